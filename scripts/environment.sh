@@ -1,0 +1,93 @@
+# What `run` and `test` share: a virtual environment in the checkout, and system packages.
+# Sourced, never run. Everything that it says goes to standard error.
+
+root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
+venv="$root/.venv"
+
+# Shared library and the Debian package that has it: what the wheels of Qt, OpenCV and PyAV
+# load and do not bring along (read off them with objdump).
+core_libraries=(
+    libGL.so.1:libgl1
+    libgthread-2.0.so.0:libglib2.0-0
+    libxcb.so.1:libxcb1
+)
+window_libraries=(
+    libEGL.so.1:libegl1
+    libX11-xcb.so.1:libx11-xcb1
+    libdbus-1.so.3:libdbus-1-3
+    libfontconfig.so.1:libfontconfig1
+    libgssapi_krb5.so.2:libgssapi-krb5-2
+    libxcb-cursor.so.0:libxcb-cursor0
+    libxcb-glx.so.0:libxcb-glx0
+    libxcb-icccm.so.4:libxcb-icccm4
+    libxcb-image.so.0:libxcb-image0
+    libxcb-keysyms.so.1:libxcb-keysyms1
+    libxcb-randr.so.0:libxcb-randr0
+    libxcb-render.so.0:libxcb-render0
+    libxcb-render-util.so.0:libxcb-render-util0
+    libxcb-shape.so.0:libxcb-shape0
+    libxcb-shm.so.0:libxcb-shm0
+    libxcb-sync.so.1:libxcb-sync1
+    libxcb-xfixes.so.0:libxcb-xfixes0
+    libxcb-xkb.so.1:libxcb-xkb1
+    libxkbcommon.so.0:libxkbcommon0
+    libxkbcommon-x11.so.0:libxkbcommon-x11-0
+)
+
+say() { printf '%s\n' "$*" >&2; }
+fail() {
+    say "$(basename "$0"): $*"
+    exit 1
+}
+
+# missing_libraries LIBRARY:PACKAGE… - the packages of those that are not installed.
+missing_libraries() {
+    local known pair
+    [ "$(uname -s)" = Linux ] || return 0
+    known="$(PATH="$PATH:/sbin:/usr/sbin" ldconfig -p)"
+    for pair in "$@"; do
+        [[ "$known" == *$'\t'"${pair%%:*} "* ]] || printf '%s\n' "${pair#*:}"
+    done
+}
+
+# install_packages PACKAGE… - with root or a sudo that asks nothing; otherwise name them and end.
+install_packages() {
+    local wanted="apt-get install $*" as_root=()
+    [ "$#" -gt 0 ] || return 0
+    command -v apt-get >/dev/null || fail "these libraries are missing (Debian's names): $*"
+    if [ "$(id -u)" -ne 0 ]; then
+        sudo -n true 2>/dev/null || fail "please install what is missing: sudo $wanted"
+        as_root=(sudo -n)
+    fi
+    say "Installing $* …"
+    "${as_root[@]}" apt-get update -qq >&2 || say "apt-get update failed; trying without it"
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -y -qq --no-install-recommends "$@" >&2 || fail "failed: $wanted"
+}
+
+find_python() {
+    local name
+    for name in "${PYTHON:-python3}" python3.14 python3.13 python3.12 python3.11; do
+        if "$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+            printf '%s\n' "$name"
+            return
+        fi
+    done
+    fail "Python 3.11 or newer is needed"
+}
+
+# prepare_venv [EXTRA] - the project and what it needs, in .venv. A stamp of everything that
+# decides over its content makes this a matter of milliseconds from the second time on.
+prepare_venv() {
+    local extra="${1:-}" stamp="$venv/.installed${1:+-$1}" python content
+    content="$root $(cksum <"$root/pyproject.toml") $("$venv/bin/python" -V 2>/dev/null || true)"
+    [ "$content" != "$(cat "$stamp" 2>/dev/null)" ] || return 0
+    python="$(find_python)"
+    "$python" -c 'import ensurepip, venv' 2>/dev/null || install_packages python3-venv
+    say "Preparing the virtual environment in $venv …"
+    "$venv/bin/python" -c 'import pip' 2>/dev/null || "$python" -m venv --clear "$venv"
+    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check \
+        --editable "$root${extra:+[$extra]}" >&2 || fail "the installation failed"
+    content="$root $(cksum <"$root/pyproject.toml") $("$venv/bin/python" -V)"
+    printf '%s\n' "$content" | tee "$venv/.installed" >"$stamp"
+}
