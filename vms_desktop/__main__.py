@@ -1,0 +1,30 @@
+"""Starts the program: `vms-desktop`, `python -m vms_desktop`."""
+
+import os
+import sys
+from collections.abc import Sequence
+
+from vms_desktop.command_line import parse
+from vms_desktop.data_folder import data_folder, leave_sample_alone
+from vms_desktop.supervisor import CHILD_VARIABLE, supervise
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; the exit code: 0 ended as asked, 1 failed, 2 wrong usage."""
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    options = parse(given)
+    if options.command == "detect":
+        from vms_desktop.detect_command import detect
+
+        return detect(options)
+    if CHILD_VARIABLE in os.environ:
+        from vms_desktop.app import run
+
+        return run(options)
+    folder = data_folder(options.data_dir)
+    leave_sample_alone(folder)
+    return supervise(given, folder / "logs")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,288 @@
+"""The wiring: the only place that knows every layer."""
+
+import faulthandler
+import json
+import logging
+import os
+import signal
+import socket
+import sys
+from argparse import Namespace
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from threading import Thread, Timer
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+import cv2
+import platformdirs
+from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
+
+from vms_desktop.core.caretaker import CareOrder, CareReport, Caretaker
+from vms_desktop.core.clip_shelf import ClipShelf, FolderBook
+from vms_desktop.core.clock import Clock
+from vms_desktop.core.errors import StorageError
+from vms_desktop.core.gaps import GapJournal
+from vms_desktop.core.inbox import Inbox
+from vms_desktop.core.layout import Layout
+from vms_desktop.core.purger import Limits
+from vms_desktop.core.settings import Settings, SettingsStore
+from vms_desktop.core.storage import make_private
+from vms_desktop.core.storage_watch import StorageWatch
+from vms_desktop.core.store import CameraStore
+from vms_desktop.core.stream import Door
+from vms_desktop.data_folder import FolderInUseError, FolderLock, data_folder
+from vms_desktop.demo import DemoSource
+from vms_desktop.headless import HeadlessReport
+from vms_desktop.logs import start_logging
+from vms_desktop.supervisor import CHILD_VARIABLE, STACKS
+from vms_desktop.workers.fleet import Fleet, FleetParts
+from vms_desktop.workers.library_worker import LibraryWorker
+from vms_desktop.workers.sound_output import SoundOutput
+from vms_desktop.workers.store_worker import StoreWorker
+
+if TYPE_CHECKING:
+    from vms_desktop.ui.main_window import MainWindow
+
+log = logging.getLogger(__name__)
+
+STOP_S = 4.5
+"""Closing takes at most 5 s, whatever hangs."""
+ORPHAN_S = 0.8
+"""A process whose parent died is gone within a second, clips whole or not."""
+SIGNAL_POLL_MS = 200
+STATS_VARIABLE = "VMS_STATS_FILE"
+
+
+def run(options: Namespace) -> int:
+    """Run the program with or without its window; the exit code."""
+    folder = data_folder(options.data_dir)
+    if not options.headless and not _has_display():
+        print(
+            "vms-desktop: no display; --headless watches and records without one.", file=sys.stderr
+        )
+        return 1
+    with ExitStack() as stack:
+        try:
+            make_private(folder / "logs")
+            stack.enter_context(FolderLock(folder / ".lock"))
+        except FolderInUseError:
+            print(f"vms-desktop: already running with {folder}", file=sys.stderr)
+            return 1
+        except (OSError, StorageError) as err:
+            print(f"vms-desktop: cannot use {folder}: {err}", file=sys.stderr)
+            return 1
+        stacks = stack.enter_context((folder / "logs" / STACKS).open("w"))
+        faulthandler.enable(stacks)
+        start_logging(folder / "logs", options.log_level, options.log_format)
+        return _Program(options, folder).run()
+
+
+class Lifeline(QObject):
+    """Ends the program when it should: signals, and the death of the parent process.
+
+    Signals:
+        cut: The program is to end.
+    """
+
+    cut = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._signalled = False
+        for name in ("SIGTERM", "SIGINT", "SIGHUP", "SIGBREAK"):
+            if hasattr(signal, name):
+                signal.signal(getattr(signal, name), self._note)
+        # A Python signal handler does not run while Qt's loop is idle.
+        self._timer = QTimer(self, interval=SIGNAL_POLL_MS)
+        self._timer.timeout.connect(self._look)
+        self._timer.start()
+        if CHILD_VARIABLE in os.environ:
+            Thread(target=self._watch_parent, name="parent", daemon=True).start()
+
+    def _note(self, *_: object) -> None:
+        self._signalled = True
+
+    def _look(self) -> None:
+        if self._signalled:
+            self._timer.stop()
+            self.cut.emit()
+
+    def _watch_parent(self) -> None:
+        """Returns from reading when the parent is gone: nobody else holds the other end."""
+        if sys.stdin is not None:
+            os.read(sys.stdin.fileno(), 1)
+            Timer(ORPHAN_S, os._exit, [1]).start()
+            self.cut.emit()
+
+
+@dataclass(slots=True)
+class _Threads:
+    """Everything that runs, made once."""
+
+    fleet: Fleet
+    library: LibraryWorker
+    store: StoreWorker
+
+
+class _Program:
+    """One run of the program."""
+
+    def __init__(self, options: Namespace, folder: Path) -> None:
+        cv2.setNumThreads(1)  # With many cameras, cameras are the parallelism.
+        self._options = options
+        self._clock = Clock()
+        self._began = monotonic()
+        self._folder = folder
+        self._application = _application(headless=options.headless)
+        self._settings_store = SettingsStore(folder / "settings.json", folder / "backups")
+        self._settings = self._load_settings()
+        root = Path(self._settings.recordings_folder) if self._settings.recordings_folder else None
+        self._layout = Layout(folder, root)
+        self._window: MainWindow | None = None
+
+    def run(self) -> int:
+        """Run until the end is asked for; the exit code."""
+        threads = self._make_threads(demo=self._options.demo)
+        lifeline = Lifeline()
+        lifeline.cut.connect(self._application.quit)
+        if self._options.headless:
+            report = HeadlessReport(threads.fleet, self._options.log_format)
+            report.setParent(self._application)
+        else:
+            self._window = self._open_window(threads)
+        threads.store.start()
+        threads.library.start()
+        threads.fleet.sync_camera_threads()
+        code = self._application.exec()
+        return self._end(threads, code)
+
+    def _make_threads(self, *, demo: bool) -> _Threads:
+        layout, clock = self._layout, self._clock
+        watch, journal = StorageWatch(), GapJournal(layout)
+        folders = FolderBook(layout, journal.moved)
+        store = StoreWorker(CameraStore(layout.cameras_json, layout.backups), self._settings_store)
+
+        def caretaker(inbox: Inbox[CareOrder], report: CareReport) -> Caretaker:
+            limits = Limits(
+                self._settings.reserve_gb, self._settings.quota_gb, self._settings.purge_hour
+            )
+            mark = self._settings.recordings_mark
+            return Caretaker(layout, clock, limits, mark, watch, folders, journal, inbox, report)
+
+        library = LibraryWorker(caretaker)
+        library.marked.connect(lambda mark: self._save(store, recordings_mark=mark))
+        parts = FleetParts(
+            layout=layout,
+            clock=clock,
+            door=Door(self._folder, clock),
+            shelf=ClipShelf(layout, folders, watch.make_room),
+            watch=watch,
+            journal=journal,
+            source=DemoSource(self._application) if demo else store,
+            library=library,
+            sound=SoundOutput(),
+        )
+        return _Threads(Fleet(parts), library, store)
+
+    def _open_window(self, threads: _Threads) -> "MainWindow":
+        from vms_desktop.ui.main_window import MainWindow
+
+        if self._options.language:
+            self._settings = replace(self._settings, language=self._options.language)
+        if self._options.page:
+            self._settings = replace(self._settings, page=self._options.page)
+
+        def save(settings: Settings) -> None:
+            # The window knows nothing of the mark, which may have come since.
+            mark = self._settings.recordings_mark
+            self._settings = replace(settings, recordings_mark=mark)
+            threads.store.save_settings(self._settings)
+
+        window = MainWindow(threads.fleet, self._settings, save, self._pictures())
+        window.demo_wanted.connect(
+            lambda: threads.fleet.show_instead(DemoSource(self._application))
+        )
+        window.closed.connect(self._application.quit)
+        if self._options.fullscreen:
+            window.showFullScreen()
+        else:
+            window.show()
+        return window
+
+    def _save(self, store: StoreWorker, **changes: Any) -> None:
+        self._settings = replace(self._settings, **changes)
+        store.save_settings(self._settings)
+
+    def _pictures(self) -> Path:
+        chosen = self._settings.pictures_folder
+        return Path(chosen) if chosen else Path(platformdirs.user_pictures_dir())
+
+    def _load_settings(self) -> Settings:
+        try:
+            loaded = self._settings_store.load()
+        except StorageError as err:
+            log.warning("settings.json not read: %s", err)
+            return Settings()
+        for invalid in loaded.invalid:
+            log.warning("settings.json: %s", invalid)
+        return loaded.settings
+
+    def _end(self, threads: _Threads, code: int) -> int:
+        """Stop everything; what hangs in the system is abandoned once every clip is closed."""
+        deadline = monotonic() + STOP_S
+        all_gone = threads.fleet.stop(deadline)
+        threads.store.stop()
+        all_gone &= threads.store.wait(max(200, round(1000 * (deadline - monotonic()))))
+        self._write_stats(threads.fleet)
+        if not all_gone:
+            log.warning("some threads hang in the system and are abandoned")
+            logging.shutdown()
+            sys.stdout.flush()
+            os._exit(code)
+        return code
+
+    def _write_stats(self, fleet: Fleet) -> None:
+        """What a benchmark asks for."""
+        path = os.environ.get(STATS_VARIABLE)
+        if not path:
+            return
+        decoded, dropped = fleet.counts()
+        stats: dict[str, object] = {"decoded": decoded, "dropped_packets": dropped}
+        if self._window is not None:
+            stats |= self._window.paint_log.figures()
+        Path(path).write_text(json.dumps(stats))
+
+
+def _application(*, headless: bool) -> QCoreApplication:
+    # OpenCV's wheel points Qt at plugins of its own when imported; they are another Qt's.
+    for name in ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR"):
+        os.environ.pop(name, None)
+    if headless:
+        return QCoreApplication(["vms-desktop"])
+    from PySide6.QtWidgets import QApplication
+
+    application = QApplication(["vms-desktop"])
+    application.setApplicationName("vms-desktop")
+    application.setDesktopFileName("vms-desktop")
+    return application
+
+
+def _has_display() -> bool:
+    """Whether Qt will find a screen; where it does not, it ends the process."""
+    if sys.platform in ("win32", "darwin") or os.environ.get("QT_QPA_PLATFORM", "xcb") != "xcb":
+        return True
+    if os.environ.get("WAYLAND_DISPLAY"):
+        return True
+    display = os.environ.get("DISPLAY", "")
+    host, _, number = display.rpartition(":")
+    if host not in ("", "unix"):
+        return bool(display)  # A remote screen; only Qt can tell.
+    path = f"/tmp/.X11-unix/X{number.split('.')[0]}"  # noqa: S108 - where X servers listen
+    return bool(display) and any(_listens(name) for name in (path, f"\0{path}"))
+
+
+def _listens(path: str) -> bool:
+    with socket.socket(socket.AF_UNIX) as probe:
+        return probe.connect_ex(path) == 0

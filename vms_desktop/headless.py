@@ -1,0 +1,68 @@
+"""What `--headless` prints: a line for every change of state and every clip, nothing else."""
+
+import json
+import sys
+from collections.abc import Mapping
+from datetime import datetime
+
+from PySide6.QtCore import QObject
+
+from vms_desktop.core.clip import Clip
+from vms_desktop.core.state import Status
+from vms_desktop.workers.fleet import Fleet, Notice
+
+
+class HeadlessReport(QObject):
+    """Prints what a fleet tells; lives in the main thread."""
+
+    def __init__(self, fleet: Fleet, form: str, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._fleet = fleet
+        self._json = form == "json"
+        self._told: dict[str, tuple[str, str]] = {}
+        fleet.status_changed.connect(self._tell_status)
+        fleet.clip_closed.connect(self._tell_clip)
+        fleet.notice.connect(self._tell_notice)
+
+    def _tell_status(self, camera_id: str, status: Status) -> None:
+        told = (str(status.state), str(status.storage or status.problem or ""))
+        if self._told.get(camera_id) == told:
+            return
+        self._told[camera_id] = told
+        name = next((c.name for c in self._fleet.cameras() if c.id == camera_id), camera_id)
+        line = {
+            "at": _iso(datetime.now().astimezone()),
+            "camera": name,
+            "id": camera_id,
+            "state": told[0],
+            "reason": told[1],
+        }
+        reason = f" ({told[1].replace('_', ' ')})" if told[1] else ""
+        self._print(line, f"{line['at']}  {name}: {told[0].replace('_', ' ')}{reason}")
+
+    def _tell_clip(self, clip: Clip) -> None:
+        path = self._fleet.layout.relative(clip.path)
+        line = {
+            "at": _iso(datetime.now().astimezone()),
+            "camera": clip.camera_name,
+            "id": clip.camera_id,
+            "clip": path,
+            "start": _iso(clip.start_at),
+            "event_start": _iso(clip.event_start_at),
+            "duration_s": round(clip.duration_s, 3),
+            "trigger": str(clip.trigger),
+        }
+        text = f"{path}, {clip.duration_s:.1f} s, {clip.trigger}"
+        self._print(line, f"{line['at']}  {clip.camera_name}: clip {text}")
+
+    def _tell_notice(self, notice: Notice) -> None:
+        # Not a state, not a clip: standard output has no place for it.
+        facts = ", ".join(f"{key}: {value}" for key, value in notice.text_args.items())
+        sys.stderr.write(f"vms-desktop: {notice.kind.replace('_', ' ')} ({facts})\n")
+
+    def _print(self, line: Mapping[str, object], text: str) -> None:
+        print(json.dumps(line, ensure_ascii=False) if self._json else text, flush=True)
+
+
+def _iso(at: datetime) -> str:
+    return at.isoformat(timespec="milliseconds")

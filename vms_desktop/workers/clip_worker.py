@@ -1,0 +1,209 @@
+"""The thread in which one camera's clips and snapshots are written."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import count
+from pathlib import Path
+from queue import SimpleQueue
+from threading import Lock
+from time import monotonic
+
+import av
+from PySide6.QtCore import QObject, QThread, Signal
+
+from vms_desktop.core.clip import Clip
+from vms_desktop.core.clip_shelf import ClipShelf, OpenClip
+from vms_desktop.core.errors import StorageError, StorageProblem
+from vms_desktop.core.packet import Packet
+from vms_desktop.core.recording import ClipEnd, ClipSpec
+from vms_desktop.core.storage import write_whole
+from vms_desktop.core.storage_watch import StorageWatch
+from vms_desktop.workers.thread_names import name_thread
+
+log = logging.getLogger(__name__)
+
+HANGING_S = 5.0
+"""A write that takes longer is a disk that hangs."""
+BEHIND_S = 5.0
+"""REC is shown only while bytes reached the disk within this time."""
+RETRY_S = 3.0
+"""After a failure, how long until the next clip is tried."""
+MAX_QUEUED_BYTES = 64 * 2**20
+"""What may wait for a slow disk, per camera."""
+
+Job = Callable[[], None]
+
+
+@dataclass(slots=True)
+class _Writing:
+    clip: OpenClip
+    written_at: float | None = None
+    broken: bool = False
+
+
+class ClipWorker(QThread):
+    """Writes what a camera's sessions hand over, in the order in which it comes.
+
+    A disk that hangs stops this thread and no other. The sink methods may be
+    called from the sessions' threads, the rest belongs to the GUI thread and
+    `run()` to its own.
+
+    Signals:
+        clip_closed: A `Clip` is whole and has its name.
+        snapshot_saved: Camera id and path, empty where it could not be saved.
+    """
+
+    clip_closed = Signal(object)
+    snapshot_saved = Signal(str, str)
+
+    def __init__(
+        self, camera_id: str, shelf: ClipShelf, watch: StorageWatch, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName(f"clips-{camera_id}")
+        self._camera_id = camera_id
+        self._shelf = shelf
+        self._watch = watch
+        self._jobs: SimpleQueue[Job | None] = SimpleQueue()
+        self._numbers = count(1)
+        self._lock = Lock()
+        self._queued_bytes = 0
+        self._writing: dict[int, _Writing] = {}
+        self._busy_since: float | None = None
+        self._failure: tuple[StorageProblem, float] | None = None
+
+    # What the sessions call.
+
+    @property
+    def problem(self) -> StorageProblem | None:
+        """Why nothing can be written at the moment."""
+        busy_since = self._busy_since
+        if busy_since is not None and monotonic() - busy_since > HANGING_S:
+            return StorageProblem.HANGING
+        failure = self._failure
+        if failure and monotonic() - failure[1] < RETRY_S:
+            return failure[0]
+        return self._watch.problem
+
+    @property
+    def ready(self) -> bool:
+        """Whether a clip may begin."""
+        return self._watch.ready and self.problem is None
+
+    def begin(self, spec: ClipSpec, first: Packet, audio: av.AudioStream | None) -> int:
+        """Begin a clip; gives its number."""
+        number = next(self._numbers)
+        writing = _Writing(self._shelf.begin(spec, first, audio))
+        with self._lock:
+            self._writing[number] = writing
+        return number
+
+    def write(self, number: int, packet: Packet) -> bool:
+        """Take a packet; False once the clip could not be written on."""
+        writing = self._writing[number]
+        if writing.broken or self.problem is StorageProblem.HANGING:
+            return False
+        with self._lock:
+            if self._queued_bytes + packet.size_bytes > MAX_QUEUED_BYTES:
+                return False
+            self._queued_bytes += packet.size_bytes
+        self._jobs.put(lambda: self._write(writing, packet))
+        return True
+
+    def finish(self, number: int, end: ClipEnd) -> None:
+        """End a clip, whole or with what there is of it."""
+        self._jobs.put(lambda: self._finish(number, end))
+
+    def save(self, path: Path, data: bytes) -> None:
+        """Write a snapshot; empty data tells that there was no picture to save."""
+        self._jobs.put(lambda: self._save(path, data))
+
+    def recording_since(self, now: float) -> datetime | None:
+        """When the clip began that reaches the disk now; None where none does."""
+        with self._lock:
+            reaching = [
+                writing.clip.spec.start_at
+                for writing in self._writing.values()
+                if writing.written_at is not None
+                and now - writing.written_at <= BEHIND_S
+                and not writing.broken
+            ]
+        return min(reaching, default=None)
+
+    # What the GUI thread calls.
+
+    @property
+    def open_parts(self) -> set[Path]:
+        """The files that are being written."""
+        with self._lock:
+            return {writing.clip.part for writing in self._writing.values() if writing.clip.part}
+
+    def claim(self, shelf_job: Job) -> None:
+        """Run a job between two clips: what moves the camera's folder."""
+        self._jobs.put(shelf_job)
+
+    def stop(self) -> None:
+        """Ask the thread to end when everything handed over is written. Returns at once."""
+        self._jobs.put(None)
+
+    def run(self) -> None:
+        name_thread(self)
+        while (job := self._jobs.get()) is not None:
+            self._busy_since = monotonic()
+            try:
+                job()
+            except Exception:
+                log.critical("%s: a job crashed", self.objectName(), exc_info=True)
+            self._busy_since = None
+
+    # What runs in the thread.
+
+    def _write(self, writing: _Writing, packet: Packet) -> None:
+        with self._lock:
+            self._queued_bytes -= packet.size_bytes
+        if writing.broken:
+            return
+        try:
+            writing.clip.write(packet)
+        except (StorageError, av.FFmpegError) as err:
+            writing.broken = True
+            self._note(err)
+        else:
+            self._watch.recorded(packet.size_bytes)
+            writing.written_at = monotonic()
+            self._failure = None
+
+    def _finish(self, number: int, end: ClipEnd) -> None:
+        with self._lock:
+            writing = self._writing[number]
+        clip = self._close(writing, end)
+        with self._lock:
+            del self._writing[number]
+        if clip:
+            self.clip_closed.emit(clip)
+
+    def _close(self, writing: _Writing, end: ClipEnd) -> Clip | None:
+        if not writing.broken:
+            try:
+                return writing.clip.close(end)
+            except (StorageError, av.FFmpegError) as err:
+                self._note(err)
+        return writing.clip.salvage(end)
+
+    def _save(self, path: Path, data: bytes) -> None:
+        saved = ""
+        if data:
+            try:
+                write_whole(path, data, mode=0o644)
+                saved = str(path)
+            except StorageError as err:
+                log.warning("snapshot not saved: %s", err)
+        self.snapshot_saved.emit(self._camera_id, saved)
+
+    def _note(self, err: Exception) -> None:
+        """Remember a failure of the disk; a muxer's concerns its clip alone."""
+        log.warning("%s: %s", self.objectName(), err)
+        if isinstance(err, StorageError):
+            self._failure = (err.kind, monotonic())

@@ -1,0 +1,386 @@
+"""All running cameras: what runs is made to match what is configured."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from types import MappingProxyType
+from typing import Protocol
+
+from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal, SignalInstance
+
+from vms_desktop.core.camera import CameraConfig
+from vms_desktop.core.caretaker import TakeAnswer, TakeCameras, TakeClip
+from vms_desktop.core.clip import Clip
+from vms_desktop.core.clip_shelf import ClipShelf
+from vms_desktop.core.clock import Clock
+from vms_desktop.core.errors import Problem
+from vms_desktop.core.gaps import GapJournal
+from vms_desktop.core.layout import Layout, folder_name
+from vms_desktop.core.picture import Picture, Viewport
+from vms_desktop.core.retention import Ask
+from vms_desktop.core.session import Listen, Pause, TakeViewport
+from vms_desktop.core.sound import SoundBuffer
+from vms_desktop.core.state import CameraState, Status
+from vms_desktop.core.storage_watch import StorageWatch
+from vms_desktop.core.store import LoadedCameras
+from vms_desktop.core.stream import Door
+from vms_desktop.workers.latest import Latest
+from vms_desktop.workers.library_worker import LibraryWorker
+from vms_desktop.workers.running_camera import RunningCamera
+from vms_desktop.workers.sound_output import SoundOutput
+
+log = logging.getLogger(__name__)
+
+RESTART_S = (5, 15, 60)
+"""After a bug ended a camera's thread: waits before it is started again, the last for ever."""
+
+
+class CameraSource(Protocol):
+    """Where the configuration comes from: the store's thread, or the demo."""
+
+    @property
+    def cameras_loaded(self) -> SignalInstance:
+        """Carries `LoadedCameras`."""
+
+    def read_cameras(self) -> None:
+        """Read them; the signal follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something a person should know; `ui` has the words for every kind.
+
+    Kinds: `cameras_restored` (`set_aside`, `restored`), `camera_invalid`
+    (`name`, `field`, `reason`), `folder_shared` (`name`, `folder`).
+    """
+
+    kind: str
+    text_args: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class FleetParts:
+    """What the fleet works with, made by `app`."""
+
+    layout: Layout
+    clock: Clock
+    door: Door
+    shelf: ClipShelf
+    watch: StorageWatch
+    journal: GapJournal
+    source: CameraSource
+    library: LibraryWorker
+    sound: SoundOutput
+
+
+class Fleet(QObject):
+    """Starts, changes and stops cameras while the others run on; lives in the GUI thread.
+
+    Signals:
+        cameras_changed: All configured cameras, in the file's order.
+        status_changed: Camera id and its new `Status`.
+        notice: A `Notice`.
+        event_began: Camera id and the aware time of an event's first frame.
+        clip_closed, thumbnail_ready: A `Clip`; its thumbnail exists with the second.
+        clips_deleted: Paths of clips that are gone.
+        today_loaded: Today's clips found at the start, newest first.
+        snapshot_saved: Camera id and path, empty where it could not be saved.
+        machine_changed: A `MachineLoad`.
+        question: An `Ask` to be answered with `answer()`.
+    """
+
+    cameras_changed = Signal(object)
+    status_changed = Signal(str, object)
+    notice = Signal(object)
+    event_began = Signal(str, object)
+    clip_closed = Signal(object)
+    thumbnail_ready = Signal(object)
+    clips_deleted = Signal(object)
+    today_loaded = Signal(object)
+    snapshot_saved = Signal(str, str)
+    machine_changed = Signal(object)
+    question = Signal(object)
+
+    def __init__(self, parts: FleetParts, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.layout = parts.layout
+        self._parts = parts
+        self._cameras: dict[str, CameraConfig] = {}
+        self._running: dict[str, RunningCamera] = {}
+        self._leaving: dict[str, RunningCamera] = {}
+        self._statuses: dict[str, Status] = {}
+        self._pictures: dict[str, Latest[Picture]] = {}
+        self._viewports: dict[str, Viewport] = {}
+        self._crashes: dict[str, int] = {}
+        self._listened: str | None = None
+        self._stopping = False
+        parts.source.cameras_loaded.connect(self._take_loaded)
+        library = parts.library
+        library.today_loaded.connect(self.today_loaded)
+        library.thumbnail_ready.connect(self.thumbnail_ready)
+        library.clips_deleted.connect(self.clips_deleted)
+        library.asked.connect(self.question)
+        library.machine_changed.connect(self.machine_changed)
+        library.folder_shared.connect(self._tell_shared)
+
+    # Values.
+
+    def cameras(self) -> tuple[CameraConfig, ...]:
+        """All configured cameras, inactive ones too."""
+        return tuple(self._cameras.values())
+
+    def status(self, camera_id: str) -> Status:
+        """A camera's newest status."""
+        return self._statuses[camera_id]
+
+    def pictures(self, camera_id: str) -> Latest[Picture]:
+        """Where a camera's newest picture waits."""
+        return self._pictures.setdefault(camera_id, Latest())
+
+    @property
+    def sound_available(self) -> bool:
+        """Whether this machine can play sound."""
+        return self._parts.sound.available
+
+    def counts(self) -> tuple[int, int]:
+        """Frames decoded and packets dropped by the cameras that run."""
+        boards = [running.board for running in self._running.values()]
+        return sum(board.decoded for board in boards), sum(board.dropped for board in boards)
+
+    # Orders.
+
+    def sync_camera_threads(self) -> None:
+        """Make the running cameras match the configuration, which is read anew.
+
+        What is gone or inactive stops, what is new starts, and only a change of
+        addresses, transport or credentials restarts a camera; the others lose
+        no frame. Called at the start and after every save; a change of the file
+        on disk does the same.
+        """
+        self._parts.source.read_cameras()
+
+    def show_instead(self, source: CameraSource) -> None:
+        """Run the cameras of another source (the demo's) from now on."""
+        self._parts.source.cameras_loaded.disconnect(self._take_loaded)
+        self._parts = replace(self._parts, source=source)
+        source.cameras_loaded.connect(self._take_loaded)
+        self.sync_camera_threads()
+
+    def set_viewport(self, camera_id: str, viewport: Viewport | None) -> None:
+        """Tell how large a camera's pictures are wanted; None where nobody sees them."""
+        if viewport == self._viewports.get(camera_id):
+            return
+        if viewport is None:
+            del self._viewports[camera_id]
+        else:
+            self._viewports[camera_id] = viewport
+        if running := self._running.get(camera_id):
+            running.post(TakeViewport(viewport))
+
+    def record(self, camera_id: str, on: bool) -> None:
+        """Begin or end a recording by hand."""
+        if running := self._running.get(camera_id):
+            running.record(on)
+
+    def pause(self, camera_id: str, on: bool) -> None:
+        """Let go of a camera's streams, or take them up again."""
+        if running := self._running.get(camera_id):
+            running.post(Pause(on))
+
+    def snapshot(self, camera_id: str, folder: Path) -> None:
+        """Save the newest full frame as a PNG named for camera and time."""
+        running = self._running.get(camera_id)
+        if running is None:
+            self.snapshot_saved.emit(camera_id, "")
+            return
+        at = self._parts.clock.now()
+        name = f"{folder_name(running.camera.name)}_{at:%Y-%m-%d_%H-%M-%S}-{at:%f}"[:-3]
+        running.snapshot(folder / f"{name}.png")
+
+    def listen(self, camera_id: str | None) -> None:
+        """Play the sound of one camera, or of none."""
+        if camera_id == self._listened:
+            return
+        self._give_sound(self._listened, None)
+        self._listened = camera_id
+        if camera_id is None:
+            self._parts.sound.close()
+        else:
+            self._give_sound(camera_id, self._parts.sound.open())
+
+    def set_volume(self, volume: float) -> None:
+        """Loudness, 0 (muted) to 1."""
+        self._parts.sound.volume = volume
+
+    def answer(self, ask: Ask, yes: bool) -> None:
+        """Answer a question."""
+        self._parts.library.post(TakeAnswer(ask, yes))
+
+    def stop(self, deadline: float) -> bool:
+        """Stop every camera and the library by monotonic `deadline`; whether all are gone.
+
+        Clips are closed first of all; a thread that still connects may stay.
+        """
+        self._stopping = True
+        self._parts.sound.close()
+        everyone = [*self._running.values(), *self._leaving.values()]
+        for running in everyone:
+            running.stop()
+        done = [running.wait(deadline) for running in everyone]
+        QCoreApplication.sendPostedEvents(self)  # The last clips are told of.
+        library = self._parts.library
+        library.stop()
+        left_ms = max(100, round(1000 * (deadline - self._parts.clock.monotonic())))
+        return library.wait(left_ms) and all(done)
+
+    # What the threads tell.
+
+    def _take_loaded(self, loaded: LoadedCameras) -> None:
+        if loaded.notice:
+            args = {
+                "set_aside": loaded.notice.set_aside.name if loaded.notice.set_aside else "",
+                "restored": "yes" if loaded.notice.restored_from else "",
+            }
+            self.notice.emit(Notice("cameras_restored", args))
+        for invalid in loaded.invalid:
+            args = {
+                "name": invalid.name,
+                "field": invalid.error.field,
+                "reason": str(invalid.error.reason),
+            }
+            self.notice.emit(Notice("camera_invalid", args))
+        if not self._stopping:
+            self._match(loaded.cameras)
+
+    def _match(self, cameras: tuple[CameraConfig, ...]) -> None:
+        """Bring the running cameras in line with the configured ones."""
+        wanted = {camera.id: camera for camera in cameras}
+        self._cameras = wanted
+        for camera_id in self._statuses.keys() - wanted.keys():
+            self._stop(camera_id)
+            self._parts.journal.closed(camera_id, self._parts.clock.now())
+            del self._statuses[camera_id]
+        for camera in cameras:
+            if not camera.is_active:
+                self._stop(camera.id)
+                self._tell_inactive(camera.id)
+            elif running := self._running.get(camera.id):
+                self._change(running, camera)
+            elif camera.id not in self._leaving:
+                self._start(camera)
+        self._parts.library.post(TakeCameras(cameras))
+        self.cameras_changed.emit(cameras)
+
+    def _change(self, running: RunningCamera, camera: CameraConfig) -> None:
+        if camera == running.camera:
+            return
+        if running.camera.same_streams(camera):
+            running.take(camera)
+        else:
+            self._stop(camera.id)  # `_gone` starts it anew.
+
+    def _start(self, camera: CameraConfig) -> None:
+        parts = self._parts
+        running = RunningCamera(
+            camera,
+            parts.door,
+            parts.clock,
+            parts.shelf,
+            parts.watch,
+            self.pictures(camera.id),
+            self,
+        )
+        running.watching.status_changed.connect(self._take_status)
+        running.watching.event_began.connect(self.event_began)
+        running.clips.clip_closed.connect(self._take_clip)
+        running.clips.snapshot_saved.connect(self.snapshot_saved)
+        for worker in (running.watching, running.hd):
+            if worker:
+                worker.crashed.connect(self._take_crash)
+        running.ended.connect(self._gone)
+        self._running[camera.id] = running
+        initial = Status(state=CameraState.INITIALIZING, since_at=parts.clock.now())
+        self._take_status(camera.id, initial)
+        if viewport := self._viewports.get(camera.id):
+            running.post(TakeViewport(viewport))
+        running.start()
+        if camera.id == self._listened:
+            self._give_sound(camera.id, parts.sound.open())
+
+    def _stop(self, camera_id: str) -> None:
+        if running := self._running.pop(camera_id, None):
+            self._leaving[camera_id] = running
+            running.stop()
+
+    def _gone(self, camera_id: str) -> None:
+        running = self._leaving.pop(camera_id, None)
+        if running is None:
+            return
+        running.deleteLater()
+        camera = self._cameras.get(camera_id)
+        if camera and camera.is_active and not self._stopping:
+            self._start(camera)
+
+    def _take_status(self, camera_id: str, status: Status) -> None:
+        running = self._running.get(camera_id)
+        if running is None:
+            return  # The last word of a thread that was stopped.
+        self._statuses[camera_id] = status
+        self._note_gap(running.camera, status)
+        self.status_changed.emit(camera_id, status)
+
+    def _tell_inactive(self, camera_id: str) -> None:
+        now = self._parts.clock.now()
+        self._parts.journal.closed(camera_id, now)
+        known = self._statuses.get(camera_id)
+        if known is None or known.state is not CameraState.INACTIVE:
+            status = Status(state=CameraState.INACTIVE, since_at=now)
+            self._statuses[camera_id] = status
+            self.status_changed.emit(camera_id, status)
+
+    def _note_gap(self, camera: CameraConfig, status: Status) -> None:
+        reason = _gap_reason(camera, status)
+        if reason:
+            folder = self._parts.shelf.folders.known().get(camera.id, folder_name(camera.name))
+            since = status.since_at if not status.state.has_picture else self._parts.clock.now()
+            self._parts.journal.opened(camera.id, folder, since, reason)
+        elif status.state.has_picture:
+            self._parts.journal.closed(camera.id, self._parts.clock.now())
+
+    def _take_clip(self, clip: Clip) -> None:
+        self._parts.library.post(TakeClip(clip))
+        self.clip_closed.emit(clip)
+
+    def _take_crash(self, camera_id: str, text: str) -> None:
+        """A bug in a thread: all of the camera's threads are replaced, not too often."""
+        count = self._crashes.get(camera_id, 0)
+        self._crashes[camera_id] = count + 1
+        delay_s = RESTART_S[min(count, len(RESTART_S) - 1)]
+        log.error("%s is started anew in %d s: %s", camera_id, delay_s, text)
+        status = Status(state=CameraState.FAILED, since_at=self._now(), problem=Problem.CRASHED)
+        self._take_status(camera_id, status)
+        QTimer.singleShot(delay_s * 1000, self, lambda: self._stop(camera_id))
+
+    def _tell_shared(self, name: str, folder: str) -> None:
+        self.notice.emit(Notice("folder_shared", {"name": name, "folder": folder}))
+
+    def _give_sound(self, camera_id: str | None, buffer: SoundBuffer | None) -> None:
+        if camera_id and (running := self._running.get(camera_id)):
+            running.post(Listen(buffer))
+
+    def _now(self) -> datetime:
+        return self._parts.clock.now()
+
+
+def _gap_reason(camera: CameraConfig, status: Status) -> str:
+    """Why time is lost in this state; empty where it is not."""
+    match status.state:
+        case CameraState.STREAM_LOST | CameraState.FAILED:
+            return f"stream_lost: {status.problem}"
+        case CameraState.PAUSED:
+            return "paused"
+    if status.storage and camera.is_recording_enabled:
+        return f"disk: {status.storage}"
+    return ""

@@ -1,0 +1,72 @@
+"""The thread that looks after the recordings."""
+
+import logging
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, QThread, Signal
+
+from vms_desktop.core.camera import CameraConfig
+from vms_desktop.core.caretaker import CareOrder, CareReport, Caretaker
+from vms_desktop.core.inbox import Inbox
+from vms_desktop.workers.thread_names import name_thread
+
+log = logging.getLogger(__name__)
+
+
+class LibraryWorker(QThread):
+    """Runs a `Caretaker` and speaks for it in signals.
+
+    Signals:
+        today_loaded: Today's clips found at the start, newest first.
+        thumbnail_ready: A `Clip` whose thumbnail exists now.
+        clips_deleted: Paths that are gone.
+        asked: An `Ask` that wants an answer.
+        machine_changed: A `MachineLoad`.
+        folder_shared: A camera's name, and the folder that it records into instead.
+        marked: The id of the recordings folder, to be remembered.
+    """
+
+    today_loaded = Signal(object)
+    thumbnail_ready = Signal(object)
+    clips_deleted = Signal(object)
+    asked = Signal(object)
+    machine_changed = Signal(object)
+    folder_shared = Signal(str, str)
+    marked = Signal(str)
+
+    def __init__(
+        self,
+        make_caretaker: Callable[[Inbox[CareOrder], CareReport], Caretaker],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("library")
+        self._inbox: Inbox[CareOrder] = Inbox()
+        report = CareReport(
+            today_loaded=self.today_loaded.emit,
+            thumbnail_ready=self.thumbnail_ready.emit,
+            clips_deleted=self.clips_deleted.emit,
+            asked=self.asked.emit,
+            machine_changed=self.machine_changed.emit,
+            folder_shared=self._tell_shared,
+            marked=self.marked.emit,
+        )
+        self._caretaker = make_caretaker(self._inbox, report)
+
+    def post(self, order: CareOrder) -> None:
+        """Leave an order."""
+        self._inbox.post(order)
+
+    def stop(self) -> None:
+        """Ask the thread to end. Returns at once; `wait()` for the end."""
+        self._inbox.stop()
+
+    def run(self) -> None:
+        name_thread(self)
+        try:
+            self._caretaker.run()
+        except Exception:
+            log.critical("the library's thread crashed", exc_info=True)
+
+    def _tell_shared(self, camera: CameraConfig, folder: str) -> None:
+        self.folder_shared.emit(camera.name, folder)

@@ -1,0 +1,125 @@
+"""The threads of one camera, started and stopped together."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from vms_desktop.core.board import CameraBoard
+from vms_desktop.core.camera import CameraConfig
+from vms_desktop.core.clip_shelf import ClipShelf
+from vms_desktop.core.clock import Clock
+from vms_desktop.core.hd_session import HdSession
+from vms_desktop.core.inbox import Inbox
+from vms_desktop.core.picture import Picture
+from vms_desktop.core.session import LookAgain, Order, Session, TakeCamera, TakeSnapshot
+from vms_desktop.core.storage_watch import StorageWatch
+from vms_desktop.core.stream import Door
+from vms_desktop.core.watching import CameraReport, WatchSession
+from vms_desktop.workers.clip_worker import ClipWorker
+from vms_desktop.workers.latest import Latest
+from vms_desktop.workers.session_worker import SessionWorker
+
+
+class RunningCamera(QObject):
+    """A camera that runs: its watching, its HD and its writing thread.
+
+    Lives in the GUI thread. The writing thread outlives the others, which hand
+    it the end of their clips when they stop.
+
+    Signals:
+        ended: Every thread of the camera is gone; carries its id.
+    """
+
+    ended = Signal(str)
+
+    def __init__(
+        self,
+        camera: CameraConfig,
+        door: Door,
+        clock: Clock,
+        shelf: ClipShelf,
+        watch: StorageWatch,
+        pictures: Latest[Picture],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.camera = camera
+        self.board = CameraBoard(camera)
+        self._clock = clock
+        self._shelf = shelf
+        self.clips = ClipWorker(camera.id, shelf, watch, self)
+
+        def watching(inbox: Inbox[Order], report: CameraReport) -> Session:
+            return WatchSession(self.board, door, clock, inbox, self.clips, report)
+
+        def hd(inbox: Inbox[Order], report: CameraReport) -> Session:
+            return HdSession(self.board, door, clock, inbox, self.clips, report)
+
+        self.watching = SessionWorker(camera.id, "watch", watching, pictures, self)
+        self.hd: SessionWorker | None = None
+        if camera.recorded_url:
+            self.hd = SessionWorker(camera.id, "hd", hd, pictures, self)
+        for session in self._sessions():
+            session.finished.connect(self._session_finished)
+        self.clips.finished.connect(self._clips_finished)
+
+    def start(self) -> None:
+        """Start every thread."""
+        self.clips.start()
+        for session in self._sessions():
+            session.start()
+
+    def stop(self) -> None:
+        """Ask every thread to end; `ended` follows. Returns at once."""
+        for session in self._sessions():
+            session.stop()
+
+    def wait(self, deadline: float) -> bool:
+        """Wait for the end until monotonic `deadline`; whether all threads are gone."""
+        done = [session.wait(self._left_ms(deadline)) for session in self._sessions()]
+        self.clips.stop()
+        return self.clips.wait(self._left_ms(deadline)) and all(done)
+
+    def take(self, camera: CameraConfig) -> None:
+        """Go on with another configuration of the same streams, losing no frame."""
+        renamed = camera.name != self.camera.name
+        self.camera = self.board.camera = camera
+        self.post(TakeCamera(camera))
+        if renamed:
+            self.clips.claim(lambda: self._follow_name(camera))
+
+    def post(self, order: Order) -> None:
+        """Give an order to every session."""
+        for session in self._sessions():
+            session.post(order)
+
+    def record(self, on: bool) -> None:
+        """Begin or end a recording by hand."""
+        self.board.manual_since = self._clock.monotonic() if on else None
+        self.post(LookAgain())
+
+    def snapshot(self, path: Path) -> None:
+        """Save the newest full frame of the best stream that runs."""
+        best = self.watching
+        if self.hd and self.board.hd_serves(self._clock.monotonic()):
+            best = self.hd
+        best.post(TakeSnapshot(path))
+
+    def _sessions(self) -> Iterator[SessionWorker]:
+        yield self.watching
+        if self.hd:
+            yield self.hd
+
+    def _follow_name(self, camera: CameraConfig) -> None:
+        self._shelf.folders.folder(camera)
+
+    def _session_finished(self) -> None:
+        if all(session.isFinished() for session in self._sessions()):
+            self.clips.stop()
+
+    def _clips_finished(self) -> None:
+        self.ended.emit(self.camera.id)
+
+    def _left_ms(self, deadline: float) -> int:
+        return max(0, round(1000 * (deadline - self._clock.monotonic())))

@@ -1,0 +1,73 @@
+"""The thread of one camera connection."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from PySide6.QtCore import QObject, QThread, Signal
+
+from vms_desktop.core.inbox import Inbox
+from vms_desktop.core.picture import Picture
+from vms_desktop.core.session import Order, Session
+from vms_desktop.core.state import Status
+from vms_desktop.core.watching import CameraReport
+from vms_desktop.workers.latest import Latest
+from vms_desktop.workers.thread_names import name_thread
+
+log = logging.getLogger(__name__)
+
+SessionMaker = Callable[[Inbox[Order], CameraReport], Session]
+
+
+class SessionWorker(QThread):
+    """Runs a `Session` and speaks for it in signals.
+
+    The object belongs to the thread that made it and only `run()` executes in
+    the new one; so it has signals, an inbox for orders and `stop()`, and no slots.
+
+    Signals:
+        status_changed: Camera id and the new `Status`.
+        event_began: Camera id and the aware time of the event's first frame.
+        crashed: A bug ended the session; camera id, and text for the log.
+    """
+
+    status_changed = Signal(str, object)
+    event_began = Signal(str, object)
+    crashed = Signal(str, str)
+
+    def __init__(
+        self,
+        camera_id: str,
+        role: str,
+        make_session: SessionMaker,
+        pictures: Latest[Picture],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName(f"{role}-{camera_id}")
+        self._camera_id = camera_id
+        self._inbox: Inbox[Order] = Inbox()
+        report = CameraReport(self._tell_status, self._tell_event, pictures.put)
+        self._session = make_session(self._inbox, report)
+
+    def post(self, order: Order) -> None:
+        """Leave an order; it is carried out between two packets."""
+        self._inbox.post(order)
+
+    def stop(self) -> None:
+        """Ask the thread to end. Returns at once; `wait()` for the end."""
+        self._inbox.stop()
+
+    def run(self) -> None:
+        name_thread(self)
+        try:
+            self._session.run()
+        except Exception as err:
+            log.critical("%s crashed", self.objectName(), exc_info=True)
+            self.crashed.emit(self._camera_id, repr(err))
+
+    def _tell_status(self, status: Status) -> None:
+        self.status_changed.emit(self._camera_id, status)
+
+    def _tell_event(self, began_at: datetime) -> None:
+        self.event_began.emit(self._camera_id, began_at)
