@@ -1,0 +1,215 @@
+import json
+import time
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from vms_desktop.core.errors import StorageError
+from vms_desktop.core.gaps import Gap, GapJournal, read_gaps, split_by_day
+from vms_desktop.core.layout import Layout
+
+DAY = date(2026, 11, 22)
+
+
+def at(hour, minute=0, second=0, day=22):
+    return datetime(2026, 11, day, hour, minute, second, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def utc(monkeypatch):
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.fixture
+def layout(tmp_path):
+    return Layout(tmp_path)
+
+
+@pytest.fixture
+def journal(layout):
+    return GapJournal(layout)
+
+
+def told(layout, folder="Door", day=DAY):
+    return [
+        (f"{gap.start_at:%H:%M:%S}", f"{gap.end_at:%H:%M:%S}", gap.reason)
+        for gap in read_gaps(layout, folder, day)
+    ]
+
+
+def test_a_gap_is_written_when_it_has_ended(journal, layout):
+    journal.opened("a", "Door", at(10), "stream_lost: timed_out")
+    journal.flush(at(10, 1))
+    assert told(layout) == []
+    journal.closed("a", at(10, 2, 30))
+    journal.closed("a", at(10, 3))
+    journal.flush(at(10, 3))
+    assert told(layout) == [("10:00:00", "10:02:30", "stream_lost: timed_out")]
+    [line] = layout.gaps_path("Door", DAY).read_text().splitlines()
+    assert json.loads(line) == {
+        "from": "2026-11-22T10:00:00.000+00:00",
+        "to": "2026-11-22T10:02:30.000+00:00",
+        "reason": "stream_lost: timed_out",
+    }
+
+
+def test_the_same_reason_goes_on_and_another_begins_a_gap_of_its_own(journal, layout):
+    journal.opened("a", "Door", at(10), "stream_lost: timed_out")
+    journal.opened("a", "Door", at(10, 1), "stream_lost: timed_out")
+    journal.opened("a", "Door", at(10, 2), "paused")
+    journal.closed("a", at(10, 3))
+    journal.flush(at(10, 3))
+    assert told(layout) == [
+        ("10:00:00", "10:02:00", "stream_lost: timed_out"),
+        ("10:02:00", "10:03:00", "paused"),
+    ]
+
+
+def test_cameras_have_journals_of_their_own(journal, layout):
+    journal.opened("a", "Door", at(10), "paused")
+    journal.opened("b", "Yard", at(11), "disk: full")
+    journal.closed("a", at(12))
+    journal.closed("b", at(12))
+    journal.flush(at(12))
+    assert told(layout) == [("10:00:00", "12:00:00", "paused")]
+    assert told(layout, "Yard") == [("11:00:00", "12:00:00", "disk: full")]
+
+
+def test_a_gap_of_a_camera_that_is_renamed_lies_in_its_new_folder(journal, layout):
+    journal.opened("a", "Old", at(10), "paused")
+    journal.moved("a", "New")
+    journal.closed("a", at(11))
+    journal.flush(at(11))
+    assert told(layout, "New") == [("10:00:00", "11:00:00", "paused")]
+    assert not (layout.gaps / "Old").exists()
+
+
+def test_a_clock_set_back_makes_no_gap_that_ends_before_it_begins(journal, layout):
+    journal.opened("a", "Door", at(10), "paused")
+    journal.closed("a", at(9))
+    journal.flush(at(9))
+    assert told(layout) == []
+
+
+def test_a_heartbeat_is_written_every_ten_seconds(journal, layout):
+    beats = []
+    for second in (0, 5, 9, 10, 15, 20, 3):
+        journal.heartbeat(at(10, 0, second))
+        beats.append(json.loads(layout.heartbeat_json.read_bytes())["at"][17:19])
+    assert beats == ["00", "00", "00", "10", "10", "20", "03"]
+
+
+@pytest.mark.parametrize(
+    "away_s, expected",
+    [
+        (5, []),
+        (15, []),
+        (16, [("10:00:00", "10:00:16", "not_running")]),
+        (3600, [("10:00:00", "11:00:00", "not_running")]),
+        (-60, []),
+    ],
+)
+def test_the_time_in_which_the_program_did_not_run_is_a_gap(away_s, expected, layout):
+    GapJournal(layout).heartbeat(at(10))
+    GapJournal(layout).recover(at(10) + timedelta(seconds=away_s), {"a": "Door"})
+    assert told(layout) == expected
+
+
+def test_a_gap_that_a_crash_left_open_ends_at_the_last_heartbeat(journal, layout):
+    journal.opened("a", "Old", at(9, 59), "stream_lost: refused")
+    journal.opened("gone", "Gone", at(9, 58), "paused")
+    journal.heartbeat(at(10))
+    GapJournal(layout).recover(at(10, 5), {"a": "Door", "b": "Yard"})
+    assert told(layout) == [
+        ("09:59:00", "10:00:00", "stream_lost: refused"),
+        ("10:00:00", "10:05:00", "not_running"),
+    ]
+    assert told(layout, "Yard") == [("10:00:00", "10:05:00", "not_running")]
+    assert told(layout, "Gone") == [("09:58:00", "10:00:00", "paused")]
+    GapJournal(layout).recover(at(10, 5), {"a": "Door"})
+    assert len(told(layout)) == 2
+
+
+@pytest.mark.parametrize("content", [None, b"", b"{", b"[]", b'{"at": 3}', b'{"at": "x"}'])
+def test_without_a_usable_heartbeat_nothing_is_claimed(content, layout):
+    if content is not None:
+        layout.heartbeat_json.write_bytes(content)
+    GapJournal(layout).recover(at(10), {"a": "Door"})
+    assert told(layout) == []
+
+
+def test_a_gap_told_twice_by_a_crash_counts_once(journal, layout):
+    journal.opened("a", "Door", at(10), "paused")
+    journal.heartbeat(at(10, 1))
+    beat = layout.heartbeat_json.read_bytes()
+    GapJournal(layout).recover(at(10, 1), {})
+    journal.closed("a", at(10, 2))
+    journal.flush(at(10, 2))
+    layout.heartbeat_json.write_bytes(beat)
+    GapJournal(layout).recover(at(10, 1, 5), {"a": "Door"})
+    assert len(layout.gaps_path("Door", DAY).read_text().splitlines()) == 3
+    assert told(layout) == [("10:00:00", "10:02:00", "paused")]
+
+
+def test_the_last_run_can_be_told_after_this_ones_first_heartbeat(layout):
+    GapJournal(layout).heartbeat(at(10))
+    journal = GapJournal(layout)
+    journal.heartbeat(at(10, 5))
+    journal.heartbeat(at(10, 6))
+    journal.recover(at(10, 5), {"a": "Door"})
+    assert told(layout) == [("10:00:00", "10:05:00", "not_running")]
+
+
+def test_torn_lines_are_passed_over_and_not_written_on(journal, layout):
+    path = layout.gaps_path("Door", DAY)
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b'not json\n{"from": 3}\n{"from": "2026-11-22T08:00')
+    journal.opened("a", "Door", at(10), "paused")
+    journal.closed("a", at(11))
+    journal.flush(at(11))
+    assert told(layout) == [("10:00:00", "11:00:00", "paused")]
+
+
+def test_gaps_wait_for_a_disk_that_does_not_take_them(journal, layout):
+    layout.gaps.touch()
+    journal.opened("a", "Door", at(10), "disk: failing")
+    journal.closed("a", at(11))
+    with pytest.raises(StorageError):
+        journal.flush(at(11))
+    layout.gaps.unlink()
+    journal.flush(at(12))
+    assert told(layout) == [("10:00:00", "11:00:00", "disk: failing")]
+
+
+def test_a_gap_over_midnight_stands_in_the_journal_of_each_day(journal, layout):
+    journal.opened("a", "Door", at(23, day=21), "paused")
+    journal.closed("a", at(1, day=23))
+    journal.flush(at(1, day=23))
+    days = {day: told(layout, day=date(2026, 11, day)) for day in (21, 22, 23)}
+    assert days == {
+        21: [("23:00:00", "00:00:00", "paused")],
+        22: [("00:00:00", "00:00:00", "paused")],
+        23: [("00:00:00", "01:00:00", "paused")],
+    }
+
+
+def test_days_are_local_and_one_in_autumn_has_25_hours(monkeypatch):
+    monkeypatch.setenv("TZ", "Europe/Paris")
+    time.tzset()
+    first_at = datetime(2026, 10, 24, 22, tzinfo=UTC)
+    parts = list(split_by_day(Gap(first_at, first_at + timedelta(hours=26), "paused")))
+    assert [
+        (day.day, (gap.end_at - gap.start_at).total_seconds() / 3600) for day, gap in parts
+    ] == [
+        (25, 25),
+        (26, 1),
+    ]
+
+
+def test_a_clock_that_comes_back_from_1970_writes_a_year_at_most():
+    gap = Gap(datetime(1970, 1, 1, tzinfo=UTC), at(10), "not_running")
+    assert len(list(split_by_day(gap))) == 367

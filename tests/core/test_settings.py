@@ -1,0 +1,91 @@
+import json
+
+import pytest
+
+from vms_desktop.core.errors import ConfigError, Reason
+from vms_desktop.core.settings import Settings, SettingsStore, View, settings_from_json
+from vms_desktop.core.store import Defect
+
+
+@pytest.fixture
+def store(tmp_path):
+    return SettingsStore(tmp_path / "settings.json", tmp_path / "backups")
+
+
+def test_without_a_file_the_defaults_hold(store):
+    loaded = store.load()
+    assert loaded.settings == Settings()
+    assert loaded.notice is None
+
+
+def test_what_is_saved_is_loaded(store):
+    settings = Settings(
+        purge_hour=5,
+        language="fr",
+        theme="light",
+        recordings_folder="elsewhere",
+        recordings_mark="0f",
+        quota_gb=12.5,
+        layout="1+5",
+        views=(View("Façade", ("a", "b")), View("Empty", ())),
+        view="Façade",
+        order=("b", "a"),
+        volume=0.25,
+        muted=False,
+        window={"geometry": "AAAA"},
+        extra={"of_a_newer_version": [1, 2]},
+    )
+    store.save(settings)
+    loaded = store.load()
+    assert loaded.settings == settings
+    assert loaded.invalid == ()
+
+
+@pytest.mark.parametrize(
+    "key, value, reason",
+    [
+        ("purge_hour", 24, Reason.OUT_OF_RANGE),
+        ("purge_hour", -1, Reason.OUT_OF_RANGE),
+        ("purge_hour", 3.5, Reason.NOT_A_NUMBER),
+        ("purge_hour", "soon", Reason.NOT_A_NUMBER),
+        ("purge_hour", True, Reason.WRONG_TYPE),
+        ("language", "de", Reason.UNKNOWN_VALUE),
+        ("language", None, Reason.WRONG_TYPE),
+        ("theme", "pink", Reason.UNKNOWN_VALUE),
+        ("layout", "5x5", Reason.UNKNOWN_VALUE),
+        ("quota_gb", -1, Reason.OUT_OF_RANGE),
+        ("quota_gb", float("nan"), Reason.OUT_OF_RANGE),
+        ("quota_gb", 10**400, Reason.NOT_A_NUMBER),
+        ("volume", 1.1, Reason.OUT_OF_RANGE),
+        ("fill", "yes", Reason.WRONG_TYPE),
+        ("order", "abc", Reason.WRONG_TYPE),
+        ("order", [1], Reason.WRONG_TYPE),
+        ("views", [3], Reason.WRONG_TYPE),
+        ("views", [{"cameras": []}], Reason.WRONG_TYPE),
+        ("window", {"geometry": 3}, Reason.WRONG_TYPE),
+    ],
+)
+def test_a_wrong_value_gives_way_to_its_default_and_is_told(key, value, reason):
+    settings, invalid = settings_from_json({key: value, "theme": "light"} | {key: value})
+    assert getattr(settings, key) == getattr(Settings(), key)
+    assert [(error.field, error.reason) for error in invalid] == [(key, reason)]
+    assert key == "theme" or settings.theme == "light"
+
+
+def test_a_number_may_be_a_string():
+    assert settings_from_json({"purge_hour": "4"})[0].purge_hour == 4
+
+
+def test_settings_are_valid_or_do_not_exist():
+    with pytest.raises(ConfigError):
+        Settings(purge_hour=99)
+
+
+def test_a_torn_file_is_set_aside_and_the_last_good_one_loaded(store, tmp_path):
+    store.save(Settings(purge_hour=7))
+    (tmp_path / "settings.json").write_bytes(b'{"purge')
+    loaded = store.load()
+    assert loaded.settings.purge_hour == 7
+    assert loaded.notice.kind is Defect.TORN
+    assert loaded.notice.set_aside.read_bytes() == b'{"purge'
+    assert json.loads((tmp_path / "settings.json").read_bytes())["purge_hour"] == 7

@@ -1,0 +1,157 @@
+import base64
+import json
+import zlib
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from vms_desktop.core.clip import Clip, Trigger
+from vms_desktop.core.motion import Motion
+from vms_desktop.core.picture import Box, Size
+from vms_desktop.core.sidecar import (
+    grid_of,
+    read_grid,
+    read_sidecar,
+    sidecar_json,
+    write_sidecar,
+)
+
+START_AT = datetime(2026, 11, 22, 13, 31, 3, 250_000, tzinfo=UTC)
+
+
+def cells(*places):
+    grid = np.zeros((36, 64), bool)
+    for row, column in places:
+        grid[row, column] = True
+    return np.packbits(grid).tobytes()
+
+
+def motion(at, *places):
+    return Motion(at, at, (Box(0.1, 0.2, 0.30004, 0.4),), 900, 500, cells(*places))
+
+
+def clip(**changes):
+    facts = {
+        "camera_id": "id-1",
+        "camera_name": "Entrée",
+        "path": Path("14-31-03.mp4"),
+        "start_at": START_AT,
+        "end_at": START_AT + timedelta(seconds=2.5),
+        "event_start_at": START_AT + timedelta(seconds=0.5),
+        "trigger": Trigger.MOTION,
+        "codec": "h264",
+        "size": Size(640, 360),
+        "size_bytes": 4321,
+        "peak_at": START_AT + timedelta(seconds=1.2),
+        "peak_area_px": 900.0,
+        "motions": (motion(0.5, (0, 0)), motion(1.2, (35, 63)), motion(1.4, (10, 20), (35, 63))),
+    }
+    return Clip(**facts | changes)
+
+
+def test_what_is_written_is_read(tmp_path):
+    path = tmp_path / "x" / "a.json"
+    write_sidecar(path, clip())
+    read = read_sidecar(path, Path("moved.mp4"))
+    assert replace(read, motions=()) == clip(path=Path("moved.mp4"), motions=())
+    assert [m.at for m in read.motions] == [0.5, 1.2, 1.4]
+    assert read.motions[0].boxes == (Box(0.1, 0.2, 0.3, 0.4),)
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_the_grid_of_a_second_is_all_that_moved_in_it(tmp_path):
+    grid = grid_of(clip())
+    assert grid.shape == (3, 36, 64)
+    where = [sorted(zip(*np.nonzero(second), strict=True)) for second in grid]
+    assert where == [[(0, 0)], [(10, 20), (35, 63)], []]
+    write_sidecar(tmp_path / "a.json", clip())
+    assert (read_grid(tmp_path / "a.json") == grid).all()
+    assert (grid_of(read_sidecar(tmp_path / "a.json", Path("a.mp4"))) == grid).all()
+
+
+def test_motion_before_or_after_the_clip_counts_for_its_first_or_last_second():
+    grid = grid_of(clip(motions=(motion(-0.2, (1, 1)), motion(99, (2, 2)))))
+    assert grid[0, 1, 1]
+    assert grid[2, 2, 2]
+    assert grid.sum() == 2
+
+
+def test_the_format_is_as_documented():
+    entry = sidecar_json(clip())
+    packed = zlib.decompress(base64.b64decode(entry["grid"].pop("bits")))
+    assert len(packed) == 3 * 288
+    assert packed[0] == 0b1000_0000
+    assert entry == {
+        "version": 1,
+        "camera_id": "id-1",
+        "camera_name": "Entrée",
+        "start": "2026-11-22T13:31:03.250+00:00",
+        "end": "2026-11-22T13:31:05.750+00:00",
+        "event_start": "2026-11-22T13:31:03.750+00:00",
+        "trigger": "motion",
+        "peak": {"at": "2026-11-22T13:31:04.450+00:00", "area_px": 900.0},
+        "codec": "h264",
+        "width": 640,
+        "height": 360,
+        "size_bytes": 4321,
+        "boxes": [
+            [0.5, [0.1, 0.2, 0.3, 0.4]],
+            [1.2, [0.1, 0.2, 0.3, 0.4]],
+            [1.4, [0.1, 0.2, 0.3, 0.4]],
+        ],
+        "grid": {"columns": 64, "rows": 36, "seconds": 3},
+    }
+
+
+def test_a_clip_in_which_nothing_moved_has_an_empty_grid(tmp_path):
+    still = clip(trigger=Trigger.MANUAL, peak_at=None, peak_area_px=0, motions=())
+    write_sidecar(tmp_path / "a.json", still)
+    assert read_sidecar(tmp_path / "a.json", still.path) == still
+    assert not grid_of(still).any()
+
+
+def _grid(**changes):
+    return {"grid": sidecar_json(clip())["grid"] | changes}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        None,
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b"\xff\xfe",
+        b"[" * 100_000,
+        {"trigger": "moon"},
+        {"start": "yesterday"},
+        {"start": 5},
+        {"width": "wide"},
+        {"boxes": 3},
+        {"boxes": [[0.5, [1, 2]]]},
+        {"peak": {"at": None}},
+        _grid(bits="%%%"),
+        _grid(bits=base64.b64encode(b"no zlib").decode()),
+        _grid(seconds=2000),
+        _grid(seconds=10**9),
+        _grid(columns=32),
+        {"grid": None},
+    ],
+)
+def test_a_missing_or_torn_sidecar_is_none(text, tmp_path):
+    path = tmp_path / "a.json"
+    if isinstance(text, bytes):
+        path.write_bytes(text)
+    elif text is not None:
+        path.write_text(json.dumps(sidecar_json(clip()) | text))
+    assert read_sidecar(path, Path("a.mp4")) is None
+
+
+def test_keys_of_a_newer_version_are_no_obstacle(tmp_path):
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps(sidecar_json(clip()) | {"version": 2, "weather": "rain"}))
+    assert read_sidecar(path, clip().path, motions=False) == replace(clip(), motions=())

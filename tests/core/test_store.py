@@ -1,0 +1,222 @@
+import json
+import stat
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from vms_desktop.core.camera import CameraConfig
+from vms_desktop.core.errors import Reason, StorageError
+from vms_desktop.core.store import CameraStore, Defect, write_json
+
+DOOR = {"name": "Door", "url_sd": "rtsp://host/1", "is_active": True, "colour": "green"}
+YARD = {"name": "Yard", "url_sd": "rtsp://host/2", "sensitivity": "500"}
+
+
+class StoppedClock:
+    def now(self):
+        return datetime(2026, 11, 22, 14, 31, 3, tzinfo=UTC)
+
+
+@pytest.fixture
+def store(tmp_path):
+    return CameraStore(tmp_path / "cameras.json", tmp_path / "backups", StoppedClock())
+
+
+@pytest.fixture
+def put(tmp_path):
+    def put(content):
+        data = content if isinstance(content, bytes) else json.dumps(content).encode()
+        (tmp_path / "cameras.json").write_bytes(data)
+
+    return put
+
+
+def on_disk(tmp_path):
+    return json.loads((tmp_path / "cameras.json").read_bytes())
+
+
+def names(loaded):
+    return [camera.name for camera in loaded.cameras]
+
+
+def test_no_file_means_no_cameras(store, tmp_path):
+    loaded = store.load()
+    assert (loaded.cameras, loaded.invalid, loaded.notice) == ((), (), None)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_cameras_come_in_the_files_order(store, put):
+    put({"b": YARD, "a": DOOR})
+    assert names(store.load()) == ["Yard", "Door"]
+
+
+@pytest.mark.parametrize(
+    "entry, field, reason, name",
+    [
+        ({"name": "X"}, "url_sd", Reason.EMPTY, "X"),
+        ({"name": "", "url_sd": "rtsp://h/1"}, "name", Reason.EMPTY, "bad"),
+        (DOOR | {"sensitivity": "much"}, "sensitivity", Reason.NOT_A_NUMBER, "Door"),
+        (DOOR | {"name": ["Door"]}, "name", Reason.WRONG_TYPE, "bad"),
+        ("text", "camera", Reason.WRONG_TYPE, "bad"),
+        (None, "camera", Reason.WRONG_TYPE, "bad"),
+    ],
+)
+def test_an_invalid_camera_stands_apart_and_the_others_run(entry, field, reason, name, store, put):
+    put({"bad": entry, "a": DOOR})
+    loaded = store.load()
+    assert names(loaded) == ["Door"]
+    [invalid] = loaded.invalid
+    assert (invalid.id, invalid.name) == ("bad", name)
+    assert (invalid.error.field, invalid.error.reason) == (field, reason)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        json.dumps({"a": {"name": "Côté", "url_sd": "rtsp://h/1"}}, ensure_ascii=False).encode(c)
+        for c in ("utf-8", "utf-8-sig", "utf-16", "latin-1")
+    ],
+)
+def test_whatever_encoding_an_editor_chose_is_read(content, store, put):
+    put(content)
+    assert names(store.load()) == ["Côté"]
+
+
+def test_a_key_that_stands_twice_does_no_harm(store, put):
+    door = json.dumps(DOOR)
+    put(f'{{"a": {door}, "a": {door}}}'.encode())
+    assert names(store.load()) == ["Door"]
+
+
+@pytest.mark.parametrize(
+    "broken, kind",
+    [
+        (b"", Defect.TORN),
+        (b'{"a": {"name": "Do', Defect.TORN),
+        (b"\x00" * 100, Defect.TORN),
+        (b"[" * 100_000, Defect.TORN),
+        (b"[]", Defect.INVALID),
+        (b"null", Defect.INVALID),
+    ],
+)
+def test_a_broken_file_is_set_aside_and_the_last_good_one_loaded(
+    broken, kind, store, put, tmp_path
+):
+    put({"a": DOOR})
+    store.load()
+    put(broken)
+    loaded = store.load()
+    assert names(loaded) == ["Door"]
+    assert loaded.notice.kind is kind
+    assert loaded.notice.set_aside == tmp_path / "cameras.json.broken-20261122-143103"
+    assert loaded.notice.set_aside.read_bytes() == broken
+    assert loaded.notice.restored_from.parent == tmp_path / "backups"
+    assert on_disk(tmp_path) == {"a": DOOR}
+    assert store.load().notice is None
+
+
+def test_two_broken_files_in_one_second_are_both_kept(store, put, tmp_path):
+    for content in (b"one", b"two"):
+        put(content)
+        store.load()
+    kept = sorted(path.read_bytes() for path in tmp_path.glob("cameras.json.broken-*"))
+    assert kept == [b"one", b"two"]
+
+
+def test_a_broken_file_without_a_good_one_is_an_empty_one(store, put):
+    put(b"{")
+    loaded = store.load()
+    assert loaded.cameras == ()
+    assert loaded.notice.restored_from is None
+
+
+def test_a_broken_backup_is_passed_over(store, put, tmp_path):
+    put({"a": DOOR})
+    store.load()
+    (tmp_path / "backups" / "cameras.000009.json").write_bytes(b"{")
+    put(b"")
+    assert names(store.load()) == ["Door"]
+
+
+def test_a_file_edited_by_hand_is_kept_too(store, put, tmp_path):
+    store.save([CameraConfig(id="a", name="Old", url_sd="rtsp://h/1")])
+    put({"a": DOOR})
+    store.load()
+    put(b"")
+    assert names(store.load()) == ["Door"]
+
+
+def test_the_last_five_versions_are_kept(store, tmp_path):
+    for number in range(8):
+        store.save([CameraConfig(id="a", name=f"v{number}", url_sd="rtsp://h/1")])
+    kept = sorted((tmp_path / "backups").iterdir())
+    assert [json.loads(path.read_bytes())["a"]["name"] for path in kept] == [
+        f"v{number}" for number in range(3, 8)
+    ]
+    store.load()
+    assert len(list((tmp_path / "backups").iterdir())) == 5
+
+
+def test_saving_keeps_unknown_keys_invalid_entries_and_what_has_not_changed(store, put, tmp_path):
+    put({"bad": {"name": "X"}, "a": DOOR, "b": YARD})
+    door, yard = store.load().cameras
+    store.save([replace(door, name="Front"), yard])
+    saved = on_disk(tmp_path)
+    assert list(saved) == ["bad", "a", "b"]
+    assert saved["bad"] == {"name": "X"}
+    assert saved["a"]["name"] == "Front"
+    assert saved["a"]["colour"] == "green"
+    assert saved["b"] == YARD
+
+
+def test_saving_removes_cameras_that_are_gone_and_adds_new_ones(store, put, tmp_path):
+    put({"bad": {"name": "X"}, "a": DOOR, "b": YARD})
+    _, yard = store.load().cameras
+    store.save([yard, CameraConfig(id="c", name="Shop", url_sd="rtsp://h/3")], deleted=["bad"])
+    assert list(on_disk(tmp_path)) == ["b", "c"]
+    assert names(store.load()) == ["Yard", "Shop"]
+
+
+def test_saving_does_not_lose_a_camera_that_somebody_added_since(store, put, tmp_path):
+    put({"a": DOOR})
+    loaded = store.load()
+    put({"a": DOOR, "b": YARD})
+    store.save(loaded.cameras)
+    assert list(on_disk(tmp_path)) == ["a", "b"]
+
+
+def test_saving_over_a_file_torn_since_loses_nothing(store, put, tmp_path):
+    put({"bad": {"name": "X"}, "a": DOOR})
+    loaded = store.load()
+    put(b"{")
+    store.save(loaded.cameras)
+    assert on_disk(tmp_path) == {"bad": {"name": "X"}, "a": DOOR}
+
+
+def test_passwords_are_for_their_owner_alone(store, tmp_path):
+    store.save([CameraConfig(id="a", name="A", url_sd="rtsp://h/1", password="p@ss")])
+    files = [tmp_path / "cameras.json", *(tmp_path / "backups").iterdir()]
+    assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o600}
+
+
+def test_the_stamp_changes_with_the_file(store, put):
+    stamps = [store.stamp()]
+    put({"a": DOOR})
+    stamps.append(store.stamp())
+    assert store.stamp() == stamps[-1]
+    store.save([])
+    stamps.append(store.stamp())
+    assert stamps[0] is None
+    assert len(set(stamps)) == 3
+
+
+def test_what_the_disk_does_not_give_is_an_error_of_the_storage(tmp_path):
+    (tmp_path / "cameras.json").mkdir()
+    with pytest.raises(StorageError):
+        CameraStore(tmp_path / "cameras.json", tmp_path / "backups").load()
+
+
+def test_a_lone_surrogate_can_be_written(tmp_path):
+    write_json(tmp_path / "x.json", {"name": "\ud800"})
+    assert json.loads((tmp_path / "x.json").read_bytes()) == {"name": "\ud800"}

@@ -1,0 +1,71 @@
+"""When to try again to reach a camera."""
+
+import random
+from collections.abc import Callable
+
+from vms_desktop.core.errors import Problem
+
+DELAYS_S = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
+FRESH_OUTAGE_S = 600.0
+"""While an outage is this young, a camera that answers at all is tried every `FRESH_DELAY_S`."""
+FRESH_DELAY_S = 4.0
+HEALTHY_S = 60.0
+"""A connection that lived this long forgives what went before."""
+PASSWORD_TRIES = 3
+PASSWORD_DELAY_S = 30.0
+PASSWORD_REST_S = 3600.0
+"""Cameras lock an account after some wrong passwords: three tries, then one an hour."""
+
+
+class Backoff:
+    """Counts failures of one connection and says how long to wait; monotonic times passed in.
+
+    Args:
+        jitter: Gives a share (0…1) of a fifth that is taken off a wait, so that
+            cameras behind one switch do not come back in step.
+    """
+
+    def __init__(self, jitter: Callable[[], float] = random.random) -> None:
+        self._jitter = jitter
+        self._failures = 0
+        self._passwords = 0
+        self._lost_at: float | None = None
+        self._live_since: float | None = None
+
+    @property
+    def attempt(self) -> int:
+        """Number of the coming try since the camera was last live."""
+        return self._failures + 1
+
+    def fresh(self, now: float) -> bool:
+        """Whether the outage is young enough to look out for the camera's return."""
+        return self._lost_at is not None and now - self._lost_at < FRESH_OUTAGE_S
+
+    def connected(self, now: float) -> None:
+        """The stream is open."""
+        self._live_since = now
+
+    def failed(self, problem: Problem, now: float, *, answers: bool = False) -> float:
+        """Seconds to wait after this failure.
+
+        `answers` tells that the camera's port is open, so that knocking on it
+        cannot tell when the camera is back.
+        """
+        if self._live_since is not None and now - self._live_since >= HEALTHY_S:
+            self.reset()
+        self._live_since = None
+        if self._lost_at is None:
+            self._lost_at = now
+        if problem is Problem.WRONG_PASSWORD:
+            self._passwords += 1
+            return PASSWORD_DELAY_S if self._passwords < PASSWORD_TRIES else PASSWORD_REST_S
+        delay = DELAYS_S[min(self._failures, len(DELAYS_S) - 1)]
+        self._failures += 1
+        if answers and now - self._lost_at < FRESH_OUTAGE_S:
+            delay = min(delay, FRESH_DELAY_S)
+        return delay * (1 - 0.2 * self._jitter())
+
+    def reset(self) -> None:
+        """Begin anew: the camera was healthy, or its configuration was edited."""
+        self._failures = self._passwords = 0
+        self._lost_at = self._live_since = None

@@ -1,0 +1,102 @@
+"""What the threads of one camera know of each other, and when it is to be recorded."""
+
+from collections import deque
+from dataclasses import dataclass
+from datetime import datetime
+from threading import Lock
+
+from vms_desktop.core.camera import CameraConfig, RecordingMode
+from vms_desktop.core.clip import Trigger
+from vms_desktop.core.events import Event
+from vms_desktop.core.motion import Motion
+from vms_desktop.core.picture import Box
+from vms_desktop.core.schedule import applies
+
+HD_SILENT_S = 2.0
+"""HD silent for this long during an event: SD is recorded instead."""
+MOTIONS_KEPT_S = 660.0
+"""As long as the longest clip with its pre-roll."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A recording that is wanted now: why, and since when (monotonic s)."""
+
+    trigger: Trigger
+    since: float
+
+
+def wanted(
+    camera: CameraConfig, event: Event | None, manual_since: float | None, now: float, at: datetime
+) -> Wanted | None:
+    """Whether the camera is to be recorded at this moment.
+
+    `event` is the newest event, over or not, in monotonic seconds; `at` is local time.
+    """
+    if manual_since is not None:
+        return Wanted(Trigger.MANUAL, manual_since)
+    mode = camera.recording_mode
+    if not camera.is_recording_enabled or mode is RecordingMode.MANUAL:
+        return None
+    if not applies(camera.schedule, at):
+        return None
+    if mode is RecordingMode.ALWAYS:
+        return Wanted(Trigger.ALWAYS, now)
+    if event is None:
+        return None
+    end = max(event.end + camera.post_record_seconds, event.start + camera.min_recording_time)
+    return Wanted(Trigger.MOTION, event.start) if now < end else None
+
+
+class CameraBoard:
+    """The hand-over between a camera's threads: the watching, the recording, the writing one.
+
+    Every value on it is immutable and replaced whole; only the motions need the lock.
+
+    Attributes:
+        camera: The configuration in force.
+        event: The newest event in monotonic s, over or not.
+        manual_since: When a person asked for a recording, None when nobody did.
+        hd_at: When the newest HD packet arrived that a clip could go on with; None before
+            the first.
+        login_settled: Whether the camera is known not to refuse the password: one
+            stream tries it for both.
+        boxes: What moves now, for pictures of either stream.
+        hd_shown_at: When the newest HD picture was shown.
+        decoded, dropped: Frames decoded and packets dropped, for statistics.
+        sound_from_hd: Whether HD carries the sound, so that SD need not be heard.
+    """
+
+    def __init__(self, camera: CameraConfig) -> None:
+        self.camera = camera
+        self.event: Event | None = None
+        self.manual_since: float | None = None
+        self.hd_at: float | None = None
+        self.login_settled = False
+        self.boxes: tuple[Box, ...] = ()
+        self.hd_shown_at = float("-inf")
+        self.decoded = 0
+        self.dropped = 0
+        self.sound_from_hd = False
+        self._lock = Lock()
+        self._motions: deque[Motion] = deque()
+
+    def wanted(self, now: float, at: datetime) -> Wanted | None:
+        """What is to be recorded at this moment."""
+        return wanted(self.camera, self.event, self.manual_since, now, at)
+
+    def hd_serves(self, now: float) -> bool:
+        """Whether HD packets arrive, so that SD need not be recorded."""
+        return self.hd_at is not None and now - self.hd_at <= HD_SILENT_S
+
+    def moved(self, motion: Motion) -> None:
+        """Remember a moving frame for the side-car of the clip that it falls into."""
+        with self._lock:
+            self._motions.append(motion)
+            while self._motions[0].at < motion.at - MOTIONS_KEPT_S:
+                self._motions.popleft()
+
+    def motions_between(self, start: float, end: float) -> tuple[Motion, ...]:
+        """The moving frames of a span of monotonic time."""
+        with self._lock:
+            return tuple(motion for motion in self._motions if start <= motion.at <= end)

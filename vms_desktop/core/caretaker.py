@@ -1,0 +1,254 @@
+"""Looks after the library in the background: storage, leftovers, thumbnails, gaps, purging."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from vms_desktop.core.camera import CameraConfig
+from vms_desktop.core.clip import Clip
+from vms_desktop.core.clip_shelf import FolderBook
+from vms_desktop.core.clock import Clock
+from vms_desktop.core.errors import StorageError, StreamError
+from vms_desktop.core.gaps import GapJournal
+from vms_desktop.core.inbox import Inbox
+from vms_desktop.core.layout import Layout
+from vms_desktop.core.library import clips_of_day, recover_parts
+from vms_desktop.core.machine import Machine, MachineLoad
+from vms_desktop.core.purger import Limits, Purger
+from vms_desktop.core.retention import Ask
+from vms_desktop.core.sidecar import write_sidecar
+from vms_desktop.core.storage import StorageGuard
+from vms_desktop.core.storage_watch import StorageWatch
+from vms_desktop.core.thumbnail import write_thumbnail
+
+log = logging.getLogger(__name__)
+
+TICK_S = 2.0
+CHECK_S = 5.0
+LEAVE_S = 0.5
+"""What closing the program gives to the last thumbnails."""
+
+
+@dataclass(frozen=True, slots=True)
+class TakeCameras:
+    """These cameras are configured now, in the file's order."""
+
+    cameras: tuple[CameraConfig, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TakeClip:
+    """A clip is whole and wants its thumbnail."""
+
+    clip: Clip
+
+
+@dataclass(frozen=True, slots=True)
+class TakeAnswer:
+    """A person has answered a question."""
+
+    ask: Ask
+    yes: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MakeRoom:
+    """A writer found the disk full."""
+
+
+CareOrder = TakeCameras | TakeClip | TakeAnswer | MakeRoom
+
+
+@dataclass(frozen=True, slots=True)
+class CareReport:
+    """Whom the caretaker tells what it found, from its own thread."""
+
+    today_loaded: Callable[[tuple[Clip, ...]], None]
+    thumbnail_ready: Callable[[Clip], None]
+    clips_deleted: Callable[[tuple[Path, ...]], None]
+    asked: Callable[[Ask], None]
+    machine_changed: Callable[[MachineLoad], None]
+    folder_shared: Callable[[CameraConfig, str], None]
+    marked: Callable[[str], None]
+
+
+@dataclass(slots=True)
+class Caretaker:
+    """Runs in one background thread; everything but `inbox` belongs to it.
+
+    A disk that hangs stops this thread alone: `watch` then says so.
+    """
+
+    layout: Layout
+    clock: Clock
+    limits: Limits
+    mark: str
+    watch: StorageWatch
+    folders: FolderBook
+    journal: GapJournal
+    inbox: Inbox[CareOrder]
+    report: CareReport
+    _cameras: tuple[CameraConfig, ...] = ()
+    _known: bool = False
+    _gaps_recovered: bool = False
+    _leftovers_done: bool = False
+    _checked_at: float = field(default=float("-inf"))
+    _measured_at: float = field(default=float("-inf"))
+    _recorded_bytes: int = 0
+    _began_at: datetime = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._began_at = self.clock.now()
+
+    def run(self) -> None:
+        """Work until the inbox is stopped."""
+        guard = StorageGuard(self.layout, self.mark)
+        machine = Machine(self.layout.recordings)
+        began = self.clock.monotonic()
+        purger = Purger(self.layout, began)
+        self.watch.ask_for_room = lambda: self.inbox.post(MakeRoom())
+        while not self.inbox.stopped:
+            now = self.clock.monotonic()
+            for order in self.inbox.take_all():
+                self._obey(order, purger, now)
+            if now - self._checked_at >= CHECK_S:
+                self._checked_at = now
+                self._check(guard)
+                self._purge(purger, now)
+            self._beat()
+            if now - self._measured_at >= TICK_S:
+                self._measured_at = now
+                self.report.machine_changed(machine.load(self._recorded_bytes, now - began))
+            self.inbox.wait(TICK_S)
+        self._take_leave()
+
+    def _obey(self, order: CareOrder, purger: Purger, now: float) -> None:
+        match order:
+            case TakeCameras(cameras):
+                self._take_cameras(cameras)
+            case TakeClip(clip):
+                self._make_thumbnail(clip)
+            case TakeAnswer(ask, yes):
+                purger.answer(ask, yes, now)
+                self._purge(purger, now)
+            case MakeRoom():
+                self.watch.made_room(self._purge(purger, now))
+
+    def _take_cameras(self, cameras: tuple[CameraConfig, ...]) -> None:
+        gone = {camera.id for camera in self._cameras} - {camera.id for camera in cameras}
+        self.folders.forget(gone)
+        self._known, self._cameras = True, cameras
+        if self.watch.ready and self.watch.problem is None:
+            self._claim_all()
+
+    def _claim_all(self) -> None:
+        """Give every camera its folder in the file's order: who comes first keeps its name."""
+        known = self.folders.known()
+        for camera in self._cameras:
+            if camera.id in known:
+                continue
+            try:
+                claim = self.folders.claim(camera)
+            except StorageError as err:
+                log.warning("%s: no folder: %s", camera.name, err)
+                return
+            if claim.shared:
+                self.report.folder_shared(camera, claim.folder)
+        if not self._gaps_recovered:
+            self._gaps_recovered = True
+            self._recover_gaps()
+
+    def _check(self, guard: StorageGuard) -> None:
+        before = self.watch.problem if self.watch.ready else None
+        if not self._leftovers_done and guard.check() is None:
+            # Before anything new is written: what is called `.part` now is from the last run.
+            self._leftovers_done = True
+            self._recover()
+        self.watch.look(guard.check)
+        problem = self.watch.problem
+        if problem != before:
+            log.warning("recordings folder: %s", problem or "can be written again")
+        if guard.mark != self.mark:
+            self.mark = guard.mark
+            self.report.marked(guard.mark)
+        if problem is None and self._known:
+            self._claim_all()
+
+    def _recover(self) -> None:
+        try:
+            recovered = [found.clip for found in recover_parts(self.layout) if found.clip]
+            for clip in recovered:
+                log.warning("recovered %s", self.layout.relative(clip.path))
+                write_sidecar(self.layout.sidecar_path(clip.path), clip)
+                self._make_thumbnail(clip)
+            today = clips_of_day(self.layout, self.clock.now().date())
+        except StorageError as err:
+            log.warning("recordings not read: %s", err)
+            return
+        self.report.today_loaded(tuple(today))
+        for clip in today:
+            if not self.layout.thumbnail_path(clip.path).exists():
+                self._make_thumbnail(clip)
+
+    def _recover_gaps(self) -> None:
+        folders = self.folders.known()
+        active = {c.id: folders[c.id] for c in self._cameras if c.is_active and c.id in folders}
+        try:
+            self.journal.recover(self._began_at, active)
+        except StorageError as err:
+            log.warning("gaps not written: %s", err)
+
+    def _make_thumbnail(self, clip: Clip) -> None:
+        at_s = (clip.peak_at - clip.start_at).total_seconds() if clip.peak_at else None
+        rotation = next((c.rotation for c in self._cameras if c.id == clip.camera_id), 0)
+        try:
+            path = self.layout.thumbnail_path(clip.path)
+            write_thumbnail(path, clip.path, at_s, rotation)
+        except (StreamError, StorageError) as err:
+            log.warning("no thumbnail for %s: %s", self.layout.relative(clip.path), err)
+        else:
+            self.report.thumbnail_ready(clip)
+
+    def _purge(self, purger: Purger, now: float) -> bool:
+        """Delete what has to go; whether anything went."""
+        recorded = self.watch.take_recorded()
+        self._recorded_bytes += recorded
+        purger.recorded(recorded, now)
+        folders = self.folders.known()
+        days = {
+            folders[camera.id]: camera.retention_days
+            for camera in self._cameras
+            if camera.id in folders
+        }
+        try:
+            done = purger.step(self.limits, days, self.clock.now(), now)
+        except StorageError as err:
+            log.warning("nothing deleted: %s", err)
+            return False
+        if done.deleted:
+            log.info("deleted %d clips, %d bytes", len(done.deleted), done.freed_bytes)
+            self.report.clips_deleted(done.deleted)
+        for path in done.failed:
+            log.warning("not deleted: %s", self.layout.relative(path))
+        for ask in done.asks:
+            self.report.asked(ask)
+        return bool(done.deleted)
+
+    def _beat(self) -> None:
+        try:
+            self.journal.heartbeat(self.clock.now())
+        except StorageError as err:
+            log.warning("gaps not written: %s", err)
+
+    def _take_leave(self) -> None:
+        """The last clips get their thumbnails as far as there is time; the next start does more."""
+        end = self.clock.monotonic() + LEAVE_S
+        for order in self.inbox.take_all():
+            if isinstance(order, TakeClip) and self.clock.monotonic() < end:
+                self._make_thumbnail(order.clip)
+        try:
+            self.journal.flush(self.clock.now())
+        except StorageError as err:
+            log.warning("gaps not written: %s", err)

@@ -1,0 +1,66 @@
+"""The file of a clip that is being written, as the muxer sees it."""
+
+import errno
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+MAKE_ROOM_TRIES = 10
+
+
+class ClipFile:
+    """An unbuffered file that exists from its first written byte on.
+
+    PyAV writes into it: its `os.write` leaves Python's lock free where FFmpeg's
+    own would hold it, so a hung disk stops one thread and not the window. Where
+    the disk is full it asks for room and goes on with the same bytes.
+
+    Args:
+        claim: Creates the file, for nobody else; returns its descriptor and path.
+        make_room: Frees space, waiting a while; False where there is none to be had.
+    """
+
+    def __init__(
+        self, claim: Callable[[], tuple[int, Path]], make_room: Callable[[], bool]
+    ) -> None:
+        self._claim = claim
+        self._make_room = make_room
+        self._descriptor = -1
+        self.path: Path | None = None
+        self.closed = False
+
+    def write(self, data: bytes) -> int:
+        """Write all of it. Raises OSError as the system gives it."""
+        if self._descriptor < 0:
+            self._descriptor, self.path = self._claim()
+        rest = memoryview(data)
+        tries = 0
+        while rest:
+            try:
+                rest = rest[os.write(self._descriptor, rest) :]
+            except OSError as err:
+                tries += 1
+                if err.errno not in (errno.ENOSPC, errno.EDQUOT) or tries > MAKE_ROOM_TRIES:
+                    raise
+                if not self._make_room():
+                    raise
+        return len(data)
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        """Move; the muxer goes back to complete headers when it closes."""
+        return os.lseek(self._descriptor, offset, whence) if self._descriptor >= 0 else 0
+
+    def tell(self) -> int:
+        """Where the next byte goes."""
+        return self.seek(0, os.SEEK_CUR)
+
+    def sync(self) -> None:
+        """Have the disk keep what was written."""
+        if self._descriptor >= 0:
+            os.fsync(self._descriptor)
+
+    def close(self) -> None:
+        """Let go of the file. PyAV's own closing is done by then."""
+        if self._descriptor >= 0 and not self.closed:
+            os.close(self._descriptor)
+        self.closed = True

@@ -1,0 +1,201 @@
+"""Clips put where they belong: claimed, written as `.part`, made whole, named and described."""
+
+import errno
+import logging
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Lock
+
+import av
+
+from vms_desktop.core.camera import CameraConfig
+from vms_desktop.core.clip import Clip
+from vms_desktop.core.clip_file import ClipFile
+from vms_desktop.core.clip_writer import ClipWriter
+from vms_desktop.core.errors import StorageError, StorageProblem
+from vms_desktop.core.folders import Claim, claim_folder
+from vms_desktop.core.layout import Layout, part_path
+from vms_desktop.core.packet import Packet
+from vms_desktop.core.recording import ClipEnd, ClipSpec
+from vms_desktop.core.sidecar import write_sidecar
+from vms_desktop.core.storage import make_private, storage_error, sync_folder
+
+log = logging.getLogger(__name__)
+
+
+class FolderBook:
+    """The cameras' folders, claimed one after the other; may be asked by any thread.
+
+    Args:
+        moved: Told a camera's id and its new folder when that followed a new name.
+    """
+
+    def __init__(self, layout: Layout, moved: Callable[[str, str], None]) -> None:
+        self._layout = layout
+        self._moved = moved
+        self._lock = Lock()
+        self._claims: dict[str, tuple[str, Claim]] = {}
+
+    def folder(self, camera: CameraConfig) -> str:
+        """The camera's folder; claims it, or follows a new name, on the first call for it."""
+        return self.claim(camera).folder
+
+    def claim(self, camera: CameraConfig) -> Claim:
+        """The camera's claim. Never call it while a clip is open there under another name.
+
+        Raises:
+            StorageError: The disk does not do it.
+        """
+        with self._lock:
+            known = self._claims.get(camera.id)
+            if known and known[0] == camera.name:
+                return known[1]
+            others = {key: claim.folder for key, (_, claim) in self._claims.items()}
+            claim = claim_folder(self._layout, camera.id, camera.name, others)
+            self._claims[camera.id] = (camera.name, claim)
+            if claim.renamed_from:
+                self._moved(camera.id, claim.folder)
+            return claim
+
+    def known(self) -> dict[str, str]:
+        """Folder by camera id, as far as they are claimed."""
+        with self._lock:
+            return {key: claim.folder for key, (_, claim) in self._claims.items()}
+
+    def forget(self, camera_ids: Iterable[str]) -> None:
+        """Cameras that are gone; their folders keep their mark."""
+        with self._lock:
+            for camera_id in camera_ids:
+                self._claims.pop(camera_id, None)
+
+
+class ClipShelf:
+    """Begins and ends clips on the disk.
+
+    Args:
+        make_room: Frees space on a full disk, waiting a while; False where there is none.
+    """
+
+    def __init__(self, layout: Layout, folders: FolderBook, make_room: Callable[[], bool]) -> None:
+        self.layout = layout
+        self.folders = folders
+        self._make_room = make_room
+
+    def begin(self, spec: ClipSpec, first: Packet, audio: av.AudioStream | None) -> "OpenClip":
+        """A clip to write into. Touches no disk: its file is created with the first packet."""
+        file = ClipFile(lambda: self._claim(spec), self._make_room)
+        writer = ClipWriter(file, spec.video, first, audio, _tags(spec), spec.camera.rotation)
+        return OpenClip(self.layout, spec, file, writer)
+
+    def _claim(self, spec: ClipSpec) -> tuple[int, Path]:
+        """Create the clip's `.part`, for nobody else."""
+        if not self.layout.recordings_mark.exists():
+            # A mount that is gone: what is written now would lie beneath it.
+            raise OSError(errno.ENODEV, os.strerror(errno.ENODEV))
+        folder = self.folders.folder(spec.camera)
+        while True:
+            part = part_path(self.layout.free_clip_path(folder, spec.start_at))
+            make_private(part.parent)
+            try:
+                flags = os.O_CREAT | os.O_EXCL | os.O_RDWR | getattr(os, "O_CLOEXEC", 0)
+                return os.open(part, flags | getattr(os, "O_BINARY", 0), 0o600), part
+            except FileExistsError:
+                continue  # Another stream of the camera was faster; the next name is free.
+
+
+@dataclass(frozen=True, slots=True)
+class OpenClip:
+    """A clip that is being written; used by the writing thread alone."""
+
+    layout: Layout
+    spec: ClipSpec
+    file: ClipFile
+    writer: ClipWriter
+
+    @property
+    def part(self) -> Path | None:
+        """The file as long as it is not whole."""
+        return self.file.path
+
+    def write(self, packet: Packet) -> None:
+        """Write a packet.
+
+        Raises:
+            StorageError: The disk does not take it; `salvage()` what there is.
+            av.FFmpegError: The muxer does not; likewise.
+        """
+        try:
+            self.writer.write(packet)
+        except av.FFmpegError:
+            raise
+        except OSError as err:
+            raise storage_error(err) from None
+
+    def close(self, end: ClipEnd) -> Clip:
+        """Make the clip whole: complete, on the disk, named, described. Raises as `write`."""
+        try:
+            self.writer.close()
+            return self._name(end)
+        except av.FFmpegError:
+            raise
+        except OSError as err:
+            raise storage_error(err) from None
+
+    def salvage(self, end: ClipEnd) -> Clip | None:
+        """End a clip that could not be written on: it is whole up to its last fragment.
+
+        None where there is nothing of it, or where the disk does not even take
+        its name: then the `.part` is found at the next start.
+        """
+        self.writer.abandon()
+        try:
+            return self._name(end) if self.part and self.part.stat().st_size else None
+        except (OSError, StorageError) as err:
+            log.warning("%s: a clip stays unfinished: %s", self.spec.camera.name, err)
+            return None
+
+    def _name(self, end: ClipEnd) -> Clip:
+        part = self.part
+        if part is None:
+            raise StorageError(StorageProblem.FAILING, "nothing was written")
+        path = part.with_suffix(".mp4")
+        part.rename(path)
+        sync_folder(path.parent)
+        clip = _clip(self.spec, end, path, self.writer)
+        write_sidecar(self.layout.sidecar_path(path), clip)
+        return clip
+
+
+def _clip(spec: ClipSpec, end: ClipEnd, path: Path, writer: ClipWriter) -> Clip:
+    peak = max(end.motions, key=lambda motion: motion.area_px, default=None)
+    return Clip(
+        camera_id=spec.camera.id,
+        camera_name=spec.camera.name,
+        path=path,
+        start_at=spec.start_at,
+        end_at=end.end_at,
+        event_start_at=spec.event_start_at,
+        trigger=spec.trigger,
+        codec=writer.codec,
+        size=writer.size,
+        size_bytes=path.stat().st_size,
+        peak_at=spec.start_at + timedelta(seconds=peak.at) if peak else None,
+        peak_area_px=peak.area_px if peak else 0,
+        motions=end.motions,
+    )
+
+
+def _tags(spec: ClipSpec) -> Mapping[str, str]:
+    return {
+        "camera_id": spec.camera.id,
+        "camera_name": spec.camera.name,
+        "start_utc": _utc(spec.start_at),
+        "creation_time": _utc(spec.start_at),
+    }
+
+
+def _utc(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,140 @@
+"""Packets decoded to frames, and frames shrunk to what the screen and the detector take."""
+
+from typing import Any
+
+import av
+import cv2
+import numpy as np
+from av.video.reformatter import Interpolation, VideoReformatter
+from numpy.typing import NDArray
+
+from vms_desktop.core.packet import Packet, VideoFacts
+from vms_desktop.core.picture import Size, Viewport
+
+_TURNS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
+
+
+class Decoder:
+    """Decodes one video stream; owned by one thread.
+
+    Nothing before a keyframe is decoded. A frame that cannot be decoded is
+    dropped: the camera's next keyframe repairs the picture.
+
+    Args:
+        threads: Decoder threads; with many cameras, cameras are the parallelism.
+    """
+
+    def __init__(self, facts: VideoFacts, *, threads: int = 1) -> None:
+        self._facts = facts
+        self._threads = threads
+        self._context: av.VideoCodecContext | None = None
+        self._filtered = True
+        self._wants_filter = True
+
+    def show(self, seen: bool) -> None:
+        """Whether somebody sees the frames.
+
+        Frames that nobody sees go without H.264's deblocking, about a fifth of
+        the work; the change waits for a keyframe, so that no picture is torn.
+        """
+        self._wants_filter = seen
+
+    def reset(self) -> None:
+        """Forget the stream: what comes next does not join on."""
+        self._context = None
+
+    def decode(self, packet: Packet) -> list[av.VideoFrame]:
+        """The frames that this packet completes, mostly one."""
+        if packet.is_keyframe and self._wants_filter != self._filtered:
+            self._context = None
+        if self._context is None:
+            if not packet.is_keyframe:
+                return []
+            self._context = self._new_context()
+        try:
+            return self._context.decode(packet.data)
+        except av.FFmpegError:
+            return []
+
+    def flush(self) -> list[av.VideoFrame]:
+        """The frames that the decoder still holds; nothing can follow them."""
+        context, self._context = self._context, None
+        try:
+            return context.decode(None) if context else []
+        except av.FFmpegError:
+            return []
+
+    def _new_context(self) -> av.VideoCodecContext:
+        context: Any = av.CodecContext.create(self._facts.codec, "r")
+        if self._facts.parameters:
+            context.extradata = self._facts.parameters
+        if self._facts.codec == "rawvideo":
+            context.width, context.height = self._facts.size
+            context.pix_fmt = self._facts.pixel_format
+        context.thread_type = "SLICE" if self._threads == 1 else "AUTO"
+        context.thread_count = self._threads
+        self._filtered = self._wants_filter
+        if not self._filtered:
+            context.options = {"skip_loop_filter": "all"}
+        return context  # type: ignore[no-any-return]
+
+
+class Fitter:
+    """Turns frames into pixels at a tile's size; keeps the scaler that FFmpeg set up."""
+
+    def __init__(self) -> None:
+        self._reformatter = VideoReformatter()
+
+    def fit(self, frame: av.VideoFrame, viewport: Viewport, rotation: int) -> NDArray[np.uint8]:
+        """The frame as (height, width, 4) B G R X, read-only, fitted to the viewport.
+
+        Never larger than the frame itself: enlarging is the screen's work.
+        """
+        size = fitted(turned(Size(frame.width, frame.height), rotation), viewport)
+        width, height = turned(size, rotation)
+        scaled = self._reformatter.reformat(
+            frame, width, height, format="bgra", interpolation=Interpolation.FAST_BILINEAR
+        )
+        given: Any = scaled.to_ndarray()
+        pixels = turn(given, rotation)
+        pixels.flags.writeable = False
+        return pixels
+
+
+def luma(frame: av.VideoFrame, rotation: int = 0) -> NDArray[np.uint8]:
+    """The brightness of the frame, shape (height, width).
+
+    A view into the frame where its format begins with a plane of 8-bit luma.
+    """
+    if not frame.format.name.startswith(("yuv", "nv12", "gray")) or frame.format.is_bit_stream:
+        frame = frame.reformat(format="gray")
+    plane = frame.planes[0]
+    if plane.line_size < plane.width or frame.format.components[0].bits != 8:
+        frame = frame.reformat(format="gray")
+        plane = frame.planes[0]
+    buffer: Any = plane  # It has the buffer protocol, which its stubs do not tell.
+    rows = np.frombuffer(buffer, np.uint8).reshape(-1, plane.line_size)
+    return turn(rows[: frame.height, : frame.width], rotation)
+
+
+def fitted(source: Size, room: Viewport) -> Size:
+    """The size at which a picture fits into (or fills) the room, at most its own, even numbers."""
+    across, down = room.width / source.width, room.height / source.height
+    scale = min(1.0, max(across, down) if room.fill else min(across, down))
+    return Size(_even(source.width * scale), _even(source.height * scale))
+
+
+def turned(size: Size, rotation: int) -> Size:
+    """The size after turning by a multiple of 90°."""
+    return Size(size.height, size.width) if rotation in (90, 270) else size
+
+
+def turn(pixels: NDArray[np.uint8], rotation: int) -> NDArray[np.uint8]:
+    """The picture turned clockwise by a multiple of 90°."""
+    if rotation not in _TURNS:
+        return pixels
+    return np.asarray(cv2.rotate(pixels, _TURNS[rotation]), np.uint8)
+
+
+def _even(length: float) -> int:
+    return max(2, round(length / 2) * 2)

@@ -1,0 +1,212 @@
+"""The detector of Live over a video file, as fast as it can be decoded.
+
+Knows PyAV and the detector; no camera, and no clock but the file's own.
+"""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+import numpy as np
+from av.container import InputContainer
+from av.video.stream import VideoStream
+from numpy.typing import NDArray
+
+from vms_desktop.core.decode import luma
+from vms_desktop.core.errors import Problem, StreamError
+from vms_desktop.core.events import Ended, EventTracker
+from vms_desktop.core.motion import MotionDetector
+from vms_desktop.core.zones import Zone
+
+log = logging.getLogger(__name__)
+
+LOOK_AHEAD_S = 20.0
+"""How much of a file is looked at beforehand to learn its background."""
+
+# Raw H.264 and H.265 mostly have neither times nor a rate.
+GUESSED_FRAME_RATE = 25.0
+DECODER_THREADS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class DetectedEvent:
+    """Motion over time in a file, in s since its first frame.
+
+    `peak_area_px` is the largest moving area of one frame, as `Motion.area_px`.
+    """
+
+    start_s: float
+    end_s: float
+    peak_area_px: float
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A part of a file, in s since its first frame; an `end_s` of None is the file's end."""
+
+    start_s: float
+    end_s: float | None
+
+    def first(self, length_s: float) -> "Span":
+        """At most the first `length_s` of it."""
+        end_s = self.start_s + length_s
+        return Span(self.start_s, end_s if self.end_s is None else min(end_s, self.end_s))
+
+
+def detect_file(
+    path: Path,
+    *,
+    sensitivity: float = 0,
+    from_s: float = 0,
+    to_s: float | None = None,
+    zones: tuple[Zone, ...] = (),
+    progress: Callable[[float], None] | None = None,
+) -> Iterator[DetectedEvent]:
+    """The events between two moments of a file: those that Live would tell of.
+
+    Detector, thresholds, rate of analysis and joining are Live's. What a file
+    does not have is a connection after which the picture settles: where Live is
+    silent for 5 s, the first `LOOK_AHEAD_S` from `from_s` on are decoded twice,
+    once to learn the background, then again to detect. So an event in a clip's
+    first seconds is told. The end of the span ends an event that is under way.
+    Frames that cannot be decoded are left out.
+
+    `progress` is told the share (0…1) that is done, where the length is known.
+
+    Raises:
+        StreamError: NOT_FOUND (no such regular file), NO_VIDEO, or BAD_DATA
+            (nothing that can be decoded).
+    """
+    span = Span(from_s, to_s)
+    detector = MotionDetector(sensitivity=sensitivity, zones=zones)
+    for at, picture in _pictures(path, span.first(LOOK_AHEAD_S)):
+        # Time before the span: it has to grow from here on.
+        if detector.wants(learnt_at := at - from_s - LOOK_AHEAD_S):
+            detector.learn(picture, learnt_at)
+    yield from _events(detector, _pictures(path, span, progress), from_s)
+
+
+def _events(
+    detector: MotionDetector, pictures: Iterator[tuple[float, NDArray[np.uint8]]], from_s: float
+) -> Iterator[DetectedEvent]:
+    tracker, peak_area_px = EventTracker(), 0.0
+    for at, picture in pictures:
+        if not detector.wants(at - from_s):
+            continue
+        motion = detector.analyse(picture, at - from_s)
+        change = tracker.update(motion.at, motion.since)
+        if isinstance(change, Ended):
+            yield _event(change, from_s, peak_area_px)
+            peak_area_px = 0.0
+        if motion.moving:
+            peak_area_px = max(peak_area_px, motion.area_px)
+    if ended := tracker.lost():
+        yield _event(ended, from_s, peak_area_px)
+
+
+def _event(ended: Ended, from_s: float, peak_area_px: float) -> DetectedEvent:
+    return DetectedEvent(ended.event.start + from_s, ended.event.end + from_s, peak_area_px)
+
+
+def _pictures(
+    path: Path, span: Span, progress: Callable[[float], None] | None = None
+) -> Iterator[tuple[float, NDArray[np.uint8]]]:
+    """Time in s since the file's first frame, and luma, of the frames of a span."""
+    with closing(_open(path)) as container:
+        stream = container.streams.video[0]
+        stream.thread_type = "AUTO"
+        stream.codec_context.thread_count = DECODER_THREADS
+        length_s = _length_s(container, stream)
+        decoded = False
+        for at, frame in _timed(container, stream, span.start_s):
+            decoded = True
+            if span.end_s is not None and at > span.end_s:
+                return
+            if at >= span.start_s:
+                yield at, luma(frame)
+                _tell(progress, at, span, length_s)
+        if not decoded:
+            raise StreamError(Problem.BAD_DATA, path.name)
+
+
+def _tell(
+    progress: Callable[[float], None] | None, at: float, span: Span, length_s: float | None
+) -> None:
+    end_s = min(filter(None, (span.end_s, length_s)), default=None)
+    if progress and end_s and end_s > span.start_s:
+        progress(min(1.0, (at - span.start_s) / (end_s - span.start_s)))
+
+
+def _open(path: Path) -> InputContainer:
+    if not path.is_file():
+        raise StreamError(Problem.NOT_FOUND, path.name)
+    try:
+        container = av.open(str(path.resolve()))
+    except av.FFmpegError as err:
+        raise StreamError(Problem.BAD_DATA, err.strerror or path.name) from None
+    if not container.streams.video:
+        container.close()
+        raise StreamError(Problem.NO_VIDEO, path.name)
+    return container
+
+
+def _length_s(container: InputContainer, stream: VideoStream) -> float | None:
+    if stream.duration and stream.time_base:
+        return float(stream.duration * stream.time_base)
+    return container.duration / av.time_base if container.duration else None
+
+
+def _begin_s(stream: VideoStream) -> float | None:
+    """Time of the first frame as the file tells it; raw streams tell none."""
+    if stream.start_time is None or stream.time_base is None:
+        return None
+    return float(stream.start_time * stream.time_base)
+
+
+def _timed(
+    container: InputContainer, stream: VideoStream, from_s: float
+) -> Iterator[tuple[float, av.VideoFrame]]:
+    """Frames with times that grow, in s since the first; from a keyframe before `from_s` on."""
+    begin_s = _begin_s(stream)
+    if begin_s is not None and from_s > 0:
+        _seek(container, stream, begin_s + from_s)
+    frame_s = 1 / float(stream.average_rate or GUESSED_FRAME_RATE)
+    at = -frame_s
+    for frame in _decoded(container, stream):
+        told_s = None if frame.time is None or begin_s is None else frame.time - begin_s
+        at = told_s if told_s is not None and told_s > at else at + frame_s
+        yield at, frame
+
+
+def _seek(container: InputContainer, stream: VideoStream, to_s: float) -> None:
+    """Go to the keyframe before; where a format cannot, reading goes on from its start."""
+    assert stream.time_base is not None
+    try:
+        container.seek(int(to_s / stream.time_base), stream=stream)
+    except av.FFmpegError as err:
+        log.info("cannot seek: %s", err.strerror)
+
+
+def _decoded(container: InputContainer, stream: VideoStream) -> Iterator[av.VideoFrame]:
+    """What can be decoded, without the frames that the decoder calls corrupt."""
+    packets = container.demux(stream)
+    while packet := _next(packets):
+        try:
+            frames = packet.decode()
+        except av.FFmpegError:
+            continue
+        for frame in frames:
+            if isinstance(frame, av.VideoFrame) and not frame.is_corrupt:
+                yield frame
+
+
+def _next(packets: "Iterator[av.Packet[VideoStream]]") -> "av.Packet[VideoStream] | None":
+    """The next packet; None where the file ends or cannot be read on."""
+    try:
+        return next(packets, None)
+    except av.FFmpegError as err:
+        log.info("reading ends: %s", err.strerror)
+        return None

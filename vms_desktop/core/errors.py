@@ -1,0 +1,101 @@
+"""The failures of this program, each with a kind that a machine can tell apart.
+
+No sentence for the user stands here: `ui` has the words for every kind.
+"""
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Why a value cannot be taken into a configuration."""
+
+    EMPTY = "empty"
+    TOO_LONG = "too_long"
+    NOT_A_NUMBER = "not_a_number"
+    OUT_OF_RANGE = "out_of_range"
+    WRONG_TYPE = "wrong_type"
+    UNKNOWN_VALUE = "unknown_value"
+    UNKNOWN_SCHEME = "unknown_scheme"
+    BAD_ADDRESS = "bad_address"
+    TOO_FEW_POINTS = "too_few_points"
+    CROSSES_ITSELF = "crosses_itself"
+    NOT_READABLE = "not_readable"
+
+
+class ConfigError(ValueError):
+    """A value that cannot stand in a configuration: which field, and why."""
+
+    def __init__(self, field: str, reason: Reason) -> None:
+        super().__init__(f"{field}: {reason}")
+        self.field = field
+        self.reason = reason
+
+
+class Problem(StrEnum):
+    """Why a camera's stream could not be opened, or why it ended."""
+
+    REFUSED = "refused"
+    TIMED_OUT = "timed_out"
+    UNKNOWN_HOST = "unknown_host"
+    UNREACHABLE = "unreachable"
+    WRONG_PASSWORD = "wrong_password"  # noqa: S105 - the name of a failure
+    NOT_FOUND = "not_found"
+    NO_VIDEO = "no_video"
+    UNSUPPORTED_CODEC = "unsupported_codec"
+    BAD_ADDRESS = "bad_address"
+    BAD_CERTIFICATE = "bad_certificate"
+    REDIRECTED = "redirected"
+    BAD_DATA = "bad_data"
+    ENDED = "ended"
+    CRASHED = "crashed"
+
+    @property
+    def lasting(self) -> bool:
+        """Whether another try soon cannot help: a person has to change something."""
+        return self in _LASTING
+
+
+_LASTING = frozenset(
+    {
+        Problem.WRONG_PASSWORD,
+        Problem.NO_VIDEO,
+        Problem.UNSUPPORTED_CODEC,
+        Problem.BAD_ADDRESS,
+        Problem.BAD_CERTIFICATE,
+        Problem.REDIRECTED,
+    }
+)
+
+
+class StreamError(Exception):
+    """A stream failed.
+
+    Attributes:
+        detail: What may be shown beside the kind (a host, a codec); holds no secret.
+        answered: Whether the camera's port was open: it is there, whatever it says.
+    """
+
+    def __init__(self, kind: Problem, detail: str = "", *, answered: bool = False) -> None:
+        super().__init__(f"{kind}: {detail}" if detail else str(kind))
+        self.kind = kind
+        self.detail = detail
+        self.answered = answered
+
+
+class StorageProblem(StrEnum):
+    """Why nothing can be written at the moment."""
+
+    FULL = "full"
+    READ_ONLY = "read_only"
+    MISSING = "missing"
+    HANGING = "hanging"
+    FAILING = "failing"
+
+
+class StorageError(Exception):
+    """The recordings' disk did not take what was given to it."""
+
+    def __init__(self, kind: StorageProblem, detail: str = "") -> None:
+        super().__init__(f"{kind}: {detail}" if detail else str(kind))
+        self.kind = kind
+        self.detail = detail

@@ -1,0 +1,157 @@
+"""Which folder belongs to which camera.
+
+Each folder of the recordings carries a file `.camera` with the camera's id, so
+that it follows its camera through a change of name. Folders are never merged.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain, count
+from pathlib import Path
+from typing import Any
+
+from vms_desktop.core.layout import Layout, folder_name
+from vms_desktop.core.storage import make_private, storage_error
+from vms_desktop.core.store import write_json
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The folder of a camera.
+
+    Attributes:
+        folder: Its name, in the recordings as in the other trees.
+        renamed_from: The name it had until now, where it followed its camera.
+        shared: Whether the name's own folder belongs to another camera, so
+            that this one has a number behind it.
+    """
+
+    folder: str
+    renamed_from: str | None = None
+    shared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """What a `.camera` file says."""
+
+    id: str
+    name: str
+    moving_to: str = ""
+
+
+def claim_folder(
+    layout: Layout, camera_id: str, name: str, others: Mapping[str, str] | None = None
+) -> Claim:
+    """Find, rename or create the camera's folder and mark it.
+
+    `others` are folders that belong to further cameras (id: folder) whether
+    they exist or not. Call it for one camera after the other, in the order of
+    `cameras.json`, from one thread, and never while the camera writes there.
+
+    Raises:
+        StorageError: The disk does not do it.
+    """
+    taken = {folder.casefold() for other, folder in (others or {}).items() if other != camera_id}
+    try:
+        return _claim(layout, camera_id, name, taken)
+    except OSError as err:
+        raise storage_error(err) from None
+
+
+def read_owner(layout: Layout, folder: str) -> Owner | None:
+    """Whose folder this is; None where it carries no mark."""
+    try:
+        entry = json.loads(layout.camera_mark(folder).read_bytes())
+        return Owner(entry["id"], entry["name"], entry.get("moving_to", ""))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def camera_folders(layout: Layout) -> list[str]:
+    """The folders of all cameras, deleted ones too, sorted by name; none without recordings."""
+    try:
+        found = [path.name for path in layout.recordings.iterdir() if path.is_dir()]
+    except FileNotFoundError:
+        return []
+    except OSError as err:
+        raise storage_error(err) from None
+    return sorted(name for name in found if not name.startswith("."))
+
+
+def _claim(layout: Layout, camera_id: str, name: str, taken: set[str]) -> Claim:
+    owners = {folder: read_owner(layout, folder) for folder in camera_folders(layout)}
+    wanted = folder_name(name)
+    own = _own_folder(owners, camera_id, wanted)
+    if own and (owner := owners[own]) and owner.moving_to:
+        own = _finish_move(layout, own, owner.moving_to)
+        owners[own] = read_owner(layout, own)
+    used = taken | _used(layout, owners, own, wanted)
+    folder = next(name for name in _candidates(wanted) if name.casefold() not in used)
+    if own and own != folder:
+        _mark(layout, own, camera_id, name, moving_to=folder)
+        _move(layout, own, folder)
+    make_private(layout.recordings / folder)
+    if owners.get(folder) != Owner(camera_id, name):
+        _mark(layout, folder, camera_id, name)
+    renamed_from = own if own != folder else None
+    return Claim(folder, renamed_from, shared=folder != wanted)
+
+
+def _own_folder(owners: Mapping[str, Owner | None], camera_id: str, wanted: str) -> str | None:
+    own = [folder for folder, owner in owners.items() if owner and owner.id == camera_id]
+    return wanted if wanted in own else min(own, default=None)
+
+
+def _used(
+    layout: Layout, owners: Mapping[str, Owner | None], own: str | None, wanted: str
+) -> set[str]:
+    """Names, without case, that the camera cannot have.
+
+    A camera that has a folder moves it only where nothing is yet. One that has
+    none adopts a folder of its exact name that nobody has marked.
+    """
+    if own is None:
+        adopted = wanted if owners.get(wanted, ...) is None else None
+        return {folder.casefold() for folder in owners if folder != adopted}
+    elsewhere = (_folders_in(tree) for tree in layout.trees())
+    mine = own.casefold()
+    return {name.casefold() for name in chain(*elsewhere)} - {mine}
+
+
+def _folders_in(tree: Path) -> list[str]:
+    return [path.name for path in tree.iterdir()] if tree.is_dir() else []
+
+
+def _candidates(wanted: str) -> Iterator[str]:
+    yield wanted
+    yield from (f"{wanted}_{number}" for number in count(2))
+
+
+def _move(layout: Layout, old: str, new: str) -> None:
+    """Rename a camera's folders, its recordings last.
+
+    Their mark says where they are going, so that a move cut short is finished
+    by the next claim.
+    """
+    for tree in layout.trees():
+        if (tree / old).is_dir() and not _is_another(tree / old, tree / new):
+            (tree / old).rename(tree / new)
+
+
+def _finish_move(layout: Layout, old: str, new: str) -> str:
+    """Finish a move cut short; the folder that the camera has now."""
+    _move(layout, old, new)
+    return old if (layout.recordings / old).is_dir() else new
+
+
+def _is_another(old: Path, new: Path) -> bool:
+    return new.exists() and not new.samefile(old)
+
+
+def _mark(layout: Layout, folder: str, camera_id: str, name: str, moving_to: str = "") -> None:
+    mark: dict[str, Any] = {"id": camera_id, "name": name}
+    if moving_to:
+        mark["moving_to"] = moving_to
+    write_json(layout.camera_mark(folder), mark)

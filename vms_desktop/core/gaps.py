@@ -1,0 +1,229 @@
+"""The journal of what was not watched: when, and why.
+
+A gap is open in memory until it ends; a heartbeat on disk tells the next start
+what a crash left open, and how long the program did not run.
+"""
+
+import json
+import logging
+import os
+from collections import deque
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from threading import Lock
+from typing import Any, NamedTuple
+
+from vms_desktop.core.layout import Layout
+from vms_desktop.core.storage import make_private, storage_error, write_whole
+
+log = logging.getLogger(__name__)
+
+HEARTBEAT_S = 10.0
+NOT_RUNNING = "not_running"
+NOT_RUNNING_AFTER_S = 15.0
+"""A heartbeat and a half: less is a restart that nobody misses."""
+MAX_DAYS = 366
+"""A clock that came back from 1970 must not write a journal for every day since."""
+MAX_WAITING = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Time that should have been watched and was not.
+
+    Attributes:
+        reason: A kind, and a problem behind a colon where there is one:
+            `stream_lost: timed_out`, `paused`, `disk: full`, `not_running`.
+    """
+
+    start_at: datetime
+    end_at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    folder: str
+    start_at: datetime
+    reason: str
+
+
+class _Heartbeat(NamedTuple):
+    at: datetime | None
+    open: dict[str, _Open]
+
+
+class GapJournal:
+    """Collects gaps and writes them.
+
+    `opened`, `closed` and `moved` touch no disk and may be called from any
+    thread; `recover`, `heartbeat` and `flush` write and belong to one.
+    """
+
+    def __init__(self, layout: Layout) -> None:
+        self._layout = layout
+        self._lock = Lock()
+        self._open: dict[str, _Open] = {}
+        self._waiting: deque[tuple[str, Gap]] = deque(maxlen=MAX_WAITING)
+        self._beat_at: datetime | None = None
+        self._last_run: _Heartbeat | None = None
+
+    def opened(self, camera_id: str, folder: str, at: datetime, reason: str) -> None:
+        """A camera is not watched from now on; another reason ends the gap that is open."""
+        with self._lock:
+            gap = self._open.get(camera_id)
+            if gap and gap.reason == reason:
+                return
+            self._close(camera_id, at)
+            self._open[camera_id] = _Open(folder, at, reason)
+
+    def closed(self, camera_id: str, at: datetime) -> None:
+        """A camera is watched again; nothing if it was."""
+        with self._lock:
+            self._close(camera_id, at)
+
+    def moved(self, camera_id: str, folder: str) -> None:
+        """A camera's folder has another name."""
+        with self._lock:
+            if gap := self._open.get(camera_id):
+                self._open[camera_id] = replace(gap, folder=folder)
+
+    def heartbeat(self, at: datetime) -> None:
+        """Write what waits, and every `HEARTBEAT_S` that the program runs.
+
+        Raises:
+            StorageError: The disk does not take it; the gaps wait.
+        """
+        if self._beat_at and timedelta() <= at - self._beat_at < timedelta(seconds=HEARTBEAT_S):
+            return
+        self.flush(at)
+
+    def flush(self, at: datetime) -> None:
+        """Write everything now, at the end of the program for instance.
+
+        Raises:
+            StorageError: The disk does not take it; the gaps wait.
+        """
+        self._remember_last_run()
+        while self._waiting:
+            folder, gap = self._waiting[0]
+            _append(self._layout, folder, gap)
+            self._waiting.popleft()
+        with self._lock:
+            still_open = dict(self._open)
+        entry = {"at": _utc(at), "open": {key: _entry(gap) for key, gap in still_open.items()}}
+        write_whole(self._layout.heartbeat_json, json.dumps(entry).encode(), sync=False)
+        self._beat_at = at
+
+    def recover(self, at: datetime, active: Mapping[str, str]) -> None:
+        """End what the last run left open, and tell that the program did not run until `at`.
+
+        Once, as soon as the folders are known: `active` are the cameras that
+        should be watched (id: folder). `at` is the start of the program.
+
+        Raises:
+            StorageError: The disk does not take it.
+        """
+        last_at, left_open = self._remember_last_run()
+        if last_at is None:
+            return
+        for camera_id, gap in left_open.items():
+            folder = active.get(camera_id, gap.folder)
+            _append(self._layout, folder, Gap(gap.start_at, last_at, gap.reason))
+        if at - last_at > timedelta(seconds=NOT_RUNNING_AFTER_S):
+            for folder in active.values():
+                _append(self._layout, folder, Gap(last_at, at, NOT_RUNNING))
+        self.flush(max(at, self._beat_at or at))
+
+    def _remember_last_run(self) -> _Heartbeat:
+        """What the last run wrote, read before this one overwrites it."""
+        if self._last_run is None:
+            self._last_run = _read_heartbeat(self._layout.heartbeat_json)
+        return self._last_run
+
+    def _close(self, camera_id: str, at: datetime) -> None:
+        gap = self._open.pop(camera_id, None)
+        if gap and gap.start_at < at:
+            self._waiting.append((gap.folder, Gap(gap.start_at, at, gap.reason)))
+
+
+def read_gaps(layout: Layout, folder: str, day: date) -> list[Gap]:
+    """A camera's gaps of a local day, in order; lines that are torn are passed over."""
+    try:
+        lines = layout.gaps_path(folder, day).read_bytes().splitlines()
+    except OSError:
+        return []
+    longest: dict[tuple[datetime, str], Gap] = {}
+    for gap in filter(None, map(_parse, lines)):
+        # A crash between journal and heartbeat tells one gap twice.
+        known = longest.setdefault((gap.start_at, gap.reason), gap)
+        if known.end_at < gap.end_at:
+            longest[gap.start_at, gap.reason] = gap
+    return sorted(longest.values(), key=lambda gap: gap.start_at)
+
+
+def split_by_day(gap: Gap) -> Iterator[tuple[date, Gap]]:
+    """The parts of a gap on each local day, at most the last `MAX_DAYS`."""
+    start_at = max(gap.start_at, gap.end_at - timedelta(days=MAX_DAYS))
+    while start_at < gap.end_at:
+        day = start_at.astimezone().date()
+        midnight_at = datetime.combine(day + timedelta(days=1), time()).astimezone()
+        end_at = min(gap.end_at, midnight_at)
+        yield day, Gap(start_at, end_at, gap.reason)
+        start_at = end_at
+
+
+def _append(layout: Layout, folder: str, gap: Gap) -> None:
+    for day, part in split_by_day(gap):
+        path = layout.gaps_path(folder, day)
+        line = {"from": _utc(part.start_at), "to": _utc(part.end_at), "reason": part.reason}
+        make_private(path.parent)
+        try:
+            _append_line(path, json.dumps(line).encode())
+        except OSError as err:
+            raise storage_error(err) from None
+
+
+def _append_line(path: Path, line: bytes) -> None:
+    """Add a line; after one that a crash has torn, on a line of its own."""
+    with path.open("a+b") as file:
+        file.seek(max(0, file.seek(0, os.SEEK_END) - 1))
+        torn = file.read(1) not in (b"", b"\n")
+        file.write(b"\n" * torn + line + b"\n")
+
+
+def _utc(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="milliseconds")
+
+
+def _entry(gap: _Open) -> dict[str, str]:
+    return {"folder": gap.folder, "from": _utc(gap.start_at), "reason": gap.reason}
+
+
+def _parse(line: bytes) -> Gap | None:
+    try:
+        entry = json.loads(line)
+        return Gap(_local(entry["from"]), _local(entry["to"]), str(entry["reason"]))
+    except (ValueError, KeyError, TypeError, OverflowError):
+        return None
+
+
+def _local(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone()
+
+
+def _read_heartbeat(path: Path) -> _Heartbeat:
+    try:
+        entry: Any = json.loads(path.read_bytes())
+        left_open = {
+            key: _Open(gap["folder"], _local(gap["from"]), gap["reason"])
+            for key, gap in entry["open"].items()
+        }
+        return _Heartbeat(_local(entry["at"]), left_open)
+    except FileNotFoundError:
+        return _Heartbeat(None, {})
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError) as err:
+        log.warning("heartbeat not usable: %s", err)
+        return _Heartbeat(None, {})

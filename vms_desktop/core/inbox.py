@@ -1,0 +1,59 @@
+"""Orders for a running thread, and its end: the one thing that it waits on."""
+
+from collections import deque
+from threading import Condition
+from time import monotonic
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class Inbox(Generic[T]):
+    """Takes orders from any thread and hands them to the one that works.
+
+    Waiting, back-off and stopping are one line for the worker: `wait` returns
+    when the time is up, an order has come, or the end was asked for.
+    """
+
+    def __init__(self) -> None:
+        self._changed = Condition()
+        self._orders: deque[T] = deque()
+        self._stopped = False
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the end was asked for."""
+        return self._stopped
+
+    def stop(self) -> None:
+        """Ask the worker to end. Returns at once."""
+        with self._changed:
+            self._stopped = True
+            self._changed.notify_all()
+
+    def post(self, order: T) -> None:
+        """Leave an order; orders are taken in their order."""
+        with self._changed:
+            self._orders.append(order)
+            self._changed.notify_all()
+
+    def take_all(self) -> list[T]:
+        """Every order that has come since the last call."""
+        # Looked at without the lock: this runs once a packet, and mostly nothing came.
+        if not self._orders:
+            return []
+        with self._changed:
+            orders = list(self._orders)
+            self._orders.clear()
+        return orders
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until an order waits, the end is asked for, or the time is up; True if stopped."""
+        end = monotonic() + seconds
+        with self._changed:
+            while not self._stopped and not self._orders:
+                remaining = end - monotonic()
+                if remaining <= 0:
+                    break
+                self._changed.wait(remaining)
+        return self._stopped

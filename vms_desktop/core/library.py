@@ -1,0 +1,275 @@
+"""The recordings tree: what lies in it, and what a crash has left there."""
+
+import heapq
+import logging
+import os
+from collections.abc import Iterator, Set
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import IO
+
+import av
+
+from vms_desktop.core.clip import Clip, Trigger
+from vms_desktop.core.errors import StorageError
+from vms_desktop.core.folders import camera_folders, read_owner
+from vms_desktop.core.layout import Layout, parse_clip_path, parse_day
+from vms_desktop.core.picture import Size
+from vms_desktop.core.sidecar import read_sidecar
+from vms_desktop.core.storage import make_private, storage_error, sync_folder
+
+log = logging.getLogger(__name__)
+
+LONGEST_CLIP = timedelta(hours=1)
+"""A file changed later than this after its start was copied: its time says nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredClip:
+    """A clip's file, known without opening it.
+
+    Attributes:
+        start: Naive local time, as its name tells it.
+        changed_at: When the file was last written, which is its end unless it was copied.
+    """
+
+    path: Path
+    folder: str
+    start: datetime
+    size_bytes: int
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """A `.part` of the last run.
+
+    Attributes:
+        path: Where the file lies now.
+        clip: What it became; None where nobody can play it.
+    """
+
+    path: Path
+    clip: Clip | None
+
+
+def clips_of_day(layout: Layout, day: date) -> list[Clip]:
+    """All clips of a local day, newest first, without their motions.
+
+    A clip without a side-car (the web version's) has the facts that its file
+    tells: codec and size stay empty.
+
+    Raises:
+        StorageError: The recordings are there and the disk does not give them.
+    """
+    found = (
+        clip
+        for folder in camera_folders(layout)
+        for clip in _clips_in(layout.recordings / folder / f"{day:%Y-%m-%d}")
+    )
+    clips = [_known_clip(layout, stored) for stored in found]
+    return sorted(clips, key=lambda clip: clip.start_at, reverse=True)
+
+
+def oldest_clips(layout: Layout, folder: str | None = None) -> Iterator[StoredClip]:
+    """The clips of one camera or of all, oldest first; reads the tree as far as it is asked.
+
+    Raises:
+        StorageError: The recordings are there and the disk does not give them.
+    """
+    folders = camera_folders(layout) if folder is None else [folder]
+    cameras = (_clips_of_camera(layout.recordings / name) for name in folders)
+    return heapq.merge(*cameras, key=lambda clip: clip.start)
+
+
+def recordings_bytes(layout: Layout) -> int:
+    """Bytes of all recordings, those being written too; walks the whole tree."""
+    return sum(_tree_bytes(layout.recordings))
+
+
+def recover_parts(layout: Layout, in_use: Set[Path] = frozenset()) -> list[Recovered]:
+    """Make a clip of every `.part` that a crash has left, or move it to `unreadable`.
+
+    Nothing is deleted and nothing overwritten. Paths `in_use` are being written
+    by this run and left alone. A part that cannot be moved is logged and left
+    for the next start.
+
+    Raises:
+        StorageError: The recordings are there and the disk does not give them.
+    """
+    parts = [
+        path
+        for folder in camera_folders(layout)
+        for day in _days(layout.recordings / folder)
+        for path in sorted(day.glob("*.part"))
+        if path not in in_use
+    ]
+    return [done for path in parts if (done := _recover(layout, path))]
+
+
+def _days(folder: Path) -> list[Path]:
+    try:
+        return sorted(path for path in folder.iterdir() if parse_day(path.name))
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as err:
+        raise storage_error(err) from None
+
+
+def _clips_of_camera(folder: Path) -> Iterator[StoredClip]:
+    for day in _days(folder):
+        yield from _clips_in(day)
+
+
+def _clips_in(day: Path) -> list[StoredClip]:
+    """The clips of one camera's day in their order; a file that just vanished is none."""
+    try:
+        names = [name for name in os.listdir(day) if name.endswith(".mp4")]  # noqa: PTH208 - names
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as err:
+        raise storage_error(err) from None
+    # `-10` after `-2`: the shorter name is the earlier one.
+    names.sort(key=lambda name: (name[:8], len(name), name))
+    return [clip for name in names if (clip := _stored(day / name))]
+
+
+def _stored(path: Path) -> StoredClip | None:
+    place = parse_clip_path(path)
+    if place is None:
+        return None
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    changed_at = datetime.fromtimestamp(stat.st_mtime).astimezone()
+    return StoredClip(path, *place, stat.st_size, changed_at)
+
+
+def _known_clip(layout: Layout, stored: StoredClip) -> Clip:
+    sidecar = layout.sidecar_path(stored.path)
+    return read_sidecar(sidecar, stored.path, motions=False) or _bare_clip(layout, stored)
+
+
+def _bare_clip(layout: Layout, stored: StoredClip) -> Clip:
+    """What a file without a side-car tells."""
+    owner = read_owner(layout, stored.folder)
+    start_at = stored.start.astimezone()
+    plausible = start_at <= stored.changed_at <= start_at + LONGEST_CLIP
+    return Clip(
+        camera_id=owner.id if owner else "",
+        camera_name=owner.name if owner else stored.folder,
+        path=stored.path,
+        start_at=start_at,
+        end_at=stored.changed_at if plausible else start_at,
+        event_start_at=start_at,
+        trigger=Trigger.MOTION,
+        codec="",
+        size=Size(0, 0),
+        size_bytes=stored.size_bytes,
+    )
+
+
+def _tree_bytes(folder: Path) -> Iterator[int]:
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            try:
+                yield (Path(parent) / name).stat().st_size
+            except OSError:
+                continue
+
+
+def _recover(layout: Layout, part: Path) -> Recovered | None:
+    facts = _probe(part)
+    try:
+        path = _make_clip(layout, part) if facts else _set_aside(layout, part)
+    except (OSError, StorageError) as err:
+        log.warning("%s not recovered: %s", layout.relative(part), err)
+        return None
+    stored = _stored(path) if facts else None
+    clip = _recovered_clip(layout, stored, facts) if stored and facts else None
+    return Recovered(path, clip)
+
+
+def _make_clip(layout: Layout, part: Path) -> Path:
+    place = parse_clip_path(part)
+    path = part.with_suffix(".mp4")
+    if path.exists() and place:
+        path = layout.free_clip_path(*place)
+    part.rename(path)
+    sync_folder(path.parent)
+    return path
+
+
+def _set_aside(layout: Layout, part: Path) -> Path:
+    folder = layout.unreadable.joinpath(*part.parts[-3:-1])
+    make_private(folder)
+    names = (part.name if n == 1 else f"{part.name}.{n}" for n in range(1, 1000))
+    return part.rename(next(folder / name for name in names if not (folder / name).exists()))
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What an MP4 tells: its tags, and its video as far as it can be read."""
+
+    tags: dict[str, str]
+    codec: str
+    size: Size
+    duration_s: float
+
+
+def _probe(path: Path) -> _Facts | None:
+    """The facts of a file that can be played; None for any other."""
+    if parse_clip_path(path) is None:
+        return None
+    try:
+        with path.open("rb") as file:
+            return _read_facts(file)
+    except (OSError, av.FFmpegError):
+        return None
+
+
+def _read_facts(file: IO[bytes]) -> _Facts | None:
+    with av.open(file, mode="r", format="mp4") as container:
+        if not container.streams.video:
+            return None
+        stream = container.streams.video[0]
+        keyframes, first_s, end_s = 0, None, 0.0
+        for packet in container.demux(stream):
+            if packet.pts is None or not packet.size:
+                continue
+            keyframes += packet.is_keyframe
+            base = float(packet.time_base)
+            first_s = packet.pts * base if first_s is None else min(first_s, packet.pts * base)
+            end_s = max(end_s, (packet.pts + (packet.duration or 0)) * base)
+        if not keyframes or first_s is None:
+            return None
+        context = stream.codec_context
+        size = Size(context.width, context.height)
+        return _Facts(dict(container.metadata), context.name, size, end_s - first_s)
+
+
+def _recovered_clip(layout: Layout, stored: StoredClip, facts: _Facts) -> Clip:
+    owner = read_owner(layout, stored.folder)
+    start_at = _tagged_start(facts.tags) or stored.start.astimezone()
+    return Clip(
+        camera_id=facts.tags.get("camera_id") or (owner.id if owner else ""),
+        camera_name=facts.tags.get("camera_name") or (owner.name if owner else stored.folder),
+        path=stored.path,
+        start_at=start_at,
+        end_at=start_at + timedelta(seconds=facts.duration_s),
+        event_start_at=start_at,
+        trigger=Trigger.MOTION,
+        codec=facts.codec,
+        size=facts.size,
+        size_bytes=stored.size_bytes,
+    )
+
+
+def _tagged_start(tags: dict[str, str]) -> datetime | None:
+    try:
+        start_at = datetime.fromisoformat(tags["start_utc"])
+    except (KeyError, ValueError):
+        return None
+    return start_at.astimezone() if start_at.tzinfo else None

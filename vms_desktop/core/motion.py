@@ -1,0 +1,311 @@
+"""What moves in a picture: OpenCV's MOG2 with everything around it that keeps it honest.
+
+Knows luma planes and the caller's clock; no stream, no thread, no event. How it
+decides, and what each step is there for, stands with `MotionDetector`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from vms_desktop.core.background import Background, Difference
+from vms_desktop.core.picture import Box, Size
+from vms_desktop.core.tracks import Rect, Track, Tracks, merged
+from vms_desktop.core.zones import Zone, zone_mask
+
+Luma = NDArray[np.uint8]
+
+GRID = Size(64, 36)
+"""Columns and rows of the motion grid of a side-car (docs/file-formats.md)."""
+
+NO_CELLS = bytes(GRID.width * GRID.height // 8)
+"""The motion grid of a picture in which nothing moves."""
+
+AUTOMATIC_SHARE = 0.00125
+"""Smallest moving share of the picture that counts where `sensitivity` is 0."""
+
+QUIET_INTERVAL_S = 0.2
+ACTIVE_INTERVAL_S = 0.1
+# Frames come on a grid of their own (67 ms at 15 fps); one that is this early is taken.
+INTERVAL_SLACK_S = 0.02
+
+ANALYSIS_WIDTH_PX = 320
+# Contours grow this much, in px of the SD picture, as blurring with a 21 px Gaussian and
+# dilating twice made them grow in the web version; so its px² stay true at any analysis size.
+GROWTH_PX = 4
+# A blob needs this share of the picture before it is grown: a person of 20 x 7 px in
+# 432 x 244 has 0.13 %, four pixels of noise side by side 0.004 %.
+SMALLEST_RAW_SHARE = 0.0003
+
+# Blind for this long after the light was switched, and until it has been stable for a moment.
+RELEARN_S = 0.6
+STABLE_S = 0.3
+
+# Of a blob that moves, the edges change between two analysed frames; of one that was left
+# behind by a digit or a lamp, nothing does.
+CHANGED_SHARE = 0.12
+# Foreground of this share of the picture may be a lamp's light rather than a thing.
+LARGE_SHARE = 0.1
+
+# Boxes closer than this share of the picture's width are drawn as one: head, trunk and legs.
+BOX_GAP_SHARE = 0.02
+MOST_BOXES = 16
+MOST_BLOBS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Motion:
+    """What moved in one analysed frame.
+
+    Attributes:
+        at: Time of the frame, in s of the caller's clock.
+        since: Time of the first frame of the unbroken run of moving frames
+            that this one confirms; None where nothing (yet) counts as motion.
+        boxes: Where it moves, largest first; empty where `since` is None.
+        area_px: The largest moving area, in px² of the SD picture after
+            blurring and dilating, whatever size the analysis runs at; also
+            told where it is below the threshold.
+        threshold_px: The smallest area that counts at the moment, likewise.
+        cells: 64×36 bits, row by row, packed by `numpy.packbits`: which cells moved.
+    """
+
+    at: float
+    since: float | None
+    boxes: tuple[Box, ...]
+    area_px: float
+    threshold_px: float
+    cells: bytes
+
+    @property
+    def moving(self) -> bool:
+        """Whether this frame belongs to an event."""
+        return self.since is not None
+
+
+class MotionDetector:
+    """Frame in, `Motion` out; one camera, one thread.
+
+    A frame is shrunk by a whole number, its exposure is brought back to that of
+    the background, and it is compared with the frame before. Where nothing
+    changed between the two, nothing can move, and the costly part, MOG2, is
+    only fed once a second. Otherwise what MOG2 calls foreground, cleaned of
+    single pixels and of what zones exclude, falls into blobs; those that are
+    large enough and of which a part changed since the frame before are followed
+    (`Tracks`), and those that were followed long enough are motion.
+
+    The state is the background model, the frame before and the tracks; no
+    reference to a caller's array is kept.
+    """
+
+    def __init__(
+        self,
+        *,
+        sensitivity: float = 0,
+        zones: tuple[Zone, ...] = (),
+        settle_s: float = 5.0,
+    ) -> None:
+        self._settle_s = settle_s
+        self._size = Size(0, 0)
+        self.configure(sensitivity, zones)
+        self.restart()
+
+    def configure(self, sensitivity: float, zones: tuple[Zone, ...]) -> None:
+        """Take new settings, effective from the next frame; what was learnt is kept."""
+        self._sensitivity = sensitivity
+        self._zones = zones
+        self._watched: Luma | None = None
+
+    def restart(self) -> None:
+        """The stream is new: learn its picture again, and be silent while it settles."""
+        self._background = Background()
+        self._tracks = Tracks()
+        self._size = Size(0, 0)
+        self._last_at: float | None = None
+        self._settled_at = 0.0
+        self._relearnt_at = 0.0
+        self._mask: Luma = np.zeros((1, 1), np.uint8)
+
+    @property
+    def mask(self) -> Luma:
+        """What was foreground in the last frame: uint8, 0 or 255, at the analysis size."""
+        return self._mask
+
+    def wants(self, at: float) -> bool:
+        """Whether the frame at `at`, in s, is due: more often while something moves."""
+        if self._last_at is None or at < self._last_at:
+            return True
+        busy = self._tracks.pending or at < max(self._settled_at, self._relearnt_at)
+        interval_s = ACTIVE_INTERVAL_S if busy else QUIET_INTERVAL_S
+        return at - self._last_at >= interval_s - INTERVAL_SLACK_S
+
+    def learn(self, luma: Luma, at: float) -> None:
+        """Take a frame for the background alone, as if this ended the settling.
+
+        For a file, whose opening can be looked at before it is judged.
+        """
+        picture = self._arrived(luma, at)
+        self._settled_at = at
+        self._background.learn(picture, at)
+
+    def analyse(self, luma: Luma, at: float) -> Motion:
+        """Take one frame.
+
+        `luma` is the Y plane of the SD frame, shape (height, width), possibly a
+        strided view; `at` its time in s, not before that of the frame before.
+        """
+        difference = self._difference(self._arrived(luma, at), at)
+        blobs = self._blobs(difference) if difference else []
+        return self._judged(blobs, at)
+
+    def _arrived(self, luma: Luma, at: float) -> Luma:
+        """The frame at the analysis size; another size, or a clock set back, is a new stream."""
+        size = Size(luma.shape[1], luma.shape[0])
+        if size != self._size or (self._last_at is not None and at < self._last_at):
+            self._begin(size, at)
+        self._last_at = at
+        return self._shrunk(luma)
+
+    def _begin(self, size: Size, at: float) -> None:
+        self.restart()
+        self._size = size
+        self._factor = max(1, round(size.width / ANALYSIS_WIDTH_PX))
+        self._watched = None
+        self._settled_at = at + self._settle_s
+
+    def _shrunk(self, luma: Luma) -> Luma:
+        """The frame at the analysis size, without single pixels of rain and noise.
+
+        A whole factor keeps OpenCV on its fast path (9 µs against 480 for 640×360).
+        """
+        factor = self._factor
+        if factor == 1:
+            return _luma(cv2.GaussianBlur(cv2.medianBlur(luma, 3), (3, 3), 0))
+        size = (luma.shape[1] // factor, luma.shape[0] // factor)
+        whole = luma[: size[1] * factor, : size[0] * factor]
+        return _luma(cv2.medianBlur(cv2.resize(whole, size, interpolation=cv2.INTER_AREA), 3))
+
+    def _difference(self, picture: Luma, at: float) -> Difference | None:
+        self._mask = np.zeros(picture.shape, np.uint8)
+        if at < self._settled_at:
+            self._background.learn(picture, at)
+            return None
+        if at < self._relearnt_at:
+            if self._background.relearn(picture, at):
+                self._relearnt_at = max(self._relearnt_at, at + STABLE_S)
+            return None
+        difference = self._background.compare(picture, at)
+        if difference is None or not difference.whole:
+            return difference
+        self._relearnt_at = at + RELEARN_S
+        self._background.relearn(picture, at)
+        self._tracks = Tracks()
+        return None
+
+    def _blobs(self, difference: Difference) -> list["_Blob"]:
+        """What is foreground where motion counts, grown, and changed since the frame before."""
+        mask = self._mask = self._counted(_lively(difference))
+        if cv2.countNonZero(mask) == 0:
+            return []
+        radius = max(1, round(GROWTH_PX / self._factor))
+        kernel = np.ones((2 * radius + 1, 2 * radius + 1), np.uint8)
+        grown = cv2.dilate(mask, kernel)
+        contours, _ = cv2.findContours(grown, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+        largest = sorted(contours, key=cv2.contourArea, reverse=True)[:MOST_BLOBS]
+        changed = cv2.bitwise_and(grown, difference.changed)
+        blobs = (self._blob(contour, radius, mask, _luma(changed)) for contour in largest)
+        return [blob for blob in blobs if blob]
+
+    def _blob(
+        self, contour: cv2.typing.MatLike, radius: int, mask: Luma, changed: Luma
+    ) -> "_Blob | None":
+        """The blob inside a contour; None where it is noise or stands still."""
+        x, y, width, height = cv2.boundingRect(contour)
+        part = np.s_[y : y + height, x : x + width]
+        pixels = cv2.countNonZero(mask[part])
+        fewest = max(3, CHANGED_SHARE * pixels)
+        if pixels < SMALLEST_RAW_SHARE * mask.size or cv2.countNonZero(changed[part]) < fewest:
+            return None
+        left, top, width, height = cv2.boundingRect(mask[part])
+        return _Blob(Rect(x + left, y + top, width, height), self._area_px(contour, radius))
+
+    def _area_px(self, contour: cv2.typing.MatLike, radius: int) -> float:
+        """Area in px² of the SD picture, grown by `GROWTH_PX` whatever the analysis size.
+
+        A contour runs through the centres of the outermost pixels; what is
+        missing to the growth is a seam along it (Steiner's formula).
+        """
+        factor = self._factor
+        seam_px = GROWTH_PX - (radius - 0.5) * factor
+        length_px = cv2.arcLength(contour, True) * factor
+        return float(cv2.contourArea(contour) * factor**2 + length_px * seam_px)
+
+    def _counted(self, foreground: Luma) -> Luma:
+        """The foreground inside the zones that are watched."""
+        if not self._zones:
+            return foreground
+        if self._watched is None:
+            height, width = foreground.shape
+            self._watched = zone_mask(self._zones, Size(width, height))
+        return _luma(cv2.bitwise_and(foreground, self._watched))
+
+    def _judged(self, blobs: Sequence["_Blob"], at: float) -> Motion:
+        threshold_px = self._threshold_px
+        large = [blob for blob in blobs if blob.area_px >= threshold_px]
+        tracks = self._tracks.update([blob.rect for blob in large], at, self._mask.shape[1])
+        confirmed = [track for track in tracks if track.confirmed]
+        return Motion(
+            at=at,
+            since=min((track.since for track in confirmed), default=None),
+            boxes=self._boxes(confirmed),
+            area_px=max((blob.area_px for blob in blobs), default=0.0),
+            threshold_px=threshold_px,
+            cells=self._cells(confirmed),
+        )
+
+    @property
+    def _threshold_px(self) -> float:
+        return self._sensitivity or AUTOMATIC_SHARE * self._size.width * self._size.height
+
+    def _boxes(self, tracks: Sequence[Track]) -> tuple[Box, ...]:
+        height, width = self._mask.shape
+        rects = merged([track.rect for track in tracks], BOX_GAP_SHARE * width)
+        return tuple(
+            Box(rect.x / width, rect.y / height, rect.width / width, rect.height / height)
+            for rect in rects[:MOST_BOXES]
+        )
+
+    def _cells(self, tracks: Sequence[Track]) -> bytes:
+        if not tracks:
+            return NO_CELLS
+        moving = np.zeros_like(self._mask)
+        for x, y, width, height in (track.rect for track in tracks):
+            part = np.s_[y : y + height, x : x + width]
+            moving[part] = self._mask[part]
+        cells = cv2.resize(moving, GRID, interpolation=cv2.INTER_AREA)
+        return np.packbits(cells != 0).tobytes()
+
+
+@dataclass(frozen=True, slots=True)
+class _Blob:
+    """What hangs together and changes in one frame, px² as `Motion.area_px`."""
+
+    rect: Rect
+    area_px: float
+
+
+def _lively(difference: Difference) -> Luma:
+    """The foreground; where much of it stands still (a lamp was lit), what is next to a change."""
+    foreground, changed = difference.foreground, difference.changed
+    pixels = cv2.countNonZero(foreground)
+    if pixels < LARGE_SHARE * foreground.size:
+        return foreground
+    both = _luma(cv2.bitwise_and(foreground, cv2.dilate(changed, np.ones((3, 3), np.uint8))))
+    return foreground if cv2.countNonZero(both) > CHANGED_SHARE * pixels else both
+
+
+def _luma(picture: cv2.typing.MatLike) -> Luma:
+    """What OpenCV's stubs call a matrix, as what it is."""
+    return picture  # type: ignore[return-value]

@@ -1,0 +1,66 @@
+"""Compressed packets and the facts of the elementary streams that they belong to."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import av
+
+from vms_desktop.core.picture import Size
+
+if TYPE_CHECKING:
+    AvPacket = av.Packet[Any]
+else:
+    AvPacket = av.Packet  # Generic for the type checker only.
+
+VIDEO_NAMES = {"h264": "H.264", "hevc": "H.265", "mjpeg": "MJPEG"}
+COPIED_VIDEO = frozenset({"h264", "hevc"})
+"""What an MP4 of this program holds as it came; everything else is encoded."""
+
+
+@dataclass(frozen=True, slots=True)
+class VideoFacts:
+    """What is known of a video stream.
+
+    Attributes:
+        codec: FFmpeg's name of it.
+        parameters: Its parameter sets in Annex B form; empty where the stream
+            sends them with its keyframes only, or has none.
+        frame_rate: As announced, frames per second; 0 where unknown.
+    """
+
+    codec: str
+    size: Size
+    time_base: Fraction
+    frame_rate: float
+    parameters: bytes = b""
+    pixel_format: str = ""
+
+    @property
+    def codec_name(self) -> str:
+        """The name that the field uses."""
+        return VIDEO_NAMES.get(self.codec, self.codec)
+
+
+@dataclass(frozen=True, slots=True)
+class Packet:
+    """One compressed packet with sane times, on the way from a camera.
+
+    Attributes:
+        data: PyAV's packet; H.264 and H.265 in Annex B form.
+        dts, pts: In ticks of `time_base`; DTS grows within one timeline.
+        arrived: Monotonic time of its arrival in s.
+        breaks: The first packet of another timeline: what came before does
+            not join on to it.
+    """
+
+    data: AvPacket
+    is_video: bool
+    is_keyframe: bool
+    dts: int
+    pts: int
+    duration: int
+    time_base: Fraction
+    size_bytes: int
+    arrived: float
+    breaks: bool = False

@@ -1,0 +1,226 @@
+"""When a clip begins, goes on, is cut and ends: packets to files without decoding."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import av
+
+from vms_desktop.core.board import CameraBoard, Wanted
+from vms_desktop.core.camera import CameraConfig
+from vms_desktop.core.clip import Trigger
+from vms_desktop.core.clock import Clock
+from vms_desktop.core.motion import Motion
+from vms_desktop.core.nal import parameter_sets
+from vms_desktop.core.packet import COPIED_VIDEO, Packet, VideoFacts
+from vms_desktop.core.pre_roll import PreRoll
+
+log = logging.getLogger(__name__)
+
+MAX_CLIP_S = 600.0
+"""Clips are cut at the first keyframe after ten minutes."""
+CLOCK_STEP_S = 2.0
+"""A wall clock that jumps further than this begins a new clip: names and times stay true."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClipSpec:
+    """What is known of a clip when it begins."""
+
+    camera: CameraConfig
+    video: VideoFacts
+    start_at: datetime
+    start: float
+    event_start_at: datetime
+    trigger: Trigger
+
+
+@dataclass(frozen=True, slots=True)
+class ClipEnd:
+    """What is known when it ends; `Motion.at` in s since the clip's start."""
+
+    end_at: datetime
+    motions: tuple[Motion, ...]
+
+
+class ClipSink(Protocol):
+    """Where clips go: the writing thread, or in a test a list."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether a clip may begin."""
+
+    def begin(self, spec: ClipSpec, first: Packet, audio: av.AudioStream | None) -> int:
+        """Begin a clip; gives its number."""
+
+    def write(self, number: int, packet: Packet) -> bool:
+        """Take a packet; False once the clip could not be written on."""
+
+    def finish(self, number: int, end: ClipEnd) -> None:
+        """End a clip."""
+
+
+class Recorder:
+    """Records one stream of one camera; owned by the thread that reads it.
+
+    Args:
+        may_record: Whether this stream is the one to record at a moment (HD before SD).
+    """
+
+    def __init__(
+        self,
+        board: CameraBoard,
+        sink: ClipSink,
+        clock: Clock,
+        may_record: Callable[[float], bool],
+    ) -> None:
+        self._board = board
+        self._camera = board.camera
+        self._sink = sink
+        self._clock = clock
+        self._may_record = may_record
+        self._pre_roll = PreRoll(board.camera.pre_record_seconds)
+        self._video: VideoFacts | None = None
+        self._audio: av.AudioStream | None = None
+        self._parameters = b""
+        self._heard_at = float("-inf")
+        self._clip: _RunningClip | None = None
+
+    @property
+    def recording_since(self) -> datetime | None:
+        """When the running clip began."""
+        return self._clip.spec.start_at if self._clip else None
+
+    @property
+    def ready(self) -> bool:
+        """Whether a clip could begin: a keyframe is there."""
+        return not self._pre_roll.empty
+
+    @property
+    def last_group(self) -> list[Packet]:
+        """The packets from the newest keyframe on, for a picture right now."""
+        return self._pre_roll.last_group()
+
+    def opened(self, video: VideoFacts, audio: av.AudioStream | None) -> None:
+        """The stream is open: packets of these kinds will come."""
+        self._video, self._parameters = video, video.parameters
+        self._audio = audio
+        self._heard_at = float("-inf")
+
+    def closed(self) -> None:
+        """The stream is gone: the clip ends with what came."""
+        self._finish()
+        self._pre_roll.clear()
+        self._audio = None
+
+    def packet(self, packet: Packet) -> None:
+        """Keep or record a packet."""
+        if not packet.is_video:
+            self._heard_at = packet.arrived
+        elif packet.breaks or (packet.is_keyframe and self._new_parameters(packet)):
+            self._finish()
+            self._pre_roll.clear()
+        self._pre_roll.add(packet)
+        want = self._board.wanted(packet.arrived, self._clock.now())
+        if want and not self._may_record(packet.arrived):
+            want = None
+        if self._clip is None:
+            if want and self._sink.ready:
+                self._begin(self._pre_roll.since(self._start_of(want)), want)
+        else:
+            self._go_on(self._clip, packet, want)
+
+    def configure(self, camera: CameraConfig) -> None:
+        """Go on with another configuration.
+
+        One that changes what a clip is (its folder, its tracks) ends the running
+        clip; where recording is wanted the next begins at once, from the pre-roll.
+        """
+        if _clip_facts(camera) != _clip_facts(self._camera):
+            self._finish()
+        self._camera = camera
+        self._pre_roll.seconds = camera.pre_record_seconds
+
+    def _go_on(self, clip: "_RunningClip", packet: Packet, want: Wanted | None) -> None:
+        if want is None:
+            self._finish()
+        elif self._stepped(clip) or (
+            packet.is_video
+            and packet.is_keyframe
+            and packet.arrived - clip.spec.start >= MAX_CLIP_S
+        ):
+            self._finish()
+            if packet.is_video and packet.is_keyframe:
+                self._begin([packet], want)
+        elif not self._sink.write(clip.number, packet):
+            log.warning("%s: the clip could not be written on", clip.spec.camera.name)
+            self._finish()
+        else:
+            clip.last = packet.arrived
+
+    def _begin(self, packets: list[Packet], want: Wanted) -> None:
+        if not packets or self._video is None:
+            return
+        first, camera, now = packets[0], self._camera, self._clock.monotonic()
+        wall = self._clock.now()
+        spec = ClipSpec(
+            camera=camera,
+            video=replace(self._video, parameters=self._parameters),
+            start_at=(wall - timedelta(seconds=now - first.arrived)).astimezone(),
+            start=first.arrived,
+            event_start_at=(wall - timedelta(seconds=now - want.since)).astimezone(),
+            trigger=want.trigger,
+        )
+        # A track that was announced and never sends spoils the file.
+        heard = now - self._heard_at < max(2.0, camera.pre_record_seconds)
+        number = self._sink.begin(
+            spec, first, self._audio if heard and camera.record_audio else None
+        )
+        self._clip = _RunningClip(number, spec, wall - timedelta(seconds=now), packets[-1].arrived)
+        for packet in packets:
+            if not self._sink.write(number, packet):
+                self._finish()
+                return
+
+    def _finish(self) -> None:
+        clip, self._clip = self._clip, None
+        if clip is None:
+            return
+        start = clip.spec.start
+        motions = tuple(
+            replace(motion, at=motion.at - start)
+            for motion in self._board.motions_between(start, clip.last)
+        )
+        end_at = clip.spec.start_at + timedelta(seconds=clip.last - start)
+        self._sink.finish(clip.number, ClipEnd(end_at, motions))
+
+    def _start_of(self, want: Wanted) -> float:
+        return want.since - self._camera.pre_record_seconds
+
+    def _stepped(self, clip: "_RunningClip") -> bool:
+        offset = self._clock.now() - timedelta(seconds=self._clock.monotonic())
+        return abs((offset - clip.offset).total_seconds()) > CLOCK_STEP_S
+
+    def _new_parameters(self, packet: Packet) -> bool:
+        """Whether the camera changed its picture (its size, mostly), without a word."""
+        if self._video is None or self._video.codec not in COPIED_VIDEO:
+            return False
+        found = parameter_sets(bytes(packet.data), self._video.codec)
+        if not found or found == self._parameters:
+            return False
+        known, self._parameters = self._parameters, found
+        return bool(known)
+
+
+def _clip_facts(camera: CameraConfig) -> tuple[object, ...]:
+    return camera.name, camera.rotation, camera.record_audio
+
+
+@dataclass(slots=True)
+class _RunningClip:
+    number: int
+    spec: ClipSpec
+    offset: datetime  # Wall minus monotonic time when it began.
+    last: float

@@ -1,0 +1,238 @@
+"""What is deleted, when, and when a person is asked first.
+
+What this program records is what it deletes for. The rules are pure functions,
+`purger` carries them out. Archives are never looked at.
+"""
+
+import logging
+import math
+from collections.abc import Callable, Iterable, Sequence, Set
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+
+from vms_desktop.core.layout import Layout, parse_day
+from vms_desktop.core.library import LONGEST_CLIP, StoredClip
+
+log = logging.getLogger(__name__)
+
+GB = 1_000_000_000
+RESERVE_MOST_BYTES = 5 * GB
+RESERVE_SHARE = 0.05
+TOLERANCE_SHARE = 0.1
+"""Of the reserve: what logs and file systems take without anybody being asked."""
+NEARLY_FULL_SHARE = 0.25
+"""Of the reserve: below it recording goes on at the cost of the oldest clips, one for one."""
+
+
+class AskKind(StrEnum):
+    """Why a person is asked before clips are deleted."""
+
+    AGE = "age"
+    RESERVE = "reserve"
+    QUOTA = "quota"
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A question that a person should answer.
+
+    Attributes:
+        kind: `AGE`: over half of a camera's clips are too old at once;
+            `RESERVE`: the disk was found nearly full, or something else fills
+            it; `QUOTA`: over half of all recordings exceed the quota.
+        folder: The camera's folder for `AGE`, else empty.
+        clips, size_bytes: What would be deleted.
+    """
+
+    kind: AskKind
+    folder: str
+    clips: int
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class PurgePlan:
+    """Clips to delete now; a question instead of them or beside them."""
+
+    delete: tuple[StoredClip, ...] = ()
+    ask: Ask | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteResult:
+    """What was deleted and what the disk did not let go."""
+
+    deleted: tuple[Path, ...] = ()
+    failed: tuple[Path, ...] = ()
+
+
+def reserve_bytes(total_bytes: int, reserve_gb: float) -> int:
+    """What stays free on a disk: as set, or the smaller of 5 GB and 5 % of it."""
+    if reserve_gb > 0:
+        return int(reserve_gb * GB)
+    return min(RESERVE_MOST_BYTES, int(total_bytes * RESERVE_SHARE))
+
+
+def expired(clips: Iterable[StoredClip], days: float, at: datetime) -> list[StoredClip]:
+    """The clips that began more than `days` before local time `at`; none for 0 days."""
+    if days <= 0:
+        return []
+    oldest_kept = at.replace(tzinfo=None) - timedelta(days=days)
+    return [clip for clip in clips if clip.start < oldest_kept]
+
+
+def is_behind(clips: Iterable[StoredClip], at: datetime) -> bool:
+    """Whether the clock is earlier than the end of the newest clip, and so cannot be right."""
+    return any(_end(clip) > at.replace(tzinfo=None) for clip in clips)
+
+
+def age_plan(
+    folder: str,
+    clips: Sequence[StoredClip],
+    days: float,
+    at: datetime,
+    *,
+    confirmed: bool = False,
+    in_use: Set[Path] = frozenset(),
+) -> PurgePlan:
+    """What retention by age deletes this hour from one camera's clips, given oldest first.
+
+    At most a tenth of them; where over half are due at once, a question.
+    """
+    due = [clip for clip in expired(clips, days, at) if clip.path not in in_use]
+    if len(due) > len(clips) / 2 and not confirmed:
+        return PurgePlan(ask=_ask(AskKind.AGE, due, folder))
+    return PurgePlan(tuple(due[: math.ceil(len(clips) / 10)]))
+
+
+def take_oldest(
+    clips: Iterable[StoredClip], wanted_bytes: int, most_bytes: float = math.inf
+) -> tuple[StoredClip, ...]:
+    """As many of the clips, from the first on, as free `wanted_bytes`; never over `most_bytes`."""
+    taken: list[StoredClip] = []
+    size = 0
+    for clip in clips if wanted_bytes > 0 else ():
+        if size + clip.size_bytes > most_bytes:
+            break
+        taken.append(clip)
+        size += clip.size_bytes
+        if size >= wanted_bytes:
+            break
+    return tuple(taken)
+
+
+@dataclass(frozen=True, slots=True)
+class Shortage:
+    """A disk with less free than the reserve.
+
+    Attributes:
+        missing_bytes: How much less.
+        recorded_bytes, deleted_bytes: By this program within the last hour.
+        found: Whether it was so when the program started.
+        asked: Whether the question stands already.
+        confirmed: Whether a person said yes to deleting all that is missing.
+    """
+
+    reserve_bytes: int
+    missing_bytes: int
+    recorded_bytes: int = 0
+    deleted_bytes: int = 0
+    found: bool = False
+    asked: bool = False
+    confirmed: bool = False
+
+    @property
+    def budget_bytes(self) -> int:
+        """What may be deleted now: twice what the last hour recorded, less what it deleted."""
+        return max(0, 2 * self.recorded_bytes - self.deleted_bytes)
+
+    @property
+    def not_ours(self) -> bool:
+        """Whether this program's recordings do not explain it."""
+        tolerance = self.reserve_bytes * TOLERANCE_SHARE
+        return self.found or self.missing_bytes - self.budget_bytes > tolerance
+
+    @property
+    def nearly_full(self) -> bool:
+        """Whether recording is about to stop."""
+        free = self.reserve_bytes - self.missing_bytes
+        return free < self.reserve_bytes * NEARLY_FULL_SHARE
+
+
+def reserve_plan(shortage: Shortage, clips: Callable[[], Iterable[StoredClip]]) -> PurgePlan:
+    """What the reserve deletes now from all clips, which `clips()` gives oldest first.
+
+    Where something else took the space: a question, and deletions only for
+    what was recorded itself, once the disk is nearly full.
+    """
+    missing = shortage.missing_bytes
+    if missing <= 0:
+        return PurgePlan()
+    if shortage.confirmed:
+        return PurgePlan(take_oldest(clips(), missing))
+    if not shortage.not_ours:
+        return PurgePlan(take_oldest(clips(), missing, shortage.budget_bytes))
+    ask = None if shortage.asked else _ask(AskKind.RESERVE, take_oldest(clips(), missing))
+    own = max(0, shortage.recorded_bytes - shortage.deleted_bytes) if shortage.nearly_full else 0
+    return PurgePlan(take_oldest(clips(), min(missing, own), shortage.budget_bytes), ask)
+
+
+def quota_plan(
+    used_bytes: int,
+    quota_bytes: int,
+    clips: Callable[[], Iterable[StoredClip]],
+    *,
+    confirmed: bool = False,
+) -> PurgePlan:
+    """What a quota deletes now; a question where that is over half of the recordings."""
+    excess = used_bytes - quota_bytes
+    if quota_bytes <= 0 or excess <= 0:
+        return PurgePlan()
+    delete = take_oldest(clips(), excess)
+    if excess > used_bytes / 2 and not confirmed:
+        return PurgePlan(ask=_ask(AskKind.QUOTA, delete))
+    return PurgePlan(delete)
+
+
+def delete_clips(layout: Layout, paths: Iterable[Path], today: date | None = None) -> DeleteResult:
+    """Delete recorded clips with thumbnail and side-car, and the days that this empties.
+
+    The folder of a camera stays, and so does the day `today`, into which a
+    recorder may be about to write. Nothing outside the recordings is touched.
+    """
+    deleted: list[Path] = []
+    failed: list[Path] = []
+    for path in paths:
+        done = path.is_relative_to(layout.recordings) and _delete(layout, path, today)
+        (deleted if done else failed).append(path)
+    return DeleteResult(tuple(deleted), tuple(failed))
+
+
+def _ask(kind: AskKind, clips: Sequence[StoredClip], folder: str = "") -> Ask:
+    return Ask(kind, folder, len(clips), sum(clip.size_bytes for clip in clips))
+
+
+def _end(clip: StoredClip) -> datetime:
+    """Naive local end: when the file was last written, its start where that cannot be."""
+    changed = clip.changed_at.replace(tzinfo=None)
+    return changed if clip.start <= changed <= clip.start + LONGEST_CLIP else clip.start
+
+
+def _delete(layout: Layout, path: Path, today: date | None) -> bool:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as err:
+        log.warning("%s not deleted: %s", layout.relative(path), err.strerror)
+        return False
+    thumbnail, sidecar = layout.thumbnail_path(path), layout.sidecar_path(path)
+    with suppress(OSError):  # orphans of a clip that is gone harm nobody
+        thumbnail.unlink(missing_ok=True)
+        sidecar.unlink(missing_ok=True)
+    for day in {path.parent, thumbnail.parent}:
+        if parse_day(day.name) not in (None, today):
+            with suppress(OSError):  # refused unless it is empty
+                day.rmdir()
+    return True

@@ -1,0 +1,190 @@
+"""The story of one connection: connect, read, wait, again, until it is stopped."""
+
+import logging
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from pathlib import Path
+
+from vms_desktop.core.backoff import Backoff
+from vms_desktop.core.board import CameraBoard
+from vms_desktop.core.camera import CameraConfig
+from vms_desktop.core.clock import Clock
+from vms_desktop.core.errors import Problem, StreamError
+from vms_desktop.core.inbox import Inbox
+from vms_desktop.core.packet import Packet
+from vms_desktop.core.picture import Viewport
+from vms_desktop.core.sound import SoundBuffer
+from vms_desktop.core.stream import Door, Stream
+
+log = logging.getLogger(__name__)
+
+KNOCK_S = 2.0
+"""While a camera is away, how often its port is tried: much cheaper than connecting."""
+IDLE_S = 1.0
+"""How often a session that wants no stream looks whether it does now."""
+
+
+@dataclass(frozen=True, slots=True)
+class TakeCamera:
+    """Go on with another configuration of the same streams."""
+
+    camera: CameraConfig
+
+
+@dataclass(frozen=True, slots=True)
+class TakeViewport:
+    """Make pictures for this room; None where nobody can see them."""
+
+    viewport: Viewport | None
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Let go of the stream, or take it up again."""
+
+    paused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TakeSnapshot:
+    """Save the newest full frame."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """Play the sound into this buffer; None for silence."""
+
+    buffer: SoundBuffer | None
+
+
+@dataclass(frozen=True, slots=True)
+class LookAgain:
+    """Something on the board has changed (a recording by hand)."""
+
+
+Order = TakeCamera | TakeViewport | Pause | TakeSnapshot | Listen | LookAgain
+
+
+class Session(ABC):
+    """Keeps one of a camera's streams open; runs in a thread of its own.
+
+    Everything but `inbox` belongs to that thread. A subclass says which stream,
+    when it is wanted, and what becomes of its packets.
+    """
+
+    def __init__(
+        self, board: CameraBoard, door: Door, clock: Clock, inbox: Inbox[Order], address: str
+    ) -> None:
+        self.inbox = inbox
+        self._board = board
+        self._door = door
+        self._clock = clock
+        self._address = address
+        self._backoff = Backoff()
+        self._paused = False
+        self._hurried = False
+
+    @property
+    def name(self) -> str:
+        """The camera's name, for the log."""
+        return self._board.camera.name
+
+    def run(self) -> None:
+        """Work until the inbox is stopped."""
+        while not self.inbox.stopped:
+            self._obey_all()
+            if self._wants_stream():
+                self._connect_and_read()
+            else:
+                self._resting()
+                self.inbox.wait(IDLE_S)
+
+    @abstractmethod
+    def _wants_stream(self) -> bool:
+        """Whether the stream is to be open now."""
+
+    @abstractmethod
+    def _opened(self, stream: Stream) -> None:
+        """The stream is open."""
+
+    @abstractmethod
+    def _packet(self, packet: Packet) -> None:
+        """A packet came."""
+
+    @abstractmethod
+    def _closed(self) -> None:
+        """The stream is no longer open, for whatever reason."""
+
+    @abstractmethod
+    def _obey(self, order: Order) -> None:
+        """Carry out an order that concerns more than the connection."""
+
+    @abstractmethod
+    def _failed(self, err: StreamError, delay_s: float) -> None:
+        """The stream was lost or did not open; the next try comes after the delay."""
+
+    def _connecting(self) -> None:  # noqa: B027 - a hook that a session may want
+        """A try to connect begins."""
+
+    def _resting(self) -> None:  # noqa: B027 - likewise
+        """No stream is wanted at the moment."""
+
+    def _connect_and_read(self) -> None:
+        failure = self._read_until_failure()
+        if failure is None or self.inbox.stopped:
+            return
+        delay_s = self._backoff.failed(
+            failure.kind, self._clock.monotonic(), answers=failure.answered
+        )
+        log.warning("%s: %s; next try in %.0f s", self.name, failure, delay_s)
+        self._failed(failure, delay_s)
+        self._wait_for_next_try(delay_s, failure)
+
+    def _read_until_failure(self) -> StreamError | None:
+        """Connect and read; None where the end came because it was wanted."""
+        self._connecting()
+        try:
+            stream = self._door.open(self._board.camera, self._address, self.inbox)
+        except StreamError as err:
+            return err
+        try:
+            self._backoff.connected(self._clock.monotonic())
+            self._opened(stream)
+            for packet in stream.packets(self._is_over):
+                self._packet(packet)
+                self._obey_all()
+        except StreamError as err:
+            return err
+        finally:
+            self._closed()
+            stream.close()
+        return None
+
+    def _is_over(self) -> bool:
+        return self.inbox.stopped or not self._wants_stream()
+
+    def _wait_for_next_try(self, delay_s: float, failure: StreamError) -> None:
+        """Wait, but not once the camera answers again, is edited, or is not wanted."""
+        began = self._clock.monotonic()
+        knocks = not failure.answered and failure.kind is not Problem.WRONG_PASSWORD
+        self._hurried = False
+        while not self._is_over() and not self._hurried:
+            left_s = began + delay_s - self._clock.monotonic()
+            if left_s <= 0:
+                return
+            self.inbox.wait(min(KNOCK_S, left_s))
+            self._obey_all()
+            if knocks and left_s > KNOCK_S and self._backoff.fresh(self._clock.monotonic()):
+                knocks = not self._door.answers(self._board.camera, self._address, self.inbox)
+                self._hurried = not knocks
+
+    def _obey_all(self) -> None:
+        for order in self.inbox.take_all():
+            if isinstance(order, Pause):
+                self._paused = order.paused
+            elif isinstance(order, TakeCamera):
+                self._backoff.reset()
+                self._hurried = True
+            self._obey(order)

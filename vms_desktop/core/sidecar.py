@@ -1,0 +1,189 @@
+"""The side-car of a clip: what is known of it, and where it moved, as JSON.
+
+The format, `version` 1, is described in docs/file-formats.md.
+"""
+
+import base64
+import json
+import math
+import zlib
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vms_desktop.core.clip import Clip, Trigger
+from vms_desktop.core.motion import Motion
+from vms_desktop.core.picture import Box, Size
+from vms_desktop.core.storage import write_whole
+
+VERSION = 1
+GRID_COLUMNS, GRID_ROWS = 64, 36
+SECOND_BYTES = GRID_COLUMNS * GRID_ROWS // 8
+MAX_SECONDS = 24 * 3600
+"""More than any clip lasts; keeps a damaged file from asking for all memory."""
+
+
+def write_sidecar(path: Path, clip: Clip) -> None:
+    """Write the side-car of a clip, whole or not at all.
+
+    Raises:
+        StorageError: The disk does not take it.
+    """
+    text = json.dumps(sidecar_json(clip), ensure_ascii=False, separators=(",", ":"))
+    write_whole(path, text.encode())
+
+
+def read_sidecar(path: Path, clip_path: Path, *, motions: bool = True) -> Clip | None:
+    """The clip that a side-car describes; None where it is missing, torn or not one.
+
+    Times are in the local zone. The `cells` of a motion are those of its whole
+    second, its areas are not kept (0). Without `motions` the clip has none,
+    which is much cheaper for a list of clips.
+    """
+    entry = _load(path)
+    try:
+        return _clip(entry, clip_path, motions) if entry is not None else None
+    except (KeyError, TypeError, ValueError, OverflowError, AttributeError):
+        return None
+
+
+def read_grid(path: Path) -> NDArray[np.bool_] | None:
+    """The motion grid of a side-car, see `grid_of`; None where there is none."""
+    entry = _load(path)
+    try:
+        return _unpack(_grid_bytes(entry["grid"])) if entry is not None else None
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def grid_of(clip: Clip) -> NDArray[np.bool_]:
+    """Which cells moved in every second of a clip: shape (seconds, 36, 64)."""
+    return _unpack(_seconds_moved(clip))
+
+
+def sidecar_json(clip: Clip) -> dict[str, Any]:
+    """The content of a clip's side-car."""
+    return {
+        "version": VERSION,
+        "camera_id": clip.camera_id,
+        "camera_name": clip.camera_name,
+        "start": _utc(clip.start_at),
+        "end": _utc(clip.end_at),
+        "event_start": _utc(clip.event_start_at),
+        "trigger": str(clip.trigger),
+        "peak": _peak_json(clip),
+        "codec": clip.codec,
+        "width": clip.size.width,
+        "height": clip.size.height,
+        "size_bytes": clip.size_bytes,
+        "boxes": [_boxes_json(motion) for motion in clip.motions],
+        "grid": _grid_json(_seconds_moved(clip)),
+    }
+
+
+def _utc(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="milliseconds")
+
+
+def _peak_json(clip: Clip) -> dict[str, Any] | None:
+    if clip.peak_at is None:
+        return None
+    return {"at": _utc(clip.peak_at), "area_px": round(clip.peak_area_px, 1)}
+
+
+def _boxes_json(motion: Motion) -> list[Any]:
+    boxes = ([round(float(share), 4) for share in box] for box in motion.boxes)
+    return [round(float(motion.at), 3), *boxes]
+
+
+def _grid_json(seconds: bytes) -> dict[str, Any]:
+    return {
+        "columns": GRID_COLUMNS,
+        "rows": GRID_ROWS,
+        "seconds": len(seconds) // SECOND_BYTES,
+        "bits": base64.b64encode(zlib.compress(seconds, 9)).decode(),
+    }
+
+
+def _seconds_moved(clip: Clip) -> bytes:
+    """For every second the cells of its motions put together, packed as in `Motion`."""
+    count = min(max(1, math.ceil(clip.duration_s)), MAX_SECONDS)
+    grid = np.zeros((count, SECOND_BYTES), np.uint8)
+    for motion in clip.motions:
+        if len(motion.cells) == SECOND_BYTES:
+            grid[_second(motion.at, count)] |= np.frombuffer(motion.cells, np.uint8)
+    return grid.tobytes()
+
+
+def _second(at_s: float, count: int) -> int:
+    return min(max(int(at_s), 0), count - 1)
+
+
+def _unpack(seconds: bytes) -> NDArray[np.bool_]:
+    bits = np.unpackbits(np.frombuffer(seconds, np.uint8))
+    return bits.astype(np.bool_).reshape(-1, GRID_ROWS, GRID_COLUMNS)
+
+
+def _load(path: Path) -> dict[str, Any] | None:
+    try:
+        entry = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return None
+    return entry if isinstance(entry, dict) else None
+
+
+def _clip(entry: Mapping[str, Any], clip_path: Path, motions: bool) -> Clip:
+    peak = entry.get("peak")
+    return Clip(
+        camera_id=str(entry["camera_id"]),
+        camera_name=str(entry["camera_name"]),
+        path=clip_path,
+        start_at=_local(entry["start"]),
+        end_at=_local(entry["end"]),
+        event_start_at=_local(entry["event_start"]),
+        trigger=Trigger(entry["trigger"]),
+        codec=str(entry["codec"]),
+        size=Size(int(entry["width"]), int(entry["height"])),
+        size_bytes=int(entry["size_bytes"]),
+        peak_at=_local(peak["at"]) if peak else None,
+        peak_area_px=float(peak["area_px"]) if peak else 0,
+        motions=tuple(_motions(entry)) if motions else (),
+    )
+
+
+def _local(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone()
+
+
+def _motions(entry: Mapping[str, Any]) -> Iterable[Motion]:
+    packed = _grid_bytes(entry["grid"])
+    seconds = [packed[i : i + SECOND_BYTES] for i in range(0, len(packed), SECOND_BYTES)]
+    for at_s, *boxes in entry["boxes"]:
+        yield Motion(
+            at=float(at_s),
+            since=float(at_s),
+            boxes=tuple(Box(*map(float, box)) for box in boxes),
+            area_px=0,
+            threshold_px=0,
+            cells=seconds[_second(at_s, len(seconds))],
+        )
+
+
+def _grid_bytes(grid: Mapping[str, Any]) -> bytes:
+    """The packed seconds of a grid; ValueError where they are not what they say."""
+    count = grid["seconds"]
+    shape = (grid["columns"], grid["rows"])
+    if shape != (GRID_COLUMNS, GRID_ROWS) or not 1 <= count <= MAX_SECONDS:
+        raise ValueError("not a grid of this version")
+    size = count * SECOND_BYTES
+    try:
+        packed = zlib.decompressobj().decompress(base64.b64decode(grid["bits"]), size)
+    except zlib.error as err:
+        raise ValueError(str(err)) from None
+    if len(packed) != size:
+        raise ValueError("a grid cut short")
+    return packed

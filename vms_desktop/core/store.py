@@ -1,0 +1,292 @@
+"""The JSON files of the data folder, read and written whole; `cameras.json` among them.
+
+A file that cannot be read is set aside, never overwritten, and the last good
+version takes its place.
+"""
+
+import json
+import logging
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from vms_desktop.core.camera import CameraConfig, camera_from_json, camera_to_json
+from vms_desktop.core.clock import Clock
+from vms_desktop.core.errors import ConfigError, StorageError
+from vms_desktop.core.storage import storage_error, write_whole
+
+log = logging.getLogger(__name__)
+
+KEPT_VERSIONS = 5
+
+
+class Defect(StrEnum):
+    """What is wrong with a file."""
+
+    TORN = "torn"
+    INVALID = "invalid"
+
+
+@dataclass(frozen=True, slots=True)
+class StoreNotice:
+    """A file was not usable.
+
+    Attributes:
+        kind: Torn (no JSON) or invalid (JSON, but not an object).
+        set_aside: Where it lies now; None if it could not be moved.
+        restored_from: The version that took its place; None where there was none.
+    """
+
+    kind: Defect
+    set_aside: Path | None
+    restored_from: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class InvalidCamera:
+    """An entry of `cameras.json` that cannot be run, and why."""
+
+    id: str
+    name: str
+    error: ConfigError
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedCameras:
+    """What `cameras.json` holds, in its order."""
+
+    cameras: tuple[CameraConfig, ...] = ()
+    invalid: tuple[InvalidCamera, ...] = ()
+    notice: StoreNotice | None = None
+
+
+class DefectError(ValueError):
+    """A JSON file does not hold an object."""
+
+    def __init__(self, kind: Defect) -> None:
+        super().__init__(str(kind))
+        self.kind = kind
+
+
+def write_json(path: Path, data: Any, *, mode: int = 0o600) -> None:
+    """Write a JSON file for people to read: whole, and on the disk when this returns.
+
+    Raises:
+        StorageError: Nothing has changed.
+    """
+    text = json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+    write_whole(path, text.encode("utf-8", "backslashreplace"), mode=mode)
+
+
+def parse_object(data: bytes) -> dict[str, Any]:
+    """The JSON object in a file's bytes, whichever Unicode or Western encoding an editor chose.
+
+    Raises:
+        DefectError: There is none.
+    """
+    try:
+        entries = json.loads(_text(data))
+    except (ValueError, RecursionError):
+        raise DefectError(Defect.TORN) from None
+    if not isinstance(entries, dict):
+        raise DefectError(Defect.INVALID)
+    return entries
+
+
+def _text(data: bytes) -> str:
+    try:
+        return data.decode(json.detect_encoding(data)).removeprefix("\ufeff")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
+
+
+class JsonFile:
+    """A JSON object in a file, with its last versions.
+
+    Belongs to the thread that uses it.
+    """
+
+    def __init__(self, path: Path, backups: Path, clock: Clock | None = None) -> None:
+        self.path = path
+        self._backups = backups
+        self._clock = clock or Clock()
+
+    def load(self) -> tuple[dict[str, Any], StoreNotice | None]:
+        """The object, and what had to be done to get one; a missing file is an empty one.
+
+        Wait until `stamp()` stands still before loading a file that somebody
+        edits: one half written is taken for torn.
+
+        Raises:
+            StorageError: The file is there and the disk does not give it.
+        """
+        data = self._read(self.path)
+        if data is None:
+            return {}, None
+        try:
+            entries = parse_object(data)
+        except DefectError as err:
+            return self._restore(err.kind)
+        self._keep(data)
+        return entries, None
+
+    def peek(self) -> dict[str, Any] | None:
+        """The object as it is on disk now; None where there is none. Changes nothing."""
+        try:
+            data = self._read(self.path)
+            return parse_object(data) if data is not None else None
+        except (DefectError, StorageError):
+            return None
+
+    def save(self, entries: dict[str, Any]) -> None:
+        """Replace the file and keep a copy.
+
+        Raises:
+            StorageError: Nothing has changed.
+        """
+        write_json(self.path, entries)
+        self._keep(self.path.read_bytes())
+
+    def stamp(self) -> tuple[int, int, int] | None:
+        """Changes whenever the file does; None while there is none. Cheap."""
+        try:
+            stat = self.path.stat()
+        except OSError:
+            return None
+        return stat.st_mtime_ns, stat.st_size, stat.st_ino
+
+    def versions(self) -> list[Path]:
+        """The kept versions, newest first: by number, since clocks jump."""
+        name = re.compile(re.escape(self.path.stem) + r"\.(\d+)\.json")
+        try:
+            found = [(name.fullmatch(path.name), path) for path in self._backups.iterdir()]
+        except OSError:
+            return []
+        numbered = [(int(match[1]), path) for match, path in found if match]
+        return [path for _, path in sorted(numbered, reverse=True)]
+
+    def _read(self, path: Path) -> bytes | None:
+        try:
+            return path.read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as err:
+            raise storage_error(err) from None
+
+    def _keep(self, data: bytes) -> None:
+        """Copy a good version to the backups, where it is not the newest already."""
+        versions = self.versions()
+        number = int(versions[0].suffixes[-2][1:]) + 1 if versions else 1
+        try:
+            if versions and versions[0].read_bytes() == data:
+                return
+            write_whole(self._backups / f"{self.path.stem}.{number:06}.json", data)
+            for old in versions[KEPT_VERSIONS - 1 :]:
+                old.unlink(missing_ok=True)
+        except (OSError, StorageError) as err:
+            log.warning("no copy of %s kept: %s", self.path.name, err)
+
+    def _restore(self, kind: Defect) -> tuple[dict[str, Any], StoreNotice]:
+        aside = self._set_aside()
+        for version in self.versions():
+            try:
+                entries = parse_object(version.read_bytes())
+            except (OSError, DefectError):
+                continue
+            if aside:
+                self._write_back(version)
+            return entries, StoreNotice(kind, aside, version)
+        return {}, StoreNotice(kind, aside, None)
+
+    def _set_aside(self) -> Path | None:
+        base = f"{self.path.name}.broken-{self._clock.now():%Y%m%d-%H%M%S}"
+        names = (base if n == 1 else f"{base}-{n}" for n in range(1, 1000))
+        free = (self.path.with_name(name) for name in names)
+        try:
+            return self.path.rename(next(path for path in free if not path.exists()))
+        except OSError as err:
+            log.warning("%s could not be set aside: %s", self.path.name, err.strerror)
+            return None
+
+    def _write_back(self, version: Path) -> None:
+        try:
+            write_whole(self.path, version.read_bytes())
+        except (OSError, StorageError) as err:
+            log.warning("%s not written back: %s", self.path.name, err)
+
+
+class CameraStore:
+    """`cameras.json`. Belongs to the thread that uses it."""
+
+    def __init__(self, path: Path, backups: Path, clock: Clock | None = None) -> None:
+        self._file = JsonFile(path, backups, clock)
+        self._entries: dict[str, Any] = {}
+        self._valid: frozenset[str] = frozenset()
+
+    def load(self) -> LoadedCameras:
+        """The cameras in the file's order, those that cannot run apart; none without a file.
+
+        Wait until `stamp()` stands still before loading a file that somebody
+        edits: one half written is taken for torn.
+
+        Raises:
+            StorageError: The file is there and the disk does not give it.
+        """
+        self._entries, notice = self._file.load()
+        cameras, invalid = _sorted_out(self._entries)
+        self._valid = frozenset(camera.id for camera in cameras)
+        return LoadedCameras(cameras, invalid, notice)
+
+    def save(self, cameras: Iterable[CameraConfig], deleted: Collection[str] = ()) -> None:
+        """Write these cameras; those loaded before and missing here are removed.
+
+        Entries that could not be loaded, and those that came into the file
+        since, stay as they are unless their id is among `deleted`.
+
+        Raises:
+            StorageError: Nothing has changed.
+        """
+        wanted = {camera.id: camera for camera in cameras}
+        found = self._file.peek()
+        gone = (self._valid - wanted.keys()) | set(deleted)
+        entries = {
+            key: _entry(wanted[key], entry) if key in wanted else entry
+            for key, entry in (self._entries if found is None else found).items()
+            if key not in gone
+        }
+        entries |= {key: camera_to_json(c) for key, c in wanted.items() if key not in entries}
+        self._file.save(entries)
+        self._entries, self._valid = entries, frozenset(wanted)
+
+    def stamp(self) -> object:
+        """Changes whenever the file does; None while there is none. Cheap."""
+        return self._file.stamp()
+
+
+def _sorted_out(
+    entries: dict[str, Any],
+) -> tuple[tuple[CameraConfig, ...], tuple[InvalidCamera, ...]]:
+    cameras, invalid = [], []
+    for camera_id, entry in entries.items():
+        try:
+            cameras.append(camera_from_json(camera_id, entry))
+        except ConfigError as err:
+            invalid.append(InvalidCamera(camera_id, _name(camera_id, entry), err))
+    return tuple(cameras), tuple(invalid)
+
+
+def _name(camera_id: str, entry: object) -> str:
+    name = entry.get("name") if isinstance(entry, dict) else None
+    return name.strip() or camera_id if isinstance(name, str) else camera_id
+
+
+def _entry(camera: CameraConfig, found: object) -> object:
+    """The camera's new entry; the one in the file where that says the same already."""
+    try:
+        same = camera_from_json(camera.id, found) == camera
+    except ConfigError:
+        same = False
+    return found if same else camera_to_json(camera)

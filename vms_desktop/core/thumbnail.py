@@ -1,0 +1,110 @@
+"""A small picture of a clip."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+import av
+import av.container
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from vms_desktop.core.errors import Problem, StreamError
+from vms_desktop.core.storage import write_whole
+
+WIDTH_PX = 320
+JPEG_QUALITY = 82
+MAX_DECODED = 1000
+"""Frames decoded to reach one: more than a keyframe interval, less than a clip."""
+
+_TURNS = {
+    90: cv2.ROTATE_90_CLOCKWISE,
+    180: cv2.ROTATE_180,
+    270: cv2.ROTATE_90_COUNTERCLOCKWISE,
+}
+
+
+def write_thumbnail(path: Path, clip_path: Path, at_s: float | None, rotation: int = 0) -> None:
+    """Write the thumbnail of a clip, whole or not at all.
+
+    Raises:
+        StreamError: The clip cannot be decoded.
+        StorageError: The disk does not take it.
+    """
+    write_whole(path, make_thumbnail(clip_path, at_s, rotation=rotation))
+
+
+def make_thumbnail(
+    clip_path: Path, at_s: float | None, width: int = WIDTH_PX, rotation: int = 0
+) -> bytes:
+    """A JPEG of the frame at `at_s` seconds into a clip, turned clockwise.
+
+    The first frame that can be decoded for None, the last one for a time after
+    the end; at most `width` pixels wide.
+
+    Raises:
+        StreamError: The file is no MP4, or has no frame that can be decoded.
+    """
+    try:
+        # An open file rather than a path: FFmpeg reads this one and follows no address in it.
+        with clip_path.open("rb") as file:
+            frame = _frame_at(file, at_s)
+    except FileNotFoundError:
+        raise StreamError(Problem.NOT_FOUND) from None
+    except (OSError, av.FFmpegError) as err:
+        raise StreamError(Problem.BAD_DATA, err.strerror or "") from None
+    return _jpeg(_fitted(frame, width, rotation))
+
+
+def _frame_at(file: IO[bytes], at_s: float | None) -> av.VideoFrame:
+    with av.open(file, mode="r", format="mp4") as container:
+        if not container.streams.video:
+            raise StreamError(Problem.NO_VIDEO)
+        stream = container.streams.video[0]
+        stream.codec_context.thread_count = 1
+        start_s = _seek(container, stream, at_s or 0)
+        found = None
+        for number, frame in enumerate(_frames(container, stream)):
+            found = frame
+            moment = frame.time - start_s if frame.time is not None else 0
+            if at_s is None or moment >= at_s or number >= MAX_DECODED:
+                break
+    if found is None:
+        raise StreamError(Problem.BAD_DATA)
+    return found
+
+
+def _seek(container: av.container.InputContainer, stream: av.VideoStream, at_s: float) -> float:
+    """Go to the keyframe before `at_s`; the stream's first time in s."""
+    base = float(stream.time_base or 0)
+    start = stream.start_time or 0
+    if at_s > 0 and base:
+        container.seek(start + int(at_s / base), stream=stream)
+    return start * base
+
+
+def _frames(
+    container: av.container.InputContainer, stream: av.VideoStream
+) -> Iterator[av.VideoFrame]:
+    """The frames that can be decoded; a damaged packet is passed over."""
+    for packet in container.demux(stream):
+        try:
+            yield from packet.decode()
+        except av.FFmpegError:
+            continue
+
+
+def _fitted(frame: av.VideoFrame, width: int, rotation: int) -> NDArray[np.uint8]:
+    pixels = np.asarray(frame.to_ndarray(format="bgr24"), np.uint8)
+    if rotation in _TURNS:
+        pixels = np.asarray(cv2.rotate(pixels, _TURNS[rotation]), np.uint8)
+    if pixels.shape[1] <= width:
+        return pixels
+    height = max(1, round(pixels.shape[0] * width / pixels.shape[1]))
+    return np.asarray(cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _jpeg(pixels: NDArray[np.uint8]) -> bytes:
+    _, data = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+    return bytes(data.tobytes())

@@ -1,0 +1,117 @@
+"""Frames for whoever looks: fitted pictures, full snapshots, sound."""
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import av
+import cv2
+import numpy as np
+
+from vms_desktop.core.decode import Decoder, Fitter, turn, turned
+from vms_desktop.core.packet import Packet, VideoFacts
+from vms_desktop.core.picture import Box, Picture, Size, Viewport
+from vms_desktop.core.sound import SoundBuffer, SoundDecoder
+
+RATE_WINDOW_S = 4.0
+
+
+class FrameRate:
+    """Frames per second over the last seconds."""
+
+    def __init__(self) -> None:
+        self._times: deque[float] = deque()
+
+    def tick(self, now: float) -> float:
+        """Count a frame; the rate, 0 before there are two."""
+        times = self._times
+        times.append(now)
+        while times[0] < now - RATE_WINDOW_S:
+            times.popleft()
+        span = now - times[0]
+        return (len(times) - 1) / span if span > 0 else 0.0
+
+
+class Viewer:
+    """Makes pictures of frames for one tile; owned by one thread.
+
+    Args:
+        show: Takes each picture; the newest wins there.
+
+    Attributes:
+        viewport: The room for it; None where nobody can see it.
+    """
+
+    def __init__(
+        self, show: Callable[[Picture], object], clock: Callable[[], float], *, hd: bool = False
+    ) -> None:
+        self.viewport: Viewport | None = None
+        self._show = show
+        self._clock = clock
+        self._hd = hd
+        self._fitter = Fitter()
+
+    def frame(
+        self,
+        frame: av.VideoFrame,
+        video: VideoFacts,
+        rotation: int,
+        boxes: tuple[Box, ...],
+        frame_rate: float,
+    ) -> None:
+        """Fit and show a frame."""
+        if self.viewport is None:
+            return
+        decoded_at = self._clock()
+        pixels = self._fitter.fit(frame, self.viewport, rotation)
+        source = turned(Size(frame.width, frame.height), rotation)
+        self._show(
+            Picture(pixels, source, boxes, decoded_at, frame_rate, video.codec_name, self._hd)
+        )
+
+
+class Listener:
+    """Decodes sound into a buffer while somebody listens; owned by one thread."""
+
+    def __init__(self) -> None:
+        self.buffer: SoundBuffer | None = None
+        self._source: av.AudioStream | None = None
+        self._decoder: SoundDecoder | None = None
+
+    @property
+    def has_sound(self) -> bool:
+        """Whether the stream announced sound."""
+        return self._source is not None
+
+    def opened(self, audio: av.AudioStream | None) -> None:
+        """The stream is open, with or without sound."""
+        self._source, self._decoder = audio, None
+
+    def packet(self, packet: Packet) -> None:
+        """Let an audio packet be heard, if anybody listens."""
+        if self.buffer is None or self._source is None:
+            return
+        if self._decoder is None:
+            self._decoder = SoundDecoder(self._source)
+        self.buffer.put(self._decoder.decode(packet))
+
+
+def newest_frame(packets: Iterable[Packet], video: VideoFacts) -> av.VideoFrame | None:
+    """The last frame of a group of pictures, decoded from its keyframe on."""
+    decoder = Decoder(video, threads=2)
+    newest = None
+    for packet in packets:
+        if packet.is_video:
+            for frame in decoder.decode(packet):
+                newest = frame
+    return next(reversed(decoder.flush()), newest)
+
+
+def snapshot_png(packets: Iterable[Packet], video: VideoFacts, rotation: int) -> bytes:
+    """The newest full frame of a group of pictures as a PNG; empty where there is none."""
+    frame = newest_frame(packets, video)
+    if frame is None:
+        return b""
+    given: Any = frame.to_ndarray(format="bgr24")
+    pixels = turn(given, rotation)
+    return cv2.imencode(".png", np.ascontiguousarray(pixels))[1].tobytes()

@@ -1,0 +1,230 @@
+"""The story of one camera: its watched stream is read, decoded, searched for motion and shown."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Protocol
+
+import av
+
+from vms_desktop.core.board import CameraBoard
+from vms_desktop.core.camera import CameraConfig
+from vms_desktop.core.clock import Clock
+from vms_desktop.core.decode import Decoder, luma
+from vms_desktop.core.errors import Problem, StorageProblem, StreamError
+from vms_desktop.core.events import Began, Ended, EventTracker
+from vms_desktop.core.inbox import Inbox
+from vms_desktop.core.motion import Motion, MotionDetector
+from vms_desktop.core.packet import Packet, VideoFacts
+from vms_desktop.core.picture import Picture
+from vms_desktop.core.recording import ClipSink, Recorder
+from vms_desktop.core.session import (
+    Listen,
+    Order,
+    Session,
+    TakeCamera,
+    TakeSnapshot,
+    TakeViewport,
+)
+from vms_desktop.core.state import CameraState, Status
+from vms_desktop.core.stream import Door, Stream
+from vms_desktop.core.viewing import FrameRate, Listener, Viewer, snapshot_png
+
+HD_PICTURE_FRESH_S = 1.0
+"""While an HD picture is younger, SD is not shown in its place."""
+
+
+class CameraSink(ClipSink, Protocol):
+    """The writing thread of a camera, as its sessions see it."""
+
+    @property
+    def problem(self) -> StorageProblem | None:
+        """Why nothing can be written at the moment."""
+
+    def recording_since(self, now: float) -> datetime | None:
+        """When the clip began that reaches the disk now; None where none does."""
+
+    def save(self, path: Path, data: bytes) -> None:
+        """Write a snapshot; empty data tells that there was no picture to save."""
+
+
+@dataclass(frozen=True, slots=True)
+class CameraReport:
+    """Whom a camera's session tells what happens, from its own thread."""
+
+    status_changed: Callable[[Status], None]
+    event_began: Callable[[datetime], None]
+    show: Callable[[Picture], object]
+
+
+class WatchSession(Session):
+    """Watches a camera, and records the watched stream where HD cannot be recorded."""
+
+    def __init__(
+        self,
+        board: CameraBoard,
+        door: Door,
+        clock: Clock,
+        inbox: Inbox[Order],
+        sink: CameraSink,
+        report: CameraReport,
+    ) -> None:
+        super().__init__(board, door, clock, inbox, board.camera.watched_url)
+        self._sink = sink
+        self._report = report
+        self._recorder = Recorder(board, sink, clock, lambda now: not board.hd_serves(now))
+        self._detector = _detector(board.camera)
+        self._tracker = EventTracker()
+        self._moving = False
+        self._viewer = Viewer(report.show, clock.monotonic)
+        self._listener = Listener()
+        self._rate = FrameRate()
+        self._stream: Stream | None = None
+        self._decoder: Decoder | None = None
+        self._picture_at: datetime | None = None
+        self._status = Status(state=CameraState.INITIALIZING, since_at=clock.now())
+
+    def _wants_stream(self) -> bool:
+        return not self._paused
+
+    def _resting(self) -> None:
+        self._tell(CameraState.PAUSED)
+
+    def _connecting(self) -> None:
+        if self._status.state in (CameraState.STREAM_LOST, CameraState.FAILED):
+            self._publish(replace(self._status, next_try_at=None))
+        else:
+            self._tell(CameraState.CONNECTING)
+
+    def _opened(self, stream: Stream) -> None:
+        self._board.login_settled = True
+        self._stream = stream
+        self._decoder = Decoder(stream.video)
+        self._rate = FrameRate()
+        self._detector.restart()
+        self._recorder.opened(stream.video, stream.audio)
+        self._listener.opened(stream.audio)
+
+    def _closed(self) -> None:
+        if self._stream:
+            self._board.dropped += self._stream.dropped
+        self._recorder.closed()
+        self._tracker.lost()
+        self._moving = False
+        self._board.boxes = ()
+        self._stream = self._decoder = None
+
+    def _failed(self, err: StreamError, delay_s: float) -> None:
+        self._board.login_settled = err.kind is not Problem.WRONG_PASSWORD
+        state = CameraState.FAILED if err.kind.lasting else CameraState.STREAM_LOST
+        now = self._clock.now()
+        was_out = self._status.state in (CameraState.STREAM_LOST, CameraState.FAILED)
+        self._publish(
+            Status(
+                state=state,
+                since_at=self._status.since_at if was_out else self._picture_at or now,
+                problem=err.kind,
+                detail=err.detail,
+                next_try_at=now + timedelta(seconds=delay_s),
+                attempt=self._backoff.attempt,
+                last_picture_at=self._picture_at,
+                storage=self._sink.problem,
+            )
+        )
+
+    def _packet(self, packet: Packet) -> None:
+        self._recorder.packet(packet)
+        stream, decoder = self._stream, self._decoder
+        assert stream is not None
+        assert decoder is not None
+        if not packet.is_video:
+            if not self._board.sound_from_hd:
+                self._listener.packet(packet)
+            return
+        decoder.show(self._viewer.viewport is not None)
+        for frame in decoder.decode(packet):
+            self._frame(frame, stream.video, packet.arrived)
+
+    def _frame(self, frame: av.VideoFrame, video: VideoFacts, now: float) -> None:
+        board, rotation = self._board, self._board.camera.rotation
+        board.decoded += 1
+        self._picture_at = self._clock.now()
+        frame_rate = self._rate.tick(now)
+        if self._detector.wants(now):
+            self._analysed(self._detector.analyse(luma(frame, rotation), now))
+        if now - board.hd_shown_at > HD_PICTURE_FRESH_S:
+            self._viewer.frame(frame, video, rotation, board.boxes, frame_rate)
+        self._tell_live(now)
+
+    def _analysed(self, motion: Motion) -> None:
+        self._board.boxes = motion.boxes
+        if motion.moving:
+            self._board.moved(motion)
+        change = self._tracker.update(motion.at, motion.since)
+        if change is None:
+            return
+        self._moving = not isinstance(change, Ended)
+        self._board.event = change.event
+        if isinstance(change, Began):
+            ago = self._clock.monotonic() - change.event.start
+            self._report.event_began(self._clock.now() - timedelta(seconds=ago))
+
+    def _obey(self, order: Order) -> None:
+        match order:
+            case TakeCamera(camera):
+                self._take_camera(camera)
+            case TakeViewport(viewport):
+                self._viewer.viewport = viewport
+            case TakeSnapshot(path):
+                self._sink.save(path, self._snapshot())
+            case Listen(buffer):
+                self._listener.buffer = buffer
+
+    def _take_camera(self, camera: CameraConfig) -> None:
+        self._detector.configure(camera.sensitivity, camera.zones)
+        self._recorder.configure(camera)
+
+    def _snapshot(self) -> bytes:
+        if self._stream is None:
+            return b""
+        packets = self._recorder.last_group
+        return snapshot_png(packets, self._stream.video, self._board.camera.rotation)
+
+    def _tell_live(self, now: float) -> None:
+        since = self._sink.recording_since(now)
+        if since is not None:
+            state = CameraState.RECORDING
+        else:
+            state = CameraState.MOTION if self._moving else CameraState.LIVE
+        self._tell(state, recording_since_at=since, manual=self._board.manual_since is not None)
+
+    def _tell(
+        self,
+        state: CameraState,
+        *,
+        recording_since_at: datetime | None = None,
+        manual: bool = False,
+    ) -> None:
+        known, storage = self._status, self._sink.problem
+        now_told = (state, recording_since_at, manual, storage)
+        if now_told == (known.state, known.recording_since_at, known.manual, known.storage):
+            return
+        self._publish(
+            Status(
+                state=state,
+                since_at=known.since_at if state is known.state else self._clock.now(),
+                recording_since_at=recording_since_at,
+                manual=manual,
+                storage=storage,
+                last_picture_at=self._picture_at,
+            )
+        )
+
+    def _publish(self, status: Status) -> None:
+        self._status = status
+        self._report.status_changed(status)
+
+
+def _detector(camera: CameraConfig) -> MotionDetector:
+    return MotionDetector(sensitivity=camera.sensitivity, zones=camera.zones)

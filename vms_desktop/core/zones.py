@@ -1,0 +1,95 @@
+"""Areas of the picture that are watched or ignored: polygons in shares (0…1) of it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from vms_desktop.core.errors import ConfigError, Reason
+from vms_desktop.core.picture import Size
+
+
+class ZoneKind(StrEnum):
+    """What a zone does to the motion inside it."""
+
+    WATCH = "watch"
+    IGNORE = "ignore"
+
+
+class Point(NamedTuple):
+    """A place in the picture, in shares of its width and height."""
+
+    x: float
+    y: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Zone:
+    """A simple polygon of at least three points.
+
+    With watched zones only motion inside one of them counts; motion inside an
+    ignored zone never does.
+
+    Raises:
+        ConfigError: Fewer than three points, a point outside the picture, or
+            edges that cross.
+    """
+
+    name: str
+    kind: ZoneKind
+    points: tuple[Point, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.points) < 3:
+            raise ConfigError("zones", Reason.TOO_FEW_POINTS)
+        if not all(0 <= x <= 1 and 0 <= y <= 1 for x, y in self.points):
+            raise ConfigError("zones", Reason.OUT_OF_RANGE)
+        if crosses_itself(self.points):
+            raise ConfigError("zones", Reason.CROSSES_ITSELF)
+
+
+def crosses_itself(points: tuple[Point, ...]) -> bool:
+    """Whether two edges of the polygon, not neighbours, cross each other."""
+    edges = list(zip(points, points[1:] + points[:1], strict=True))
+    return any(
+        _cross(*edges[i], *edges[j])
+        for i in range(len(edges))
+        for j in range(i + 2, len(edges))
+        if not (i == 0 and j == len(edges) - 1)
+    )
+
+
+def zones_of(kind: ZoneKind, zones: Iterable[Zone]) -> tuple[Zone, ...]:
+    """Those of the zones that are of this kind."""
+    return tuple(zone for zone in zones if zone.kind is kind)
+
+
+def zone_mask(zones: Iterable[Zone], size: Size) -> NDArray[np.uint8]:
+    """Where motion counts in a picture of that size: shape (height, width), 255 there, else 0."""
+    zones = tuple(zones)
+    watched = zones_of(ZoneKind.WATCH, zones)
+    mask = np.full((size.height, size.width), 0 if watched else 255, np.uint8)
+    for zone in watched:
+        _fill(mask, zone, 255)
+    for zone in zones_of(ZoneKind.IGNORE, zones):
+        _fill(mask, zone, 0)
+    return mask
+
+
+def _fill(mask: NDArray[np.uint8], zone: Zone, value: int) -> None:
+    height, width = mask.shape
+    corners = np.array(zone.points) * (width - 1, height - 1)
+    cv2.fillPoly(mask, [np.rint(corners).astype(np.int32)], (value,))
+
+
+def _cross(a: Point, b: Point, c: Point, d: Point) -> bool:
+    return _side(a, b, c) * _side(a, b, d) < 0 and _side(c, d, a) * _side(c, d, b) < 0
+
+
+def _side(a: Point, b: Point, c: Point) -> float:
+    """Positive when c lies left of a→b, negative right of it, 0 on the line."""
+    return (b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x)
