@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-STOP_S = 4.5
+STOP_S = 4.0
 """Closing takes at most 5 s, whatever hangs."""
 ORPHAN_S = 0.8
 """A process whose parent died is gone within a second, clips whole or not."""
@@ -251,8 +251,18 @@ class _Program:
         decoded, dropped = fleet.counts()
         stats: dict[str, object] = {"decoded": decoded, "dropped_packets": dropped}
         if self._window is not None:
-            stats |= self._window.paint_log.figures()
+            stats |= self._paint_figures(self._window)
         Path(path).write_text(json.dumps(stats))
+
+
+    def _paint_figures(self, window: "MainWindow") -> dict[str, object]:
+        painted = window.paint_log
+        first_s = painted.first_at - self._began if painted.first_at else None
+        return {
+            "painted": painted.painted,
+            "paint_latency_ms_median": painted.median_ms(),
+            "first_picture_s": first_s,
+        }
 
 
 def _application(*, headless: bool) -> QCoreApplication:

@@ -5,6 +5,7 @@ import logging
 import sys
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from types import TracebackType
 
 import av.logging
 
@@ -56,3 +57,11 @@ def start_logging(folder: Path, level: str, form: str) -> None:
         handler.setFormatter(formatter)
     logging.basicConfig(level=level, handlers=handlers, force=True)
     logging.captureWarnings(True)
+    sys.excepthook = _log_uncaught
+
+
+def _log_uncaught(
+    kind: type[BaseException], error: BaseException, traceback: TracebackType | None
+) -> None:
+    """An exception that nobody caught, in a slot for instance: into the log like every other."""
+    logging.getLogger(__name__).critical("uncaught", exc_info=(kind, error, traceback))

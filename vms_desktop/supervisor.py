@@ -9,7 +9,8 @@ import signal
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from threading import Event
@@ -27,30 +28,35 @@ _CRASH_SIGNALS = frozenset(
     for name in ("SIGSEGV", "SIGABRT", "SIGBUS", "SIGFPE", "SIGILL", "SIGTRAP", "SIGSYS", "SIGKILL")
     if hasattr(signal, name)
 )
+_WINDOWS_CRASH = 0xC0000000
 
 
 def supervise(arguments: Sequence[str], logs: Path) -> int:
-    """Run the program until it ends by itself; its exit code.
+    """Run the program until it ends by itself or is asked to; its exit code.
 
     Gives up after `MAX_CRASHES` crashes within `WITHIN_S`.
     """
+    child = _Child(arguments)
     crashes: deque[float] = deque(maxlen=MAX_CRASHES)
-    while True:
-        code, asked = _run_child(arguments)
-        if asked or not crashed(code):
-            return max(0, code)
-        _keep_report(logs, code)
-        crashes.append(monotonic())
-        if len(crashes) == MAX_CRASHES and crashes[-1] - crashes[0] < WITHIN_S:
-            sys.stderr.write(f"vms-desktop: crashed {MAX_CRASHES} times in a minute, giving up\n")
-            return 1
-        sys.stderr.write(f"vms-desktop: crashed ({name_of(code)}), starting again\n")
-        Event().wait(RESTART_DELAY_S)
+    with child.taking_signals():
+        while True:
+            code = child.run()
+            if child.asked or not crashed(code):
+                return max(0, code)
+            _keep_report(logs, code)
+            crashes.append(monotonic())
+            if len(crashes) == MAX_CRASHES and crashes[-1] - crashes[0] < WITHIN_S:
+                sys.stderr.write(
+                    f"vms-desktop: crashed {MAX_CRASHES} times in a minute, giving up\n"
+                )
+                return 1
+            sys.stderr.write(f"vms-desktop: crashed ({name_of(code)}), starting again\n")
+            Event().wait(RESTART_DELAY_S)
 
 
 def crashed(code: int) -> bool:
     """Whether an exit code tells of a native crash rather than an end by the program itself."""
-    return -code in _CRASH_SIGNALS or code & 0xFFFFFFFF >= 0xC0000000
+    return -code in _CRASH_SIGNALS or code >= _WINDOWS_CRASH
 
 
 def name_of(code: int) -> str:
@@ -61,31 +67,49 @@ def name_of(code: int) -> str:
         return str(code)
 
 
-def _run_child(arguments: Sequence[str]) -> tuple[int, bool]:
-    """Exit code of one run, and whether it was asked to end."""
-    child = subprocess.Popen(
-        [sys.executable, "-m", "vms_desktop", *arguments],
-        env=os.environ | {CHILD_VARIABLE: "1"},
-        stdin=subprocess.PIPE,
-    )
-    asked = False
+class _Child:
+    """The process that does the work, and the signals that it is handed on.
 
-    def forward(*_: object) -> None:
-        nonlocal asked
-        asked = True
-        child.terminate()
+    Attributes:
+        asked: Whether the program was told to end.
+    """
 
-    before = {number: signal.signal(number, forward) for number in _ends()}
-    try:
-        return child.wait(), asked
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    def __init__(self, arguments: Sequence[str]) -> None:
+        self.asked = False
+        self._command = [sys.executable, "-m", "vms_desktop", *arguments]
+        self._process: subprocess.Popen[bytes] | None = None
 
+    def run(self) -> int:
+        """Start it and wait for its end; the exit code, 0 where it was not to start any more."""
+        if self.asked:
+            return 0
+        environment = os.environ | {CHILD_VARIABLE: "1"}
+        process = subprocess.Popen(self._command, env=environment, stdin=subprocess.PIPE)
+        self._process = process
+        if self.asked:
+            process.terminate()
+        try:
+            return process.wait()
+        finally:
+            if process.stdin is not None:
+                process.stdin.close()
 
-def _ends() -> list[signal.Signals]:
-    names = ("SIGTERM", "SIGINT", "SIGHUP", "SIGBREAK")
-    return [getattr(signal, name) for name in names if hasattr(signal, name)]
+    @contextmanager
+    def taking_signals(self) -> Iterator[None]:
+        """Hand on what asks the program to end, also while none runs."""
+        names = ("SIGTERM", "SIGINT", "SIGHUP", "SIGBREAK")
+        numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
+        before = {number: signal.signal(number, self._forward) for number in numbers}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def _forward(self, *_: object) -> None:
+        self.asked = True
+        if self._process is not None:
+            self._process.terminate()
 
 
 def _keep_report(logs: Path, code: int) -> None:

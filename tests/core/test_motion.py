@@ -12,6 +12,7 @@ import pytest
 
 from vms_desktop.core.motion import GRID, NO_CELLS, MotionDetector
 from vms_desktop.core.picture import Size
+from vms_desktop.core.tracks import Rect, merged
 from vms_desktop.core.zones import Point, Zone, ZoneKind
 
 SMALL = Size(325, 244)
@@ -151,6 +152,13 @@ def infrared(picture: np.ndarray, at: float) -> None:
         picture[:] = 255 - picture * 0.8
 
 
+def dusk(picture: np.ndarray, at: float) -> None:
+    """Night falls within 6 s while a window is lit."""
+    night = np.interp(at, (7, 13), (0, 1))
+    picture[:] = picture * (1 - 0.7 * night) + 6 * night
+    picture[30:80, 60:100] += 160 * np.interp(at, (8, 12), (0, 1))
+
+
 def lamp(picture: np.ndarray, at: float) -> None:
     if at >= 7:
         picture[:, : picture.shape[1] // 3] += 50
@@ -185,6 +193,7 @@ def tree(picture: np.ndarray, at: float) -> None:
         pytest.param(light(0.6, 60), 10, id="fog"),
         pytest.param(infrared, 13, id="infrared filter"),
         pytest.param(lamp, 11, id="a lamp in a third of the picture"),
+        pytest.param(dusk, 15, id="dusk"),
         pytest.param(tree, 20, id="a tree that sways"),
         pytest.param(block(1, x=0, y=50, width=60, height=90, speed=180), 8, id="what ends early"),
     ],
@@ -220,6 +229,7 @@ def test_a_person_of_20_px_is_found_within_600_ms(contrast, rate, size):
         pytest.param(light(1.4), id="light on"),
         pytest.param(infrared, id="infrared filter"),
         pytest.param(lamp, id="lamp"),
+        pytest.param(dusk, id="dusk"),
         pytest.param(tree, id="tree"),
         pytest.param(clock(lambda at: f"12:59:{30 + at:02.0f}"), id="clock"),
         pytest.param(rain, id="rain"),
@@ -343,6 +353,19 @@ def test_the_cells_are_where_it_moves():
     assert (rows.min(), rows.max()) == pytest.approx((10, 19), abs=1)
     assert (columns.min(), columns.max()) == pytest.approx((left // 10, (left + 60) // 10), abs=1)
     assert motions[0].cells == NO_CELLS == bytes(288)
+
+
+@pytest.mark.parametrize(
+    "rects, expected",
+    [
+        ([], []),
+        ([(0, 0, 4, 4), (20, 0, 6, 6)], [(20, 0, 6, 6), (0, 0, 4, 4)]),
+        ([(0, 0, 4, 4), (6, 0, 4, 4)], [(0, 0, 10, 4)]),
+        ([(0, 0, 4, 4), (12, 0, 4, 4), (6, 2, 4, 4)], [(0, 0, 16, 6)]),
+    ],
+)
+def test_rectangles_that_are_near_each_other_are_one_box_largest_first(rects, expected):
+    assert merged([Rect(*rect) for rect in rects], gap=2) == expected
 
 
 def test_a_strided_read_only_view_is_taken_and_not_kept():

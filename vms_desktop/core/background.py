@@ -51,6 +51,9 @@ SETTLING_EXPOSURE_S = 2.0
 # Below this many usable cells of the grid, exposure cannot be told from content.
 FEWEST_CELLS = 16
 GREATEST_GAIN = 3.0
+# Light that changes by more than 1 % per second, and for some seconds after a larger change.
+DRIFT_HISTORY_S = 3.0
+DRIFT_LOG_GAIN = 0.03
 
 
 class Exposure:
@@ -63,26 +66,33 @@ class Exposure:
 
     def __init__(self) -> None:
         self._reference: NDArray[np.float32] | None = None
+        self._gain, self._slow_gain = 1.0, 1.0
 
-    def corrected(self, picture: Luma, rate: float) -> Luma:
+    @property
+    def drifts(self) -> bool:
+        """Whether the light is changing: dusk, a cloud, an iris that hunts."""
+        return abs(math.log(self._gain / self._slow_gain)) > DRIFT_LOG_GAIN
+
+    def corrected(self, picture: Luma, elapsed_s: float, history_s: float) -> Luma:
         """The picture as it would be at the reference's exposure.
 
-        `rate` (0…1) is how far the reference follows the picture.
+        `history_s` is the time constant at which the reference follows the pictures.
         """
         small = cv2.resize(picture, COARSE_GRID, interpolation=cv2.INTER_AREA)
         grid = small.astype(np.float32) - BLACK_LEVEL
         if self._reference is None:
             self._reference = grid
             return picture
-        gain = self._gain(grid, self._reference)
-        self._reference += rate * (grid - self._reference)
+        gain = self._gain = self._gain_between(grid, self._reference)
+        self._slow_gain += _rate(elapsed_s, DRIFT_HISTORY_S) * (gain - self._slow_gain)
+        self._reference += _rate(elapsed_s, history_s) * (grid - self._reference)
         if abs(gain - 1) < 0.005:
             return picture
         levels = (np.arange(256, dtype=np.float32) - BLACK_LEVEL) * gain + BLACK_LEVEL
         return _luma(cv2.LUT(picture, np.clip(levels, 0, 255).astype(np.uint8)))
 
     @staticmethod
-    def _gain(grid: NDArray[np.float32], reference: NDArray[np.float32]) -> float:
+    def _gain_between(grid: NDArray[np.float32], reference: NDArray[np.float32]) -> float:
         lowest, highest = 8, WHITE_LEVEL - BLACK_LEVEL - 5
         usable = (np.minimum(grid, reference) > lowest) & (np.maximum(grid, reference) < highest)
         if np.count_nonzero(usable) < FEWEST_CELLS:
@@ -117,6 +127,10 @@ class Change:
             return None
         changed = cv2.medianBlur(changed, 3)
         return _luma(changed) if cv2.countNonZero(changed) else None
+
+    def brightened(self) -> Luma:
+        """Where the last picture is brighter than the earlier one: 0 or 255."""
+        return _luma(cv2.compare(self._earlier[-1][1], self._earlier[0][1], cv2.CMP_GT))
 
     def _heard(self, difference: cv2.typing.MatLike) -> float:
         """The mean difference that noise makes; what a switched light makes hardly counts."""
@@ -178,8 +192,8 @@ class Restlessness:
         if not restless.any():
             return foreground
         size = foreground.shape[::-1]
-        quiet = cv2.dilate(restless, np.ones((3, 3), np.uint8)) ^ 1
-        scaled = cv2.resize(quiet, size, interpolation=cv2.INTER_NEAREST)
+        quiet = cv2.dilate(restless, np.ones((3, 3), np.uint8)) == 0
+        scaled = cv2.resize(quiet.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST)
         return _luma(cv2.bitwise_and(foreground, foreground, mask=scaled))
 
 
@@ -190,11 +204,14 @@ class Difference:
     Attributes:
         foreground: uint8, 0 or 255: what is not background.
         changed: uint8, 0 or 255: what differs from the picture before.
+        brightened: Likewise, what is brighter than before; only while the
+            light is changing, else None.
         whole: Whether so much of it is foreground that the light was switched.
     """
 
     foreground: Luma
     changed: Luma
+    brightened: Luma | None
     whole: bool
 
 
@@ -241,14 +258,15 @@ class Background:
             return None
         raw = self._feed(level, at, _rate(min(unfed_s, LONGEST_UNFED_S), HISTORY_S))
         if changed is None:
-            return Difference(raw, raw, whole=True) if _share(raw) > STATIC_SHARE else None
+            return Difference(raw, raw, None, whole=True) if _share(raw) > STATIC_SHARE else None
         foreground = _luma(cv2.medianBlur(raw, 3))
         whole = _share(foreground) > WHOLE_SHARE
-        return Difference(self._restless.quieted(foreground), changed, whole)
+        brightened = self._change.brightened() if self._exposure.drifts else None
+        return Difference(self._restless.quieted(foreground), changed, brightened, whole)
 
     def _level(self, picture: Luma, at: float, history_s: float) -> Luma:
-        elapsed_s, self._seen_at = at - self._seen_at, at
-        return self._exposure.corrected(picture, _rate(max(0.0, elapsed_s), history_s))
+        elapsed_s, self._seen_at = max(0.0, at - self._seen_at), at
+        return self._exposure.corrected(picture, elapsed_s, history_s)
 
     def _feed(self, level: Luma, at: float, rate: float) -> Luma:
         self._fed_at = at

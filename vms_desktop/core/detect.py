@@ -128,7 +128,7 @@ def _pictures(
             if at >= span.start_s:
                 yield at, luma(frame)
                 _tell(progress, at, span, length_s)
-        if not decoded:
+        if not decoded and span.start_s == 0:
             raise StreamError(Problem.BAD_DATA, path.name)
 
 
@@ -144,7 +144,9 @@ def _open(path: Path) -> InputContainer:
     if not path.is_file():
         raise StreamError(Problem.NOT_FOUND, path.name)
     try:
-        container = av.open(str(path.resolve()))
+        # A playlist is a file too, and could name addresses.
+        options = {"protocol_whitelist": "file"}
+        container = av.open(str(path.resolve()), container_options=options)
     except av.FFmpegError as err:
         raise StreamError(Problem.BAD_DATA, err.strerror or path.name) from None
     if not container.streams.video:
@@ -173,7 +175,9 @@ def _timed(
     begin_s = _begin_s(stream)
     if begin_s is not None and from_s > 0:
         _seek(container, stream, begin_s + from_s)
-    frame_s = 1 / float(stream.average_rate or GUESSED_FRAME_RATE)
+    # The codec's own rate, where it tells one; the average rate of a raw stream is made up.
+    rate = stream.codec_context.framerate or stream.average_rate or GUESSED_FRAME_RATE
+    frame_s = 1 / float(rate)
     at = -frame_s
     for frame in _decoded(container, stream):
         told_s = None if frame.time is None or begin_s is None else frame.time - begin_s

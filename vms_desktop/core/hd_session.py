@@ -3,7 +3,7 @@
 from vms_desktop.core.board import CameraBoard
 from vms_desktop.core.clock import Clock
 from vms_desktop.core.decode import Decoder
-from vms_desktop.core.errors import Problem, StreamError
+from vms_desktop.core.errors import StreamError
 from vms_desktop.core.inbox import Inbox
 from vms_desktop.core.packet import Packet
 from vms_desktop.core.picture import Viewport
@@ -70,8 +70,7 @@ class HdSession(Session):
         self._tell_sound()
 
     def _failed(self, err: StreamError, delay_s: float) -> None:
-        if err.kind is Problem.WRONG_PASSWORD:
-            self._board.login_settled = False
+        """Nothing to tell: the camera's state is that of its watched stream."""
 
     def _packet(self, packet: Packet) -> None:
         self._recorder.packet(packet)

@@ -4,6 +4,7 @@ Knows luma planes and the caller's clock; no stream, no thread, no event. How it
 decides, and what each step is there for, stands with `MotionDetector`.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -33,12 +34,12 @@ ACTIVE_INTERVAL_S = 0.1
 INTERVAL_SLACK_S = 0.02
 
 ANALYSIS_WIDTH_PX = 320
-# Contours grow this much, in px of the SD picture, as blurring with a 21 px Gaussian and
-# dilating twice made them grow in the web version; so its px² stay true at any analysis size.
+# What moves is measured this much larger on every side, in px of the SD picture: 2 px for the
+# web version's dilating twice, about 2 for its blurring. So its px² hold at any analysis size.
 GROWTH_PX = 4
 # A blob needs this share of the picture before it is grown: a person of 20 x 7 px in
-# 432 x 244 has 0.13 %, four pixels of noise side by side 0.004 %.
-SMALLEST_RAW_SHARE = 0.0003
+# 432 x 244 has 0.13 %, the edge of a white line on a trembling pole 0.05 %.
+SMALLEST_RAW_SHARE = 0.0006
 
 # Blind for this long after the light was switched, and until it has been stable for a moment.
 RELEARN_S = 0.6
@@ -49,6 +50,8 @@ STABLE_S = 0.3
 CHANGED_SHARE = 0.12
 # Foreground of this share of the picture may be a lamp's light rather than a thing.
 LARGE_SHARE = 0.1
+# Less than this share of the changes going the other way is light, not motion.
+BOTH_WAYS_SHARE = 0.1
 
 # Boxes closer than this share of the picture's width are drawn as one: head, trunk and legs.
 BOX_GAP_SHARE = 0.02
@@ -92,12 +95,14 @@ class MotionDetector:
     the background, and it is compared with the frame before. Where nothing
     changed between the two, nothing can move, and the costly part, MOG2, is
     only fed once a second. Otherwise what MOG2 calls foreground, cleaned of
-    single pixels and of what zones exclude, falls into blobs; those that are
-    large enough and of which a part changed since the frame before are followed
-    (`Tracks`), and those that were followed long enough are motion.
+    single pixels, of restless places (`Background`) and of what zones exclude,
+    falls into blobs; those that are large enough and of which a part changed
+    since the frame before, not all to one side while the light is changing, are
+    followed (`Tracks`), and those that were followed long enough are motion.
+    Foreground all over the picture is the light: the background is learnt anew.
 
-    The state is the background model, the frame before and the tracks; no
-    reference to a caller's array is kept.
+    The state is the background, the last few frames at the analysis size and
+    the tracks; no reference to a caller's array is kept.
     """
 
     def __init__(
@@ -124,8 +129,7 @@ class MotionDetector:
         self._tracks = Tracks()
         self._size = Size(0, 0)
         self._last_at: float | None = None
-        self._settled_at = 0.0
-        self._relearnt_at = 0.0
+        self._settled_at = self._relearnt_at = -math.inf
         self._mask: Luma = np.zeros((1, 1), np.uint8)
 
     @property
@@ -214,8 +218,12 @@ class MotionDetector:
         grown = cv2.dilate(mask, kernel)
         contours, _ = cv2.findContours(grown, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
         largest = sorted(contours, key=cv2.contourArea, reverse=True)[:MOST_BLOBS]
-        changed = cv2.bitwise_and(grown, difference.changed)
-        blobs = (self._blob(contour, radius, mask, _luma(changed)) for contour in largest)
+        changed = _luma(cv2.bitwise_and(grown, difference.changed))
+        blobs = (
+            self._blob(contour, radius, mask, changed)
+            for contour in largest
+            if not _lit(contour, changed, difference.brightened)
+        )
         return [blob for blob in blobs if blob]
 
     def _blob(
@@ -304,6 +312,20 @@ def _lively(difference: Difference) -> Luma:
         return foreground
     both = _luma(cv2.bitwise_and(foreground, cv2.dilate(changed, np.ones((3, 3), np.uint8))))
     return foreground if cv2.countNonZero(both) > CHANGED_SHARE * pixels else both
+
+
+def _lit(contour: cv2.typing.MatLike, changed: Luma, brightened: Luma | None) -> bool:
+    """Whether what changed inside a contour became brighter, or darker, all of it.
+
+    That is light; what moves covers at one end what it uncovers at the other.
+    """
+    if brightened is None:
+        return False
+    x, y, width, height = cv2.boundingRect(contour)
+    part = np.s_[y : y + height, x : x + width]
+    pixels = cv2.countNonZero(changed[part])
+    brighter = cv2.countNonZero(cv2.bitwise_and(changed[part], brightened[part]))
+    return min(brighter, pixels - brighter) < BOTH_WAYS_SHARE * pixels
 
 
 def _luma(picture: cv2.typing.MatLike) -> Luma:

@@ -1,4 +1,4 @@
-"""Reaching a camera over TCP before FFmpeg is asked to open it.
+"""Reaching a camera before FFmpeg is asked to open it.
 
 FFmpeg's opening cannot be interrupted and mixes all failures into a few error
 codes. A plain socket can be both interrupted and precise: refused, unknown
@@ -6,11 +6,10 @@ host, no answer, a certificate that is not trusted.
 """
 
 import errno
-import select
+import selectors
 import socket
 import ssl
 from collections.abc import Callable
-from contextlib import closing
 from time import monotonic
 
 from vms_desktop.core.address import NetworkAddress, parse_network
@@ -18,7 +17,7 @@ from vms_desktop.core.errors import ConfigError, Problem, StreamError
 
 CONNECT_TIMEOUT_S = 4.0
 _STEP_S = 0.1  # How long a wait goes on before stopping is looked at.
-_REDIRECT_WAIT_S = 1.5
+_KNOCK_S = 1.0
 _MAX_REPLY_BYTES = 8192
 
 Stopped = Callable[[], bool]
@@ -29,69 +28,68 @@ _KINDS = {
     errno.EHOSTUNREACH: Problem.UNREACHABLE,
     errno.ENETUNREACH: Problem.UNREACHABLE,
     errno.EHOSTDOWN: Problem.UNREACHABLE,
+    errno.ECANCELED: Problem.ENDED,
 }
 
 
-def problem_of(err: OSError) -> Problem:
-    """The kind of a failure to connect."""
-    return _KINDS.get(err.errno or 0, Problem.UNREACHABLE)
-
-
 def connect(address: NetworkAddress, stopped: Stopped, timeout_s: float) -> socket.socket:
-    """A connected, non-blocking socket.
+    """A connected socket whose calls return after a short while.
 
     Raises:
         StreamError: Unknown host, refused, unreachable or timed out; `ENDED` when stopped.
     """
     end = monotonic() + timeout_s
     failure = StreamError(Problem.UNKNOWN_HOST, address.host)
-    for family, kind, protocol, _, place in _resolve(address):
+    found = _resolve(address)
+    for tried, (family, kind, protocol, _, place) in enumerate(found):
+        # Each of a host's addresses has its share: a dead IPv6 one leaves time for IPv4.
+        share_s = (end - monotonic()) / (len(found) - tried)
         sock = socket.socket(family, kind, protocol)
         sock.setblocking(False)
-        code = _connect_one(sock, place, stopped, end)
+        code = _connect_one(sock, place, stopped, monotonic() + share_s)
         if code == 0:
+            sock.settimeout(_STEP_S)
             return sock
         sock.close()
         failure = StreamError(_KINDS.get(code, Problem.UNREACHABLE), address.host)
     raise failure
 
 
-def reach(address: NetworkAddress, stopped: Stopped, timeout_s: float = CONNECT_TIMEOUT_S) -> None:
-    """Make sure that the camera can be opened without harm.
+def reach(
+    address: NetworkAddress,
+    stopped: Stopped,
+    timeout_s: float = CONNECT_TIMEOUT_S,
+    *,
+    verify: bool = True,
+) -> None:
+    """Make sure that the camera can be opened, quickly and without harm.
 
-    Its port answers; its certificate is trusted; and with a password to
-    protect, it does not send us to another host (FFmpeg before 9.0.1 carries
-    the password along).
+    Its port answers; its certificate is trusted (where `verify` asks for it);
+    over RTSP it says something, so that one that hangs holds up nobody; and
+    with a password to protect, it does not send us to another host (FFmpeg
+    before 9.0.1 carries the password along).
 
     Raises:
         StreamError: With the kind of what is wrong.
     """
-    with closing(connect(address, stopped, timeout_s)) as sock:
-        if address.scheme == "rtsp" and address.password:
-            _refuse_foreign_redirect(sock, address, stopped)
-
-
-def check_certificate(address: NetworkAddress, timeout_s: float) -> None:
-    """Shake hands over TLS as a careful client does.
-
-    Raises:
-        StreamError: The certificate is not trusted, or the handshake fails.
-    """
-    context = ssl.create_default_context()
-    host = address.host.strip("[]")
+    end = monotonic() + timeout_s
+    sock = connect(address, stopped, timeout_s)
     try:
-        with socket.create_connection((host, address.port), timeout_s) as plain:
-            context.wrap_socket(plain, server_hostname=host).close()
-    except ssl.SSLCertVerificationError:
-        raise StreamError(Problem.BAD_CERTIFICATE, address.host) from None
-    except OSError as err:
-        raise StreamError(problem_of(err), address.host) from None
+        if address.scheme in ("rtsps", "https", "rtmps"):
+            sock = _shake_hands(sock, address, end, verify=verify)
+        if address.scheme in ("rtsp", "rtsps"):
+            _speak(sock, address, stopped, end)
+    except StreamError as err:
+        err.answered = True
+        raise
+    finally:
+        sock.close()
 
 
 def knock(address: NetworkAddress, stopped: Stopped) -> bool:
     """Whether the camera's port answers within a second."""
     try:
-        connect(address, stopped, timeout_s=1.0).close()
+        connect(address, stopped, _KNOCK_S).close()
     except StreamError:
         return False
     return True
@@ -112,50 +110,85 @@ def _connect_one(
     code = sock.connect_ex(place)
     if code not in (errno.EINPROGRESS, errno.EWOULDBLOCK, errno.EALREADY):
         return code
-    while monotonic() < end:
-        if stopped():
-            return errno.ECANCELED
-        if select.select([], [sock], [sock], _STEP_S)[1]:
-            return sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+    with selectors.DefaultSelector() as selector:
+        selector.register(sock, selectors.EVENT_WRITE)
+        while monotonic() < end:
+            if stopped():
+                return errno.ECANCELED
+            if selector.select(_STEP_S):
+                return sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
     return errno.ETIMEDOUT
 
 
-def _refuse_foreign_redirect(
-    sock: socket.socket, address: NetworkAddress, stopped: Stopped
-) -> None:
-    target = _redirect_of(sock, address, stopped)
+def _shake_hands(
+    sock: socket.socket, address: NetworkAddress, end: float, *, verify: bool
+) -> ssl.SSLSocket:
+    context = ssl.create_default_context()
+    if not verify:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    sock.settimeout(max(_STEP_S, end - monotonic()))
     try:
-        foreign = bool(target) and parse_network(target).host != address.host
-    except ConfigError:
-        foreign = True
-    if foreign:
+        wrapped = context.wrap_socket(sock, server_hostname=address.host.strip("[]"))
+    except ssl.SSLCertVerificationError:
+        raise StreamError(Problem.BAD_CERTIFICATE, address.host) from None
+    except TimeoutError:
+        raise StreamError(Problem.TIMED_OUT, address.host) from None
+    except OSError:  # No TLS behind this port.
+        raise StreamError(Problem.BAD_DATA, address.host) from None
+    wrapped.settimeout(_STEP_S)
+    return wrapped
+
+
+def _speak(sock: socket.socket, address: NetworkAddress, stopped: Stopped, end: float) -> None:
+    """Ask for the stream without a password; any answer but a redirect abroad will do."""
+    url = f"{address.scheme}://{address.host}:{address.port}{address.rest}"
+    asked = "DESCRIBE" if address.password else "OPTIONS"
+    request = f"{asked} {url} RTSP/1.0\r\nCSeq: 1\r\nAccept: application/sdp\r\n\r\n"
+    try:
+        sock.sendall(request.encode())
+        reply = _read_head(sock, address.host, stopped, end).decode("latin-1")
+    except OSError:
+        return  # Whatever is wrong here, opening the stream will tell it better.
+    target = _redirect_in(reply)
+    if target and address.password and _host_of(target) != address.host.lower():
         raise StreamError(Problem.REDIRECTED, address.host)
 
 
-def _redirect_of(sock: socket.socket, address: NetworkAddress, stopped: Stopped) -> str:
-    """The address that the camera sends strangers on to; empty where it does not."""
-    url = f"rtsp://{address.host}:{address.port}{address.rest}"
-    request = f"DESCRIBE {url} RTSP/1.0\r\nCSeq: 1\r\nAccept: application/sdp\r\n\r\n"
-    try:
-        sock.send(request.encode())
-        reply = _read_head(sock, stopped).decode("latin-1")
-    except OSError:
-        return ""  # Whatever is wrong here, opening the stream will tell it better.
+def _read_head(sock: socket.socket, host: str, stopped: Stopped, end: float) -> bytes:
+    """The head of an answer, or what came of it before the end of the connection.
+
+    Raises:
+        StreamError: Nothing came in time.
+    """
+    reply = b""
+    while b"\r\n\r\n" not in reply and len(reply) < _MAX_REPLY_BYTES:
+        if stopped():
+            raise StreamError(Problem.ENDED, host)
+        if monotonic() > end:
+            raise StreamError(Problem.TIMED_OUT, host)
+        try:
+            chunk = sock.recv(_MAX_REPLY_BYTES)
+        except TimeoutError:
+            continue
+        if not chunk:
+            break
+        reply += chunk
+    return reply
+
+
+def _redirect_in(reply: str) -> str:
+    """The address that an answer sends on to; empty where it does not."""
     status, *headers = reply.split("\r\n")
     if not status.startswith("RTSP/1.0 3"):
         return ""
-    fields = dict(header.lower().split(":", 1) for header in headers if ":" in header)
-    return fields.get("location", "").strip()
+    fields = dict(header.split(":", 1) for header in headers if ":" in header)
+    found = (value for name, value in fields.items() if name.strip().lower() == "location")
+    return next(found, "").strip()
 
 
-def _read_head(sock: socket.socket, stopped: Stopped) -> bytes:
-    reply, end = b"", monotonic() + _REDIRECT_WAIT_S
-    while b"\r\n\r\n" not in reply and len(reply) < _MAX_REPLY_BYTES:
-        if stopped() or monotonic() > end:
-            break
-        if select.select([sock], [], [], _STEP_S)[0]:
-            chunk = sock.recv(_MAX_REPLY_BYTES)
-            if not chunk:
-                break
-            reply += chunk
-    return reply
+def _host_of(target: str) -> str:
+    try:
+        return parse_network(target).host.lower()
+    except ConfigError:
+        return ""

@@ -2,6 +2,7 @@
 
 import logging
 from abc import ABC, abstractmethod
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -149,17 +150,17 @@ class Session(ABC):
             stream = self._door.open(self._board.camera, self._address, self.inbox)
         except StreamError as err:
             return err
-        try:
-            self._backoff.connected(self._clock.monotonic())
-            self._opened(stream)
-            for packet in stream.packets(self._is_over):
-                self._packet(packet)
-                self._obey_all()
-        except StreamError as err:
-            return err
-        finally:
-            self._closed()
-            stream.close()
+        with closing(stream):
+            try:
+                self._backoff.connected(self._clock.monotonic())
+                self._opened(stream)
+                for packet in stream.packets(self._is_over):
+                    self._packet(packet)
+                    self._obey_all()
+            except StreamError as err:
+                return err
+            finally:
+                self._closed()
         return None
 
     def _is_over(self) -> bool:

@@ -6,6 +6,7 @@ sees an FFmpeg error, an unchecked time or a password.
 """
 
 import logging
+import math
 import ssl
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -34,7 +35,7 @@ from vms_desktop.core.inbox import Inbox
 from vms_desktop.core.nal import is_annex_b, parameter_sets
 from vms_desktop.core.packet import COPIED_VIDEO, AvPacket, Packet, VideoFacts
 from vms_desktop.core.picture import Size
-from vms_desktop.core.reach import check_certificate, knock, reach
+from vms_desktop.core.reach import knock, reach
 from vms_desktop.core.timestamps import TimestampGuard
 
 log = logging.getLogger(__name__)
@@ -91,6 +92,7 @@ class Stream:
         self, container: InputContainer, clock: Clock, codecs: frozenset[str], host: str
     ) -> None:
         self.dropped = 0
+        self._silence_s = READ_TIMEOUT_S - 0.1
         self._container = container
         self._clock = clock
         self._host = host
@@ -121,19 +123,24 @@ class Stream:
         Raises:
             StreamError: The stream ended, fell silent, or sends nonsense.
         """
-        progress = self._clock.monotonic()
+        read_at = progress = self._clock.monotonic()
         for data in self._read(stopped):
             now = self._clock.monotonic()
             if stopped():
                 return
             packet = self._take(data, now) if data.size else None
-            if packet and packet.is_video:
+            # FFmpeg's own limit hands out what it held back first, and raises at twice the time.
+            expired = now - read_at >= self._silence_s
+            read_at = now
+            if packet and packet.is_video and not expired:
                 progress = now
-            elif now - progress >= READ_TIMEOUT_S - 0.1:
-                # FFmpeg's own limit hands out a stale packet first and raises at twice the time.
+            elif expired or now - progress >= self._silence_s:
                 raise StreamError(Problem.TIMED_OUT, self._host)
             if packet:
                 yield packet
+                # What became of the packet takes its own time; that is no silence.
+                read_at = self._clock.monotonic()
+                progress += read_at - now
         raise StreamError(Problem.ENDED, self._host)
 
     def _read(self, stopped: Callable[[], bool]) -> Iterator[AvPacket]:
@@ -194,6 +201,7 @@ class FileStream(Stream):
         self, container: InputContainer, clock: Clock, wait: Callable[[float], bool], name: str
     ) -> None:
         super().__init__(container, clock, _LOCAL_VIDEO_CODECS, name)
+        self._silence_s = math.inf
         self._wait = wait
         # One turn of the loop lasts as long as its video; sound that is longer is cut.
         self._begun = clock.monotonic()
@@ -285,10 +293,8 @@ class Door:
         self, address: NetworkAddress, camera: CameraConfig, inbox: Inbox[Any]
     ) -> Stream:
         began = monotonic()
-        reach(address, lambda: inbox.stopped)
         verify = camera.extra.get("tls_verify", True) is not False
-        if verify and address.scheme in ("rtsps", "https", "rtmps"):
-            check_certificate(address, OPEN_LIMIT_S / 2)
+        reach(address, lambda: inbox.stopped, verify=verify)
         left_s = max(2.0, OPEN_LIMIT_S - (monotonic() - began))
         form, options = open_options(address, camera, verify=verify)
         with self._slot(inbox):
@@ -298,8 +304,9 @@ class Door:
             )
         try:
             return Stream(container, self._clock, _VIDEO_CODECS, address.host)
-        except StreamError:
+        except StreamError as err:
             container.close()
+            err.answered = True
             raise
 
     @contextmanager

@@ -119,11 +119,10 @@ class WatchSession(Session):
         self._board.login_settled = err.kind is not Problem.WRONG_PASSWORD
         state = CameraState.FAILED if err.kind.lasting else CameraState.STREAM_LOST
         now = self._clock.now()
-        was_out = self._status.state in (CameraState.STREAM_LOST, CameraState.FAILED)
         self._publish(
             Status(
                 state=state,
-                since_at=self._status.since_at if was_out else self._picture_at or now,
+                since_at=self._lost_since(now),
                 problem=err.kind,
                 detail=err.detail,
                 next_try_at=now + timedelta(seconds=delay_s),
@@ -132,6 +131,13 @@ class WatchSession(Session):
                 storage=self._sink.problem,
             )
         )
+
+    def _lost_since(self, now: datetime) -> datetime:
+        known = self._status
+        if known.state in (CameraState.STREAM_LOST, CameraState.FAILED):
+            return known.since_at
+        # A camera that was paused was not lost meanwhile.
+        return self._picture_at or now if known.state.has_picture else now
 
     def _packet(self, packet: Packet) -> None:
         self._recorder.packet(packet)

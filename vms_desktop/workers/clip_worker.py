@@ -71,6 +71,7 @@ class ClipWorker(QThread):
         self._lock = Lock()
         self._queued_bytes = 0
         self._writing: dict[int, _Writing] = {}
+        self._claims: list[Job] = []
         self._busy_since: float | None = None
         self._failure: tuple[StorageProblem, float] | None = None
 
@@ -141,8 +142,8 @@ class ClipWorker(QThread):
             return {writing.clip.part for writing in self._writing.values() if writing.clip.part}
 
     def claim(self, shelf_job: Job) -> None:
-        """Run a job between two clips: what moves the camera's folder."""
-        self._jobs.put(shelf_job)
+        """Run a job once no file is open: what moves the camera's folder."""
+        self._jobs.put(lambda: self._claim(shelf_job))
 
     def stop(self) -> None:
         """Ask the thread to end when everything handed over is written. Returns at once."""
@@ -183,6 +184,15 @@ class ClipWorker(QThread):
             del self._writing[number]
         if clip:
             self.clip_closed.emit(clip)
+        self._run_claims()
+
+    def _claim(self, shelf_job: Job) -> None:
+        self._claims.append(shelf_job)
+        self._run_claims()
+
+    def _run_claims(self) -> None:
+        while self._claims and not self.open_parts:
+            self._claims.pop(0)()
 
     def _close(self, writing: _Writing, end: ClipEnd) -> Clip | None:
         if not writing.broken:

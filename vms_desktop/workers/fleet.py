@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Protocol
+from weakref import WeakSet
 
 from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal, SignalInstance
 
@@ -114,6 +115,8 @@ class Fleet(QObject):
         self._pictures: dict[str, Latest[Picture]] = {}
         self._viewports: dict[str, Viewport] = {}
         self._crashes: dict[str, int] = {}
+        self._crashed: WeakSet[RunningCamera] = WeakSet()
+        self._paused: set[str] = set()
         self._listened: str | None = None
         self._stopping = False
         parts.source.cameras_loaded.connect(self._take_loaded)
@@ -186,6 +189,10 @@ class Fleet(QObject):
 
     def pause(self, camera_id: str, on: bool) -> None:
         """Let go of a camera's streams, or take them up again."""
+        if on:
+            self._paused.add(camera_id)
+        else:
+            self._paused.discard(camera_id)
         if running := self._running.get(camera_id):
             running.post(Pause(on))
 
@@ -258,13 +265,17 @@ class Fleet(QObject):
         """Bring the running cameras in line with the configured ones."""
         wanted = {camera.id: camera for camera in cameras}
         self._cameras = wanted
+        for camera in cameras:  # Each has a status before the first is told.
+            self._statuses.setdefault(camera.id, self._initial())
         for camera_id in self._statuses.keys() - wanted.keys():
             self._stop(camera_id)
             self._parts.journal.closed(camera_id, self._parts.clock.now())
+            self._paused.discard(camera_id)
             del self._statuses[camera_id]
         for camera in cameras:
             if not camera.is_active:
                 self._stop(camera.id)
+                self._paused.discard(camera.id)
                 self._tell_inactive(camera.id)
             elif running := self._running.get(camera.id):
                 self._change(running, camera)
@@ -301,10 +312,11 @@ class Fleet(QObject):
                 worker.crashed.connect(self._take_crash)
         running.ended.connect(self._gone)
         self._running[camera.id] = running
-        initial = Status(state=CameraState.INITIALIZING, since_at=parts.clock.now())
-        self._take_status(camera.id, initial)
+        self._take_status(camera.id, self._initial())
         if viewport := self._viewports.get(camera.id):
             running.post(TakeViewport(viewport))
+        if camera.id in self._paused:
+            running.post(Pause(True))
         running.start()
         if camera.id == self._listened:
             self._give_sound(camera.id, parts.sound.open())
@@ -355,13 +367,21 @@ class Fleet(QObject):
 
     def _take_crash(self, camera_id: str, text: str) -> None:
         """A bug in a thread: all of the camera's threads are replaced, not too often."""
+        running = self._running.get(camera_id)
+        if running is None or running in self._crashed:
+            return  # It is replaced already.
+        self._crashed.add(running)
         count = self._crashes.get(camera_id, 0)
         self._crashes[camera_id] = count + 1
         delay_s = RESTART_S[min(count, len(RESTART_S) - 1)]
-        log.error("%s is started anew in %d s: %s", camera_id, delay_s, text)
+        log.error("%s is started anew in %d s: %s", running.camera.name, delay_s, text)
         status = Status(state=CameraState.FAILED, since_at=self._now(), problem=Problem.CRASHED)
         self._take_status(camera_id, status)
-        QTimer.singleShot(delay_s * 1000, self, lambda: self._stop(camera_id))
+        QTimer.singleShot(round(delay_s * 1000), self, lambda: self._replace(running))
+
+    def _replace(self, running: RunningCamera) -> None:
+        if self._running.get(running.camera.id) is running:
+            self._stop(running.camera.id)  # `_gone` starts it anew.
 
     def _tell_shared(self, name: str, folder: str) -> None:
         self.notice.emit(Notice("folder_shared", {"name": name, "folder": folder}))
@@ -369,6 +389,9 @@ class Fleet(QObject):
     def _give_sound(self, camera_id: str | None, buffer: SoundBuffer | None) -> None:
         if camera_id and (running := self._running.get(camera_id)):
             running.post(Listen(buffer))
+
+    def _initial(self) -> Status:
+        return Status(state=CameraState.INITIALIZING, since_at=self._now())
 
     def _now(self) -> datetime:
         return self._parts.clock.now()

@@ -1,0 +1,55 @@
+"""When moments of motion begin, extend and end an event."""
+
+import pytest
+
+from vms_desktop.core.events import Began, Ended, Event, EventTracker, Extended
+
+
+def changes(tracker, verdicts):
+    """What the tracker says of frames 1 s apart; each `#` moved by itself."""
+    return [
+        tracker.update(float(now), float(now) if verdict == "#" else None)
+        for now, verdict in enumerate(verdicts)
+    ]
+
+
+@pytest.mark.parametrize(
+    "verdicts, expected",
+    [
+        ("....", []),
+        ("#....", [Event(0, 0)]),
+        ("#..#....", [Event(0, 3)]),
+        ("#...#....", [Event(0, 0), Event(4, 4)]),
+        ("#.#.#....", [Event(0, 4)]),
+        (".##...##...", [Event(1, 2), Event(6, 7)]),
+        ("#.", []),
+    ],
+)
+def test_moments_less_than_join_s_apart_are_one_event(verdicts, expected):
+    ended = [
+        change.event
+        for change in changes(EventTracker(join_s=3), verdicts)
+        if isinstance(change, Ended)
+    ]
+    assert ended == expected
+
+
+def test_a_beginning_is_told_at_once_and_every_further_moment():
+    assert changes(EventTracker(), "##.#") == [
+        Began(Event(0, 0)),
+        Extended(Event(0, 1)),
+        None,
+        Extended(Event(0, 3)),
+    ]
+
+
+def test_an_event_begins_with_the_first_frame_of_the_run_that_confirmed_it():
+    assert EventTracker().update(7.4, 7.0) == Began(Event(7.0, 7.4))
+
+
+def test_a_lost_stream_ends_what_was_under_way_and_only_that():
+    tracker = EventTracker()
+    tracker.update(1.0, 1.0)
+    assert tracker.lost() == Ended(Event(1.0, 1.0))
+    assert tracker.lost() is None
+    assert tracker.update(1.5, 1.5) == Began(Event(1.5, 1.5))

@@ -1,0 +1,132 @@
+"""A fleet for the window's tests: the real signals and values, and no thread."""
+
+from collections import defaultdict
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from vms_desktop.core.camera import CameraConfig
+from vms_desktop.core.clip import Clip, Trigger
+from vms_desktop.core.clock import Clock
+from vms_desktop.core.layout import Layout
+from vms_desktop.core.picture import Box, Picture, Size, Viewport
+from vms_desktop.core.state import CameraState, Status
+from vms_desktop.workers.latest import Latest
+
+NOON = datetime(2026, 11, 22, 14, 32, 7, tzinfo=timezone(timedelta(hours=1)))
+
+
+class StillClock(Clock):
+    """A clock that a test sets."""
+
+    def __init__(self, at: datetime = NOON) -> None:
+        self.at = at
+
+    def now(self) -> datetime:
+        return self.at
+
+
+class FleetStandIn(QObject):
+    """Takes the orders of a window and notes them; tests speak with its signals."""
+
+    cameras_changed = Signal(object)
+    status_changed = Signal(str, object)
+    notice = Signal(object)
+    event_began = Signal(str, object)
+    clip_closed = Signal(object)
+    thumbnail_ready = Signal(object)
+    clips_deleted = Signal(object)
+    today_loaded = Signal(object)
+    snapshot_saved = Signal(str, str)
+    machine_changed = Signal(object)
+    question = Signal(object)
+
+    def __init__(self, cameras: tuple[CameraConfig, ...], root: Path) -> None:
+        super().__init__()
+        self.layout = Layout(root)
+        self.sound_available = True
+        self.orders: list[tuple[object, ...]] = []
+        self.viewports: dict[str, Viewport | None] = {}
+        self._cameras = cameras
+        self._statuses: dict[str, Status] = {}
+        self._pictures: defaultdict[str, Latest[Picture]] = defaultdict(Latest)
+
+    def cameras(self) -> tuple[CameraConfig, ...]:
+        return self._cameras
+
+    def status(self, camera_id: str) -> Status:
+        return self._statuses.get(camera_id, status(CameraState.CONNECTING))
+
+    def pictures(self, camera_id: str) -> Latest[Picture]:
+        return self._pictures[camera_id]
+
+    def set_viewport(self, camera_id: str, viewport: Viewport | None) -> None:
+        self.viewports[camera_id] = viewport
+
+    def record(self, camera_id: str, on: bool) -> None:
+        self.orders.append(("record", camera_id, on))
+
+    def pause(self, camera_id: str, on: bool) -> None:
+        self.orders.append(("pause", camera_id, on))
+
+    def snapshot(self, camera_id: str, folder: Path) -> None:
+        self.orders.append(("snapshot", camera_id, folder))
+
+    def listen(self, camera_id: str | None) -> None:
+        self.orders.append(("listen", camera_id))
+
+    def set_volume(self, volume: float) -> None:
+        self.orders.append(("volume", volume))
+
+    def answer(self, ask: object, yes: bool) -> None:
+        self.orders.append(("answer", ask, yes))
+
+    def become(self, camera_id: str, state: CameraState, **facts: object) -> None:
+        """Let a camera be in another state, and say so."""
+        self._statuses[camera_id] = status(state, **facts)
+        self.status_changed.emit(camera_id, self._statuses[camera_id])
+
+    def replace_cameras(self, cameras: tuple[CameraConfig, ...]) -> None:
+        self._cameras = cameras
+        self.cameras_changed.emit(cameras)
+
+
+def status(state: CameraState, **facts: object) -> Status:
+    return Status(**{"state": state, "since_at": NOON} | facts)
+
+
+def camera(number: int, **fields: object) -> CameraConfig:
+    values = {"id": f"cam{number}", "name": f"Camera {number}", "url_sd": "rtsp://camera/sd"}
+    return CameraConfig(**values | {"is_active": True} | fields)
+
+
+def picture(
+    width: int = 320,
+    height: int = 180,
+    *,
+    source: Size | None = None,
+    boxes: tuple[Box, ...] = (),
+    value: int = 200,
+) -> Picture:
+    """A grey picture."""
+    pixels = np.full((height, width, 4), value, np.uint8)
+    pixels.flags.writeable = False
+    return Picture(pixels, source or Size(640, 360), boxes, 0.0, 15.0, "H.264")
+
+
+def clip(number: int, *, start_at: datetime = NOON, seconds: float = 42, **fields: object) -> Clip:
+    values = {
+        "camera_id": "cam1",
+        "camera_name": "Camera 1",
+        "path": Path(f"recordings/Camera_1/2026-11-22/{number}.mp4"),
+        "start_at": start_at,
+        "end_at": start_at + timedelta(seconds=seconds),
+        "event_start_at": start_at + timedelta(seconds=5),
+        "trigger": Trigger.MOTION,
+        "codec": "H.264",
+        "size": Size(640, 360),
+        "size_bytes": 1_000_000,
+    }
+    return Clip(**values | fields)

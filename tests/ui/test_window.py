@@ -1,0 +1,398 @@
+from datetime import timedelta
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialog,
+    QLabel,
+    QMessageBox,
+    QPushButton,
+    QToolButton,
+    QWidget,
+)
+
+from tests.ui.stand_in import NOON, FleetStandIn, camera, clip, picture
+from vms_desktop.core.errors import StorageProblem
+from vms_desktop.core.machine import MachineLoad
+from vms_desktop.core.retention import Ask, AskKind
+from vms_desktop.core.settings import View
+from vms_desktop.core.state import CameraState
+from vms_desktop.ui.about import AboutDialog
+from vms_desktop.ui.actions import key_of
+from vms_desktop.ui.live.views import ViewDialog
+from vms_desktop.ui.shortcuts import ShortcutsDialog
+from vms_desktop.workers.fleet import Fleet, Notice
+
+LONG_VIEWS = tuple(View(f"A view with a long name {number}", ("cam1",)) for number in range(6))
+
+
+def orders(fleet: FleetStandIn, kind: str) -> list[tuple[object, ...]]:
+    return [order[1:] for order in fleet.orders if order[0] == kind]
+
+
+def dialog(window, kind: type[QDialog]) -> QDialog:
+    return next(child for child in window.findChildren(kind) if child.isVisible())
+
+
+def status_text(window) -> str:
+    return window.status._counts.accessibleName()
+
+
+def test_the_stand_in_has_what_the_fleet_has(fleet):
+    def public(kind: type) -> set[str]:
+        return {name for name in vars(kind) if not name.startswith("_")}
+
+    # Beside these the real one is started, counted and stopped by the program itself.
+    by_app = {"sync_camera_threads", "counts", "stop", "sound_available", "show_instead"}
+    assert public(Fleet) - by_app <= public(FleetStandIn)
+
+
+def test_a_camera_that_is_chosen_is_snapped_alone(fleet, window, tmp_path):
+    window.page.grid.choose("cam2")
+    window.actions_.snapshot.trigger()
+    assert orders(fleet, "snapshot") == [("cam2", tmp_path)]
+
+
+def test_without_a_choice_all_cameras_with_a_picture_are_snapped(fleet, window):
+    fleet.become("cam3", CameraState.STREAM_LOST)
+    window.actions_.snapshot.trigger()
+    assert [order[0] for order in orders(fleet, "snapshot")] == ["cam1", "cam2", "cam4"]
+
+
+def test_saved_snapshots_are_told_in_one_line(fleet, window):
+    fleet.snapshot_saved.emit("cam1", "/pictures/Door.png")
+    assert window.banners.texts() == ["Snapshot saved: Door.png"]
+    fleet.snapshot_saved.emit("cam2", "/pictures/Yard.png")
+    assert window.banners.texts() == ["2 snapshots saved"]
+
+
+def test_a_snapshot_that_failed_is_told(fleet, window):
+    fleet.snapshot_saved.emit("cam1", "")
+    assert window.banners.texts() == ["The snapshot could not be saved."]
+
+
+def test_record_begins_and_ends_a_recording_by_hand(fleet, window):
+    window.page.grid.choose("cam1")
+    window.actions_.record.trigger()
+    fleet.become("cam1", CameraState.RECORDING, manual=True, recording_since_at=NOON)
+    assert window.actions_.record.text() == "Stop recording"
+    window.actions_.record.trigger()
+    assert orders(fleet, "record") == [("cam1", True), ("cam1", False)]
+
+
+def test_pause_and_resume(fleet, window):
+    window.page.grid.choose("cam1")
+    window.actions_.pause.trigger()
+    fleet.become("cam1", CameraState.PAUSED)
+    assert window.actions_.pause.text() == "Resume"
+    window.actions_.pause.trigger()
+    assert orders(fleet, "pause") == [("cam1", True), ("cam1", False)]
+
+
+def test_the_chosen_camera_is_heard_once_sound_is_on(fleet, window, saved):
+    window.page.grid.choose("cam2")
+    assert orders(fleet, "listen") == []
+    window.actions_.mute.trigger()
+    window.page.grid.set_alone("cam3")
+    window.page.grid.set_alone(None)
+    window.page.grid.choose(None)
+    assert orders(fleet, "listen") == [("cam2",), ("cam3",), (None,)]
+    assert not saved[-1].muted
+
+
+def test_the_slider_sets_the_volume(fleet, window, saved):
+    window.page.bar._volume.setValue(40)
+    assert saved[-1].volume == 0.4
+    assert orders(fleet, "volume")[-1] == (0.4,)
+
+
+def test_without_a_sound_device_sound_cannot_be_switched_on(fleet, open_window):
+    fleet.sound_available = False
+    window = open_window()
+    window.page.grid.choose("cam1")
+    assert not window.actions_.mute.isEnabled()
+    assert window.page.bar._mute.toolTip() == "This computer has no sound device"
+
+
+def test_the_status_bar_counts_cameras_by_state(fleet, window):
+    fleet.become("cam1", CameraState.RECORDING, recording_since_at=NOON)
+    fleet.become("cam2", CameraState.STREAM_LOST)
+    fleet.become("cam3", CameraState.INACTIVE)
+    assert status_text(window) == "2 live, 1 recording, 1 reconnecting, 1 inactive"
+
+
+def test_the_status_bar_tells_cpu_and_disk(fleet, window):
+    load = MachineLoad(
+        cpu_share=0.094, memory_bytes=1, disk_free_bytes=412_000_000_000, days_left=21.2
+    )
+    fleet.machine_changed.emit(load)
+    assert "CPU 9 %" in window.status._machine.text()
+    assert "Disk 412 GB free · about 21 days left" in window.status._machine.text()
+
+
+def test_the_status_bar_tells_the_time(window, clock):
+    clock.at = NOON + timedelta(seconds=5)
+    window._tick()
+    assert window.status._clock.text().endswith(f"{clock.at.astimezone():%H:%M:%S}")
+
+
+def test_trouble_with_the_disk_is_told_until_it_is_over(fleet, window):
+    fleet.become("cam1", CameraState.LIVE, storage=StorageProblem.FULL)
+    fleet.become("cam2", CameraState.LIVE, storage=StorageProblem.FULL)
+    assert window.banners.texts() == ["The disk is full: nothing can be recorded."]
+    fleet.become("cam1", CameraState.LIVE)
+    fleet.become("cam2", CameraState.LIVE)
+    assert window.banners.texts() == []
+
+
+@pytest.mark.parametrize(
+    "notice, text",
+    [
+        (
+            Notice("cameras_restored", {"restored": "yes"}),
+            "cameras.json was damaged. It was set aside and the last good version loaded.",
+        ),
+        (
+            Notice("cameras_restored", {"restored": ""}),
+            "cameras.json was damaged and has been set aside. No earlier version was found.",
+        ),
+        (
+            Notice("camera_invalid", {"name": "Attic", "field": "url_sd", "reason": "empty"}),
+            "The camera “Attic” cannot be used: “url_sd” is missing.",
+        ),
+        (
+            Notice("folder_shared", {"name": "Door", "folder": "Door_2"}),
+            "The name “Door” meets another camera's folder; it records into “Door_2”.",
+        ),
+        (Notice("of_tomorrow", {"name": "x"}), "of_tomorrow – name: x"),
+    ],
+)
+def test_notices_are_told_in_words(fleet, window, notice, text):
+    fleet.notice.emit(notice)
+    assert window.banners.texts() == [text]
+
+
+@pytest.mark.parametrize("words, yes", [("Delete", True), ("Not now", False)])
+def test_a_question_about_deleting_is_answered_with_a_button(fleet, window, qtbot, words, yes):
+    ask = Ask(AskKind.RESERVE, "", 312, 42_000_000_000)
+    fleet.question.emit(ask)
+    assert "312 clips, 42 GB" in window.banners.texts()[0]
+    button = next(b for b in window.banners.findChildren(QPushButton) if b.text() == words)
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert orders(fleet, "answer") == [(ask, yes)]
+    assert window.banners.texts() == []
+
+
+def test_events_of_the_fleet_reach_the_panel(fleet, window):
+    fleet.today_loaded.emit((clip(1, start_at=NOON - timedelta(hours=1)),))
+    fleet.become("cam1", CameraState.MOTION)
+    fleet.event_began.emit("cam1", NOON)
+    assert window._events.rowCount() == 2
+    fleet.clip_closed.emit(clip(2, start_at=NOON - timedelta(seconds=5)))
+    fleet.thumbnail_ready.emit(clip(2, start_at=NOON - timedelta(seconds=5)))
+    assert window._events.rowCount() == 2
+    fleet.clips_deleted.emit((clip(1).path, clip(2).path))
+    assert window._events.rowCount() == 0
+
+
+def test_a_clip_of_a_deleted_camera_disturbs_nothing(fleet, window):
+    fleet.clip_closed.emit(clip(1, camera_id="gone"))
+    assert window._events.rowCount() == 1
+
+
+def test_the_events_panel_can_be_hidden(window, saved):
+    assert window.page.events.isVisible()
+    window.actions_.events_panel.trigger()
+    assert not window.page.events.isVisible()
+    assert not saved[-1].events_panel
+
+
+def test_a_layout_is_kept(window, saved):
+    window.page.bar.layout_chosen.emit("2x2")
+    assert saved[-1].layout == "2x2"
+
+
+def test_a_view_shows_its_cameras_only(open_window, saved):
+    window = open_window(views=(View("Doors", ("cam4", "cam2")),))
+    window.page.bar.view_chosen.emit("Doors")
+    assert window.page.grid.shown_ids() == ["cam2", "cam4"]
+    assert saved[-1].view == "Doors"
+    window.page.bar.view_chosen.emit("")
+    assert len(window.page.grid.shown_ids()) == 4
+
+
+def test_a_new_view_is_named_and_shown(window, saved):
+    window.actions_.new_view.trigger()
+    asked = dialog(window, ViewDialog)
+    asked.name.setText(" Doors ")
+    asked.list.item(0).setCheckState(Qt.CheckState.Unchecked)
+    asked.accept()
+    assert saved[-1].views == (View("Doors", ("cam2", "cam3", "cam4")),)
+    assert window.page.grid.shown_ids() == ["cam2", "cam3", "cam4"]
+
+
+@pytest.mark.parametrize(
+    "name, cameras, fine", [("", 1, False), ("doors", 1, False), ("A", 0, False), ("A", 1, True)]
+)
+def test_a_view_needs_a_name_of_its_own_and_a_camera(qtbot, name, cameras, fine):
+    asked = ViewDialog(View(name, ("cam1",)[:cameras]), (camera(1),), ["Doors"])
+    qtbot.addWidget(asked)
+    save = next(b for b in asked.findChildren(QPushButton) if b.property("primary"))
+    assert save.isEnabled() is fine
+
+
+def test_a_view_is_renamed_in_its_place(open_window, saved):
+    window = open_window(views=(View("A", ("cam1",)), View("B", ("cam2",))), view="A")
+    window.page.bar.view_edited.emit("A")
+    asked = dialog(window, ViewDialog)
+    asked.name.setText("C")
+    asked.accept()
+    assert [view.name for view in saved[-1].views] == ["C", "B"]
+    assert saved[-1].view == "C"
+
+
+def test_deleting_a_view_asks_once_and_keeps_its_cameras(open_window, saved, fleet):
+    window = open_window(views=(View("A", ("cam1",)),), view="A")
+    window.page.bar.view_deleted.emit("A")
+    box = dialog(window, QMessageBox)
+    next(b for b in box.buttons() if b.text() == "Delete view").click()
+    assert saved[-1].views == ()
+    assert len(window.page.grid.shown_ids()) == 4
+
+
+def test_without_cameras_the_page_says_how_to_begin(fleet, open_window, qtbot, monkeypatch):
+    fleet.replace_cameras(())
+    window = open_window()
+    opened = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url.fileName()))
+    buttons = {b.text(): b for b in window.page.findChildren(QPushButton)}
+    qtbot.mouseClick(buttons["Open cameras.json"], Qt.MouseButton.LeftButton)
+    assert opened == ["cameras.json"]
+    with qtbot.waitSignal(window.demo_wanted):
+        qtbot.mouseClick(buttons["Try with demo cameras"], Qt.MouseButton.LeftButton)
+    fleet.replace_cameras((camera(1),))
+    assert window.page.grid.isVisible()
+
+
+def test_language_and_theme_change_at_once_and_nothing_is_lost(fleet, window, qtbot, saved):
+    fleet.pictures("cam2").put(picture())
+    window.page.grid.fetch_pictures()
+    window.page.grid.choose("cam2")
+    fleet.notice.emit(Notice("cameras_restored", {"restored": "yes"}))
+    window._preferences.change(language="fr", theme="light")
+    qtbot.waitUntil(lambda: window.actions_.snapshot.text() == "Capture")
+    assert window.banners.texts()[0].startswith("cameras.json était endommagé")
+    assert window.page.grid.chosen == "cam2"
+    assert window.page.grid.tile("cam2").picture is not None
+    assert window.palette().window().color().name() == "#eef1f5"
+    assert (saved[-1].language, saved[-1].theme) == ("fr", "light")
+
+
+def test_the_window_remembers_its_place(open_window, saved, qtbot):
+    first = open_window(width=960, height=640)
+    first.close()
+    second = open_window(width=960, height=600, window=saved[-1].window)
+    second._restore_place()
+    assert (second.width(), second.height()) == (960, 640)
+
+
+def test_full_screen_shows_the_grid_alone_and_escape_ends_it(window, qtbot):
+    window.actions_.full_screen.trigger()
+    assert window.isFullScreen()
+    hidden = (window.rail, window.status, window.page.bar, window.page.events)
+    assert not any(widget.isVisible() for widget in hidden)
+    window.actions_.back.trigger()
+    assert not window.isFullScreen()
+    assert all(widget.isVisible() for widget in hidden)
+
+
+def test_escape_leaves_a_camera_before_the_full_screen(window):
+    window.page.grid.set_alone("cam1")
+    window.actions_.full_screen.trigger()
+    window.actions_.back.trigger()
+    assert window.isFullScreen()
+    assert window.page.grid.alone is None
+
+
+def test_no_key_is_given_twice(window):
+    keys = [key.toString() for action in window.actions_.all for key in action.shortcuts()]
+    assert len(keys) == len(set(keys))
+
+
+def test_every_action_names_its_key(window):
+    for action in window.actions_.all:
+        assert key_of(action) in action.toolTip()
+
+
+def test_the_list_of_keys_shows_every_action(window):
+    window.actions_.keys.trigger()
+    shown = {label.text() for label in dialog(window, ShortcutsDialog).findChildren(QLabel)}
+    listed = [action for action in window.actions_.all if action not in window.actions_.choose]
+    assert {action.text().rstrip("…") for action in listed} <= shown
+
+
+def test_about_tells_name_and_version(window):
+    window.actions_.about.trigger()
+    texts = [label.text() for label in dialog(window, AboutDialog).findChildren(QLabel)]
+    assert any("VMS Desktop" in text for text in texts)
+
+
+def test_the_menu_of_a_camera_holds_what_can_be_done_with_it(window):
+    window.page._show_menu("cam3", QPoint(10, 10))
+    assert window.page.grid.chosen == "cam3"
+    menu = next(m for m in window.page.findChildren(QWidget) if m.inherits("QMenu"))
+    texts = [action.text() for action in menu.actions() if action.text()]
+    menu.close()
+    assert {"Show alone, in HD", "Snapshot", "Record now", "Pause"} <= set(texts)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("width, height", [(1600, 900), (1280, 720), (1000, 600), (960, 540)])
+@pytest.mark.parametrize("layout", ["auto", "1"])
+def test_no_text_is_cut(fleet, open_window, language, width, height, layout):
+    window = open_window(
+        width=width, height=height, language=language, views=LONG_VIEWS, layout=layout
+    )
+    load = MachineLoad(cpu_share=0.5, memory_bytes=1, disk_free_bytes=10**12, days_left=100)
+    fleet.machine_changed.emit(load)
+    QApplication.processEvents()
+    cut = [
+        f"{widget.text()}: {widget.width()} of {widget.sizeHint().width()}"
+        for kind in (QLabel, QToolButton, QPushButton)
+        for widget in window.findChildren(kind)
+        if widget.isVisible()
+        and widget.width() < widget.sizeHint().width()
+        and not (isinstance(widget, QLabel) and widget.wordWrap())
+    ]
+    assert cut == []
+
+
+def test_everything_that_can_be_clicked_has_a_name(window):
+    nameless = [
+        button
+        for button in window.findChildren(QToolButton)
+        if button.isVisible() and not (button.accessibleName() or button.text())
+    ]
+    assert nameless == []
+
+
+@pytest.mark.window
+def test_a_window_that_is_minimised_wants_no_picture(fleet, window, qtbot):
+    window.showMinimized()
+    qtbot.waitUntil(lambda: set(fleet.viewports.values()) == {None})
+    window.showNormal()
+    qtbot.waitUntil(lambda: None not in fleet.viewports.values())
+
+
+@pytest.mark.window
+def test_keys_work_in_a_real_window(window, qtbot):
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    qtbot.keyClick(window.page.grid, Qt.Key.Key_2)
+    assert window.page.grid.chosen == "cam2"
+    qtbot.keyClick(window.page.grid, Qt.Key.Key_Return)
+    assert window.page.grid.alone == "cam2"
+    qtbot.keyClick(window.page.grid, Qt.Key.Key_Escape)
+    assert window.page.grid.alone is None

@@ -1,0 +1,1 @@
+"""What is seen and clicked. Shows values, sends orders; never imports av or cv2."""

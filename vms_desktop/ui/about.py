@@ -1,0 +1,36 @@
+"""What this program is."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
+
+from vms_desktop import __version__
+from vms_desktop.ui import icons
+
+
+class AboutDialog(QDialog):
+    """Name, version, purpose and licence."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(self.tr("About"))
+        symbol = QLabel()
+        symbol.setPixmap(icons.app_icon().pixmap(64, 64))
+        name = QLabel(f"VMS Desktop {__version__}")
+        name.setProperty("title", True)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(32, 28, 32, 16)
+        layout.setSpacing(10)
+        for widget in (symbol, name, self._purpose(), self._licence()):
+            layout.addWidget(widget, alignment=Qt.AlignmentFlag.AlignHCenter)
+        layout.addSpacing(8)
+        layout.addWidget(buttons)
+
+    def _purpose(self) -> QLabel:
+        return QLabel(self.tr("Watches cameras, detects motion and records clips."))
+
+    def _licence(self) -> QLabel:
+        label = QLabel(self.tr("Free software under the MIT licence. Made with Qt and FFmpeg."))
+        label.setProperty("quiet", True)
+        return label

@@ -1,0 +1,97 @@
+"""Everything that can be done in the window, each with its words and its key.
+
+Menus, buttons, shortcuts and the list of keys (F1) are made from these actions,
+so that none can differ from another.
+"""
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QWidget
+
+from vms_desktop.ui import icons
+from vms_desktop.ui.theme import Theme
+
+
+class Actions(QObject):
+    """The actions of the window; `all` of them also work while no menu shows them."""
+
+    def __init__(self, theme: Theme, parent: QObject) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.all: list[QAction] = []
+        self._make_cameras()
+        self._make_view()
+        self._make_program()
+        self.choose = [self._choose(number) for number in range(1, 10)]
+
+    def add_to(self, widget: QWidget) -> None:
+        """Let the shortcuts work wherever the focus is in this window.
+
+        Not Enter: lists and buttons have a use of their own for it.
+        """
+        widget.addActions([action for action in self.all if action is not self.alone])
+
+    def set_full_screen(self, full: bool) -> None:
+        """Say what F11 does next."""
+        self.full_screen.setText(self.tr("Leave full screen") if full else self.tr("Full screen"))
+        _tell_key(self.full_screen)
+
+    def set_muted(self, muted: bool) -> None:
+        """Say what M does next."""
+        self.mute.setText(self.tr("Sound on") if muted else self.tr("Sound off"))
+        self.mute.setIcon(icons.icon("muted" if muted else "sound", self._theme))
+        _tell_key(self.mute)
+
+    def _make_cameras(self) -> None:
+        self.alone = self._action(self.tr("Show alone, in HD"), "Enter", "Return", icon="camera")
+        self.alone.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        self.snapshot = self._action(self.tr("Snapshot"), "Ctrl+S", icon="snapshot")
+        self.record = self._action(self.tr("Record now"), "R", icon="record")
+        self.pause = self._action(self.tr("Pause"), "P", icon="pause")
+        self.mute = self._action(self.tr("Sound on"), "M", icon="muted")
+        self.zoom_in = self._action(self.tr("Zoom in"), "+", "=")
+        self.zoom_out = self._action(self.tr("Zoom out"), "-")
+        self.zoom_reset = self._action(self.tr("Whole picture"), "0")
+
+    def _make_view(self) -> None:
+        self.live = self._action(self.tr("Live"), "Ctrl+1", icon="live")
+        self.full_screen = self._action(self.tr("Full screen"), "F11", icon="full_screen")
+        self.back = self._action(self.tr("Back"), "Esc")
+        self.next_page = self._action(self.tr("Next cameras"), "PgDown", icon="right")
+        self.previous_page = self._action(self.tr("Previous cameras"), "PgUp", icon="left")
+        self.fill = self._action(self.tr("Fill tiles"), "F", checkable=True)
+        self.events_panel = self._action(self.tr("Events panel"), "E", checkable=True)
+        self.new_view = self._action(self.tr("New view…"), "Ctrl+G", icon="plus")
+
+    def _make_program(self) -> None:
+        self.keys = self._action(self.tr("Keyboard shortcuts"), "F1")
+        self.recordings = self._action(self.tr("Open recordings folder"), "Ctrl+O", icon="folder")
+        self.about = self._action(self.tr("About"), "Shift+F1", icon="info")
+        self.quit = self._action(self.tr("Quit"), "Ctrl+Q")
+
+    def _choose(self, number: int) -> QAction:
+        return self._action(self.tr("Choose camera {number}").format(number=number), str(number))
+
+    def _action(self, text: str, *keys: str, icon: str = "", checkable: bool = False) -> QAction:
+        action = QAction(text, self)
+        action.setShortcuts([QKeySequence(key) for key in keys])
+        action.setCheckable(checkable)
+        if icon:
+            action.setIcon(icons.icon(icon, self._theme))
+        _tell_key(action)
+        self.all.append(action)
+        return action
+
+
+def key_of(action: QAction) -> str:
+    """The action's first key as the system writes it."""
+    return action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+
+
+def with_key(text: str, action: QAction) -> str:
+    """A tooltip that names the key."""
+    return f"{text.rstrip('…')} ({key_of(action)})"
+
+
+def _tell_key(action: QAction) -> None:
+    action.setToolTip(with_key(action.text(), action))

@@ -1,0 +1,129 @@
+"""Thin lines under the top bar for what a person should know or answer."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from vms_desktop.ui import icons
+from vms_desktop.ui.theme import Theme
+
+
+@dataclass(frozen=True, slots=True)
+class Banner:
+    """A line to show.
+
+    Attributes:
+        key: What it is about; a newer banner of the same key takes its place.
+        answers: Buttons: their words, and what they do before the banner goes.
+        seconds: After which it goes by itself; 0 for never.
+    """
+
+    key: str
+    text: str
+    icon: str = "info"
+    urgent: bool = False
+    answers: tuple[tuple[str, Callable[[], None]], ...] = field(default=(), compare=False)
+    seconds: float = 0
+
+
+class BannerArea(QWidget):
+    """Shows banners one below the other; takes no room when there is none."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._lines: dict[str, QFrame] = {}
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+
+    def show_banner(self, banner: Banner) -> None:
+        """Show a banner, in the place of the one about the same thing."""
+        self.remove(banner.key)
+        line = self._line(banner)
+        self._lines[banner.key] = line
+        self._column.addWidget(line)
+        if banner.seconds:
+            QTimer.singleShot(
+                round(banner.seconds * 1000), line, lambda: self._remove_line(banner.key, line)
+            )
+
+    def remove(self, key: str) -> None:
+        """Take away what is said about something, if anything is."""
+        line = self._lines.pop(key, None)
+        if line is not None:
+            line.hide()
+            line.deleteLater()
+
+    def texts(self) -> list[str]:
+        """What is said at the moment."""
+        return [line.accessibleName() for line in self._lines.values()]
+
+    def names(self) -> list[str]:
+        """The keys of what is said at the moment."""
+        return list(self._lines)
+
+    def _remove_line(self, key: str, line: QFrame) -> None:
+        if self._lines.get(key) is line:
+            self.remove(key)
+
+    def _line(self, banner: Banner) -> QFrame:
+        line = QFrame()
+        line.setObjectName("banner")
+        line.setProperty("urgent", banner.urgent)
+        line.setAccessibleName(banner.text)
+        row = QHBoxLayout(line)
+        row.setContentsMargins(12, 5, 8, 5)
+        row.setSpacing(8)
+        row.addWidget(self._symbol(banner))
+        row.addWidget(_text(banner.text), 1)
+        for words, act in banner.answers:
+            row.addWidget(self._answer(banner.key, words, act))
+        row.addWidget(self._close_button(banner.key))
+        return line
+
+    def _symbol(self, banner: Banner) -> QLabel:
+        symbol = QLabel()
+        ratio = self.devicePixelRatioF()
+        symbol.setPixmap(icons.pixmap(banner.icon, self._theme.text, 16, ratio))
+        return symbol
+
+    def _answer(self, key: str, words: str, act: Callable[[], None]) -> QPushButton:
+        button = QPushButton(words)
+
+        def answer() -> None:
+            self.remove(key)
+            act()
+
+        button.clicked.connect(answer)
+        return button
+
+    def _close_button(self, key: str) -> QToolButton:
+        button = QToolButton()
+        button.setObjectName("flatButton")
+        button.setIcon(icons.icon("close", self._theme))
+        button.setIconSize(QSize(14, 14))
+        button.setToolTip(self.tr("Close this message"))
+        button.setAccessibleName(self.tr("Close this message"))
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.clicked.connect(lambda: self.remove(key))
+        return button
+
+
+def _text(words: str) -> QLabel:
+    label = QLabel(words)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+    return label

@@ -1,0 +1,1 @@
+"""The Live page: the grid of cameras and today's events."""

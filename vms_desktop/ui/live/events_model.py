@@ -1,0 +1,195 @@
+"""Today's events as a list, newest first; copes with thousands of them."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from enum import IntEnum
+from pathlib import Path
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from vms_desktop.core.clip import Clip
+from vms_desktop.core.state import CameraState, Status
+from vms_desktop.ui import words
+
+_Index = QModelIndex | QPersistentModelIndex
+_SLACK = timedelta(seconds=1)
+
+
+class Role(IntEnum):
+    """What the list can be asked about a row, beside Qt's own roles."""
+
+    ROW = Qt.ItemDataRole.UserRole
+    THUMBNAIL = Qt.ItemDataRole.UserRole + 1
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """One event of the list.
+
+    Attributes:
+        clip: What was recorded of it; None while it goes on, and for an event
+            that was not recorded.
+        ended_at: When an event without a clip was over; None while it goes on.
+        is_recorded: Whether a running event is being recorded.
+        is_event: Whether motion began it, rather than a person or a schedule.
+        is_seen: Whether the camera's state has told of it: the word that an
+            event has begun may come before, and must not be ended by the old state.
+    """
+
+    camera_id: str
+    camera_name: str
+    start_at: datetime
+    clip: Clip | None = None
+    ended_at: datetime | None = None
+    is_recorded: bool = False
+    is_event: bool = False
+    is_seen: bool = False
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the event goes on."""
+        return self.clip is None and self.ended_at is None
+
+
+class EventsModel(QAbstractListModel):
+    """The rows of the events panel. Lives in the GUI thread and reads no file.
+
+    A camera has at most one running event; its clip takes its place.
+    """
+
+    def __init__(
+        self, thumbnail_path: Callable[[Clip], Path], parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._rows: list[EventRow] = []
+        self._thumbnail_path = thumbnail_path
+
+    def rowCount(self, parent: _Index | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(self._rows)
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        row = self.row(index.row())
+        if row is None:
+            return None
+        if role == Role.ROW:
+            return row
+        if role == Role.THUMBNAIL:
+            return self._thumbnail_path(row.clip) if row.clip else None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return row.camera_name
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return f"{row.camera_name}, {words.clock_time(row.start_at)}, {length_words(row)}"
+        return None
+
+    def row(self, number: int) -> EventRow | None:
+        """The nth row, newest first."""
+        return self._rows[number] if 0 <= number < len(self._rows) else None
+
+    def load(self, clips: Iterable[Clip]) -> None:
+        """Add the clips that were found at start."""
+        known = {row.clip.path for row in self._rows if row.clip}
+        found = [_row_of(clip) for clip in clips if clip.path not in known]
+        self.beginResetModel()
+        self._rows = sorted(self._rows + found, key=lambda row: row.start_at, reverse=True)
+        self.endResetModel()
+
+    def begin(self, camera_id: str, name: str, start_at: datetime) -> None:
+        """An event has begun; in a recording that runs on it is the same row."""
+        number = self._running(camera_id)
+        if number is None:
+            self._insert(EventRow(camera_id, name, start_at, is_event=True))
+        elif not self._rows[number].is_event:
+            self._replace(number, replace(self._rows[number], start_at=start_at, is_event=True))
+
+    def follow(self, camera_id: str, name: str, status: Status) -> None:
+        """A camera's state tells whether it records, and whether its event is over."""
+        number = self._running(camera_id)
+        if status.state is CameraState.RECORDING:
+            self._record(camera_id, name, status.recording_since_at or status.since_at)
+        elif number is not None and status.state is CameraState.MOTION:
+            self._replace(number, replace(self._rows[number], is_seen=True))
+        elif number is not None and (self._rows[number].is_seen or not status.state.has_picture):
+            self._replace(number, replace(self._rows[number], ended_at=status.since_at))
+
+    def close(self, clip: Clip, status: Status | None) -> None:
+        """A clip is whole: it takes the place of the events it holds.
+
+        `status` is its camera's now, None for a camera that is gone.
+        """
+        self._remove(lambda row: _is_held(row, clip))
+        self._insert(_row_of(clip))
+        since = status.recording_since_at if status else None
+        if since is not None and since >= clip.end_at - _SLACK:
+            self._record(clip.camera_id, clip.camera_name, since)
+
+    def refresh(self, clip: Clip) -> None:
+        """The clip's thumbnail exists now."""
+        for number, row in enumerate(self._rows):
+            if row.clip is not None and row.clip.path == clip.path:
+                self._replace(number, replace(row, clip=clip))
+                return
+
+    def forget(self, paths: Iterable[Path]) -> None:
+        """Clips are gone."""
+        gone = frozenset(paths)
+        self._remove(lambda row: row.clip is not None and row.clip.path in gone)
+
+    def keep_day(self, day: date) -> None:
+        """A new day begins: what ended before it is no longer today's."""
+        self._remove(lambda row: not row.is_running and row.start_at.astimezone().date() < day)
+
+    def _running(self, camera_id: str) -> int | None:
+        for number, row in enumerate(self._rows):
+            if row.camera_id == camera_id and row.is_running:
+                return number
+        return None
+
+    def _record(self, camera_id: str, name: str, since_at: datetime) -> None:
+        number = self._running(camera_id)
+        if number is None:
+            row = EventRow(camera_id, name, since_at, is_recorded=True, is_seen=True)
+            self._insert(row)
+        elif not self._rows[number].is_recorded:
+            row = replace(self._rows[number], is_recorded=True, is_seen=True)
+            self._replace(number, row)
+
+    def _insert(self, row: EventRow) -> None:
+        number = 0
+        while number < len(self._rows) and self._rows[number].start_at > row.start_at:
+            number += 1
+        self.beginInsertRows(QModelIndex(), number, number)
+        self._rows.insert(number, row)
+        self.endInsertRows()
+
+    def _replace(self, number: int, row: EventRow) -> None:
+        self._rows[number] = row
+        self.dataChanged.emit(self.index(number), self.index(number))
+
+    def _remove(self, is_due: Callable[[EventRow], bool]) -> None:
+        for number in reversed(range(len(self._rows))):
+            if is_due(self._rows[number]):
+                self.beginRemoveRows(QModelIndex(), number, number)
+                del self._rows[number]
+                self.endRemoveRows()
+
+
+def length_words(row: EventRow) -> str:
+    """How long an event took, or that it goes on."""
+    if row.clip is not None:
+        return words.duration(row.clip.duration_s)
+    if row.ended_at is not None:
+        return words.duration((row.ended_at - row.start_at).total_seconds())
+    return words.running_event(recorded=row.is_recorded)
+
+
+def _row_of(clip: Clip) -> EventRow:
+    return EventRow(clip.camera_id, clip.camera_name, clip.event_start_at, clip=clip)
+
+
+def _is_held(row: EventRow, clip: Clip) -> bool:
+    """Whether a row without a clip is an event of this clip, or the clip itself again."""
+    if row.clip is not None:
+        return row.clip.path == clip.path
+    is_inside = clip.start_at - _SLACK <= row.start_at <= clip.end_at - _SLACK
+    return row.camera_id == clip.camera_id and is_inside

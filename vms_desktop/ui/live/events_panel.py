@@ -1,0 +1,220 @@
+"""Today's events at the right of Live: thumbnail, camera, time and length."""
+
+from pathlib import Path
+
+from PySide6.QtCore import (
+    QEvent,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    QSize,
+    Qt,
+    QUrl,
+    Signal,
+)
+from PySide6.QtGui import QDesktopServices, QKeyEvent, QPainter, QPainterPath
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QLabel,
+    QListView,
+    QStackedLayout,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from vms_desktop.ui import icons, words
+from vms_desktop.ui.live.events_model import EventRow, EventsModel, Role, length_words
+from vms_desktop.ui.live.thumbnails import Thumbnails
+from vms_desktop.ui.theme import Theme, resized
+
+WIDTH_PX = 268
+_ROW_PX = 68
+_THUMBNAIL = QSize(96, 54)
+_PAD_PX = 12
+_Index = QModelIndex | QPersistentModelIndex
+
+
+class EventsPanel(QWidget):
+    """The list of today's events with their number above.
+
+    Signals:
+        opened: An event's clip is wanted (its path).
+    """
+
+    opened = Signal(object)
+
+    def __init__(self, model: EventsModel, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("eventsPanel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFixedWidth(WIDTH_PX)
+        self._model = model
+        self._thumbnails = Thumbnails(_THUMBNAIL, self)
+        self._count = QLabel()
+        self._list = self._made_list(theme)
+        self._stack = QStackedLayout()
+        self._stack.addWidget(self._list)
+        self._stack.addWidget(self._empty())
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(1, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(self._header())
+        layout.addLayout(self._stack, 1)
+        for changed in (model.rowsInserted, model.rowsRemoved, model.modelReset):
+            changed.connect(self._show_count)
+        model.dataChanged.connect(self._forget_thumbnail)
+        self._thumbnails.loaded.connect(lambda _path: self._list.viewport().update())
+        self._show_count()
+
+    def stop(self) -> None:
+        """Read no more thumbnails."""
+        self._thumbnails.stop()
+
+    def _header(self) -> QHBoxLayout:
+        title = QLabel(self.tr("Events today"))
+        title.setObjectName("eventsTitle")
+        self._count.setProperty("quiet", True)
+        row = QHBoxLayout()
+        row.setContentsMargins(_PAD_PX, 11, _PAD_PX, 9)
+        row.addWidget(title)
+        row.addStretch()
+        row.addWidget(self._count)
+        return row
+
+    def _made_list(self, theme: Theme) -> "EventsList":
+        view = EventsList()
+        view.setObjectName("events")
+        view.setAccessibleName(self.tr("Events today"))
+        view.setUniformItemSizes(True)
+        view.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        view.setMouseTracking(True)
+        view.setModel(self._model)
+        view.setItemDelegate(EventDelegate(theme, self._thumbnails, view))
+        view.clicked.connect(self._open)
+        view.entered_by_key.connect(self._open)
+        return view
+
+    def _empty(self) -> QWidget:
+        page = QWidget()
+        text = QLabel(self.tr("Nothing has moved today. Events appear here as they happen."))
+        text.setProperty("quiet", True)
+        text.setWordWrap(True)
+        text.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        column = QVBoxLayout(page)
+        column.setContentsMargins(24, 40, 24, 24)
+        column.addWidget(text)
+        column.addStretch()
+        return page
+
+    def _show_count(self) -> None:
+        number = self._model.rowCount()
+        self._count.setText(str(number))
+        self._stack.setCurrentIndex(0 if number else 1)
+
+    def _forget_thumbnail(self, index: QModelIndex) -> None:
+        path = index.data(Role.THUMBNAIL)
+        if path is not None:
+            self._thumbnails.forget(path)
+
+    def _open(self, index: QModelIndex) -> None:
+        row: EventRow = index.data(Role.ROW)
+        if row.clip is not None:
+            self.opened.emit(row.clip.path)
+
+
+class EventsList(QListView):
+    """A list whose rows open at one click, or at Enter.
+
+    Qt's own `activated` comes with a click on some desktops and without on others.
+
+    Signals:
+        entered_by_key: Enter was pressed on a row.
+    """
+
+    entered_by_key = Signal(QModelIndex)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
+            self.entered_by_key.emit(self.currentIndex())
+        else:
+            super().keyPressEvent(event)
+
+
+def open_in_player(path: Path) -> None:
+    """Show a clip in the system's own player."""
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
+
+
+class EventDelegate(QStyledItemDelegate):
+    """Paints a row of the list."""
+
+    def __init__(self, theme: Theme, thumbnails: Thumbnails, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._thumbnails = thumbnails
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
+        return QSize(WIDTH_PX - 12, _ROW_PX)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        row: EventRow = index.data(Role.ROW)
+        area: QRect = option.rect
+        painter.save()
+        self._paint_ground(painter, option)
+        place = QRect(area.x() + _PAD_PX, area.y() + 7, _THUMBNAIL.width(), _THUMBNAIL.height())
+        self._paint_thumbnail(painter, place, index.data(Role.THUMBNAIL))
+        text = QRect(place.right() + 10, area.y() + 7, area.right() - place.right() - 16, 54)
+        self._paint_words(painter, text, row)
+        painter.restore()
+
+    def helpEvent(self, event: QEvent, view: object, option: object, index: object) -> bool:
+        return False
+
+    def _paint_ground(self, painter: QPainter, option: QStyleOptionViewItem) -> None:
+        area: QRect = option.rect
+        has_focus = bool(option.state & QStyle.StateFlag.State_HasFocus)
+        if option.state & QStyle.StateFlag.State_MouseOver or has_focus:
+            painter.fillRect(area, self._theme.colour("raised"))
+        painter.setPen(self._theme.colour("blue" if has_focus else "line"))
+        if has_focus:
+            painter.drawRect(area.adjusted(1, 1, -2, -2))
+        else:
+            painter.drawLine(area.bottomLeft(), area.bottomRight())
+
+    def _paint_thumbnail(self, painter: QPainter, place: QRect, path: Path | None) -> None:
+        ratio = painter.device().devicePixelRatioF()
+        picture = self._thumbnails.get(path, ratio) if path else None
+        shape = QPainterPath()
+        shape.addRoundedRect(place, 4, 4)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setClipPath(shape)
+        if picture is None or picture.isNull():
+            painter.fillRect(place, self._theme.colour("line"))
+            symbol = icons.pixmap("camera", self._theme.muted, 20, ratio)
+            painter.drawPixmap(place.center().x() - 9, place.center().y() - 9, symbol)
+        else:
+            size = picture.deviceIndependentSize().toSize()
+            middle = QRect(0, 0, size.width(), size.height())
+            middle.moveCenter(place.center())
+            painter.drawPixmap(middle, picture)
+        painter.restore()
+
+    def _paint_words(self, painter: QPainter, area: QRect, row: EventRow) -> None:
+        font = QApplication.font()
+        lines = [
+            (row.camera_name, resized(font, 13, bold=True), "text"),
+            (words.clock_time(row.start_at), resized(font, 12), "text"),
+            (length_words(row), resized(font, 12), "muted"),
+        ]
+        for number, (text, line_font, colour) in enumerate(lines):
+            painter.setFont(line_font)
+            painter.setPen(self._theme.colour(colour))
+            room = QRect(area.x(), area.y() + 18 * number, area.width(), 18)
+            cut = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room.width())
+            painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, cut)

@@ -1,0 +1,266 @@
+"""One camera in the grid: its picture, and what is said about it."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from PySide6.QtCore import QPoint, QRect, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QEnterEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
+from PySide6.QtWidgets import QApplication, QWidget
+
+from vms_desktop.core.camera import CameraConfig
+from vms_desktop.core.picture import Picture
+from vms_desktop.core.state import CameraState, Status
+from vms_desktop.ui import words
+from vms_desktop.ui.live.overlay import PILL_HEIGHT_PX, Pill, Pills, paint_message
+from vms_desktop.ui.live.surface import PictureSurface
+from vms_desktop.ui.theme import DARK, Theme
+
+BORDER_PX = 2
+STALE_S = 5.0
+"""A camera that should be live and shows nothing new for so long is said to be silent."""
+_INSET_PX = 8
+
+
+class CameraTile(PictureSurface):
+    """Shows a camera with its name, state and boxes; says what is done to it by mouse.
+
+    Attributes:
+        camera: The camera that is shown.
+        status: What it is doing.
+
+    Signals:
+        pressed: It was clicked: it is the chosen one.
+        opened: It was double-clicked: it wants to be alone, or no longer.
+        menu_wanted: Where, on the screen.
+        dragged, dropped: It is carried over, and let go at, a point of the screen.
+    """
+
+    pressed = Signal(str)
+    opened = Signal(str)
+    menu_wanted = Signal(str, QPoint)
+    dragged = Signal(str, QPoint)
+    dropped = Signal(str, QPoint)
+
+    def __init__(
+        self,
+        camera: CameraConfig,
+        status: Status,
+        theme: Theme,
+        pills: Pills,
+        *,
+        painted: Callable[[Picture], None] | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent, painted)
+        self.margin_px = BORDER_PX
+        self.camera = camera
+        self.status = status
+        self._theme = theme
+        self._pills = pills
+        self._now = status.since_at
+        self._message: words.Message | None = None
+        self._silent_s = 0.0
+        self._is_chosen = self._is_hovered = self._is_target = self._tells_stream = False
+        self._press_at: QPoint | None = None
+        self._is_carried = False
+        self.setMouseTracking(False)
+        self.set_status(status, status.since_at)
+
+    def set_camera(self, camera: CameraConfig) -> None:
+        """The camera's configuration is another."""
+        self.camera = camera
+        self._describe()
+        self.update()
+
+    def set_status(self, status: Status, now: datetime) -> None:
+        """The camera does something else."""
+        self.status = status
+        self._silent_s = 0.0
+        self.tick(now)
+        self._describe()
+        self.update()
+
+    def tick(self, now: datetime) -> None:
+        """Another second has passed: count on what counts."""
+        self._now = now
+        before, self._message = self._message, self._current_message()
+        if self._message is not None:
+            self.hold_still()
+        if self._message != before or self.status.state is CameraState.RECORDING:
+            self.update()
+
+    def grow_silent(self, seconds: float) -> None:
+        """For so long no new picture has come, although this tile can be seen."""
+        self._silent_s = self._silent_s + seconds if self.status.state.has_picture else 0.0
+
+    def show_picture(self, picture: Picture) -> None:
+        self._silent_s = 0.0
+        if not self.status.state.has_picture:
+            return  # the last one in flight: what is lost must not look live again
+        if self.is_still:
+            self._message = None
+            self.update()
+        super().show_picture(picture)
+
+    def recall(self, picture: Picture) -> None:
+        """Show a picture that was shown before, by another tile of this camera."""
+        super().show_picture(picture)
+        if self._message is not None:
+            self.hold_still()
+
+    def set_chosen(self, chosen: bool) -> None:
+        """Outline this tile as the chosen one."""
+        if chosen != self._is_chosen:
+            self._is_chosen = chosen
+            self.update()
+
+    def set_target(self, target: bool) -> None:
+        """Show that what is carried would land here."""
+        if target != self._is_target:
+            self._is_target = target
+            self.update()
+
+    def set_telling_stream(self, telling: bool) -> None:
+        """Always show size, rate and codec, not only under the pointer."""
+        self._tells_stream = telling
+        self.update()
+
+    def _current_message(self) -> words.Message | None:
+        if self.status.state.has_picture and self._silent_s >= STALE_S:
+            return words.stale_message(self._silent_s)
+        if self.status.state.has_picture and self.picture is None:
+            return words.Message("connecting", self.tr("Waiting for the first picture…"))
+        return words.message(self.status, self._now)
+
+    def _describe(self) -> None:
+        said = f"{self.camera.name}: {words.state_word(self.status.state)}"
+        if self.status.problem:
+            said = f"{said}, {words.problem_words(self.status.problem, self.status.detail)}"
+        self.setAccessibleName(said)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        self._paint_border(painter)
+        self.paint_picture(painter)
+        if self._message is None:
+            self._paint_boxes_of(painter)
+        else:
+            paint_message(painter, self._room(), self._message, self.devicePixelRatioF())
+        self._paint_pills(painter)
+        self._paint_outline(painter)
+        painter.end()
+
+    def _paint_boxes_of(self, painter: QPainter) -> None:
+        if self.camera.show_detection and self.picture is not None:
+            self.paint_boxes(painter, self.picture.boxes, DARK.colour("amber"))
+
+    def _paint_border(self, painter: QPainter) -> None:
+        colour, width, height = self._border_colour(), self.width(), self.height()
+        painter.fillRect(0, 0, width, BORDER_PX, colour)
+        painter.fillRect(0, height - BORDER_PX, width, BORDER_PX, colour)
+        painter.fillRect(0, BORDER_PX, BORDER_PX, height - 2 * BORDER_PX, colour)
+        right = width - BORDER_PX
+        painter.fillRect(right, BORDER_PX, BORDER_PX, height - 2 * BORDER_PX, colour)
+
+    def _border_colour(self) -> QColor:
+        colour = self._theme.colour(words.COLOURS[self.status.state])
+        if self.status.state is not CameraState.LIVE:
+            return colour
+        # What is as it should be stays in the background.
+        ground = self._theme.colour("window")
+        mixed = (
+            round((3 * a + 2 * b) / 5) for a, b in zip(_rgb(ground), _rgb(colour), strict=True)
+        )
+        return QColor(*mixed)
+
+    def _paint_pills(self, painter: QPainter) -> None:
+        ratio, room = self.devicePixelRatioF(), self.width() - 2 * _INSET_PX
+        badge = words.badge(self.status, self._now)
+        left = self._pills.get(Pill(badge.text, dot=badge.colour), room, ratio)
+        painter.drawPixmap(_INSET_PX, _INSET_PX, left)
+        used = left.deviceIndependentSize().width() + 6
+        self._paint_right_pill(painter, room - used, ratio)
+        self._paint_storage_pill(painter, room, ratio)
+        name = self._pills.get(Pill(self.camera.name, bold=True), room, ratio)
+        painter.drawPixmap(_INSET_PX, self.height() - _INSET_PX - PILL_HEIGHT_PX, name)
+
+    def _paint_right_pill(self, painter: QPainter, room: float, ratio: float) -> None:
+        """Size, rate and codec, where they have room."""
+        if not (self._is_hovered or self._tells_stream) or self.picture is None or self._message:
+            return
+        source, rate = self.picture.source, self.picture.frame_rate
+        text = words.codec_info(source.width, source.height, rate, self.picture.codec)
+        if self.zoom.is_on:
+            text = f"{words.zoom_factor(self.zoom.scale)} · {text}"
+        pill = self._pills.get(Pill(text), self.width(), ratio)
+        width = pill.deviceIndependentSize().width()
+        if width <= room:
+            painter.drawPixmap(round(self.width() - _INSET_PX - width), _INSET_PX, pill)
+
+    def _paint_storage_pill(self, painter: QPainter, room: int, ratio: float) -> None:
+        if self.status.storage is None:
+            return
+        pill = Pill(words.storage_words(self.status.storage), icon="warning")
+        top = _INSET_PX + PILL_HEIGHT_PX + 4
+        painter.drawPixmap(_INSET_PX, top, self._pills.get(pill, room, ratio))
+
+    def _paint_outline(self, painter: QPainter) -> None:
+        """Blue around the chosen tile, and around the one that something is carried to."""
+        if not (self._is_chosen or self._is_target):
+            return
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(self._theme.colour("blue"), 6 if self._is_target else 2))
+        inset = 4 if self._is_target else 3
+        painter.drawRect(
+            QRect(0, 0, self.width(), self.height()).adjusted(inset, inset, -inset, -inset)
+        )
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        self._is_hovered = True
+        self.update()
+
+    def leaveEvent(self, event: object) -> None:
+        self._is_hovered = False
+        self.update()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        super().mousePressEvent(event)
+        if event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton):
+            self.pressed.emit(self.camera.id)
+        if event.button() is Qt.MouseButton.LeftButton and not self.zoom.is_on:
+            self._press_at = event.position().toPoint()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        super().mouseMoveEvent(event)
+        if self._press_at is None:
+            return
+        way = (event.position().toPoint() - self._press_at).manhattanLength()
+        if self._is_carried or way >= QApplication.startDragDistance():
+            self._is_carried = True
+            self.dragged.emit(self.camera.id, event.globalPosition().toPoint())
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        super().mouseReleaseEvent(event)
+        was_carried, self._is_carried, self._press_at = self._is_carried, False, None
+        if was_carried:
+            self.dropped.emit(self.camera.id, event.globalPosition().toPoint())
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if event.button() is Qt.MouseButton.LeftButton:
+            self._press_at = None
+            self.opened.emit(self.camera.id)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        self.menu_wanted.emit(self.camera.id, event.globalPos())
+
+
+def _rgb(colour: QColor) -> tuple[int, int, int]:
+    return colour.red(), colour.green(), colour.blue()

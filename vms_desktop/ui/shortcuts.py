@@ -1,0 +1,62 @@
+"""The list of keys and of what the mouse does (F1)."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QGridLayout,
+    QLabel,
+    QVBoxLayout,
+    QWidget,
+)
+
+from vms_desktop.ui.actions import Actions, key_of
+
+
+class ShortcutsDialog(QDialog):
+    """Shows every key, taken from the actions themselves, and the mouse's moves."""
+
+    def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(self.tr("Keyboard shortcuts"))
+        table = QGridLayout()
+        table.setHorizontalSpacing(16)
+        table.setVerticalSpacing(7)
+        for column, rows in enumerate(self._columns(actions)):
+            for row, (key, text) in enumerate(rows):
+                table.addWidget(_key_label(key), row, 2 * column, Qt.AlignmentFlag.AlignLeft)
+                table.addWidget(QLabel(text), row, 2 * column + 1)
+        table.setColumnMinimumWidth(1, 210)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(20, 20, 20, 16)
+        layout.setSpacing(16)
+        layout.addLayout(table)
+        layout.addWidget(buttons)
+
+    def _columns(self, actions: Actions) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+        listed = [action for action in actions.all if action not in actions.choose]
+        left = [("1–9", self.tr("Choose a camera")), ("← → ↑ ↓", self.tr("Choose a neighbour"))]
+        left += [_row(action) for action in listed[:12]]
+        return left, [_row(action) for action in listed[12:]] + self._mouse()
+
+    def _mouse(self) -> list[tuple[str, str]]:
+        return [
+            (self.tr("Double-click"), self.tr("Camera alone, in HD; again: back")),
+            (self.tr("Wheel"), self.tr("Zoom at the pointer")),
+            (self.tr("Middle click"), self.tr("Whole picture")),
+            (self.tr("Drag"), self.tr("Move a zoomed picture, or swap two cameras")),
+            (self.tr("Right click"), self.tr("The camera's menu")),
+        ]
+
+
+def _row(action: QAction) -> tuple[str, str]:
+    return key_of(action), action.text().rstrip("…")
+
+
+def _key_label(key: str) -> QLabel:
+    label = QLabel(key)
+    label.setProperty("key", True)
+    return label

@@ -1,0 +1,115 @@
+"""The line at the bottom: cameras counted by state, and how the machine is doing."""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QDateTime, QLocale, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+
+from vms_desktop.core.state import CameraState, Status
+from vms_desktop.ui.theme import Theme
+from vms_desktop.ui.words import bytes_words
+
+if TYPE_CHECKING:
+    from vms_desktop.core.machine import MachineLoad
+
+HEIGHT_PX = 26
+_MOST_DAYS = 999
+_GAPS_PX = 80
+"""Margins, and the space between the parts."""
+
+
+class StatusBar(QWidget):
+    """Counts of states at the left; CPU, disk, date and time at the right."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("statusBar")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFixedHeight(HEIGHT_PX)
+        self.setAccessibleName(self.tr("Status"))
+        self._theme = theme
+        self._counts = QLabel()
+        self._machine = QLabel()
+        self._clock = QLabel()
+        self._said = [""]
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(14, 0, 14, 0)
+        layout.setSpacing(20)
+        layout.addWidget(self._counts)
+        layout.addStretch()
+        layout.addWidget(self._machine)
+        layout.addWidget(self._clock)
+        self._machine.setProperty("quiet", True)
+
+    def show_states(self, statuses: Iterable[Status]) -> None:
+        """Count the cameras by what they are doing."""
+        number = Counter(status.state for status in statuses)
+        live = sum(number[state] for state in CameraState if state.has_picture)
+        starting = number[CameraState.INITIALIZING] + number[CameraState.CONNECTING]
+        parts = [
+            ("green", live, self.tr("%n live", "", live)),
+            ("red", number[CameraState.RECORDING], self._recording(number)),
+            ("grey", starting, self.tr("%n connecting", "", starting)),
+            ("grey", number[CameraState.STREAM_LOST], self._lost(number)),
+            ("grey", number[CameraState.FAILED], self._failed(number)),
+            ("grey", number[CameraState.PAUSED], self._paused(number)),
+            ("grey", number[CameraState.INACTIVE], self._inactive(number)),
+        ]
+        said = [(colour, text) for colour, count, text in parts if count or colour == "green"]
+        self._counts.setText("&nbsp;&nbsp;&nbsp;&nbsp; ".join(self._dotted(*part) for part in said))
+        self._counts.setAccessibleName(", ".join(text for _, text in said))
+        self._fit()
+
+    def show_machine(self, load: "MachineLoad") -> None:
+        """Show CPU and free disk, in as many words as there is room for."""
+        cpu = self.tr("CPU {share} %").format(share=round(load.cpu_share * 100))
+        self._said = [cpu, ""]
+        if load.disk_free_bytes is not None:
+            free = self.tr("Disk {amount} free").format(amount=bytes_words(load.disk_free_bytes))
+            whole = free + self._days(load.days_left)
+            self._said = [f"{cpu}\u2003{whole}", f"{cpu}\u2003{free}", cpu, ""]
+        self._fit()
+
+    def show_time(self, now: datetime) -> None:
+        """Show date and time."""
+        local = now.astimezone()
+        moment = QDateTime.fromSecsSinceEpoch(int(local.timestamp()))
+        self._clock.setText(QLocale().toString(moment, "ddd d MMM HH:mm:ss"))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        taken = self._counts.sizeHint().width() + self._clock.sizeHint().width() + _GAPS_PX
+        for words in self._said:
+            self._machine.setText(words)
+            if taken + self._machine.sizeHint().width() <= self.width():
+                break
+
+    def _days(self, days_left: float | None) -> str:
+        if days_left is None or days_left > _MOST_DAYS:
+            return ""
+        return " · " + self.tr("about %n day(s) left", "", round(days_left))
+
+    def _recording(self, number: Counter[CameraState]) -> str:
+        return self.tr("%n recording", "", number[CameraState.RECORDING])
+
+    def _lost(self, number: Counter[CameraState]) -> str:
+        return self.tr("%n reconnecting", "", number[CameraState.STREAM_LOST])
+
+    def _failed(self, number: Counter[CameraState]) -> str:
+        return self.tr("%n failed", "", number[CameraState.FAILED])
+
+    def _paused(self, number: Counter[CameraState]) -> str:
+        return self.tr("%n paused", "", number[CameraState.PAUSED])
+
+    def _inactive(self, number: Counter[CameraState]) -> str:
+        return self.tr("%n inactive", "", number[CameraState.INACTIVE])
+
+    def _dotted(self, colour: str, text: str) -> str:
+        return f'<span style="color:{getattr(self._theme, colour)}">●</span>&nbsp; {text}'

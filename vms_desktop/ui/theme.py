@@ -1,0 +1,158 @@
+"""The two palettes and what is made of them: Qt's palette, the style sheet, the font.
+
+Green, amber, red, grey and blue mean live, motion, recording, not connected and
+selected, and are used for nothing else.
+"""
+
+from dataclasses import asdict, dataclass
+from string import Template
+
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
+from PySide6.QtWidgets import QApplication, QStyleFactory
+
+from vms_desktop.ui.resources import icon_path, style_sheet
+
+TEXT_PX = 13
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """The colours of one theme, as `#rrggbb`."""
+
+    name: str
+    window: str
+    panel: str
+    raised: str
+    line: str
+    text: str
+    muted: str
+    blue: str
+    green: str
+    red: str
+    amber: str
+    grey: str
+    rail: str
+    chosen: str
+    on_blue: str
+
+    def colour(self, key: str) -> QColor:
+        """One of the colours by its name."""
+        return QColor(getattr(self, key))
+
+
+DARK = Theme(
+    name="dark",
+    window="#0e1116",
+    panel="#151a21",
+    raised="#1b212a",
+    line="#262e39",
+    text="#e6eaf0",
+    muted="#8b96a5",
+    blue="#4c9be8",
+    green="#3fb27f",
+    red="#e5484d",
+    amber="#f5a524",
+    grey="#6b7785",
+    rail="#0a0d11",
+    chosen="#1d3347",
+    on_blue="#0b1118",
+)
+LIGHT = Theme(
+    name="light",
+    window="#eef1f5",
+    panel="#ffffff",
+    raised="#f4f6f9",
+    line="#d5dbe3",
+    text="#1b232d",
+    muted="#5b6776",
+    blue="#1f6fc4",
+    green="#1f8a5b",
+    red="#c8262c",
+    amber="#b36b00",
+    grey="#76828f",
+    rail="#ffffff",
+    chosen="#dbe9f8",
+    on_blue="#ffffff",
+)
+THEMES = {theme.name: theme for theme in (DARK, LIGHT)}
+
+_ROLES = {
+    QPalette.ColorRole.Window: "window",
+    QPalette.ColorRole.Base: "panel",
+    QPalette.ColorRole.AlternateBase: "raised",
+    QPalette.ColorRole.Button: "raised",
+    QPalette.ColorRole.ToolTipBase: "raised",
+    QPalette.ColorRole.WindowText: "text",
+    QPalette.ColorRole.Text: "text",
+    QPalette.ColorRole.ButtonText: "text",
+    QPalette.ColorRole.ToolTipText: "text",
+    QPalette.ColorRole.BrightText: "text",
+    QPalette.ColorRole.PlaceholderText: "muted",
+    QPalette.ColorRole.Highlight: "blue",
+    QPalette.ColorRole.HighlightedText: "on_blue",
+    QPalette.ColorRole.Link: "blue",
+    QPalette.ColorRole.Mid: "line",
+    QPalette.ColorRole.Midlight: "line",
+    QPalette.ColorRole.Dark: "line",
+    QPalette.ColorRole.Light: "raised",
+    QPalette.ColorRole.Shadow: "rail",
+}
+_GREYED = (
+    QPalette.ColorRole.WindowText,
+    QPalette.ColorRole.Text,
+    QPalette.ColorRole.ButtonText,
+)
+
+
+def theme_named(name: str) -> Theme:
+    """The theme of that name; dark for a name that is unknown."""
+    return THEMES.get(name, DARK)
+
+
+def apply_theme(application: QApplication, theme: Theme) -> None:
+    """Dress the whole program; costly, and so not done twice."""
+    sheet = filled_style_sheet(theme)
+    if application.styleSheet() == sheet:
+        return
+    application.setStyle(QStyleFactory.create("Fusion"))
+    application.setFont(text_font())
+    application.setPalette(palette(theme))
+    application.setStyleSheet(sheet)
+
+
+def palette(theme: Theme) -> QPalette:
+    """The colours as Qt's own painting takes them."""
+    made = QPalette()
+    for role, key in _ROLES.items():
+        made.setColor(role, theme.colour(key))
+    for role in _GREYED:
+        made.setColor(QPalette.ColorGroup.Disabled, role, theme.colour("muted"))
+    return made
+
+
+def filled_style_sheet(theme: Theme) -> str:
+    """The style sheet in the theme's colours; `$icon_x` is the address of an icon.
+
+    Raises:
+        KeyError: The sheet uses a token that no theme has.
+    """
+    marks = {f"icon_{name}": icon_path(name).as_posix() for name in ("check_dark", "check_light")}
+    marks["icon_check"] = marks[f"icon_check_{theme.name}"]
+    return Template(style_sheet()).substitute(asdict(theme) | marks)
+
+
+def text_font() -> QFont:
+    """Inter where it is installed, the system's own font elsewhere, at 13 px."""
+    font = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
+    if "Inter" in QFontDatabase.families():
+        font = QFont("Inter")
+    font.setPixelSize(TEXT_PX)
+    return font
+
+
+def resized(font: QFont, pixels: int, *, bold: bool = False) -> QFont:
+    """The same font at another size."""
+    other = QFont(font)
+    other.setPixelSize(pixels)
+    other.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
+    return other

@@ -1,0 +1,227 @@
+"""The words and colours for the values of `core`: states, problems, reasons, amounts.
+
+Every function translates when it is called, so that the language may change
+while the program runs.
+"""
+
+from datetime import datetime, timedelta
+from functools import partial
+from typing import NamedTuple
+
+from PySide6.QtCore import QCoreApplication, QLocale, QTime
+
+from vms_desktop.core.errors import Problem, Reason, StorageProblem
+from vms_desktop.core.state import CameraState, Status
+
+_tr = partial(QCoreApplication.translate, "words")
+
+
+class Badge(NamedTuple):
+    """What a tile's badge says: a word, and the name of the colour of its dot."""
+
+    text: str
+    colour: str
+
+
+class Message(NamedTuple):
+    """What stands in the middle of a picture that is not live."""
+
+    icon: str
+    title: str
+    details: str = ""
+
+
+COLOURS = {
+    CameraState.INITIALIZING: "grey",
+    CameraState.CONNECTING: "grey",
+    CameraState.LIVE: "green",
+    CameraState.MOTION: "amber",
+    CameraState.RECORDING: "red",
+    CameraState.STREAM_LOST: "grey",
+    CameraState.FAILED: "grey",
+    CameraState.PAUSED: "grey",
+    CameraState.INACTIVE: "grey",
+}
+
+
+def state_word(state: CameraState) -> str:
+    """A state as one or two words."""
+    return {
+        CameraState.INITIALIZING: _tr("Starting"),
+        CameraState.CONNECTING: _tr("Connecting"),
+        CameraState.LIVE: _tr("Live"),
+        CameraState.MOTION: _tr("Motion"),
+        CameraState.RECORDING: _tr("REC"),
+        CameraState.STREAM_LOST: _tr("Stream lost"),
+        CameraState.FAILED: _tr("Failed"),
+        CameraState.PAUSED: _tr("Paused"),
+        CameraState.INACTIVE: _tr("Inactive"),
+    }[state]
+
+
+def badge(status: Status, now: datetime) -> Badge:
+    """The badge of a camera's tile."""
+    word = state_word(status.state)
+    if status.state is CameraState.RECORDING and status.recording_since_at:
+        word = f"{word} {counter(now - status.recording_since_at)}"
+    return Badge(word, COLOURS[status.state])
+
+
+def problem_words(problem: Problem, detail: str = "") -> str:
+    """Why there is no picture, with the host or codec it is about."""
+    words = {
+        Problem.REFUSED: _tr("The camera refused the connection"),
+        Problem.TIMED_OUT: _tr("Connection timed out"),
+        Problem.UNKNOWN_HOST: _tr("There is no device of this name"),
+        Problem.UNREACHABLE: _tr("The camera cannot be reached"),
+        Problem.WRONG_PASSWORD: _tr("Wrong user name or password"),
+        Problem.NOT_FOUND: _tr("There is nothing at this address"),
+        Problem.NO_VIDEO: _tr("This address has no video"),
+        Problem.UNSUPPORTED_CODEC: _tr("The video's format is not supported"),
+        Problem.BAD_ADDRESS: _tr("The address is not valid"),
+        Problem.BAD_CERTIFICATE: _tr("The camera's certificate is not trusted"),
+        Problem.REDIRECTED: _tr("The camera points to another device"),
+        Problem.BAD_DATA: _tr("The camera sends data that cannot be read"),
+        Problem.ENDED: _tr("The camera closed the connection"),
+        Problem.CRASHED: _tr("An error in the program; details are in the log"),
+    }[problem]
+    return f"{words} ({detail})" if detail else words
+
+
+def storage_words(problem: StorageProblem) -> str:
+    """What is wrong with the disk, for a badge."""
+    return {
+        StorageProblem.FULL: _tr("Disk full"),
+        StorageProblem.READ_ONLY: _tr("Disk is read-only"),
+        StorageProblem.MISSING: _tr("Disk missing"),
+        StorageProblem.HANGING: _tr("Disk not answering"),
+        StorageProblem.FAILING: _tr("Disk error"),
+    }[problem]
+
+
+def storage_alarm(problem: StorageProblem) -> str:
+    """What is wrong with the disk, as a sentence that says what it means."""
+    return {
+        StorageProblem.FULL: _tr("The disk is full: nothing can be recorded."),
+        StorageProblem.READ_ONLY: _tr("The disk cannot be written to: nothing is recorded."),
+        StorageProblem.MISSING: _tr("The recordings folder is not there: nothing is recorded."),
+        StorageProblem.HANGING: _tr("The disk does not answer: nothing is recorded."),
+        StorageProblem.FAILING: _tr("The disk reports errors: nothing is recorded."),
+    }[problem]
+
+
+def reason_words(reason: str) -> str:
+    """Why a value of the configuration cannot be taken."""
+    words = {
+        Reason.EMPTY: _tr("is missing"),
+        Reason.TOO_LONG: _tr("is too long"),
+        Reason.NOT_A_NUMBER: _tr("is not a number"),
+        Reason.OUT_OF_RANGE: _tr("is out of range"),
+        Reason.WRONG_TYPE: _tr("has the wrong form"),
+        Reason.UNKNOWN_VALUE: _tr("is not a known choice"),
+        Reason.UNKNOWN_SCHEME: _tr("begins with an unknown scheme"),
+        Reason.BAD_ADDRESS: _tr("is not a valid address"),
+        Reason.TOO_FEW_POINTS: _tr("has an area of fewer than three points"),
+        Reason.CROSSES_ITSELF: _tr("has an area whose edges cross"),
+        Reason.NOT_READABLE: _tr("cannot be read"),
+    }
+    return words.get(Reason(reason), reason) if reason in set(Reason) else reason
+
+
+def message(status: Status, now: datetime) -> Message | None:
+    """What to say over a picture that is not live; None for one that is."""
+    if status.state.has_picture:
+        return None
+    if status.state is CameraState.STREAM_LOST:
+        return Message("reconnect", _next_try(status, now), _why(status))
+    if status.state is CameraState.FAILED:
+        return _failure(status, now)
+    return {
+        CameraState.INITIALIZING: Message("connecting", _tr("Starting…")),
+        CameraState.CONNECTING: Message("connecting", _tr("Connecting…"), _why(status)),
+        CameraState.PAUSED: Message("pause", _tr("Paused"), _since(status)),
+        CameraState.INACTIVE: Message("inactive", _tr("This camera is switched off")),
+    }[status.state]
+
+
+def stale_message(seconds: float) -> Message:
+    """For a camera that should be live and shows nothing new."""
+    words = _tr("No new picture for {seconds} s").format(seconds=int(seconds))
+    return Message("warning", words)
+
+
+def _failure(status: Status, now: datetime) -> Message:
+    symbol = "lock" if status.problem is Problem.WRONG_PASSWORD else "failed"
+    title = problem_words(status.problem, status.detail) if status.problem else _tr("Failed")
+    details = [_next_try(status, now)] if status.next_try_at else []
+    return Message(symbol, title, " · ".join(details + _last_picture(status)))
+
+
+def _why(status: Status) -> str:
+    reason = [problem_words(status.problem, status.detail)] if status.problem else []
+    return " · ".join(reason + _last_picture(status))
+
+
+def _last_picture(status: Status) -> list[str]:
+    if not status.last_picture_at:
+        return []
+    return [_tr("last picture {time}").format(time=clock_time(status.last_picture_at))]
+
+
+def _since(status: Status) -> str:
+    return _tr("since {time}").format(time=clock_time(status.since_at))
+
+
+def _next_try(status: Status, now: datetime) -> str:
+    if status.next_try_at is None:
+        return _tr("Reconnecting…")
+    wait_s = max(0, round((status.next_try_at - now).total_seconds()))
+    if wait_s >= 90:
+        return _tr("Next try at {time}").format(time=clock_time(status.next_try_at))
+    return _tr("Reconnecting in {seconds} s (try {number})").format(
+        seconds=wait_s, number=max(1, status.attempt)
+    )
+
+
+def counter(length: timedelta) -> str:
+    """How long something has been going on: 00:18, 1:02:03."""
+    seconds = max(0, int(length.total_seconds()))
+    hours, minutes = divmod(seconds // 60, 60)
+    return f"{hours}:{minutes:02}:{seconds % 60:02}" if hours else f"{minutes:02}:{seconds % 60:02}"
+
+
+def duration(seconds: float) -> str:
+    """The length of a clip: 0:42, 3:07, 1:02:03."""
+    return counter(timedelta(seconds=round(seconds))).removeprefix("0")
+
+
+def running_event(*, recorded: bool) -> str:
+    """What stands in the place of an event's length while it goes on."""
+    return _tr("recording…") if recorded else _tr("motion…")
+
+
+def clock_time(at: datetime) -> str:
+    """A moment of today, in local time."""
+    local = at.astimezone()
+    return QLocale().toString(QTime(local.hour, local.minute, local.second), "HH:mm:ss")
+
+
+def bytes_words(size_bytes: float) -> str:
+    """An amount of storage: 850 MB, 4.2 GB, 412 GB."""
+    units = (_tr("MB"), _tr("GB"), _tr("TB"))
+    amount, unit = size_bytes / 1e6, 0
+    while amount >= 1000 and unit < len(units) - 1:
+        amount, unit = amount / 1000, unit + 1
+    digits = 1 if unit and amount < 10 else 0
+    return f"{QLocale().toString(amount, 'f', digits)} {units[unit]}"
+
+
+def codec_info(width: int, height: int, frame_rate: float, codec: str) -> str:
+    """A stream in three facts: 1280×720 · 25 fps · H.264."""
+    rate = _tr("{rate} fps").format(rate=round(frame_rate))
+    return " · ".join(part for part in (f"{width}×{height}", rate, codec) if part)
+
+
+def zoom_factor(scale: float) -> str:
+    """How much a picture is enlarged: 2.4×."""
+    return f"{QLocale().toString(scale, 'f', 1)}×"
