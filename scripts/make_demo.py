@@ -1,6 +1,6 @@
 """Draws the four demo films and notes when something crosses them.
 
-    python scripts/make_demo.py [--out resources/demo] [SCENE …]
+python scripts/make_demo.py [--out resources/demo] [SCENE …]
 """
 
 import argparse
@@ -12,7 +12,6 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import cv2
-
 from demo_scenes.film import FRAME_RATE, shoot
 from demo_scenes.geometry import HEIGHT_PX, WIDTH_PX
 

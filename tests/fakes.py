@@ -22,7 +22,13 @@ from tests.video import Encoded
 RTP_CLOCK_HZ = 90_000
 RTP_PAYLOAD_BYTES = 1400
 SEND_TIMEOUT_S = 5.0
-_REASONS = {200: "OK", 302: "Moved", 401: "Unauthorized", 404: "Not Found", 461: "Unsupported Transport"}
+_REASONS = {
+    200: "OK",
+    302: "Moved",
+    401: "Unauthorized",
+    404: "Not Found",
+    461: "Unsupported Transport",
+}
 
 Stamps = Callable[[int, float], float]
 """From a picture's index and its true time to the time that is claimed for it, in s."""
@@ -121,6 +127,7 @@ class FakeCamera:
         connections: When each connection came, in monotonic s.
         clients: When each client came that does more than try the door.
         requests: Every RTSP request, in order.
+        endings: When each scripted ending came, likewise.
         pictures_sent: Over all connections.
     """
 
@@ -133,6 +140,7 @@ class FakeCamera:
         self.port = 0
         self.connections: list[float] = []
         self.clients: list[float] = []
+        self.endings: list[float] = []
         self.requests: list[Request] = []
         self.pictures_sent = 0
         self._listener: socket.socket | None = None
@@ -150,6 +158,10 @@ class FakeCamera:
         self._listener = socket.create_server(("127.0.0.1", self.port))
         self.port = self._listener.getsockname()[1]
         self._start(self._accept, self._listener)
+
+    def open_connections(self) -> int:
+        """How many connections are open at the moment."""
+        return sum(thread.is_alive() for thread in self._threads) - (self._listener is not None)
 
     def refuse(self) -> None:
         """Refuse connections as a machine without the service does; running ones stay."""
@@ -380,6 +392,7 @@ class _Conversation:
 
     def _end(self, unit: bytes, stamp_s: float) -> None:
         ending = self._behaviour.ending
+        self._camera.endings.append(time.monotonic())
         if ending is Ending.RESET:
             self._reset()
         if ending is Ending.CUT:

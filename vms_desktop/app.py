@@ -1,6 +1,7 @@
 """The wiring: the only place that knows every layer."""
 
 import faulthandler
+import gc
 import json
 import logging
 import os
@@ -152,6 +153,8 @@ class _Program:
             report.setParent(self._application)
         else:
             self._window = self._open_window(threads)
+        # What is loaded by now stays: the collector need not walk through it again and again.
+        gc.freeze()
         threads.store.start()
         threads.library.start()
         threads.fleet.sync_camera_threads()
@@ -253,7 +256,6 @@ class _Program:
         if self._window is not None:
             stats |= self._paint_figures(self._window)
         Path(path).write_text(json.dumps(stats))
-
 
     def _paint_figures(self, window: "MainWindow") -> dict[str, object]:
         painted = window.paint_log

@@ -28,7 +28,9 @@ def _house(x: float, z: float, wall: str, roof: str) -> list[Solid]:
     white, glass = Surface(plain("#efeae0")), Surface(plain("#222a30"), mirror=0.3)
     parts: list[Solid] = [
         box(Surface(boards(wall, 0.2, upright=False)), (x - 4.2, 0, z), (x + 4.2, 2.9, z + 7)),
-        gable(Surface(roof_tiles(roof)), (x - 4.7, 2.85, z - 0.5), (x + 4.7, 5.3, z + 7.5), along="x"),
+        gable(
+            Surface(roof_tiles(roof)), (x - 4.7, 2.85, z - 0.5), (x + 4.7, 5.3, z + 7.5), along="x"
+        ),
         box(white, (x - 0.55, 0, z - 0.1), (x + 0.55, 2.2, z)),
         box(Surface(plain("#6b2f2a")), (x - 0.42, 0, z - 0.14), (x + 0.42, 2.1, z)),
         box(Surface(bricks("#8a5141")), (x + 2.2, 3, z + 2.4), (x + 3.0, 6.0, z + 3.2)),
@@ -108,8 +110,16 @@ def _plants(rng: np.random.Generator) -> list[foliage.Leaves]:
         foliage.hedge((4.6, 0, z), (30, 1.1, z + 0.8), 6000, far, 0.1, rng),
     ]
     for x, row in _SHRUBS:
-        plants.append(foliage.clump(vector(x, 0.3, row), vector(0.5, 0.48, 0.5), 700, _GREENS, 0.05, rng))
-    for x, row, size in ((-16, 38, 4.0), (-2.5, 40, 3.6), (9.5, 38, 4.4), (24, 36, 4.0), (-27, 36, 4.5)):
+        plants.append(
+            foliage.clump(vector(x, 0.3, row), vector(0.5, 0.48, 0.5), 700, _GREENS, 0.05, rng)
+        )
+    for x, row, size in (
+        (-16, 38, 4.0),
+        (-2.5, 40, 3.6),
+        (9.5, 38, 4.4),
+        (24, 36, 4.0),
+        (-27, 36, 4.5),
+    ):
         crown = vector(x, size * 0.8, row)
         plants.append(foliage.clump(crown, vector(size, size, size), 1500, far, 0.42, rng))
     return plants
@@ -118,9 +128,17 @@ def _plants(rng: np.random.Generator) -> list[foliage.Leaves]:
 def _family_car() -> Mover:
     lane = _KERB_Z + 4.9
     points = [
-        (9.0, 19.0, lane), (11.6, 7.2, lane), (12.6, 3.6, lane - 0.7), (13.6, 1.4, lane - 3.1),
-        (14.6, 0.75, lane - 6.4), (17.4, 0.6, 7.3), (32.0, 0.6, 7.3), (35.4, 0.75, lane - 6.2),
-        (36.6, 1.5, lane - 3.0), (37.8, 3.9, lane - 0.8), (39.0, 7.6, lane - 0.3),
+        (9.0, 19.0, lane),
+        (11.6, 7.2, lane),
+        (12.6, 3.6, lane - 0.7),
+        (13.6, 1.4, lane - 3.1),
+        (14.6, 0.75, lane - 6.4),
+        (17.4, 0.6, 7.3),
+        (32.0, 0.6, 7.3),
+        (35.4, 0.75, lane - 6.2),
+        (36.6, 1.5, lane - 3.0),
+        (37.8, 3.9, lane - 0.8),
+        (39.0, 7.6, lane - 0.3),
         (41.6, 19.5, lane - 0.3),
     ]
     path = Path2D(points, turn_rate=1.1, backs_up_after=25.0, softness_s=0.45, full_speed=2.5)
@@ -149,7 +167,18 @@ def scene() -> Scene:
     limbs, leaves = foliage.spread_tree(_TREE_FOOT, 5.6, 2.2, _GREENS, 0.072, 9500, rng)
     tree = foliage.grow(stage, limbs, "#6b5644", leaves, sway_px=1.0, rng=rng)
     lights = {
-        "sun": vector(2.5, 2.2, 1.75), "sky": vector(0.6, 0.72, 0.95), "day": vector(1, 1, 1),
+        "sun": vector(2.5, 2.2, 1.75),
+        "sky": vector(0.6, 0.72, 0.95),
+        "day": vector(1, 1, 1),
     }
-    return Scene("driveway", stage, still.shrunk(), lambda now: lights, [_family_car()], SECONDS,
-                 trees=[tree], exposure=lambda now: 0.6, crf=31)
+    return Scene(
+        "driveway",
+        stage,
+        still.shrunk(),
+        lambda now: lights,
+        [_family_car()],
+        SECONDS,
+        trees=[tree],
+        exposure=lambda now: 0.6,
+        crf=31,
+    )

@@ -14,7 +14,9 @@ from demo_scenes.textures import boards, clouds, meadow, plain, roof_tiles, trac
 SECONDS = 60
 _DUSK_S, _DAWN_S = (19.0, 33.0), (45.0, 59.0)
 _LAMP = vector(2.35, 2.95, 8.35)
-_FARMER = Clothes(coat="#6a6f3e", trousers="#3f4a5c", hair="#5b4a3a", hat="#8a6a42", shoes="#3b4a30")
+_FARMER = Clothes(
+    coat="#6a6f3e", trousers="#3f4a5c", hair="#5b4a3a", hat="#8a6a42", shoes="#3b4a30"
+)
 _GREENS = ("#4a6f2c", "#5f8236", "#38592a", "#7c9044")
 _TREE_FOOT = vector(-5.6, 0, 12.0)
 
@@ -68,7 +70,9 @@ def _barn() -> list[Solid]:
         parts.append(box(pane, (x - 0.08, 1.25, row), (x, 2.15, row + 0.9)))
     bracket = Surface(plain("#2b2b2b"))
     bulb = Surface(plain("#d8d2c0"), glow=(2.6, 2.1, 1.3))
-    parts.append(box(bracket, (_LAMP[0] - 0.02, _LAMP[1] + 0.16, 8.3), (x + 0.3, _LAMP[1] + 0.2, 8.4)))
+    parts.append(
+        box(bracket, (_LAMP[0] - 0.02, _LAMP[1] + 0.16, 8.3), (x + 0.3, _LAMP[1] + 0.2, 8.4))
+    )
     parts.append(Ball(bracket, _LAMP + vector(0, 0.13, 0), vector(0.19, 0.09, 0.19), shades=False))
     return [*parts, Ball(bulb, _LAMP, vector(0.085, 0.1, 0.085), shades=False)]
 
@@ -80,7 +84,9 @@ def _fence() -> list[Solid]:
     for low, high in ((-30.0, -3.2), (0.4, 2.6)):
         for x in np.arange(low, high + 0.1, 2.2):
             parts.append(post(wood, float(x), z, 0, 1.25, 0.075))
-        parts += [box(wood, (low, y, z - 0.03), (high, y + 0.11, z + 0.03)) for y in (0.4, 0.75, 1.08)]
+        parts += [
+            box(wood, (low, y, z - 0.03), (high, y + 0.11, z + 0.03)) for y in (0.4, 0.75, 1.08)
+        ]
     for x in (-3.2, 0.4):
         parts.append(post(wood, x, z, 0, 1.55, 0.11))
     for y in (0.22, 0.5, 0.78, 1.1):
@@ -112,7 +118,12 @@ def _land() -> list[Solid]:
     parts: list[Solid] = [
         box(hill, (-900, -1, -30), (900, 0, 900)),
     ]
-    for x, z, wide, high in ((-160, 330, 190, 34), (60, 420, 260, 46), (250, 300, 170, 30), (-20, 260, 120, 13)):
+    for x, z, wide, high in (
+        (-160, 330, 190, 34),
+        (60, 420, 260, 46),
+        (250, 300, 170, 30),
+        (-20, 260, 120, 13),
+    ):
         parts.append(Ball(hill, vector(x, -2, z), vector(wide, high, 90)))
     hay = Surface(plain("#b79a52", 0.3))
     for x, z in ((-9.5, 24), (-13, 30), (4.5, 33)):
@@ -135,24 +146,51 @@ def _plants(rng: np.random.Generator) -> list[foliage.Leaves]:
     verge = verge[_trodden(verge) < 0.4]
     grasses = ("#64813a", "#77914a", "#587330", "#93994f")
     plants = [foliage.blades(tufts, grasses, 0.045, rng), foliage.blades(verge, grasses, 0.14, rng)]
-    plants.append(foliage.clump(vector(2.3, 0.3, 9.6), vector(0.3, 0.4, 0.8), 500, _GREENS, 0.06, rng))
+    plants.append(
+        foliage.clump(vector(2.3, 0.3, 9.6), vector(0.3, 0.4, 0.8), 500, _GREENS, 0.06, rng)
+    )
     far = ("#4f6d3a", "#5d7a45", "#456034")
-    for x, z, size in ((-46, 95, 6), (-38, 97, 5), (-26, 110, 6), (-8, 120, 6), (-3, 122, 5), (10, 105, 6),
-                       (-60, 80, 6), (-70, 84, 7), (18, 110, 7)):
+    for x, z, size in (
+        (-46, 95, 6),
+        (-38, 97, 5),
+        (-26, 110, 6),
+        (-8, 120, 6),
+        (-3, 122, 5),
+        (10, 105, 6),
+        (-60, 80, 6),
+        (-70, 84, 7),
+        (18, 110, 7),
+    ):
         crown = vector(x, size * 0.42, z)
         plants.append(foliage.clump(crown, vector(size, size * 0.75, size), 500, far, 0.9, rng))
     return plants
 
 
 def _walker() -> Mover:
-    path = Path2D([(8.0, -1.2, -0.6), (8.8, -1.2, 0.2), (16.2, -1.35, 9.0), (17.4, -2.2, 10.2), (21.5, -8.4, 11.2),
-                   (23.4, -12.0, 11.4)])
+    path = Path2D(
+        [
+            (8.0, -1.2, -0.6),
+            (8.8, -1.2, 0.2),
+            (16.2, -1.35, 9.0),
+            (17.4, -2.2, 10.2),
+            (21.5, -8.4, 11.2),
+            (23.4, -12.0, 11.4),
+        ]
+    )
     return Mover(path, lambda now, moment: person(_FARMER, moment.walked_m, moment.pace))
 
 
 def _night_fox() -> Mover:
-    path = Path2D([(35.6, 4.6, 2.4), (37.6, 1.6, 5.0), (39.4, -1.2, 6.4), (40.0, -2.0, 6.9), (43.2, -7.6, 8.2),
-                   (44.4, -10.5, 8.6)])
+    path = Path2D(
+        [
+            (35.6, 4.6, 2.4),
+            (37.6, 1.6, 5.0),
+            (39.4, -1.2, 6.4),
+            (40.0, -2.0, 6.9),
+            (43.2, -7.6, 8.2),
+            (44.4, -10.5, 8.6),
+        ]
+    )
 
     def mesh(now: float, moment: Moment) -> Mesh:
         return fox(moment.walked_m, moment.pace)
@@ -173,7 +211,8 @@ def _lights(now: float) -> Lights:
     lamps = float(1 - smoothstep(day, 0.08, 0.62))
     return {
         "sun": bright * vector(2.4, 2.15, 1.8) + 0.35 * glow * vector(1.5, 0.7, 0.3),
-        "sky": bright * vector(0.6, 0.72, 0.95) + glow * vector(0.2, 0.18, 0.26)
+        "sky": bright * vector(0.6, 0.72, 0.95)
+        + glow * vector(0.2, 0.18, 0.26)
         + dark * vector(0.032, 0.043, 0.070),
         "lamp": lamps * vector(5.0, 3.8, 2.1),
         "glow": lamps * vector(1, 1, 1),
@@ -199,5 +238,13 @@ def scene() -> Scene:
         foliage.plant(still, stage, leaves, rng)
     limbs, leaves = foliage.spread_tree(_TREE_FOOT, 7.0, 2.7, _GREENS, 0.095, 9500, rng)
     tree = foliage.grow(stage, limbs, "#6b5644", leaves, sway_px=1.0, rng=rng)
-    return Scene("farm_gate", stage, still.shrunk(), _lights, [_walker(), _night_fox()], SECONDS,
-                 trees=[tree], exposure=lambda now: 0.62 + 0.75 * (1 - _daylight(now)))
+    return Scene(
+        "farm_gate",
+        stage,
+        still.shrunk(),
+        _lights,
+        [_walker(), _night_fox()],
+        SECONDS,
+        trees=[tree],
+        exposure=lambda now: 0.62 + 0.75 * (1 - _daylight(now)),
+    )

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
 import av
@@ -70,14 +71,20 @@ class Path2D:
             return None
         index = min(int((now - self.begins_s) * _SIMULATION_RATE), len(self._ways) - 1)
         x, z = self._ways[index]
-        return Moment(vector(x, 0, z), float(self._headings[index]), float(self._walked[index]),
-                      float(self._pace[index]))
+        return Moment(
+            vector(x, 0, z),
+            float(self._headings[index]),
+            float(self._walked[index]),
+            float(self._pace[index]),
+        )
 
 
 def _softened(way: Array, sigma: float) -> Array:
     reach = int(4 * sigma)
     kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma) ** 2)
-    return np.convolve(np.pad(way, reach, "reflect", reflect_type="odd"), kernel / kernel.sum(), "valid")
+    return np.convolve(
+        np.pad(way, reach, "reflect", reflect_type="odd"), kernel / kernel.sum(), "valid"
+    )
 
 
 def _followed(aims: Array, speed: Array, most: float) -> Array:
@@ -94,18 +101,16 @@ def _followed(aims: Array, speed: Array, most: float) -> Array:
 
 @dataclass(frozen=True)
 class Mover:
-    """Somebody or something on its way.
+    """Somebody or something on its way, nearer than all trees that sway.
 
     Attributes:
         mesh: Its shape at a time and moment, in its own axes.
         tread_m: Half width and half length of the darkness under it.
-        before_trees: Whether it is nearer than all trees.
     """
 
     path: Path2D
     mesh: Callable[[float, Moment], Mesh]
     tread_m: tuple[float, float] = (0.26, 0.3)
-    before_trees: bool = True
 
 
 @dataclass(frozen=True)
@@ -196,7 +201,7 @@ def _onto(picture: Array, drawn: Drawn, depth: Array) -> Array:
 def _shaded(scene: Scene, lights: Lights, poses: Sequence[tuple[Mover, Moment, Mesh]]) -> Array:
     """The standing picture with the shadows of what moves."""
     layers, stage, ground = scene.still.layers, scene.stage, scene.still.ground
-    everything = [name for name in layers]
+    everything = list(layers)
     rest = [name for name in everything if name not in ("sun", "sky")]
     if not poses:
         return _cached(scene, "all", lambda: _sum(layers, lights, everything)).copy()
@@ -208,8 +213,13 @@ def _shaded(scene: Scene, lights: Lights, poses: Sequence[tuple[Mover, Moment, M
         near = stage.view.project(moment.place[None])[1][0]
         blur = float(np.clip(stage.view.focal_px * (0.03 + stage.sun_size * 0.5) / near, 0.7, 9))
         dark = np.maximum(dark, shadow(stage.view, mesh, stage.sun, blur))
-        tread = footprint(stage.view, moment.place, np.array(mover.tread_m), moment.heading,
-                          float(stage.view.focal_px * 0.09 / near))
+        tread = footprint(
+            stage.view,
+            moment.place,
+            np.array(mover.tread_m),
+            moment.heading,
+            float(stage.view.focal_px * 0.09 / near),
+        )
         dim = np.maximum(dim, tread)
     picture += sun * (1 - 0.95 * dark * ground)[..., None]
     picture += sky * (1 - 0.6 * dim * ground)[..., None]
@@ -223,20 +233,16 @@ def linear_frame(scene: Scene, now: float) -> tuple[Array, float]:
     found = [(mover, _pose(mover, now)) for mover in scene.movers]
     poses = [(mover, *pose) for mover, pose in found if pose is not None]
     picture = _shaded(scene, lights, poses)
+    for index, tree in enumerate(scene.trees):
+        lit = _cached(scene, f"tree{index}", partial(_sum, tree.layers, lights, LIT))
+        swayed = tree.moved(lit, now / scene.seconds)
+        behind = picture[tree.region]
+        picture[tree.region] = behind * (1 - swayed[..., 3:]) + swayed[..., :3]
     covered = 0.0
-    for nearer in (False, True):
-        for mover, moment, mesh in poses:
-            if mover.before_trees is nearer:
-                light = _facet_light(scene, mesh, moment.place, lights)
-                drawn = draw(scene.stage.view, mesh, light)
-                if drawn is not None:
-                    covered += float(_onto(picture, drawn, scene.still.depth).sum())
-        if not nearer:
-            for index, tree in enumerate(scene.trees):
-                lit = _cached(scene, f"tree{index}", lambda: _sum(tree.layers, lights, LIT))
-                swayed = tree.moved(lit, now / scene.seconds)
-                behind = picture[tree.region]
-                picture[tree.region] = behind * (1 - swayed[..., 3:]) + swayed[..., :3]
+    for _, moment, mesh in poses:
+        drawn = draw(scene.stage.view, mesh, _facet_light(scene, mesh, moment.place, lights))
+        if drawn is not None:
+            covered += float(_onto(picture, drawn, scene.still.depth).sum())
     return picture, covered
 
 
@@ -262,7 +268,9 @@ _TONES = _tone_curve()
 
 def _glare(light: Array) -> Array:
     """What bright spots scatter around them, worked out at a quarter of the size."""
-    bright = cv2.resize(np.maximum(light - 0.9, 0), None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
+    bright = cv2.resize(
+        np.maximum(light - 0.9, 0), None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA
+    )
     return cv2.resize(cv2.GaussianBlur(bright, (0, 0), 1.8), (WIDTH_PX, HEIGHT_PX))
 
 
@@ -296,7 +304,9 @@ class Sensor:
 def shoot(scene: Scene, folder: Path, seed: int) -> list[list[float]]:
     """Write `<name>.mp4` and return when something crosses, [[from, to], …] in s."""
     sensor, busy = Sensor(seed), []
-    with av.open(str(folder / f"{scene.name}.mp4"), "w", options={"movflags": "+faststart"}) as film:
+    with av.open(
+        str(folder / f"{scene.name}.mp4"), "w", options={"movflags": "+faststart"}
+    ) as film:
         stream = film.add_stream("libx264", rate=FRAME_RATE)
         stream.width, stream.height, stream.pix_fmt = WIDTH_PX, HEIGHT_PX, "yuv420p"
         stream.time_base = Fraction(1, FRAME_RATE)

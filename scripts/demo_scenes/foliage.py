@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -51,7 +52,11 @@ def _tints(codes: Sequence[str], count: int, rng: np.random.Generator) -> Array:
 
 
 def clump(
-    centre: Array, radii: Array, count: int, codes: Sequence[str], size_m: float,
+    centre: Array,
+    radii: Array,
+    count: int,
+    codes: Sequence[str],
+    size_m: float,
     rng: np.random.Generator,
 ) -> Leaves:
     """Leaves around an ellipsoid: a bush, or one bough of a tree."""
@@ -66,7 +71,11 @@ def clump(
 
 
 def hedge(
-    low: Sequence[float], high: Sequence[float], count: int, codes: Sequence[str], size_m: float,
+    low: Sequence[float],
+    high: Sequence[float],
+    count: int,
+    codes: Sequence[str],
+    size_m: float,
     rng: np.random.Generator,
 ) -> Leaves:
     """Leaves on the faces of a clipped hedge that can be seen from the front and above."""
@@ -165,13 +174,11 @@ class Tree:
 
     Attributes:
         foot_px: Row of the foot; the sway grows with the height above it.
-        depth_m: Distance of the trunk: whoever is nearer walks before it.
     """
 
     layers: dict[str, Array]
     cover: Array
     foot_px: float
-    depth_m: float
     sway_px: float = 1.0
 
     @property
@@ -195,14 +202,21 @@ class Tree:
         down = rows + 0.4 * self.sway_px * height * np.sin(13 * turn + columns * 0.05)
         picture = np.dstack([lit, self.cover])
         return cv2.remap(
-            picture, across.astype(np.float32), down.astype(np.float32), cv2.INTER_LINEAR,
+            picture,
+            across.astype(np.float32),
+            down.astype(np.float32),
+            cv2.INTER_LINEAR,
             borderMode=cv2.BORDER_REPLICATE,
         )
 
 
 def grow(
-    stage: Stage, limbs: Sequence[tuple[Array, Array, float]], bark: str,
-    leaves: Sequence[Leaves], sway_px: float, rng: np.random.Generator,
+    stage: Stage,
+    limbs: Sequence[tuple[Array, Array, float]],
+    bark: str,
+    leaves: Sequence[Leaves],
+    sway_px: float,
+    rng: np.random.Generator,
 ) -> Tree:
     """Draw a tree from limbs (from, to, radius in m, each tapering) and its leaves."""
     shape = (HEIGHT_PX * OVERSAMPLING, WIDTH_PX * OVERSAMPLING)
@@ -213,10 +227,13 @@ def grow(
     for part in sorted(leaves, key=lambda part: -stage.view.project(part.places)[1].mean()):
         _draw_leaves(stage, layers, cover, part, rng)
     size = (WIDTH_PX, HEIGHT_PX)
-    small = {name: cv2.resize(layer, size, interpolation=cv2.INTER_AREA) for name, layer in layers.items()}
-    foot, depth = stage.view.project(limbs[0][0][None])
+    small = {
+        name: cv2.resize(layer, size, interpolation=cv2.INTER_AREA)
+        for name, layer in layers.items()
+    }
+    foot, _ = stage.view.project(limbs[0][0][None])
     cover = cv2.resize(cover, size, interpolation=cv2.INTER_AREA)
-    return Tree(small, cover, float(foot[0, 1]), float(depth[0]), sway_px)
+    return Tree(small, cover, float(foot[0, 1]), sway_px)
 
 
 def _draw_leaves(
@@ -233,8 +250,11 @@ def _draw_leaves(
 
 
 def _draw_limb(
-    stage: Stage, layers: dict[str, Array], cover: Array,
-    limb: tuple[Array, Array, float], colour: Array,
+    stage: Stage,
+    layers: dict[str, Array],
+    cover: Array,
+    limb: tuple[Array, Array, float],
+    colour: Array,
 ) -> None:
     """A tapering bough in strips, each lit as its part of a round stem."""
     low, high, radius = limb
@@ -245,10 +265,12 @@ def _draw_limb(
     side = vector(-direction[1], direction[0])
     right, _, forward = stage.view.axes
     edges = np.linspace(-1, 1, 8)
-    for left, next_edge in zip(edges, edges[1:]):
+    for left, next_edge in pairwise(edges):
         middle = (left + next_edge) / 2
-        corners = [pixels[end] + side * width[end] * edge
-                   for end, edge in ((0, left), (1, left), (1, next_edge), (0, next_edge))]
+        corners = [
+            pixels[end] + side * width[end] * edge
+            for end, edge in ((0, left), (1, left), (1, next_edge), (0, next_edge))
+        ]
         normal = right * side[0] * middle - forward * np.sqrt(1 - middle**2)
         sun = 0.9 * max(float(normal @ stage.sun), 0.0) + 0.05
         lamp = float(stage.lamplight(low[None] + vector(0, 1, 0), normal[None])[0])
@@ -257,20 +279,25 @@ def _draw_limb(
         _fill(cover, np.array(corners), vector(1))
 
 
-def shade_of(
-    middle: Array, spread_m: float, count: int, rng: np.random.Generator
-) -> list[Ball]:
+def shade_of(middle: Array, spread_m: float, count: int, rng: np.random.Generator) -> list[Ball]:
     """What throws a crown's dappled shade; it is not seen itself."""
     places = middle + spread_m * rng.standard_normal((count, 3), np.float32)
     sizes = rng.uniform(0.3, 0.75, count) * spread_m / 2
     leaf = Surface(plain("#000000"))
-    return [Ball(leaf, place, vector(1, 0.8, 1) * size, seen=False)
-            for place, size in zip(places, sizes, strict=True)]
+    return [
+        Ball(leaf, place, vector(1, 0.8, 1) * size, seen=False)
+        for place, size in zip(places, sizes, strict=True)
+    ]
 
 
 def spread_tree(
-    foot: Array, height: float, radius: float, codes: Sequence[str], leaf_m: float,
-    count: int, rng: np.random.Generator,
+    foot: Array,
+    height: float,
+    radius: float,
+    codes: Sequence[str],
+    leaf_m: float,
+    count: int,
+    rng: np.random.Generator,
 ) -> tuple[list[tuple[Array, Array, float]], list[Leaves]]:
     """Limbs and leaves of a broad-leaved tree; `radius` is that of its crown in m."""
     fork = foot + vector(0, height * 0.42, 0)
@@ -284,6 +311,14 @@ def spread_tree(
         end = foot + vector(reach * np.cos(angle), rise, reach * np.sin(angle))
         limbs.append((fork - vector(0, height * 0.05, 0), end, radius * 0.04))
         radii = radius * vector(0.42, 0.33, 0.42) * rng.uniform(0.85, 1.15)
-        leaves.append(clump(end.astype(np.float32), radii.astype(np.float32),
-                            count // boughs, codes, leaf_m, rng))
+        leaves.append(
+            clump(
+                end.astype(np.float32),
+                radii.astype(np.float32),
+                count // boughs,
+                codes,
+                leaf_m,
+                rng,
+            )
+        )
     return limbs, leaves

@@ -76,7 +76,10 @@ def _porch() -> list[Solid]:
 
 def _pot(x: float) -> list[Solid]:
     clay = Surface(plain("#a4573a", 0.2))
-    return [post(clay, x, _WALL_Z - 1.0, 0.16, 0.58, 0.2), post(clay, x, _WALL_Z - 1.0, 0.5, 0.6, 0.24)]
+    return [
+        post(clay, x, _WALL_Z - 1.0, 0.16, 0.58, 0.2),
+        post(clay, x, _WALL_Z - 1.0, 0.5, 0.6, 0.24),
+    ]
 
 
 def _bushes() -> list[Solid]:
@@ -103,7 +106,9 @@ def _solids() -> list[Solid]:
         box(wall, (-9, 0, z), (9, 3.3, z + 6)),
         box(Surface(plain("#7c7467", 0.2)), (-9.03, 0, z - 0.03), (9.03, 0.35, z + 6)),
         box(eaves, (-9.4, 3.3, z - 0.5), (9.4, 3.48, z + 6.4)),
-        gable(Surface(roof_tiles("#6e4a3f")), (-9.5, 3.48, z - 0.6), (9.5, 6.4, z + 6.6), along="x"),
+        gable(
+            Surface(roof_tiles("#6e4a3f")), (-9.5, 3.48, z - 0.6), (9.5, 6.4, z + 6.6), along="x"
+        ),
         box(Surface(plain("#ddd6c6")), (6.6, 0, z - 0.14), (6.7, 3.3, z)),
     ]
     parts += _window(-5.0, -3.2) + _window(3.2, 5.0) + _door() + _porch()
@@ -128,15 +133,23 @@ def _plants(rng: np.random.Generator) -> list[foliage.Leaves]:
     for x, row in _BEDS:
         bed = vector(x, 0.14, row)
         plants.append(foliage.clump(bed, vector(0.3, 0.22, 0.45), 420, _GREENS, 0.05, rng))
-        plants.append(foliage.clump(bed + vector(0, 0.08, 0), vector(0.3, 0.2, 0.45), 60, blooms, 0.035, rng))
+        plants.append(
+            foliage.clump(bed + vector(0, 0.08, 0), vector(0.3, 0.2, 0.45), 60, blooms, 0.035, rng)
+        )
     return plants
 
 
 def _visitor() -> Mover:
     door = _WALL_Z - 2.15
-    path = Path2D([
-        (8.4, 0.15, -1.6), (16.4, 0.1, door), (18.6, 0.1, door), (26.8, -0.25, -1.6), (27.6, -0.3, -2.2),
-    ])
+    path = Path2D(
+        [
+            (8.4, 0.15, -1.6),
+            (16.4, 0.1, door),
+            (18.6, 0.1, door),
+            (26.8, -0.25, -1.6),
+            (27.6, -0.3, -2.2),
+        ]
+    )
 
     def mesh(now: float, moment: Moment) -> Mesh:
         look = 0.35 * np.sin(now * 1.7) * (1 - moment.pace)
@@ -161,7 +174,18 @@ def scene() -> Scene:
     limbs, leaves = foliage.spread_tree(_TREE_FOOT, 5.4, 2.1, _GREENS, 0.068, 10000, rng)
     tree = foliage.grow(stage, limbs, "#6b5644", leaves, sway_px=0.9, rng=rng)
     lights = {
-        "sun": vector(2.5, 2.25, 1.85), "sky": vector(0.62, 0.74, 0.95), "day": vector(1, 1, 1),
+        "sun": vector(2.5, 2.25, 1.85),
+        "sky": vector(0.62, 0.74, 0.95),
+        "day": vector(1, 1, 1),
     }
-    return Scene("front_door", stage, still.shrunk(), lambda now: lights, [_visitor()], SECONDS,
-                 trees=[tree], exposure=lambda now: 0.62, crf=31)
+    return Scene(
+        "front_door",
+        stage,
+        still.shrunk(),
+        lambda now: lights,
+        [_visitor()],
+        SECONDS,
+        trees=[tree],
+        exposure=lambda now: 0.62,
+        crf=31,
+    )

@@ -58,7 +58,9 @@ def loft(rings: Array, colours: Array, gloss: float = 0.0, glow: Array | None = 
     """
     after = np.roll(rings, -1, axis=1)
     corners = np.stack([rings[:-1], after[:-1], after[1:], rings[1:]], axis=2)
-    normals = np.cross(corners[..., 2, :] - corners[..., 0, :], corners[..., 3, :] - corners[..., 1, :])
+    normals = np.cross(
+        corners[..., 2, :] - corners[..., 0, :], corners[..., 3, :] - corners[..., 1, :]
+    )
     inside = (rings[:-1].mean(1, keepdims=True) + rings[1:].mean(1, keepdims=True)) / 2
     outward = ((corners.mean(2) - inside) * normals).sum(-1, keepdims=True)
     normals = unit(normals * np.where(outward < 0, -1, 1)).reshape(-1, 3)
@@ -87,8 +89,9 @@ def limb(low: Array, high: Array, low_radius: float, high_radius: float, colour:
     other = np.cross(axis, side)
     cosine, sine = _circle(16)
     spots = [(low, low_radius, -0.95), (low, low_radius, -0.6), (low, low_radius, 0)]
-    spots += [(low * (1 - s) + high * s, low_radius * (1 - s) + high_radius * s, 0)
-              for s in (0.35, 0.7)]
+    spots += [
+        (low * (1 - s) + high * s, low_radius * (1 - s) + high_radius * s, 0) for s in (0.35, 0.7)
+    ]
     spots += [(high, high_radius, 0), (high, high_radius, 0.6), (high, high_radius, 0.95)]
     rings = []
     for centre, radius, cap in spots:
@@ -115,7 +118,9 @@ def ball(centre: Array, radii: Array, colour: Array, glow: Array | None = None) 
     cosine, sine = _circle(14)
     rings = []
     for angle in np.linspace(-1.45, 1.45, 9):
-        flat = np.stack([np.cos(angle) * cosine, np.full(14, np.sin(angle)), np.cos(angle) * sine], -1)
+        flat = np.stack(
+            [np.cos(angle) * cosine, np.full(14, np.sin(angle)), np.cos(angle) * sine], -1
+        )
         rings.append(centre + radii * flat)
     return loft(np.array(rings, np.float32), colour, glow=glow)
 

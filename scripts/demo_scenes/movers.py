@@ -77,18 +77,28 @@ def _head(neck: Array, turn: float, clothes: Clothes) -> list[Mesh]:
         limb(neck - vector(0, 0.04, 0), neck + vector(0, 0.06, 0.015), 0.062, 0.056, skin),
         ball(middle, vector(0.078, 0.115, 0.092), skin),
         ball(middle + 0.09 * look - vector(0, 0.01, 0), vector(0.016, 0.022, 0.02), skin * 0.9),
-        ball(middle - 0.03 * look + vector(0, 0.028, 0), vector(0.09, 0.102, 0.094), rgb(clothes.hair)),
+        ball(
+            middle - 0.03 * look + vector(0, 0.028, 0),
+            vector(0.09, 0.102, 0.094),
+            rgb(clothes.hair),
+        ),
     ]
     if clothes.hat:
         hat = rgb(clothes.hat)
-        parts.append(ball(middle + vector(0, 0.065, 0) - 0.008 * look, vector(0.093, 0.075, 0.1), hat))
-        parts.append(ball(middle + vector(0, 0.05, 0) + 0.1 * look, vector(0.06, 0.012, 0.06), hat * 0.8))
+        parts.append(
+            ball(middle + vector(0, 0.065, 0) - 0.008 * look, vector(0.093, 0.075, 0.1), hat)
+        )
+        parts.append(
+            ball(middle + vector(0, 0.05, 0) + 0.1 * look, vector(0.06, 0.012, 0.06), hat * 0.8)
+        )
     return parts
 
 
 def _bag(hip: Array, swing: float, colour: Array) -> list[Mesh]:
     middle = hip + vector(0.225, -0.03, -0.05 + 0.03 * swing)
-    strap = limb(hip + vector(-0.1, 0.5, 0.1), middle + vector(-0.02, 0.12, 0.04), 0.016, 0.016, colour)
+    strap = limb(
+        hip + vector(-0.1, 0.5, 0.1), middle + vector(-0.02, 0.12, 0.04), 0.016, 0.016, colour
+    )
     return [ball(middle, vector(0.05, 0.12, 0.145), colour), strap]
 
 
@@ -116,19 +126,37 @@ def person(clothes: Clothes, walked_m: float, pace: float, turn: float = 0) -> M
 
 
 # Stations of a family car from tail to nose: z, belt height, half width, underside (m).
-_BODY = np.array([
-    (-2.15, 0.70, 0.72, 0.40), (-2.10, 0.84, 0.80, 0.32), (-1.95, 0.95, 0.85, 0.28),
-    (-1.60, 1.00, 0.87, 0.24), (-1.00, 1.00, 0.89, 0.22), (-0.30, 0.98, 0.90, 0.22),
-    (0.40, 0.96, 0.90, 0.22), (0.90, 0.95, 0.89, 0.22), (1.30, 0.90, 0.87, 0.23),
-    (1.70, 0.84, 0.87, 0.25), (1.95, 0.76, 0.85, 0.27), (2.08, 0.68, 0.81, 0.30),
-    (2.14, 0.60, 0.76, 0.34),
-])
+_BODY = np.array(
+    [
+        (-2.15, 0.70, 0.72, 0.40),
+        (-2.10, 0.84, 0.80, 0.32),
+        (-1.95, 0.95, 0.85, 0.28),
+        (-1.60, 1.00, 0.87, 0.24),
+        (-1.00, 1.00, 0.89, 0.22),
+        (-0.30, 0.98, 0.90, 0.22),
+        (0.40, 0.96, 0.90, 0.22),
+        (0.90, 0.95, 0.89, 0.22),
+        (1.30, 0.90, 0.87, 0.23),
+        (1.70, 0.84, 0.87, 0.25),
+        (1.95, 0.76, 0.85, 0.27),
+        (2.08, 0.68, 0.81, 0.30),
+        (2.14, 0.60, 0.76, 0.34),
+    ]
+)
 # The cabin's stations: z, roof height, half width at the belt, half width of the roof.
-_CABIN = np.array([
-    (-2.02, 0.96, 0.74, 0.70), (-1.78, 1.18, 0.76, 0.66), (-1.45, 1.40, 0.78, 0.62),
-    (-0.95, 1.48, 0.79, 0.61), (-0.30, 1.50, 0.80, 0.61), (0.15, 1.46, 0.80, 0.61),
-    (0.50, 1.32, 0.79, 0.63), (0.85, 1.12, 0.78, 0.68), (1.15, 0.93, 0.76, 0.70),
-])
+_CABIN = np.array(
+    [
+        (-2.02, 0.96, 0.74, 0.70),
+        (-1.78, 1.18, 0.76, 0.66),
+        (-1.45, 1.40, 0.78, 0.62),
+        (-0.95, 1.48, 0.79, 0.61),
+        (-0.30, 1.50, 0.80, 0.61),
+        (0.15, 1.46, 0.80, 0.61),
+        (0.50, 1.32, 0.79, 0.63),
+        (0.85, 1.12, 0.78, 0.68),
+        (1.15, 0.93, 0.76, 0.70),
+    ]
+)
 _AXLES_M = (1.32, -1.28)
 
 
@@ -136,7 +164,9 @@ def _resampled(stations: Array, count: int) -> Array:
     """More stations, so that the skin looks round."""
     z = np.linspace(stations[0, 0], stations[-1, 0], count)
     columns = [np.interp(z, stations[:, 0], column) for column in stations.T]
-    smooth = [np.convolve(np.pad(column, 1, "edge"), (0.25, 0.5, 0.25), "valid") for column in columns]
+    smooth = [
+        np.convolve(np.pad(column, 1, "edge"), (0.25, 0.5, 0.25), "valid") for column in columns
+    ]
     return np.stack(smooth, -1)
 
 
@@ -154,8 +184,16 @@ def _shell(paint: Array) -> Mesh:
     rings = []
     for z, belt, half, under in _resampled(_BODY, 30):
         tumble = 1 - 0.07 * np.maximum(up, 0)
-        rings.append(np.stack([half * across * tumble, (belt + under) / 2 + (belt - under) / 2 * up,
-                               np.full(28, z)], -1))
+        rings.append(
+            np.stack(
+                [
+                    half * across * tumble,
+                    (belt + under) / 2 + (belt - under) / 2 * up,
+                    np.full(28, z),
+                ],
+                -1,
+            )
+        )
     rings = [_shut(rings[0]), *rings, _shut(rings[-1])]
     shape = np.array(rings, np.float32)
     heights = shape[:-1, :, 1:2]
@@ -189,16 +227,20 @@ def _cabin(paint: Array) -> Mesh:
     return replace(mesh, gloss=np.where(dark, 0.16, 0.22).astype(np.float32))
 
 
-def _disc(x: float, z: float, y: float, radius: float, width: float, colour: Array,
-          lift: float) -> list[Mesh]:
+def _disc(
+    x: float, z: float, y: float, radius: float, width: float, colour: Array, lift: float
+) -> list[Mesh]:
     """A wheel, or a part of it: an upright disc facing sideways."""
     angles = np.linspace(0, 2 * np.pi, 20, endpoint=False)
+
     def ring(at: float, size: float) -> Array:
         return np.stack([np.full(20, at), y + size * np.sin(angles), z + size * np.cos(angles)], -1)
 
     out = x + np.sign(x) * width
-    rings = np.array([ring(x, radius), ring(out, radius), ring(out + np.sign(x) * 1e-3, radius * 0.02)],
-                     np.float32)
+    rings = np.array(
+        [ring(x, radius), ring(out, radius), ring(out + np.sign(x) * 1e-3, radius * 0.02)],
+        np.float32,
+    )
     mesh = loft(rings, colour)
     normals = mesh.normals.copy()
     normals[20:] = vector(np.sign(x), 0, 0)
@@ -216,17 +258,31 @@ def _wheels(rolled_m: float) -> list[Mesh]:
             for spoke in range(5):
                 angle = rolled_m / 0.32 + spoke * 2 * np.pi / 5
                 at = vector(0, -0.12 * np.sin(angle), 0.12 * np.cos(angle))
-                parts += _disc(0.884 * side, z + at[2], 0.32 + at[1], 0.035, 0.003, rgb("#3a3d40"), 0.5)
+                parts += _disc(
+                    0.884 * side, z + at[2], 0.32 + at[1], 0.035, 0.003, rgb("#3a3d40"), 0.5
+                )
     return parts
 
 
 def _lights(head: float, brake: float) -> list[Mesh]:
     parts = []
     for side in (-1, 1):
-        parts.append(ball(vector(0.64 * side, 0.68, 2.07), vector(0.14, 0.06, 0.06),
-                          rgb("#e4e8ea"), glow=head * vector(1.6, 1.5, 1.25)))
-        parts.append(ball(vector(0.64 * side, 0.80, -2.06), vector(0.12, 0.075, 0.06),
-                          rgb("#8d1512"), glow=brake * vector(1.3, 0.08, 0.05)))
+        parts.append(
+            ball(
+                vector(0.64 * side, 0.68, 2.07),
+                vector(0.14, 0.06, 0.06),
+                rgb("#e4e8ea"),
+                glow=head * vector(1.6, 1.5, 1.25),
+            )
+        )
+        parts.append(
+            ball(
+                vector(0.64 * side, 0.80, -2.06),
+                vector(0.12, 0.075, 0.06),
+                rgb("#8d1512"),
+                glow=brake * vector(1.3, 0.08, 0.05),
+            )
+        )
         for z in (-0.2, -1.05):
             grip = vector(0.885 * side, 0.84, z)
             parts.append(limb(grip, grip - vector(0, 0, 0.16), 0.016, 0.016, rgb("#1d1f21")))

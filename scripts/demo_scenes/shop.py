@@ -34,7 +34,12 @@ def _shell() -> list[Solid]:
     z, left, right, top = _BACK_Z, _LEFT_X, _RIGHT_X, _CEILING
     parts: list[Solid] = [
         box(floor, (left - 1, -1, -4), (right + 1, 0, z + 0.5)),
-        box(Surface(plain("#e6e2d8"), glow=(0.12, 0.115, 0.105)), (left - 1, top, -4), (right + 1, top + 0.5, z + 0.5), shades=False),
+        box(
+            Surface(plain("#e6e2d8"), glow=(0.12, 0.115, 0.105)),
+            (left - 1, top, -4),
+            (right + 1, top + 0.5, z + 0.5),
+            shades=False,
+        ),
         box(wall, (left - 0.5, 0, -4), (left, top, z), shades=False),
         box(wall, (right, 0, -4), (right + 0.5, top, z), shades=False),
         box(wall, (left, 0, z), (-4.2, top, z + 0.3)),
@@ -54,12 +59,20 @@ def _shell() -> list[Solid]:
     panel = Surface(plain("#ffffff"), glow=(1.25, 1.25, 1.18))
     for x in (-2.6, 1.6):
         for row in (2.2, 5.0, 7.8):
-            parts.append(box(panel, (x - 0.16, top - 0.03, row - 0.7), (x + 0.16, top + 0.1, row + 0.7),
-                             shades=False))
+            parts.append(
+                box(
+                    panel,
+                    (x - 0.16, top - 0.03, row - 0.7),
+                    (x + 0.16, top + 0.1, row + 0.7),
+                    shades=False,
+                )
+            )
     return parts
 
 
-def _shelf(low_x: float, high_x: float, low_z: float, high_z: float, height: float, seed: float) -> list[Solid]:
+def _shelf(
+    low_x: float, high_x: float, low_z: float, high_z: float, height: float, seed: float
+) -> list[Solid]:
     """A gondola full of goods, with its plinth, ends and top board."""
     wood = Surface(boards("#a17c55", 0.2))
     stock = Surface(goods(0.42, 0.13, seed))
@@ -68,7 +81,11 @@ def _shelf(low_x: float, high_x: float, low_z: float, high_z: float, height: flo
         box(stock, (low_x + 0.03, 0.1, low_z + 0.03), (high_x - 0.03, height, high_z - 0.03)),
         box(wood, (low_x - 0.01, 0, low_z - 0.04), (high_x + 0.01, height + 0.05, low_z)),
         box(wood, (low_x - 0.01, 0, high_z), (high_x + 0.01, height + 0.05, high_z + 0.04)),
-        box(wood, (low_x - 0.02, height, low_z - 0.04), (high_x + 0.02, height + 0.05, high_z + 0.04)),
+        box(
+            wood,
+            (low_x - 0.02, height, low_z - 0.04),
+            (high_x + 0.02, height + 0.05, high_z + 0.04),
+        ),
     ]
 
 
@@ -85,7 +102,9 @@ def _counter() -> list[Solid]:
     jar = Surface(plain("#c4d3cf"), mirror=0.25)
     for index in range(3):
         parts.append(post(jar, 2.2, 4.05 + 0.3 * index, 0.98, 1.24, 0.1))
-        sweet = Surface(lambda points, normals, index=index: PALETTE[[index]].repeat(len(points), 0))
+        sweet = Surface(
+            lambda points, normals, index=index: PALETTE[[index]].repeat(len(points), 0)
+        )
         parts.append(post(sweet, 2.2, 4.05 + 0.3 * index, 0.98, 1.15, 0.105))
     return parts
 
@@ -100,8 +119,9 @@ def _crates() -> list[Solid]:
         parts.append(box(wood, (x, 0, 8.7), (x + 0.8, 0.55, 9.5)))
         fruit = Surface(plain(code, 0.2))
         for place in rng.uniform((x + 0.08, 0.55, 8.78), (x + 0.72, 0.62, 9.42), (30, 3)):
-            parts.append(Ball(fruit, place.astype(np.float32), vector(0.08, 0.075, 0.08),
-                              shades=False))
+            parts.append(
+                Ball(fruit, place.astype(np.float32), vector(0.08, 0.075, 0.08), shades=False)
+            )
     return parts
 
 
@@ -115,10 +135,18 @@ def _solids() -> list[Solid]:
 
 
 def _customer() -> Mover:
-    path = Path2D([
-        (10.0, 0.0, 11.6), (11.6, 0.0, 9.7), (13.4, -0.1, 7.8), (17.0, 0.35, 4.4), (17.4, 0.3, 4.2),
-        (19.4, 0.28, 4.15), (20.6, 0.4, 3.2), (24.6, 0.5, -1.6),
-    ])
+    path = Path2D(
+        [
+            (10.0, 0.0, 11.6),
+            (11.6, 0.0, 9.7),
+            (13.4, -0.1, 7.8),
+            (17.0, 0.35, 4.4),
+            (17.4, 0.3, 4.2),
+            (19.4, 0.28, 4.15),
+            (20.6, 0.4, 3.2),
+            (24.6, 0.5, -1.6),
+        ]
+    )
 
     def mesh(now: float, moment: Moment) -> Mesh:
         looking = 0.9 * np.exp(-(((now - 18.6) / 1.2) ** 2))
@@ -145,8 +173,19 @@ def scene() -> Scene:
     plant = foliage.clump(vector(1.25, 1.0, 9.5), vector(0.42, 0.6, 0.3), 500, _GREENS, 0.09, rng)
     foliage.plant(still, stage, plant, rng)
     lights = {
-        "sun": vector(0.62, 0.6, 0.54), "sky": vector(0.6, 0.57, 0.5), "lamp": vector(4.2, 4.4, 4.8),
-        "glow": vector(1, 1, 1), "street": vector(1.1, 1.1, 1.1),
+        "sun": vector(0.62, 0.6, 0.54),
+        "sky": vector(0.6, 0.57, 0.5),
+        "lamp": vector(4.2, 4.4, 4.8),
+        "glow": vector(1, 1, 1),
+        "street": vector(1.1, 1.1, 1.1),
     }
-    return Scene("shop", stage, still.shrunk(), lambda now: lights, [_customer()], SECONDS,
-                 exposure=lambda now: 0.98, crf=27)
+    return Scene(
+        "shop",
+        stage,
+        still.shrunk(),
+        lambda now: lights,
+        [_customer()],
+        SECONDS,
+        exposure=lambda now: 0.98,
+        crf=27,
+    )

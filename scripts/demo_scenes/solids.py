@@ -134,7 +134,9 @@ def gable(surface: Surface, low: Sequence[float], high: Sequence[float], along: 
     """A roof's prism, ridge `along` "x" or "z" in the middle of the box."""
     middle = [(a + b) / 2 for a, b in zip(low, high, strict=True)]
     ends = (low[0], high[0]) if along == "x" else (low[2], high[2])
-    ridge = [(end, high[1], middle[2]) if along == "x" else (middle[0], high[1], end) for end in ends]
+    ridge = [
+        (end, high[1], middle[2]) if along == "x" else (middle[0], high[1], end) for end in ends
+    ]
     base = [corner for corner in _corners(low, high).tolist() if corner[1] == np.float32(low[1])]
     rise = high[1] - low[1]
     half = (high[2] - low[2]) / 2 if along == "x" else (high[0] - low[0]) / 2
@@ -210,9 +212,7 @@ def unhindered(
     return free
 
 
-def _free(
-    solids: Sequence[Solid], origins: Array, rays: Array, limits: Array
-) -> NDArray[np.bool_]:
+def _free(solids: Sequence[Solid], origins: Array, rays: Array, limits: Array) -> NDArray[np.bool_]:
     free = np.ones(len(rays), bool)
     beams, farthest = _Beams(origins, rays), float(limits.max())
     low, high = origins.min(axis=0), origins.max(axis=0)

@@ -6,6 +6,7 @@ so the day can turn into night, and whoever walks by can take the sun away.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import cv2
 import numpy as np
@@ -118,15 +119,11 @@ def _smooth(values: Array, depth: Array, normals: Array) -> Array:
     total, weight = np.zeros(_SHAPE, np.float32), np.zeros(_SHAPE, np.float32)
     image, far = values.reshape(_SHAPE), np.minimum(depth, 500).reshape(_SHAPE)
     facing = normals.reshape(*_SHAPE, 3)
-    for down in range(-2, 3):
-        for across in range(-2, 3):
-            def moved(plane: Array) -> Array:
-                return np.roll(plane, (down, across), (0, 1))
-
-            alike = np.abs(moved(far) - far) < 0.03 * far
-            alike &= (moved(facing) * facing).sum(-1) > 0.9
-            total += moved(image) * alike
-            weight += alike
+    for step in product(range(-2, 3), repeat=2):
+        alike = np.abs(np.roll(far, step, (0, 1)) - far) < 0.03 * far
+        alike &= (np.roll(facing, step, (0, 1)) * facing).sum(-1) > 0.9
+        total += np.roll(image, step, (0, 1)) * alike
+        weight += alike
     return (total / np.maximum(weight, 1)).reshape(-1)
 
 
@@ -139,7 +136,9 @@ class _Hits:
     seen: Array
     rng: np.random.Generator
 
-    def share_free(self, stage: Stage, rays_of: Callable[[], Array], count: int, reach: float) -> Array:
+    def share_free(
+        self, stage: Stage, rays_of: Callable[[], Array], count: int, reach: float
+    ) -> Array:
         """The share of `count` scattered rays per hit that goes `reach` metres unhindered."""
         free = np.zeros(len(self.seen), np.float32)
         for _ in range(count):
@@ -217,13 +216,25 @@ def _colour(stage: Stage, layers: dict[str, Array], hits: _Hits, which: Array, r
         if (mirror := stage.solids[index].surface.mirror) > 0:
             chosen = found == index
             pixels = np.flatnonzero(hits.seen)[chosen]
-            _add_mirrored(stage, layers, hits.points[chosen], hits.normals[chosen], rays[pixels],
-                          pixels, mirror)
+            _add_mirrored(
+                stage,
+                layers,
+                hits.points[chosen],
+                hits.normals[chosen],
+                rays[pixels],
+                pixels,
+                mirror,
+            )
 
 
 def _add_mirrored(
-    stage: Stage, layers: dict[str, Array], points: Array, normals: Array, rays: Array,
-    pixels: Array, mirror: float,
+    stage: Stage,
+    layers: dict[str, Array],
+    points: Array,
+    normals: Array,
+    rays: Array,
+    pixels: Array,
+    mirror: float,
 ) -> None:
     """What a polished surface shows of its surroundings, lit plainly."""
     slope = -(rays * normals).sum(-1, keepdims=True)

@@ -49,7 +49,8 @@ def speckles(u: Array, v: Array, size: float) -> Array:
 
 def _chance(*cells: Array) -> Array:
     """A repeatable 0…1 per cell."""
-    mixed = sum(np.floor(cell) * factor for cell, factor in zip(cells, (12.9898, 78.233, 37.719)))
+    factors = (12.9898, 78.233)
+    mixed = sum(np.floor(cell) * factor for cell, factor in zip(cells, factors, strict=True))
     return np.modf(np.abs(np.sin(mixed) * 43758.5453))[0].astype(np.float32)
 
 
@@ -114,7 +115,9 @@ def track(points: Array, normals: Array) -> Array:
     return _lit(colour, 1 + 0.2 * clouds(z, x, 3.0) + 0.28 * speckles(x, z, 3.0))
 
 
-def slabs(code: str, length: float, width: float, joint: float = 0.02, varied: float = 0.22) -> Texture:
+def slabs(
+    code: str, length: float, width: float, joint: float = 0.02, varied: float = 0.22
+) -> Texture:
     """Paving or tiles, each slab of a slightly different tint."""
 
     def texture(points: Array, normals: Array) -> Array:

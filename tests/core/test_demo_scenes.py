@@ -35,7 +35,9 @@ def test_a_film_is_small_h264_as_its_description_says(name):
     with av.open(FILMS / name) as film:
         stream = film.streams.video[0]
         assert (stream.codec_context.name, stream.pix_fmt) == ("h264", "yuv420p")
-        assert (stream.width, stream.height) == (640, 360) == (scene["width_px"], scene["height_px"])
+        assert (
+            (stream.width, stream.height) == (640, 360) == (scene["width_px"], scene["height_px"])
+        )
         assert stream.average_rate == scene["frame_rate"]
         assert float(stream.duration * stream.time_base) == pytest.approx(scene["duration_s"])
 
@@ -51,8 +53,13 @@ def test_a_film_can_be_joined_every_two_seconds(name):
 @every_film
 def test_a_film_ends_as_it_begins(name):
     with av.open(FILMS / name) as film:
-        pictures = [frame.to_ndarray(format="gray").astype(int) for frame in _ends(film)]
-    assert np.abs(pictures[0] - pictures[-1]).mean() < 3
+        pictures = [_coarse(frame.to_ndarray(format="gray")) for frame in _ends(film)]
+    assert np.abs(pictures[0] - pictures[-1]).max() < 12
+
+
+def _coarse(picture):
+    """Means of 20×20 px: leaves and noise differ from frame to frame, the scene must not."""
+    return picture.reshape(18, 20, 32, 20).mean(axis=(1, 3))
 
 
 def _ends(film):
@@ -69,7 +76,9 @@ def test_something_crosses_soon_and_leaves_time_for_the_clip_to_end(name):
     assert 8 <= crossings[0][0] <= 12
     assert all(begins < ends for begins, ends in crossings)
     following = [*crossings[1:], [crossings[0][0] + scene["duration_s"]]]
-    assert all(after[0] - before[1] >= 12 for before, after in zip(crossings, following, strict=True))
+    assert all(
+        after[0] - before[1] >= 12 for before, after in zip(crossings, following, strict=True)
+    )
 
 
 @every_film

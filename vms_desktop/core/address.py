@@ -4,7 +4,7 @@ An address is RTSP(S), HTTP(S), RTMP(S), a file's path, or a webcam's number.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from pathlib import Path
 from urllib.parse import quote, unquote
@@ -22,12 +22,12 @@ DEFAULT_PORTS = {
 
 _SCHEME = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*):(?=//|[^\\/0-9])")
 _HOST = re.compile(
-    r"^(?P<host>\[[0-9A-Fa-f:.%]+\]|[^\s/?#@:\[\]]+)(?::(?P<port>\d{1,5}))?(?=[/?#]|$)"
+    r"^(?P<host>\[[0-9A-Fa-f:.]+(?:%[\w.-]+)?\]|[^\s/?#@:\[\]]+)(?::(?P<port>\d{1,5}))?(?=[/?#]|$)"
 )
 _SURE_HOST = re.compile(r"^([^\s/?#@:]+:\d{1,5}|\d+\.\d+\.\d+\.\d+)(?=[/?#]|$)")
-_CREDENTIALS = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://)[^\s'\"]*@")
+_CREDENTIALS = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://)\S*@")
 _SECRET_PARAMETER = re.compile(
-    r"(?i)([?&;/](?:password|passwd|pwd|pass|token|auth|key)=)[^\s&;'\"]+"
+    r"(?i)([?&;/][\w.-]*(?:pass?\w*|pwd|token|auth|key|secret)=)[^\s&\"]+"
 )
 
 
@@ -43,22 +43,23 @@ class AddressKind(Enum):
 class NetworkAddress:
     """An address on the network, its credentials apart and decoded.
 
-    `rest` is everything behind host and port: path and query.
+    `rest` is everything behind host and port: path and query. What may be
+    secret is left out of `repr`.
     """
 
     scheme: str
     host: str
     port: int
-    rest: str
-    username: str = ""
-    password: str = ""
+    rest: str = field(repr=False)
+    username: str = field(default="", repr=False)
+    password: str = field(default="", repr=False)
 
     @property
     def url(self) -> str:
         """The whole address with percent-encoded credentials. Secret: never log it."""
-        login = quote(self.username, safe="")
+        login = _encoded(self.username)
         if self.password:
-            login += ":" + quote(self.password, safe="")
+            login += ":" + _encoded(self.password)
         return f"{self.scheme}://{login}{'@' if login else ''}{self.host}:{self.port}{self.rest}"
 
     @property
@@ -85,7 +86,7 @@ def check_address(field: str, address: str) -> None:
         ConfigError: For `field`: an unknown scheme, no host, a port out of range,
             or characters that no address has.
     """
-    if any(ord(character) < 32 for character in address):
+    if any(ord(character) < 32 or ord(character) == 127 for character in address):
         raise ConfigError(field, Reason.BAD_ADDRESS)
     if kind_of(address) is AddressKind.NETWORK:
         parse_network(address, field)
@@ -108,23 +109,23 @@ def parse_network(address: str, field: str = "url_sd") -> NetworkAddress:
         raise ConfigError(field, Reason.UNKNOWN_SCHEME)
     login, place = _split_login(rest)
     found = _HOST.match(place)
-    if not found or any(character.isspace() for character in place):
+    if not found or any(character.isspace() for character in rest):
         raise ConfigError(field, Reason.BAD_ADDRESS)
     port = int(found["port"] or DEFAULT_PORTS[scheme])
     if not 0 < port < 65536:
         raise ConfigError(field, Reason.OUT_OF_RANGE)
     username, _, password = login.partition(":")
     return NetworkAddress(
-        scheme, found["host"], port, place[found.end() :], unquote(username), unquote(password)
+        scheme, found["host"], port, place[found.end() :], _decoded(username), _decoded(password)
     )
 
 
 def network_address(address: str, username: str, password: str) -> NetworkAddress:
     """A network address with the camera's own credentials, which go before those inside it."""
     parsed = parse_network(address)
-    if not username:
-        return parsed
-    return NetworkAddress(parsed.scheme, parsed.host, parsed.port, parsed.rest, username, password)
+    return replace(
+        parsed, username=username or parsed.username, password=password or parsed.password
+    )
 
 
 def file_path(address: str, data_folder: Path) -> Path:
@@ -133,10 +134,21 @@ def file_path(address: str, data_folder: Path) -> Path:
 
 
 def redact(text: str) -> str:
-    """The text without credentials: whatever stands before the ``@`` of an address, and
-    parameters named like secrets.
+    """The text without credentials.
+
+    These are whatever stands before the ``@`` of an address, and the values of
+    parameters that are named like secrets.
     """
     return _SECRET_PARAMETER.sub(r"\1***", _CREDENTIALS.sub(r"\g<scheme>***@", text))
+
+
+def _encoded(text: str) -> str:
+    return quote(text, safe="", errors="surrogateescape")
+
+
+def _decoded(text: str) -> str:
+    """The text behind percent signs; bytes that are no UTF-8 find their way back."""
+    return unquote(text, errors="surrogateescape")
 
 
 def _split_login(rest: str) -> tuple[str, str]:

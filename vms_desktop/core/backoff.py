@@ -35,7 +35,7 @@ class Backoff:
     @property
     def attempt(self) -> int:
         """Number of the coming try since the camera was last live."""
-        return self._failures + 1
+        return self._failures + self._passwords + 1
 
     def fresh(self, now: float) -> bool:
         """Whether the outage is young enough to look out for the camera's return."""

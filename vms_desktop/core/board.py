@@ -8,6 +8,7 @@ from threading import Lock
 from vms_desktop.core.camera import CameraConfig, RecordingMode
 from vms_desktop.core.clip import Trigger
 from vms_desktop.core.events import Event
+from vms_desktop.core.highlights import Highlights
 from vms_desktop.core.motion import Motion
 from vms_desktop.core.picture import Box
 from vms_desktop.core.schedule import applies
@@ -63,6 +64,7 @@ class CameraBoard:
             stream tries it for both.
         boxes: What moves now, for pictures of either stream.
         hd_shown_at: When the newest HD picture was shown.
+        highlights: Pictures of the moments with most motion.
         decoded, dropped: Frames decoded and packets dropped, for statistics.
         sound_from_hd: Whether HD carries the sound, so that SD need not be heard.
     """
@@ -78,6 +80,7 @@ class CameraBoard:
         self.decoded = 0
         self.dropped = 0
         self.sound_from_hd = False
+        self.highlights = Highlights()
         self._lock = Lock()
         self._motions: deque[Motion] = deque()
 

@@ -52,10 +52,11 @@ class CameraConfig:
 
     id: str
     name: str
-    url_sd: str
-    url_hd: str = ""
+    # Addresses may hold a password: out of `repr`, which stack traces and logs quote.
+    url_sd: str = field(repr=False)
+    url_hd: str = field(default="", repr=False)
     username: str = ""
-    password: str = ""
+    password: str = field(default="", repr=False)
     transport: Transport = Transport.TCP
     is_active: bool = False
     is_recording_enabled: bool = True
@@ -70,7 +71,9 @@ class CameraConfig:
     min_recording_time: float = 15
     retention_days: float = 0
     rotation: int = 0
-    extra: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}), hash=False)
+    extra: Mapping[str, Any] = field(
+        default_factory=lambda: MappingProxyType({}), hash=False, repr=False
+    )
 
     def __post_init__(self) -> None:
         if not self.name.strip():
@@ -144,8 +147,8 @@ def camera_to_json(camera: CameraConfig) -> dict[str, Any]:
     entry["schedule"] = [
         {
             "days": sorted(span.days),
-            "from": f"{span.start:%H:%M}",
-            "to": f"{span.end:%H:%M}",
+            "from": _hours(span.start),
+            "to": _hours(span.end),
         }
         for span in camera.schedule
     ]
@@ -167,10 +170,18 @@ def _plain(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
+def _hours(moment: time) -> str:
+    """A time of day as people write it: seconds only where there are any."""
+    return f"{moment:%H:%M:%S}".removesuffix(":00")
+
+
 def _text(key: str, value: object) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise ConfigError(key, Reason.WRONG_TYPE)
-    return str(value).strip() if key != "password" else str(value)
+    text = str(value)
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise ConfigError(key, Reason.WRONG_TYPE)  # Half a character: no file takes it.
+    return text.strip() if key != "password" else text
 
 
 def _number(key: str, value: object) -> float:
@@ -178,7 +189,7 @@ def _number(key: str, value: object) -> float:
         raise ConfigError(key, Reason.WRONG_TYPE)
     try:
         number = float(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise ConfigError(key, Reason.NOT_A_NUMBER) from None
     if number != number:
         raise ConfigError(key, Reason.NOT_A_NUMBER)
@@ -257,9 +268,12 @@ def _time(key: str, value: object) -> time:
     """A time of day; 24:00 is the midnight that ends the day."""
     text = _text(key, value)
     try:
-        return time() if text == "24:00" else time.fromisoformat(text)
+        moment = time() if text == "24:00" else time.fromisoformat(text)
     except ValueError:
         raise ConfigError(key, Reason.WRONG_TYPE) from None
+    if moment.tzinfo:
+        raise ConfigError(key, Reason.WRONG_TYPE)
+    return moment.replace(microsecond=0)
 
 
 _READERS: Mapping[str, Any] = {

@@ -1,8 +1,9 @@
 """Looks after the library in the background: storage, leftovers, thumbnails, gaps, purging."""
 
 import logging
+from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from vms_desktop.core.camera import CameraConfig
 from vms_desktop.core.clip import Clip
 from vms_desktop.core.clip_shelf import FolderBook
 from vms_desktop.core.clock import Clock
-from vms_desktop.core.errors import StorageError, StreamError
+from vms_desktop.core.errors import StorageError, StorageProblem, StreamError
 from vms_desktop.core.gaps import GapJournal
 from vms_desktop.core.inbox import Inbox
 from vms_desktop.core.layout import Layout
@@ -94,6 +95,8 @@ class Caretaker:
     _known: bool = False
     _gaps_recovered: bool = False
     _leftovers_done: bool = False
+    _beats: bool = True
+    _to_picture: deque[Clip] = field(default_factory=deque)
     _checked_at: float = field(default=float("-inf"))
     _measured_at: float = field(default=float("-inf"))
     _recorded_bytes: int = 0
@@ -118,18 +121,25 @@ class Caretaker:
                 self._check(guard)
                 self._purge(purger, now)
             self._beat()
+            if self._may_picture:
+                self._make_thumbnail(self._to_picture.popleft())
             if now - self._measured_at >= TICK_S:
                 self._measured_at = now
                 self.report.machine_changed(machine.load(self._recorded_bytes, now - began))
-            self.inbox.wait(TICK_S)
+            self.inbox.wait(0 if self._may_picture else TICK_S)
         self._take_leave()
+
+    @property
+    def _may_picture(self) -> bool:
+        """Whether a thumbnail is to be made; a camera tells how it is turned."""
+        return self._known and bool(self._to_picture)
 
     def _obey(self, order: CareOrder, purger: Purger, now: float) -> None:
         match order:
             case TakeCameras(cameras):
                 self._take_cameras(cameras)
             case TakeClip(clip):
-                self._make_thumbnail(clip)
+                self._to_picture.appendleft(clip)
             case TakeAnswer(ask, yes):
                 purger.answer(ask, yes, now)
                 self._purge(purger, now)
@@ -162,11 +172,7 @@ class Caretaker:
 
     def _check(self, guard: StorageGuard) -> None:
         before = self.watch.problem if self.watch.ready else None
-        if not self._leftovers_done and guard.check() is None:
-            # Before anything new is written: what is called `.part` now is from the last run.
-            self._leftovers_done = True
-            self._recover()
-        self.watch.look(guard.check)
+        self.watch.look(lambda: self._look(guard))
         problem = self.watch.problem
         if problem != before:
             log.warning("recordings folder: %s", problem or "can be written again")
@@ -176,21 +182,38 @@ class Caretaker:
         if problem is None and self._known:
             self._claim_all()
 
+    def _look(self, guard: StorageGuard) -> StorageProblem | None:
+        """What keeps clips from being written, once the last run's leftovers are clips."""
+        problem = guard.check()
+        if problem is None and not self._leftovers_done:
+            # Before anything new is written: what is called `.part` now is from the last run.
+            self._leftovers_done = True
+            self._recover()
+        return problem
+
     def _recover(self) -> None:
+        """Make clips of what the last run left, and tell of today's; thumbnails can wait."""
         try:
             recovered = [found.clip for found in recover_parts(self.layout) if found.clip]
             for clip in recovered:
-                log.warning("recovered %s", self.layout.relative(clip.path))
-                write_sidecar(self.layout.sidecar_path(clip.path), clip)
-                self._make_thumbnail(clip)
+                self._describe(clip)
             today = clips_of_day(self.layout, self.clock.now().date())
         except StorageError as err:
             log.warning("recordings not read: %s", err)
             return
         self.report.today_loaded(tuple(today))
-        for clip in today:
-            if not self.layout.thumbnail_path(clip.path).exists():
-                self._make_thumbnail(clip)
+        wanting = {clip.path: clip for clip in (*today, *recovered)}.values()
+        self._to_picture.extend(clip for clip in wanting if not self._has_thumbnail(clip))
+
+    def _describe(self, clip: Clip) -> None:
+        log.warning("recovered %s", self.layout.relative(clip.path))
+        try:
+            write_sidecar(self.layout.sidecar_path(clip.path), clip)
+        except StorageError as err:
+            log.warning("no side-car for %s: %s", self.layout.relative(clip.path), err)
+
+    def _has_thumbnail(self, clip: Clip) -> bool:
+        return self.layout.thumbnail_path(clip.path).exists()
 
     def _recover_gaps(self) -> None:
         folders = self.folders.known()
@@ -200,22 +223,34 @@ class Caretaker:
         except StorageError as err:
             log.warning("gaps not written: %s", err)
 
+    def _followed(self, clip: Clip) -> Clip:
+        """The clip where it lies now: its folder may have followed a new name of its camera."""
+        folder = self.folders.known().get(clip.camera_id)
+        if folder is None or clip.path.exists():
+            return clip
+        return replace(clip, path=self.layout.recorded_path(folder, clip.path))
+
     def _make_thumbnail(self, clip: Clip) -> None:
         at_s = (clip.peak_at - clip.start_at).total_seconds() if clip.peak_at else None
         rotation = next((c.rotation for c in self._cameras if c.id == clip.camera_id), 0)
-        try:
+        with self.folders.held():
+            clip = self._followed(clip)
             path = self.layout.thumbnail_path(clip.path)
-            write_thumbnail(path, clip.path, at_s, rotation)
-        except (StreamError, StorageError) as err:
-            log.warning("no thumbnail for %s: %s", self.layout.relative(clip.path), err)
-        else:
-            self.report.thumbnail_ready(clip)
+            try:
+                if not path.exists():
+                    write_thumbnail(path, clip.path, at_s, rotation)
+            except (StreamError, StorageError) as err:
+                log.warning("no thumbnail for %s: %s", self.layout.relative(clip.path), err)
+                return
+        self.report.thumbnail_ready(clip)
 
     def _purge(self, purger: Purger, now: float) -> bool:
         """Delete what has to go; whether anything went."""
         recorded = self.watch.take_recorded()
         self._recorded_bytes += recorded
         purger.recorded(recorded, now)
+        if self.watch.problem not in (None, StorageProblem.FULL):
+            return False  # What lies there now is not the recordings' disk, or nothing can go.
         folders = self.folders.known()
         days = {
             folders[camera.id]: camera.retention_days
@@ -240,14 +275,19 @@ class Caretaker:
         try:
             self.journal.heartbeat(self.clock.now())
         except StorageError as err:
-            log.warning("gaps not written: %s", err)
+            if self._beats:  # Once, not at every tick of a full disk.
+                log.warning("gaps not written: %s", err)
+            self._beats = False
+        else:
+            self._beats = True
 
     def _take_leave(self) -> None:
         """The last clips get their thumbnails as far as there is time; the next start does more."""
         end = self.clock.monotonic() + LEAVE_S
-        for order in self.inbox.take_all():
-            if isinstance(order, TakeClip) and self.clock.monotonic() < end:
-                self._make_thumbnail(order.clip)
+        last = [order.clip for order in self.inbox.take_all() if isinstance(order, TakeClip)]
+        for clip in (*last, *self._to_picture):
+            if self.clock.monotonic() < end:
+                self._make_thumbnail(clip)
         try:
             self.journal.flush(self.clock.now())
         except StorageError as err:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 MAKE_ROOM_TRIES = 10
+_FRAGMENT = b"moof"
 
 
 class ClipFile:
@@ -18,6 +19,10 @@ class ClipFile:
     Args:
         claim: Creates the file, for nobody else; returns its descriptor and path.
         make_room: Frees space, waiting a while; False where there is none to be had.
+
+    Attributes:
+        path: The file, None before its first byte.
+        has_pictures: Whether more than the header of an MP4 was written.
     """
 
     def __init__(
@@ -27,28 +32,33 @@ class ClipFile:
         self._make_room = make_room
         self._descriptor = -1
         self.path: Path | None = None
+        self.has_pictures = False
         self.closed = False
 
     def write(self, data: bytes) -> int:
         """Write all of it. Raises OSError as the system gives it."""
-        if self._descriptor < 0:
-            self._descriptor, self.path = self._claim()
+        if self.closed:
+            # The descriptor's number may be another file's by now.
+            raise OSError(errno.EBADF, os.strerror(errno.EBADF))
         rest = memoryview(data)
         tries = 0
         while rest:
             try:
-                rest = rest[os.write(self._descriptor, rest) :]
+                rest = rest[os.write(self._opened(), rest) :]
             except OSError as err:
                 tries += 1
                 if err.errno not in (errno.ENOSPC, errno.EDQUOT) or tries > MAKE_ROOM_TRIES:
                     raise
                 if not self._make_room():
                     raise
+        self.has_pictures = self.has_pictures or _FRAGMENT in bytes(data)
         return len(data)
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
         """Move; the muxer goes back to complete headers when it closes."""
-        return os.lseek(self._descriptor, offset, whence) if self._descriptor >= 0 else 0
+        if self.closed or self._descriptor < 0:
+            return 0
+        return os.lseek(self._descriptor, offset, whence)
 
     def tell(self) -> int:
         """Where the next byte goes."""
@@ -64,3 +74,8 @@ class ClipFile:
         if self._descriptor >= 0 and not self.closed:
             os.close(self._descriptor)
         self.closed = True
+
+    def _opened(self) -> int:
+        if self._descriptor < 0:
+            self._descriptor, self.path = self._claim()
+        return self._descriptor

@@ -3,7 +3,8 @@
 import errno
 import logging
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,7 +22,7 @@ from vms_desktop.core.layout import Layout, part_path
 from vms_desktop.core.packet import Packet
 from vms_desktop.core.recording import ClipEnd, ClipSpec
 from vms_desktop.core.sidecar import write_sidecar
-from vms_desktop.core.storage import make_private, storage_error, sync_folder
+from vms_desktop.core.storage import make_private, storage_error, sync_folder, write_whole
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +38,8 @@ class FolderBook:
         self._layout = layout
         self._moved = moved
         self._lock = Lock()
-        self._claims: dict[str, tuple[str, Claim]] = {}
+        # Replaced whole: the lock is held while the disk works, and the window reads this.
+        self._claims: Mapping[str, tuple[str, Claim]] = {}
 
     def folder(self, camera: CameraConfig) -> str:
         """The camera's folder; claims it, or follows a new name, on the first call for it."""
@@ -53,23 +55,27 @@ class FolderBook:
             known = self._claims.get(camera.id)
             if known and known[0] == camera.name:
                 return known[1]
-            others = {key: claim.folder for key, (_, claim) in self._claims.items()}
-            claim = claim_folder(self._layout, camera.id, camera.name, others)
-            self._claims[camera.id] = (camera.name, claim)
+            claim = claim_folder(self._layout, camera.id, camera.name, self.known())
+            self._claims = {**self._claims, camera.id: (camera.name, claim)}
             if claim.renamed_from:
                 self._moved(camera.id, claim.folder)
             return claim
 
-    def known(self) -> dict[str, str]:
-        """Folder by camera id, as far as they are claimed."""
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """No folder moves meanwhile."""
         with self._lock:
-            return {key: claim.folder for key, (_, claim) in self._claims.items()}
+            yield
+
+    def known(self) -> dict[str, str]:
+        """Folder by camera id, as far as they are claimed; never waits for the disk."""
+        return {key: claim.folder for key, (_, claim) in self._claims.items()}
 
     def forget(self, camera_ids: Iterable[str]) -> None:
         """Cameras that are gone; their folders keep their mark."""
+        gone = set(camera_ids)
         with self._lock:
-            for camera_id in camera_ids:
-                self._claims.pop(camera_id, None)
+            self._claims = {key: known for key, known in self._claims.items() if key not in gone}
 
 
 class ClipShelf:
@@ -152,8 +158,11 @@ class OpenClip:
         """
         self.writer.abandon()
         try:
-            return self._name(end) if self.part and self.part.stat().st_size else None
-        except (OSError, StorageError) as err:
+            if self.part and not self.file.has_pictures:
+                self.part.unlink()
+                return None
+            return self._name(end) if self.part else None
+        except OSError as err:
             log.warning("%s: a clip stays unfinished: %s", self.spec.camera.name, err)
             return None
 
@@ -165,7 +174,12 @@ class OpenClip:
         part.rename(path)
         sync_folder(path.parent)
         clip = _clip(self.spec, end, path, self.writer)
-        write_sidecar(self.layout.sidecar_path(path), clip)
+        try:
+            write_sidecar(self.layout.sidecar_path(path), clip)
+            if end.thumbnail:
+                write_whole(self.layout.thumbnail_path(path), end.thumbnail, sync=False)
+        except StorageError as err:  # Another disk perhaps; the clip is whole without them.
+            log.warning("%s: not described: %s", self.spec.camera.name, err)
         return clip
 
 

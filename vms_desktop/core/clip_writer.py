@@ -4,7 +4,8 @@ Knows nothing of where clips lie or when one begins. Flags of the container:
 docs/architecture.md, *Clips*.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from io import BytesIO
 from typing import Any, Protocol
@@ -14,6 +15,7 @@ from av.container import OutputContainer
 
 from vms_desktop.core.clip_file import ClipFile
 from vms_desktop.core.decode import Decoder
+from vms_desktop.core.errors import Problem, StreamError
 from vms_desktop.core.nal import parameter_sets
 from vms_desktop.core.packet import COPIED_VIDEO, AvPacket, Packet, VideoFacts
 from vms_desktop.core.picture import Size
@@ -32,6 +34,8 @@ _ENCODER_TIME_BASE = Fraction(1, 90_000)
 _ENCODER_KEYFRAME_S = 2.0
 _COPIED_AUDIO = frozenset({"aac", "opus"})
 _AAC_BIT_RATE = 48_000
+_AAC_FRAME_SAMPLES = 1024
+_MAX_SOUND_HOLE_S = 0.1
 _MAX_APART_S = 1.0
 
 
@@ -53,6 +57,9 @@ class ClipWriter:
             since an announced track that stays silent spoils the fragments.
         tags: Metadata of the file.
         rotation: Clockwise turn that players apply, in degrees.
+
+    Raises:
+        StreamError: The first packet is no keyframe that can be understood.
 
     Attributes:
         size, codec: Of the picture in the file; `h264` or `hevc`.
@@ -79,7 +86,7 @@ class ClipWriter:
         self.codec = video.codec if video.codec in COPIED_VIDEO else "h264"
         self._audio = _audio_track(self._container, audio) if audio is not None else None
         self._audio_zero: Fraction | None = None
-        self._audio_last = -1
+        self._audio_last_s = Fraction(-1)
 
     def write(self, packet: Packet) -> None:
         """Mux a packet; a broken sound never stops the picture.
@@ -89,8 +96,8 @@ class ClipWriter:
             av.FFmpegError: The muxer refuses the picture.
         """
         if packet.is_video:
-            self._place(packet, self._first.dts * self._first.time_base)
-            self._container.mux(self._video.packets(packet))
+            zero = self._first.dts * self._first.time_base
+            self._container.mux(self._video.packets(_placed(packet, zero)))
         elif self._audio is not None:
             self._write_audio(self._audio, packet)
 
@@ -98,6 +105,8 @@ class ClipWriter:
         """Complete the file and have the disk keep it. Raises as `write` does."""
         try:
             self._container.mux(self._video.flush())
+            if self._audio is not None:
+                self._mux_audio(self._audio.flush)
             self._container.close()
             self._file.sync()
         finally:
@@ -108,15 +117,22 @@ class ClipWriter:
         self._file.close()
 
     def _write_audio(self, track: _Track, packet: Packet) -> None:
-        if self._audio_zero is None:
+        if self._audio_zero is None or packet.breaks:
             self._audio_zero = self._zero_of_sound(packet)
         time_s = packet.dts * packet.time_base - self._audio_zero
-        if time_s < 0 or packet.dts <= self._audio_last:
+        if time_s <= self._audio_last_s or time_s < 0:
             return
-        self._audio_last = packet.dts
-        self._place(packet, self._audio_zero)
+        self._audio_last_s = time_s
+        placed = _placed(packet, self._audio_zero)
+        self._mux_audio(lambda: track.packets(placed))
+
+    def _mux_audio(self, packets: Callable[[], Sequence[AvPacket]]) -> None:
         try:
-            self._container.mux(track.packets(packet))
+            ready = packets()
+        except av.FFmpegError:
+            return  # A packet that cannot be decoded; the next one can.
+        try:
+            self._container.mux(ready)
         except av.FFmpegError:
             self._audio = None
 
@@ -133,17 +149,20 @@ class ClipWriter:
             return zero
         return packet.dts * packet.time_base - by_arrival
 
-    @staticmethod
-    def _place(packet: Packet, zero: Fraction) -> None:
-        """Set the packet's times in the clip.
 
-        The same packet may stand in two clips (a pre-roll reaches into the clip
-        before), one after the other, so the times are set anew each time.
-        """
-        shift = round(zero / packet.time_base)
-        packet.data.time_base = packet.time_base
-        packet.data.dts = packet.dts - shift
-        packet.data.pts = packet.pts - shift
+def _placed(packet: Packet, zero: Fraction) -> Packet:
+    """A copy of the packet with its times in the clip.
+
+    A copy, since the same packet may stand in two clips (a pre-roll reaches
+    into the clip before) and be decoded by another thread.
+    """
+    shift = round(zero / packet.time_base)
+    data = av.Packet(bytes(packet.data))
+    data.time_base = packet.time_base
+    data.dts, data.pts = packet.dts - shift, packet.pts - shift
+    data.duration = packet.duration
+    data.is_keyframe = packet.is_keyframe
+    return replace(packet, data=data)
 
 
 class _CopyTrack:
@@ -153,13 +172,8 @@ class _CopyTrack:
         self._stream = stream
 
     def packets(self, packet: Packet) -> Sequence[AvPacket]:
-        copy = av.Packet(bytes(packet.data))
-        copy.stream = self._stream
-        copy.time_base = packet.data.time_base
-        copy.dts, copy.pts = packet.data.dts, packet.data.pts
-        copy.duration = packet.duration
-        copy.is_keyframe = packet.is_keyframe
-        return [copy]
+        packet.data.stream = self._stream
+        return [packet.data]
 
     def flush(self) -> Sequence[AvPacket]:
         return []
@@ -177,19 +191,28 @@ class _EncodeTrack:
         stream.codec_context.time_base = _ENCODER_TIME_BASE
         stream.codec_context.gop_size = round(rate * _ENCODER_KEYFRAME_S)
         self.stream = stream
+        self._last_pts = -1
 
     def packets(self, packet: Packet) -> Sequence[AvPacket]:
+        return self._encoded(self._decoder.decode(packet))
+
+    def flush(self) -> Sequence[AvPacket]:
+        return [*self._encoded(self._decoder.flush()), *self.stream.encode(None)]
+
+    def _encoded(self, frames: Iterable[av.VideoFrame]) -> Sequence[AvPacket]:
         found: list[AvPacket] = []
-        for frame in self._decoder.decode(packet):
+        for frame in frames:
             scaled = frame.reformat(self.stream.width, self.stream.height, format="yuv420p")
-            assert packet.data.pts is not None
-            scaled.pts = round(packet.data.pts * packet.time_base / _ENCODER_TIME_BASE)
+            scaled.pts = self._last_pts = self._pts(frame)
             scaled.time_base = _ENCODER_TIME_BASE
             found += self.stream.encode(scaled)
         return found
 
-    def flush(self) -> Sequence[AvPacket]:
-        return list(self.stream.encode(None))
+    def _pts(self, frame: av.VideoFrame) -> int:
+        """The frame's time in the clip, later than the one before in any case."""
+        if frame.pts is None or frame.time_base is None:
+            return self._last_pts + 1
+        return max(round(frame.pts * frame.time_base / _ENCODER_TIME_BASE), self._last_pts + 1)
 
 
 class _AacTrack:
@@ -205,20 +228,33 @@ class _AacTrack:
         stream.layout = "mono"
         stream.bit_rate = _AAC_BIT_RATE
         self._stream = stream
-        self._resampler = av.AudioResampler("fltp", "mono", rate, frame_size=1024)
-        self._samples = 0
+        self._rate = rate
+        self._resampler = self._new_resampler()
+        self._expected_s = 0.0
 
     def packets(self, packet: Packet) -> Sequence[AvPacket]:
-        found: list[AvPacket] = []
-        for frame in self._decoder.decode(packet.data):
-            for part in self._resampler.resample(frame):
-                part.pts = self._samples
-                self._samples += part.samples
-                found += self._stream.encode(part)
-        return found
+        frames = self._decoder.decode(packet.data)
+        return self._encoded(part for frame in frames for part in self._resampled(frame))
 
     def flush(self) -> Sequence[AvPacket]:
-        return []
+        return [*self._encoded(self._resampler.resample(None)), *self._stream.encode(None)]
+
+    def _resampled(self, frame: av.AudioFrame) -> Iterable[av.AudioFrame]:
+        """Frames of the encoder's size.
+
+        Their times follow from the first samples of a run, so a hole begins a new one.
+        """
+        begins_s = self._expected_s if frame.time is None else frame.time
+        if abs(begins_s - self._expected_s) > _MAX_SOUND_HOLE_S:
+            self._resampler = self._new_resampler()
+        self._expected_s = begins_s + frame.samples / self._rate
+        return self._resampler.resample(frame)
+
+    def _new_resampler(self) -> av.AudioResampler:
+        return av.AudioResampler("fltp", "mono", self._rate, frame_size=_AAC_FRAME_SAMPLES)
+
+    def _encoded(self, parts: Iterable[av.AudioFrame]) -> Sequence[AvPacket]:
+        return [packet for part in parts for packet in self._stream.encode(part)]
 
 
 def _video_track(
@@ -232,16 +268,29 @@ def _video_track(
     data = bytes(first.data)
     if not parameter_sets(data, video.codec):
         data = video.parameters + data
-    # A container in memory that holds the keyframe tells codec, size and parameter sets
-    # of this very clip; those that the stream announced may be older.
-    with av.open(BytesIO(data), format=video.codec) as template:
-        stream: Any = container.add_stream_from_template(template.streams.video[0])
+    stream = _stream_like(data, video.codec, container)
     if video.codec == "hevc":
         stream.codec_context.codec_tag = "hvc1"  # What Apple's players ask for.
     stream.time_base = video.time_base
     if rotation:
         stream.set_display_rotation(-rotation)
     return _CopyTrack(stream)
+
+
+def _stream_like(keyframe: bytes, codec: str, container: OutputContainer) -> Any:
+    """An output stream for what the keyframe begins.
+
+    A container in memory that holds the keyframe tells size and parameter sets
+    of this very clip; those that the stream announced may be older.
+    """
+    try:
+        with av.open(BytesIO(keyframe), format=codec) as template:
+            source = template.streams.video[0]
+            if not source.codec_context.width:
+                raise StreamError(Problem.BAD_DATA, "no parameter sets")
+            return container.add_stream_from_template(source)
+    except av.FFmpegError as err:
+        raise StreamError(Problem.BAD_DATA, err.strerror or "") from None
 
 
 def _audio_track(container: OutputContainer, audio: av.AudioStream) -> _Track:

@@ -137,4 +137,4 @@ def turn(pixels: NDArray[np.uint8], rotation: int) -> NDArray[np.uint8]:
 
 
 def _even(length: float) -> int:
-    return max(2, round(length / 2) * 2)
+    return max(2, int(length / 2 + 1e-6) * 2)

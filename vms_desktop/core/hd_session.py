@@ -54,6 +54,9 @@ class HdSession(Session):
         )
         return wanted and board.login_settled and not self._paused
 
+    def _unhurried(self) -> bool:
+        return self._viewer.viewport is None and self._listener.buffer is None
+
     def _opened(self, stream: Stream) -> None:
         self._stream = stream
         self._rate = FrameRate()

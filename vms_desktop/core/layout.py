@@ -174,6 +174,10 @@ class Layout:
         """Where a recorded clip goes when it is archived."""
         return self._beside(self.archives, clip_path)
 
+    def recorded_path(self, folder: str, clip_path: Path) -> Path:
+        """Where a recorded clip lies once its camera's folder is `folder`."""
+        return self.recordings / folder / Path(*clip_path.parts[-2:])
+
     def gaps_path(self, folder: str, day: date) -> Path:
         """The journal of a camera's local day."""
         return self.gaps / folder / f"{day:%Y-%m-%d}.jsonl"

@@ -137,11 +137,16 @@ class MotionDetector:
         """What was foreground in the last frame: uint8, 0 or 255, at the analysis size."""
         return self._mask
 
+    @property
+    def calm(self) -> bool:
+        """Whether nothing seems to move, so that the next frame need not come at once."""
+        return not self._tracks.pending
+
     def wants(self, at: float) -> bool:
         """Whether the frame at `at`, in s, is due: more often while something moves."""
         if self._last_at is None or at < self._last_at:
             return True
-        busy = self._tracks.pending or at < max(self._settled_at, self._relearnt_at)
+        busy = not self.calm or at < max(self._settled_at, self._relearnt_at)
         interval_s = ACTIVE_INTERVAL_S if busy else QUIET_INTERVAL_S
         return at - self._last_at >= interval_s - INTERVAL_SLACK_S
 

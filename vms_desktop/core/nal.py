@@ -35,8 +35,9 @@ def parameter_sets(data: bytes, codec: str) -> bytes:
 
 
 def _units(data: bytes, codec: str) -> Iterator[tuple[int, int, int]]:
-    """Type, first and past-the-last byte of each unit; lazy, so that a caller who stops at
-    the picture's first slice never has it searched.
+    """Type, first and past-the-last byte of each unit.
+
+    Lazy: who stops at the picture's first slice never has it searched.
     """
     start = data.find(_START) + len(_START)
     while len(_START) <= start < len(data):

@@ -52,6 +52,7 @@ class Packet:
         arrived: Monotonic time of its arrival in s.
         breaks: The first packet of another timeline: what came before does
             not join on to it.
+        awaited: Whether the reader had to wait for it, so that no other is there yet.
     """
 
     data: AvPacket
@@ -64,3 +65,4 @@ class Packet:
     size_bytes: int
     arrived: float
     breaks: bool = False
+    awaited: bool = True

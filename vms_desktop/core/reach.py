@@ -10,6 +10,8 @@ import selectors
 import socket
 import ssl
 from collections.abc import Callable
+from contextlib import suppress
+from threading import Thread
 from time import monotonic
 
 from vms_desktop.core.address import NetworkAddress, parse_network
@@ -21,6 +23,7 @@ _KNOCK_S = 1.0
 _MAX_REPLY_BYTES = 8192
 
 Stopped = Callable[[], bool]
+_Found = tuple[int, int, int, str, tuple[object, ...]]
 
 _KINDS = {
     errno.ECONNREFUSED: Problem.REFUSED,
@@ -40,7 +43,7 @@ def connect(address: NetworkAddress, stopped: Stopped, timeout_s: float) -> sock
     """
     end = monotonic() + timeout_s
     failure = StreamError(Problem.UNKNOWN_HOST, address.host)
-    found = _resolve(address)
+    found = _resolve(address, stopped, end)
     for tried, (family, kind, protocol, _, place) in enumerate(found):
         # Each of a host's addresses has its share: a dead IPv6 one leaves time for IPv4.
         share_s = (end - monotonic()) / (len(found) - tried)
@@ -95,12 +98,24 @@ def knock(address: NetworkAddress, stopped: Stopped) -> bool:
     return True
 
 
-def _resolve(address: NetworkAddress) -> list[tuple[int, int, int, str, tuple[object, ...]]]:
-    try:
-        found = socket.getaddrinfo(address.host.strip("[]"), address.port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        raise StreamError(Problem.UNKNOWN_HOST, address.host) from None
-    return list(found)
+def _resolve(address: NetworkAddress, stopped: Stopped, end: float) -> list[_Found]:
+    """The host's addresses. The system's own search knows no limit, so a thread waits for it."""
+    found: list[_Found] = []
+
+    def search() -> None:
+        host = address.host.strip("[]")
+        with suppress(OSError, UnicodeError):
+            found.extend(socket.getaddrinfo(host, address.port, type=socket.SOCK_STREAM))
+
+    thread = Thread(target=search, name="resolve", daemon=True)
+    thread.start()
+    while thread.is_alive() and monotonic() < end:
+        if stopped():
+            raise StreamError(Problem.ENDED, address.host)
+        thread.join(_STEP_S)
+    if not found:
+        raise StreamError(Problem.UNKNOWN_HOST, address.host)
+    return found
 
 
 def _connect_one(

@@ -12,6 +12,7 @@ from vms_desktop.core.board import CameraBoard, Wanted
 from vms_desktop.core.camera import CameraConfig
 from vms_desktop.core.clip import Trigger
 from vms_desktop.core.clock import Clock
+from vms_desktop.core.errors import StreamError
 from vms_desktop.core.motion import Motion
 from vms_desktop.core.nal import parameter_sets
 from vms_desktop.core.packet import COPIED_VIDEO, Packet, VideoFacts
@@ -39,10 +40,14 @@ class ClipSpec:
 
 @dataclass(frozen=True, slots=True)
 class ClipEnd:
-    """What is known when it ends; `Motion.at` in s since the clip's start."""
+    """What is known when it ends; `Motion.at` in s since the clip's start.
+
+    `thumbnail` is a JPEG of the strongest motion, empty where nothing moved.
+    """
 
     end_at: datetime
     motions: tuple[Motion, ...]
+    thumbnail: bytes = b""
 
 
 class ClipSink(Protocol):
@@ -53,7 +58,7 @@ class ClipSink(Protocol):
         """Whether a clip may begin."""
 
     def begin(self, spec: ClipSpec, first: Packet, audio: av.AudioStream | None) -> int:
-        """Begin a clip; gives its number."""
+        """Begin a clip; gives its number. Raises StreamError for a keyframe that is none."""
 
     def write(self, number: int, packet: Packet) -> bool:
         """Take a packet; False once the clip could not be written on."""
@@ -175,9 +180,13 @@ class Recorder:
         )
         # A track that was announced and never sends spoils the file.
         heard = now - self._heard_at < max(2.0, camera.pre_record_seconds)
-        number = self._sink.begin(
-            spec, first, self._audio if heard and camera.record_audio else None
-        )
+        audio = self._audio if heard and camera.record_audio else None
+        try:
+            number = self._sink.begin(spec, first, audio)
+        except StreamError as err:
+            log.warning("%s: no clip begins with this keyframe: %s", camera.name, err)
+            self._pre_roll.clear()
+            return
         self._clip = _RunningClip(number, spec, wall - timedelta(seconds=now), packets[-1].arrived)
         for packet in packets:
             if not self._sink.write(number, packet):
@@ -194,7 +203,8 @@ class Recorder:
             for motion in self._board.motions_between(start, clip.last)
         )
         end_at = clip.spec.start_at + timedelta(seconds=clip.last - start)
-        self._sink.finish(clip.number, ClipEnd(end_at, motions))
+        thumbnail = self._board.highlights.best(start, clip.last)
+        self._sink.finish(clip.number, ClipEnd(end_at, motions, thumbnail))
 
     def _start_of(self, want: Wanted) -> float:
         return want.since - self._camera.pre_record_seconds

@@ -126,6 +126,10 @@ class Session(ABC):
     def _failed(self, err: StreamError, delay_s: float) -> None:
         """The stream was lost or did not open; the next try comes after the delay."""
 
+    @abstractmethod
+    def _unhurried(self) -> bool:
+        """Whether nobody waits for the next packet, so that several may be read at once."""
+
     def _connecting(self) -> None:  # noqa: B027 - a hook that a session may want
         """A try to connect begins."""
 
@@ -157,6 +161,8 @@ class Session(ABC):
                 for packet in stream.packets(self._is_over):
                     self._packet(packet)
                     self._obey_all()
+                    if packet.awaited and self._unhurried():
+                        self.inbox.wait(stream.rest_s)
             except StreamError as err:
                 return err
             finally:

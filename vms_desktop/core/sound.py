@@ -25,6 +25,8 @@ class SoundBuffer:
 
     def put(self, samples: bytes) -> None:
         """Add samples; the oldest go where too much waits."""
+        if not samples:
+            return
         with self._lock:
             self._chunks.append(samples)
             self._bytes += len(samples)

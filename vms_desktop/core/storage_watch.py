@@ -27,7 +27,7 @@ class StorageWatch:
         self._looking_since: float | None = None
         self._changed = Condition()
         self._rounds = 0
-        self._freed = False
+        self._freed_round = 0
         self._recorded_bytes = 0
 
     @property
@@ -53,13 +53,14 @@ class StorageWatch:
             before = self._rounds
             self.ask_for_room()
             self._changed.wait_for(lambda: self._rounds > before, ROOM_WAIT_S)
-            return self._freed or self._rounds == before
+            return self._freed_round > before or self._rounds == before
 
     def made_room(self, freed: bool) -> None:
         """The oldest clips are gone, or none could go."""
         with self._changed:
             self._rounds += 1
-            self._freed = freed
+            if freed:
+                self._freed_round = self._rounds
             self._changed.notify_all()
 
     def recorded(self, size_bytes: int) -> None:

@@ -28,7 +28,7 @@ from vms_desktop.core.address import (
     kind_of,
     network_address,
 )
-from vms_desktop.core.camera import CameraConfig
+from vms_desktop.core.camera import CameraConfig, Transport
 from vms_desktop.core.clock import Clock
 from vms_desktop.core.errors import ConfigError, Problem, StreamError
 from vms_desktop.core.inbox import Inbox
@@ -44,9 +44,14 @@ OPEN_LIMIT_S = 4.8
 """Connecting fails after at most this long (the promise is 5 s)."""
 READ_TIMEOUT_S = 3.0
 """Silence after which a stream is lost."""
+REST_S = 0.18
+"""Packets that nobody waits for are read in groups: a wake-up costs more than its packet."""
+REST_BYTES = 64 * 1024
+"""What may wait in the system's buffer, half of what Linux gives a connection at first."""
 HANDSHAKES = 4
 """Cameras that shake hands at once; more would slow each other down."""
 
+_AWAITED_S = 0.002  # Reading what is there already takes a tenth of this.
 _MAX_FILE_LAG_S = 1.0  # A machine that slept does not play what it missed all at once.
 _VIDEO_CODECS = frozenset({"h264", "hevc", "mjpeg"})
 _AUDIO_CODECS = frozenset({"aac", "pcm_alaw", "pcm_mulaw", "opus"})
@@ -89,10 +94,19 @@ class Stream:
     """
 
     def __init__(
-        self, container: InputContainer, clock: Clock, codecs: frozenset[str], host: str
+        self,
+        container: InputContainer,
+        clock: Clock,
+        codecs: frozenset[str],
+        host: str,
+        *,
+        may_rest: bool = False,
     ) -> None:
         self.dropped = 0
         self._silence_s = READ_TIMEOUT_S - 0.1
+        self._may_rest = may_rest
+        self._received_bytes = 0
+        self._opened_at = clock.monotonic()
         self._container = container
         self._clock = clock
         self._host = host
@@ -128,7 +142,7 @@ class Stream:
             now = self._clock.monotonic()
             if stopped():
                 return
-            packet = self._take(data, now) if data.size else None
+            packet = self._take(data, now, now - read_at > _AWAITED_S) if data.size else None
             # FFmpeg's own limit hands out what it held back first, and raises at twice the time.
             expired = now - read_at >= self._silence_s
             read_at = now
@@ -164,7 +178,16 @@ class Stream:
         except av.FFmpegError:
             return []  # A unit that is cut off; the decoder would refuse it too.
 
-    def _take(self, data: AvPacket, now: float) -> Packet | None:
+    @property
+    def rest_s(self) -> float:
+        """How long the next packets may wait in the system's buffer, unread; 0 for not at all."""
+        if not self._may_rest or not self._received_bytes:
+            return 0.0
+        open_s = self._clock.monotonic() - self._opened_at
+        return min(REST_S, REST_BYTES * open_s / self._received_bytes)
+
+    def _take(self, data: AvPacket, now: float, awaited: bool) -> Packet | None:
+        self._received_bytes += data.size
         is_video = self.audio is None or data.stream_index != self.audio.index
         guard = self._video_guard if is_video else self._audio_guard
         assert guard is not None
@@ -187,6 +210,7 @@ class Stream:
             size_bytes=data.size,
             arrived=now,
             breaks=timed.breaks,
+            awaited=awaited,
         )
 
     @staticmethod
@@ -303,7 +327,11 @@ class Door:
                 address.url, form, options, (left_s / 2, READ_TIMEOUT_S), address.host
             )
         try:
-            return Stream(container, self._clock, _VIDEO_CODECS, address.host)
+            # A datagram that finds the buffer full is lost; over TCP the camera waits.
+            may_rest = form == "rtsp" and camera.transport is Transport.TCP
+            return Stream(
+                container, self._clock, _VIDEO_CODECS, address.host, may_rest=may_rest
+            )
         except StreamError as err:
             container.close()
             err.answered = True

@@ -31,6 +31,8 @@ from vms_desktop.core.state import CameraState, Status
 from vms_desktop.core.stream import Door, Stream
 from vms_desktop.core.viewing import FrameRate, Listener, Viewer, snapshot_png
 
+MAX_UNDECODED = 64
+"""Packets that wait for the detector at most, should they never stop coming."""
 HD_PICTURE_FRESH_S = 1.0
 """While an HD picture is younger, SD is not shown in its place."""
 
@@ -80,6 +82,8 @@ class WatchSession(Session):
         self._viewer = Viewer(report.show, clock.monotonic)
         self._listener = Listener()
         self._rate = FrameRate()
+        self._frame_rate = 0.0
+        self._undecoded: list[Packet] = []
         self._stream: Stream | None = None
         self._decoder: Decoder | None = None
         self._picture_at: datetime | None = None
@@ -96,6 +100,11 @@ class WatchSession(Session):
             self._publish(replace(self._status, next_try_at=None))
         else:
             self._tell(CameraState.CONNECTING)
+
+    def _unhurried(self) -> bool:
+        is_heard = self._listener.buffer is not None and not self._board.sound_from_hd
+        seen = self._is_seen(self._clock.monotonic())
+        return self._detector.calm and not seen and not is_heard
 
     def _opened(self, stream: Stream) -> None:
         self._board.login_settled = True
@@ -114,6 +123,7 @@ class WatchSession(Session):
         self._moving = False
         self._board.boxes = ()
         self._stream = self._decoder = None
+        self._undecoded.clear()
 
     def _failed(self, err: StreamError, delay_s: float) -> None:
         self._board.login_settled = err.kind is not Problem.WRONG_PASSWORD
@@ -148,19 +158,42 @@ class WatchSession(Session):
             if not self._board.sound_from_hd:
                 self._listener.packet(packet)
             return
-        decoder.show(self._viewer.viewport is not None)
-        for frame in decoder.decode(packet):
-            self._frame(frame, stream.video, packet.arrived)
+        self._frame_rate = self._rate.tick(packet.arrived)
+        self._undecoded.append(packet)
+        if self._frames_are_due(packet):
+            self._decode(stream, decoder, packet.arrived)
+
+    def _frames_are_due(self, packet: Packet) -> bool:
+        """Frames that are seen are decoded at once, others when the detector takes one."""
+        if self._is_seen(packet.arrived) or len(self._undecoded) >= MAX_UNDECODED:
+            return True
+        return packet.awaited and self._detector.wants(packet.arrived)
+
+    def _is_seen(self, now: float) -> bool:
+        shown_in_hd = now - self._board.hd_shown_at <= HD_PICTURE_FRESH_S
+        return self._viewer.viewport is not None and not shown_in_hd
+
+    def _decode(self, stream: Stream, decoder: Decoder, now: float) -> None:
+        packets, self._undecoded = self._undecoded, []
+        decoder.show(self._is_seen(now))
+        newest = None
+        for packet in packets:
+            for frame in decoder.decode(packet):
+                self._board.decoded += 1
+                newest = frame
+        if newest is not None:
+            self._frame(newest, stream.video, now)
 
     def _frame(self, frame: av.VideoFrame, video: VideoFacts, now: float) -> None:
         board, rotation = self._board, self._board.camera.rotation
-        board.decoded += 1
         self._picture_at = self._clock.now()
-        frame_rate = self._rate.tick(now)
         if self._detector.wants(now):
-            self._analysed(self._detector.analyse(luma(frame, rotation), now))
-        if now - board.hd_shown_at > HD_PICTURE_FRESH_S:
-            self._viewer.frame(frame, video, rotation, board.boxes, frame_rate)
+            motion = self._detector.analyse(luma(frame, rotation), now)
+            self._analysed(motion)
+            if motion.moving:
+                board.highlights.offer(motion, frame, rotation)
+        if self._is_seen(now):
+            self._viewer.frame(frame, video, rotation, board.boxes, self._frame_rate)
         self._tell_live(now)
 
     def _analysed(self, motion: Motion) -> None:

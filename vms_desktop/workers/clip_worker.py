@@ -3,7 +3,8 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 from itertools import count
 from pathlib import Path
 from queue import SimpleQueue
@@ -33,12 +34,16 @@ RETRY_S = 3.0
 MAX_QUEUED_BYTES = 64 * 2**20
 """What may wait for a slow disk, per camera."""
 
+# The file of a folder that is gone still takes bytes, and nobody will ever find them.
+_OUT_OF_REACH = frozenset({StorageProblem.HANGING, StorageProblem.MISSING})
+
 Job = Callable[[], None]
 
 
 @dataclass(slots=True)
 class _Writing:
     clip: OpenClip
+    last: float
     written_at: float | None = None
     broken: bool = False
 
@@ -96,7 +101,7 @@ class ClipWorker(QThread):
     def begin(self, spec: ClipSpec, first: Packet, audio: av.AudioStream | None) -> int:
         """Begin a clip; gives its number."""
         number = next(self._numbers)
-        writing = _Writing(self._shelf.begin(spec, first, audio))
+        writing = _Writing(self._shelf.begin(spec, first, audio), first.arrived)
         with self._lock:
             self._writing[number] = writing
         return number
@@ -104,7 +109,7 @@ class ClipWorker(QThread):
     def write(self, number: int, packet: Packet) -> bool:
         """Take a packet; False once the clip could not be written on."""
         writing = self._writing[number]
-        if writing.broken or self.problem is StorageProblem.HANGING:
+        if writing.broken or self.problem in _OUT_OF_REACH:
             return False
         with self._lock:
             if self._queued_bytes + packet.size_bytes > MAX_QUEUED_BYTES:
@@ -152,14 +157,19 @@ class ClipWorker(QThread):
     def run(self) -> None:
         name_thread(self)
         while (job := self._jobs.get()) is not None:
-            self._busy_since = monotonic()
-            try:
-                job()
-            except Exception:
-                log.critical("%s: a job crashed", self.objectName(), exc_info=True)
-            self._busy_since = None
+            self._do(job)
+        for number in list(self._writing):
+            self._do(partial(self._end_here, number))
 
     # What runs in the thread.
+
+    def _do(self, job: Job) -> None:
+        self._busy_since = monotonic()
+        try:
+            job()
+        except Exception:  # the top of a thread: the last place to catch
+            log.critical("%s: a job crashed", self.objectName(), exc_info=True)
+        self._busy_since = None
 
     def _write(self, writing: _Writing, packet: Packet) -> None:
         with self._lock:
@@ -173,6 +183,7 @@ class ClipWorker(QThread):
             self._note(err)
         else:
             self._watch.recorded(packet.size_bytes)
+            writing.last = packet.arrived
             writing.written_at = monotonic()
             self._failure = None
 
@@ -185,6 +196,13 @@ class ClipWorker(QThread):
         if clip:
             self.clip_closed.emit(clip)
         self._run_claims()
+
+    def _end_here(self, number: int) -> None:
+        """End a clip whose session hangs and cannot say so itself."""
+        writing = self._writing[number]
+        spec = writing.clip.spec
+        end_at = spec.start_at + timedelta(seconds=writing.last - spec.start)
+        self._finish(number, ClipEnd(end_at, ()))
 
     def _claim(self, shelf_job: Job) -> None:
         self._claims.append(shelf_job)

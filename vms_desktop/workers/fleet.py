@@ -325,6 +325,8 @@ class Fleet(QObject):
         if running := self._running.pop(camera_id, None):
             self._leaving[camera_id] = running
             running.stop()
+            if running.gone:  # After a crash no thread is left that could tell its end.
+                self._gone(camera_id)
 
     def _gone(self, camera_id: str) -> None:
         running = self._leaving.pop(camera_id, None)

@@ -1,5 +1,6 @@
 """The threads of one camera, started and stopped together."""
 
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from vms_desktop.core.board import CameraBoard
 from vms_desktop.core.camera import CameraConfig
 from vms_desktop.core.clip_shelf import ClipShelf
 from vms_desktop.core.clock import Clock
+from vms_desktop.core.errors import StorageError
 from vms_desktop.core.hd_session import HdSession
 from vms_desktop.core.inbox import Inbox
 from vms_desktop.core.picture import Picture
@@ -19,6 +21,8 @@ from vms_desktop.core.watching import CameraReport, WatchSession
 from vms_desktop.workers.clip_worker import ClipWorker
 from vms_desktop.workers.latest import Latest
 from vms_desktop.workers.session_worker import SessionWorker
+
+log = logging.getLogger(__name__)
 
 
 class RunningCamera(QObject):
@@ -63,6 +67,11 @@ class RunningCamera(QObject):
         for session in self._sessions():
             session.finished.connect(self._session_finished)
         self.clips.finished.connect(self._clips_finished)
+
+    @property
+    def gone(self) -> bool:
+        """Whether every thread has come to its end."""
+        return self.clips.isFinished() and all(each.isFinished() for each in self._sessions())
 
     def start(self) -> None:
         """Start every thread."""
@@ -112,7 +121,12 @@ class RunningCamera(QObject):
             yield self.hd
 
     def _follow_name(self, camera: CameraConfig) -> None:
-        self._shelf.folders.folder(camera)
+        try:
+            self._shelf.folders.folder(camera)
+        except StorageError as err:
+            log.warning(
+                "%s: its folder keeps the old name until the next clip: %s", camera.name, err
+            )
 
     def _session_finished(self) -> None:
         if all(session.isFinished() for session in self._sessions()):

@@ -35,7 +35,9 @@ class _SaveSettings:
     settings: Settings
 
 
-_NEVER = object()  # Unlike None, which is the stamp of a file that is not there.
+# Unlike None, which is the stamp of a file that is not there.
+_NEVER = object()
+_FAILED = object()
 _Order = _ReadCameras | _SaveCameras | _SaveSettings
 
 
@@ -118,7 +120,9 @@ class StoreWorker(QThread):
         try:
             loaded = self._cameras.load()
         except StorageError as err:
-            log.warning("cameras.json not read: %s", err)
+            if self._loaded is not _FAILED:  # Once; it is tried again and again.
+                log.warning("cameras.json not read: %s", err)
+            self._loaded = _FAILED
             return
         self._loaded = self._seen = self._cameras.stamp()
         self.cameras_loaded.emit(loaded)

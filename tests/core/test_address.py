@@ -1,0 +1,206 @@
+from pathlib import Path
+
+import pytest
+
+from vms_desktop.core.address import (
+    AddressKind,
+    check_address,
+    file_path,
+    kind_of,
+    network_address,
+    parse_network,
+    redact,
+)
+from vms_desktop.core.errors import ConfigError, Reason
+
+HARD_PASSWORDS = [
+    "plain",
+    "p@ss",
+    "p@@s@s",
+    "a:b:c",
+    "a/b",
+    "a#b",
+    "a?b",
+    "100%",
+    "%41",
+    "@:/#?%",
+    "/@/@",
+    "#?@/:%zz",
+    "ü§漢",
+    "qu'ot\"e",
+    "&=;+$,!",
+]
+
+
+@pytest.mark.parametrize(
+    "address, kind",
+    [
+        ("0", AddressKind.WEBCAM),
+        ("12", AddressKind.WEBCAM),
+        ("²", AddressKind.FILE),
+        ("films/gate.mp4", AddressKind.FILE),
+        ("/srv/gate.mp4", AddressKind.FILE),
+        (r"C:\films\gate.mp4", AddressKind.FILE),
+        ("C:/films/gate.mp4", AddressKind.FILE),
+        (r"\\server\films\gate.mp4", AddressKind.FILE),
+        ("10:30.mp4", AddressKind.FILE),
+        ("rtsp://10.0.0.2/live", AddressKind.NETWORK),
+        ("RTSPS://10.0.0.2/live", AddressKind.NETWORK),
+        ("concat:a|b", AddressKind.NETWORK),
+        ("subfile:,,start,0,end,9,,:/etc/passwd", AddressKind.NETWORK),
+    ],
+)
+def test_an_address_tells_its_kind_by_its_form(address, kind):
+    assert kind_of(address) is kind
+
+
+@pytest.mark.parametrize(
+    "address, reason",
+    [
+        ("ftp://10.0.0.2/x", Reason.UNKNOWN_SCHEME),
+        ("file:///etc/passwd", Reason.UNKNOWN_SCHEME),
+        ("concat:a|b", Reason.UNKNOWN_SCHEME),
+        ("subfile:,,start,0,end,9,,:/etc/passwd", Reason.UNKNOWN_SCHEME),
+        ("rtsp:camera", Reason.UNKNOWN_SCHEME),
+        ("rtsp://", Reason.BAD_ADDRESS),
+        ("rtsp:///live", Reason.BAD_ADDRESS),
+        ("rtsp://user:pw@/live", Reason.BAD_ADDRESS),
+        ("rtsp://10.0.0.2:/live", Reason.BAD_ADDRESS),
+        ("rtsp://10.0.0.2:port/live", Reason.BAD_ADDRESS),
+        ("rtsp://10.0.0 .2/live", Reason.BAD_ADDRESS),
+        ("rtsp://10.0.0.2/li ve", Reason.BAD_ADDRESS),
+        ("rtsp://user:p w@10.0.0.2/live", Reason.BAD_ADDRESS),
+        ("rtsp://[::1/live", Reason.BAD_ADDRESS),
+        ("rtsp://10.0.0.2/\x00", Reason.BAD_ADDRESS),
+        ("films/\x00.mp4", Reason.BAD_ADDRESS),
+        ("films/\n.mp4", Reason.BAD_ADDRESS),
+        ("films/\x7f.mp4", Reason.BAD_ADDRESS),
+        ("rtsp://10.0.0.2:0/live", Reason.OUT_OF_RANGE),
+        ("rtsp://10.0.0.2:65536/live", Reason.OUT_OF_RANGE),
+    ],
+)
+def test_what_can_never_be_opened_is_refused_with_its_reason(address, reason):
+    with pytest.raises(ConfigError) as caught:
+        check_address("url_hd", address)
+    assert (caught.value.field, caught.value.reason) == ("url_hd", reason)
+
+
+@pytest.mark.parametrize(
+    "address", ["0", "films/garden gate.mp4", r"C:\films\gate.mp4", "rtsp://cam.local/live?a=b#c"]
+)
+def test_what_can_be_opened_is_taken(address):
+    check_address("url_sd", address)
+
+
+@pytest.mark.parametrize(
+    "address, host, port, rest",
+    [
+        ("rtsp://10.0.0.2/live", "10.0.0.2", 554, "/live"),
+        ("RTSP://cam.local", "cam.local", 554, ""),
+        ("rtsps://cam/live", "cam", 322, "/live"),
+        ("http://cam:8080?x=1", "cam", 8080, "?x=1"),
+        ("https://cam/a#b", "cam", 443, "/a#b"),
+        ("rtmp://cam/app/key", "cam", 1935, "/app/key"),
+        ("rtsp://[::1]/live", "[::1]", 554, "/live"),
+        ("rtsp://u:p@[2001:db8::7]:8554/live", "[2001:db8::7]", 8554, "/live"),
+        ("rtsp://[fe80::1%eth0]:554/live", "[fe80::1%eth0]", 554, "/live"),
+        ("rtsp://cam:65535/live", "cam", 65535, "/live"),
+    ],
+)
+def test_host_port_and_the_rest_are_told_apart(address, host, port, rest):
+    parsed = parse_network(address)
+    assert (parsed.host, parsed.port, parsed.rest) == (host, port, rest)
+
+
+@pytest.mark.parametrize("place", ["10.0.0.2", "10.0.0.2:8554", "cam.local:554", "[::1]:554"])
+@pytest.mark.parametrize("password", HARD_PASSWORDS)
+def test_a_password_survives_the_way_into_an_address_and_back(password, place):
+    address = network_address(f"rtsp://{place}/live?a=b", "ad/min@home", password)
+    again = parse_network(address.url)
+    assert again == address
+    assert (again.username, again.password) == ("ad/min@home", password)
+
+
+@pytest.mark.parametrize("place", ["10.0.0.2/live", "cam.local:554/live"])
+@pytest.mark.parametrize(
+    "password", ["p@ss", "a:b", "a/b", "a#b", "a?b", "100%", "@:/#?%", "/@/@", "p/a@b"]
+)
+def test_a_password_may_stand_in_an_address_as_it_is(password, place):
+    parsed = parse_network(f"rtsp://admin:{password}@{place}")
+    assert (parsed.username, parsed.password) == ("admin", password)
+    assert parsed.rest == "/live"
+
+
+@pytest.mark.parametrize("password", ["a:b", "a/b", "a#b", "a?b", "100%", "/"])
+def test_a_password_as_it_is_may_stand_before_a_bare_host_name(password):
+    parsed = parse_network(f"rtsp://admin:{password}@cam/live")
+    assert (parsed.password, parsed.host) == (password, "cam")
+
+
+def test_an_at_sign_in_the_path_is_no_login():
+    parsed = parse_network("rtsp://10.0.0.2:554/user@site/live")
+    assert (parsed.host, parsed.rest, parsed.password) == ("10.0.0.2", "/user@site/live", "")
+
+
+def test_percent_signs_are_decoded_even_where_they_hold_no_utf8():
+    parsed = parse_network("rtsp://admin:p%40%E9@cam/live")
+    assert parsed.password.startswith("p@")
+    assert parsed.url == "rtsp://admin:p%40%E9@cam:554/live"
+
+
+@pytest.mark.parametrize(
+    "username, password, login",
+    [
+        ("", "", ("in", "side")),
+        ("own", "secret", ("own", "secret")),
+        ("", "secret", ("in", "secret")),
+        ("own", "", ("own", "side")),
+    ],
+)
+def test_the_cameras_own_credentials_go_before_those_in_the_address(username, password, login):
+    address = network_address("rtsp://in:side@cam/live", username, password)
+    assert (address.username, address.password) == login
+
+
+def test_a_user_without_a_password_has_no_colon():
+    assert parse_network("rtsp://admin@cam/live").url == "rtsp://admin@cam:554/live"
+
+
+@pytest.mark.parametrize("password", HARD_PASSWORDS)
+def test_no_password_is_left_after_redacting(password):
+    text = f"cannot open rtsp://admin:{password}@10.0.0.2/live now"
+    assert redact(text) == "cannot open rtsp://***@10.0.0.2/live now"
+    assert password not in repr(parse_network(f"rtsp://x:{password}@10.0.0.2/"))
+
+
+@pytest.mark.parametrize("password", HARD_PASSWORDS)
+def test_an_address_never_shows_its_password(password):
+    address = network_address("rtsp://10.0.0.2/live", "admin", password)
+    assert address.shown == "rtsp://10.0.0.2:554/live"
+    assert "admin" not in repr(address)
+
+
+@pytest.mark.parametrize(
+    "name", ["password", "pwd", "loginpas", "PASS", "access_token", "apikey", "auth", "secret"]
+)
+@pytest.mark.parametrize("sign", ["?", "&", "/"])
+def test_parameters_named_like_secrets_are_redacted(name, sign):
+    text = redact(f"http://cam/video{sign}{name}=s3'c;r#t&size=2 lost")
+    assert text == f"http://cam/video{sign}{name}=***&size=2 lost"
+
+
+def test_text_without_secrets_stays():
+    text = 'mail bob@x.org: rtsp://cam/live ended, {"a": "http://cam/?size=2"}'
+    assert redact(text) == text
+
+
+@pytest.mark.parametrize(
+    "address, path",
+    [
+        ("films/gate.mp4", Path("/data/films/gate.mp4")),
+        ("/srv/gate.mp4", Path("/srv/gate.mp4")),
+        ("~/gate.mp4", Path("~/gate.mp4").expanduser()),
+    ],
+)
+def test_a_plain_path_is_relative_to_the_data_folder(address, path):
+    assert file_path(address, Path("/data")) == path

@@ -1,0 +1,406 @@
+"""The recorder with a list as its sink and a clock set by hand."""
+
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+import pytest
+
+from tests.packets import BEGAN_AT, HandClock, audio_packet, camera, facts, small, video_packet
+from vms_desktop.core.board import CameraBoard
+from vms_desktop.core.camera import RecordingMode
+from vms_desktop.core.clip import Trigger
+from vms_desktop.core.errors import Problem, StreamError
+from vms_desktop.core.events import Event
+from vms_desktop.core.motion import Motion
+from vms_desktop.core.recording import MAX_CLIP_S, Recorder
+
+FPS = 15
+VIDEO = small(15)
+LARGE = small(1, width=320)
+SOUND_BASE = VIDEO_BASE = facts(VIDEO).time_base
+
+
+@dataclass
+class Clip:
+    """What a sink was told of one clip."""
+
+    spec: object
+    audio: object
+    packets: list = field(default_factory=list)
+    end: object = None
+
+    @property
+    def pictures(self):
+        return [packet for packet in self.packets if packet.is_video]
+
+
+class Shelf:
+    """A sink that keeps clips in a list, and fails when it is told to."""
+
+    def __init__(self):
+        self.ready = True
+        self.fails = False
+        self.refuses = False
+        self.clips = []
+
+    def begin(self, spec, first, audio):
+        if self.refuses:
+            raise StreamError(Problem.BAD_DATA)
+        self.clips.append(Clip(spec, audio))
+        return len(self.clips) - 1
+
+    def write(self, number, packet):
+        assert self.clips[number].end is None
+        if not self.fails:
+            self.clips[number].packets.append(packet)
+        return not self.fails
+
+    def finish(self, number, end):
+        assert self.clips[number].end is None
+        self.clips[number].end = end
+
+
+class Scene:
+    """A camera's stream that runs, 15 pictures a second and a keyframe in each."""
+
+    def __init__(self, audio=None, **changes):
+        self.clock = HandClock()
+        self.board = CameraBoard(camera(**changes))
+        self.shelf = Shelf()
+        self.may_record = True
+        self.recorder = Recorder(self.board, self.shelf, self.clock, lambda _: self.may_record)
+        self.recorder.opened(facts(VIDEO), audio)
+        self.number = 0
+        self.sent = []
+
+    @property
+    def clips(self):
+        return self.shelf.clips
+
+    def run(self, seconds, *, sound=False, video=VIDEO):
+        for _ in range(round(seconds * FPS)):
+            key = self.number % FPS == 0
+            unit = video.units[0] if key else VIDEO.units[1]
+            self.send(video_packet(unit, self.number, FPS, is_keyframe=key))
+            if sound:
+                ticks = round(1 / FPS / SOUND_BASE)
+                self.send(audio_packet(b"tone", self.number, base=SOUND_BASE, ticks=ticks))
+            self.number += 1
+
+    def send(self, packet):
+        self.clock.time = packet.arrived
+        self.sent.append(packet)
+        self.recorder.packet(packet)
+
+    def move(self, seconds_ago=0.0, lasts_s=0.0):
+        start = self.clock.time - seconds_ago
+        self.board.event = Event(start, start + lasts_s)
+
+    def configure(self, **changes):
+        self.board.camera = replace(self.board.camera, **changes)
+        self.recorder.configure(self.board.camera)
+
+
+def test_nothing_is_recorded_while_nothing_moves():
+    scene = Scene()
+    scene.run(30)
+    assert not scene.clips
+
+
+@pytest.mark.parametrize("pre_s", [0, 2, 5, 20])
+def test_a_clip_begins_with_a_keyframe_at_least_the_pre_roll_before_the_event(pre_s):
+    scene = Scene(pre_record_seconds=pre_s)
+    scene.run(30.4)
+    scene.move(seconds_ago=0.5)
+    event_start = scene.board.event.start
+    scene.run(1)
+    (clip,) = scene.clips
+    assert clip.packets[0].is_keyframe
+    assert event_start - pre_s - 1 < clip.packets[0].arrived <= event_start - pre_s
+    assert clip.packets == scene.sent[scene.sent.index(clip.packets[0]) :]
+
+
+def test_a_clip_begins_with_what_there_is_when_the_stream_is_young():
+    scene = Scene()
+    scene.run(1.5)
+    scene.move()
+    scene.run(1)
+    assert scene.clips[0].packets == scene.sent
+
+
+def test_a_clip_knows_when_it_and_its_event_began_and_ended():
+    scene = Scene()
+    scene.run(20)
+    scene.move(seconds_ago=1)
+    scene.run(20)
+    (clip,) = scene.clips
+    event_at = BEGAN_AT + timedelta(seconds=scene.board.event.start)
+    start_at = BEGAN_AT + timedelta(seconds=clip.packets[0].arrived)
+    assert abs(clip.spec.event_start_at - event_at) < timedelta(milliseconds=1)
+    assert abs(clip.spec.start_at - start_at) < timedelta(milliseconds=1)
+    assert clip.spec.start_at.utcoffset() == start_at.astimezone().utcoffset()
+    last_at = BEGAN_AT + timedelta(seconds=clip.packets[-1].arrived)
+    assert abs(clip.end.end_at - last_at) < timedelta(milliseconds=1)
+    assert clip.spec.trigger is Trigger.MOTION
+
+
+def test_a_clip_ends_after_its_post_roll():
+    scene = Scene(post_record_seconds=10, min_recording_time=0)
+    scene.run(10)
+    scene.move(lasts_s=4)
+    end = scene.board.event.end + 10
+    scene.run(30)
+    (clip,) = scene.clips
+    assert clip.end
+    assert end - 0.1 < clip.packets[-1].arrived < end
+
+
+def test_an_event_that_begins_while_a_clip_runs_extends_it():
+    scene = Scene()
+    scene.run(10)
+    scene.move()
+    scene.run(12)
+    scene.move()
+    scene.run(12)
+    scene.move()
+    scene.run(40)
+    (clip,) = scene.clips
+    assert clip.packets[-1].arrived == pytest.approx(scene.board.event.start + 15, abs=0.1)
+
+
+def test_an_event_after_the_end_is_another_clip_with_its_own_pre_roll():
+    scene = Scene()
+    scene.run(10)
+    scene.move()
+    scene.run(17)
+    scene.move()
+    scene.run(17)
+    first, second = scene.clips
+    assert second.packets[0].arrived <= scene.board.event.start - 5
+    assert first.packets[-1].arrived > second.packets[0].arrived
+
+
+def test_a_clip_is_cut_at_ten_minutes_at_a_keyframe_and_no_packet_is_lost_or_doubled():
+    scene = Scene(recording_mode=RecordingMode.ALWAYS)
+    scene.run(1300, sound=True)
+    assert len(scene.clips) == 3
+    assert [packet for clip in scene.clips for packet in clip.packets] == scene.sent
+    for clip in scene.clips:
+        assert clip.packets[0].is_video
+        assert clip.packets[0].is_keyframe
+        assert clip.packets[-1].arrived - clip.packets[0].arrived <= MAX_CLIP_S + 1
+
+
+@pytest.mark.parametrize("step_s, clips", [(1.5, 1), (-1.5, 1), (2.5, 2), (-3600, 2), (86400, 2)])
+def test_a_step_of_the_wall_clock_begins_a_new_clip(step_s, clips):
+    scene = Scene()
+    scene.run(10)
+    scene.move()
+    scene.run(5)
+    scene.clock.step_s = step_s
+    scene.run(5)
+    assert len(scene.clips) == clips
+    newest = scene.clips[-1]
+    offset_s = (newest.spec.start_at - BEGAN_AT).total_seconds() - newest.packets[0].arrived
+    assert offset_s == pytest.approx(step_s if clips == 2 else 0, abs=0.01)
+
+
+def test_new_parameter_sets_begin_a_new_clip_at_their_keyframe():
+    scene = Scene()
+    scene.run(10)
+    scene.move()
+    scene.run(5)
+    scene.run(5, video=LARGE)
+    first, second = scene.clips
+    assert first.packets[-1].arrived < 15 <= second.packets[0].arrived
+    assert second.packets[0] is scene.sent[15 * FPS]
+    assert second.spec.video.parameters != first.spec.video.parameters
+
+
+def test_the_same_parameter_sets_in_every_keyframe_change_nothing():
+    scene = Scene()
+    scene.run(10)
+    scene.move()
+    scene.run(10)
+    assert len(scene.clips) == 1
+
+
+def test_parameter_sets_seen_for_the_first_time_are_not_a_change():
+    scene = Scene()
+    scene.recorder.opened(replace(facts(VIDEO), parameters=b""), None)
+    scene.run(10)
+    scene.move()
+    scene.run(1)
+    assert scene.clips[0].packets[0].arrived == 4
+    assert scene.clips[0].spec.video.parameters == facts(VIDEO).parameters
+
+
+def test_a_broken_timeline_begins_a_new_clip_at_the_next_keyframe():
+    scene = Scene()
+    scene.run(10)
+    scene.move()
+    scene.run(4.5)
+    broken = video_packet(VIDEO.units[1], scene.number, FPS, is_keyframe=False)
+    scene.send(replace(broken, breaks=True))
+    scene.number += 1
+    scene.run(3)
+    first, second = scene.clips
+    assert first.packets[-1].arrived < broken.arrived
+    assert second.packets[0].is_keyframe
+    assert second.packets[0].arrived == pytest.approx(15)
+
+
+def test_a_lost_stream_ends_the_clip_and_joins_nothing_across_the_loss():
+    scene = Scene()
+    scene.run(10)
+    scene.move()
+    scene.run(2)
+    scene.recorder.closed()
+    assert scene.clips[0].end
+    scene.recorder.opened(facts(VIDEO), None)
+    scene.run(2)
+    assert scene.clips[1].packets[0].arrived == 12
+
+
+@pytest.mark.parametrize(
+    "announced, heard, recorded, has_track",
+    [
+        (True, True, True, True),
+        (True, False, True, False),
+        (True, True, False, False),
+        (False, False, True, False),
+    ],
+)
+def test_sound_is_taken_along_once_it_was_heard(announced, heard, recorded, has_track):
+    sound = object() if announced else None
+    scene = Scene(audio=sound, record_audio=recorded)
+    scene.run(10, sound=heard)
+    scene.move()
+    scene.run(1, sound=heard)
+    assert scene.clips[0].audio is (sound if has_track else None)
+
+
+def test_sound_that_fell_silent_long_ago_is_not_announced():
+    scene = Scene(audio=object())
+    scene.run(10, sound=True)
+    scene.run(10)
+    scene.move()
+    scene.run(1)
+    assert scene.clips[0].audio is None
+
+
+def test_a_new_name_cuts_the_clip_and_goes_on_from_the_pre_roll():
+    scene = Scene()
+    scene.run(10)
+    scene.move()
+    scene.run(3)
+    scene.configure(name="Back door")
+    assert scene.clips[0].end
+    scene.run(3)
+    first, second = scene.clips
+    assert (first.spec.camera.name, second.spec.camera.name) == ("Front door", "Back door")
+    assert second.packets[0].is_keyframe
+    assert second.packets[0].arrived <= first.packets[-1].arrived
+    assert second.packets == scene.sent[scene.sent.index(second.packets[0]) :]
+
+
+def test_a_change_that_concerns_no_clip_cuts_none():
+    scene = Scene()
+    scene.run(10)
+    scene.move()
+    scene.run(3)
+    scene.configure(sensitivity=10, retention_days=3, pre_record_seconds=7)
+    scene.run(3)
+    assert len(scene.clips) == 1
+
+
+def test_switching_recording_off_ends_the_clip():
+    scene = Scene()
+    scene.run(10)
+    scene.move()
+    scene.run(3)
+    scene.configure(is_recording_enabled=False)
+    scene.run(3)
+    (clip,) = scene.clips
+    assert clip.packets[-1].arrived == pytest.approx(13, abs=0.1)
+
+
+def test_a_clip_that_cannot_be_written_on_ends_and_another_begins_when_the_disk_is_ready():
+    scene = Scene()
+    scene.run(10)
+    scene.move()
+    scene.run(2)
+    scene.shelf.ready, scene.shelf.fails = False, True
+    scene.run(2)
+    assert len(scene.clips) == 1
+    assert scene.clips[0].end
+    scene.shelf.ready, scene.shelf.fails = True, False
+    scene.run(2)
+    second = scene.clips[1]
+    # From the pre-roll: what came while the disk was full is not lost.
+    assert second.packets == scene.sent[scene.sent.index(second.packets[0]) :]
+    assert second.packets[0].arrived <= scene.clips[0].packets[-1].arrived
+
+
+def test_a_keyframe_that_is_none_costs_nothing_but_the_wait_for_the_next():
+    scene = Scene()
+    scene.run(10)
+    scene.move()
+    scene.shelf.refuses = True
+    scene.run(0.5)
+    scene.shelf.refuses = False
+    scene.run(2)
+    (clip,) = scene.clips
+    assert clip.packets[0].is_keyframe
+    assert clip.packets[0].arrived == 11
+
+
+def test_another_stream_that_records_leaves_this_one_idle_and_then_ready():
+    scene = Scene()
+    scene.may_record = False
+    scene.run(10)
+    scene.move()
+    scene.run(1)
+    assert not scene.clips
+    scene.may_record = True
+    scene.run(2)
+    assert scene.clips[0].packets[0].arrived <= scene.board.event.start - 5
+    scene.may_record = False
+    scene.run(1)
+    assert scene.clips[0].end
+
+
+def test_a_recording_by_hand_lasts_as_long_as_the_hand_says():
+    scene = Scene(is_recording_enabled=False)
+    scene.run(10)
+    scene.board.manual_since = scene.clock.time
+    scene.run(60)
+    scene.board.manual_since = None
+    scene.run(1)
+    (clip,) = scene.clips
+    assert clip.end
+    assert clip.spec.trigger is Trigger.MANUAL
+    assert clip.packets[0].arrived <= 5
+    assert clip.packets[-1].arrived == pytest.approx(70, abs=0.1)
+
+
+def test_the_motions_of_a_clip_count_from_its_start():
+    scene = Scene()
+    scene.run(10)
+    for at in (1.0, 9.5, 11.0):
+        scene.board.moved(Motion(at=at, since=at, boxes=(), area_px=at, threshold_px=1, cells=b""))
+    scene.move()
+    scene.run(30)
+    (clip,) = scene.clips
+    start = clip.packets[0].arrived
+    assert [motion.at + start for motion in clip.end.motions] == [9.5, 11.0]
+
+
+def test_the_recorder_says_since_when_it_records():
+    scene = Scene()
+    scene.run(10)
+    assert scene.recorder.recording_since is None
+    assert scene.recorder.ready
+    scene.move()
+    scene.run(1)
+    assert scene.recorder.recording_since == scene.clips[0].spec.start_at

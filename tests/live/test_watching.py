@@ -1,0 +1,130 @@
+"""Real RTSP cameras are watched, recorded in HD where something moves, and looked at in HD."""
+
+import json
+
+import av
+import pytest
+
+from tests.running import always, entry, running_fleet
+from vms_desktop.core.clip import Trigger
+from vms_desktop.core.picture import Viewport
+from vms_desktop.core.state import CameraState
+
+pytestmark = pytest.mark.live
+
+ROOM = Viewport(480, 270)
+LARGE_ROOM = Viewport(1280, 720, hd=True)
+
+
+@pytest.fixture
+def fleet_of(qapp, data_dir, rtsp_server):
+    """Starts a fleet of cameras of the real server."""
+
+    def start(cameras):
+        return running_fleet(data_dir, cameras)
+
+    return start
+
+
+def pictures_of(running, camera_id):
+    """A function that gives the newest picture, or the one before."""
+    place, newest = running.fleet.pictures(camera_id), None
+
+    def take():
+        nonlocal newest
+        newest = place.take() or newest
+        return newest
+
+    return take
+
+
+def test_motion_is_recorded_in_hd_from_before_it_began(fleet_of, rtsp_server):
+    camera = entry(
+        rtsp_server.url("/cam1/sd"),
+        url_hd=rtsp_server.url("/cam1/hd"),
+        is_recording_enabled=True,
+        pre_record_seconds=2,
+        post_record_seconds=1,
+        min_recording_time=2,
+    )
+    began = []
+    with fleet_of({"a": camera}) as running:
+        running.fleet.event_began.connect(lambda _, at: began.append(at))
+        running.until_live("a")
+        running.until(lambda: rtsp_server.clients() == 2)
+        connected = rtsp_server.connected()
+
+        # Seen large while HD is held for the pre-roll: no third connection.
+        running.fleet.set_viewport("a", LARGE_ROOM)
+        newest = pictures_of(running, "a")
+        running.until(lambda: (picture := newest()) and picture.hd)
+        assert newest().source == (640, 360)
+        assert rtsp_server.connected() == connected
+        running.fleet.set_viewport("a", ROOM)
+        running.until(lambda: not newest().hd)
+        assert newest().source == (320, 180)
+
+        running.until(lambda: running.state("a") is CameraState.RECORDING, 12)
+        running.until(lambda: newest().boxes)
+        running.until(lambda: running.thumbnails, 12)
+        running.until(lambda: running.state("a") is CameraState.LIVE)
+        assert rtsp_server.connected() == connected
+    clip = running.clips[0]
+    assert clip.trigger is Trigger.MOTION
+    assert clip.size == (640, 360)
+    assert abs((clip.event_start_at - began[0]).total_seconds()) < 0.1
+    assert (clip.event_start_at - clip.start_at).total_seconds() >= 2
+    assert clip.motions
+    assert CameraState.MOTION in running.states("a")
+    with av.open(str(clip.path)) as source:
+        first = next(source.demux(video=0))
+        assert first.is_keyframe
+        assert source.metadata["camera_id"] == "a"
+    layout = running.layout
+    assert layout.thumbnail_path(clip.path).stat().st_size > 1000
+    assert json.loads(layout.sidecar_path(clip.path).read_text())["trigger"] == "motion"
+
+
+def test_without_recording_hd_is_open_while_it_is_looked_at_only(fleet_of, rtsp_server):
+    camera = entry(rtsp_server.url("/cam2/sd"), url_hd=rtsp_server.url("/cam2/hd"))
+    with fleet_of({"a": camera}) as running:
+        running.until_live("a")
+        running.until(lambda: rtsp_server.clients() == 1)
+        running.fleet.set_viewport("a", LARGE_ROOM)
+        newest = pictures_of(running, "a")
+        running.until(lambda: (picture := newest()) and picture.hd)
+        assert rtsp_server.clients() == 2
+        running.fleet.set_viewport("a", ROOM)
+        running.until(lambda: rtsp_server.clients() == 1)
+        running.until(lambda: not newest().hd)
+
+
+def test_cameras_of_every_kind_are_recorded_as_they_are(fleet_of, rtsp_server):
+    kinds = {"aac": "/aac/sd", "pcma": "/pcma/sd", "hevc": "/hevc/sd", "locked": "/locked/sd"}
+    cameras = {key: always(rtsp_server.url(path), name=key) for key, path in kinds.items()}
+    cameras["udp"] = always(rtsp_server.url("/numbered/sd"), name="udp", transport="udp")
+    with fleet_of(cameras) as running:
+        running.until(lambda: all(running.state(each) == "recording" for each in cameras), 12)
+        written = lambda: running.fleet.counts()[0]  # noqa: E731
+        decoded = written()
+        running.until(lambda: written() > decoded + 200, 12)
+    found = {}
+    for clip in running.clips:
+        with av.open(str(clip.path)) as source:
+            found[clip.camera_id] = [stream.codec_context.name for stream in source.streams]
+            assert sum(1 for _ in source.decode(video=0)) > 30
+    assert found == {
+        "aac": ["h264", "aac"],
+        "pcma": ["h264", "aac"],
+        "hevc": ["hevc"],
+        "locked": ["h264"],
+        "udp": ["h264"],
+    }
+
+
+def test_a_server_that_drops_everybody_is_back_at_once(fleet_of, rtsp_server):
+    with fleet_of({"a": entry(rtsp_server.url("/cam1/sd"))}) as running:
+        running.until_live("a")
+        rtsp_server.kill_clients()
+        running.until(lambda: running.state("a") is CameraState.STREAM_LOST)
+        running.until_live("a")

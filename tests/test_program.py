@@ -1,0 +1,370 @@
+"""The program as a process: what it prints, how it ends, what it survives."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import monotonic
+
+import av
+import psutil
+import pytest
+
+from tests.fakes import Behaviour, FakeCamera, Greeting
+from tests.running import always, entry, write_cameras
+from tests.video import crossing, encode, write_clip
+from tests.waiting import wait_until
+from vms_desktop import __version__, data_folder, supervisor
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="platform: signals")
+
+ROOT = Path(__file__).resolve().parents[1]
+VIDEO = encode(300, width=160, height=96, fps=15)
+SECRET = "s3cr3t"
+STATES = {
+    "initializing",
+    "connecting",
+    "live",
+    "motion",
+    "recording",
+    "stream_lost",
+    "failed",
+    "paused",
+    "inactive",
+}
+
+
+def environment(**more):
+    return os.environ | {"PYTHONPATH": str(ROOT), "PYTHONWARNINGS": ""} | more
+
+
+def run(*arguments, **more):
+    """The program to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "vms_desktop", *map(str, arguments)],
+        env=environment(**more),
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=False,
+    )
+
+
+class Program:
+    """A program that runs without a window, and what it printed so far."""
+
+    def __init__(self, folder, *arguments, headless=True):
+        self.folder = folder
+        self._out, self._err = folder.parent / "out.txt", folder.parent / "err.txt"
+        command = [sys.executable, "-m", "vms_desktop", "--log-format", "json"]
+        with self._out.open("a") as out, self._err.open("a") as err:
+            self.process = subprocess.Popen(
+                [
+                    *command,
+                    *(["--headless"] if headless else []),
+                    "--data-dir",
+                    str(folder),
+                    *arguments,
+                ],
+                env=environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=err,
+            )
+
+    @property
+    def child(self):
+        """The process that does the work."""
+        children = psutil.Process(self.process.pid).children()
+        return children[0] if children else None
+
+    @property
+    def lines(self):
+        """Everything on standard output; raises where a line is no JSON object."""
+        whole = self._out.read_text().rpartition("\n")[0]
+        return [json.loads(line) for line in whole.splitlines()]
+
+    @property
+    def log(self):
+        return self._err.read_text()
+
+    def states(self, camera_id="a"):
+        return [line["state"] for line in self.lines if line["id"] == camera_id and "state" in line]
+
+    def clips(self):
+        return [line for line in self.lines if "clip" in line]
+
+    def until_state(self, state, camera_id="a", timeout_s=10.0):
+        wait_until(lambda: self.states(camera_id)[-1:] == [state], timeout_s)
+
+    def end(self, number=signal.SIGTERM):
+        """Ask it to end; exit code and seconds that it took."""
+        began = monotonic()
+        self.process.send_signal(number)
+        return self.process.wait(15), monotonic() - began
+
+
+@contextmanager
+def program(folder: Path, cameras=None, *arguments, headless=True) -> Iterator[Program]:
+    """The program with these cameras; gone at the end, whatever happens."""
+    if cameras is not None:
+        write_cameras(folder, cameras)
+    running = Program(folder, *arguments, headless=headless)
+    try:
+        yield running
+    finally:
+        child = running.child if running.process.poll() is None else None
+        running.process.kill()
+        running.process.wait()
+        if child:
+            psutil.wait_procs([child], 5)
+
+
+def seconds_of(path):
+    with av.open(str(path)) as clip:
+        return sum(1 for _ in clip.decode(video=0)) / 15
+
+
+def parts(folder):
+    return list((folder / "recordings").glob("*/*/*.part"))
+
+
+def test_it_prints_states_and_clips_as_json_and_ends_whole_with_a_camera_that_hangs(data_dir):
+    mute = Behaviour(greeting=Greeting.MUTE)
+    with FakeCamera(VIDEO) as camera, FakeCamera(VIDEO, [mute]) as hanging:
+        cameras = {
+            "a": always(camera.url(), name="Entrée"),
+            "b": entry(hanging.url(), name="B", username="me", password=SECRET),
+            "c": entry("x.mp4", name="C", is_active=False),
+        }
+        with program(data_dir, cameras, "--log-level", "DEBUG") as running:
+            running.until_state("recording")
+            running.until_state("stream_lost", "b")
+            assert SECRET not in everything_said_by_processes(running)
+            code, seconds = running.end()
+            lines, log = running.lines, running.log
+    assert code == 0
+    assert seconds < 5
+    told = [line for line in lines if "state" in line]
+    assert all(line.keys() == {"at", "camera", "id", "state", "reason"} for line in told)
+    assert {line["state"] for line in told} <= STATES
+    assert [line["state"] for line in told if line["id"] == "c"] == ["inactive"]
+    assert [line["reason"] for line in told if line["id"] == "b"][-1] == "timed_out"
+    (clip,) = (line for line in lines if "clip" in line)
+    assert list(clip) == [
+        *("at", "camera", "id", "clip", "start", "event_start", "duration_s", "trigger")
+    ]
+    assert (clip["camera"], clip["trigger"]) == ("Entrée", "always")
+    assert clip["clip"].startswith("recordings/Entree/")
+    # What FFmpeg read while it looked at the stream came late and all at once.
+    assert seconds_of(data_dir / clip["clip"]) == pytest.approx(clip["duration_s"], abs=1)
+    assert not parts(data_dir)
+    assert SECRET not in log
+    assert SECRET not in (data_dir / "logs" / "vms.log").read_text()
+
+
+def everything_said_by_processes(running):
+    processes = [running.process.pid, running.child.pid]
+    texts = [
+        psutil.Process(pid).cmdline() + list(psutil.Process(pid).environ().values())
+        for pid in processes
+    ]
+    return str(texts)
+
+
+def test_with_a_window_it_ends_as_cleanly(data_dir):
+    with FakeCamera(VIDEO) as camera:
+        with program(data_dir, {"a": always(camera.url())}, headless=False) as running:
+            wait_until(lambda: parts(data_dir), 10)
+            sent = camera.pictures_sent
+            wait_until(lambda: camera.pictures_sent > sent + 15)
+            code, seconds = running.end()
+        assert code == 0
+        assert seconds < 5
+        assert "crashed" not in running.log
+    (clip,) = data_dir.glob("recordings/Door/*/*.mp4")
+    assert seconds_of(clip) > 1
+
+
+def test_a_killed_child_loses_a_second_and_is_started_again_by_itself(data_dir):
+    with FakeCamera(VIDEO) as camera:
+        with program(data_dir, {"a": always(camera.url())}) as running:
+            running.until_state("recording")
+            sent = camera.pictures_sent
+            wait_until(lambda: camera.pictures_sent > sent + 45)
+            child, killed = running.child, camera.pictures_sent
+            (part,) = parts(data_dir)
+            child.kill()
+            began = monotonic()
+            wait_until(lambda: running.child and running.child.pid != child.pid, 5)
+            wait_until(lambda: running.states().count("recording") == 2, 10)
+            assert monotonic() - began < 6
+            clip = part.with_suffix(".mp4")
+            assert seconds_of(clip) > killed / 15 - 1.6
+            thumbnails = data_dir / "thumbnails" / clip.relative_to(data_dir / "recordings")
+            wait_until(thumbnails.with_suffix(".jpg").exists)
+            assert json.loads(thumbnails.with_suffix(".json").read_text())
+            code, _ = running.end()
+        assert code == 0
+        assert len(list(data_dir.glob("recordings/Door/*/*.mp4"))) == 2
+
+
+def test_a_native_crash_leaves_a_report_and_the_program_goes_on(data_dir):
+    with program(data_dir, {}) as running:
+        wait_until((data_dir / "recordings" / ".vms").exists, 8)
+        child = running.child
+        child.send_signal(signal.SIGSEGV)
+        wait_until(lambda: running.child and running.child.pid != child.pid, 5)
+        wait_until(lambda: list((data_dir / "logs").glob("crash-2*.txt")))
+        (report,) = (data_dir / "logs").glob("crash-2*.txt")
+        text = report.read_text()
+        assert "SIGSEGV" in text
+        assert "Thread" in text
+        assert report.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_child_whose_parent_is_gone_is_gone_within_a_second(data_dir):
+    with FakeCamera(VIDEO) as camera, program(data_dir, {"a": always(camera.url())}) as running:
+        running.until_state("recording")
+        child = running.child
+        running.process.kill()
+        running.process.wait()
+        began = monotonic()
+        wait_until(lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE, 3)
+        assert monotonic() - began < 1.3
+        with program(data_dir) as again:
+            wait_until(lambda: again.states().count("recording") >= 2, 10)
+
+
+def test_a_second_instance_on_the_same_folder_ends_with_one_line(data_dir):
+    with program(data_dir, {}) as running:
+        wait_until((data_dir / "recordings" / ".vms").exists, 8)
+        second = run("--headless", "--data-dir", data_dir)
+        assert running.process.poll() is None
+    assert second.returncode == 1
+    assert second.stdout == ""
+    assert len(second.stderr.splitlines()) == 1
+    assert "already running" in second.stderr
+
+
+def test_without_a_display_one_line_names_the_way_out(data_dir):
+    ended = run("--data-dir", data_dir, DISPLAY="", WAYLAND_DISPLAY="", QT_QPA_PLATFORM="xcb")
+    assert ended.returncode == 1
+    assert len(ended.stderr.splitlines()) == 1
+    assert "--headless" in ended.stderr
+
+
+def test_a_folder_that_cannot_be_used_is_told_in_one_line(tmp_path):
+    (tmp_path / "file").write_text("")
+    ended = run("--headless", "--data-dir", tmp_path / "file" / "data")
+    assert ended.returncode == 1
+    assert len(ended.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--nonsense"], ["--page", "nowhere"], ["detect"], ["--log-level", "LOUD"]]
+)
+def test_wrong_usage_ends_with_two(arguments):
+    assert run(*arguments).returncode == 2
+
+
+def test_the_version_is_told():
+    ended = run("--version")
+    assert (ended.returncode, ended.stdout) == (0, f"vms-desktop {__version__}\n")
+
+
+def test_the_demo_runs_and_leaves_the_cameras_alone(data_dir):
+    cameras = {"a": entry("mine.mp4")}
+    with program(data_dir, cameras, "--demo") as running:
+        before = (data_dir / "cameras.json").read_bytes()
+        wait_until(lambda: [line.get("state") for line in running.lines].count("live") == 4, 10)
+        assert "a" not in {line["id"] for line in running.lines}
+        assert running.end()[0] == 0
+        assert (data_dir / "cameras.json").read_bytes() == before
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
+def test_other_ways_of_asking_end_it_too(data_dir, number):
+    with program(data_dir, {}) as running:
+        wait_until((data_dir / "recordings" / ".vms").exists, 8)
+        code, seconds = running.end(number)
+    assert code == 0
+    assert seconds < 3
+
+
+def test_it_ends_even_while_it_starts(data_dir):
+    with program(data_dir, {}) as running:
+        wait_until(lambda: running.child)
+        code, seconds = running.end()
+    assert code == 0
+    assert seconds < 4
+
+
+def test_detect_prints_the_events_of_a_file(tmp_path):
+    path = tmp_path / "scene.mp4"
+    write_clip(path, 150, fps=15, paint=crossing([(90, 130)]))
+    ended = run("detect", path, "--json")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    (event,) = (json.loads(line) for line in ended.stdout.splitlines())
+    assert event.keys() == {"start_s", "end_s", "peak_area_px"}
+    assert 5.9 < event["start_s"] < 6.7
+    assert event["start_s"] < event["end_s"] < 9.5
+    plain = run("detect", path)
+    assert plain.returncode == 0
+    assert "px²" in plain.stdout
+
+
+def test_detect_tells_what_it_cannot_read(tmp_path):
+    (tmp_path / "x.mp4").write_bytes(b"nothing" * 100)
+    for path in (tmp_path / "x.mp4", tmp_path / "missing.mp4"):
+        ended = run("detect", path)
+        assert (ended.returncode, ended.stdout) == (1, "")
+        assert len(ended.stderr.splitlines()) == 1
+
+
+def test_a_checkouts_sample_is_left_alone_by_git(tmp_path, monkeypatch):
+    def git(*arguments):
+        command = ["git", "-C", str(tmp_path), "-c", "user.name=t", "-c", "user.email=t@t"]
+        ended = subprocess.run([*command, *arguments], check=True, capture_output=True, text=True)
+        return ended.stdout
+
+    git("init", "-q")
+    (tmp_path / "cameras.json").write_text("{}")
+    git("add", ".")
+    git("commit", "-qm", "sample")
+    monkeypatch.setattr(data_folder, "checkout", lambda: tmp_path)
+    (tmp_path / "cameras.json").write_text(f'{{"password": "{SECRET}"}}')
+    assert git("status", "--porcelain")
+    data_folder.leave_sample_alone(tmp_path)
+    assert not git("status", "--porcelain")
+    assert data_folder.data_folder(None) == tmp_path
+    assert data_folder.data_folder(tmp_path / "other") == tmp_path / "other"
+
+
+def test_five_crashes_in_a_minute_are_enough(tmp_path, monkeypatch, capsys):
+    codes = iter([-signal.SIGSEGV] * 5)
+    monkeypatch.setattr(supervisor, "RESTART_DELAY_S", 0.01)
+    monkeypatch.setattr(supervisor._Child, "run", lambda _child: next(codes))
+    assert supervisor.supervise([], tmp_path) == 1
+    assert "giving up" in capsys.readouterr().err
+    assert list(tmp_path.glob("crash-*.txt"))
+
+
+@pytest.mark.parametrize(
+    "code, is_crash",
+    [
+        (0, False),
+        (1, False),
+        (2, False),
+        (-signal.SIGTERM, False),
+        (-signal.SIGSEGV, True),
+        (-signal.SIGKILL, True),
+        (0xC0000005, True),
+    ],
+)
+def test_only_a_native_crash_starts_the_program_again(code, is_crash):
+    assert supervisor.crashed(code) is is_crash

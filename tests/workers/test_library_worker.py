@@ -1,0 +1,85 @@
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.packets import CAMERA
+from vms_desktop.core.caretaker import Caretaker, TakeCameras
+from vms_desktop.core.clip_shelf import FolderBook
+from vms_desktop.core.clock import Clock
+from vms_desktop.core.gaps import GapJournal
+from vms_desktop.core.layout import Layout
+from vms_desktop.core.purger import Limits
+from vms_desktop.core.storage_watch import StorageWatch
+from vms_desktop.workers.library_worker import LibraryWorker
+
+
+@pytest.fixture
+def watch():
+    return StorageWatch()
+
+
+@pytest.fixture
+def make_worker(qapp, data_dir, watch):
+    workers = []
+
+    def make(maker=None):
+        layout = Layout(data_dir)
+        journal = GapJournal(layout)
+        folders = FolderBook(layout, journal.moved)
+
+        def caretaker(inbox, report):
+            return Caretaker(layout, Clock(), Limits(), "", watch, folders, journal, inbox, report)
+
+        workers.append(LibraryWorker(maker or caretaker))
+        return workers[-1]
+
+    yield make
+    for worker in workers:
+        worker.stop()
+        assert worker.wait(5000)
+
+
+def test_what_the_caretaker_finds_is_told_in_signals(make_worker, qtbot, watch):
+    worker = make_worker()
+    signals = [worker.today_loaded, worker.machine_changed, worker.marked]
+    with qtbot.waitSignals(signals):
+        worker.start()
+        worker.post(TakeCameras((CAMERA,)))
+    assert watch.ready
+
+
+def test_stopping_ends_it_at_once(make_worker, qtbot):
+    worker = make_worker()
+    with qtbot.waitSignal(worker.machine_changed):
+        worker.start()
+    worker.stop()
+    assert worker.wait(2000)
+
+
+def test_a_shared_folder_is_told_with_the_cameras_name(make_worker, qtbot):
+    class Sharing:
+        def __init__(self, inbox, report):
+            self.report = report
+
+        def run(self):
+            self.report.folder_shared(CAMERA, "Front_door_2")
+
+    worker = make_worker(Sharing)
+    with qtbot.waitSignal(worker.folder_shared) as told:
+        worker.start()
+    assert told.args == ["Front door", "Front_door_2"]
+
+
+@pytest.mark.expects_log_errors
+def test_a_bug_ends_the_thread_with_a_log_line_and_not_the_program(make_worker, qtbot, caplog):
+    class Broken:
+        def __init__(self, inbox, report):
+            pass
+
+        def run(self):
+            raise ZeroDivisionError(datetime.now(UTC))
+
+    worker = make_worker(Broken)
+    with qtbot.waitSignal(worker.finished):
+        worker.start()
+    assert "ZeroDivisionError" in caplog.text

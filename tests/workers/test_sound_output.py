@@ -1,0 +1,91 @@
+import sys
+
+import miniaudio
+import numpy as np
+import pytest
+
+from tests.waiting import wait_until
+from vms_desktop.workers import sound_output as module
+from vms_desktop.workers.sound_output import SoundOutput
+
+
+@pytest.fixture
+def null_device(monkeypatch):
+    """A loudspeaker that nobody hears, on any machine."""
+    real, nothing = miniaudio.PlaybackDevice, [miniaudio.Backend.NULL]
+    monkeypatch.setattr(
+        miniaudio, "PlaybackDevice", lambda **options: real(backends=nothing, **options)
+    )
+    devices = miniaudio.Devices
+    monkeypatch.setattr(miniaudio, "Devices", lambda: devices(nothing))
+
+
+@pytest.fixture
+def output():
+    output = SoundOutput()
+    yield output
+    output.close()
+
+
+def test_sound_is_played_into_a_device(null_device, output):
+    buffer = output.open()
+    buffer.put(bytes(4000))
+    wait_until(lambda: not buffer._chunks)
+    output.close()
+    output.close()
+
+
+def test_opening_again_ends_what_was_played(null_device, output):
+    first, second = output.open(), output.open()
+    first.put(bytes(4000))
+    second.put(bytes(4000))
+    wait_until(lambda: not second._chunks)
+    assert first._chunks
+
+
+@pytest.mark.parametrize("volume, loudest", [(0.0, 0), (0.5, 5000), (1.0, 10_000)])
+def test_the_volume_takes_effect_with_the_next_samples(output, volume, loudest):
+    buffer = module.SoundBuffer()
+    player = output._samples(buffer)
+    next(player)
+    buffer.put(np.full(100, 10_000, np.int16).tobytes())
+    output.volume = volume
+    played = np.frombuffer(player.send(50), np.int16)
+    assert (len(played), played.max()) == (50, loudest)
+
+
+def test_a_machine_without_a_loudspeaker_is_silent(monkeypatch, output):
+    class NoDevices:
+        def get_playbacks(self):
+            return []
+
+    monkeypatch.setattr(miniaudio, "Devices", NoDevices)
+    assert not output.available
+    assert output.open() is None
+
+
+def test_a_loudspeaker_that_cannot_be_asked_for_is_none(monkeypatch, output):
+    def fail(*_, **__):
+        raise miniaudio.MiniaudioError("no backend")
+
+    monkeypatch.setattr(miniaudio, "Devices", fail)
+    assert not output.available
+
+
+def test_a_loudspeaker_that_does_not_open_is_none(null_device, monkeypatch, output):
+    def fail(*_, **__):
+        raise miniaudio.MiniaudioError("busy")
+
+    monkeypatch.setattr(miniaudio, "PlaybackDevice", fail)
+    assert output.open() is None
+
+
+def test_a_machine_without_the_sound_library_is_silent(monkeypatch, output):
+    monkeypatch.setitem(sys.modules, "miniaudio", None)
+    assert not output.available
+    assert output.open() is None
+
+
+def test_this_machine_whatever_it_has_fails_in_no_way(output):
+    buffer = output.open()
+    assert output.available or buffer is None

@@ -1,0 +1,153 @@
+import json
+from dataclasses import replace
+
+import pytest
+
+from tests.packets import CAMERA, camera
+from vms_desktop.core.errors import StorageError, StorageProblem
+from vms_desktop.core.settings import Settings, SettingsStore
+from vms_desktop.core.store import CameraStore
+from vms_desktop.workers import store_worker as module
+from vms_desktop.workers.store_worker import StoreWorker
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch):
+    monkeypatch.setattr(module, "LOOK_S", 0.02)
+
+
+@pytest.fixture
+def cameras(data_dir):
+    return CameraStore(data_dir / "cameras.json", data_dir / "backups")
+
+
+@pytest.fixture
+def settings(data_dir):
+    return SettingsStore(data_dir / "settings.json", data_dir / "backups")
+
+
+@pytest.fixture
+def worker(qapp, cameras, settings):
+    worker = StoreWorker(cameras, settings)
+    worker.start()
+    yield worker
+    worker.stop()
+    assert worker.wait(5000)
+
+
+def write_by_hand(data_dir, *found):
+    entries = {each.id: {"name": each.name, "url_sd": each.url_sd} for each in found}
+    (data_dir / "cameras.json").write_text(json.dumps(entries))
+
+
+def loaded_names(told):
+    return [each.name for each in told.args[0].cameras]
+
+
+def test_the_cameras_are_read_when_asked(worker, qtbot, data_dir):
+    write_by_hand(data_dir, CAMERA)
+    with qtbot.waitSignal(worker.cameras_loaded) as told:
+        worker.read_cameras()
+    assert loaded_names(told) == ["Front door"]
+
+
+def test_a_missing_file_holds_no_cameras(worker, qtbot):
+    with qtbot.waitSignal(worker.cameras_loaded) as told:
+        worker.read_cameras()
+    assert loaded_names(told) == []
+
+
+def test_a_file_that_is_changed_or_made_by_hand_is_read_again(worker, qtbot, data_dir):
+    with qtbot.waitSignal(worker.cameras_loaded):
+        worker.read_cameras()
+    with qtbot.waitSignal(worker.cameras_loaded) as told:
+        write_by_hand(data_dir, CAMERA)
+    assert loaded_names(told) == ["Front door"]
+    with qtbot.waitSignal(worker.cameras_loaded) as told:
+        write_by_hand(data_dir, CAMERA, camera(id="2", name="Garden"))
+    assert loaded_names(told) == ["Front door", "Garden"]
+
+
+def test_nothing_is_told_while_nothing_changes(worker, qtbot, data_dir):
+    write_by_hand(data_dir, CAMERA)
+    with qtbot.waitSignal(worker.cameras_loaded):
+        worker.read_cameras()
+    with qtbot.assertNotEmitted(worker.cameras_loaded, wait=150):
+        pass
+
+
+def test_a_file_is_not_read_before_somebody_asked(worker, qtbot, data_dir):
+    write_by_hand(data_dir, CAMERA)
+    with qtbot.assertNotEmitted(worker.cameras_loaded, wait=150):
+        pass
+
+
+def test_saved_cameras_are_on_the_disk_and_told(worker, qtbot, data_dir):
+    with qtbot.waitSignal(worker.cameras_loaded) as told:
+        worker.save_cameras((CAMERA, camera(id="2", name="Garden")))
+    assert loaded_names(told) == ["Front door", "Garden"]
+    with qtbot.waitSignal(worker.cameras_loaded) as told:
+        worker.save_cameras((CAMERA,), deleted=["2"])
+    assert loaded_names(told) == ["Front door"]
+    assert list(json.loads((data_dir / "cameras.json").read_text())) == ["cam-1"]
+
+
+def test_saving_does_not_look_like_a_change_by_hand(worker, qtbot):
+    told = []
+    worker.cameras_loaded.connect(told.append)
+    with qtbot.waitSignal(worker.cameras_loaded):
+        worker.save_cameras((CAMERA,))
+    with qtbot.assertNotEmitted(worker.cameras_loaded, wait=150):
+        pass
+    assert len(told) == 1
+
+
+def test_a_file_that_cannot_be_saved_is_told(worker, qtbot, cameras, monkeypatch):
+    def fail(*_):
+        raise StorageError(StorageProblem.FULL)
+
+    monkeypatch.setattr(cameras, "save", fail)
+    with qtbot.waitSignal(worker.save_failed) as told:
+        worker.save_cameras((CAMERA,))
+    assert told.args == [StorageProblem.FULL]
+
+
+def test_a_file_that_cannot_be_read_is_tried_again_and_logged_once(
+    worker, qtbot, cameras, monkeypatch, caplog, data_dir
+):
+    write_by_hand(data_dir, CAMERA)
+    load, tries = cameras.load, []
+
+    def fail():
+        tries.append(1)
+        if len(tries) < 5:
+            raise StorageError(StorageProblem.FAILING)
+        return load()
+
+    monkeypatch.setattr(cameras, "load", fail)
+    with qtbot.waitSignal(worker.cameras_loaded) as told:
+        worker.read_cameras()
+    assert loaded_names(told) == ["Front door"]
+    assert caplog.text.count("cameras.json not read") == 1
+
+
+def test_only_the_newest_settings_are_written(worker, qtbot, settings, monkeypatch):
+    saved, save = [], settings.save
+    monkeypatch.setattr(settings, "save", lambda given: (saved.append(given), save(given)))
+    newest = Settings(purge_hour=5)
+    for hour in range(5):
+        worker.save_settings(Settings(purge_hour=hour))
+    worker.save_settings(newest)
+    qtbot.waitUntil(lambda: bool(saved) and saved[-1] == newest)
+    assert settings.load().settings == newest
+
+
+def test_stopping_writes_what_is_still_waiting(qapp, cameras, settings, data_dir):
+    worker = StoreWorker(cameras, settings)
+    worker.save_settings(Settings(purge_hour=7))
+    worker.save_cameras((replace(CAMERA, name="Last"),))
+    worker.stop()
+    worker.start()
+    assert worker.wait(5000)
+    assert json.loads((data_dir / "settings.json").read_text())["purge_hour"] == 7
+    assert json.loads((data_dir / "cameras.json").read_text())["cam-1"]["name"] == "Last"

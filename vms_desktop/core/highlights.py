@@ -1,0 +1,71 @@
+"""Small pictures of the moments with most motion, for the thumbnails of clips.
+
+Taken from the watched stream while its frame is there anyway: finding the
+same moment later means decoding half a group of HD pictures, a hundred times
+the work.
+"""
+
+from collections import deque
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any
+
+import av
+import cv2
+from av.video.reformatter import VideoReformatter
+
+from vms_desktop.core.decode import turn, turned
+from vms_desktop.core.motion import Motion
+from vms_desktop.core.picture import Size
+from vms_desktop.core.thumbnail import JPEG_QUALITY, WIDTH_PX
+
+KEPT_S = 660.0
+"""As long as the longest clip with its pre-roll."""
+FRESH_S = 15.0
+"""After this long a weaker moment is kept too: the clip of the stronger one may be over."""
+STRONGER = 1.25
+"""How much more has to move for another picture: a visitor who comes closer makes a few."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Highlight:
+    at: float
+    area_px: float
+    jpeg: bytes
+
+
+class Highlights:
+    """Filled by the thread that watches, read by those that end clips."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._kept: deque[_Highlight] = deque()
+        self._reformatter = VideoReformatter()
+
+    def offer(self, motion: Motion, frame: av.VideoFrame, rotation: int) -> None:
+        """Keep the picture of a moment, if it is stronger than those of late."""
+        if not self._is_stronger(motion):
+            return
+        highlight = _Highlight(motion.at, motion.area_px, self._jpeg(frame, rotation))
+        with self._lock:
+            self._kept.append(highlight)
+            while self._kept[0].at < motion.at - KEPT_S:
+                self._kept.popleft()
+
+    def best(self, start: float, end: float) -> bytes:
+        """The JPEG of the strongest moment of a span of monotonic time; empty for none."""
+        with self._lock:
+            within = [kept for kept in self._kept if start <= kept.at <= end]
+        return max(within, key=lambda kept: kept.area_px).jpeg if within else b""
+
+    def _is_stronger(self, motion: Motion) -> bool:
+        late = [kept for kept in self._kept if kept.at > motion.at - FRESH_S]
+        return all(motion.area_px > STRONGER * kept.area_px for kept in late)
+
+    def _jpeg(self, frame: av.VideoFrame, rotation: int) -> bytes:
+        shown = turned(Size(frame.width, frame.height), rotation)
+        width = min(WIDTH_PX, shown.width)
+        size = turned(Size(width, max(2, round(shown.height * width / shown.width))), rotation)
+        small: Any = self._reformatter.reformat(frame, *size, format="bgr24").to_ndarray()
+        pixels = turn(small, rotation)
+        return cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])[1].tobytes()
