@@ -3,7 +3,7 @@
 import itertools
 
 from tests.fakes import Behaviour, Ending, FakeCamera
-from tests.running import entry, running_fleet
+from tests.running import always, entry, running_fleet
 from tests.video import encode, write_clip
 from vms_desktop.core import backoff
 from vms_desktop.core.errors import Problem
@@ -100,6 +100,20 @@ def test_a_wrong_password_is_tried_by_one_stream_three_times_then_rarely(
             running.configure(cameras)
             running.until_live("a")
             running.until(lambda: any("/hd" in request.url for request in camera.requests))
+
+
+def test_where_hd_alone_refuses_the_password_sd_is_recorded(qapp, data_dir, monkeypatch):
+    monkeypatch.setattr(backoff, "PASSWORD_DELAY_S", 0.3)
+    locked = Behaviour(login=("me", "right"))
+    with FakeCamera(VIDEO) as sd, FakeCamera(VIDEO, [locked]) as hd:
+        camera = always(sd.url(), url_hd=hd.url("me", "wrong"))
+        with running_fleet(data_dir, {"a": camera}) as running:
+            running.until(lambda: running.state("a") is CameraState.RECORDING)
+            running.until(lambda: len(hd.clients) == 3)
+            tries = itertools.count()
+            running.until(lambda: next(tries) > 60)
+            assert len(hd.clients) == 3
+            assert len(sd.clients) == 1
 
 
 def test_a_file_that_appears_is_played(qapp, data_dir):

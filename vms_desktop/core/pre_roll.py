@@ -6,7 +6,7 @@ from vms_desktop.core.packet import Packet
 
 MAX_BYTES = 48 * 2**20
 """Bounds the memory of a camera that sends rare keyframes or a huge bit rate."""
-MARGIN_S = 2.0
+MARGIN_S = 1.2
 """Kept beyond what is asked for: an event is known up to a second after it began."""
 
 

@@ -329,9 +329,7 @@ class Door:
         try:
             # A datagram that finds the buffer full is lost; over TCP the camera waits.
             may_rest = form == "rtsp" and camera.transport is Transport.TCP
-            return Stream(
-                container, self._clock, _VIDEO_CODECS, address.host, may_rest=may_rest
-            )
+            return Stream(container, self._clock, _VIDEO_CODECS, address.host, may_rest=may_rest)
         except StreamError as err:
             container.close()
             err.answered = True
