@@ -200,7 +200,7 @@ def test_a_killed_child_loses_a_second_and_is_started_again_by_itself(data_dir):
             (part,) = parts(data_dir)
             child.kill()
             began = monotonic()
-            wait_until(lambda: running.child and running.child.pid != child.pid, 5)
+            wait_until(lambda: (now := running.child) and now.pid != child.pid, 5)
             wait_until(lambda: running.states().count("recording") == 2, 10)
             assert monotonic() - began < 6
             clip = part.with_suffix(".mp4")
@@ -218,7 +218,7 @@ def test_a_native_crash_leaves_a_report_and_the_program_goes_on(data_dir):
         wait_until((data_dir / "recordings" / ".vms").exists, 8)
         child = running.child
         child.send_signal(signal.SIGSEGV)
-        wait_until(lambda: running.child and running.child.pid != child.pid, 5)
+        wait_until(lambda: (now := running.child) and now.pid != child.pid, 5)
         wait_until(lambda: list((data_dir / "logs").glob("crash-2*.txt")))
         (report,) = (data_dir / "logs").glob("crash-2*.txt")
         text = report.read_text()

@@ -209,7 +209,7 @@ class _Program:
         )
         window.closed.connect(self._application.quit)
         if self._options.fullscreen:
-            window.showFullScreen()
+            window.set_full_screen(True)
         else:
             window.show()
         return window
@@ -228,6 +228,8 @@ class _Program:
         except StorageError as err:
             log.warning("settings.json not read: %s", err)
             return Settings()
+        if loaded.notice:
+            log.warning("settings.json was %s; set aside", loaded.notice.kind)
         for invalid in loaded.invalid:
             log.warning("settings.json: %s", invalid)
         return loaded.settings
