@@ -1,4 +1,7 @@
-"""What `--headless` prints: a line for every change of state and every clip, nothing else."""
+"""What `--headless` prints: a line for every change of state and every clip, nothing else.
+
+What else a person should know goes to standard error, in plain lines.
+"""
 
 import json
 import sys
@@ -8,8 +11,16 @@ from datetime import datetime
 from PySide6.QtCore import QObject
 
 from vms_desktop.core.clip import Clip
+from vms_desktop.core.errors import StorageProblem
+from vms_desktop.core.retention import GB, Ask, AskKind
 from vms_desktop.core.state import Status
 from vms_desktop.workers.fleet import Fleet, Notice
+
+_WHY = {
+    AskKind.AGE: "too old all at once, deleted in 24 hours unless the window is told otherwise",
+    AskKind.RESERVE: "the disk is nearly full; deleted only where the window is told to",
+    AskKind.QUOTA: "the quota is exceeded; deleted only where the window is told to",
+}
 
 
 class HeadlessReport(QObject):
@@ -20,11 +31,15 @@ class HeadlessReport(QObject):
         self._fleet = fleet
         self._json = form == "json"
         self._told: dict[str, tuple[str, str]] = {}
+        self._storage: dict[str, StorageProblem | None] = {}
+        self._asked: set[Ask] = set()
         fleet.status_changed.connect(self._tell_status)
         fleet.clip_closed.connect(self._tell_clip)
         fleet.notice.connect(self._tell_notice)
+        fleet.question.connect(self._tell_question)
 
     def _tell_status(self, camera_id: str, status: Status) -> None:
+        self._follow_storage(camera_id, status.storage)
         told = (str(status.state), str(status.storage or status.problem or ""))
         if self._told.get(camera_id) == told:
             return
@@ -58,10 +73,31 @@ class HeadlessReport(QObject):
     def _tell_notice(self, notice: Notice) -> None:
         # Not a state, not a clip: standard output has no place for it.
         facts = ", ".join(f"{key}: {value}" for key, value in notice.text_args.items())
-        sys.stderr.write(f"vms-desktop: {notice.kind.replace('_', ' ')} ({facts})\n")
+        _complain(f"{notice.kind.replace('_', ' ')} ({facts})")
+
+    def _tell_question(self, ask: Ask) -> None:
+        if ask in self._asked:
+            return
+        self._asked.add(ask)
+        where = f" in {ask.folder}" if ask.folder else ""
+        _complain(f"{ask.clips} clips{where}, {ask.size_bytes / GB:.1f} GB: {_WHY[ask.kind]}")
+
+    def _follow_storage(self, camera_id: str, problem: StorageProblem | None) -> None:
+        """Tell of trouble with the disk once, whatever the number of cameras that have it."""
+        before = set(self._storage.values())
+        self._storage[camera_id] = problem
+        after = set(self._storage.values())
+        for new in after - before - {None}:
+            _complain(f"disk {str(new).replace('_', ' ')}: nothing is recorded")
+        if before - {None} and not after - {None}:
+            _complain("the disk is well again")
 
     def _print(self, line: Mapping[str, object], text: str) -> None:
         print(json.dumps(line, ensure_ascii=False) if self._json else text, flush=True)
+
+
+def _complain(text: str) -> None:
+    sys.stderr.write(f"vms-desktop: {text}\n")
 
 
 def _iso(at: datetime) -> str:

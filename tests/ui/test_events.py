@@ -2,13 +2,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QModelIndex, Qt
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QModelIndex, QSize, Qt
+from PySide6.QtGui import QColor, QImage
 
 from tests.ui.stand_in import NOON, clip, status
 from vms_desktop.core.state import CameraState
 from vms_desktop.ui.live.events_model import EventsModel, length_words
 from vms_desktop.ui.live.events_panel import EventsList, EventsPanel
+from vms_desktop.ui.live.thumbnails import Thumbnails
 from vms_desktop.ui.theme import DARK
 
 
@@ -30,6 +31,12 @@ def panel(qtbot, model) -> EventsPanel:
         made.show()
     yield made
     made.stop()
+
+
+def one_coloured(colour: str) -> QImage:
+    image = QImage(96, 54, QImage.Format.Format_RGB32)
+    image.fill(QColor(colour))
+    return image
 
 
 def record(model: EventsModel, camera_id: str, since_at) -> None:
@@ -109,6 +116,88 @@ def test_a_clip_cut_during_an_event_leaves_the_event_running(model):
     assert rows(model) == [("cam1", "recording…"), ("cam1", "0:42")]
 
 
+SD_STUB = {"start_at": NOON + timedelta(seconds=6), "seconds": 0.4}
+VISITS = {
+    "the state falters while the clip is written": [
+        ("event", 5),
+        ("motion", 5),
+        ("live", 6),
+        ("recording", 0),
+    ],
+    "the stream is lost for a moment": [
+        ("event", 5),
+        ("recording", 0),
+        ("stream_lost", 6),
+        ("recording", 0),
+    ],
+    "it moves again after the stream came back": [
+        ("event", 5),
+        ("motion", 5),
+        ("stream_lost", 6),
+        ("event", 8),
+        ("recording", 0),
+    ],
+    "both streams are written at first": [
+        ("event", 5),
+        ("recording", 4),
+        ("recording", 0),
+    ],
+    "a recording by hand runs already": [("recording", 0), ("event", 5), ("event", 20)],
+}
+
+
+def live_through(model: EventsModel, visit) -> None:
+    for word, second in visit:
+        if word == "event":
+            model.begin("cam1", "Camera 1", later(second))
+        elif word == "recording":
+            record(model, "cam1", later(second))
+        else:
+            told = status(CameraState(word), since_at=later(second))
+            model.follow("cam1", "Camera 1", told)
+
+
+@pytest.mark.parametrize("visit", VISITS.values(), ids=VISITS)
+def test_one_visit_is_one_row(model, visit):
+    live_through(model, visit)
+    assert rows(model) == [("cam1", "recording…")]
+    assert model.row(0).start_at == later(5)
+    model.close(clip(1), status(CameraState.LIVE))
+    assert rows(model) == [("cam1", "0:42")]
+    assert model.row(0).start_at == later(5)
+
+
+def test_a_state_that_has_not_heard_of_the_end_begins_no_second_row(model):
+    live_through(model, [("event", 5), ("recording", 0)])
+    model.close(clip(1), status(CameraState.RECORDING, recording_since_at=NOON))
+    assert rows(model) == [("cam1", "0:42")]
+
+
+def test_a_short_clip_of_the_other_stream_is_no_row_of_its_own(model):
+    live_through(model, [("event", 5), ("recording", 0)])
+    model.close(clip(2, **SD_STUB), status(CameraState.RECORDING, recording_since_at=NOON))
+    assert rows(model) == [("cam1", "recording…")]
+    model.load([clip(2, **SD_STUB)])
+    model.close(clip(1), status(CameraState.LIVE))
+    assert [model.row(number).clip for number in range(model.rowCount())] == [clip(1)]
+
+
+def test_a_recording_that_begins_before_the_last_clip_is_closed_keeps_its_row(model):
+    live_through(model, [("event", 5), ("recording", 0), ("live", 41), ("event", 44)])
+    record(model, "cam1", later(39))
+    recording = status(CameraState.RECORDING, recording_since_at=later(39))
+    model.close(clip(1), recording)
+    assert rows(model) == [("cam1", "recording…"), ("cam1", "0:42")]
+    assert model.row(0).start_at == later(44)
+
+
+def test_the_newest_stands_first_whatever_came_first(model):
+    record(model, "cam1", NOON)
+    record(model, "cam2", later(3))
+    model.begin("cam1", "Camera 1", later(5))
+    assert [camera_id for camera_id, _ in rows(model)] == ["cam1", "cam2"]
+
+
 def test_a_clip_of_a_camera_that_is_gone_is_listed(model):
     model.close(clip(1), None)
     assert rows(model) == [("cam1", "0:42")]
@@ -158,6 +247,61 @@ def test_a_thumbnail_that_comes_later_replaces_the_placeholder(panel, model, tmp
         model.refresh(clip(1))
         panel._list.repaint()
     assert panel._list.viewport().grab().toImage().pixelColor(40, 30).red() > 240
+
+
+def painted(panel: EventsPanel) -> QColor:
+    """The colour in the first row's picture."""
+    return panel._list.viewport().grab().toImage().pixelColor(40, 30)
+
+
+def test_an_event_under_way_shows_what_the_camera_shows(panel, model, qtbot):
+    record(model, "cam1", NOON)
+    model.set_picture("cam1", one_coloured("blue"))
+    assert painted(panel) == QColor("blue")
+    # It stays as long as the clip has no thumbnail.
+    with qtbot.waitSignal(panel._thumbnails.loaded):
+        model.close(clip(1), status(CameraState.LIVE))
+        panel._list.repaint()
+    assert painted(panel) == QColor("blue")
+
+
+def test_a_thumbnail_takes_the_place_of_what_the_camera_showed(panel, model, tmp_path, qtbot):
+    record(model, "cam1", NOON)
+    model.set_picture("cam1", one_coloured("blue"))
+    one_coloured("red").save(str(tmp_path / "1.jpg"))
+    with qtbot.waitSignal(panel._thumbnails.loaded):
+        model.close(clip(1), status(CameraState.LIVE))
+        panel._list.repaint()
+    assert painted(panel).red() > 240
+    assert painted(panel).blue() < 20
+
+
+def test_a_picture_that_comes_when_the_event_is_over_is_nobodys(model):
+    model.load([clip(1)])
+    model.set_picture("cam1", one_coloured("blue"))
+    assert model.row(0).picture is None
+
+
+def test_only_the_newest_rows_keep_a_picture(model):
+    for number in range(250):
+        camera_id = f"cam{number}"
+        model.begin(camera_id, camera_id, later(number))
+        model.set_picture(camera_id, one_coloured("blue"))
+    kept = [model.row(number).picture is not None for number in range(250)]
+    assert kept == [True] * 200 + [False] * 50
+
+
+def test_a_thumbnail_that_is_written_while_it_is_read_is_read_again(qtbot, tmp_path):
+    thumbnails = Thumbnails(QSize(96, 54))
+    path = tmp_path / "1.jpg"
+    with qtbot.waitSignal(thumbnails.loaded):
+        assert thumbnails.get(path, 1.0) is None
+        thumbnails.forget(path)
+    one_coloured("red").save(str(path))
+    with qtbot.waitSignal(thumbnails.loaded):
+        assert thumbnails.get(path, 1.0) is None
+    assert not thumbnails.get(path, 1.0).isNull()
+    thumbnails.stop()
 
 
 def test_only_thumbnails_that_are_seen_are_read(panel, model, qtbot):

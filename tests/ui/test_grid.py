@@ -237,6 +237,41 @@ def test_a_live_border_is_green_in_the_background(tile):
     assert colour.green() < DARK.colour("green").green()
 
 
+def test_pills_stand_on_the_picture_where_the_bars_are_thin(tile):
+    tile.resize(324, 200)
+    image = tile.grab().toImage()
+    assert {image.pixelColor(x, 6).name() for x in range(4, 320)} == {"#000000"}
+    assert image.pixelColor(12, 20).red() < 100
+    assert image.pixelColor(12, 179).red() < 100
+
+
+def test_pills_stand_in_bars_that_hold_them(tile):
+    tile.resize(324, 260)
+    image = tile.grab().toImage()
+    middle = image.height() // 2
+    assert {image.pixelColor(12, y).red() for y in range(middle - 89, middle + 89)} == {200}
+
+
+def test_what_a_tile_says_is_up_to_date_at_every_paint(tile):
+    told = [tile.grab().toImage()]
+
+    def now_says_something_else() -> bool:
+        told.append(tile.grab().toImage())
+        return told[-1] != told[-2]
+
+    tile.set_status(status(CameraState.RECORDING, recording_since_at=NOON), NOON)
+    assert now_says_something_else()
+    tile.tick(NOON + timedelta(seconds=1))
+    assert now_says_something_else()
+    tile.set_camera(camera(1, name="Renamed"))
+    assert now_says_something_else()
+    tile.set_telling_stream(True)
+    assert now_says_something_else()
+    tile.zoom_by(2)
+    assert now_says_something_else()
+    assert not now_says_something_else()
+
+
 @pytest.mark.parametrize("shown", [True, False])
 def test_boxes_are_painted_where_show_detection_is_on(fleet, grid, shown):
     fleet.replace_cameras((camera(1, show_detection=shown),))

@@ -2,7 +2,6 @@ from datetime import timedelta
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
     QApplication,
     QDialog,
@@ -14,13 +13,12 @@ from PySide6.QtWidgets import (
 )
 
 from tests.ui.stand_in import NOON, FleetStandIn, camera, clip, picture
-from vms_desktop.core.errors import StorageProblem
 from vms_desktop.core.machine import MachineLoad
-from vms_desktop.core.retention import Ask, AskKind
 from vms_desktop.core.settings import View
 from vms_desktop.core.state import CameraState
 from vms_desktop.ui.about import AboutDialog
 from vms_desktop.ui.actions import key_of
+from vms_desktop.ui.live import event_pictures
 from vms_desktop.ui.live.views import ViewDialog
 from vms_desktop.ui.shortcuts import ShortcutsDialog
 from vms_desktop.workers.fleet import Fleet, Notice
@@ -34,10 +32,6 @@ def orders(fleet: FleetStandIn, kind: str) -> list[tuple[object, ...]]:
 
 def dialog(window, kind: type[QDialog]) -> QDialog:
     return next(child for child in window.findChildren(kind) if child.isVisible())
-
-
-def status_text(window) -> str:
-    return window.status._counts.accessibleName()
 
 
 def test_the_stand_in_has_what_the_fleet_has(fleet):
@@ -59,18 +53,6 @@ def test_without_a_choice_all_cameras_with_a_picture_are_snapped(fleet, window):
     fleet.become("cam3", CameraState.STREAM_LOST)
     window.actions_.snapshot.trigger()
     assert [order[0] for order in orders(fleet, "snapshot")] == ["cam1", "cam2", "cam4"]
-
-
-def test_saved_snapshots_are_told_in_one_line(fleet, window):
-    fleet.snapshot_saved.emit("cam1", "/pictures/Door.png")
-    assert window.banners.texts() == ["Snapshot saved: Door.png"]
-    fleet.snapshot_saved.emit("cam2", "/pictures/Yard.png")
-    assert window.banners.texts() == ["2 snapshots saved"]
-
-
-def test_a_snapshot_that_failed_is_told(fleet, window):
-    fleet.snapshot_saved.emit("cam1", "")
-    assert window.banners.texts() == ["The snapshot could not be saved."]
 
 
 def test_record_begins_and_ends_a_recording_by_hand(fleet, window):
@@ -116,75 +98,6 @@ def test_without_a_sound_device_sound_cannot_be_switched_on(fleet, open_window):
     assert window.page.bar._mute.toolTip() == "This computer has no sound device"
 
 
-def test_the_status_bar_counts_cameras_by_state(fleet, window):
-    fleet.become("cam1", CameraState.RECORDING, recording_since_at=NOON)
-    fleet.become("cam2", CameraState.STREAM_LOST)
-    fleet.become("cam3", CameraState.INACTIVE)
-    assert status_text(window) == "2 live, 1 recording, 1 reconnecting, 1 inactive"
-
-
-def test_the_status_bar_tells_cpu_and_disk(fleet, window):
-    load = MachineLoad(
-        cpu_share=0.094, memory_bytes=1, disk_free_bytes=412_000_000_000, days_left=21.2
-    )
-    fleet.machine_changed.emit(load)
-    assert "CPU 9 %" in window.status._machine.text()
-    assert "Disk 412 GB free · about 21 days left" in window.status._machine.text()
-
-
-def test_the_status_bar_tells_the_time(window, clock):
-    clock.at = NOON + timedelta(seconds=5)
-    window._tick()
-    assert window.status._clock.text().endswith(f"{clock.at.astimezone():%H:%M:%S}")
-
-
-def test_trouble_with_the_disk_is_told_until_it_is_over(fleet, window):
-    fleet.become("cam1", CameraState.LIVE, storage=StorageProblem.FULL)
-    fleet.become("cam2", CameraState.LIVE, storage=StorageProblem.FULL)
-    assert window.banners.texts() == ["The disk is full: nothing can be recorded."]
-    fleet.become("cam1", CameraState.LIVE)
-    fleet.become("cam2", CameraState.LIVE)
-    assert window.banners.texts() == []
-
-
-@pytest.mark.parametrize(
-    "notice, text",
-    [
-        (
-            Notice("cameras_restored", {"restored": "yes"}),
-            "cameras.json was damaged. It was set aside and the last good version loaded.",
-        ),
-        (
-            Notice("cameras_restored", {"restored": ""}),
-            "cameras.json was damaged and has been set aside. No earlier version was found.",
-        ),
-        (
-            Notice("camera_invalid", {"name": "Attic", "field": "url_sd", "reason": "empty"}),
-            "The camera “Attic” cannot be used: “url_sd” is missing.",
-        ),
-        (
-            Notice("folder_shared", {"name": "Door", "folder": "Door_2"}),
-            "The name “Door” meets another camera's folder; it records into “Door_2”.",
-        ),
-        (Notice("of_tomorrow", {"name": "x"}), "of_tomorrow – name: x"),
-    ],
-)
-def test_notices_are_told_in_words(fleet, window, notice, text):
-    fleet.notice.emit(notice)
-    assert window.banners.texts() == [text]
-
-
-@pytest.mark.parametrize("words, yes", [("Delete", True), ("Not now", False)])
-def test_a_question_about_deleting_is_answered_with_a_button(fleet, window, qtbot, words, yes):
-    ask = Ask(AskKind.RESERVE, "", 312, 42_000_000_000)
-    fleet.question.emit(ask)
-    assert "312 clips, 42 GB" in window.banners.texts()[0]
-    button = next(b for b in window.banners.findChildren(QPushButton) if b.text() == words)
-    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
-    assert orders(fleet, "answer") == [(ask, yes)]
-    assert window.banners.texts() == []
-
-
 def test_events_of_the_fleet_reach_the_panel(fleet, window):
     fleet.today_loaded.emit((clip(1, start_at=NOON - timedelta(hours=1)),))
     fleet.become("cam1", CameraState.MOTION)
@@ -200,6 +113,37 @@ def test_events_of_the_fleet_reach_the_panel(fleet, window):
 def test_a_clip_of_a_deleted_camera_disturbs_nothing(fleet, window):
     fleet.clip_closed.emit(clip(1, camera_id="gone"))
     assert window._events.rowCount() == 1
+
+
+def test_clips_that_are_deleted_leave_the_panel(fleet, window):
+    fleet.today_loaded.emit((clip(1), clip(2)))
+    fleet.clips_deleted.emit((clip(1).path,))
+    assert [window._events.row(0).clip, window._events.rowCount()] == [clip(2), 1]
+
+
+def middle_of_event(window) -> int:
+    image = window._events.row(0).picture
+    return image.pixelColor(image.width() // 2, image.height() // 2).red()
+
+
+def test_an_event_gets_the_tiles_picture_and_a_better_one_soon_after(
+    fleet, window, qtbot, monkeypatch
+):
+    monkeypatch.setattr(event_pictures, "SECOND_LOOK_MS", 20)
+    fleet.pictures("cam1").put(picture(value=50))
+    window.page.grid.fetch_pictures()
+    fleet.event_began.emit("cam1", NOON)
+    assert middle_of_event(window) == 50
+    fleet.pictures("cam1").put(picture(value=150))
+    qtbot.waitUntil(lambda: middle_of_event(window) == 150)
+
+
+def test_an_event_of_a_camera_that_is_not_shown_has_no_old_picture(fleet, window):
+    fleet.pictures("cam1").put(picture(value=50))
+    window.page.grid.fetch_pictures()
+    window.page.grid.set_alone("cam2")
+    fleet.event_began.emit("cam1", NOON)
+    assert window._events.row(0).picture is None
 
 
 def test_the_events_panel_can_be_hidden(window, saved):
@@ -265,11 +209,7 @@ def test_deleting_a_view_asks_once_and_keeps_its_cameras(open_window, saved, fle
 def test_without_cameras_the_page_says_how_to_begin(fleet, open_window, qtbot, monkeypatch):
     fleet.replace_cameras(())
     window = open_window()
-    opened = []
-    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url.fileName()))
     buttons = {b.text(): b for b in window.page.findChildren(QPushButton)}
-    qtbot.mouseClick(buttons["Open cameras.json"], Qt.MouseButton.LeftButton)
-    assert opened == ["cameras.json"]
     with qtbot.waitSignal(window.demo_wanted):
         qtbot.mouseClick(buttons["Try with demo cameras"], Qt.MouseButton.LeftButton)
     fleet.replace_cameras((camera(1),))
@@ -295,6 +235,16 @@ def test_the_window_remembers_its_place(open_window, saved, qtbot):
     first.close()
     second = open_window(width=960, height=600, window=saved[-1].window)
     second._restore_place()
+    assert (second.width(), second.height()) == (960, 640)
+
+
+def test_a_window_closed_in_full_screen_opens_as_it_was_before(open_window, saved):
+    first = open_window(width=960, height=640)
+    first.actions_.full_screen.trigger()
+    first.close()
+    second = open_window(width=960, height=600, window=saved[-1].window)
+    second._restore_place()
+    assert not second.isFullScreen()
     assert (second.width(), second.height()) == (960, 640)
 
 
@@ -345,7 +295,32 @@ def test_the_menu_of_a_camera_holds_what_can_be_done_with_it(window):
     menu = next(m for m in window.page.findChildren(QWidget) if m.inherits("QMenu"))
     texts = [action.text() for action in menu.actions() if action.text()]
     menu.close()
-    assert {"Show alone, in HD", "Snapshot", "Record now", "Pause"} <= set(texts)
+    assert {"Show alone", "Snapshot", "Record now", "Pause"} <= set(texts)
+
+
+@pytest.mark.parametrize(
+    "url_hd, text", [("", "Show alone"), ("rtsp://camera/hd", "Show alone, in HD")]
+)
+def test_hd_is_offered_where_a_camera_has_it(fleet, window, url_hd, text):
+    fleet.replace_cameras((camera(1, url_hd=url_hd),))
+    window.page.grid.choose("cam1")
+    assert window.actions_.alone.text() == text
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_icon_and_word_of_a_button_stand_in_its_middle(open_window, language):
+    window = open_window(language=language, width=1600, height=900)
+    for button in window.page.bar._worded:
+        image = button.grab().toImage()
+        ground = image.pixelColor(4, image.height() // 2)
+        inked = [
+            x
+            for x in range(4, image.width() - 4)
+            if any(image.pixelColor(x, y) != ground for y in range(4, image.height() - 4))
+        ]
+        left, right = inked[0], image.width() - 1 - inked[-1]
+        assert abs(left - right) <= 2
+        assert 10 <= left <= 14
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

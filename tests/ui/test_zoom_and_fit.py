@@ -1,7 +1,7 @@
 import pytest
 
 from vms_desktop.core.picture import Box, Size
-from vms_desktop.ui.live.fit import Area, crop, fitted, placed, seen
+from vms_desktop.ui.live.fit import Area, PillPlaces, crop, fitted, pill_places, placed, seen
 from vms_desktop.ui.live.zoom import MAX_SCALE, WHOLE, Zoom
 
 
@@ -61,3 +61,21 @@ def test_panning_never_leaves_the_picture():
     left, top, width, height = WHOLE.by(2, 0.5, 0.5).moved(5, -5).part
     assert (left, top) == (0, 0.5)
     assert (width, height) == (0.5, 0.5)
+
+
+@pytest.mark.parametrize(
+    "picture, places",
+    [
+        # No bars; bars too thin for a pill; just wide enough; wide.
+        (Area(2, 2, 400, 225), PillPlaces(8, 396, 8, 34, 199)),
+        (Area(2, 29, 400, 225), PillPlaces(8, 396, 35, 61, 226)),
+        (Area(2, 30, 400, 225), PillPlaces(8, 396, 5, 36, 258)),
+        (Area(2, 62, 400, 225), PillPlaces(8, 396, 8, 68, 319)),
+        # Bars at the sides: on the picture, beside it where that has no room for a name.
+        (Area(102, 2, 200, 300), PillPlaces(108, 296, 8, 34, 274)),
+        (Area(152, 2, 100, 300), PillPlaces(8, 146, 8, 34, 274)),
+    ],
+)
+def test_pills_stand_in_the_bars_or_on_the_picture_and_never_on_both(picture, places):
+    room = Area(2, 2, 400, 2 * (picture.y - 2) + picture.height)
+    assert pill_places(picture, room, 22) == places

@@ -16,8 +16,7 @@ def null_device(monkeypatch):
     monkeypatch.setattr(
         miniaudio, "PlaybackDevice", lambda **options: real(backends=nothing, **options)
     )
-    devices = miniaudio.Devices
-    monkeypatch.setattr(miniaudio, "Devices", lambda: devices(nothing))
+    monkeypatch.setattr(module, "_has_speaker", lambda: True)
 
 
 @pytest.fixture
@@ -62,6 +61,33 @@ def test_a_machine_without_a_loudspeaker_is_silent(monkeypatch, output):
     monkeypatch.setattr(miniaudio, "Devices", NoDevices)
     assert not output.available
     assert output.open() is None
+
+
+ALSA_NULL = "Discard all samples (playback) or generate zero samples (capture)"
+
+
+@pytest.mark.parametrize(
+    "names, available",
+    [
+        ([ALSA_NULL], False),
+        (["NULL Playback Device"], False),
+        ([ALSA_NULL, "HDA Intel PCH"], True),
+        (["Null Series Headphones"], True),
+    ],
+)
+def test_a_device_that_swallows_all_sound_is_no_loudspeaker(monkeypatch, output, names, available):
+    class SomeDevices:
+        def get_playbacks(self):
+            return [{"name": name} for name in names]
+
+    monkeypatch.setattr(miniaudio, "Devices", SomeDevices)
+    assert output.available is available
+
+
+def test_miniaudios_own_null_device_is_known_by_its_name(monkeypatch, output):
+    devices = miniaudio.Devices
+    monkeypatch.setattr(miniaudio, "Devices", lambda: devices([miniaudio.Backend.NULL]))
+    assert not output.available
 
 
 def test_a_loudspeaker_that_cannot_be_asked_for_is_none(monkeypatch, output):

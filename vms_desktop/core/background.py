@@ -18,7 +18,7 @@ HISTORY_S = 60.0
 """Time constant of the background: what stands still for a tenth of it belongs to it."""
 
 # A model that is not fed forgets nothing, but learns no slow change of light either.
-LONGEST_UNFED_S = 1.0
+LONGEST_UNFED_S = 2.0
 # MOG2: foreground is what differs by six standard deviations, which are between 2 and 9 levels.
 VAR_THRESHOLD = 36
 MIXTURES = 3

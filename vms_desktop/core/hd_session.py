@@ -20,6 +20,8 @@ from vms_desktop.core.stream import Door, Stream
 from vms_desktop.core.viewing import FrameRate, Listener, Viewer, snapshot_png
 from vms_desktop.core.watching import CameraReport, CameraSink
 
+REST_S = 0.35
+"""Packets of the pre-roll may come this late; `HD_SILENT_S` of the board is far longer."""
 VIEW_THREADS = 2
 """The one camera that is looked at in HD may use more than its share."""
 
@@ -53,6 +55,10 @@ class HdSession(Session):
             or self._viewer.viewport is not None
         )
         return wanted and board.login_settled and not self._paused
+
+    @property
+    def _longest_rest_s(self) -> float:
+        return REST_S
 
     def _unhurried(self) -> bool:
         return self._viewer.viewport is None and self._listener.buffer is None

@@ -28,8 +28,10 @@ NO_CELLS = bytes(GRID.width * GRID.height // 8)
 AUTOMATIC_SHARE = 0.00125
 """Smallest moving share of the picture that counts where `sensitivity` is 0."""
 
-QUIET_INTERVAL_S = 0.2
+QUIET_INTERVAL_S = 0.25
 ACTIVE_INTERVAL_S = 0.1
+# Of a camera whose frames are this far apart every one is taken: three make an event.
+SLOW_CAMERA_S = 0.15
 # Frames come on a grid of their own (67 ms at 15 fps); one that is this early is taken.
 INTERVAL_SLACK_S = 0.02
 
@@ -129,6 +131,7 @@ class MotionDetector:
         self._tracks = Tracks()
         self._size = Size(0, 0)
         self._last_at: float | None = None
+        self._offered_at = math.inf
         self._settled_at = self._relearnt_at = -math.inf
         self._mask: Luma = np.zeros((1, 1), np.uint8)
 
@@ -144,7 +147,8 @@ class MotionDetector:
 
     def wants(self, at: float) -> bool:
         """Whether the frame at `at`, in s, is due: more often while something moves."""
-        if self._last_at is None or at < self._last_at:
+        offered_at, self._offered_at = self._offered_at, at
+        if self._last_at is None or at < self._last_at or at - offered_at >= SLOW_CAMERA_S:
             return True
         busy = not self.calm or at < max(self._settled_at, self._relearnt_at)
         interval_s = ACTIVE_INTERVAL_S if busy else QUIET_INTERVAL_S

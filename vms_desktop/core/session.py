@@ -126,6 +126,11 @@ class Session(ABC):
     def _failed(self, err: StreamError, delay_s: float) -> None:
         """The stream was lost or did not open; the next try comes after the delay."""
 
+    @property
+    @abstractmethod
+    def _longest_rest_s(self) -> float:
+        """How long packets may lie unread while nobody waits for them."""
+
     @abstractmethod
     def _unhurried(self) -> bool:
         """Whether nobody waits for the next packet, so that several may be read at once."""
@@ -162,7 +167,7 @@ class Session(ABC):
                     self._packet(packet)
                     self._obey_all()
                     if packet.awaited and self._unhurried():
-                        self.inbox.wait(stream.rest_s)
+                        self.inbox.wait(stream.rest_s(self._longest_rest_s))
             except StreamError as err:
                 return err
             finally:

@@ -44,10 +44,8 @@ OPEN_LIMIT_S = 4.8
 """Connecting fails after at most this long (the promise is 5 s)."""
 READ_TIMEOUT_S = 3.0
 """Silence after which a stream is lost."""
-REST_S = 0.18
-"""Packets that nobody waits for are read in groups: a wake-up costs more than its packet."""
-REST_BYTES = 64 * 1024
-"""What may wait in the system's buffer, half of what Linux gives a connection at first."""
+REST_BYTES = 120 * 1024
+"""What may wait in the system's buffer: less than Linux gives a connection at first (128 KiB)."""
 HANDSHAKES = 4
 """Cameras that shake hands at once; more would slow each other down."""
 
@@ -178,13 +176,15 @@ class Stream:
         except av.FFmpegError:
             return []  # A unit that is cut off; the decoder would refuse it too.
 
-    @property
-    def rest_s(self) -> float:
-        """How long the next packets may wait in the system's buffer, unread; 0 for not at all."""
+    def rest_s(self, longest_s: float) -> float:
+        """How long the next packets may wait in the system's buffer, unread; 0 for not at all.
+
+        Packets that nobody waits for are read in groups: a wake-up costs more than its packet.
+        """
         if not self._may_rest or not self._received_bytes:
             return 0.0
         open_s = self._clock.monotonic() - self._opened_at
-        return min(REST_S, REST_BYTES * open_s / self._received_bytes)
+        return min(longest_s, REST_BYTES * open_s / self._received_bytes)
 
     def _take(self, data: AvPacket, now: float, awaited: bool) -> Packet | None:
         self._received_bytes += data.size

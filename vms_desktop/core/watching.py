@@ -31,6 +31,10 @@ from vms_desktop.core.state import CameraState, Status
 from vms_desktop.core.stream import Door, Stream
 from vms_desktop.core.viewing import FrameRate, Listener, Viewer, snapshot_png
 
+REST_S = 0.21
+"""A little less than the detector's quiet interval: the next frame that comes is due."""
+RESTABLE_RATE = 9.0
+"""Frames per second below which each is analysed when it comes: none may wait for another."""
 MAX_UNDECODED = 64
 """Packets that wait for the detector at most, should they never stop coming."""
 HD_PICTURE_FRESH_S = 1.0
@@ -101,10 +105,15 @@ class WatchSession(Session):
         else:
             self._tell(CameraState.CONNECTING)
 
+    @property
+    def _longest_rest_s(self) -> float:
+        return REST_S
+
     def _unhurried(self) -> bool:
         is_heard = self._listener.buffer is not None and not self._board.sound_from_hd
         seen = self._is_seen(self._clock.monotonic())
-        return self._detector.calm and not seen and not is_heard
+        often = self._frame_rate >= RESTABLE_RATE
+        return often and self._detector.calm and not seen and not is_heard
 
     def _opened(self, stream: Stream) -> None:
         self._board.login_settled = True
@@ -160,20 +169,17 @@ class WatchSession(Session):
             return
         self._frame_rate = self._rate.tick(packet.arrived)
         self._undecoded.append(packet)
-        if self._frames_are_due(packet):
-            self._decode(stream, decoder, packet.arrived)
-
-    def _frames_are_due(self, packet: Packet) -> bool:
-        """Frames that are seen are decoded at once, others when the detector takes one."""
-        if self._is_seen(packet.arrived) or len(self._undecoded) >= MAX_UNDECODED:
-            return True
-        return packet.awaited and self._detector.wants(packet.arrived)
+        # Frames that are seen are decoded at once, others when the detector takes one.
+        seen = self._is_seen(packet.arrived)
+        due = (seen or packet.awaited) and self._detector.wants(packet.arrived)
+        if seen or due or len(self._undecoded) >= MAX_UNDECODED:
+            self._decode(stream, decoder, packet.arrived, due)
 
     def _is_seen(self, now: float) -> bool:
         shown_in_hd = now - self._board.hd_shown_at <= HD_PICTURE_FRESH_S
         return self._viewer.viewport is not None and not shown_in_hd
 
-    def _decode(self, stream: Stream, decoder: Decoder, now: float) -> None:
+    def _decode(self, stream: Stream, decoder: Decoder, now: float, due: bool) -> None:
         packets, self._undecoded = self._undecoded, []
         decoder.show(self._is_seen(now))
         newest = None
@@ -182,12 +188,12 @@ class WatchSession(Session):
                 self._board.decoded += 1
                 newest = frame
         if newest is not None:
-            self._frame(newest, stream.video, now)
+            self._frame(newest, stream.video, now, due)
 
-    def _frame(self, frame: av.VideoFrame, video: VideoFacts, now: float) -> None:
+    def _frame(self, frame: av.VideoFrame, video: VideoFacts, now: float, due: bool) -> None:
         board, rotation = self._board, self._board.camera.rotation
         self._picture_at = self._clock.now()
-        if self._detector.wants(now):
+        if due:
             motion = self._detector.analyse(luma(frame, rotation), now)
             self._analysed(motion)
             if motion.moving:

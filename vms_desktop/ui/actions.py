@@ -43,7 +43,7 @@ class Actions(QObject):
         _tell_key(self.mute)
 
     def _make_cameras(self) -> None:
-        self.alone = self._action(self.tr("Show alone, in HD"), "Enter", "Return", icon="camera")
+        self.alone = self._action(self.tr("Show alone"), "Enter", "Return", icon="camera")
         self.alone.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
         self.snapshot = self._action(self.tr("Snapshot"), "Ctrl+S", icon="snapshot")
         self.record = self._action(self.tr("Record now"), "R", icon="record")
@@ -85,7 +85,8 @@ class Actions(QObject):
 
 def key_of(action: QAction) -> str:
     """The action's first key as the system writes it."""
-    return action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+    key = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+    return "−" if key == "-" else key
 
 
 def with_key(text: str, action: QAction) -> str:

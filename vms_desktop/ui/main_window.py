@@ -11,13 +11,17 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QVBoxLayou
 
 from vms_desktop.core.clip import Clip
 from vms_desktop.core.clock import Clock
+from vms_desktop.core.picture import Picture
 from vms_desktop.core.settings import Settings
 from vms_desktop.core.state import Status
 from vms_desktop.ui import icons, notices
 from vms_desktop.ui.about import AboutDialog
 from vms_desktop.ui.actions import Actions
 from vms_desktop.ui.banner import Banner, BannerArea
+from vms_desktop.ui.desktop import open_cameras_file, open_path
+from vms_desktop.ui.live.event_pictures import EventPictures
 from vms_desktop.ui.live.events_model import EventsModel
+from vms_desktop.ui.live.events_panel import THUMBNAIL
 from vms_desktop.ui.live.page import LivePage
 from vms_desktop.ui.live.paint_log import PaintLog
 from vms_desktop.ui.preferences import Preferences
@@ -74,9 +78,12 @@ class MainWindow(QMainWindow):
         self.paint_log = PaintLog()
         self._events = EventsModel(lambda clip: fleet.layout.thumbnail_path(clip.path), self)
         self._told: dict[str, Callable[[], Banner]] = {}
+        self._invalid: set[str] = set()
+        self._invalid_before: set[str] = set()
         self._saved = 0
         self._alarm: Banner | None = None
         self._was_maximized = False
+        self._place_before = ""
         self._load: MachineLoad | None = None
         self._today = self._clock.now().date()
         self.setWindowTitle("VMS Desktop")
@@ -85,6 +92,7 @@ class MainWindow(QMainWindow):
         self.resize(*_FIRST_SIZE)
         self._build()
         self._restore_place()
+        self._event_pictures = self._made_event_pictures()
         self._connect_fleet()
         self._preferences.changed.connect(self._follow_preferences)
         self._ticker = QTimer(self)
@@ -159,14 +167,19 @@ class MainWindow(QMainWindow):
         actions.keys.triggered.connect(lambda: ShortcutsDialog(actions, self).open())
         actions.about.triggered.connect(lambda: AboutDialog(self).open())
         actions.quit.triggered.connect(self.close)
-        actions.recordings.triggered.connect(
-            lambda: notices.open_folder(self._fleet.layout.recordings)
-        )
+        actions.recordings.triggered.connect(lambda: open_path(self._fleet.layout.recordings))
         self.page.demo_wanted.connect(self.demo_wanted)
-        self.page.file_wanted.connect(lambda: notices.open_folder(self._fleet.layout.cameras_json))
+        self.page.file_wanted.connect(lambda: open_cameras_file(self._fleet.layout.cameras_json))
+
+    def _made_event_pictures(self) -> EventPictures:
+        def shown(camera_id: str) -> Picture | None:
+            return self.page.grid.picture(camera_id)  # another page after a change of language
+
+        return EventPictures(self._events, shown, THUMBNAIL * self.devicePixelRatioF(), self)
 
     def _connect_fleet(self) -> None:
         fleet = self._fleet
+        fleet.cameras_changed.connect(self._take_back_notices)
         fleet.cameras_changed.connect(self._show_states)
         fleet.status_changed.connect(self._follow_status)
         fleet.notice.connect(self._show_notice)
@@ -215,7 +228,15 @@ class MainWindow(QMainWindow):
         self._events.close(clip, self._fleet.status(clip.camera_id) if is_configured else None)
 
     def _show_notice(self, notice: "Notice") -> None:
-        self._tell(lambda: notices.notice_banner(notice))
+        key = self._tell(lambda: notices.notice_banner(notice))
+        if notice.kind == notices.INVALID_KIND:
+            self._invalid.add(key)
+
+    def _take_back_notices(self) -> None:
+        """What this load of the cameras did not complain about again has been mended."""
+        for key in self._invalid_before - self._invalid:
+            self.banners.remove(key)
+        self._invalid_before, self._invalid = self._invalid, set()
 
     def _ask(self, ask: "Ask") -> None:
         def answer(yes: bool) -> None:
@@ -223,11 +244,12 @@ class MainWindow(QMainWindow):
 
         self._tell(lambda: notices.question_banner(ask, answer))
 
-    def _tell(self, banner: Callable[[], Banner]) -> None:
-        """Show a banner that can be made again in another language."""
+    def _tell(self, banner: Callable[[], Banner]) -> str:
+        """Show a banner that can be made again in another language; its key."""
         made = banner()
         self._told[made.key] = banner
         self.banners.show_banner(made)
+        return made.key
 
     def _show_snapshot(self, _camera_id: str, path: str) -> None:
         self._saved += 1 if path else 0
@@ -260,6 +282,7 @@ class MainWindow(QMainWindow):
     def set_full_screen(self, full: bool) -> None:
         """Fill the screen with the grid alone, or come back."""
         if full:
+            self._place_before = self._current_place()
             self._was_maximized = self.isMaximized()
             self.showFullScreen()
         elif self._was_maximized:
@@ -311,13 +334,16 @@ class MainWindow(QMainWindow):
         self.closed.emit()
 
     def _save_place(self) -> None:
-        place = base64.b64encode(self.saveGeometry().data()).decode("ascii")
+        place = self._place_before if self.isFullScreen() else self._current_place()
         window = dict(self._preferences.value.window) | {"geometry": place}
         self._preferences.change(window=window)
 
+    def _current_place(self) -> str:
+        return base64.b64encode(self.saveGeometry().data()).decode("ascii")
+
     def _restore_place(self) -> None:
-        place = self._preferences.value.window.get("geometry", "")
-        self.restoreGeometry(QByteArray.fromBase64(place.encode()))
+        self._place_before = self._preferences.value.window.get("geometry", "")
+        self.restoreGeometry(QByteArray.fromBase64(self._place_before.encode()))
         self.setWindowState(self.windowState() & ~Qt.WindowState.WindowFullScreen)
 
 

@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QCoreApplication
 
 from vms_desktop.core.state import Status
 from vms_desktop.ui.banner import Banner
+from vms_desktop.ui.desktop import open_path
 from vms_desktop.ui.words import bytes_words, reason_words, storage_alarm
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from vms_desktop.workers.fleet import Notice
 
 STORAGE_KEY = "storage"
+INVALID_KIND = "camera_invalid"
 _SNAPSHOT_S = 6
 
 
@@ -45,7 +46,7 @@ def snapshot_banner(path: str, saved: int) -> Banner:
     text = _tr("Snapshot saved: {name}").format(name=Path(path).name)
     if saved > 1:
         text = _tr("%n snapshots saved", saved)
-    show = (_tr("Show folder"), lambda: open_folder(Path(path).parent))
+    show = (_tr("Show folder"), lambda: _show(Path(path).parent))
     return Banner("snapshot", text, icon="snapshot", answers=(show,), seconds=_SNAPSHOT_S)
 
 
@@ -61,9 +62,8 @@ def question_banner(ask: "Ask", answer: Callable[[bool], None]) -> Banner:
     )
 
 
-def open_folder(path: Path) -> None:
-    """Show a folder, or a file, in the system's own program for it."""
-    QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
+def _show(folder: Path) -> None:
+    open_path(folder)
 
 
 def _question(ask: "Ask") -> str:
@@ -105,6 +105,6 @@ def _unknown(kind: str, args: Mapping[str, str]) -> str:
 
 _SENTENCES: Mapping[str, Callable[[str, Mapping[str, str]], str]] = {
     "cameras_restored": _restored,
-    "camera_invalid": _invalid,
+    INVALID_KIND: _invalid,
     "folder_shared": _shared,
 }

@@ -51,17 +51,17 @@ class StatusBar(QWidget):
         live = sum(number[state] for state in CameraState if state.has_picture)
         starting = number[CameraState.INITIALIZING] + number[CameraState.CONNECTING]
         parts = [
-            ("green", live, self.tr("%n live", "", live)),
-            ("red", number[CameraState.RECORDING], self._recording(number)),
             ("grey", starting, self.tr("%n connecting", "", starting)),
             ("grey", number[CameraState.STREAM_LOST], self._lost(number)),
             ("grey", number[CameraState.FAILED], self._failed(number)),
             ("grey", number[CameraState.PAUSED], self._paused(number)),
             ("grey", number[CameraState.INACTIVE], self._inactive(number)),
         ]
-        said = [(colour, text) for colour, count, text in parts if count or colour == "green"]
-        self._counts.setText("&nbsp;&nbsp;&nbsp;&nbsp; ".join(self._dotted(*part) for part in said))
-        self._counts.setAccessibleName(", ".join(text for _, text in said))
+        said = [(text, self._dotted(colour, text)) for colour, count, text in parts if count]
+        said = [*self._live(live, number[CameraState.RECORDING]), *said]
+        cameras = self.tr("%n camera(s)", "", number.total())
+        self._counts.setText("&nbsp;&nbsp;&nbsp;&nbsp; ".join([cameras, *(dot for _, dot in said)]))
+        self._counts.setAccessibleName(", ".join([cameras, *(text for text, _ in said)]))
         self._fit()
 
     def show_machine(self, load: "MachineLoad") -> None:
@@ -96,8 +96,18 @@ class StatusBar(QWidget):
             return ""
         return " · " + self.tr("about %n day(s) left", "", round(days_left))
 
-    def _recording(self, number: Counter[CameraState]) -> str:
-        return self.tr("%n recording", "", number[CameraState.RECORDING])
+    def _live(self, live: int, recording: int) -> list[tuple[str, str]]:
+        """Those that record are live too and stand in brackets: the other numbers add up."""
+        if not live:
+            return []
+        text = self.tr("%n live", "", live)
+        dotted = self._dotted("green", text)
+        if not recording:
+            return [(text, dotted)]
+        brackets = self.tr("%n recording", "", recording)
+        return [
+            (f"{text} ({brackets})", f"{dotted} (&#8202;{self._dotted('red', brackets)}&#8202;)")
+        ]
 
     def _lost(self, number: Counter[CameraState]) -> str:
         return self.tr("%n reconnecting", "", number[CameraState.STREAM_LOST])

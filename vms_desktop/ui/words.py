@@ -15,6 +15,9 @@ from vms_desktop.core.state import CameraState, Status
 
 _tr = partial(QCoreApplication.translate, "words")
 
+_LONG_WAIT = timedelta(minutes=2)
+"""From here on nobody counts seconds."""
+
 
 class Badge(NamedTuple):
     """What a tile's badge says: a word, and the name of the colour of its dot."""
@@ -153,7 +156,7 @@ def stale_message(seconds: float) -> Message:
 def _failure(status: Status, now: datetime) -> Message:
     symbol = "lock" if status.problem is Problem.WRONG_PASSWORD else "failed"
     title = problem_words(status.problem, status.detail) if status.problem else _tr("Failed")
-    details = [_next_try(status, now)] if status.next_try_at else []
+    details = [_wait(status.next_try_at - now)] if status.next_try_at else []
     return Message(symbol, title, " · ".join(details + _last_picture(status)))
 
 
@@ -175,12 +178,23 @@ def _since(status: Status) -> str:
 def _next_try(status: Status, now: datetime) -> str:
     if status.next_try_at is None:
         return _tr("Reconnecting…")
-    wait_s = max(0, round((status.next_try_at - now).total_seconds()))
-    if wait_s >= 90:
-        return _tr("Next try at {time}").format(time=clock_time(status.next_try_at))
+    wait = status.next_try_at - now
+    if wait >= _LONG_WAIT:
+        return _wait(wait)
     return _tr("Reconnecting in {seconds} s (try {number})").format(
-        seconds=wait_s, number=max(1, status.attempt)
+        seconds=_seconds(wait), number=max(1, status.attempt)
     )
+
+
+def _wait(wait: timedelta) -> str:
+    """How soon it is tried again."""
+    if wait >= _LONG_WAIT:
+        return _tr("Next try in {minutes} min").format(minutes=round(wait.total_seconds() / 60))
+    return _tr("Next try in {seconds} s").format(seconds=_seconds(wait))
+
+
+def _seconds(wait: timedelta) -> int:
+    return max(0, round(wait.total_seconds()))
 
 
 def counter(length: timedelta) -> str:

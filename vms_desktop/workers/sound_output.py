@@ -11,6 +11,8 @@ from vms_desktop.core.sound import CHANNELS, SAMPLE_RATE, SoundBuffer
 log = logging.getLogger(__name__)
 
 DEVICE_BUFFER_MS = 100
+_NULL_DEVICES = ("Discard all samples", "NULL Playback Device")
+"""What ALSA and miniaudio itself list on a machine without a sound card."""
 
 
 def _miniaudio() -> Any:
@@ -80,10 +82,12 @@ class SoundOutput:
 
 
 def _has_speaker() -> bool:
+    """Whether there is a device that makes sound, and not one that swallows it."""
     library = _miniaudio()
     if library is None:
         return False
     try:
-        return bool(library.Devices().get_playbacks())
+        names = [str(device["name"]) for device in library.Devices().get_playbacks()]
     except library.MiniaudioError:
         return False
+    return not all(name.startswith(_NULL_DEVICES) for name in names)

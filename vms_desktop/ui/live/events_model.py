@@ -1,12 +1,20 @@
 """Today's events as a list, newest first; copes with thousands of them."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import IntEnum
 from pathlib import Path
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QImage
 
 from vms_desktop.core.clip import Clip
 from vms_desktop.core.state import CameraState, Status
@@ -14,6 +22,8 @@ from vms_desktop.ui import words
 
 _Index = QModelIndex | QPersistentModelIndex
 _SLACK = timedelta(seconds=1)
+_MOST_PICTURES = 200
+"""Only the newest rows keep a picture of their own: it takes 20 kB and more."""
 
 
 class Role(IntEnum):
@@ -21,6 +31,7 @@ class Role(IntEnum):
 
     ROW = Qt.ItemDataRole.UserRole
     THUMBNAIL = Qt.ItemDataRole.UserRole + 1
+    PICTURE = Qt.ItemDataRole.UserRole + 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +42,13 @@ class EventRow:
         clip: What was recorded of it; None while it goes on, and for an event
             that was not recorded.
         ended_at: When an event without a clip was over; None while it goes on.
-        is_recorded: Whether a running event is being recorded.
+        recorded_since: When the clip began that is being written of it; None
+            where there is none.
         is_event: Whether motion began it, rather than a person or a schedule.
         is_seen: Whether the camera's state has told of it: the word that an
             event has begun may come before, and must not be ended by the old state.
+        picture: What the camera showed when it began, for as long as there is
+            no thumbnail.
     """
 
     camera_id: str
@@ -42,9 +56,10 @@ class EventRow:
     start_at: datetime
     clip: Clip | None = None
     ended_at: datetime | None = None
-    is_recorded: bool = False
+    recorded_since: datetime | None = None
     is_event: bool = False
     is_seen: bool = False
+    picture: QImage | None = field(default=None, compare=False)
 
     @property
     def is_running(self) -> bool:
@@ -56,7 +71,12 @@ class EventsModel(QAbstractListModel):
     """The rows of the events panel. Lives in the GUI thread and reads no file.
 
     A camera has at most one running event; its clip takes its place.
+
+    Signals:
+        row_began: A row of this camera (its id) is new and goes on.
     """
+
+    row_began = Signal(str)
 
     def __init__(
         self, thumbnail_path: Callable[[Clip], Path], parent: QObject | None = None
@@ -76,6 +96,8 @@ class EventsModel(QAbstractListModel):
             return row
         if role == Role.THUMBNAIL:
             return self._thumbnail_path(row.clip) if row.clip else None
+        if role == Role.PICTURE:
+            return row.picture
         if role == Qt.ItemDataRole.DisplayRole:
             return row.camera_name
         if role == Qt.ItemDataRole.AccessibleTextRole:
@@ -99,8 +121,9 @@ class EventsModel(QAbstractListModel):
         number = self._running(camera_id)
         if number is None:
             self._insert(EventRow(camera_id, name, start_at, is_event=True))
+            self.row_began.emit(camera_id)
         elif not self._rows[number].is_event:
-            self._replace(number, replace(self._rows[number], start_at=start_at, is_event=True))
+            self._move(number, replace(self._rows[number], start_at=start_at, is_event=True))
 
     def follow(self, camera_id: str, name: str, status: Status) -> None:
         """A camera's state tells whether it records, and whether its event is over."""
@@ -117,11 +140,23 @@ class EventsModel(QAbstractListModel):
 
         `status` is its camera's now, None for a camera that is gone.
         """
-        self._remove(lambda row: _is_held(row, clip))
-        self._insert(_row_of(clip))
         since = status.recording_since_at if status else None
-        if since is not None and since >= clip.end_at - _SLACK:
-            self._record(clip.camera_id, clip.camera_name, since)
+        # A state that has not heard of the end yet tells of this very clip.
+        other = since if since is not None and abs(since - clip.start_at) > _SLACK else None
+        if other is not None and other < clip.start_at:
+            return  # A clip that began earlier is still being written: it shows this time too.
+        pictures = self._fold(
+            lambda row: _is_held(row, clip) and (other is None or row.recorded_since != other)
+        )
+        self._insert(replace(_row_of(clip), picture=next(iter(pictures), None)))
+        if other is not None:
+            self._record(clip.camera_id, clip.camera_name, other)
+
+    def set_picture(self, camera_id: str, picture: QImage) -> None:
+        """What a camera shows during its running event."""
+        number = self._running(camera_id)
+        if number is not None:
+            self._replace(number, replace(self._rows[number], picture=picture))
 
     def refresh(self, clip: Clip) -> None:
         """The clip's thumbnail exists now."""
@@ -146,13 +181,44 @@ class EventsModel(QAbstractListModel):
         return None
 
     def _record(self, camera_id: str, name: str, since_at: datetime) -> None:
-        number = self._running(camera_id)
-        if number is None:
-            row = EventRow(camera_id, name, since_at, is_recorded=True, is_seen=True)
-            self._insert(row)
-        elif not self._rows[number].is_recorded:
-            row = replace(self._rows[number], is_recorded=True, is_seen=True)
-            self._replace(number, row)
+        """A clip that began then is being written: what it holds is one row, and goes on."""
+
+        def is_part(row: EventRow) -> bool:
+            if row.camera_id != camera_id or row.clip is not None:
+                return False
+            began = row.recorded_since
+            if began is None:
+                return row.is_running or row.start_at >= since_at - _SLACK
+            # Both streams may be written for a while: the clip that began first tells.
+            return began == since_at or (row.is_running and began > since_at)
+
+        parts = [number for number, row in enumerate(self._rows) if is_part(row)]
+        if not parts:
+            self._end(camera_id, since_at)
+            new = EventRow(camera_id, name, since_at, recorded_since=since_at, is_seen=True)
+            self._insert(new)
+            self.row_began.emit(camera_id)
+            return
+        # The newest stands first; the visit began with the oldest.
+        oldest = self._rows[parts[-1]]
+        whole = replace(oldest, recorded_since=since_at, ended_at=None, is_seen=True)
+        if parts == [parts[-1]]:
+            self._replace(parts[-1], whole)
+            return
+        pictures = self._fold(is_part)
+        self._insert(replace(whole, picture=next(iter(pictures), None)))
+
+    def _end(self, camera_id: str, at: datetime) -> None:
+        """What ran of this camera is over; its clip is on its way."""
+        for number, row in enumerate(self._rows):
+            if row.camera_id == camera_id and row.is_running:
+                self._replace(number, replace(row, ended_at=at))
+
+    def _fold(self, is_part: Callable[[EventRow], bool]) -> list[QImage]:
+        """Remove rows that another will stand for; their pictures, the newest first."""
+        pictures = [row.picture for row in self._rows if is_part(row) and row.picture]
+        self._remove(is_part)
+        return pictures
 
     def _insert(self, row: EventRow) -> None:
         number = 0
@@ -161,6 +227,15 @@ class EventsModel(QAbstractListModel):
         self.beginInsertRows(QModelIndex(), number, number)
         self._rows.insert(number, row)
         self.endInsertRows()
+        if len(self._rows) > _MOST_PICTURES:
+            self._rows[_MOST_PICTURES] = replace(self._rows[_MOST_PICTURES], picture=None)
+
+    def _move(self, number: int, row: EventRow) -> None:
+        """Change a row whose time is another now, so that the newest still stands first."""
+        self.beginRemoveRows(QModelIndex(), number, number)
+        del self._rows[number]
+        self.endRemoveRows()
+        self._insert(row)
 
     def _replace(self, number: int, row: EventRow) -> None:
         self._rows[number] = row
@@ -180,7 +255,7 @@ def length_words(row: EventRow) -> str:
         return words.duration(row.clip.duration_s)
     if row.ended_at is not None:
         return words.duration((row.ended_at - row.start_at).total_seconds())
-    return words.running_event(recorded=row.is_recorded)
+    return words.running_event(recorded=row.recorded_since is not None)
 
 
 def _row_of(clip: Clip) -> EventRow:
@@ -188,8 +263,15 @@ def _row_of(clip: Clip) -> EventRow:
 
 
 def _is_held(row: EventRow, clip: Clip) -> bool:
-    """Whether a row without a clip is an event of this clip, or the clip itself again."""
+    """Whether a row is an event of this clip, the clip itself again, or a shorter one of then."""
+    if row.camera_id != clip.camera_id:
+        return False
     if row.clip is not None:
-        return row.clip.path == clip.path
+        return row.clip.path == clip.path or _covers(clip, row.clip)
     is_inside = clip.start_at - _SLACK <= row.start_at <= clip.end_at - _SLACK
-    return row.camera_id == clip.camera_id and is_inside
+    return is_inside or row.recorded_since == clip.start_at
+
+
+def _covers(clip: Clip, other: Clip) -> bool:
+    """Whether all of the other clip's time is in this one: SD beside HD, at a hand-over."""
+    return clip.start_at - _SLACK <= other.start_at and other.end_at <= clip.end_at + _SLACK

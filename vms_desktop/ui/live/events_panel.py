@@ -9,10 +9,9 @@ from PySide6.QtCore import (
     QRect,
     QSize,
     Qt,
-    QUrl,
     Signal,
 )
-from PySide6.QtGui import QDesktopServices, QKeyEvent, QPainter, QPainterPath
+from PySide6.QtGui import QImage, QKeyEvent, QPainter, QPainterPath, QPixmap
 from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
@@ -33,7 +32,7 @@ from vms_desktop.ui.theme import Theme, resized
 
 WIDTH_PX = 268
 _ROW_PX = 68
-_THUMBNAIL = QSize(96, 54)
+THUMBNAIL = QSize(96, 54)
 _PAD_PX = 12
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -53,7 +52,7 @@ class EventsPanel(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedWidth(WIDTH_PX)
         self._model = model
-        self._thumbnails = Thumbnails(_THUMBNAIL, self)
+        self._thumbnails = Thumbnails(THUMBNAIL, self)
         self._count = QLabel()
         self._list = self._made_list(theme)
         self._stack = QStackedLayout()
@@ -145,11 +144,6 @@ class EventsList(QListView):
             super().keyPressEvent(event)
 
 
-def open_in_player(path: Path) -> None:
-    """Show a clip in the system's own player."""
-    QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
-
-
 class EventDelegate(QStyledItemDelegate):
     """Paints a row of the list."""
 
@@ -166,8 +160,8 @@ class EventDelegate(QStyledItemDelegate):
         area: QRect = option.rect
         painter.save()
         self._paint_ground(painter, option)
-        place = QRect(area.x() + _PAD_PX, area.y() + 7, _THUMBNAIL.width(), _THUMBNAIL.height())
-        self._paint_thumbnail(painter, place, index.data(Role.THUMBNAIL))
+        place = QRect(area.x() + _PAD_PX, area.y() + 7, THUMBNAIL.width(), THUMBNAIL.height())
+        self._paint_thumbnail(painter, place, self._picture(painter, index))
         text = QRect(place.right() + 10, area.y() + 7, area.right() - place.right() - 16, 54)
         self._paint_words(painter, text, row)
         painter.restore()
@@ -186,15 +180,28 @@ class EventDelegate(QStyledItemDelegate):
         else:
             painter.drawLine(area.bottomLeft(), area.bottomRight())
 
-    def _paint_thumbnail(self, painter: QPainter, place: QRect, path: Path | None) -> None:
+    def _picture(self, painter: QPainter, index: _Index) -> QPixmap | None:
+        """The clip's thumbnail; until there is one, what the camera showed."""
         ratio = painter.device().devicePixelRatioF()
-        picture = self._thumbnails.get(path, ratio) if path else None
+        path: Path | None = index.data(Role.THUMBNAIL)
+        thumbnail = self._thumbnails.get(path, ratio) if path else None
+        if thumbnail is not None and not thumbnail.isNull():
+            return thumbnail
+        seen: QImage | None = index.data(Role.PICTURE)
+        if seen is None:
+            return None
+        made = QPixmap.fromImage(seen)
+        made.setDevicePixelRatio(made.width() / THUMBNAIL.width())
+        return made
+
+    def _paint_thumbnail(self, painter: QPainter, place: QRect, picture: QPixmap | None) -> None:
+        ratio = painter.device().devicePixelRatioF()
         shape = QPainterPath()
         shape.addRoundedRect(place, 4, 4)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setClipPath(shape)
-        if picture is None or picture.isNull():
+        if picture is None:
             painter.fillRect(place, self._theme.colour("line"))
             symbol = icons.pixmap("camera", self._theme.muted, 20, ratio)
             painter.drawPixmap(place.center().x() - 9, place.center().y() - 9, symbol)

@@ -4,6 +4,12 @@ from typing import NamedTuple
 
 from vms_desktop.core.picture import Box, Size
 
+INSET_PX = 6
+"""Between a pill and the edge of what it stands in."""
+_BAR_SPARE_PX = 6
+_NARROW_PX = 160
+_NARROW_BAR_PX = 90
+"""A picture, or a bar beside it, that is narrower has no room for a name."""
 NEARLY_PX = 3
 """A worker rounds to whole (and even) pixels; this little off is still 1:1."""
 
@@ -55,6 +61,43 @@ def seen(box: Box, part: Area) -> Area:
         box.width / part.width,
         box.height / part.height,
     )
+
+
+class PillPlaces(NamedTuple):
+    """Where pills stand: the columns that they may take, and three rows."""
+
+    left: int
+    right: int
+    top: int
+    below_top: int
+    bottom: int
+
+
+def pill_places(picture: Area, room: Area, height: int) -> PillPlaces:
+    """Places for pills of a height: in the black bars where these hold them, else on the picture.
+
+    Never half and half. All lengths in logical pixels.
+    """
+    upper = picture.y - room.y
+    lower = room.y + room.height - picture.y - picture.height
+    across = _across(picture, room)
+    left, right = across.x + INSET_PX, across.x + across.width - INSET_PX
+    if min(upper, lower) >= height + _BAR_SPARE_PX:
+        top = room.y + min(INSET_PX, (upper - height) / 2)
+        bottom = room.y + room.height - min(INSET_PX, (lower - height) / 2) - height
+        below = picture.y + INSET_PX
+    else:
+        top, bottom = picture.y + INSET_PX, picture.y + picture.height - INSET_PX - height
+        below = top + height + 4
+    return PillPlaces(*(round(number) for number in (left, right, top, below, bottom)))
+
+
+def _across(picture: Area, room: Area) -> Area:
+    """The columns for pills: the picture's; those of the bar at the left of a narrow one."""
+    if picture.width >= _NARROW_PX:
+        return picture
+    bar = picture.x - room.x
+    return room._replace(width=bar) if bar >= _NARROW_BAR_PX else room
 
 
 def placed(shares: Area, target: Area) -> Area:

@@ -107,6 +107,11 @@ class CameraGrid(QWidget):
         shown = {camera_id: tile.picture for camera_id, tile in self._tiles.items()}
         return {camera_id: picture for camera_id, picture in shown.items() if picture}
 
+    def picture(self, camera_id: str) -> Picture | None:
+        """What a camera's tile shows; None where it cannot be seen."""
+        is_seen = camera_id in self.shown_ids() and self._is_on_screen()
+        return self._tiles[camera_id].picture if is_seen else None
+
     def recall(self, pictures: Mapping[str, Picture]) -> None:
         """Show pictures that another grid has shown."""
         for camera_id in pictures.keys() & self._tiles.keys():

@@ -20,6 +20,8 @@ _DOT_PX = 8
 _ICON_PX = 14
 _TEXT_PX = 12
 _GROUND = QColor(10, 13, 17, 190)
+_DETAILS = QColor(190, 199, 210)
+"""Lighter than a theme's muted text: it stands on what is left of a picture."""
 _MESSAGE_ICON_PX = 30
 _DETAILS_FROM_PX = 190
 """A picture narrower than this has no room for the second line of a message."""
@@ -96,9 +98,9 @@ def _paint_lead(painter: QPainter, pill: Pill, ratio: float) -> None:
 def paint_message(painter: QPainter, area: QRect, message: Message, ratio: float) -> None:
     """Icon, title and details in the middle of a picture that is not live."""
     font = QApplication.font()
-    lines = [(message.title, resized(font, 13), "text")]
+    lines = [(message.title, resized(font, 13), DARK.colour("text"))]
     if message.details and area.width() >= _DETAILS_FROM_PX:
-        lines.append((message.details, resized(font, _TEXT_PX), "muted"))
+        lines.append((message.details, resized(font, _TEXT_PX), _DETAILS))
     heights = [_text_height(text, line_font, area) for text, line_font, _ in lines]
     with_icon = area.height() > sum(heights) + _MESSAGE_ICON_PX + 70
     height = sum(heights) + 6 * (len(lines) - 1) + (_MESSAGE_ICON_PX + 12 if with_icon else 0)
@@ -109,7 +111,7 @@ def paint_message(painter: QPainter, area: QRect, message: Message, ratio: float
         top += _MESSAGE_ICON_PX + 12
     for (text, line_font, colour), line_height in zip(lines, heights, strict=True):
         painter.setFont(line_font)
-        painter.setPen(DARK.colour(colour))
+        painter.setPen(colour)
         painter.drawText(_line_room(area, top, line_height), _CENTRED, text)
         top += line_height + 6
 

@@ -11,8 +11,9 @@ from vms_desktop.core.clock import Clock
 from vms_desktop.core.settings import View
 from vms_desktop.core.state import CameraState, Status
 from vms_desktop.ui.actions import Actions
+from vms_desktop.ui.desktop import open_path
 from vms_desktop.ui.live.events_model import EventsModel
-from vms_desktop.ui.live.events_panel import EventsPanel, open_in_player
+from vms_desktop.ui.live.events_panel import EventsPanel
 from vms_desktop.ui.live.grid import CameraGrid
 from vms_desktop.ui.live.layouts import GAP_PX
 from vms_desktop.ui.live.paint_log import PaintLog
@@ -148,7 +149,7 @@ class LivePage(QWidget):
         self.bar.view_deleted.connect(self._delete_view)
         self.bar.layout_chosen.connect(self._choose_layout)
         self.bar.volume_changed.connect(lambda share: self._preferences.change(volume=share))
-        self.events.opened.connect(open_in_player)
+        self.events.opened.connect(open_path)
         self._welcome.demo_wanted.connect(self.demo_wanted)
         self._welcome.file_wanted.connect(self.file_wanted)
 
@@ -198,13 +199,15 @@ class LivePage(QWidget):
         for action in (self._actions.alone, self._actions.record, self._actions.pause):
             action.setEnabled(focus is not None)
         if focus is not None:
-            self._word_actions(self._fleet.status(focus))
+            self._word_actions(focus, self._fleet.status(focus))
 
-    def _word_actions(self, status: Status) -> None:
+    def _word_actions(self, camera_id: str, status: Status) -> None:
         """Say what the actions would do to a camera in this state."""
         actions, state = self._actions, status.state
         is_alone = self.grid.alone is not None
-        actions.alone.setText(self.tr("Show all") if is_alone else self.tr("Show alone, in HD"))
+        has_hd = any(camera.url_hd for camera in self._fleet.cameras() if camera.id == camera_id)
+        alone = self.tr("Show alone, in HD") if has_hd else self.tr("Show alone")
+        actions.alone.setText(self.tr("Show all") if is_alone else alone)
         recording = status.manual and state is CameraState.RECORDING
         actions.record.setText(self.tr("Stop recording") if recording else self.tr("Record now"))
         actions.record.setEnabled(state.has_picture)

@@ -27,7 +27,7 @@ from vms_desktop.ui.live.zoom import STEP, WHOLE, Zoom
 WIDEST_PX = 1920
 """No more is asked of a worker for a picture that is zoomed in."""
 _NOTCH = 120
-_DIM = QColor(0, 0, 0, 165)
+_DIM = QColor(0, 0, 0, 180)
 _BLACK = QColor(0, 0, 0)
 
 
@@ -156,9 +156,10 @@ class PictureSurface(QWidget):
         ratio = self.devicePixelRatioF()
         # In device pixels, so that a picture of the right size is copied, not scaled.
         painter.scale(1 / ratio, 1 / ratio)
-        self._paint_ground(painter)
+        area = self.picture_area()
+        self._paint_ground(painter, area)
         if self._image is not None:
-            self._paint_image(painter, self._image)
+            self._paint_image(painter, self._image, area)
         painter.restore()
         self._tell_painted()
 
@@ -182,21 +183,23 @@ class PictureSurface(QWidget):
             return ALL
         return crop(self._picture.source, Size(self._image.width(), self._image.height()))
 
-    def _paint_ground(self, painter: QPainter) -> None:
+    def _paint_ground(self, painter: QPainter, area: Area) -> None:
         """Black where the picture is not."""
         margin, room = self._margin_px(), self.room_px()
-        x, y, width, height = self.picture_area()
+        x, y, width, height = area
         if self._image is None:
             painter.fillRect(QRectF(margin, margin, *room), _BLACK)
             return
         right, bottom = margin + room.width, margin + room.height
-        painter.fillRect(QRectF(margin, margin, room.width, y - margin), _BLACK)
-        painter.fillRect(QRectF(margin, y + height, room.width, bottom - y - height), _BLACK)
-        painter.fillRect(QRectF(margin, y, x - margin, height), _BLACK)
-        painter.fillRect(QRectF(x + width, y, right - x - width, height), _BLACK)
+        if height < room.height:
+            painter.fillRect(QRectF(margin, margin, room.width, y - margin), _BLACK)
+            painter.fillRect(QRectF(margin, y + height, room.width, bottom - y - height), _BLACK)
+        if width < room.width:
+            painter.fillRect(QRectF(margin, y, x - margin, height), _BLACK)
+            painter.fillRect(QRectF(x + width, y, right - x - width, height), _BLACK)
 
-    def _paint_image(self, painter: QPainter, image: QImage) -> None:
-        x, y, width, height = self.picture_area()
+    def _paint_image(self, painter: QPainter, image: QImage, area: Area) -> None:
+        x, y, width, height = area
         own_size = (image.width(), image.height()) == (width, height)
         if own_size and not self._zoom.is_on:
             painter.drawImage(QPoint(int(x), int(y)), image)

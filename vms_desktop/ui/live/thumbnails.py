@@ -24,6 +24,7 @@ class Thumbnails(QObject):
         self._size = size
         self._kept: OrderedDict[Path, QPixmap] = OrderedDict()
         self._asked: set[Path] = set()
+        self._outdated: set[Path] = set()
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(1)
         self._read.connect(self._keep)
@@ -43,6 +44,8 @@ class Thumbnails(QObject):
     def forget(self, path: Path) -> None:
         """The file is another now."""
         self._kept.pop(path, None)
+        if path in self._asked:
+            self._outdated.add(path)  # What is read just now may be the old one.
 
     def stop(self) -> None:
         """Read no more; returns when the thread is at rest."""
@@ -51,7 +54,10 @@ class Thumbnails(QObject):
 
     def _keep(self, path: Path, image: QImage) -> None:
         self._asked.discard(path)
-        self._kept[path] = QPixmap.fromImage(image)
+        if path in self._outdated:
+            self._outdated.discard(path)
+        else:
+            self._kept[path] = QPixmap.fromImage(image)
         while len(self._kept) > _KEPT:
             self._kept.popitem(last=False)
         self.loaded.emit(path)

@@ -12,6 +12,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
+    QPixmap,
 )
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -19,6 +20,7 @@ from vms_desktop.core.camera import CameraConfig
 from vms_desktop.core.picture import Picture
 from vms_desktop.core.state import CameraState, Status
 from vms_desktop.ui import words
+from vms_desktop.ui.live.fit import Area, PillPlaces, pill_places
 from vms_desktop.ui.live.overlay import PILL_HEIGHT_PX, Pill, Pills, paint_message
 from vms_desktop.ui.live.surface import PictureSurface
 from vms_desktop.ui.theme import DARK, Theme
@@ -26,7 +28,8 @@ from vms_desktop.ui.theme import DARK, Theme
 BORDER_PX = 2
 STALE_S = 5.0
 """A camera that should be live and shows nothing new for so long is said to be silent."""
-_INSET_PX = 8
+_BETWEEN_PX = 6
+"""Between two pills of one row."""
 
 
 class CameraTile(PictureSurface):
@@ -67,6 +70,11 @@ class CameraTile(PictureSurface):
         self._pills = pills
         self._now = status.since_at
         self._message: words.Message | None = None
+        # What is painted fifteen times a second is worked out only when it changes.
+        self._badge = words.badge(status, self._now)
+        self._border = self._border_colour()
+        self._placed_pills: list[tuple[QPoint, QPixmap]] = []
+        self._placed_for: tuple[object, ...] = ()
         self._silent_s = 0.0
         self._is_chosen = self._is_hovered = self._is_target = self._tells_stream = False
         self._press_at: QPoint | None = None
@@ -84,6 +92,7 @@ class CameraTile(PictureSurface):
         """The camera does something else."""
         self.status = status
         self._silent_s = 0.0
+        self._border = self._border_colour()
         self.tick(now)
         self._describe()
         self.update()
@@ -91,10 +100,11 @@ class CameraTile(PictureSurface):
     def tick(self, now: datetime) -> None:
         """Another second has passed: count on what counts."""
         self._now = now
-        before, self._message = self._message, self._current_message()
+        before = self._message, self._badge
+        self._message, self._badge = self._current_message(), words.badge(self.status, now)
         if self._message is not None:
             self.hold_still()
-        if self._message != before or self.status.state is CameraState.RECORDING:
+        if (self._message, self._badge) != before:
             self.update()
 
     def grow_silent(self, seconds: float) -> None:
@@ -148,7 +158,8 @@ class CameraTile(PictureSurface):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        self._paint_border(painter)
+        if not self._room().contains(event.rect()):
+            self._paint_border(painter)
         self.paint_picture(painter)
         if self._message is None:
             self._paint_boxes_of(painter)
@@ -163,7 +174,7 @@ class CameraTile(PictureSurface):
             self.paint_boxes(painter, self.picture.boxes, DARK.colour("amber"))
 
     def _paint_border(self, painter: QPainter) -> None:
-        colour, width, height = self._border_colour(), self.width(), self.height()
+        colour, width, height = self._border, self.width(), self.height()
         painter.fillRect(0, 0, width, BORDER_PX, colour)
         painter.fillRect(0, height - BORDER_PX, width, BORDER_PX, colour)
         painter.fillRect(0, BORDER_PX, BORDER_PX, height - 2 * BORDER_PX, colour)
@@ -182,35 +193,49 @@ class CameraTile(PictureSurface):
         return QColor(*mixed)
 
     def _paint_pills(self, painter: QPainter) -> None:
-        ratio, room = self.devicePixelRatioF(), self.width() - 2 * _INSET_PX
-        badge = words.badge(self.status, self._now)
-        left = self._pills.get(Pill(badge.text, dot=badge.colour), room, ratio)
-        painter.drawPixmap(_INSET_PX, _INSET_PX, left)
-        used = left.deviceIndependentSize().width() + 6
-        self._paint_right_pill(painter, room - used, ratio)
-        self._paint_storage_pill(painter, room, ratio)
-        name = self._pills.get(Pill(self.camera.name, bold=True), room, ratio)
-        painter.drawPixmap(_INSET_PX, self.height() - _INSET_PX - PILL_HEIGHT_PX, name)
+        ratio = self.devicePixelRatioF()
+        told = self._stream_words()
+        state = (self.picture_area(), self.width(), self.height(), ratio, told)
+        key = (*state, self._badge, self.status.storage, self.camera.name)
+        if key != self._placed_for:
+            self._placed_for, self._placed_pills = key, self._place_pills(ratio, told)
+        for at, pill in self._placed_pills:
+            painter.drawPixmap(at, pill)
 
-    def _paint_right_pill(self, painter: QPainter, room: float, ratio: float) -> None:
-        """Size, rate and codec, where they have room."""
+    def _place_pills(self, ratio: float, told: str) -> list[tuple[QPoint, QPixmap]]:
+        """Badge, name, stream and trouble with the disk, each with its place."""
+        places = self._pill_places(ratio)
+        room = max(0, places.right - places.left)
+        badge = self._pills.get(Pill(self._badge.text, dot=self._badge.colour), room, ratio)
+        name = self._pills.get(Pill(self.camera.name, bold=True), room, ratio)
+        placed = [
+            (QPoint(places.left, places.top), badge),
+            (QPoint(places.left, places.bottom), name),
+        ]
+        if told:
+            pill = self._pills.get(Pill(told), self.width(), ratio)
+            width = round(pill.deviceIndependentSize().width())
+            if width + _BETWEEN_PX + badge.deviceIndependentSize().width() <= room:
+                placed.append((QPoint(places.right - width, places.top), pill))
+        if self.status.storage is not None:
+            trouble = Pill(words.storage_words(self.status.storage), icon="warning")
+            pill = self._pills.get(trouble, room, ratio)
+            placed.append((QPoint(places.left, places.below_top), pill))
+        return placed
+
+    def _pill_places(self, ratio: float) -> PillPlaces:
+        picture = Area(*(length / ratio for length in self.picture_area()))
+        room = self._room()
+        area = Area(room.x(), room.y(), room.width(), room.height())
+        return pill_places(picture, area, PILL_HEIGHT_PX)
+
+    def _stream_words(self) -> str:
+        """Size, rate and codec while they are asked for; empty else."""
         if not (self._is_hovered or self._tells_stream) or self.picture is None or self._message:
-            return
+            return ""
         source, rate = self.picture.source, self.picture.frame_rate
         text = words.codec_info(source.width, source.height, rate, self.picture.codec)
-        if self.zoom.is_on:
-            text = f"{words.zoom_factor(self.zoom.scale)} · {text}"
-        pill = self._pills.get(Pill(text), self.width(), ratio)
-        width = pill.deviceIndependentSize().width()
-        if width <= room:
-            painter.drawPixmap(round(self.width() - _INSET_PX - width), _INSET_PX, pill)
-
-    def _paint_storage_pill(self, painter: QPainter, room: int, ratio: float) -> None:
-        if self.status.storage is None:
-            return
-        pill = Pill(words.storage_words(self.status.storage), icon="warning")
-        top = _INSET_PX + PILL_HEIGHT_PX + 4
-        painter.drawPixmap(_INSET_PX, top, self._pills.get(pill, room, ratio))
+        return f"{words.zoom_factor(self.zoom.scale)} · {text}" if self.zoom.is_on else text
 
     def _paint_outline(self, painter: QPainter) -> None:
         """Blue around the chosen tile, and around the one that something is carried to."""

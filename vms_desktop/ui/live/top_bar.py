@@ -4,12 +4,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QCursor, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QSlider, QToolButton, QWidget
+from PySide6.QtGui import QCursor, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSlider, QToolButton, QWidget
 
 from vms_desktop.core.settings import Settings
-from vms_desktop.ui import icons
 from vms_desktop.ui.actions import Actions
+from vms_desktop.ui.bar_button import BarButton
 from vms_desktop.ui.live.layouts import LAYOUTS
 from vms_desktop.ui.segmented import Segments
 
@@ -52,12 +52,12 @@ class TopBar(QWidget):
         self._title.setProperty("title", True)
         self._views = Segments("")
         self._layouts = self._made_layouts()
-        self._mute = self._button(actions.mute)
-        self._mute.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+        self._mute = BarButton(actions.mute, theme)
         self._volume = self._made_volume()
         self._pages = QLabel()
-        self._worded = [self._button(a) for a in (actions.snapshot, actions.full_screen)]
-        self._page_buttons = [self._button(a) for a in (actions.previous_page, actions.next_page)]
+        self._worded = [BarButton(a, theme) for a in (actions.snapshot, actions.full_screen)]
+        turning = (actions.previous_page, actions.next_page)
+        self._page_buttons = [BarButton(action, theme) for action in turning]
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(14, 0, 14, 0)
         self._row.setSpacing(8)
@@ -113,11 +113,8 @@ class TopBar(QWidget):
 
     def _tighten(self, tightness: int) -> None:
         self._tightness = tightness
-        style = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
-        if tightness >= _ICONS_ONLY:
-            style = Qt.ToolButtonStyle.ToolButtonIconOnly
         for button in self._worded:
-            button.setToolButtonStyle(style)
+            button.set_worded(tightness < _ICONS_ONLY)
         self._volume.setVisible(tightness < _NO_SLIDER)
         self._title.setVisible(tightness < _NO_TITLE)
         self._renew_views(self._settings)
@@ -134,16 +131,6 @@ class TopBar(QWidget):
             self._row.addWidget(widget)
         for button in self._worded:
             self._row.addWidget(button)
-
-    def _button(self, action: QAction) -> QToolButton:
-        button = QToolButton()
-        button.setObjectName("barButton")
-        button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        button.setDefaultAction(action)
-        button.setIconSize(icons.icon_size())
-        button.setAccessibleName(action.text())
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        return button
 
     def _made_volume(self) -> QSlider:
         slider = QSlider(Qt.Orientation.Horizontal)
