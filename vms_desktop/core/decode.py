@@ -92,8 +92,14 @@ class Fitter:
         """
         size = fitted(turned(Size(frame.width, frame.height), rotation), viewport)
         width, height = turned(size, rotation)
+        # One thread: left to itself the scaler starts one per processor for every camera.
         scaled = self._reformatter.reformat(
-            frame, width, height, format="bgra", interpolation=Interpolation.FAST_BILINEAR
+            frame,
+            width,
+            height,
+            format="bgra",
+            interpolation=Interpolation.FAST_BILINEAR,
+            threads=1,
         )
         given: Any = scaled.to_ndarray()
         pixels = turn(given, rotation)

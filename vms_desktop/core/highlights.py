@@ -66,6 +66,8 @@ class Highlights:
         shown = turned(Size(frame.width, frame.height), rotation)
         width = min(WIDTH_PX, shown.width)
         size = turned(Size(width, max(2, round(shown.height * width / shown.width))), rotation)
-        small: Any = self._reformatter.reformat(frame, *size, format="bgr24").to_ndarray()
+        small: Any = self._reformatter.reformat(
+            frame, *size, format="bgr24", threads=1
+        ).to_ndarray()
         pixels = turn(small, rotation)
         return cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])[1].tobytes()
