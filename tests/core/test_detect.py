@@ -83,7 +83,7 @@ def test_times_count_from_the_first_frame(tmp_path):
         ({"from_s": 12}, []),
         ({"from_s": 99}, []),
         ({"sensitivity": 3000}, []),
-        ({"sensitivity": 2000}, [(2, 4), (8, 11)]),
+        ({"sensitivity": 1500}, [(2, 4), (8, 11)]),
     ],
 )
 def test_only_what_is_asked_for_is_told(tmp_path, options, expected):

@@ -135,6 +135,7 @@ def test_an_event_gets_the_tiles_picture_and_a_better_one_soon_after(
     fleet.event_began.emit("cam1", NOON)
     assert middle_of_event(window) == 50
     fleet.pictures("cam1").put(picture(value=150))
+    window.page.grid.fetch_pictures()
     qtbot.waitUntil(lambda: middle_of_event(window) == 150)
 
 

@@ -105,9 +105,7 @@ class StatusBar(QWidget):
         if not recording:
             return [(text, dotted)]
         brackets = self.tr("%n recording", "", recording)
-        return [
-            (f"{text} ({brackets})", f"{dotted} (&#8202;{self._dotted('red', brackets)}&#8202;)")
-        ]
+        return [(f"{text} ({brackets})", f"{dotted} ({self._dotted('red', brackets)})")]
 
     def _lost(self, number: Counter[CameraState]) -> str:
         return self.tr("%n reconnecting", "", number[CameraState.STREAM_LOST])
