@@ -1,5 +1,3 @@
-from datetime import UTC, datetime
-
 import pytest
 
 from tests.packets import CAMERA
@@ -10,6 +8,7 @@ from vms_desktop.core.gaps import GapJournal
 from vms_desktop.core.layout import Layout
 from vms_desktop.core.purger import Limits
 from vms_desktop.core.storage_watch import StorageWatch
+from vms_desktop.workers import library_worker
 from vms_desktop.workers.library_worker import LibraryWorker
 
 
@@ -71,15 +70,20 @@ def test_a_shared_folder_is_told_with_the_cameras_name(make_worker, qtbot):
 
 
 @pytest.mark.expects_log_errors
-def test_a_bug_ends_the_thread_with_a_log_line_and_not_the_program(make_worker, qtbot, caplog):
-    class Broken:
+def test_after_a_bug_the_thread_goes_on_and_the_log_tells(make_worker, qtbot, caplog, monkeypatch):
+    monkeypatch.setattr(library_worker, "RESTART_S", 0.05)
+
+    class BrokenOnce:
         def __init__(self, inbox, report):
-            pass
+            self.report, self.runs = report, 0
 
         def run(self):
-            raise ZeroDivisionError(datetime.now(UTC))
+            self.runs += 1
+            if self.runs == 1:
+                raise ZeroDivisionError("a bug")
+            self.report.folder_shared(CAMERA, "Front_door_2")
 
-    worker = make_worker(Broken)
-    with qtbot.waitSignal(worker.finished):
+    worker = make_worker(BrokenOnce)
+    with qtbot.waitSignal(worker.folder_shared):
         worker.start()
-    assert "ZeroDivisionError" in caplog.text
+    assert "the library's thread crashed" in caplog.text

@@ -86,6 +86,7 @@ class Session(ABC):
         self._backoff = Backoff()
         self._paused = False
         self._hurried = False
+        self._known_failure: Problem | None = None
 
     @property
     def name(self) -> str:
@@ -148,7 +149,10 @@ class Session(ABC):
         delay_s = self._backoff.failed(
             failure.kind, self._clock.monotonic(), answers=failure.answered
         )
-        log.warning("%s: %s; next try in %.0f s", self.name, failure, delay_s)
+        # Once, not every 30 s: a camera dead for days must not push out the rest of the log.
+        level = logging.DEBUG if failure.kind is self._known_failure else logging.WARNING
+        self._known_failure = failure.kind
+        log.log(level, "%s: %s; next try in %.0f s", self.name, failure, delay_s)
         self._failed(failure, delay_s)
         self._wait_for_next_try(delay_s, failure)
 
@@ -162,6 +166,7 @@ class Session(ABC):
         with closing(stream):
             try:
                 self._backoff.connected(self._clock.monotonic())
+                self._known_failure = None
                 self._opened(stream)
                 for packet in stream.packets(self._is_over):
                     self._packet(packet)

@@ -12,6 +12,8 @@ from vms_desktop.workers.thread_names import name_thread
 
 log = logging.getLogger(__name__)
 
+RESTART_S = 10.0
+
 
 class LibraryWorker(QThread):
     """Runs a `Caretaker` and speaks for it in signals.
@@ -63,10 +65,14 @@ class LibraryWorker(QThread):
 
     def run(self) -> None:
         name_thread(self)
-        try:
-            self._caretaker.run()
-        except Exception:
-            log.critical("the library's thread crashed", exc_info=True)
+        while not self._inbox.stopped:
+            try:
+                self._caretaker.run()
+                return
+            except Exception:
+                # Without it nothing is deleted on a full disk: it goes on, not too often.
+                log.critical("the library's thread crashed", exc_info=True)
+                self._inbox.wait(RESTART_S)
 
     def _tell_shared(self, camera: CameraConfig, folder: str) -> None:
         self.folder_shared.emit(camera.name, folder)
