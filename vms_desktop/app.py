@@ -138,6 +138,7 @@ class _Program:
         self._folder = folder
         self._application = _application(headless=options.headless)
         self._settings_store = SettingsStore(folder / "settings.json", folder / "backups")
+        self._may_save = True
         self._settings = self._load_settings()
         root = Path(self._settings.recordings_folder) if self._settings.recordings_folder else None
         self._layout = Layout(folder, root)
@@ -175,7 +176,9 @@ class _Program:
             return Caretaker(layout, clock, limits, mark, watch, folders, journal, inbox, report)
 
         library = LibraryWorker(caretaker)
-        library.marked.connect(lambda mark: self._save(store, recordings_mark=mark))
+        library.marked.connect(
+            lambda mark: self._save(store, replace(self._settings, recordings_mark=mark))
+        )
         parts = FleetParts(
             layout=layout,
             clock=clock,
@@ -192,18 +195,19 @@ class _Program:
     def _open_window(self, threads: _Threads) -> "MainWindow":
         from vms_desktop.ui.main_window import MainWindow
 
-        if self._options.language:
-            self._settings = replace(self._settings, language=self._options.language)
-        if self._options.page:
-            self._settings = replace(self._settings, page=self._options.page)
+        options = {"language": self._options.language, "page": self._options.page}
+        of_this_run = {key: value for key, value in options.items() if value}
 
         def save(settings: Settings) -> None:
-            # The window knows nothing of the mark, which may have come since.
-            mark = self._settings.recordings_mark
-            self._settings = replace(settings, recordings_mark=mark)
-            threads.store.save_settings(self._settings)
+            # The mark may have come since; an option of this run is not a choice for the next.
+            kept: dict[str, Any] = {"recordings_mark": self._settings.recordings_mark}
+            for key, value in of_this_run.items():
+                if getattr(settings, key) == value:
+                    kept[key] = getattr(self._settings, key)
+            self._save(threads.store, replace(settings, **kept))
 
-        window = MainWindow(threads.fleet, self._settings, save, self._pictures())
+        shown = replace(self._settings, **of_this_run)
+        window = MainWindow(threads.fleet, shown, save, self._pictures())
         window.demo_wanted.connect(
             lambda: threads.fleet.show_instead(DemoSource(self._application))
         )
@@ -214,9 +218,10 @@ class _Program:
             window.show()
         return window
 
-    def _save(self, store: StoreWorker, **changes: Any) -> None:
-        self._settings = replace(self._settings, **changes)
-        store.save_settings(self._settings)
+    def _save(self, store: StoreWorker, settings: Settings) -> None:
+        self._settings = settings
+        if self._may_save:
+            store.save_settings(settings)
 
     def _pictures(self) -> Path:
         chosen = self._settings.pictures_folder
@@ -226,7 +231,8 @@ class _Program:
         try:
             loaded = self._settings_store.load()
         except StorageError as err:
-            log.warning("settings.json not read: %s", err)
+            log.warning("settings.json not read, and so not written in this run: %s", err)
+            self._may_save = False
             return Settings()
         if loaded.notice:
             log.warning("settings.json was %s; set aside", loaded.notice.kind)

@@ -160,7 +160,12 @@ def test_todays_clips_without_a_thumbnail_get_one_after_they_were_told(home, now
 def test_recording_does_not_wait_for_thumbnails(home, now, monkeypatch):
     home.record(now)
     ready = []
-    monkeypatch.setattr(module, "write_thumbnail", lambda *_: ready.append(home.watch.ready))
+
+    def make(*_, **__):
+        ready.append(home.watch.ready)
+        return b"jpeg"
+
+    monkeypatch.setattr(module, "make_thumbnail", make)
     with home.cared_for(CAMERA, mark="mark"):
         wait_until(lambda: bool(ready))
     assert ready == [True]
@@ -216,7 +221,12 @@ def test_a_clip_that_cannot_be_decoded_stops_nothing(home, now):
 
 def test_a_thumbnail_is_turned_as_its_camera(home, now, monkeypatch):
     turned = []
-    monkeypatch.setattr(module, "write_thumbnail", lambda *args: turned.append(args[3]))
+
+    def make(*_, rotation):
+        turned.append(rotation)
+        return b"jpeg"
+
+    monkeypatch.setattr(module, "make_thumbnail", make)
     home.record(now)
     with home.cared_for(camera(rotation=90), mark="mark"):
         wait_until(lambda: bool(turned))

@@ -4,6 +4,7 @@ import os
 import pytest
 
 from vms_desktop.core.clip_file import MAKE_ROOM_TRIES, ClipFile
+from vms_desktop.core.errors import StorageError, StorageProblem
 
 
 class Disk:
@@ -147,3 +148,35 @@ def test_a_file_knows_whether_it_holds_more_than_a_header(make_file):
     file.write(b"....moof....mdat")
     file.write(b"....")
     assert file.has_pictures
+
+
+def test_a_file_that_a_full_disk_does_not_let_begin_asks_for_room_too(tmp_path):
+    asked = []
+
+    def claim():
+        if not asked:
+            raise StorageError(StorageProblem.FULL)
+        path = tmp_path / "a.part"
+        return os.open(path, os.O_CREAT | os.O_RDWR, 0o600), path
+
+    file = ClipFile(claim, lambda: asked.append(1) or True)
+    file.write(b"abc")
+    file.close()
+    assert (asked, file.path.read_bytes()) == ([1], b"abc")
+
+
+def test_a_file_is_closed_once_even_where_closing_fails(make_file, monkeypatch):
+    file = make_file()
+    file.write(b"abc")
+    close, closed = os.close, []
+
+    def failing(descriptor):
+        closed.append(descriptor)
+        close(descriptor)
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(os, "close", failing)
+    with pytest.raises(OSError):  # noqa: PT011 - the system's own word
+        file.close()
+    file.close()
+    assert len(closed) == 1

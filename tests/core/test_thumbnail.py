@@ -5,7 +5,7 @@ import pytest
 
 from tests.video import clip_bytes, numbered, read_number
 from vms_desktop.core.errors import Problem, StreamError
-from vms_desktop.core.thumbnail import make_thumbnail, write_thumbnail
+from vms_desktop.core.thumbnail import make_thumbnail
 
 
 @pytest.fixture(scope="module")
@@ -93,10 +93,3 @@ def test_a_file_with_sound_alone_has_no_video(tmp_path):
     with pytest.raises(StreamError) as caught:
         make_thumbnail(path, None)
     assert caught.value.kind is Problem.NO_VIDEO
-
-
-def test_a_thumbnail_is_written_where_it_belongs(clip, tmp_path):
-    path = tmp_path / "thumbnails" / "A" / "a.jpg"
-    write_thumbnail(path, clip, 1.4)
-    assert read_number(picture(path.read_bytes())) == 21
-    assert [entry.name for entry in path.parent.iterdir()] == ["a.jpg"]

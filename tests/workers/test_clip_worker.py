@@ -189,6 +189,7 @@ def test_what_waits_for_a_slow_disk_is_bounded(worker, disk, monkeypatch):
     taken = [worker.write(number, PACKETS[20]) for _ in range(200)]
     assert not all(taken)
     assert worker._queued_bytes <= 10_000
+    assert not worker.ready  # Another clip would only make the slow disk slower.
 
 
 def test_a_full_disk_ends_the_clip_and_is_told_until_another_is_tried(

@@ -7,7 +7,7 @@ import pytest
 
 from tests.fakes import Behaviour, FakeCamera
 from tests.running import always, entry, running_fleet
-from tests.video import encode, read_number
+from tests.video import encode, read_number, write_clip
 from tests.waiting import wait_until
 from vms_desktop.core.errors import Problem
 from vms_desktop.core.picture import Viewport
@@ -155,6 +155,20 @@ def test_a_paused_camera_stays_paused_when_its_address_changes(qapp, data_dir):
         gaps = list(running.layout.gaps.glob("Door/*.jsonl"))
     assert len(gaps) == 1
     assert '"paused"' in gaps[0].read_text()
+
+
+def test_a_recording_by_hand_goes_on_when_the_address_changes(qapp, data_dir):
+    for name in ("one.mp4", "two.mp4"):
+        write_clip(data_dir / name, 60, width=160, height=96, fps=15)
+    idle = {"is_recording_enabled": False}
+    with running_fleet(data_dir, {"a": entry("one.mp4", **idle)}) as running:
+        running.until_live("a")
+        running.fleet.record("a", True)
+        running.until(lambda: running.state("a") is CameraState.RECORDING)
+        running.configure({"a": entry("two.mp4", **idle)})
+        running.until(lambda: CameraState.CONNECTING in running.states("a")[3:])
+        running.until(lambda: running.state("a") is CameraState.RECORDING)
+        assert running.fleet.status("a").manual
 
 
 def test_a_hidden_tile_gets_no_picture_and_a_seen_one_the_newest_at_its_size(qapp, data_dir):

@@ -52,7 +52,8 @@ def wanted(
 class CameraBoard:
     """The hand-over between a camera's threads: the watching, the recording, the writing one.
 
-    Every value on it is immutable and replaced whole; only the motions need the lock.
+    Every value on it is immutable and replaced whole, but for the two counts, which are
+    statistics; the motions and the highlights have locks of their own.
 
     Attributes:
         camera: The configuration in force.

@@ -20,9 +20,9 @@ from vms_desktop.core.machine import Machine, MachineLoad
 from vms_desktop.core.purger import Limits, Purger
 from vms_desktop.core.retention import Ask
 from vms_desktop.core.sidecar import write_sidecar
-from vms_desktop.core.storage import StorageGuard
+from vms_desktop.core.storage import StorageGuard, write_whole
 from vms_desktop.core.storage_watch import StorageWatch
-from vms_desktop.core.thumbnail import write_thumbnail
+from vms_desktop.core.thumbnail import make_thumbnail
 
 log = logging.getLogger(__name__)
 
@@ -233,16 +233,17 @@ class Caretaker:
     def _make_thumbnail(self, clip: Clip) -> None:
         at_s = (clip.peak_at - clip.start_at).total_seconds() if clip.peak_at else None
         rotation = next((c.rotation for c in self._cameras if c.id == clip.camera_id), 0)
-        with self.folders.held():
+        try:
             clip = self._followed(clip)
-            path = self.layout.thumbnail_path(clip.path)
-            try:
-                if not path.exists():
-                    write_thumbnail(path, clip.path, at_s, rotation)
-            except (StreamError, StorageError) as err:
-                log.warning("no thumbnail for %s: %s", self.layout.relative(clip.path), err)
-                return
-        self.report.thumbnail_ready(clip)
+            if not self._has_thumbnail(clip):
+                jpeg = make_thumbnail(clip.path, at_s, rotation=rotation)
+                with self.folders.held():  # Decoding is not: every new clip waits for this.
+                    clip = self._followed(clip)
+                    write_whole(self.layout.thumbnail_path(clip.path), jpeg, sync=False)
+        except (StreamError, StorageError, OSError) as err:
+            log.warning("no thumbnail for %s: %s", self.layout.relative(clip.path), err)
+        else:
+            self.report.thumbnail_ready(clip)
 
     def _purge(self, purger: Purger, now: float) -> bool:
         """Delete what has to go; whether anything went."""

@@ -5,6 +5,8 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from vms_desktop.core.errors import StorageError, StorageProblem
+
 MAKE_ROOM_TRIES = 10
 _FRAGMENT = b"moof"
 
@@ -36,7 +38,7 @@ class ClipFile:
         self.closed = False
 
     def write(self, data: bytes) -> int:
-        """Write all of it. Raises OSError as the system gives it."""
+        """Write all of it. Raises OSError as the system gives it, StorageError as `claim` does."""
         if self.closed:
             # The descriptor's number may be another file's by now.
             raise OSError(errno.EBADF, os.strerror(errno.EBADF))
@@ -45,11 +47,9 @@ class ClipFile:
         while rest:
             try:
                 rest = rest[os.write(self._opened(), rest) :]
-            except OSError as err:
+            except (OSError, StorageError) as err:
                 tries += 1
-                if err.errno not in (errno.ENOSPC, errno.EDQUOT) or tries > MAKE_ROOM_TRIES:
-                    raise
-                if not self._make_room():
+                if not _is_full(err) or tries > MAKE_ROOM_TRIES or not self._make_room():
                     raise
         self.has_pictures = self.has_pictures or _FRAGMENT in bytes(data)
         return len(data)
@@ -71,11 +71,18 @@ class ClipFile:
 
     def close(self) -> None:
         """Let go of the file. PyAV's own closing is done by then."""
-        if self._descriptor >= 0 and not self.closed:
-            os.close(self._descriptor)
-        self.closed = True
+        descriptor, self._descriptor = self._descriptor, -1
+        self.closed = True  # Also where closing fails: the number is no longer this file's.
+        if descriptor >= 0:
+            os.close(descriptor)
 
     def _opened(self) -> int:
         if self._descriptor < 0:
             self._descriptor, self.path = self._claim()
         return self._descriptor
+
+
+def _is_full(err: Exception) -> bool:
+    if isinstance(err, StorageError):
+        return err.kind is StorageProblem.FULL
+    return isinstance(err, OSError) and err.errno in (errno.ENOSPC, errno.EDQUOT)

@@ -51,15 +51,20 @@ class FolderBook:
         Raises:
             StorageError: The disk does not do it.
         """
+        if claim := self._claimed(camera):
+            return claim  # Without the lock: a claim may wait for the disk.
         with self._lock:
-            known = self._claims.get(camera.id)
-            if known and known[0] == camera.name:
-                return known[1]
+            if claim := self._claimed(camera):
+                return claim
             claim = claim_folder(self._layout, camera.id, camera.name, self.known())
             self._claims = {**self._claims, camera.id: (camera.name, claim)}
             if claim.renamed_from:
                 self._moved(camera.id, claim.folder)
             return claim
+
+    def _claimed(self, camera: CameraConfig) -> Claim | None:
+        name, claim = self._claims.get(camera.id, ("", None))
+        return claim if name == camera.name else None
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -156,8 +161,8 @@ class OpenClip:
         None where there is nothing of it, or where the disk does not even take
         its name: then the `.part` is found at the next start.
         """
-        self.writer.abandon()
         try:
+            self.writer.abandon()
             if self.part and not self.file.has_pictures:
                 self.part.unlink()
                 return None

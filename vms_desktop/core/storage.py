@@ -59,8 +59,8 @@ def make_private(folder: Path) -> None:
     Raises:
         StorageError: It cannot be created.
     """
-    missing = [path for path in (folder, *folder.parents) if not path.is_dir()]
     try:
+        missing = [path for path in (folder, *folder.parents) if not path.is_dir()]
         for path in reversed(missing):
             path.mkdir(mode=0o700, exist_ok=True)
     except OSError as err:

@@ -148,7 +148,10 @@ class JsonFile:
             StorageError: Nothing has changed.
         """
         write_json(self.path, entries)
-        self._keep(self.path.read_bytes())
+        try:
+            self._keep(self.path.read_bytes())
+        except OSError as err:
+            log.warning("no copy of %s kept: %s", self.path.name, err)
 
     def stamp(self) -> tuple[int, int, int] | None:
         """Changes whenever the file does; None while there is none. Cheap."""

@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vms_desktop.core.errors import Problem, StreamError
-from vms_desktop.core.storage import write_whole
 
 WIDTH_PX = 320
 JPEG_QUALITY = 82
@@ -23,16 +22,6 @@ _TURNS = {
     180: cv2.ROTATE_180,
     270: cv2.ROTATE_90_COUNTERCLOCKWISE,
 }
-
-
-def write_thumbnail(path: Path, clip_path: Path, at_s: float | None, rotation: int = 0) -> None:
-    """Write the thumbnail of a clip, whole or not at all.
-
-    Raises:
-        StreamError: The clip cannot be decoded.
-        StorageError: The disk does not take it.
-    """
-    write_whole(path, make_thumbnail(clip_path, at_s, rotation=rotation))
 
 
 def make_thumbnail(

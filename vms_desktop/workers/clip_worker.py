@@ -96,7 +96,8 @@ class ClipWorker(QThread):
     @property
     def ready(self) -> bool:
         """Whether a clip may begin."""
-        return self._watch.ready and self.problem is None
+        has_room = self._queued_bytes < MAX_QUEUED_BYTES // 2
+        return self._watch.ready and has_room and self.problem is None
 
     def begin(self, spec: ClipSpec, first: Packet, audio: av.AudioStream | None) -> int:
         """Begin a clip; gives its number."""
@@ -190,9 +191,11 @@ class ClipWorker(QThread):
     def _finish(self, number: int, end: ClipEnd) -> None:
         with self._lock:
             writing = self._writing[number]
-        clip = self._close(writing, end)
-        with self._lock:
-            del self._writing[number]
+        try:
+            clip = self._close(writing, end)
+        finally:
+            with self._lock:
+                del self._writing[number]
         if clip:
             self.clip_closed.emit(clip)
         self._run_claims()
@@ -209,11 +212,12 @@ class ClipWorker(QThread):
         self._run_claims()
 
     def _run_claims(self) -> None:
-        while self._claims and not self.open_parts:
+        # Also a clip that has no file yet carries the old name.
+        while self._claims and not self._writing:
             self._claims.pop(0)()
 
     def _close(self, writing: _Writing, end: ClipEnd) -> Clip | None:
-        if not writing.broken:
+        if not writing.broken and writing.clip.part is not None:
             try:
                 return writing.clip.close(end)
             except (StorageError, av.FFmpegError) as err:

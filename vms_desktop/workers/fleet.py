@@ -292,7 +292,8 @@ class Fleet(QObject):
         else:
             self._stop(camera.id)  # `_gone` starts it anew.
 
-    def _start(self, camera: CameraConfig) -> None:
+    def _start(self, camera: CameraConfig, manual_since: float | None = None) -> None:
+        """Start a camera; a recording by hand goes on where it was under way."""
         parts = self._parts
         running = RunningCamera(
             camera,
@@ -303,6 +304,7 @@ class Fleet(QObject):
             self.pictures(camera.id),
             self,
         )
+        running.board.manual_since = manual_since
         running.watching.status_changed.connect(self._take_status)
         running.watching.event_began.connect(self.event_began)
         running.clips.clip_closed.connect(self._take_clip)
@@ -335,7 +337,7 @@ class Fleet(QObject):
         running.deleteLater()
         camera = self._cameras.get(camera_id)
         if camera and camera.is_active and not self._stopping:
-            self._start(camera)
+            self._start(camera, running.board.manual_since)
 
     def _take_status(self, camera_id: str, status: Status) -> None:
         running = self._running.get(camera_id)

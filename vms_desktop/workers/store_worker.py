@@ -1,7 +1,7 @@
 """The thread that reads and writes the JSON files."""
 
 import logging
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QThread, Signal
@@ -83,13 +83,17 @@ class StoreWorker(QThread):
 
     def run(self) -> None:
         name_thread(self)
+        while not self._inbox.stopped:
+            self._guarded(self._obey_all)
+            self._guarded(self._look)
+            self._inbox.wait(LOOK_S)
+        self._guarded(self._obey_all)
+
+    def _guarded(self, step: Callable[[], None]) -> None:
         try:
-            while not self._inbox.stopped:
-                self._obey_all()
-                self._look()
-                self._inbox.wait(LOOK_S)
-            self._obey_all()
+            step()
         except Exception:
+            # Without this thread no setting is kept any more: it goes on.
             log.critical("the store's thread crashed", exc_info=True)
 
     def _obey_all(self) -> None:
