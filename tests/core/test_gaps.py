@@ -88,6 +88,15 @@ def test_a_gap_of_a_camera_that_is_renamed_lies_in_its_new_folder(journal, layou
     assert not (layout.gaps / "Old").exists()
 
 
+def test_a_gap_that_waits_to_be_written_follows_a_new_name_too(journal, layout):
+    journal.opened("a", "Old", at(10), "paused")
+    journal.closed("a", at(11))
+    journal.moved("a", "New")
+    journal.flush(at(11))
+    assert told(layout, "New") == [("10:00:00", "11:00:00", "paused")]
+    assert not (layout.gaps / "Old").exists()
+
+
 def test_a_clock_set_back_makes_no_gap_that_ends_before_it_begins(journal, layout):
     journal.opened("a", "Door", at(10), "paused")
     journal.closed("a", at(9))

@@ -9,6 +9,7 @@ import logging
 import os
 from collections import deque
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -55,6 +56,15 @@ class _Heartbeat(NamedTuple):
     open: dict[str, _Open]
 
 
+@dataclass(slots=True, eq=False)
+class _Waiting:
+    """A gap that is over and not yet written; its camera's folder may still move."""
+
+    camera_id: str
+    folder: str
+    gap: Gap
+
+
 class GapJournal:
     """Collects gaps and writes them.
 
@@ -66,7 +76,7 @@ class GapJournal:
         self._layout = layout
         self._lock = Lock()
         self._open: dict[str, _Open] = {}
-        self._waiting: deque[tuple[str, Gap]] = deque(maxlen=MAX_WAITING)
+        self._waiting: deque[_Waiting] = deque(maxlen=MAX_WAITING)
         self._beat_at: datetime | None = None
         self._last_run: _Heartbeat | None = None
 
@@ -89,6 +99,9 @@ class GapJournal:
         with self._lock:
             if gap := self._open.get(camera_id):
                 self._open[camera_id] = replace(gap, folder=folder)
+            for waiting in self._waiting:
+                if waiting.camera_id == camera_id:
+                    waiting.folder = folder
 
     def heartbeat(self, at: datetime) -> None:
         """Write what waits, and every `HEARTBEAT_S` that the program runs.
@@ -107,10 +120,10 @@ class GapJournal:
             StorageError: The disk does not take it; the gaps wait.
         """
         self._remember_last_run()
-        while self._waiting:
-            folder, gap = self._waiting[0]
-            _append(self._layout, folder, gap)
-            self._waiting.popleft()
+        while waiting := self._next_waiting():
+            _append(self._layout, waiting.folder, waiting.gap)
+            with self._lock, suppress(ValueError):  # The bound may have pushed it out meanwhile.
+                self._waiting.remove(waiting)
         with self._lock:
             still_open = dict(self._open)
         entry = {"at": _utc(at), "open": {key: _entry(gap) for key, gap in still_open.items()}}
@@ -146,7 +159,12 @@ class GapJournal:
     def _close(self, camera_id: str, at: datetime) -> None:
         gap = self._open.pop(camera_id, None)
         if gap and gap.start_at < at:
-            self._waiting.append((gap.folder, Gap(gap.start_at, at, gap.reason)))
+            ended = Gap(gap.start_at, at, gap.reason)
+            self._waiting.append(_Waiting(camera_id, gap.folder, ended))
+
+    def _next_waiting(self) -> "_Waiting | None":
+        with self._lock:
+            return self._waiting[0] if self._waiting else None
 
 
 def read_gaps(layout: Layout, folder: str, day: date) -> list[Gap]:

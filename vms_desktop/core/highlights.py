@@ -8,16 +8,11 @@ the work.
 from collections import deque
 from dataclasses import dataclass
 from threading import Lock
-from typing import Any
 
 import av
-import cv2
-from av.video.reformatter import VideoReformatter
 
-from vms_desktop.core.decode import turn, turned
 from vms_desktop.core.motion import Motion
-from vms_desktop.core.picture import Size
-from vms_desktop.core.thumbnail import JPEG_QUALITY, WIDTH_PX
+from vms_desktop.core.thumbnail import small_jpeg
 
 KEPT_S = 660.0
 """As long as the longest clip with its pre-roll."""
@@ -40,13 +35,12 @@ class Highlights:
     def __init__(self) -> None:
         self._lock = Lock()
         self._kept: deque[_Highlight] = deque()
-        self._reformatter = VideoReformatter()
 
     def offer(self, motion: Motion, frame: av.VideoFrame, rotation: int) -> None:
         """Keep the picture of a moment, if it is stronger than those of late."""
         if not self._is_stronger(motion):
             return
-        highlight = _Highlight(motion.at, motion.area_px, self._jpeg(frame, rotation))
+        highlight = _Highlight(motion.at, motion.area_px, small_jpeg(frame, rotation))
         with self._lock:
             self._kept.append(highlight)
             while self._kept[0].at < motion.at - KEPT_S:
@@ -61,13 +55,3 @@ class Highlights:
     def _is_stronger(self, motion: Motion) -> bool:
         late = [kept for kept in self._kept if kept.at > motion.at - FRESH_S]
         return all(motion.area_px > STRONGER * kept.area_px for kept in late)
-
-    def _jpeg(self, frame: av.VideoFrame, rotation: int) -> bytes:
-        shown = turned(Size(frame.width, frame.height), rotation)
-        width = min(WIDTH_PX, shown.width)
-        size = turned(Size(width, max(2, round(shown.height * width / shown.width))), rotation)
-        small: Any = self._reformatter.reformat(
-            frame, *size, format="bgr24", threads=1
-        ).to_ndarray()
-        pixels = turn(small, rotation)
-        return cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])[1].tobytes()

@@ -2,26 +2,23 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 import av
 import av.container
 import cv2
 import numpy as np
+from av.video.reformatter import Interpolation
 from numpy.typing import NDArray
 
+from vms_desktop.core.decode import turn, turned
 from vms_desktop.core.errors import Problem, StreamError
+from vms_desktop.core.picture import Size
 
 WIDTH_PX = 320
 JPEG_QUALITY = 82
 MAX_DECODED = 1000
 """Frames decoded to reach one: more than a keyframe interval, less than a clip."""
-
-_TURNS = {
-    90: cv2.ROTATE_90_CLOCKWISE,
-    180: cv2.ROTATE_180,
-    270: cv2.ROTATE_90_COUNTERCLOCKWISE,
-}
 
 
 def make_thumbnail(
@@ -43,7 +40,7 @@ def make_thumbnail(
         raise StreamError(Problem.NOT_FOUND) from None
     except (OSError, av.FFmpegError) as err:
         raise StreamError(Problem.BAD_DATA, err.strerror or "") from None
-    return _jpeg(_fitted(frame, width, rotation))
+    return small_jpeg(frame, rotation, width)
 
 
 def _frame_at(file: IO[bytes], at_s: float | None) -> av.VideoFrame:
@@ -84,16 +81,14 @@ def _frames(
             continue
 
 
-def _fitted(frame: av.VideoFrame, width: int, rotation: int) -> NDArray[np.uint8]:
-    pixels = np.asarray(frame.to_ndarray(format="bgr24"), np.uint8)
-    if rotation in _TURNS:
-        pixels = np.asarray(cv2.rotate(pixels, _TURNS[rotation]), np.uint8)
-    if pixels.shape[1] <= width:
-        return pixels
-    height = max(1, round(pixels.shape[0] * width / pixels.shape[1]))
-    return np.asarray(cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
-
-
-def _jpeg(pixels: NDArray[np.uint8]) -> bytes:
+def small_jpeg(frame: av.VideoFrame, rotation: int, width: int = WIDTH_PX) -> bytes:
+    """A JPEG of a frame turned clockwise, at most `width` pixels wide."""
+    shown = turned(Size(frame.width, frame.height), rotation)
+    scale = min(1.0, width / shown.width)
+    size = Size(round(shown.width * scale), max(1, round(shown.height * scale)))
+    scaled = frame.reformat(
+        *turned(size, rotation), format="bgr24", interpolation=Interpolation.AREA, threads=1
+    )
+    pixels = turn(cast("NDArray[np.uint8]", scaled.to_ndarray()), rotation)
     _, data = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
     return bytes(data.tobytes())
