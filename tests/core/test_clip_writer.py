@@ -235,7 +235,7 @@ def test_sound_before_the_first_picture_is_left_out(tmp_path):
 
 def test_sound_on_a_clock_of_its_own_is_placed_by_its_arrival(tmp_path):
     audio, sound = aac_sound(3)
-    shifted = [replace(packet, dts=packet.dts + 10**9, pts=packet.pts + 10**9) for packet in sound]
+    shifted = [packet._replace(dts=packet.dts + 10**9, pts=packet.pts + 10**9) for packet in sound]
     path = Bench(tmp_path, H264, audio).write(video_packets(H264) + shifted).closed()
     assert lengths(path)["audio"] == pytest.approx((0, 3), abs=0.1)
 
@@ -244,7 +244,7 @@ def test_sound_whose_clock_jumps_does_not_stretch_the_clip(tmp_path):
     audio, sound = aac_sound(3)
     jump = len(sound) // 2
     sound[jump:] = [
-        replace(packet, dts=packet.dts + 10**9, pts=packet.pts + 10**9, breaks=number == 0)
+        packet._replace(dts=packet.dts + 10**9, pts=packet.pts + 10**9, breaks=number == 0)
         for number, packet in enumerate(sound[jump:])
     ]
     path = Bench(tmp_path, H264, audio).write(video_packets(H264) + sound).closed()
@@ -260,7 +260,7 @@ def test_a_broken_sound_packet_never_stops_the_picture(tmp_path, make):
         audio_packet(bytes([number] * 7), 10 * number, base=base, ticks=sound[0].duration)
         for number in range(4)
     ]
-    backward = [replace(packet, dts=packet.dts - 5) for packet in sound[20:30]]
+    backward = [packet._replace(dts=packet.dts - 5) for packet in sound[20:30]]
     bench = Bench(tmp_path, H264, audio)
     path = bench.write(video_packets(H264) + sound + broken + backward).closed()
     assert numbers(str(path)) == list(range(45))
@@ -322,7 +322,7 @@ def test_a_keyframe_without_parameter_sets_takes_those_of_the_stream(tmp_path):
     packets = video_packets(H264)
     bare = H264.units[0].removeprefix(facts(H264).parameters)
     assert len(bare) < len(H264.units[0])
-    packets[0] = replace(packets[0], data=given(bare, 0, packets[0].time_base, is_keyframe=True))
+    packets[0] = packets[0]._replace(data=given(bare, 0, packets[0].time_base, is_keyframe=True))
     path = tmp_path / "x"
     descriptor = os.open(path, os.O_CREAT | os.O_RDWR)
     file = ClipFile(lambda: (descriptor, path), bool)

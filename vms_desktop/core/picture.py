@@ -37,8 +37,7 @@ class Viewport:
     fill: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(NamedTuple):
     """A decoded frame as the screen wants it.
 
     Attributes:

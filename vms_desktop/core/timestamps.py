@@ -4,7 +4,7 @@ Cameras send repeated, backward, missing and far-off times; a muxer refuses the
 rest of a file after a single one of them.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from vms_desktop.core.errors import Problem, StreamError
 
@@ -16,8 +16,7 @@ MAX_MISSING = 6
 """Packets in a row without any time before the stream is opened anew."""
 
 
-@dataclass(frozen=True, slots=True)
-class Timed:
+class Timed(NamedTuple):
     """A packet's times in ticks of its time base; `breaks` starts another timeline."""
 
     dts: int

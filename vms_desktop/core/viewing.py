@@ -40,12 +40,14 @@ class Viewer:
 
     Attributes:
         viewport: The room for it; None where nobody can see it.
+        scale: How large the last picture was, as a share of its frame; 1 before the first.
     """
 
     def __init__(
         self, show: Callable[[Picture], object], clock: Callable[[], float], *, hd: bool = False
     ) -> None:
         self.viewport: Viewport | None = None
+        self.scale = 1.0
         self._show = show
         self._clock = clock
         self._hd = hd
@@ -65,6 +67,7 @@ class Viewer:
         decoded_at = self._clock()
         pixels = self._fitter.fit(frame, self.viewport, rotation)
         source = turned(Size(frame.width, frame.height), rotation)
+        self.scale = pixels.shape[0] / source.height
         self._show(
             Picture(pixels, source, boxes, decoded_at, frame_rate, video.codec_name, self._hd)
         )

@@ -129,6 +129,8 @@ class ClipWorker(QThread):
 
     def recording_since(self, now: float) -> datetime | None:
         """When the clip began that reaches the disk now; None where none does."""
+        if not self._writing:  # Without the lock: asked for every frame.
+            return None
         with self._lock:
             reaching = [
                 writing.clip.spec.start_at

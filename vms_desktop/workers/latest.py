@@ -26,6 +26,9 @@ class Latest(Generic[T]):
 
     def take(self) -> T | None:
         """The newest value, once; None if nothing came since the last call."""
+        # Looked at without the lock: a window asks all cameras, and mostly nothing came.
+        if self._value is None:
+            return None
         with self._lock:
             value, self._value = self._value, None
         return value

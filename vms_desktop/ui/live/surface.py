@@ -4,7 +4,8 @@ Knows no camera and no state: Live's tiles and Playback draw on top of it.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
@@ -29,6 +30,20 @@ WIDEST_PX = 1920
 _NOTCH = 120
 _DIM = QColor(0, 0, 0, 180)
 _BLACK = QColor(0, 0, 0)
+
+
+class _Place(NamedTuple):
+    """Where things lie until the widget or the picture has another size.
+
+    `area` and `bars` (black, beside the picture) are in device pixels, `shown`
+    is what a new picture changes in logical ones.
+    """
+
+    area: Area
+    bars: tuple[QRectF, ...]
+    at: QPoint
+    shown: QRect
+    ratio: float
 
 
 class PictureSurface(QWidget):
@@ -58,6 +73,8 @@ class PictureSurface(QWidget):
         self._is_news = False
         self._zoom = WHOLE
         self._pan_from: QPointF | None = None
+        # What is painted fifteen times a second is worked out only when it changes.
+        self._known_place: _Place | None = None
 
     @property
     def picture(self) -> Picture | None:
@@ -76,9 +93,12 @@ class PictureSurface(QWidget):
 
     def show_picture(self, picture: Picture) -> None:
         """Show a new picture at the next paint."""
-        self._picture, self._image = picture, to_image(picture)
+        before, self._picture, self._image = self._picture, picture, to_image(picture)
+        if before is None or before.pixels.shape != picture.pixels.shape:
+            self._known_place = None
+            self.update()
         self._is_still, self._is_news = False, True
-        self.update(self._room())
+        self.update(self._place().shown)
 
     def hold_still(self) -> None:
         """From now on what is shown is old: without colour, and dark."""
@@ -91,7 +111,7 @@ class PictureSurface(QWidget):
 
     def clear(self) -> None:
         """Show black."""
-        self._picture = self._image = None
+        self._picture = self._image = self._known_place = None
         self.update()
 
     def set_zoom(self, zoom: Zoom) -> None:
@@ -139,6 +159,18 @@ class PictureSurface(QWidget):
 
     def picture_area(self) -> Area:
         """Where the picture is drawn, in device pixels of the widget."""
+        return self._place().area
+
+    def _place(self) -> _Place:
+        ratio = self.devicePixelRatioF()
+        if self._known_place is None or self._known_place.ratio != ratio:
+            area = self._picture_area()
+            shown = QRectF(*(length / ratio for length in area)).toAlignedRect()
+            bars, at = tuple(self._bars(area)), QPoint(int(area.x), int(area.y))
+            self._known_place = _Place(area, bars, at, shown, ratio)
+        return self._known_place
+
+    def _picture_area(self) -> Area:
         room, margin = self.room_px(), self._margin_px()
         if self._image is None or not room.width or not room.height:
             return Area(margin, margin, room.width, room.height)
@@ -147,20 +179,26 @@ class PictureSurface(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        self.paint_picture(painter)
+        self.paint_picture(painter, whole=not self._place().shown.contains(event.rect()))
         painter.end()
 
-    def paint_picture(self, painter: QPainter) -> None:
-        """Paint black and the picture; a subclass paints its own on top."""
-        painter.save()
-        ratio = self.devicePixelRatioF()
-        # In device pixels, so that a picture of the right size is copied, not scaled.
-        painter.scale(1 / ratio, 1 / ratio)
-        area = self.picture_area()
-        self._paint_ground(painter, area)
+    def paint_picture(self, painter: QPainter, *, whole: bool = True) -> None:
+        """Paint the picture, and with the whole the black beside it.
+
+        A subclass paints its own on top.
+        """
+        place = self._place()
+        if place.ratio != 1:
+            # In device pixels, so that a picture of the right size is copied, not scaled.
+            painter.save()
+            painter.scale(1 / place.ratio, 1 / place.ratio)
+        if whole:
+            for bar in place.bars:
+                painter.fillRect(bar, _BLACK)
         if self._image is not None:
-            self._paint_image(painter, self._image, area)
-        painter.restore()
+            self._paint_image(painter, self._image, place)
+        if place.ratio != 1:
+            painter.restore()
         self._tell_painted()
 
     def paint_boxes(self, painter: QPainter, boxes: tuple[Box, ...], colour: QColor) -> None:
@@ -183,26 +221,25 @@ class PictureSurface(QWidget):
             return ALL
         return crop(self._picture.source, Size(self._image.width(), self._image.height()))
 
-    def _paint_ground(self, painter: QPainter, area: Area) -> None:
-        """Black where the picture is not."""
+    def _bars(self, area: Area) -> Iterator[QRectF]:
+        """Where the picture is not."""
         margin, room = self._margin_px(), self.room_px()
         x, y, width, height = area
         if self._image is None:
-            painter.fillRect(QRectF(margin, margin, *room), _BLACK)
+            yield QRectF(margin, margin, *room)
             return
         right, bottom = margin + room.width, margin + room.height
         if height < room.height:
-            painter.fillRect(QRectF(margin, margin, room.width, y - margin), _BLACK)
-            painter.fillRect(QRectF(margin, y + height, room.width, bottom - y - height), _BLACK)
+            yield QRectF(margin, margin, room.width, y - margin)
+            yield QRectF(margin, y + height, room.width, bottom - y - height)
         if width < room.width:
-            painter.fillRect(QRectF(margin, y, x - margin, height), _BLACK)
-            painter.fillRect(QRectF(x + width, y, right - x - width, height), _BLACK)
+            yield QRectF(margin, y, x - margin, height)
+            yield QRectF(x + width, y, right - x - width, height)
 
-    def _paint_image(self, painter: QPainter, image: QImage, area: Area) -> None:
-        x, y, width, height = area
-        own_size = (image.width(), image.height()) == (width, height)
-        if own_size and not self._zoom.is_on:
-            painter.drawImage(QPoint(int(x), int(y)), image)
+    def _paint_image(self, painter: QPainter, image: QImage, place: _Place) -> None:
+        x, y, width, height = place.area
+        if not self._zoom.is_on and image.width() == width and image.height() == height:
+            painter.drawImage(place.at, image)
         else:
             part = placed(Area(*self._zoom.part), Area(0, 0, image.width(), image.height()))
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
@@ -211,12 +248,14 @@ class PictureSurface(QWidget):
             painter.fillRect(QRectF(x, y, width, height), _DIM)
 
     def _tell_painted(self) -> None:
-        if self._is_news and self._painted and self._picture:
-            self._painted(self._picture)
-        self._is_news = False
+        if self._is_news:
+            self._is_news = False
+            if self._painted and self._picture:
+                self._painted(self._picture)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._known_place = None
         self.view_changed.emit()
 
     def wheelEvent(self, event: QWheelEvent) -> None:

@@ -30,6 +30,7 @@ STALE_S = 5.0
 """A camera that should be live and shows nothing new for so long is said to be silent."""
 _BETWEEN_PX = 6
 """Between two pills of one row."""
+_BOX = DARK.colour("amber")
 
 
 class CameraTile(PictureSurface):
@@ -158,20 +159,19 @@ class CameraTile(PictureSurface):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        if not self._room().contains(event.rect()):
+        place = self._place()
+        whole = not place.shown.contains(event.rect())
+        if whole:
             self._paint_border(painter)
-        self.paint_picture(painter)
-        if self._message is None:
-            self._paint_boxes_of(painter)
-        else:
-            paint_message(painter, self._room(), self._message, self.devicePixelRatioF())
+        self.paint_picture(painter, whole=whole)
+        if self._message is not None:
+            paint_message(painter, self._room(), self._message, place.ratio)
+        elif self._picture is not None and self._picture.boxes and self.camera.show_detection:
+            self.paint_boxes(painter, self._picture.boxes, _BOX)
         self._paint_pills(painter)
-        self._paint_outline(painter)
+        if self._is_chosen or self._is_target:
+            self._paint_outline(painter)
         painter.end()
-
-    def _paint_boxes_of(self, painter: QPainter) -> None:
-        if self.camera.show_detection and self.picture is not None:
-            self.paint_boxes(painter, self.picture.boxes, DARK.colour("amber"))
 
     def _paint_border(self, painter: QPainter) -> None:
         colour, width, height = self._border, self.width(), self.height()
@@ -193,12 +193,11 @@ class CameraTile(PictureSurface):
         return QColor(*mixed)
 
     def _paint_pills(self, painter: QPainter) -> None:
-        ratio = self.devicePixelRatioF()
-        told = self._stream_words()
-        state = (self.picture_area(), self.width(), self.height(), ratio, told)
-        key = (*state, self._badge, self.status.storage, self.camera.name)
+        told = self._stream_words() if self._is_hovered or self._tells_stream else ""
+        place = self._place()
+        key = (place, told, self._badge, self.status.storage, self.camera.name)
         if key != self._placed_for:
-            self._placed_for, self._placed_pills = key, self._place_pills(ratio, told)
+            self._placed_for, self._placed_pills = key, self._place_pills(place.ratio, told)
         for at, pill in self._placed_pills:
             painter.drawPixmap(at, pill)
 
@@ -230,8 +229,8 @@ class CameraTile(PictureSurface):
         return pill_places(picture, area, PILL_HEIGHT_PX)
 
     def _stream_words(self) -> str:
-        """Size, rate and codec while they are asked for; empty else."""
-        if not (self._is_hovered or self._tells_stream) or self.picture is None or self._message:
+        """Size, rate and codec of what is shown; empty where nothing is."""
+        if self.picture is None or self._message:
             return ""
         source, rate = self.picture.source, self.picture.frame_rate
         text = words.codec_info(source.width, source.height, rate, self.picture.codec)
@@ -239,8 +238,6 @@ class CameraTile(PictureSurface):
 
     def _paint_outline(self, painter: QPainter) -> None:
         """Blue around the chosen tile, and around the one that something is carried to."""
-        if not (self._is_chosen or self._is_target):
-            return
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(self._theme.colour("blue"), 6 if self._is_target else 2))
         inset = 4 if self._is_target else 3
