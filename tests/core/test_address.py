@@ -1,15 +1,18 @@
 from pathlib import Path
+from urllib.parse import quote, unquote
 
 import pytest
 
 from vms_desktop.core.address import (
     AddressKind,
     check_address,
+    completed,
     file_path,
     kind_of,
     network_address,
     parse_network,
     redact,
+    split_login,
 )
 from vms_desktop.core.errors import ConfigError, Reason
 
@@ -162,6 +165,132 @@ def test_the_cameras_own_credentials_go_before_those_in_the_address(username, pa
     assert (address.username, address.password) == login
 
 
+@pytest.mark.parametrize("password", HARD_PASSWORDS)
+def test_placeholders_in_path_and_query_are_filled_and_never_shown(password):
+    pattern = "/user={username}&password={password}&channel=1?real_stream"
+    address = network_address(f"rtsp://cam{pattern}", "ad/min", password)
+    path = parse_network(address.url)
+    before, after = address.url.split("&password=")
+    assert before == "rtsp://cam:554/user=ad%2Fmin"
+    assert unquote(after.removesuffix("&channel=1?real_stream")) == password
+    # Nowhere else: a wrong password that is offered twice counts twice.
+    assert (path.username, path.password) == ("", "")
+    assert address.shown == "rtsp://cam:554/user={username}&password=***&channel=1?real_stream"
+    assert password not in repr(address)
+
+
+def test_a_password_that_looks_like_a_placeholder_is_none():
+    url = network_address("http://cam/{username}/{password}", "{password}", "x").url
+    assert url == "http://cam:80/%7Bpassword%7D/x"
+
+
+@pytest.mark.parametrize(
+    "username, password, url",
+    [("me", "p@ss", "rtsp://me:p%40ss@cam:554/x"), ("", "", "rtsp://cam:554/x")],
+)
+def test_placeholders_may_stand_before_the_host_too(username, password, url):
+    assert network_address("rtsp://{username}:{password}@cam/x", username, password).url == url
+
+
+@pytest.mark.parametrize("place", ["10.0.0.2/live?a=b", "cam.local:8554/live", "cam", "[::1]/live"])
+@pytest.mark.parametrize("password", HARD_PASSWORDS)
+def test_a_pasted_address_is_split_from_its_encoded_login(password, place):
+    pasted = f" rtsp://ad%2Fmin:{quote(password, safe='')}@{place}\n"
+    split = split_login(pasted)
+    assert (split.address, split.username) == (f"rtsp://{place}", "ad/min")
+    assert split.password == password
+    assert password not in repr(split)
+
+
+@pytest.mark.parametrize(
+    "pasted, address, username, password",
+    [
+        ("rtsp://user:p@ss/w#rd@host/path", "rtsp://host/path", "user", "p@ss/w#rd"),
+        ("rtsp://user:p@ss/w#rd@10.0.0.2/path", "rtsp://10.0.0.2/path", "user", "p@ss/w#rd"),
+        ("RTSP://user:p@cam:554/x", "RTSP://cam:554/x", "user", "p"),
+        ("rtsp://user@cam/x", "rtsp://cam/x", "user", ""),
+        ("rtsp://:p@cam/x", "rtsp://cam/x", "", "p"),
+        ("rtsp://cam/x", "rtsp://cam/x", "", ""),
+        ("rtsp://10.0.0.2:554/a@b", "rtsp://10.0.0.2:554/a@b", "", ""),
+        (
+            "http://cam/flv?stream=a&user=me&password=p%26w&x=1",
+            "http://cam/flv?stream=a&user={username}&password={password}&x=1",
+            "me",
+            "p&w",
+        ),
+        (
+            "rtsp://cam/user=me&password=&channel=1&stream=0.sdp?real_stream",
+            "rtsp://cam/user={username}&password={password}&channel=1&stream=0.sdp?real_stream",
+            "me",
+            "",
+        ),
+        ("http://cam/x?usr=me&pwd=p", "http://cam/x?usr={username}&pwd={password}", "me", "p"),
+        ("http://cam/x?user=me", "http://cam/x?user=me", "", ""),
+        (
+            "http://cam/x?user={username}&password={password}",
+            "http://cam/x?user={username}&password={password}",
+            "",
+            "",
+        ),
+        ("rtsp://{username}:{password}@cam/x", "rtsp://{username}:{password}@cam/x", "", ""),
+        ("rtsps://10.0.0.1:7441/aBcD?enableSrtp", "rtsps://10.0.0.1:7441/aBcD", "", ""),
+        (" films/me:you@home.mp4 ", "films/me:you@home.mp4", "", ""),
+        (" 0 ", "0", "", ""),
+        ("", "", "", ""),
+    ],
+)
+def test_pasting_an_address_gives_its_parts(pasted, address, username, password):
+    split = split_login(pasted)
+    assert (split.address, split.username, split.password) == (address, username, password)
+
+
+def test_what_cannot_be_split_is_refused_at_its_field():
+    with pytest.raises(ConfigError) as caught:
+        split_login("gopher://me:secret@cam/x", "url_hd")
+    assert (caught.value.field, caught.value.reason) == ("url_hd", Reason.UNKNOWN_SCHEME)
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "typed, offered",
+    [
+        ("192.168.1.50", "rtsp://192.168.1.50"),
+        ("  192.168.1.50\t", "rtsp://192.168.1.50"),
+        ("192.168.1.50:554/stream1", "rtsp://192.168.1.50:554/stream1"),
+        ("192.168.1.50/film.mp4", "rtsp://192.168.1.50/film.mp4"),
+        ("cam.local/stream", "rtsp://cam.local/stream"),
+        ("cam:8554", "rtsp://cam:8554"),
+        ("localhost/stream", "rtsp://localhost/stream"),
+        ("[::1]:554/stream", "rtsp://[::1]:554/stream"),
+        ("admin:p@ss@192.168.1.50/x", "rtsp://admin:p@ss@192.168.1.50/x"),
+        ("rtsp:192.168.1.50", "rtsp://192.168.1.50"),
+        ("HTTP:/cam/x", "http://cam/x"),
+        ("rtsp://192.168.1.50", None),
+        ("http://cam", None),
+        ("ftp://192.168.1.50", None),
+        ("192.168.1.50:99999", None),
+        ("192.168.1.50/a b", None),
+        ("clips/a.mp4", None),
+        ("a.mp4", None),
+        ("old.films/a.mkv", None),
+        (r"C:\x", None),
+        ("C:/x", None),
+        ("/x", None),
+        ("./cam.local", None),
+        ("../a", None),
+        ("~/a", None),
+        (r"\\server\films", None),
+        ("10:30.mp4", None),
+        ("cam", None),
+        ("0", None),
+        ("12", None),
+        ("", None),
+    ],
+)
+def test_an_address_without_its_scheme_is_completed_where_it_looks_like_a_host(typed, offered):
+    assert completed(typed) == offered
+
+
 def test_a_user_without_a_password_has_no_colon():
     assert parse_network("rtsp://admin@cam/live").url == "rtsp://admin@cam:554/live"
 
@@ -187,6 +316,11 @@ def test_an_address_never_shows_its_password(password):
 def test_parameters_named_like_secrets_are_redacted(name, sign):
     text = redact(f"http://cam/video{sign}{name}=s3'c;r#t&size=2 lost")
     assert text == f"http://cam/video{sign}{name}=***&size=2 lost"
+
+
+def test_a_password_between_underscores_is_redacted():
+    text = redact("rtsp://cam/user=admin_password=s3c_channel=1 lost")
+    assert text == "rtsp://cam/user=admin_password=*** lost"
 
 
 def test_text_without_secrets_stays():

@@ -12,7 +12,7 @@ import pytest
 
 from tests.fakes import Behaviour, FakeCamera, Greeting
 from tests.video import encode
-from vms_desktop.core.address import parse_network
+from vms_desktop.core.address import network_address, parse_network
 from vms_desktop.core.errors import Problem, StreamError
 from vms_desktop.core.reach import knock, reach
 
@@ -160,6 +160,14 @@ def test_the_stranger_who_asks_carries_no_password():
         request = camera.requests[0]
     assert SECRET not in f"{request.url} {request.headers}"
     assert "Authorization" not in request.headers
+
+
+def test_where_the_password_belongs_into_the_path_the_stranger_asks_for_no_path():
+    with FakeCamera(VIDEO) as camera:
+        address = network_address(f"{camera.url()}?password={{password}}", "me", SECRET)
+        reach(address, never)
+        request = camera.requests[0]
+    assert (request.method, request.url) == ("OPTIONS", f"rtsp://127.0.0.1:{camera.port}/")
 
 
 def test_a_certificate_that_nobody_vouches_for_is_refused(certificate):

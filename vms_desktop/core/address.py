@@ -1,9 +1,11 @@
 """Addresses of streams: which are accepted, what they are, and how to say one without its secrets.
 
-An address is RTSP(S), HTTP(S), RTMP(S), a file's path, or a webcam's number.
+An address is RTSP(S), HTTP(S), RTMP(S), a file's path, or a webcam's number. Where a camera
+wants its login inside path or query, `{username}` and `{password}` stand in its place.
 """
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from pathlib import Path
@@ -27,8 +29,19 @@ _HOST = re.compile(
 _SURE_HOST = re.compile(r"^([^\s/?#@:]+:\d{1,5}|\d+\.\d+\.\d+\.\d+)(?=[/?#]|$)")
 _CREDENTIALS = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://)\S*@")
 _SECRET_PARAMETER = re.compile(
-    r"(?i)([?&;/][\w.-]*(?:pass?\w*|pwd|token|auth|key|secret)=)[^\s&\"]+"
+    r"(?i)([?&;/_][\w.-]*(?:pass?\w*|pwd|token|auth|key|secret)=)[^\s&\"]+"
 )
+
+_USERNAME, _PASSWORD = "{username}", "{password}"
+_USERNAME_PARAMETER = re.compile(r"(?i)(?<=[?&;/])(username|user|usr|loginuse)=([^&\s]*)")
+_PASSWORD_PARAMETER = re.compile(r"(?i)(?<=[?&;/])(password|passwd|pass|pwd|loginpas)=([^&\s]*)")
+# UniFi Protect's addresses ask for SRTP inside TLS, which FFmpeg does not know.
+_SRTP = re.compile(r"\?enableSrtp$")
+_TYPED_SCHEME = re.compile(r"(?i)^(?P<scheme>rtsps?|https?|rtmps?):/*(?=[^/])")
+_LIKELY_HOST = re.compile(
+    r"^(\[[0-9A-Fa-f:.]+\]|localhost|[\w-]+(\.[\w-]+)+|[\w-]+(?=:\d))(:\d+)?(?=[/?#]|$)"
+)
+_FILM = re.compile(r"(?i)\.(mp4|m4v|mkv|mov|avi|webm|ts|mpe?g|flv|wmv|3gp|h26[45])$")
 
 
 class AddressKind(Enum):
@@ -43,8 +56,8 @@ class AddressKind(Enum):
 class NetworkAddress:
     """An address on the network, its credentials apart and decoded.
 
-    `rest` is everything behind host and port: path and query. What may be
-    secret is left out of `repr`.
+    `rest` is everything behind host and port: path and query, with placeholders
+    where the camera wants its login there. What may be secret is left out of `repr`.
     """
 
     scheme: str
@@ -56,16 +69,34 @@ class NetworkAddress:
 
     @property
     def url(self) -> str:
-        """The whole address with percent-encoded credentials. Secret: never log it."""
-        login = _encoded(self.username)
-        if self.password:
-            login += ":" + _encoded(self.password)
-        return f"{self.scheme}://{login}{'@' if login else ''}{self.host}:{self.port}{self.rest}"
+        """The whole address with percent-encoded credentials. Secret: never log it.
+
+        A login that has its place in path or query goes there only: offered
+        twice, a wrong password would count twice.
+        """
+        username, password = _encoded(self.username), _encoded(self.password)
+        rest = self.rest.replace(_USERNAME, username).replace(_PASSWORD, password)
+        login = f"{username}:{password}@" if password else f"{username}@" if username else ""
+        return f"{self.scheme}://{'' if self.holds_login else login}{self.host}:{self.port}{rest}"
+
+    @property
+    def holds_login(self) -> bool:
+        """Whether path or query have a place for the password."""
+        return _PASSWORD in self.rest
 
     @property
     def shown(self) -> str:
         """The address without its credentials, for logs and messages."""
         return redact(f"{self.scheme}://{self.host}:{self.port}{self.rest}")
+
+
+@dataclass(frozen=True, slots=True)
+class SplitAddress:
+    """An address without its credentials, and these, decoded; empty where it had none."""
+
+    address: str
+    username: str = field(default="", repr=False)
+    password: str = field(default="", repr=False)
 
 
 def kind_of(address: str) -> AddressKind:
@@ -97,8 +128,8 @@ def parse_network(address: str, field: str = "url_sd") -> NetworkAddress:
 
     Credentials may stand unencoded: a password may hold ``@ : / # ? %``. What
     FFmpeg would take for the host is believed first; where that is no host, or
-    a surer one (with a port, or an IPv4 address) follows a later ``@``, the
-    rest before it belongs to the password.
+    a surer one (with a port, an IPv4 address, or a ``#`` before it) follows a
+    later ``@``, the rest before it belongs to the password.
 
     Raises:
         ConfigError: For `field`, with the reason.
@@ -124,8 +155,56 @@ def network_address(address: str, username: str, password: str) -> NetworkAddres
     """A network address with the camera's own credentials, which go before those inside it."""
     parsed = parse_network(address)
     return replace(
-        parsed, username=username or parsed.username, password=password or parsed.password
+        parsed,
+        username=username or _unless(_USERNAME, parsed.username),
+        password=password or _unless(_PASSWORD, parsed.password),
     )
+
+
+def split_login(text: str, field: str = "url_sd") -> SplitAddress:
+    """Take the credentials out of an address as it was typed or pasted.
+
+    A login in path or query leaves its placeholders behind. A file or a webcam
+    has none, and placeholders are none.
+
+    Raises:
+        ConfigError: For `field`: a network address that cannot be taken.
+    """
+    text = text.strip()
+    if kind_of(text) is not AddressKind.NETWORK:
+        return SplitAddress(text)
+    parsed = parse_network(text, field)
+    scheme, _, rest = text.partition("://")
+    login, place = _split_login(rest)
+    username = _unless(_USERNAME, parsed.username)
+    password = _unless(_PASSWORD, parsed.password)
+    if not login:
+        place, username, password = _without_parameters(place)
+    elif not username and not password:
+        place = f"{login}@{place}"
+    return SplitAddress(f"{scheme}://{_SRTP.sub('', place)}", username, password)
+
+
+def completed(text: str) -> str | None:
+    """What an address without its scheme was meant to be; None where it needs nothing.
+
+    Judged by its form: a host has a port, a dot, or brackets around it, and
+    what ends like a film is a file.
+    """
+    text = text.strip()
+    typed = _TYPED_SCHEME.match(text)
+    scheme, rest = (typed["scheme"].lower(), text[typed.end() :]) if typed else ("rtsp", text)
+    offered = f"{scheme}://{rest}"
+    if text.lower().startswith(f"{scheme}://"):
+        return None
+    _, place = _split_login(rest)
+    surely = typed or _SURE_HOST.match(place)
+    if not surely and (not _LIKELY_HOST.match(place) or _FILM.search(place)):
+        return None
+    with suppress(ConfigError):
+        parse_network(offered)
+        return offered
+    return None
 
 
 def file_path(address: str, data_folder: Path) -> Path:
@@ -151,13 +230,29 @@ def _decoded(text: str) -> str:
     return unquote(text, errors="surrogateescape")
 
 
+def _unless(placeholder: str, text: str) -> str:
+    return "" if text == placeholder else text
+
+
+def _without_parameters(place: str) -> tuple[str, str, str]:
+    """Host, path and query with placeholders for a login found in them; user and password."""
+    username, password = _USERNAME_PARAMETER.search(place), _PASSWORD_PARAMETER.search(place)
+    if not username or not password or _PASSWORD in place:
+        return place, "", ""
+    place = _USERNAME_PARAMETER.sub(rf"\1={_USERNAME}", place, count=1)
+    place = _PASSWORD_PARAMETER.sub(rf"\1={_PASSWORD}", place, count=1)
+    return place, _decoded(username[2]), _decoded(password[2])
+
+
 def _split_login(rest: str) -> tuple[str, str]:
     authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
     login, at, _ = authority.rpartition("@")
     place = rest[len(login) + len(at) :]
     for position in _ats(rest, start=len(login) + len(at)):
         candidate = rest[position + 1 :]
-        surer = _SURE_HOST.match(candidate) and not _SURE_HOST.match(place)
+        # Nobody writes a fragment with an @ behind a host; a password may look like that.
+        fragment = login and "#" in rest[len(login) : position] and _HOST.match(candidate)
+        surer = (_SURE_HOST.match(candidate) or fragment) and not _SURE_HOST.match(place)
         if surer or (_HOST.match(candidate) and not _HOST.match(place)):
             login, place = rest[:position], candidate
     return login, place

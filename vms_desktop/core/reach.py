@@ -157,8 +157,12 @@ def _shake_hands(
 
 def _speak(sock: socket.socket, address: NetworkAddress, stopped: Stopped, end: float) -> None:
     """Ask for the stream without a password; any answer but a redirect abroad will do."""
-    url = f"{address.scheme}://{address.host}:{address.port}{address.rest}"
-    asked = "DESCRIBE" if address.password else "OPTIONS"
+    # Where the password belongs into the path, asking for it without one would be a wrong one;
+    # FFmpeg has none of its own then that a redirect could carry along.
+    path = "/" if address.holds_login else address.rest
+    url = f"{address.scheme}://{address.host}:{address.port}{path}"
+    protects = address.password and not address.holds_login
+    asked = "DESCRIBE" if protects else "OPTIONS"
     request = f"{asked} {url} RTSP/1.0\r\nCSeq: 1\r\nAccept: application/sdp\r\n\r\n"
     try:
         sock.sendall(request.encode())

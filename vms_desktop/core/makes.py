@@ -1,0 +1,149 @@
+"""Makes of cameras and the addresses of their streams: the table that is shipped, and the user's.
+
+Knows no file: the caller gives the tables' bytes. Format: docs/file-formats.md.
+"""
+
+import logging
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from vms_desktop.core.address import check_address
+from vms_desktop.core.errors import ConfigError, Reason
+from vms_desktop.core.store import DefectError, parse_object
+
+log = logging.getLogger(__name__)
+
+_HOST = "{host}"
+_EXAMPLE = "192.0.2.1"  # RFC 5737: an address for documentation.
+_PATTERN_HOST = re.compile(r"\{host\}(:\d+)?")
+_HAS_PORT = re.compile(r"^([^:\[\]]+|\[.*\]):\d+$")
+
+
+class MakeNote(StrEnum):
+    """What the owner of such a camera has to know; `ui` has the words."""
+
+    ACCOUNT_IN_APP = "account_in_app"
+    """The user and password are those of a camera account made in the maker's app."""
+    ADDRESS_FROM_PROTECT = "address_from_protect"
+    """The address is copied from UniFi Protect, whose certificate is its own."""
+    DIGEST_IN_CAMERA = "digest_in_camera"
+    """A right password that is refused: digest/basic with MD5 is set in the camera."""
+    SMART_CODING_OFF = "smart_coding_off"
+    """Set the camera to H.264 and switch its smart coding off."""
+    SWITCH_ON_RTSP = "switch_on_rtsp"
+    """The stream has to be switched on in the camera or its app first."""
+    CODE_ON_LABEL = "code_on_label"
+    """The password is the verification code on the camera's label."""
+    ADD_STREAM_NAME = "add_stream_name"
+    """The stream's name, as it is called on the bridge, is added at the end."""
+    NO_RTSP = "no_rtsp"
+    """These cameras have no address; a bridge (go2rtc, MediaMTX) can give them one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Make:
+    """How the streams of one maker's cameras are addressed.
+
+    Attributes:
+        key: Its name in the table.
+        url_sd, url_hd: Patterns with `{host}`, and with `{username}` and `{password}`
+            where they belong into path or query; `url_hd` is empty where only one
+            stream is known, both where cameras of this make have no address.
+        verified: Whether the maker or a well-kept project documents the addresses.
+
+    Raises:
+        ConfigError: A value cannot be taken; `field` is its key in the table.
+    """
+
+    key: str
+    name: str
+    url_sd: str = ""
+    url_hd: str = ""
+    note: MakeNote | None = None
+    verified: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.name.strip():
+            raise ConfigError("name", Reason.EMPTY)
+        if not self.url_sd and self.note is not MakeNote.NO_RTSP:
+            raise ConfigError("url_sd", Reason.EMPTY)
+        for key in ("url_sd", "url_hd"):
+            if pattern := getattr(self, key):
+                if _HOST not in pattern:
+                    raise ConfigError(key, Reason.BAD_ADDRESS)
+                check_address(key, _with_host(pattern, _EXAMPLE))
+
+
+def load_makes(shipped: str | bytes, own: str | bytes | None = None) -> tuple[Make, ...]:
+    """The makes of the shipped table in its order, the user's own before them.
+
+    An own entry with a shipped key takes its place. What cannot be taken of the
+    own table goes to the log, the rest stands.
+
+    Raises:
+        ConfigError: The shipped table is wrong, which a test would find.
+        DefectError: Likewise.
+    """
+    table = {key: _make(key, entry) for key, entry in parse_object(_bytes(shipped)).items()}
+    added: dict[str, Make] = {}
+    for make in _own_makes(own) if own is not None else []:
+        (table if make.key in table else added)[make.key] = make
+    return (*added.values(), *table.values())
+
+
+def filled(make: Make, host_and_port: str) -> tuple[str, str]:
+    """The SD and HD address of a camera on this host, without its login.
+
+    A port given with the host goes before that of the pattern; placeholders of
+    the login stay, for the door to fill when it connects.
+    """
+    host = host_and_port.strip()
+    if host.count(":") > 1 and "[" not in host:  # IPv6 as people write it.
+        host = f"[{host}]"
+    return _with_host(make.url_sd, host), _with_host(make.url_hd, host)
+
+
+def _with_host(pattern: str, host: str) -> str:
+    has_port = _HAS_PORT.match(host)
+    return _PATTERN_HOST.sub(lambda found: host if has_port else host + (found[1] or ""), pattern)
+
+
+def _own_makes(own: str | bytes) -> list[Make]:
+    try:
+        entries = parse_object(_bytes(own))
+    except DefectError as err:
+        log.warning("the own makes.json is not used: %s", err)
+        return []
+    makes = []
+    for key, entry in entries.items():
+        try:
+            makes.append(_make(key, entry))
+        except ConfigError as err:
+            log.warning("own makes.json, %s: %s", key, err)
+    return makes
+
+
+def _make(key: str, entry: object) -> Make:
+    if not isinstance(entry, dict):
+        raise ConfigError(key, Reason.WRONG_TYPE)
+    texts = {name: entry.get(name) or "" for name in ("name", "url_sd", "url_hd", "note")}
+    for name, value in texts.items():
+        if not isinstance(value, str):
+            raise ConfigError(name, Reason.WRONG_TYPE)
+    verified = entry.get("verified", False)
+    if not isinstance(verified, bool):
+        raise ConfigError("verified", Reason.WRONG_TYPE)
+    note = _note(texts.pop("note"))
+    return Make(key=key, **texts, note=note, verified=verified)
+
+
+def _note(text: str) -> MakeNote | None:
+    try:
+        return MakeNote(text) if text else None
+    except ValueError:
+        raise ConfigError("note", Reason.UNKNOWN_VALUE) from None
+
+
+def _bytes(table: str | bytes) -> bytes:
+    return table.encode() if isinstance(table, str) else table

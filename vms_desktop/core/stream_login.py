@@ -1,0 +1,87 @@
+"""A camera's addresses and login as a form shows them, and as they are kept.
+
+A form has addresses without credentials and one login for both. A camera from
+the web version may carry the login inside its addresses, even another one in
+each. What is not edited is kept as it was found, so that saving a name touches
+no stream.
+"""
+
+from dataclasses import dataclass, field
+from urllib.parse import quote
+
+from vms_desktop.core.address import AddressKind, SplitAddress, kind_of, split_login
+from vms_desktop.core.camera import CameraConfig
+from vms_desktop.core.errors import ConfigError
+
+
+@dataclass(frozen=True, slots=True)
+class StreamLogin:
+    """Both addresses, their user name and password; these four are keys of `CameraConfig`."""
+
+    url_sd: str = ""
+    url_hd: str = ""
+    username: str = ""
+    password: str = field(default="", repr=False)
+
+
+def shown_login(camera: CameraConfig) -> StreamLogin:
+    """What a form shows: addresses without credentials, the login of the watched stream."""
+    sd, hd = _split(camera.url_sd), _split(camera.url_hd)
+    return StreamLogin(
+        sd.address,
+        hd.address,
+        camera.username or sd.username or hd.username,
+        camera.password or sd.password or hd.password,
+    )
+
+
+def has_two_logins(camera: CameraConfig) -> bool:
+    """Whether the streams have different credentials, which one login cannot say."""
+    logins = {
+        (camera.username or split.username, camera.password or split.password)
+        for split in map(_split, (camera.url_sd, camera.url_hd))
+        if kind_of(split.address) is AddressKind.NETWORK
+    }
+    return len(logins - {("", "")}) > 1
+
+
+def kept_login(camera: CameraConfig | None, entered: StreamLogin) -> StreamLogin:
+    """What is to be kept after a form has been filled in.
+
+    Where nothing was edited it is what the camera had. Where the streams had
+    two logins, these stay until the user name or the password is edited.
+    """
+    if camera is None:
+        return entered
+    shown = shown_login(camera)
+    if entered == shown:
+        return StreamLogin(camera.url_sd, camera.url_hd, camera.username, camera.password)
+    is_login_edited = (entered.username, entered.password) != (shown.username, shown.password)
+    if is_login_edited or not has_two_logins(camera):
+        return entered
+    return StreamLogin(
+        _with_login_of(camera.url_sd, entered.url_sd),
+        _with_login_of(camera.url_hd, entered.url_hd),
+        camera.username,
+        camera.password,
+    )
+
+
+def _with_login_of(original: str, entered: str) -> str:
+    """An address as entered, with the credentials that stood in the one before."""
+    old = _split(original)
+    if entered == old.address:
+        return original
+    scheme, mark, rest = entered.partition("://")
+    if not old.username or not mark:
+        return entered
+    return f"{scheme}://{quote(old.username, safe='')}:{quote(old.password, safe='')}@{rest}"
+
+
+def _split(address: str) -> SplitAddress:
+    if kind_of(address) is not AddressKind.NETWORK:
+        return SplitAddress(address, "", "")
+    try:
+        return split_login(address)
+    except ConfigError:
+        return SplitAddress(address, "", "")

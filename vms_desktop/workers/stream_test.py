@@ -1,0 +1,120 @@
+"""A camera's streams tried out in threads of their own."""
+
+import logging
+
+from PySide6.QtCore import QObject, QThread, Signal
+
+from vms_desktop.core.camera import CameraConfig
+from vms_desktop.core.clock import Clock
+from vms_desktop.core.stream import Door
+from vms_desktop.core.stream_test import CameraTest, StreamResult, StreamRole
+from vms_desktop.workers.thread_names import name_thread
+
+log = logging.getLogger(__name__)
+
+# FFmpeg's opening cannot be interrupted: a thread outlives the dialog that began it by up to
+# 5 s, and a QThread that is deleted while it runs takes the process down.
+_started: "list[_StreamThread]" = []
+
+
+class StreamTest(QObject):
+    """Tests both streams of a camera, again and again if asked to. Belongs to the GUI thread.
+
+    Signals:
+        answered: A `StreamResult`; one per stream.
+        finished: Every stream has answered, or the test was cancelled.
+    """
+
+    answered = Signal(object)
+    finished = Signal()
+
+    def __init__(self, door: Door, clock: Clock, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._door = door
+        self._clock = clock
+        self._threads: list[_StreamThread] = []
+        self._begun: list[_StreamThread] = []
+        # A bound method would be gone by then.
+        threads = self._threads
+        self.destroyed.connect(lambda: _stop(threads))
+
+    @property
+    def running(self) -> bool:
+        """Whether an answer is still to come."""
+        return bool(self._threads)
+
+    def start(self, camera: CameraConfig) -> None:
+        """Begin; a test that runs is given up without a word."""
+        self._give_up()
+        test = CameraTest(self._door, camera)
+        self._threads += [_StreamThread(test, role) for role in test.roles]
+        for begun in (self._begun, _started):
+            begun[:] = [*filter(QThread.isRunning, begun), *self._threads]
+        for thread in self._threads:
+            thread.done.connect(self._take)
+            thread.start()
+
+    def cancel(self) -> None:
+        """End the test at once; its threads follow with the next packet. No answer comes after."""
+        if self._threads:
+            self._give_up()
+            self.finished.emit()
+
+    def wait(self, deadline: float) -> bool:
+        """Wait until monotonic `deadline` for every thread begun; whether all are gone."""
+        gone = [thread.wait(_left_ms(self._clock, deadline)) for thread in self._begun]
+        return all(gone)
+
+    def _give_up(self) -> None:
+        _stop(self._threads)
+        self._threads.clear()
+
+    def _take(self, thread: "_StreamThread", result: StreamResult | None) -> None:
+        if thread not in self._threads:
+            return
+        self._threads.remove(thread)
+        if result:
+            self.answered.emit(result)
+        if not self._threads:
+            self.finished.emit()
+
+
+def stop_stream_tests(clock: Clock, deadline: float) -> bool:
+    """End every test that runs in this process by monotonic `deadline`; whether all are gone."""
+    _stop(_started)
+    gone = [thread.wait(_left_ms(clock, deadline)) for thread in _started]
+    return all(gone)
+
+
+class _StreamThread(QThread):
+    """Tests one stream.
+
+    Signals:
+        done: Itself, and the `StreamResult`; None where there is none.
+    """
+
+    done = Signal(object, object)
+
+    def __init__(self, test: CameraTest, role: StreamRole) -> None:
+        super().__init__()
+        self.setObjectName(f"test-{role}")
+        self.test = test
+        self._role = role
+
+    def run(self) -> None:
+        name_thread(self)
+        result = None
+        try:
+            result = self.test.run(self._role)
+        except Exception:
+            log.critical("%s crashed", self.objectName(), exc_info=True)
+        self.done.emit(self, result)
+
+
+def _stop(threads: "list[_StreamThread]") -> None:
+    for thread in threads:
+        thread.test.stop()
+
+
+def _left_ms(clock: Clock, deadline: float) -> int:
+    return max(0, round(1000 * (deadline - clock.monotonic())))
