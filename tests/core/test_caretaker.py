@@ -2,106 +2,26 @@
 
 import json
 import shutil
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
-from threading import Thread
 
 import pytest
 
-from tests.packets import CAMERA, camera, small, spec, video_packets
+from tests.home import Home
+from tests.packets import CAMERA, camera
 from tests.waiting import wait_until
 from vms_desktop.core import caretaker as module
 from vms_desktop.core.caretaker import (
-    CareReport,
-    Caretaker,
     MakeRoom,
     TakeAnswer,
     TakeCameras,
     TakeClip,
 )
-from vms_desktop.core.clip_shelf import ClipShelf, FolderBook
-from vms_desktop.core.clock import Clock
 from vms_desktop.core.errors import StorageError, StorageProblem
-from vms_desktop.core.gaps import NOT_RUNNING, GapJournal, read_gaps
-from vms_desktop.core.inbox import Inbox
-from vms_desktop.core.layout import Layout
-from vms_desktop.core.purger import Limits, PurgeReport
-from vms_desktop.core.recording import ClipEnd
+from vms_desktop.core.gaps import NOT_RUNNING, read_gaps
+from vms_desktop.core.purger import PurgeReport
 from vms_desktop.core.retention import Ask, AskKind
 from vms_desktop.core.sidecar import read_sidecar
-from vms_desktop.core.storage_watch import StorageWatch
-
-VIDEO = small(30)
-PACKETS = video_packets(VIDEO)
-
-
-class Home:
-    """A data folder, what cares for it, and what was told."""
-
-    def __init__(self, root):
-        self.layout = Layout(root)
-        self.watch = StorageWatch()
-        self.journal = GapJournal(self.layout)
-        self.folders = FolderBook(self.layout, self.journal.moved)
-        self.inbox = Inbox()
-        self.today = []
-        self.pictured = []
-        self.deleted = []
-        self.asked = []
-        self.loads = []
-        self.shared = []
-        self.marks = []
-
-    @contextmanager
-    def cared_for(self, *cameras, mark=""):
-        """Run a caretaker for these cameras."""
-        report = CareReport(
-            today_loaded=self.today.append,
-            thumbnail_ready=self.pictured.append,
-            clips_deleted=self.deleted.append,
-            asked=self.asked.append,
-            machine_changed=self.loads.append,
-            folder_shared=lambda *args: self.shared.append(args),
-            marked=self.marks.append,
-        )
-        caretaker = Caretaker(
-            self.layout,
-            Clock(),
-            Limits(),
-            mark,
-            self.watch,
-            self.folders,
-            self.journal,
-            self.inbox,
-            report,
-        )
-        thread = Thread(target=caretaker.run)
-        thread.start()
-        try:
-            if cameras:
-                self.inbox.post(TakeCameras(cameras))
-            yield self
-        finally:
-            self.inbox.stop()
-            thread.join()
-
-    def wait_until_ready(self):
-        wait_until(lambda: self.watch.ready)
-
-    def record(self, start_at, finish=True):
-        """A clip of the camera, or its `.part` as a crash leaves it."""
-        self.layout.recordings.mkdir(exist_ok=True)
-        if not self.layout.recordings_mark.exists():
-            self.layout.recordings_mark.write_text(json.dumps({"id": "mark"}))
-        shelf = ClipShelf(self.layout, self.folders, lambda: False)
-        clip = shelf.begin(spec(VIDEO, PACKETS[0], start_at=start_at), PACKETS[0], None)
-        for packet in PACKETS:
-            clip.write(packet)
-        if finish:
-            return clip.close(ClipEnd(start_at + timedelta(seconds=2), ()))
-        clip.writer.abandon()
-        return clip
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,7 @@ from datetime import datetime, time
 import pytest
 
 from vms_desktop.core.errors import ConfigError, Reason
-from vms_desktop.core.schedule import ScheduleRange, applies
+from vms_desktop.core.schedule import WEEK_S, WHOLE_WEEK, ScheduleRange, WeekTimes, applies, week_of
 
 MONDAY = 2  # 2 March 2026
 
@@ -67,3 +67,100 @@ def test_a_range_is_on_days_of_the_week(days, reason):
     with pytest.raises(ConfigError) as caught:
         span(days, time(8), time(18))
     assert (caught.value.field, caught.value.reason) == ("schedule", reason)
+
+
+def seconds(day, hours):
+    return round((day * 24 + hours) * 3600)
+
+
+def week(*spans):
+    """Hours since Monday 00:00, from and to."""
+    made = WeekTimes()
+    for start, end in spans:
+        made = made.with_span(seconds(0, start), seconds(0, end))
+    return made
+
+
+WORK = span(range(5), time(8), time(18))
+NIGHTS = span(range(7), time(22), time(6))
+WEEKEND = span({5, 6}, time(0), time(0))
+ODD = span({2}, time(7, 10), time(7, 50, 30))
+
+
+@pytest.mark.parametrize(
+    "schedule",
+    [(), (DAY,), (NIGHT,), (WHOLE,), (ROUND,), (WORK,), (NIGHTS,), (WEEKEND,), (ODD,), (DAY, ODD)],
+)
+def test_a_schedule_survives_the_week_it_is_painted_in(schedule):
+    assert set(week_of(schedule).schedule()) == set(schedule)
+
+
+@pytest.mark.parametrize(
+    "schedule",
+    [(NIGHTS, WEEKEND), (WORK, NIGHTS), (DAY, span({0}, time(17), time(20))), (NIGHT, WHOLE)],
+)
+def test_ranges_that_touch_are_said_another_way_and_mean_the_same(schedule):
+    said = week_of(schedule).schedule()
+    moments = [moment(day, hour, 30) for day in range(7) for hour in range(24)]
+    assert [applies(said, at) for at in moments] == [applies(schedule, at) for at in moments]
+    assert week_of(said) == week_of(schedule)
+
+
+@pytest.mark.parametrize(
+    "before, piece, after",
+    [
+        (week(), (8, 9), week((8, 9))),
+        (week((8, 9)), (9, 10), week((8, 10))),
+        (week((8, 9), (11, 12)), (8.5, 11.5), week((8, 12))),
+        (week((8, 12)), (9, 10), week((8, 12))),
+        (week((0, 24)), (24, 168), WHOLE_WEEK),
+    ],
+)
+def test_painting_joins_what_touches(before, piece, after):
+    assert before.with_span(*(seconds(0, hours) for hours in piece)) == after
+
+
+@pytest.mark.parametrize(
+    "before, piece, after",
+    [
+        (week((8, 9)), (8, 9), week()),
+        (week((8, 12)), (9, 10), week((8, 9), (10, 12))),
+        (week((8, 9), (11, 12)), (8.5, 11.5), week((8, 8.5), (11.5, 12))),
+        (week((8, 9)), (9, 12), week((8, 9))),
+        (WHOLE_WEEK, (0, 168), week()),
+    ],
+)
+def test_erasing_leaves_what_lies_around(before, piece, after):
+    assert before.without_span(*(seconds(0, hours) for hours in piece)) == after
+
+
+def test_an_edit_elsewhere_leaves_times_between_the_cells_as_they_are():
+    painted = week_of((ODD,)).with_span(seconds(4, 22), seconds(5, 6))
+    assert set(painted.schedule()) == {ODD, span({4}, time(22), time(6))}
+
+
+def test_nothing_painted_is_not_always():
+    nothing = WHOLE_WEEK.without_span(0, WEEK_S)
+    assert nothing.is_empty
+    assert not nothing.is_whole
+
+
+@pytest.mark.parametrize(
+    "at, expected",
+    [
+        ((0, 23), ((0, 22), (1, 6))),
+        ((1, 5), ((0, 22), (1, 6))),
+        ((1, 6), None),
+        ((6, 23), ((6, 22), (7, 6))),
+        ((0, 3), ((6, 22), (7, 6))),
+    ],
+)
+def test_the_time_around_a_moment_runs_over_midnight(at, expected):
+    found = week_of((NIGHTS,)).stretch_at(seconds(*at))
+    assert found == (expected and tuple(seconds(*edge) for edge in expected))
+
+
+def test_the_whole_week_covers_every_cell_and_a_part_only_its_own():
+    assert WHOLE_WEEK.covers(seconds(3, 0), seconds(3, 0.5))
+    assert week((8, 9)).covers(seconds(0, 8.5), seconds(0, 9))
+    assert not week((8, 9)).covers(seconds(0, 8.5), seconds(0, 9.5))

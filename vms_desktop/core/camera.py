@@ -41,6 +41,9 @@ class CameraConfig:
     Frozen on purpose: a running worker is handed a whole new one, never a changed one.
 
     Attributes:
+        password_in_keyring: Whether the system's keyring keeps the password, and
+            the file does not.
+        tls_verify: False takes the certificate of an `rtsps` or `https` camera unseen.
         sensitivity: The smallest moving area that counts, in px² of the SD
             picture after blurring and dilating; 0 lets the program choose.
         retention_days: Days after which clips are deleted; 0 keeps them.
@@ -57,7 +60,9 @@ class CameraConfig:
     url_hd: str = field(default="", repr=False)
     username: str = ""
     password: str = field(default="", repr=False)
+    password_in_keyring: bool = False
     transport: Transport = Transport.TCP
+    tls_verify: bool = True
     is_active: bool = False
     is_recording_enabled: bool = True
     show_detection: bool = True
@@ -116,7 +121,7 @@ BOUNDS: Mapping[str, tuple[float, float]] = {
     "retention_days": (0, 36_500),
 }
 
-_STREAM_FIELDS = ("url_sd", "url_hd", "username", "password", "transport")
+_STREAM_FIELDS = ("url_sd", "url_hd", "username", "password", "transport", "tls_verify")
 
 
 def camera_from_json(camera_id: str, entry: object) -> CameraConfig:
@@ -282,7 +287,9 @@ _READERS: Mapping[str, Any] = {
     "url_hd": _text,
     "username": _text,
     "password": _text,
+    "password_in_keyring": _flag,
     "transport": lambda key, value: _choice(Transport, key, value),
+    "tls_verify": _flag,
     "is_active": _flag,
     "is_recording_enabled": _flag,
     "show_detection": _flag,

@@ -2,22 +2,25 @@
 
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from vms_desktop.core.camera import CameraConfig
 from vms_desktop.core.clip import Clip
 from vms_desktop.core.clip_shelf import FolderBook
 from vms_desktop.core.clock import Clock
 from vms_desktop.core.errors import StorageError, StorageProblem, StreamError
+from vms_desktop.core.folders import camera_folders, read_owner
 from vms_desktop.core.gaps import GapJournal
 from vms_desktop.core.inbox import Inbox
 from vms_desktop.core.layout import Layout
 from vms_desktop.core.library import clips_of_day, recover_parts
 from vms_desktop.core.machine import Machine, MachineLoad
 from vms_desktop.core.purger import Limits, Purger
+from vms_desktop.core.removal import Removal, Removed
 from vms_desktop.core.retention import Ask
 from vms_desktop.core.sidecar import write_sidecar
 from vms_desktop.core.storage import StorageGuard, write_whole
@@ -59,7 +62,20 @@ class MakeRoom:
     """A writer found the disk full."""
 
 
-CareOrder = TakeCameras | TakeClip | TakeAnswer | MakeRoom
+@dataclass(frozen=True, slots=True)
+class AdoptFolder:
+    """A person says that the recordings folder is the right one as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteRecordings:
+    """A deleted camera's recordings go too; none of its threads is left."""
+
+    camera_id: str
+    name: str
+
+
+CareOrder = TakeCameras | TakeClip | TakeAnswer | MakeRoom | AdoptFolder | DeleteRecordings
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +89,13 @@ class CareReport:
     machine_changed: Callable[[MachineLoad], None]
     folder_shared: Callable[[CameraConfig, str], None]
     marked: Callable[[str], None]
+    folders_known: Callable[[Mapping[str, str]], None]
+    recordings_deleted: Callable[[Removed], None]
+
+
+class _Removing(NamedTuple):
+    removal: Removal
+    steps: Iterator[tuple[Path, ...]]
 
 
 @dataclass(slots=True)
@@ -97,6 +120,8 @@ class Caretaker:
     _leftovers_done: bool = False
     _beats: bool = True
     _to_picture: deque[Clip] = field(default_factory=deque)
+    _removals: deque[_Removing] = field(default_factory=deque)
+    _folders_told: Mapping[str, str] | None = None
     _checked_at: float = field(default=float("-inf"))
     _measured_at: float = field(default=float("-inf"))
     _recorded_bytes: int = 0
@@ -115,18 +140,20 @@ class Caretaker:
         while not self.inbox.stopped:
             now = self.clock.monotonic()
             for order in self.inbox.take_all():
-                self._obey(order, purger, now)
+                self._obey(order, guard, purger, now)
             if now - self._checked_at >= CHECK_S:
                 self._checked_at = now
                 self._check(guard)
                 self._purge(purger, now)
             self._beat()
-            if self._may_picture:
+            if self._removals:
+                self._remove_on(purger)
+            elif self._may_picture:
                 self._make_thumbnail(self._to_picture.popleft())
             if now - self._measured_at >= TICK_S:
                 self._measured_at = now
                 self.report.machine_changed(machine.load(self._recorded_bytes, now - began))
-            self.inbox.wait(0 if self._may_picture else TICK_S)
+            self.inbox.wait(0 if self._may_picture or self._removals else TICK_S)
         self._take_leave()
 
     @property
@@ -134,7 +161,7 @@ class Caretaker:
         """Whether a thumbnail is to be made; a camera tells how it is turned."""
         return self._known and bool(self._to_picture)
 
-    def _obey(self, order: CareOrder, purger: Purger, now: float) -> None:
+    def _obey(self, order: CareOrder, guard: StorageGuard, purger: Purger, now: float) -> None:
         match order:
             case TakeCameras(cameras):
                 self._take_cameras(cameras)
@@ -145,6 +172,10 @@ class Caretaker:
                 self._purge(purger, now)
             case MakeRoom():
                 self.watch.made_room(self._purge(purger, now))
+            case AdoptFolder():
+                self._adopt(guard)
+            case DeleteRecordings(camera_id, name):
+                self._begin_removal(camera_id, name)
 
     def _take_cameras(self, cameras: tuple[CameraConfig, ...]) -> None:
         gone = {camera.id for camera in self._cameras} - {camera.id for camera in cameras}
@@ -152,6 +183,7 @@ class Caretaker:
         self._known, self._cameras = True, cameras
         if self.watch.ready and self.watch.problem is None:
             self._claim_all()
+            self._tell_folders()
 
     def _claim_all(self) -> None:
         """Give every camera its folder in the file's order: who comes first keeps its name."""
@@ -181,6 +213,59 @@ class Caretaker:
             self.report.marked(guard.mark)
         if problem is None and self._known:
             self._claim_all()
+            self._tell_folders()
+
+    def _adopt(self, guard: StorageGuard) -> None:
+        try:
+            guard.adopt()
+        except StorageError as err:
+            log.warning("recordings folder not taken: %s", err)
+        self._checked_at = float("-inf")  # Looked at in this very round.
+
+    def _tell_folders(self) -> None:
+        """Say whose the folders are, those of deleted cameras too, where one has changed."""
+        known = self.folders.known()
+        if known == self._folders_told:
+            return
+        owners = {}
+        try:
+            for folder in camera_folders(self.layout):
+                if owner := read_owner(self.layout, folder):
+                    owners[owner.id] = folder
+        except StorageError as err:
+            log.warning("folders not read: %s", err)
+            return
+        self._folders_told = known
+        self.report.folders_known(owners | known)
+
+    def _begin_removal(self, camera_id: str, name: str) -> None:
+        kept = (clip for clip in self._to_picture if clip.camera_id != camera_id)
+        self._to_picture = deque(kept)
+        try:
+            self.journal.flush(self.clock.now())  # Or its last gap would come after the folder.
+        except StorageError as err:
+            log.warning("gaps not written: %s", err)
+        removal = Removal(self.layout, camera_id, name)
+        if self.watch.problem is StorageProblem.MISSING:
+            missing = replace(removal.removed, problem=StorageProblem.MISSING)
+            self.report.recordings_deleted(missing)
+            return
+        self._removals.append(_Removing(removal, removal.steps()))
+
+    def _remove_on(self, purger: Purger) -> None:
+        """Delete a few clips of a deleted camera; say so when it is done."""
+        removal, steps = self._removals[0]
+        before = removal.removed
+        is_back = before.camera_id in {camera.id for camera in self._cameras}
+        gone = None if is_back else next(steps, None)
+        purger.freed(removal.removed.size_bytes - before.size_bytes)
+        if gone:
+            self.report.clips_deleted(gone)
+        if gone is None:
+            self._removals.popleft()
+            self._folders_told = None
+            self._tell_folders()
+            self.report.recordings_deleted(removal.removed)
 
     def _look(self, guard: StorageGuard) -> StorageProblem | None:
         """What keeps clips from being written, once the last run's leftovers are clips."""

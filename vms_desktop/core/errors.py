@@ -20,6 +20,7 @@ class Reason(StrEnum):
     TOO_FEW_POINTS = "too_few_points"
     CROSSES_ITSELF = "crosses_itself"
     NOT_READABLE = "not_readable"
+    TAKEN = "taken"
 
 
 class ConfigError(ValueError):

@@ -16,7 +16,9 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, NamedTuple
 
+from vms_desktop.core.camera import CameraConfig
 from vms_desktop.core.layout import Layout
+from vms_desktop.core.state import CameraState, Status
 from vms_desktop.core.storage import make_private, storage_error, write_whole
 
 log = logging.getLogger(__name__)
@@ -165,6 +167,18 @@ class GapJournal:
     def _next_waiting(self) -> "_Waiting | None":
         with self._lock:
             return self._waiting[0] if self._waiting else None
+
+
+def gap_reason(camera: CameraConfig, status: Status) -> str:
+    """Why time is lost in this state; empty where it is not."""
+    match status.state:
+        case CameraState.STREAM_LOST | CameraState.FAILED:
+            return f"stream_lost: {status.problem}"
+        case CameraState.PAUSED:
+            return "paused"
+    if status.storage and camera.is_recording_enabled:
+        return f"disk: {status.storage}"
+    return ""
 
 
 def read_gaps(layout: Layout, folder: str, day: date) -> list[Gap]:

@@ -111,6 +111,10 @@ class Purger:
         self._recorded.add(now, size_bytes)
         self._count(size_bytes)
 
+    def freed(self, size_bytes: int) -> None:
+        """A person has deleted so much."""
+        self._count(-size_bytes)
+
     def answer(self, ask: Ask, yes: bool, now: float) -> None:
         """A person has answered; after a no the question is put again a day later."""
         question = self._questions.get((ask.kind, ask.folder))

@@ -67,6 +67,21 @@ def make_private(folder: Path) -> None:
         raise storage_error(err) from None
 
 
+def read_some(path: Path, most_bytes: int) -> bytes:
+    """A file that a person chose, at most so much of it; nothing of what is no file.
+
+    Raises:
+        StorageError: The disk does not give it.
+    """
+    try:
+        if not path.is_file():  # A pipe, or a device, might never end.
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+        with path.open("rb") as file:
+            return file.read(most_bytes)
+    except OSError as err:
+        raise storage_error(err) from None
+
+
 def write_whole(path: Path, data: bytes, *, mode: int = 0o600, sync: bool = True) -> None:
     """Replace a file at once, so that a reader finds the old or the new content, never half.
 

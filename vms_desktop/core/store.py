@@ -7,15 +7,17 @@ version takes its place.
 import json
 import logging
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from vms_desktop.core.camera import CameraConfig, camera_from_json, camera_to_json
+from vms_desktop.core.camera_passwords import CameraPasswords, follow_moves
 from vms_desktop.core.clock import Clock
 from vms_desktop.core.errors import ConfigError, StorageError
+from vms_desktop.core.keyring_store import SystemKeyring
 from vms_desktop.core.storage import storage_error, write_whole
 
 log = logging.getLogger(__name__)
@@ -56,11 +58,20 @@ class InvalidCamera:
 
 @dataclass(frozen=True, slots=True)
 class LoadedCameras:
-    """What `cameras.json` holds, in its order."""
+    """What `cameras.json` holds, in its order.
+
+    Attributes:
+        locked: Cameras (ids) whose password the keyring does not give.
+        refused: Those whose password it does not take, so that the file keeps it.
+        saves: How many times the cameras had been saved in this run when this was read.
+    """
 
     cameras: tuple[CameraConfig, ...] = ()
     invalid: tuple[InvalidCamera, ...] = ()
     notice: StoreNotice | None = None
+    locked: frozenset[str] = frozenset()
+    refused: frozenset[str] = frozenset()
+    saves: int = 0
 
 
 class DefectError(ValueError):
@@ -153,6 +164,17 @@ class JsonFile:
         except OSError as err:
             log.warning("no copy of %s kept: %s", self.path.name, err)
 
+    def change_versions(self, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+        """Change the kept versions too: what must not stand in any of them."""
+        for version in self.versions():
+            try:
+                entries = parse_object(version.read_bytes())
+                changed = change(entries)
+                if changed != entries:
+                    write_json(version, changed)
+            except (DefectError, OSError, StorageError) as err:
+                log.warning("%s not changed: %s", version.name, err)
+
     def stamp(self) -> tuple[int, int, int] | None:
         """Changes whenever the file does; None while there is none. Cheap."""
         try:
@@ -222,12 +244,27 @@ class JsonFile:
 
 
 class CameraStore:
-    """`cameras.json`. Belongs to the thread that uses it."""
+    """`cameras.json` and the passwords that the keyring keeps for it.
 
-    def __init__(self, path: Path, backups: Path, clock: Clock | None = None) -> None:
+    Belongs to the thread that uses it.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        backups: Path,
+        clock: Clock | None = None,
+        keyring: SystemKeyring | None = None,
+    ) -> None:
         self._file = JsonFile(path, backups, clock)
+        self._passwords = CameraPasswords(keyring or SystemKeyring())
         self._entries: dict[str, Any] = {}
         self._valid: frozenset[str] = frozenset()
+
+    @property
+    def keyring(self) -> SystemKeyring:
+        """Where passwords are kept that do not stand in the file."""
+        return self._passwords.keyring
 
     def load(self) -> LoadedCameras:
         """The cameras in the file's order, those that cannot run apart; none without a file.
@@ -239,39 +276,63 @@ class CameraStore:
             StorageError: The file is there and the disk does not give it.
         """
         self._entries, notice = self._file.load()
-        cameras, invalid = _sorted_out(self._entries)
+        found, invalid = sorted_out(self._entries)
+        cameras = self._passwords.filled(found)
         self._valid = frozenset(camera.id for camera in cameras)
-        return LoadedCameras(cameras, invalid, notice)
+        locked, refused = frozenset(self._passwords.locked), frozenset(self._passwords.refused)
+        return LoadedCameras(cameras, invalid, notice, locked, refused)
 
     def save(self, cameras: Iterable[CameraConfig], deleted: Collection[str] = ()) -> None:
-        """Write these cameras; those loaded before and missing here are removed.
+        """Write these cameras in their order; those loaded before and missing here are removed.
 
         Entries that could not be loaded, and those that came into the file
-        since, stay as they are unless their id is among `deleted`.
+        since, stay as and where they are unless their id is among `deleted`.
 
         Raises:
             StorageError: Nothing has changed.
         """
-        wanted = {camera.id: camera for camera in cameras}
+        moved = self._passwords.put(cameras)
+        wanted = {camera.id: camera for camera in moved.cameras}
         found = self._file.peek()
+        before = self._entries if found is None else found
         gone = (self._valid - wanted.keys()) | set(deleted)
-        entries = {
-            key: _entry(wanted[key], entry) if key in wanted else entry
-            for key, entry in (self._entries if found is None else found).items()
-            if key not in gone
-        }
-        entries |= {key: camera_to_json(c) for key, c in wanted.items() if key not in entries}
-        self._file.save(entries)
+        entries = dict(_placed(before, wanted, gone))
+        try:
+            self._file.save(entries)
+        except StorageError:
+            self._passwords.take_back(moved)
+            raise
         self._entries, self._valid = entries, frozenset(wanted)
+        self._settle_passwords(before, wanted, gone)
+
+    def _settle_passwords(
+        self, before: Mapping[str, Any], wanted: Mapping[str, CameraConfig], gone: Collection[str]
+    ) -> None:
+        """The file says now where each password is: it leaves the other place."""
+        moved_in = {
+            camera.id
+            for camera in wanted.values()
+            if camera.password_in_keyring and not camera.password
+        }
+        had = {key for key, entry in before.items() if _in_keyring(entry)}
+        moved_out = {
+            camera.id: camera.password
+            for camera in wanted.values()
+            if camera.id in had and not camera.password_in_keyring
+        }
+        if moved_in or moved_out:
+            self._file.change_versions(lambda old: follow_moves(old, moved_in, moved_out))
+        self._passwords.drop((had & set(gone)) | moved_out.keys())
 
     def stamp(self) -> object:
         """Changes whenever the file does; None while there is none. Cheap."""
         return self._file.stamp()
 
 
-def _sorted_out(
-    entries: dict[str, Any],
+def sorted_out(
+    entries: Mapping[str, Any],
 ) -> tuple[tuple[CameraConfig, ...], tuple[InvalidCamera, ...]]:
+    """The cameras among the entries of a `cameras.json`, and those that are none."""
     cameras, invalid = [], []
     for camera_id, entry in entries.items():
         try:
@@ -284,6 +345,28 @@ def _sorted_out(
 def _name(camera_id: str, entry: object) -> str:
     name = entry.get("name") if isinstance(entry, dict) else None
     return name.strip() or camera_id if isinstance(name, str) else camera_id
+
+
+def _placed(
+    before: Mapping[str, Any], wanted: Mapping[str, CameraConfig], gone: Collection[str]
+) -> Iterator[tuple[str, Any]]:
+    """The new entries: the wanted in their order, the others where they stood among them."""
+    waiting = iter(wanted.values())
+    for key, entry in before.items():
+        if key in wanted:
+            camera = next(waiting)
+            yield camera.id, _entry(camera, before.get(camera.id))
+        elif key not in gone:
+            yield key, entry
+    for camera in waiting:
+        yield camera.id, _entry(camera, before.get(camera.id))
+
+
+def _in_keyring(entry: object) -> bool:
+    try:
+        return camera_from_json("", entry).password_in_keyring
+    except ConfigError:
+        return False
 
 
 def _entry(camera: CameraConfig, found: object) -> object:

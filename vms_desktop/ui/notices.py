@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
+from vms_desktop.core.errors import StorageProblem
 from vms_desktop.core.state import Status
 from vms_desktop.ui.banner import Banner
 from vms_desktop.ui.desktop import open_path
@@ -13,30 +14,44 @@ from vms_desktop.ui.words import bytes_words, reason_words, storage_alarm
 
 if TYPE_CHECKING:
     from vms_desktop.core.retention import Ask
-    from vms_desktop.workers.fleet import Notice
+    from vms_desktop.workers.fleet_parts import Notice
 
 STORAGE_KEY = "storage"
-INVALID_KIND = "camera_invalid"
+TAKEN_BACK = frozenset({"camera_invalid", "keyring_locked", "keyring_refused"})
+"""Kinds of notices that hold until the cameras are read again without them."""
 _SNAPSHOT_S = 6
+_DONE_S = 15
 
 
 def _tr(text: str, n: int = -1) -> str:
     return QCoreApplication.translate("notices", text, None, n)
 
 
-def notice_banner(notice: "Notice") -> Banner:
-    """What the fleet found when it read the configuration."""
-    args = notice.text_args
-    sentence = _SENTENCES.get(notice.kind, _unknown)(notice.kind, args)
-    return Banner(f"{notice.kind} {sorted(args.items())}", sentence, icon="warning", urgent=True)
+def notice_banner(notice: "Notice", read_again: Callable[[], None] | None = None) -> Banner:
+    """What the fleet has to tell; `read_again` has it read the cameras once more."""
+    kind, args = notice.kind, notice.text_args
+    sentence = _SENTENCES.get(kind, _unknown)(kind, args)
+    key = f"{kind} {sorted(args.items())}"
+    if kind == "recordings_deleted" and not args.get("problem"):
+        return Banner(key, sentence, seconds=_DONE_S)
+    answers: tuple[tuple[str, Callable[[], None]], ...] = ()
+    if kind == "keyring_locked" and read_again:
+        answers = ((_tr("Try again"), read_again),)
+    return Banner(key, sentence, icon="warning", urgent=True, answers=answers)
 
 
-def storage_banner(statuses: Iterable[Status]) -> Banner | None:
-    """The alarm of the disk, while a camera has one."""
+def storage_banner(
+    statuses: Iterable[Status], adopt: Callable[[], None] | None = None
+) -> Banner | None:
+    """The alarm of the disk, while a camera has one; `adopt` takes the folder as it is."""
     problems = [status.storage for status in statuses if status.storage is not None]
     if not problems:
         return None
-    return Banner(STORAGE_KEY, storage_alarm(problems[0]), icon="warning", urgent=True)
+    answers: tuple[tuple[str, Callable[[], None]], ...] = ()
+    if problems[0] is StorageProblem.MISSING and adopt:
+        answers = ((_tr("Record here all the same"), adopt),)
+    alarm = storage_alarm(problems[0])
+    return Banner(STORAGE_KEY, alarm, icon="warning", urgent=True, answers=answers)
 
 
 def snapshot_banner(path: str, saved: int) -> Banner:
@@ -98,6 +113,48 @@ def _shared(_kind: str, args: Mapping[str, str]) -> str:
     return words.format(name=args.get("name", ""), folder=args.get("folder", ""))
 
 
+def _not_saved(_kind: str, args: Mapping[str, str]) -> str:
+    words = _tr("The changes could not be saved: {reason}.")
+    return words.format(reason=_disk_words(args.get("problem", "")))
+
+
+def _locked(_kind: str, args: Mapping[str, str]) -> str:
+    words = _tr("The system's keyring does not give the password of {name}. Unlock it first.")
+    return words.format(name=_quoted(args))
+
+
+def _refused(_kind: str, args: Mapping[str, str]) -> str:
+    words = _tr("The password of {name} stays in cameras.json: the keyring has not taken it.")
+    return words.format(name=_quoted(args))
+
+
+def _deleted(_kind: str, args: Mapping[str, str]) -> str:
+    clips, remaining = int(args.get("clips", 0)), int(args.get("remaining", 0))
+    words = _tr("Recordings of {name} deleted: %n clip(s), {amount}.", clips)
+    told = [words.format(name=_quoted(args), amount=bytes_words(int(args.get("size_bytes", 0))))]
+    if remaining:
+        told.append(_tr("%n file(s) remain in the folder.", remaining))
+    if problem := args.get("problem"):
+        reason = _disk_words(problem)
+        told.append(_tr("Not everything could be deleted: {reason}.").format(reason=reason))
+    return " ".join(told)
+
+
+def _quoted(args: Mapping[str, str]) -> str:
+    return ", ".join(_tr("“{name}”").format(name=name) for name in args.get("name", "").split(", "))
+
+
+def _disk_words(problem: str) -> str:
+    words = {
+        StorageProblem.FULL: _tr("the disk is full"),
+        StorageProblem.READ_ONLY: _tr("the disk cannot be written to"),
+        StorageProblem.MISSING: _tr("the folder is not there"),
+        StorageProblem.HANGING: _tr("the disk does not answer"),
+        StorageProblem.FAILING: _tr("the disk reports errors"),
+    }
+    return words[StorageProblem(problem)] if problem in set(StorageProblem) else problem
+
+
 def _unknown(kind: str, args: Mapping[str, str]) -> str:
     told = ", ".join(f"{key}: {value}" for key, value in args.items())
     return f"{kind} – {told}" if told else kind
@@ -105,6 +162,10 @@ def _unknown(kind: str, args: Mapping[str, str]) -> str:
 
 _SENTENCES: Mapping[str, Callable[[str, Mapping[str, str]], str]] = {
     "cameras_restored": _restored,
-    INVALID_KIND: _invalid,
+    "camera_invalid": _invalid,
     "folder_shared": _shared,
+    "not_saved": _not_saved,
+    "keyring_locked": _locked,
+    "keyring_refused": _refused,
+    "recordings_deleted": _deleted,
 }

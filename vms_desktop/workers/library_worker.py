@@ -26,6 +26,8 @@ class LibraryWorker(QThread):
         machine_changed: A `MachineLoad`.
         folder_shared: A camera's name, and the folder that it records into instead.
         marked: The id of the recordings folder, to be remembered.
+        folders_known: Folder by camera id, deleted cameras' too.
+        recordings_deleted: A `Removed`: what became of a deleted camera's recordings.
     """
 
     today_loaded = Signal(object)
@@ -35,6 +37,8 @@ class LibraryWorker(QThread):
     machine_changed = Signal(object)
     folder_shared = Signal(str, str)
     marked = Signal(str)
+    folders_known = Signal(object)
+    recordings_deleted = Signal(object)
 
     def __init__(
         self,
@@ -52,6 +56,8 @@ class LibraryWorker(QThread):
             machine_changed=self.machine_changed.emit,
             folder_shared=self._tell_shared,
             marked=self.marked.emit,
+            folders_known=self.folders_known.emit,
+            recordings_deleted=self.recordings_deleted.emit,
         )
         self._caretaker = make_caretaker(self._inbox, report)
 

@@ -2,15 +2,18 @@
 
 import logging
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from PySide6.QtCore import QObject, QThread, Signal
 
 from vms_desktop.core.camera import CameraConfig
-from vms_desktop.core.errors import StorageError
+from vms_desktop.core.errors import StorageError, StorageProblem
+from vms_desktop.core.exchange import IMPORT_MOST_BYTES, ImportReport, export_json, read_import
 from vms_desktop.core.inbox import Inbox
 from vms_desktop.core.settings import Settings, SettingsStore
-from vms_desktop.core.store import CameraStore
+from vms_desktop.core.storage import read_some, write_whole
+from vms_desktop.core.store import CameraStore, Defect, DefectError
 from vms_desktop.workers.thread_names import name_thread
 
 log = logging.getLogger(__name__)
@@ -35,10 +38,28 @@ class _SaveSettings:
     settings: Settings
 
 
+@dataclass(frozen=True, slots=True)
+class _Import:
+    path: Path
+    present: tuple[CameraConfig, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Export:
+    path: Path
+    cameras: tuple[CameraConfig, ...]
+    with_passwords: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _TryKeyring:
+    pass
+
+
 # Unlike None, which is the stamp of a file that is not there.
 _NEVER = object()
 _FAILED = object()
-_Order = _ReadCameras | _SaveCameras | _SaveSettings
+_Order = _ReadCameras | _SaveCameras | _SaveSettings | _Import | _Export | _TryKeyring
 
 
 class StoreWorker(QThread):
@@ -46,11 +67,19 @@ class StoreWorker(QThread):
 
     Signals:
         cameras_loaded: What the file holds, as `LoadedCameras`.
-        save_failed: Why a file could not be written, a `StorageProblem`.
+        save_failed: Why a file could not be written, a `StorageProblem`; the
+            cameras as they are follow.
+        import_read: An `ImportReport`; the `Defect` or the `StorageProblem` of a
+            file that holds none.
+        exported: A path, and whether the file is there now.
+        keyring_found: Whether the system's keyring keeps passwords.
     """
 
     cameras_loaded = Signal(object)
     save_failed = Signal(object)
+    import_read = Signal(object)
+    exported = Signal(str, bool)
+    keyring_found = Signal(bool)
 
     def __init__(
         self, cameras: CameraStore, settings: SettingsStore, parent: QObject | None = None
@@ -62,6 +91,8 @@ class StoreWorker(QThread):
         self._inbox: Inbox[_Order] = Inbox()
         self._loaded: object = _NEVER
         self._seen: object = None
+        self._saves = 0
+        self._keyring_wanted = False
 
     def read_cameras(self) -> None:
         """Read the cameras; `cameras_loaded` follows."""
@@ -76,6 +107,20 @@ class StoreWorker(QThread):
     def save_settings(self, settings: Settings) -> None:
         """Write the settings."""
         self._inbox.post(_SaveSettings(settings))
+
+    def import_cameras(self, path: Path, present: tuple[CameraConfig, ...]) -> None:
+        """Read another `cameras.json`; `import_read` follows."""
+        self._inbox.post(_Import(path, present))
+
+    def export_cameras(
+        self, path: Path, cameras: tuple[CameraConfig, ...], *, with_passwords: bool
+    ) -> None:
+        """Write cameras into a file of their own; `exported` follows."""
+        self._inbox.post(_Export(path, cameras, with_passwords))
+
+    def try_keyring(self) -> None:
+        """Find out whether there is a keyring; `keyring_found` follows, perhaps again later."""
+        self._inbox.post(_TryKeyring())
 
     def stop(self) -> None:
         """Ask the thread to end when everything is written. Returns at once."""
@@ -100,24 +145,46 @@ class StoreWorker(QThread):
         orders = self._inbox.take_all()
         settings = [order for order in orders if isinstance(order, _SaveSettings)]
         for order in orders:
+            if isinstance(order, _SaveSettings) and order is not settings[-1]:
+                continue
             try:
-                match order:
-                    case _ReadCameras():
-                        self._load()
-                    case _SaveCameras(cameras, deleted):
-                        self._cameras.save(cameras, deleted)
-                        self._load()
-                    case _SaveSettings(newest) if order is settings[-1]:
-                        self._settings.save(newest)
+                self._obey(order)
             except StorageError as err:
                 log.warning("not saved or read: %s", err)
                 self.save_failed.emit(err.kind)
+
+    def _obey(self, order: _Order) -> None:
+        match order:
+            case _ReadCameras():
+                self._load()
+            case _SaveCameras(cameras, deleted):
+                self._save(cameras, deleted)
+            case _SaveSettings(newest):
+                self._settings.save(newest)
+            case _Import(path, present):
+                self.import_read.emit(_imported(path, present))
+            case _Export():
+                self.exported.emit(str(order.path), _exported(order))
+            case _TryKeyring():
+                self._keyring_wanted = True
+                self.keyring_found.emit(self._cameras.keyring.works())
+
+    def _save(self, cameras: tuple[CameraConfig, ...], deleted: Collection[str]) -> None:
+        self._saves += 1
+        try:
+            self._cameras.save(cameras, deleted)
+        finally:
+            self._load()
 
     def _look(self) -> None:
         """Load a file that has changed, once its stamp stands still: nobody writes it now."""
         seen, self._seen = self._seen, self._cameras.stamp()
         if self._seen == seen and self._seen != self._loaded and self._loaded is not _NEVER:
             self._load()
+        if self._cameras.keyring.came_back():
+            self._load()
+            if self._keyring_wanted:
+                self.keyring_found.emit(self._cameras.keyring.works())
 
     def _load(self) -> None:
         self._seen = self._cameras.stamp()
@@ -129,4 +196,24 @@ class StoreWorker(QThread):
             self._loaded = _FAILED
             return
         self._loaded = self._seen = self._cameras.stamp()
-        self.cameras_loaded.emit(loaded)
+        self.cameras_loaded.emit(replace(loaded, saves=self._saves))
+
+
+def _imported(
+    path: Path, present: tuple[CameraConfig, ...]
+) -> ImportReport | StorageProblem | Defect:
+    """What a file holds, or why it holds nothing."""
+    try:
+        return read_import(read_some(path, IMPORT_MOST_BYTES), present)
+    except (StorageError, DefectError) as err:
+        return err.kind
+
+
+def _exported(order: _Export) -> bool:
+    data = export_json(order.cameras, with_passwords=order.with_passwords)
+    try:
+        write_whole(order.path, data)
+    except StorageError as err:
+        log.warning("cameras not exported: %s", err)
+        return False
+    return True

@@ -1,0 +1,93 @@
+"""A data folder with a caretaker at work in a thread."""
+
+import json
+from contextlib import contextmanager
+from datetime import timedelta
+from threading import Thread
+
+from tests.packets import small, spec, video_packets
+from tests.waiting import wait_until
+from vms_desktop.core.caretaker import CareReport, Caretaker, TakeCameras
+from vms_desktop.core.clip_shelf import ClipShelf, FolderBook
+from vms_desktop.core.clock import Clock
+from vms_desktop.core.gaps import GapJournal
+from vms_desktop.core.inbox import Inbox
+from vms_desktop.core.layout import Layout
+from vms_desktop.core.purger import Limits
+from vms_desktop.core.recording import ClipEnd
+from vms_desktop.core.storage_watch import StorageWatch
+
+VIDEO = small(30)
+PACKETS = video_packets(VIDEO)
+
+
+class Home:
+    """A data folder, what cares for it, and what was told."""
+
+    def __init__(self, root):
+        self.layout = Layout(root)
+        self.watch = StorageWatch()
+        self.journal = GapJournal(self.layout)
+        self.folders = FolderBook(self.layout, self.journal.moved)
+        self.inbox = Inbox()
+        self.today = []
+        self.pictured = []
+        self.deleted = []
+        self.asked = []
+        self.loads = []
+        self.shared = []
+        self.marks = []
+        self.known = []
+        self.removed = []
+
+    @contextmanager
+    def cared_for(self, *cameras, mark=""):
+        """Run a caretaker for these cameras."""
+        report = CareReport(
+            today_loaded=self.today.append,
+            thumbnail_ready=self.pictured.append,
+            clips_deleted=self.deleted.append,
+            asked=self.asked.append,
+            machine_changed=self.loads.append,
+            folder_shared=lambda *args: self.shared.append(args),
+            marked=self.marks.append,
+            folders_known=self.known.append,
+            recordings_deleted=self.removed.append,
+        )
+        caretaker = Caretaker(
+            self.layout,
+            Clock(),
+            Limits(),
+            mark,
+            self.watch,
+            self.folders,
+            self.journal,
+            self.inbox,
+            report,
+        )
+        thread = Thread(target=caretaker.run)
+        thread.start()
+        try:
+            if cameras:
+                self.inbox.post(TakeCameras(cameras))
+            yield self
+        finally:
+            self.inbox.stop()
+            thread.join()
+
+    def wait_until_ready(self):
+        wait_until(lambda: self.watch.ready)
+
+    def record(self, start_at, finish=True):
+        """A clip of the camera, or its `.part` as a crash leaves it."""
+        self.layout.recordings.mkdir(exist_ok=True)
+        if not self.layout.recordings_mark.exists():
+            self.layout.recordings_mark.write_text(json.dumps({"id": "mark"}))
+        shelf = ClipShelf(self.layout, self.folders, lambda: False)
+        clip = shelf.begin(spec(VIDEO, PACKETS[0], start_at=start_at), PACKETS[0], None)
+        for packet in PACKETS:
+            clip.write(packet)
+        if finish:
+            return clip.close(ClipEnd(start_at + timedelta(seconds=2), ()))
+        clip.writer.abandon()
+        return clip

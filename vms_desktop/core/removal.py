@@ -1,0 +1,164 @@
+"""The recordings of a camera that was deleted go with it, where a person wished so.
+
+Archives stay, and so does everything that this program has not put there.
+"""
+
+from collections.abc import Collection, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+
+from vms_desktop.core.errors import StorageError, StorageProblem
+from vms_desktop.core.folders import camera_folders, read_owner
+from vms_desktop.core.layout import Layout, parse_day
+from vms_desktop.core.library import StoredClip, oldest_clips
+from vms_desktop.core.retention import delete_clips
+from vms_desktop.core.storage import probe_folder, storage_error
+
+BATCH = 50
+"""Clips deleted in one go: the thread that does it has more to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """What became of a deleted camera's recordings.
+
+    Attributes:
+        clips, size_bytes: What was deleted.
+        remaining: Files that still lie in its folder.
+        problem: Why not everything could be deleted.
+    """
+
+    camera_id: str
+    name: str
+    clips: int = 0
+    size_bytes: int = 0
+    remaining: int = 0
+    problem: StorageProblem | None = None
+
+
+class Removal:
+    """Deletes a camera's recordings a few at a time; belongs to one background thread.
+
+    Attributes:
+        removed: What is done so far.
+    """
+
+    def __init__(self, layout: Layout, camera_id: str, name: str) -> None:
+        self.removed = Removed(camera_id, name)
+        self._layout = layout
+
+    def steps(self) -> Iterator[tuple[Path, ...]]:
+        """Delete; gives the clips that are gone, batch after batch."""
+        try:
+            for folder in self._folders():
+                yield from self._delete_clips(folder)
+                self._sweep(folder)
+        except StorageError as err:
+            self.removed = replace(self.removed, problem=err.kind)
+
+    def _folders(self) -> list[str]:
+        owners = {
+            folder: read_owner(self._layout, folder) for folder in camera_folders(self._layout)
+        }
+        mine = self.removed.camera_id
+        return [folder for folder, owner in owners.items() if owner and owner.id == mine]
+
+    def _delete_clips(self, folder: str) -> Iterator[tuple[Path, ...]]:
+        clips = oldest_clips(self._layout, folder)
+        while batch := list(islice(clips, BATCH)):
+            yield self._delete(batch)
+
+    def _delete(self, clips: list[StoredClip]) -> tuple[Path, ...]:
+        result = delete_clips(self._layout, [clip.path for clip in clips])
+        sizes = {clip.path: clip.size_bytes for clip in clips}
+        removed = self.removed
+        self.removed = replace(
+            removed,
+            clips=removed.clips + len(result.deleted),
+            size_bytes=removed.size_bytes + sum(sizes[path] for path in result.deleted),
+            problem=_why(result.failed[0]) if result.failed else removed.problem,
+        )
+        return result.deleted
+
+    def _sweep(self, folder: str) -> None:
+        """Delete what belonged to the clips; the camera's mark goes last, with an empty folder."""
+        layout = self._layout
+        _sweep_days(layout.thumbnails / folder, (".jpg", ".json"))
+        _sweep_files(layout.gaps / folder, (".jsonl",))
+        _sweep_days(layout.recordings / folder, (".part",))
+        recordings = layout.recordings / folder
+        left = [path for path in recordings.rglob("*") if path.is_file()]
+        left = [path for path in left if path != layout.camera_mark(folder)]
+        # Where clips are archived the folder stays theirs: another camera gets its own.
+        if not left and not (layout.archives / folder).exists():
+            _unlink(layout.camera_mark(folder))
+            _remove_folder(recordings)
+        self.removed = replace(self.removed, remaining=self.removed.remaining + len(left))
+
+
+class Removals:
+    """Which recordings are to go once their camera is gone from the file and has no threads."""
+
+    def __init__(self) -> None:
+        self._asked: dict[str, str] = {}
+        self._saved: dict[str, str] = {}
+
+    def ask(self, camera_id: str, name: str) -> None:
+        """They are to go with the camera."""
+        self._asked[camera_id] = name
+
+    def saved(self, cameras: Collection[str]) -> None:
+        """These cameras (ids) are in the file now: what is not among them is deleted."""
+        self._saved |= {key: name for key, name in self._asked.items() if key not in cameras}
+        self._asked.clear()
+        for camera_id in self._saved.keys() & set(cameras):
+            del self._saved[camera_id]  # It has come back meanwhile.
+
+    def take(self, busy: Collection[str]) -> list[tuple[str, str]]:
+        """Ids and names of those that may go now: no thread of theirs is `busy` any more."""
+        ready = [(key, name) for key, name in self._saved.items() if key not in busy]
+        for camera_id, _ in ready:
+            del self._saved[camera_id]
+        return ready
+
+
+def _why(path: Path) -> StorageProblem:
+    """Why a file could not be deleted."""
+    try:
+        probe_folder(path.parent)
+    except OSError as err:
+        return storage_error(err).kind
+    return StorageProblem.FAILING
+
+
+def _sweep_days(folder: Path, suffixes: tuple[str, ...]) -> None:
+    for day in _paths_in(folder):
+        if parse_day(day.name):
+            _sweep_files(day, suffixes)
+    _remove_folder(folder)
+
+
+def _sweep_files(folder: Path, suffixes: tuple[str, ...]) -> None:
+    for path in _paths_in(folder):
+        if path.suffix in suffixes:
+            _unlink(path)
+    _remove_folder(folder)
+
+
+def _paths_in(folder: Path) -> list[Path]:
+    try:
+        return list(folder.iterdir())
+    except OSError:
+        return []
+
+
+def _unlink(path: Path) -> None:
+    with suppress(OSError):  # What stays harms nobody, and is counted where it matters.
+        path.unlink(missing_ok=True)
+
+
+def _remove_folder(folder: Path) -> None:
+    with suppress(OSError):  # Refused unless it is empty.
+        folder.rmdir()

@@ -1,0 +1,123 @@
+"""The thread that counts what the cameras' clips take on the disk."""
+
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event
+from time import monotonic
+
+from PySide6.QtCore import QObject, QThread, Signal
+
+from vms_desktop.core.disk_use import DiskUseCount
+from vms_desktop.core.inbox import Inbox
+from vms_desktop.core.layout import Layout
+from vms_desktop.workers.thread_names import name_thread
+
+log = logging.getLogger(__name__)
+
+WORK_S = 0.002
+REST_S = 0.010
+"""Half a million clips take half a minute so, and the live pictures do not notice."""
+STALE_S = 3600.0
+"""Files may be copied and deleted behind the program's back: count anew after this."""
+NEVER_S = 1e6
+
+
+@dataclass(frozen=True, slots=True)
+class _Count:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class _Recount:
+    clips: tuple[Path, ...]
+
+
+_Order = _Count | _Recount
+
+
+class DiskUseWorker(QThread):
+    """Counts slowly once it is asked to, and keeps the result current.
+
+    Signals:
+        counted: `DiskUse` by camera id, as far as it is known; a dict of its own each time.
+    """
+
+    counted = Signal(object)
+
+    def __init__(self, layout: Layout, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("disk-use")
+        self._count = DiskUseCount(layout)
+        self._folders: Mapping[str, str] = {}
+        self._inbox: Inbox[_Order] = Inbox()
+        self._stopped = Event()
+        self._counts_since: float | None = None
+
+    def take_folders(self, folders: Mapping[str, str]) -> None:
+        """Tell which folder each camera has (by id) from now on."""
+        self._folders = folders
+        self.recount(())
+
+    def count(self) -> None:
+        """Count what is not known, and everything where that was long ago."""
+        if not self._stopped.is_set():
+            self._inbox.post(_Count())
+            self.start()
+
+    def recount(self, clips: Iterable[Path]) -> None:
+        """Tell of clips that have come or gone; nothing before the first `count()`."""
+        if self.isRunning():
+            self._inbox.post(_Recount(tuple(clips)))
+
+    def stop(self) -> None:
+        """Ask the thread to end. Returns at once; `wait()` for the end."""
+        self._stopped.set()
+        self._inbox.stop()
+
+    def run(self) -> None:
+        name_thread(self)
+        try:
+            while not self._inbox.stopped:
+                self._obey()
+                if not self._count_next():
+                    self._inbox.wait(NEVER_S)
+        except Exception:
+            # The list shows the sizes known so far; nothing else depends on this thread.
+            log.critical("the counting thread crashed", exc_info=True)
+
+    def _obey(self) -> None:
+        orders = self._inbox.take_all()
+        self._count.folders = self._folders
+        for order in orders:
+            match order:
+                case _Count():
+                    self._begin()
+                case _Recount(clips):
+                    self._count.recount(clips)
+        if orders:
+            self.counted.emit(self._count.result())
+
+    def _begin(self) -> None:
+        now = monotonic()
+        if self._counts_since is None or now - self._counts_since > STALE_S:
+            self._counts_since = now
+            self._count.begin_anew()
+
+    def _count_next(self) -> bool:
+        """Count one camera; False where none is left.
+
+        Orders wait until it is done: what came or went meanwhile is counted then.
+        """
+        uncounted = self._count.uncounted()
+        if not uncounted or self._stopped.is_set():
+            return False
+        began = monotonic()
+        for _ in self._count.count(uncounted[0]):
+            if monotonic() - began > WORK_S:
+                if self._stopped.wait(REST_S):
+                    return False
+                began = monotonic()
+        self.counted.emit(self._count.result())
+        return True

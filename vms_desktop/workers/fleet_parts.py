@@ -1,0 +1,112 @@
+"""What a fleet works with, and what it has to tell a person."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Protocol
+
+from PySide6.QtCore import SignalInstance
+
+from vms_desktop.core.camera import CameraConfig
+from vms_desktop.core.clip_shelf import ClipShelf
+from vms_desktop.core.clock import Clock
+from vms_desktop.core.gaps import GapJournal
+from vms_desktop.core.layout import Layout
+from vms_desktop.core.removal import Removed
+from vms_desktop.core.storage_watch import StorageWatch
+from vms_desktop.core.store import InvalidCamera, LoadedCameras
+from vms_desktop.core.stream import Door
+from vms_desktop.workers.library_worker import LibraryWorker
+from vms_desktop.workers.sound_output import SoundOutput
+from vms_desktop.workers.store_worker import StoreWorker
+
+
+class CameraSource(Protocol):
+    """Where the configuration comes from: the store's thread, or the demo."""
+
+    @property
+    def cameras_loaded(self) -> SignalInstance:
+        """Carries `LoadedCameras`."""
+
+    @property
+    def save_failed(self) -> SignalInstance:
+        """Carries the `StorageProblem`; the cameras are told as they are."""
+
+    def read_cameras(self) -> None:
+        """Read them; the signal follows."""
+
+    def save_cameras(
+        self, cameras: tuple[CameraConfig, ...], deleted: Collection[str] = ()
+    ) -> None:
+        """Keep these instead; the signal follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something a person should know; `ui` has the words for every kind.
+
+    Kinds: `cameras_restored` (`set_aside`, `restored`), `camera_invalid`
+    (`id`, `name`, `field`, `reason`), `folder_shared` (`name`, `folder`),
+    `not_saved` (`problem`), `keyring_locked` and `keyring_refused` (`name`: the
+    cameras whose passwords are out of reach, and those whose passwords stay in
+    the file), `recordings_deleted` (`name`, `clips`, `size_bytes`, `remaining`,
+    `problem`).
+    """
+
+    kind: str
+    text_args: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class FleetParts:
+    """What the fleet works with, made by `app`.
+
+    Attributes:
+        source: Where the cameras come from.
+        store: The files' thread, for what is imported and exported.
+    """
+
+    layout: Layout
+    clock: Clock
+    door: Door
+    shelf: ClipShelf
+    watch: StorageWatch
+    journal: GapJournal
+    source: CameraSource
+    library: LibraryWorker
+    sound: SoundOutput
+    store: StoreWorker
+
+
+def load_notices(loaded: LoadedCameras) -> Iterator[Notice]:
+    """What a person should know of the file that was read."""
+    if loaded.notice:
+        args = {
+            "set_aside": loaded.notice.set_aside.name if loaded.notice.set_aside else "",
+            "restored": "yes" if loaded.notice.restored_from else "",
+        }
+        yield Notice("cameras_restored", args)
+    yield from invalid_notices(loaded.invalid)
+    for kind, ids in (("keyring_locked", loaded.locked), ("keyring_refused", loaded.refused)):
+        if ids:
+            names = ", ".join(camera.name for camera in loaded.cameras if camera.id in ids)
+            yield Notice(kind, {"name": names})
+
+
+def invalid_notices(invalid: Iterable[InvalidCamera]) -> Iterator[Notice]:
+    """What is wrong with the entries that are no cameras."""
+    for each in invalid:
+        error = {"field": each.error.field, "reason": str(each.error.reason)}
+        yield Notice("camera_invalid", {"id": each.id, "name": each.name} | error)
+
+
+def removal_notice(removed: Removed) -> Notice:
+    """What became of a deleted camera's recordings."""
+    args = {
+        "name": removed.name,
+        "clips": str(removed.clips),
+        "size_bytes": str(removed.size_bytes),
+        "remaining": str(removed.remaining),
+        "problem": str(removed.problem or ""),
+    }
+    return Notice("recordings_deleted", args)
