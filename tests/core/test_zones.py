@@ -5,7 +5,7 @@ import pytest
 
 from vms_desktop.core.errors import ConfigError, Reason
 from vms_desktop.core.picture import Size
-from vms_desktop.core.zones import Point, Zone, ZoneKind, zone_mask, zones_of
+from vms_desktop.core.zones import Point, Zone, ZoneKind, crosses_itself, zone_mask, zones_of
 
 SQUARE = ((0.25, 0.25), (0.75, 0.25), (0.75, 0.75), (0.25, 0.75))
 LEFT = ((0, 0), (0.5, 0), (0.5, 1), (0, 1))
@@ -37,6 +37,19 @@ def test_a_polygon_that_is_none_is_refused(points, reason):
 @pytest.mark.parametrize("points", [SQUARE, LEFT, ARROW, ALL, SQUARE[:3]])
 def test_simple_polygons_are_zones(points):
     assert zone(points).points == points
+
+
+@pytest.mark.parametrize(
+    "points, crosses",
+    [
+        (((0, 0), (1, 0), (1, 1), (0.5, -1)), True),
+        (((0, 0), (1, 0), (1, 1), (2, 0.5)), False),  # only its closing edge would cross
+        (((0, 0), (1, 0)), False),
+        ((), False),
+    ],
+)
+def test_an_open_path_has_no_last_edge_that_could_cross(points, crosses):
+    assert crosses_itself(tuple(Point(*point) for point in points), closed=False) is crosses
 
 
 def test_zones_are_sorted_by_kind():

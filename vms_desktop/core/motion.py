@@ -6,6 +6,7 @@ decides, and what each step is there for, stands with `MotionDetector`.
 
 import math
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 
 import cv2
@@ -134,6 +135,21 @@ class MotionDetector:
         self._offered_at = math.inf
         self._settled_at = self._relearnt_at = -math.inf
         self._mask: Luma = np.zeros((1, 1), np.uint8)
+
+    def copied(self, *, settle_s: float) -> "MotionDetector":
+        """Another detector that has learnt the same, and goes on with frames of its own."""
+        twin = copy(self)
+        twin._settle_s = settle_s
+        twin._background = self._background.copied()
+        twin._tracks = copy(self._tracks)
+        if self._last_at is not None:
+            twin._settled_at = min(self._settled_at, self._last_at + settle_s)
+        return twin
+
+    @property
+    def settling(self) -> bool:
+        """Whether the picture is still being learnt, so that nothing counts as motion."""
+        return self._last_at is None or self._last_at < max(self._settled_at, self._relearnt_at)
 
     @property
     def mask(self) -> Luma:

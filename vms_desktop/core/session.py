@@ -14,6 +14,7 @@ from vms_desktop.core.errors import Problem, StreamError
 from vms_desktop.core.inbox import Inbox
 from vms_desktop.core.packet import Packet
 from vms_desktop.core.picture import Viewport
+from vms_desktop.core.preview import Preview
 from vms_desktop.core.sound import SoundBuffer
 from vms_desktop.core.stream import Door, Stream
 
@@ -65,7 +66,14 @@ class LookAgain:
     """Something on the board has changed (a recording by hand)."""
 
 
-Order = TakeCamera | TakeViewport | Pause | TakeSnapshot | Listen | LookAgain
+@dataclass(frozen=True, slots=True)
+class TakePreview:
+    """Let this preview see every frame until it is closed; it takes the place of another."""
+
+    preview: Preview
+
+
+Order = TakeCamera | TakeViewport | Pause | TakeSnapshot | Listen | LookAgain | TakePreview
 
 
 class Session(ABC):
@@ -169,8 +177,8 @@ class Session(ABC):
                 self._known_failure = None
                 self._opened(stream)
                 for packet in stream.packets(self._is_over):
-                    self._packet(packet)
                     self._obey_all()
+                    self._packet(packet)
                     if packet.awaited and self._unhurried():
                         self.inbox.wait(stream.rest_s(self._longest_rest_s))
             except StreamError as err:

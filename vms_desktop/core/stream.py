@@ -317,7 +317,7 @@ class Door:
         self, address: NetworkAddress, camera: CameraConfig, inbox: Inbox[Any]
     ) -> Stream:
         began = monotonic()
-        verify = camera.extra.get("tls_verify", True) is not False
+        verify = camera.tls_verify
         reach(address, lambda: inbox.stopped, verify=verify)
         left_s = max(2.0, OPEN_LIMIT_S - (monotonic() - began))
         form, options = open_options(address, camera, verify=verify)

@@ -18,12 +18,14 @@ from vms_desktop.core.inbox import Inbox
 from vms_desktop.core.motion import Motion, MotionDetector
 from vms_desktop.core.packet import Packet, VideoFacts
 from vms_desktop.core.picture import Picture
+from vms_desktop.core.preview import Preview, Previewer
 from vms_desktop.core.recording import ClipSink, Recorder
 from vms_desktop.core.session import (
     Listen,
     Order,
     Session,
     TakeCamera,
+    TakePreview,
     TakeSnapshot,
     TakeViewport,
 )
@@ -85,6 +87,7 @@ class WatchSession(Session):
         self._moving = False
         self._viewer = Viewer(report.show, clock.monotonic)
         self._listener = Listener()
+        self._previewer: Previewer | None = None
         self._rate = FrameRate()
         self._frame_rate = 0.0
         self._undecoded: list[Packet] = []
@@ -110,10 +113,11 @@ class WatchSession(Session):
         return REST_S
 
     def _unhurried(self) -> bool:
+        if self._is_watched(self._clock.monotonic()):
+            return False
         is_heard = self._listener.buffer is not None and not self._board.sound_from_hd
-        seen = self._is_seen(self._clock.monotonic())
         often = self._frame_rate >= RESTABLE_RATE
-        return often and self._detector.calm and not seen and not is_heard
+        return often and self._detector.calm and not is_heard
 
     def _opened(self, stream: Stream) -> None:
         self._board.login_settled = True
@@ -121,6 +125,8 @@ class WatchSession(Session):
         self._decoder = Decoder(stream.video)
         self._rate = FrameRate()
         self._detector.restart()
+        if self._previewer:
+            self._previewer.opened()
         self._recorder.opened(stream.video, stream.audio)
         self._listener.opened(stream.audio)
 
@@ -170,18 +176,29 @@ class WatchSession(Session):
         self._frame_rate = self._rate.tick(packet.arrived)
         self._undecoded.append(packet)
         # Frames that are seen are decoded at once, others when the detector takes one.
-        seen = self._is_seen(packet.arrived)
+        seen = self._is_watched(packet.arrived)
         due = (seen or packet.awaited) and self._detector.wants(packet.arrived)
         if seen or due or len(self._undecoded) >= MAX_UNDECODED:
             self._decode(stream, decoder, packet.arrived, due)
+
+    def _is_watched(self, now: float) -> bool:
+        """Whether somebody sees the frames, in the tile or in a preview."""
+        previewed = self._previewer is not None and not self._previewer.closed
+        return previewed or self._is_seen(now)
 
     def _is_seen(self, now: float) -> bool:
         shown_in_hd = now - self._board.hd_shown_at <= HD_PICTURE_FRESH_S
         return self._viewer.viewport is not None and not shown_in_hd
 
+    def _shown_scale(self, now: float) -> float:
+        """How large frames are seen, as a share of their own size."""
+        if self._previewer is not None:
+            return 1
+        return self._viewer.scale if self._is_seen(now) else 0
+
     def _decode(self, stream: Stream, decoder: Decoder, now: float, due: bool) -> None:
         packets, self._undecoded = self._undecoded, []
-        decoder.show(self._is_seen(now))
+        decoder.show(self._shown_scale(now))
         newest = None
         for packet in packets:
             for frame in decoder.decode(packet):
@@ -200,7 +217,16 @@ class WatchSession(Session):
                 board.highlights.offer(motion, frame, rotation)
         if self._is_seen(now):
             self._viewer.frame(frame, video, rotation, board.boxes, self._frame_rate)
+        self._preview(frame, video, now)
         self._tell_live(now)
+
+    def _preview(self, frame: av.VideoFrame, video: VideoFacts, now: float) -> None:
+        if self._previewer is None:
+            return
+        if self._previewer.closed:
+            self._previewer = None
+        else:
+            self._previewer.frame(frame, video, now, self._frame_rate)
 
     def _analysed(self, motion: Motion) -> None:
         self._board.boxes = motion.boxes
@@ -225,6 +251,16 @@ class WatchSession(Session):
                 self._sink.save(path, self._snapshot())
             case Listen(buffer):
                 self._listener.buffer = buffer
+            case TakePreview(preview):
+                self._previewer = self._new_previewer(preview)
+
+    def _new_previewer(self, preview: Preview) -> Previewer:
+        return Previewer(
+            preview,
+            self._clock.monotonic,
+            known=self._detector,
+            known_rotation=self._board.camera.rotation,
+        )
 
     def _take_camera(self, camera: CameraConfig) -> None:
         self._detector.configure(camera.sensitivity, camera.zones)

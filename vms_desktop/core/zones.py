@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 from typing import NamedTuple
 
 import cv2
@@ -52,14 +53,14 @@ class Zone:
             raise ConfigError("zones", Reason.CROSSES_ITSELF)
 
 
-def crosses_itself(points: tuple[Point, ...]) -> bool:
-    """Whether two edges of the polygon, not neighbours, cross each other."""
-    edges = list(zip(points, points[1:] + points[:1], strict=True))
+def crosses_itself(points: tuple[Point, ...], *, closed: bool = True) -> bool:
+    """Whether two edges of the polygon, or of the open path, not neighbours, cross each other."""
+    edges = list(pairwise(points + points[:1] if closed else points))
     return any(
         _cross(*edges[i], *edges[j])
         for i in range(len(edges))
         for j in range(i + 2, len(edges))
-        if not (i == 0 and j == len(edges) - 1)
+        if not (closed and i == 0 and j == len(edges) - 1)
     )
 
 

@@ -1,36 +1,40 @@
 """All running cameras: what runs is made to match what is configured."""
 
 import logging
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from types import MappingProxyType
-from typing import Protocol
 from weakref import WeakSet
 
-from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal, SignalInstance
+from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
 
 from vms_desktop.core.camera import CameraConfig
-from vms_desktop.core.caretaker import TakeAnswer, TakeCameras, TakeClip
+from vms_desktop.core.caretaker import DeleteRecordings, TakeAnswer, TakeCameras, TakeClip
 from vms_desktop.core.clip import Clip
-from vms_desktop.core.clip_shelf import ClipShelf
-from vms_desktop.core.clock import Clock
-from vms_desktop.core.errors import Problem
-from vms_desktop.core.gaps import GapJournal
-from vms_desktop.core.layout import Layout, folder_name
+from vms_desktop.core.errors import Problem, StorageProblem
+from vms_desktop.core.gaps import gap_reason
+from vms_desktop.core.layout import folder_name
 from vms_desktop.core.picture import Picture, Viewport
+from vms_desktop.core.preview import same_picture
+from vms_desktop.core.removal import Removals, Removed
 from vms_desktop.core.retention import Ask
 from vms_desktop.core.session import Listen, Pause, TakeViewport
 from vms_desktop.core.sound import SoundBuffer
 from vms_desktop.core.state import CameraState, Status
-from vms_desktop.core.storage_watch import StorageWatch
-from vms_desktop.core.store import LoadedCameras
-from vms_desktop.core.stream import Door
+from vms_desktop.core.store import InvalidCamera, LoadedCameras
+from vms_desktop.workers.camera_preview import CameraPreview, PreviewThreads
+from vms_desktop.workers.configured_cameras import ConfiguredCameras
+from vms_desktop.workers.fleet_parts import (
+    CameraSource,
+    FleetParts,
+    Notice,
+    invalid_notices,
+    load_notices,
+    removal_notice,
+)
 from vms_desktop.workers.latest import Latest
-from vms_desktop.workers.library_worker import LibraryWorker
 from vms_desktop.workers.running_camera import RunningCamera
-from vms_desktop.workers.sound_output import SoundOutput
 
 log = logging.getLogger(__name__)
 
@@ -38,45 +42,7 @@ RESTART_S = (5, 15, 60)
 """After a bug ended a camera's thread: waits before it is started again, the last for ever."""
 
 
-class CameraSource(Protocol):
-    """Where the configuration comes from: the store's thread, or the demo."""
-
-    @property
-    def cameras_loaded(self) -> SignalInstance:
-        """Carries `LoadedCameras`."""
-
-    def read_cameras(self) -> None:
-        """Read them; the signal follows."""
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """Something a person should know; `ui` has the words for every kind.
-
-    Kinds: `cameras_restored` (`set_aside`, `restored`), `camera_invalid`
-    (`name`, `field`, `reason`), `folder_shared` (`name`, `folder`).
-    """
-
-    kind: str
-    text_args: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), hash=False)
-
-
-@dataclass(frozen=True, slots=True)
-class FleetParts:
-    """What the fleet works with, made by `app`."""
-
-    layout: Layout
-    clock: Clock
-    door: Door
-    shelf: ClipShelf
-    watch: StorageWatch
-    journal: GapJournal
-    source: CameraSource
-    library: LibraryWorker
-    sound: SoundOutput
-
-
-class Fleet(QObject):
+class Fleet(ConfiguredCameras):
     """Starts, changes and stops cameras while the others run on; lives in the GUI thread.
 
     Signals:
@@ -85,7 +51,6 @@ class Fleet(QObject):
         notice: A `Notice`.
         event_began: Camera id and the aware time of an event's first frame.
         clip_closed, thumbnail_ready: A `Clip`; its thumbnail exists with the second.
-        clips_deleted: Paths of clips that are gone.
         today_loaded: Today's clips found at the start, newest first.
         snapshot_saved: Camera id and path, empty where it could not be saved.
         machine_changed: A `MachineLoad`.
@@ -98,17 +63,14 @@ class Fleet(QObject):
     event_began = Signal(str, object)
     clip_closed = Signal(object)
     thumbnail_ready = Signal(object)
-    clips_deleted = Signal(object)
     today_loaded = Signal(object)
     snapshot_saved = Signal(str, str)
     machine_changed = Signal(object)
     question = Signal(object)
 
     def __init__(self, parts: FleetParts, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self.layout = parts.layout
+        super().__init__(parts, parent)
         self._parts = parts
-        self._cameras: dict[str, CameraConfig] = {}
         self._running: dict[str, RunningCamera] = {}
         self._leaving: dict[str, RunningCamera] = {}
         self._statuses: dict[str, Status] = {}
@@ -119,20 +81,21 @@ class Fleet(QObject):
         self._paused: set[str] = set()
         self._listened: str | None = None
         self._stopping = False
-        parts.source.cameras_loaded.connect(self._take_loaded)
+        self._saves = 0
+        self._invalid: tuple[InvalidCamera, ...] = ()
+        self._locked: frozenset[str] = frozenset()
+        self._removals = Removals()
+        self._previews = PreviewThreads(parts.door, parts.clock, self)
+        self._connect_source(parts.source)
         library = parts.library
         library.today_loaded.connect(self.today_loaded)
         library.thumbnail_ready.connect(self.thumbnail_ready)
-        library.clips_deleted.connect(self.clips_deleted)
         library.asked.connect(self.question)
         library.machine_changed.connect(self.machine_changed)
         library.folder_shared.connect(self._tell_shared)
+        library.recordings_deleted.connect(self._tell_removed)
 
     # Values.
-
-    def cameras(self) -> tuple[CameraConfig, ...]:
-        """All configured cameras, inactive ones too."""
-        return tuple(self._cameras.values())
 
     def status(self, camera_id: str) -> Status:
         """A camera's newest status."""
@@ -141,6 +104,17 @@ class Fleet(QObject):
     def pictures(self, camera_id: str) -> Latest[Picture]:
         """Where a camera's newest picture waits."""
         return self._pictures.setdefault(camera_id, Latest())
+
+    def runs(self, camera: CameraConfig) -> bool:
+        """Whether the camera's own threads watch this very stream, now or in a moment."""
+        known = self._cameras.get(camera.id)
+        if known is None or not known.is_active or camera.id in self._paused | self._locked:
+            return False
+        return same_picture(known, camera)
+
+    def running(self, camera_id: str) -> RunningCamera | None:
+        """The threads of a camera, if it has any now."""
+        return self._running.get(camera_id)
 
     @property
     def sound_available(self) -> bool:
@@ -166,10 +140,40 @@ class Fleet(QObject):
 
     def show_instead(self, source: CameraSource) -> None:
         """Run the cameras of another source (the demo's) from now on."""
-        self._parts.source.cameras_loaded.disconnect(self._take_loaded)
+        before = self._parts.source
+        before.cameras_loaded.disconnect(self._take_loaded)
+        before.save_failed.disconnect(self._tell_not_saved)
         self._parts = replace(self._parts, source=source)
-        source.cameras_loaded.connect(self._take_loaded)
+        self._saves = 0
+        self._connect_source(source)
         self.sync_camera_threads()
+
+    def save_cameras(
+        self, cameras: tuple[CameraConfig, ...], deleted: Collection[str] = ()
+    ) -> None:
+        """Configure these cameras, in this order, and keep them.
+
+        They run at once; what cannot be kept is undone, with a notice. Entries
+        that are no cameras stay unless their id is among `deleted`.
+        """
+        self._saves += 1
+        self._parts.source.save_cameras(cameras, deleted)
+        self._locked = frozenset(c.id for c in cameras if c.id in self._locked and not c.password)
+        self._invalid = tuple(each for each in self._invalid if each.id not in deleted)
+        for notice in invalid_notices(self._invalid):
+            self.notice.emit(notice)
+        self._match(cameras)
+
+    def delete_camera(self, camera_id: str, *, with_recordings: bool) -> None:
+        """Take a camera out of the configuration; its archives stay in any case.
+
+        With its recordings: they are deleted once none of its threads is left;
+        a notice tells what became of them.
+        """
+        if with_recordings and (camera := self._cameras.get(camera_id)):
+            self._removals.ask(camera_id, camera.name)
+        others = tuple(camera for camera in self.cameras() if camera.id != camera_id)
+        self.save_cameras(others, [camera_id])
 
     def set_viewport(self, camera_id: str, viewport: Viewport | None) -> None:
         """Tell how large a camera's pictures are wanted; None where nobody sees them."""
@@ -195,6 +199,10 @@ class Fleet(QObject):
             self._paused.discard(camera_id)
         if running := self._running.get(camera_id):
             running.post(Pause(on))
+
+    def preview(self, camera: CameraConfig, parent: QObject | None = None) -> CameraPreview:
+        """Live pictures of a camera with the settings being edited, until it is stopped."""
+        return CameraPreview(camera, self, self._previews, parent)
 
     def snapshot(self, camera_id: str, folder: Path) -> None:
         """Save the newest full frame as a PNG named for camera and time."""
@@ -223,7 +231,7 @@ class Fleet(QObject):
 
     def answer(self, ask: Ask, yes: bool) -> None:
         """Answer a question."""
-        self._parts.library.post(TakeAnswer(ask, yes))
+        self._library.post(TakeAnswer(ask, yes))
 
     def stop(self, deadline: float) -> bool:
         """Stop every camera and the library by monotonic `deadline`; whether all are gone.
@@ -232,34 +240,36 @@ class Fleet(QObject):
         """
         self._stopping = True
         self._parts.sound.close()
+        self._previews.stop()
         everyone = [*self._running.values(), *self._leaving.values()]
+        self._counter.stop()
         for running in everyone:
             running.stop()
         done = [running.wait(deadline) for running in everyone]
+        done.append(self._previews.wait(deadline))
         QCoreApplication.sendPostedEvents(self)  # The last clips are told of.
-        library = self._parts.library
-        library.stop()
-        left_ms = max(100, round(1000 * (deadline - self._parts.clock.monotonic())))
-        return library.wait(left_ms) and all(done)
+        self._library.stop()
+        for thread in (self._library, self._counter):
+            left_ms = max(100, round(1000 * (deadline - self._parts.clock.monotonic())))
+            done.append(thread.wait(left_ms))
+        return all(done)
 
     # What the threads tell.
 
+    def _connect_source(self, source: CameraSource) -> None:
+        source.cameras_loaded.connect(self._take_loaded)
+        source.save_failed.connect(self._tell_not_saved)
+
     def _take_loaded(self, loaded: LoadedCameras) -> None:
-        if loaded.notice:
-            args = {
-                "set_aside": loaded.notice.set_aside.name if loaded.notice.set_aside else "",
-                "restored": "yes" if loaded.notice.restored_from else "",
-            }
-            self.notice.emit(Notice("cameras_restored", args))
-        for invalid in loaded.invalid:
-            args = {
-                "name": invalid.name,
-                "field": invalid.error.field,
-                "reason": str(invalid.error.reason),
-            }
-            self.notice.emit(Notice("camera_invalid", args))
+        if loaded.saves < self._saves:
+            return  # What was saved since then is on its way.
+        for notice in load_notices(loaded):
+            self.notice.emit(notice)
+        self._invalid, self._locked = loaded.invalid, loaded.locked
+        self._removals.saved({camera.id for camera in loaded.cameras})
         if not self._stopping:
             self._match(loaded.cameras)
+            self._remove_recordings()
 
     def _match(self, cameras: tuple[CameraConfig, ...]) -> None:
         """Bring the running cameras in line with the configured ones."""
@@ -277,11 +287,14 @@ class Fleet(QObject):
                 self._stop(camera.id)
                 self._paused.discard(camera.id)
                 self._tell_inactive(camera.id)
+            elif camera.id in self._locked:
+                self._stop(camera.id)
+                self._tell_locked(camera)
             elif running := self._running.get(camera.id):
                 self._change(running, camera)
             elif camera.id not in self._leaving:
                 self._start(camera)
-        self._parts.library.post(TakeCameras(cameras))
+        self._library.post(TakeCameras(cameras))
         self.cameras_changed.emit(cameras)
 
     def _change(self, running: RunningCamera, camera: CameraConfig) -> None:
@@ -335,8 +348,10 @@ class Fleet(QObject):
         if running is None:
             return
         running.deleteLater()
+        self._remove_recordings()
         camera = self._cameras.get(camera_id)
-        if camera and camera.is_active and not self._stopping:
+        is_wanted = camera and camera.is_active and camera_id not in self._locked
+        if camera and is_wanted and not self._stopping:
             self._start(camera, running.board.manual_since)
 
     def _take_status(self, camera_id: str, status: Status) -> None:
@@ -356,8 +371,23 @@ class Fleet(QObject):
             self._statuses[camera_id] = status
             self.status_changed.emit(camera_id, status)
 
+    def _tell_locked(self, camera: CameraConfig) -> None:
+        """Nobody knows its password: a try without one might lock the account."""
+        known = self._statuses[camera.id]
+        if (known.state, known.problem) != (CameraState.FAILED, Problem.WRONG_PASSWORD):
+            status = Status(
+                state=CameraState.FAILED, since_at=self._now(), problem=Problem.WRONG_PASSWORD
+            )
+            self._statuses[camera.id] = status
+            self._note_gap(camera, status)
+            self.status_changed.emit(camera.id, status)
+
+    def _remove_recordings(self) -> None:
+        for camera_id, name in self._removals.take(self._running.keys() | self._leaving.keys()):
+            self._library.post(DeleteRecordings(camera_id, name))
+
     def _note_gap(self, camera: CameraConfig, status: Status) -> None:
-        reason = _gap_reason(camera, status)
+        reason = gap_reason(camera, status)
         if reason:
             folder = self._parts.shelf.folders.known().get(camera.id, folder_name(camera.name))
             since = status.since_at if not status.state.has_picture else self._parts.clock.now()
@@ -366,7 +396,8 @@ class Fleet(QObject):
             self._parts.journal.closed(camera.id, self._parts.clock.now())
 
     def _take_clip(self, clip: Clip) -> None:
-        self._parts.library.post(TakeClip(clip))
+        self._library.post(TakeClip(clip))
+        self._count_clip(clip)
         self.clip_closed.emit(clip)
 
     def _take_crash(self, camera_id: str, text: str) -> None:
@@ -390,6 +421,12 @@ class Fleet(QObject):
     def _tell_shared(self, name: str, folder: str) -> None:
         self.notice.emit(Notice("folder_shared", {"name": name, "folder": folder}))
 
+    def _tell_not_saved(self, problem: StorageProblem) -> None:
+        self.notice.emit(Notice("not_saved", {"problem": str(problem)}))
+
+    def _tell_removed(self, removed: Removed) -> None:
+        self.notice.emit(removal_notice(removed))
+
     def _give_sound(self, camera_id: str | None, buffer: SoundBuffer | None) -> None:
         if camera_id and (running := self._running.get(camera_id)):
             running.post(Listen(buffer))
@@ -399,15 +436,3 @@ class Fleet(QObject):
 
     def _now(self) -> datetime:
         return self._parts.clock.now()
-
-
-def _gap_reason(camera: CameraConfig, status: Status) -> str:
-    """Why time is lost in this state; empty where it is not."""
-    match status.state:
-        case CameraState.STREAM_LOST | CameraState.FAILED:
-            return f"stream_lost: {status.problem}"
-        case CameraState.PAUSED:
-            return "paused"
-    if status.storage and camera.is_recording_enabled:
-        return f"disk: {status.storage}"
-    return ""

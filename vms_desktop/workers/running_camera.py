@@ -14,7 +14,15 @@ from vms_desktop.core.errors import StorageError
 from vms_desktop.core.hd_session import HdSession
 from vms_desktop.core.inbox import Inbox
 from vms_desktop.core.picture import Picture
-from vms_desktop.core.session import LookAgain, Order, Session, TakeCamera, TakeSnapshot
+from vms_desktop.core.preview import Preview
+from vms_desktop.core.session import (
+    LookAgain,
+    Order,
+    Session,
+    TakeCamera,
+    TakePreview,
+    TakeSnapshot,
+)
 from vms_desktop.core.storage_watch import StorageWatch
 from vms_desktop.core.stream import Door
 from vms_desktop.core.watching import CameraReport, WatchSession
@@ -114,6 +122,10 @@ class RunningCamera(QObject):
         if self.hd and self.board.hd_serves(self._clock.monotonic()):
             best = self.hd
         best.post(TakeSnapshot(path))
+
+    def show(self, preview: Preview) -> None:
+        """Let a preview see every watched frame until it is closed."""
+        self.watching.post(TakePreview(preview))
 
     def _sessions(self) -> Iterator[SessionWorker]:
         yield self.watching

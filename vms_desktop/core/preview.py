@@ -1,0 +1,188 @@
+"""What the dialog of a camera sees: its frames judged with the settings being edited.
+
+Knows neither the connection nor the window: a session hands in its frames, and
+what is made of them goes to `Preview.show`.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import av
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from vms_desktop.core.camera import CameraConfig
+from vms_desktop.core.decode import Fitter, fitted, luma, turned
+from vms_desktop.core.motion import ACTIVE_INTERVAL_S, INTERVAL_SLACK_S, Motion, MotionDetector
+from vms_desktop.core.packet import VideoFacts
+from vms_desktop.core.picture import Picture, Size, Viewport
+from vms_desktop.core.zones import Zone
+
+SETTLE_S = 2.0
+"""Shorter than a running camera's: what a preview takes for motion while it learns is no event."""
+
+_WATCHED_FIELDS = ("watched_url", "username", "password", "transport", "tls_verify")
+
+
+def same_picture(one: CameraConfig, other: CameraConfig) -> bool:
+    """Whether both watch the same stream in the same way, so that one connection serves both."""
+    return all(getattr(one, key) == getattr(other, key) for key in _WATCHED_FIELDS)
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewFrame:
+    """A picture of the camera with what the edited settings make of it.
+
+    Attributes:
+        picture: Fitted to the preview's room; for the mask the detector's mask in grey.
+        area_px: The largest moving area in the newest analysed frame, as `Motion.area_px`.
+        threshold_px: The smallest that counts, likewise.
+        moving: Whether that frame belongs to an event.
+        is_mask: Whether the picture is the mask.
+        settling: Whether the detector still learns the picture, so that no area is known.
+    """
+
+    picture: Picture
+    area_px: float
+    threshold_px: float
+    moving: bool
+    is_mask: bool
+    settling: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """The edited settings, and what of the camera is to be seen.
+
+    Attributes:
+        viewport: The room for the pictures; None where nobody can see them.
+        mask: Whether the detector's mask is wanted instead of the camera's picture.
+    """
+
+    sensitivity: float
+    zones: tuple[Zone, ...]
+    rotation: int
+    viewport: Viewport | None = None
+    mask: bool = False
+
+
+class Preview:
+    """The hand-over between a preview and the thread that has the camera's frames.
+
+    `wishes` is immutable and replaced whole, from any thread.
+    """
+
+    def __init__(self, wishes: Wishes, show: Callable[[PreviewFrame], object]) -> None:
+        self.wishes = wishes
+        self._show = show
+        self._closed = False
+
+    @property
+    def closed(self) -> bool:
+        """Whether nobody looks any more."""
+        return self._closed
+
+    def close(self) -> None:
+        """Want no frame any more. From any thread."""
+        self._closed = True
+
+    def show(self, frame: PreviewFrame) -> None:
+        """Take a frame; the newest wins."""
+        if not self._closed:
+            self._show(frame)
+
+
+class Previewer:
+    """Makes a preview's frames of a stream's; owned by the thread that decodes the stream.
+
+    Has a detector of its own, which takes frames as often as one in whose
+    picture something moves. Where a running camera's is given, it begins with
+    what that one has learnt, and is at once of use.
+    """
+
+    def __init__(
+        self,
+        preview: Preview,
+        clock: Callable[[], float],
+        *,
+        known: MotionDetector | None = None,
+        known_rotation: int = 0,
+    ) -> None:
+        self._preview = preview
+        self._clock = clock
+        self._fitter = Fitter()
+        wishes = self._taken = preview.wishes
+        if known is not None and wishes.rotation == known_rotation:
+            self._detector = known.copied(settle_s=SETTLE_S)
+        else:
+            self._detector = MotionDetector(settle_s=SETTLE_S)
+        self._detector.configure(wishes.sensitivity, wishes.zones)
+        self._motion: Motion
+        self._analysed_at = -math.inf
+
+    @property
+    def closed(self) -> bool:
+        """Whether nobody looks any more."""
+        return self._preview.closed
+
+    def opened(self) -> None:
+        """The stream is new."""
+        self._detector.restart()
+        self._analysed_at = -math.inf
+
+    def frame(self, frame: av.VideoFrame, video: VideoFacts, now: float, frame_rate: float) -> None:
+        """Judge a frame of monotonic time `now` and show it."""
+        wishes = self._preview.wishes
+        if self._due(wishes, now):
+            self._analysed_at = now
+            self._motion = self._detector.analyse(luma(frame, wishes.rotation), now)
+        if wishes.viewport is not None:
+            self._preview.show(self._shown(frame, wishes, wishes.viewport, video, frame_rate))
+
+    def _due(self, wishes: Wishes, now: float) -> bool:
+        """Whether the frame is to be analysed; always the first after a change of settings."""
+        taken, self._taken = self._taken, wishes
+        if wishes.rotation != taken.rotation:
+            self._detector.restart()
+        changed = _settings(wishes) != _settings(taken)
+        if changed:
+            self._detector.configure(wishes.sensitivity, wishes.zones)
+        return changed or now - self._analysed_at >= ACTIVE_INTERVAL_S - INTERVAL_SLACK_S
+
+    def _shown(
+        self,
+        frame: av.VideoFrame,
+        wishes: Wishes,
+        room: Viewport,
+        video: VideoFacts,
+        frame_rate: float,
+    ) -> PreviewFrame:
+        decoded_at, motion = self._clock(), self._motion
+        source = turned(Size(frame.width, frame.height), wishes.rotation)
+        if wishes.mask:
+            pixels = mask_pixels(self._detector.mask, fitted(source, room))
+        else:
+            pixels = self._fitter.fit(frame, room, wishes.rotation)
+        return PreviewFrame(
+            picture=Picture(pixels, source, motion.boxes, decoded_at, frame_rate, video.codec_name),
+            area_px=motion.area_px,
+            threshold_px=motion.threshold_px,
+            moving=motion.moving,
+            is_mask=wishes.mask,
+            settling=self._detector.settling,
+        )
+
+
+def mask_pixels(mask: NDArray[np.uint8], size: Size) -> NDArray[np.uint8]:
+    """A mask of 0 and 255 as grey pixels: (height, width, 4) B G R X, read-only."""
+    scaled = cv2.resize(mask, size, interpolation=cv2.INTER_NEAREST)
+    pixels: Any = cv2.cvtColor(scaled, cv2.COLOR_GRAY2BGRA)
+    pixels.flags.writeable = False
+    return pixels  # type: ignore[no-any-return]
+
+
+def _settings(wishes: Wishes) -> tuple[float, tuple[Zone, ...], int]:
+    return wishes.sensitivity, wishes.zones, wishes.rotation
