@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtGui import QAction, QActionGroup, QIcon
 from PySide6.QtWidgets import QMenu, QToolButton, QVBoxLayout, QWidget
 
 from vms_desktop.ui import icons
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from vms_desktop.ui.preferences import Preferences
     from vms_desktop.ui.theme import Theme
 
-WIDTH_PX = 64
+WIDTH_PX = 72
 
 
 class Rail(QWidget):
@@ -30,25 +30,36 @@ class Rail(QWidget):
         self.setObjectName("rail")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedWidth(WIDTH_PX)
-        self._theme = theme
         self._preferences = preferences
-        live = self._button("live", actions.live.text(), actions.live.toolTip())
-        live.setCheckable(True)
-        live.setChecked(True)
-        live.clicked.connect(lambda: live.setChecked(True))
-        self.gear = self._button("gear", self.tr("Menu"), self.tr("Menu (F10)"))
+        self._pages = {key: self._page_button(action) for key, action in actions.pages.items()}
+        gear = icons.icon("gear", theme)
+        self.gear = self._button(gear, self.tr("Menu"), self.tr("Menu (F10)"))
         self.gear.setShortcut("F10")
         self.gear.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.gear.setMenu(self._menu(actions))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(4, 8, 4, 8)
-        layout.addWidget(live)
+        for button in self._pages.values():
+            layout.addWidget(button)
         layout.addStretch()
         layout.addWidget(self.gear)
 
-    def _button(self, icon: str, text: str, tooltip: str) -> QToolButton:
+    def show_page(self, key: str) -> None:
+        """Mark the page that is shown."""
+        for other, button in self._pages.items():
+            button.setChecked(other == key)
+
+    def _page_button(self, action: QAction) -> QToolButton:
+        button = self._button(action.icon(), action.text(), action.toolTip())
+        button.setCheckable(True)
+        # A click on the page that is shown must not take its mark away.
+        button.clicked.connect(lambda: button.setChecked(True))
+        button.clicked.connect(action.trigger)
+        return button
+
+    def _button(self, icon: QIcon, text: str, tooltip: str) -> QToolButton:
         button = QToolButton()
-        button.setIcon(icons.icon(icon, self._theme))
+        button.setIcon(icon)
         button.setIconSize(QSize(20, 20))
         button.setText(text)
         button.setToolTip(tooltip)

@@ -41,3 +41,8 @@ def translation_path(language: str) -> Path:
 def style_sheet() -> str:
     """The style sheet, its colours still `$tokens`."""
     return (resources_folder() / "style.qss").read_text(encoding="utf-8")
+
+
+def makes_text() -> str:
+    """The shipped table of makes, as JSON."""
+    return (resources_folder() / "makes.json").read_text(encoding="utf-8")

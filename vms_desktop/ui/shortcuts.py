@@ -13,6 +13,8 @@ from PySide6.QtWidgets import (
 
 from vms_desktop.ui.actions import Actions, key_of
 
+_COLUMNS = 3
+
 
 class ShortcutsDialog(QDialog):
     """Shows every key, taken from the actions themselves, and the mouse's moves."""
@@ -23,11 +25,11 @@ class ShortcutsDialog(QDialog):
         table = QGridLayout()
         table.setHorizontalSpacing(16)
         table.setVerticalSpacing(7)
-        for column, rows in enumerate(self._columns(actions)):
+        for column, rows in enumerate(_split(self._rows(actions))):
             for row, (key, text) in enumerate(rows):
                 table.addWidget(_key_label(key), row, 2 * column, Qt.AlignmentFlag.AlignLeft)
                 table.addWidget(QLabel(text), row, 2 * column + 1)
-        table.setColumnMinimumWidth(1, 210)
+            table.setColumnMinimumWidth(2 * column + 1, 190)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
@@ -36,11 +38,14 @@ class ShortcutsDialog(QDialog):
         layout.addLayout(table)
         layout.addWidget(buttons)
 
-    def _columns(self, actions: Actions) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    def _rows(self, actions: Actions) -> list[tuple[str, str]]:
         listed = [action for action in actions.all if action not in actions.choose]
-        left = [("1–9", self.tr("Choose a camera")), ("← → ↑ ↓", self.tr("Choose a neighbour"))]
-        left += [_row(action) for action in listed[:12]]
-        return left, [_row(action) for action in listed[12:]] + self._mouse()
+        lists = [
+            ("1–9", self.tr("Choose a camera")),
+            ("← → ↑ ↓", self.tr("Choose a neighbour")),
+            (self.tr("Space"), self.tr("Flip the switch in a list")),
+        ]
+        return [*map(_row, listed), *lists, *self._mouse()]
 
     def _mouse(self) -> list[tuple[str, str]]:
         return [
@@ -50,6 +55,12 @@ class ShortcutsDialog(QDialog):
             (self.tr("Drag"), self.tr("Move a zoomed picture, or swap two cameras")),
             (self.tr("Right click"), self.tr("The camera's menu")),
         ]
+
+
+def _split(rows: list[tuple[str, str]]) -> list[list[tuple[str, str]]]:
+    """The rows in columns of equal height, one after the other."""
+    height = -(-len(rows) // _COLUMNS)
+    return [rows[first : first + height] for first in range(0, len(rows), height)]
 
 
 def _row(action: QAction) -> tuple[str, str]:

@@ -136,8 +136,9 @@ def filled_style_sheet(theme: Theme) -> str:
     Raises:
         KeyError: The sheet uses a token that no theme has.
     """
-    marks = {f"icon_{name}": icon_path(name).as_posix() for name in ("check_dark", "check_light")}
-    marks["icon_check"] = marks[f"icon_check_{theme.name}"]
+    marks = {
+        f"icon_{name}": icon_path(f"{name}_{theme.name}").as_posix() for name in ("check", "down")
+    }
     return Template(style_sheet()).substitute(asdict(theme) | marks)
 
 

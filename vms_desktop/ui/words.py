@@ -127,6 +127,7 @@ def reason_words(reason: str) -> str:
         Reason.TOO_FEW_POINTS: _tr("has an area of fewer than three points"),
         Reason.CROSSES_ITSELF: _tr("has an area whose edges cross"),
         Reason.NOT_READABLE: _tr("cannot be read"),
+        Reason.TAKEN: _tr("belongs to another camera"),
     }
     return words.get(Reason(reason), reason) if reason in set(Reason) else reason
 

@@ -21,6 +21,7 @@ from vms_desktop.ui.live.sound import Listening
 from vms_desktop.ui.live.top_bar import TopBar
 from vms_desktop.ui.live.views import ViewDialog, merged_order, of_view, with_view, without_view
 from vms_desktop.ui.live.welcome import Welcome
+from vms_desktop.ui.pages import Page
 from vms_desktop.ui.preferences import Preferences
 from vms_desktop.ui.theme import Theme
 
@@ -28,19 +29,17 @@ if TYPE_CHECKING:
     from vms_desktop.workers.fleet import Fleet
 
 
-class LivePage(QWidget):
+class LivePage(Page):
     """Shows the fleet.
 
     Attributes:
-        bar: The page's controls; the window places them above its banners.
         grid: The cameras.
 
     Signals:
-        demo_wanted, file_wanted: See `Welcome`.
+        demo_wanted: The demo cameras are to be shown.
     """
 
     demo_wanted = Signal()
-    file_wanted = Signal()
 
     def __init__(
         self,
@@ -65,7 +64,14 @@ class LivePage(QWidget):
         self.bar = TopBar(actions, theme)
         self.grid = CameraGrid(fleet, theme, clock, log)
         self.events = EventsPanel(events, theme)
-        self._welcome = Welcome(theme)
+        self._welcome = Welcome(
+            theme,
+            self.tr(
+                "Your cameras appear here side by side. What moves in front of them "
+                "is detected and recorded."
+            ),
+            actions.add_camera,
+        )
         self._stack = QStackedWidget()
         self._place()
         self._connect_actions()
@@ -73,8 +79,11 @@ class LivePage(QWidget):
         self._show_settings()
         self._show_cameras()
 
+    def enter(self) -> None:
+        self._show_settings()
+        self.grid.setFocus()
+
     def stop(self) -> None:
-        """Let go of the fleet: another page takes this one's place, or the window closes."""
         self._fleet.cameras_changed.disconnect(self._show_cameras)
         self._fleet.status_changed.disconnect(self._show_status)
         self._preferences.changed.disconnect(self._follow_preferences)
@@ -82,17 +91,30 @@ class LivePage(QWidget):
         self.events.stop()
 
     def tick(self, now: datetime) -> None:
-        """Another second has passed."""
         self.grid.tick(now)
+
+    def set_window_seen(self, seen: bool) -> None:
+        self.grid.set_window_seen(seen)
 
     def set_full_screen(self, full: bool) -> None:
         """Nothing but the grid is shown on a full screen."""
         self._is_full_screen = full
-        self.bar.setVisible(not full)
         self._show_panel()
 
+    def keep(self) -> object:
+        return self.grid.alone, self.grid.chosen, self.grid.last_pictures()
+
+    def bring_back(self, kept: object) -> None:
+        alone, chosen, pictures = kept
+        self.grid.choose(chosen)
+        self.grid.set_alone(alone)
+        self.grid.recall(pictures)
+
+    def focus_camera(self) -> str | None:
+        return self.grid.alone or self.grid.chosen
+
     def go_back(self) -> bool:
-        """Esc: from the camera that is alone, then from the chosen one; False if neither."""
+        """Esc: from the camera that is alone, then from the chosen one."""
         if self.grid.alone is not None:
             self.grid.set_alone(None)
         elif self.grid.chosen is not None and not self._is_full_screen:
@@ -151,7 +173,6 @@ class LivePage(QWidget):
         self.bar.volume_changed.connect(lambda share: self._preferences.change(volume=share))
         self.events.opened.connect(open_path)
         self._welcome.demo_wanted.connect(self.demo_wanted)
-        self._welcome.file_wanted.connect(self.file_wanted)
 
     def _show_cameras(self, *_cameras: object) -> None:
         cameras = self._fleet.cameras()
@@ -162,7 +183,7 @@ class LivePage(QWidget):
 
     def _show_status(self, camera_id: str, status: Status) -> None:
         self.grid.set_status(camera_id, status)
-        if camera_id == self._focus():
+        if camera_id == self.focus_camera():
             self._show_focus()
 
     def _follow_preferences(self, fields: frozenset[str]) -> None:
@@ -185,12 +206,9 @@ class LivePage(QWidget):
         wanted = self._preferences.value.events_panel and bool(self._fleet.cameras())
         self.events.setVisible(wanted and not self._is_full_screen)
 
-    def _focus(self) -> str | None:
-        return self.grid.alone or self.grid.chosen
-
     def _show_focus(self) -> None:
         """Let sound and actions follow the camera that is alone or chosen."""
-        focus = self._focus()
+        focus = self.focus_camera()
         self._listening.follow(focus)
         self.bar.show_sound(available=self._fleet.sound_available, audible=focus is not None)
         has_cameras = bool(self.grid.shown_ids())
@@ -216,26 +234,26 @@ class LivePage(QWidget):
         actions.pause.setEnabled(state is not CameraState.INACTIVE)
 
     def _toggle_alone(self) -> None:
-        focus = self._focus()
+        focus = self.focus_camera()
         if focus is not None:
             self.grid.toggle_alone(focus)
 
     def _snapshot(self) -> None:
         """Of the camera in focus, or of all that are shown and have a picture."""
-        focus = self._focus()
+        focus = self.focus_camera()
         for camera_id in [focus] if focus else self.grid.shown_ids():
             if self._fleet.status(camera_id).state.has_picture:
                 self._fleet.snapshot(camera_id, self._pictures_folder)
 
     def _toggle_record(self) -> None:
-        focus = self._focus()
+        focus = self.focus_camera()
         if focus is not None:
             status = self._fleet.status(focus)
             is_on = status.manual and status.state is CameraState.RECORDING
             self._fleet.record(focus, not is_on)
 
     def _toggle_pause(self) -> None:
-        focus = self._focus()
+        focus = self.focus_camera()
         if focus is not None:
             is_paused = self._fleet.status(focus).state is CameraState.PAUSED
             self._fleet.pause(focus, not is_paused)
@@ -263,6 +281,8 @@ class LivePage(QWidget):
         menu.addActions([actions.zoom_in, actions.zoom_out, actions.zoom_reset])
         menu.addSeparator()
         menu.addAction(actions.mute)
+        menu.addSeparator()
+        menu.addAction(actions.edit)
         menu.popup(at)
 
     def _add_view(self) -> None:

@@ -1,0 +1,110 @@
+"""The Cameras page with many cameras: how soon it is there, and what painting it costs.
+
+Run it from the checkout: `python benchmarks/cameras_page.py --cameras 64`. It needs no
+screen; the fleet is a stand-in, so that only the window is measured.
+"""
+
+import argparse
+import os
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from PySide6.QtGui import QPixmap
+from PySide6.QtWidgets import QApplication, QDialog
+
+from tests.ui.camera_dialogs import Notes, services
+from tests.ui.stand_in import FleetStandIn, camera, picture
+from vms_desktop.core.disk_use import DiskUse
+from vms_desktop.core.settings import Settings
+from vms_desktop.core.state import CameraState
+from vms_desktop.ui.cameras.page import CamerasPage
+from vms_desktop.ui.images import to_image
+from vms_desktop.ui.main_window import MainWindow
+
+STATES = (CameraState.LIVE, CameraState.RECORDING, CameraState.MOTION, CameraState.STREAM_LOST)
+ROUNDS = 20
+CLIPS = 500_000
+
+
+def many(number: int, folder: Path) -> FleetStandIn:
+    """A fleet of so many cameras, with half a million clips between them."""
+    fleet = FleetStandIn(
+        tuple(camera(each, name=f"Camera {each}") for each in range(number)), folder
+    )
+    for each in range(number):
+        fleet.become(f"cam{each}", STATES[each % len(STATES)])
+        use = DiskUse(each * 1_000_000_000, CLIPS // number, each * 10_000_000, each)
+        fleet.disk_use[f"cam{each}"] = use
+    return fleet
+
+
+def took_ms(step: Callable[[], object]) -> float:
+    """How long a step takes, what it has painted included."""
+    began = time.perf_counter()
+    step()
+    QApplication.processEvents()
+    return (time.perf_counter() - began) * 1000
+
+
+def median_ms(step: Callable[[], object]) -> float:
+    """The median of some rounds."""
+    return statistics.median(took_ms(step) for _ in range(ROUNDS))
+
+
+def measure(window: MainWindow, fleet: FleetStandIn) -> dict[str, float]:
+    """Every figure in ms."""
+    figures = {"page shown first": took_ms(lambda: window.show_page("cameras"))}
+    page = window.pages.current
+    assert isinstance(page, CamerasPage)
+    model = window._cameras
+    for row in model.rows():
+        model.set_picture(row.id, QPixmap.fromImage(to_image(picture(96, 54))))
+    QApplication.processEvents()
+    window.show_page("live")
+    figures["page shown again"] = took_ms(lambda: window.show_page("cameras"))
+    figures["list painted whole"] = median_ms(page.view.viewport().repaint)
+    figures["one state changed"] = median_ms(lambda: fleet.become("cam1", CameraState.MOTION))
+    figures["disk use counted anew"] = median_ms(
+        lambda: fleet.disk_use_changed.emit(fleet.disk_use)
+    )
+    small = QPixmap.fromImage(to_image(picture(96, 54)))
+    figures["one picture"] = median_ms(lambda: model.set_picture("cam1", small))
+    figures["typed a letter"] = took_ms(lambda: page.bar.search.setText("1"))
+    page.bar.search.clear()
+    figures["dialog opened"] = took_ms(lambda: window.tasks.edit("cam3"))
+    for dialog in window.findChildren(QDialog):
+        dialog.done(QDialog.DialogCode.Rejected)
+    figures["dialog opened again"] = took_ms(lambda: window.tasks.edit("cam5"))
+    return figures
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--cameras", type=int, default=64)
+    arguments = parser.parse_args()
+    QApplication([])
+    with tempfile.TemporaryDirectory() as folder:
+        fleet = many(arguments.cameras, Path(folder))
+        notes = Notes()
+        settings = Settings(language="en")
+        window = MainWindow(
+            fleet, settings, lambda _settings: None, Path(folder), lambda: services(notes)
+        )
+        window.resize(1600, 900)
+        window.show()
+        QApplication.processEvents()
+        for name, figure in measure(window, fleet).items():
+            print(f"{name:24} {figure:8.1f} ms")
+        window.close()
+
+
+if __name__ == "__main__":
+    main()

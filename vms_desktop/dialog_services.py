@@ -1,0 +1,41 @@
+"""What the camera dialog works with, taken from the parts of the program."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from vms_desktop.core.clock import Clock
+from vms_desktop.core.makes import load_makes
+from vms_desktop.core.stream import Door
+from vms_desktop.ui.cameras.services import DialogServices
+from vms_desktop.ui.resources import makes_text
+from vms_desktop.workers.fleet import Fleet
+from vms_desktop.workers.stream_test import StreamTest
+from vms_desktop.workers.webcam_search import WebcamSearch
+
+OWN_MAKES = "makes.json"
+"""A table of the user's own, in the data folder."""
+
+
+def dialog_services(
+    fleet: Fleet, door: Door, clock: Clock, folder: Path, purge_hour: Callable[[], int]
+) -> Callable[[], DialogServices]:
+    """Makes the services anew for every dialog; both tables of makes are read now."""
+    own = None
+    with suppress(OSError):
+        own = (folder / OWN_MAKES).read_bytes()
+    makes = load_makes(makes_text(), own)
+    webcams = WebcamSearch(parent=fleet)
+
+    def services() -> DialogServices:
+        return DialogServices(
+            preview=fleet.preview,
+            stream_test=lambda parent: StreamTest(door, clock, parent),
+            makes=makes,
+            name_problem=fleet.name_problem,
+            keyring_available=fleet.keyring_available,
+            purge_hour=purge_hour(),
+            webcams=webcams.ask,
+        )
+
+    return services

@@ -1,0 +1,1 @@
+"""The Cameras page and the dialog that adds and edits a camera."""

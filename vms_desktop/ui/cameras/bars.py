@@ -1,0 +1,184 @@
+"""The bars of the Cameras page: the one above the list, and the one for several cameras."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QWidget,
+)
+
+from vms_desktop.core.camera import CameraConfig
+from vms_desktop.ui import icons
+from vms_desktop.ui.actions import Actions, key_of
+from vms_desktop.ui.bar_button import BarButton
+from vms_desktop.ui.cameras.list_model import SWITCHES, CamerasModel
+from vms_desktop.ui.cameras.switch import Switch
+from vms_desktop.ui.live.top_bar import HEIGHT_PX
+
+if TYPE_CHECKING:
+    from vms_desktop.ui.theme import Theme
+
+
+class SearchField(QLineEdit):
+    """Takes what is searched for; Enter and ↓ go on to what was found.
+
+    Signals:
+        left: The keyboard is wanted in the list.
+    """
+
+    left = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Down):
+            self.left.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+class CamerasBar(QWidget):
+    """Title and numbers, the search, adding, importing and exporting."""
+
+    def __init__(self, actions: Actions, theme: "Theme", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("topBar")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFixedHeight(HEIGHT_PX)
+        title = QLabel(self.tr("Cameras"))
+        title.setProperty("title", True)
+        self._count = QLabel()
+        self._count.setProperty("quiet", True)
+        self.search = self._made_search(actions, theme)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(14, 0, 14, 0)
+        row.setSpacing(8)
+        row.addWidget(title)
+        row.addSpacing(8)
+        row.addWidget(self._count)
+        row.addStretch()
+        row.addWidget(self.search)
+        row.addWidget(self._more(actions, theme))
+        row.addWidget(primary_button(actions.add_camera))
+
+    def show_numbers(self, cameras: int, active: int) -> None:
+        """Show how many cameras there are, and how many of them are active."""
+        self.search.setVisible(cameras > 0)
+        if not cameras:
+            self._count.clear()
+            return
+        parts = (self.tr("%n camera(s)", "", cameras), self.tr("%n active", "", active))
+        self._count.setText(" · ".join(parts))
+
+    def _made_search(self, actions: Actions, theme: "Theme") -> SearchField:
+        field = SearchField()
+        field.setPlaceholderText(self.tr("Search"))
+        field.setToolTip(actions.find.toolTip())
+        field.setAccessibleName(self.tr("Search cameras"))
+        field.setClearButtonEnabled(True)
+        field.setFixedWidth(200)
+        looking = QAction(icons.icon("search", theme), "", field)
+        field.addAction(looking, QLineEdit.ActionPosition.LeadingPosition)
+        return field
+
+    def _more(self, actions: Actions, theme: "Theme") -> QToolButton:
+        more = QAction(icons.icon("more", theme), self.tr("More"), self)
+        more.setToolTip(self.tr("Import and export"))
+        button = BarButton(more, theme)
+        menu = QMenu(button)
+        menu.addActions([actions.import_cameras, actions.export_cameras])
+        button.setMenu(menu)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        return button
+
+
+class SelectionBar(QWidget):
+    """What is done to several cameras at once.
+
+    Signals:
+        switched: A field of all of them is to be on or off.
+    """
+
+    switched = Signal(str, bool)
+
+    def __init__(
+        self,
+        model: CamerasModel,
+        actions: Actions,
+        theme: "Theme",
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("selectionBar")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._count = QLabel()
+        self._switches = {
+            key: self._switch(key, str(model.headerData(column, Qt.Orientation.Horizontal)), theme)
+            for column, key in SWITCHES.items()
+        }
+        self._buttons = [
+            BarButton(each, theme) for each in (actions.export_cameras, actions.delete)
+        ]
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(20, 8, 14, 8)
+        self._row.setSpacing(16)
+        self._row.setSizeConstraint(QHBoxLayout.SizeConstraint.SetNoConstraint)
+        self._row.addWidget(self._count)
+        for switch in self._switches.values():
+            self._row.addWidget(switch)
+        self._row.addStretch()
+        for button in self._buttons:
+            self._row.addWidget(button)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Show the buttons' words where there is room for them."""
+        for worded in (True, False):
+            for button in self._buttons:
+                button.set_worded(worded)
+            self._row.invalidate()
+            if self._row.minimumSize().width() <= self.width():
+                break
+
+    def show_cameras(self, cameras: Sequence[CameraConfig]) -> None:
+        """Show the switches of these cameras; one that differs among them is in between."""
+        self._count.setText(self.tr("%n selected", "", len(cameras)))
+        self._fit()
+        for key, switch in self._switches.items():
+            values = {bool(getattr(camera, key)) for camera in cameras}
+            switch.setCheckState(_check_state(values))
+
+    def switch(self, key: str) -> Switch:
+        """The switch of a field."""
+        return self._switches[key]
+
+    def _switch(self, key: str, text: str, theme: "Theme") -> Switch:
+        made = Switch(text, theme)
+        made.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        made.clicked.connect(lambda: self.switched.emit(key, self._switches[key].isChecked()))
+        return made
+
+
+def _check_state(values: set[bool]) -> Qt.CheckState:
+    if len(values) > 1:
+        return Qt.CheckState.PartiallyChecked
+    return Qt.CheckState.Checked if True in values else Qt.CheckState.Unchecked
+
+
+def primary_button(action: QAction) -> QPushButton:
+    """The blue button of a page: what it is there for."""
+    button = QPushButton(action.text())
+    button.setProperty("primary", True)
+    button.setToolTip(f"{action.text().rstrip('…')} ({key_of(action)})")
+    button.clicked.connect(action.trigger)
+    return button

@@ -1,0 +1,93 @@
+"""What a file of cameras holds, camera by camera, before they are added."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from vms_desktop.core.camera import CameraConfig
+from vms_desktop.core.exchange import ImportReport
+from vms_desktop.ui import icons
+from vms_desktop.ui.theme import Theme
+from vms_desktop.ui.words import reason_words
+
+_SIZE_PX = (480, 420)
+
+
+class ImportDialog(QDialog):
+    """Lists new, known and refused cameras; the checked new ones are to be added."""
+
+    def __init__(self, report: ImportReport, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._report = report
+        self.setWindowTitle(self.tr("Import cameras"))
+        self.resize(*_SIZE_PX)
+        self.list = QListWidget()
+        self.list.setAccessibleName(self.tr("Cameras of the file"))
+        self.list.setWordWrap(True)
+        self.list.setSpacing(2)
+        self.list.setIconSize(icons.icon_size())
+        self._buttons = self._made_buttons()
+        self._fill(theme)
+        summary = QLabel(self._summary())
+        summary.setWordWrap(True)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(20, 18, 20, 16)
+        layout.setSpacing(10)
+        for widget in (summary, self.list, self._buttons):
+            layout.addWidget(widget)
+        self.list.itemChanged.connect(self._count)
+        self._count()
+
+    def cameras(self) -> tuple[CameraConfig, ...]:
+        """The new cameras that are checked."""
+        items = (self.list.item(row) for row in range(len(self._report.cameras)))
+        return tuple(
+            camera
+            for camera, item in zip(self._report.cameras, items, strict=True)
+            if item.checkState() is Qt.CheckState.Checked
+        )
+
+    def _summary(self) -> str:
+        new = len(self._report.cameras)
+        if not new:
+            return self.tr("This file holds no camera that could be added.")
+        return self.tr("%n new camera(s) in this file", "", new)
+
+    def _fill(self, theme: Theme) -> None:
+        for camera in self._report.cameras:
+            item = QListWidgetItem(camera.name, self.list)
+            item.setCheckState(Qt.CheckState.Checked)
+        for name in self._report.known:
+            self._add_told(self.tr("{name} – already there").format(name=name), "info", theme)
+        for entry in self._report.refused:
+            reason = reason_words(entry.error.reason)
+            words = self.tr("{name} – “{field}” {reason}")
+            told = words.format(name=entry.name, field=entry.error.field, reason=reason)
+            self._add_told(told, "warning", theme)
+
+    def _add_told(self, text: str, icon: str, theme: Theme) -> None:
+        item = QListWidgetItem(icons.icon(icon, theme), text, self.list)
+        item.setForeground(theme.colour("muted"))
+
+    def _made_buttons(self) -> QDialogButtonBox:
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self._add = QPushButton()
+        self._add.setProperty("primary", True)
+        buttons.addButton(self._add, QDialogButtonBox.ButtonRole.AcceptRole)
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        return buttons
+
+    def _count(self) -> None:
+        number = len(self.cameras())
+        self._add.setText(self.tr("Add %n camera(s)", "", number))
+        self._add.setEnabled(number > 0)
+        self._add.setDefault(number > 0)

@@ -1,0 +1,38 @@
+"""What the camera dialog asks of the rest of the program, handed to it as functions."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from PySide6.QtCore import QObject
+
+    from vms_desktop.core.camera import CameraConfig
+    from vms_desktop.core.errors import Reason
+    from vms_desktop.core.makes import Make
+    from vms_desktop.core.webcams import Webcam
+    from vms_desktop.workers.camera_preview import CameraPreview
+    from vms_desktop.workers.stream_test import StreamTest
+
+
+@dataclass(frozen=True, slots=True)
+class DialogServices:
+    """What the camera dialog works with.
+
+    Attributes:
+        preview: Begins the live picture of a camera with the settings being edited.
+        stream_test: Makes what tries both streams.
+        makes: The makes of cameras whose addresses are known.
+        name_problem: Why a camera (by its id) cannot have a name; None where it can.
+        keyring_available: Whether the system keeps passwords.
+        purge_hour: The local hour at which old clips are deleted.
+        webcams: Calls back, later, with the webcams that are present.
+    """
+
+    preview: "Callable[[CameraConfig, QObject], CameraPreview]"
+    stream_test: "Callable[[QObject], StreamTest]"
+    makes: "tuple[Make, ...]"
+    name_problem: "Callable[[str, str], Reason | None]"
+    keyring_available: bool
+    purge_hour: int
+    webcams: "Callable[[Callable[[tuple[Webcam, ...]], None]], None]"
