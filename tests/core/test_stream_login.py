@@ -61,6 +61,8 @@ def test_what_was_not_edited_is_kept_as_it_was_found(configured):
          StreamLogin("rtsp://ann:p%40ss@10.0.0.2/sd2", HD_OTHER)),
         (camera(SD_IN, HD_OTHER), StreamLogin(SD, "clips/a.mp4", "ann", "p@ss"),
          StreamLogin(SD_IN, "clips/a.mp4")),
+        (camera("rtsp://:p@10.0.0.2/sd", HD_OTHER), StreamLogin(SD + "2", HD, "bob", "p"),
+         StreamLogin("rtsp://:p@10.0.0.2/sd2", HD_OTHER)),
         (None, StreamLogin(SD, HD, "ann", "p@ss"), StreamLogin(SD, HD, "ann", "p@ss")),
     ],
 )  # fmt: skip
@@ -85,3 +87,11 @@ def test_two_logins_are_what_one_cannot_say(configured, two):
 
 def test_a_login_is_not_quoted():
     assert "p@ss" not in repr(shown_login(camera(SD, HD, "ann", "p@ss")))
+    assert "p%40ss" not in repr(kept_login(camera(SD_IN), shown_login(camera(SD_IN))))
+
+
+def test_a_login_whose_bytes_are_no_text_stays_in_its_address():
+    latin_1 = camera("rtsp://ann:caf%E9@10.0.0.2/sd")
+    assert shown_login(latin_1) == StreamLogin("rtsp://ann:caf%E9@10.0.0.2/sd")
+    entered = StreamLogin("rtsp://ann:caf%E9@10.0.0.2/sd2")
+    assert kept_login(latin_1, entered) == entered

@@ -11,7 +11,7 @@ import pytest
 from tests.packets import camera
 from vms_desktop.core.address import parse_network
 from vms_desktop.core.clip_writer import MUXER_OPTIONS
-from vms_desktop.core.stream import open_options
+from vms_desktop.core.container_stream import open_options
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux", reason="platform: FFmpeg's libraries are found in /proc"

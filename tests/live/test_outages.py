@@ -84,6 +84,7 @@ def test_a_disk_that_turns_read_only_is_told_and_recording_resumes(qapp, data_di
     with small_disk(recordings, 30), FakeCamera(VIDEO) as camera:
         with running_fleet(data_dir, {"a": always(camera.url())}) as running:
             running.until(lambda: running.state("a") is CameraState.RECORDING)
+            running.until(lambda: camera.pictures_sent > 15)
             # The system refuses while a file is open for writing.
             running.fleet.pause("a", True)
             running.until(lambda: running.clips)

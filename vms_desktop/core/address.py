@@ -80,6 +80,14 @@ class NetworkAddress:
         return f"{self.scheme}://{'' if self.holds_login else login}{self.host}:{self.port}{rest}"
 
     @property
+    def bare_url(self) -> str:
+        """The address as it is asked for, user and password only in places of their own.
+
+        Secret where it `holds_login`.
+        """
+        return replace(self, username="", password="").url if not self.holds_login else self.url
+
+    @property
     def holds_login(self) -> bool:
         """Whether path or query have a place for the password."""
         return _PASSWORD in self.rest
@@ -94,7 +102,7 @@ class NetworkAddress:
 class SplitAddress:
     """An address without its credentials, and these, decoded; empty where it had none."""
 
-    address: str
+    address: str = field(repr=False)  # Its query may hold a token.
     username: str = field(default="", repr=False)
     password: str = field(default="", repr=False)
 

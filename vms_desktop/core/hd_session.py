@@ -3,6 +3,7 @@
 from vms_desktop.core.board import CameraBoard
 from vms_desktop.core.clock import Clock
 from vms_desktop.core.decode import Decoder
+from vms_desktop.core.door import Door
 from vms_desktop.core.errors import StreamError
 from vms_desktop.core.inbox import Inbox
 from vms_desktop.core.packet import Packet
@@ -16,7 +17,7 @@ from vms_desktop.core.session import (
     TakeSnapshot,
     TakeViewport,
 )
-from vms_desktop.core.stream import Door, Stream
+from vms_desktop.core.stream import Stream
 from vms_desktop.core.viewing import FrameRate, Listener, Viewer, snapshot_png
 from vms_desktop.core.watching import CameraReport, CameraSink
 

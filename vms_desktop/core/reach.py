@@ -21,6 +21,7 @@ CONNECT_TIMEOUT_S = 4.0
 _STEP_S = 0.1  # How long a wait goes on before stopping is looked at.
 _KNOCK_S = 1.0
 _MAX_REPLY_BYTES = 8192
+_ENCRYPTED = frozenset({"rtsps", "https", "rtmps"})
 
 Stopped = Callable[[], bool]
 _Found = tuple[int, int, int, str, tuple[object, ...]]
@@ -78,7 +79,7 @@ def reach(
     end = monotonic() + timeout_s
     sock = connect(address, stopped, timeout_s)
     try:
-        if address.scheme in ("rtsps", "https", "rtmps"):
+        if address.scheme in _ENCRYPTED:
             sock = _shake_hands(sock, address, end, verify=verify)
         if address.scheme in ("rtsp", "rtsps"):
             _speak(sock, address, stopped, end)
@@ -87,6 +88,30 @@ def reach(
         raise
     finally:
         sock.close()
+
+
+def connected(
+    address: NetworkAddress,
+    stopped: Stopped,
+    timeout_s: float = CONNECT_TIMEOUT_S,
+    *,
+    verify: bool = True,
+) -> socket.socket:
+    """A connection to talk over, encrypted where the scheme says so.
+
+    Raises:
+        StreamError: With the kind of what is wrong.
+    """
+    end = monotonic() + timeout_s
+    sock = connect(address, stopped, timeout_s)
+    if address.scheme not in _ENCRYPTED:
+        return sock
+    try:
+        return _shake_hands(sock, address, end, verify=verify)
+    except StreamError as err:
+        sock.close()
+        err.answered = True
+        raise
 
 
 def knock(address: NetworkAddress, stopped: Stopped) -> bool:

@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 
 MAX_CLIP_S = 600.0
 """Clips are cut at the first keyframe after ten minutes."""
+SOUND_WAIT_S = 1.0
+"""A stream that announced sound is given so long to send it before its first clip begins."""
 CLOCK_STEP_S = 2.0
 """A wall clock that jumps further than this begins a new clip: names and times stay true."""
 
@@ -91,6 +93,7 @@ class Recorder:
         self._audio: av.AudioStream | None = None
         self._parameters = b""
         self._heard_at = float("-inf")
+        self._begun_at: float | None = None
         self._clip: _RunningClip | None = None
 
     @property
@@ -113,6 +116,7 @@ class Recorder:
         self._video, self._parameters = video, video.parameters
         self._audio = audio
         self._heard_at = float("-inf")
+        self._begun_at = None
 
     def closed(self) -> None:
         """The stream is gone: the clip ends with what came."""
@@ -128,11 +132,12 @@ class Recorder:
             self._finish()
             self._pre_roll.clear()
         self._pre_roll.add(packet)
+        self._begun_at = packet.arrived if self._begun_at is None else self._begun_at
         want = self._board.wanted(packet.arrived, self._clock.now())
         if want and not self._may_record(packet.arrived):
             want = None
         if self._clip is None:
-            if want and self._sink.ready:
+            if want and self._sink.ready and not self._awaits_sound(packet.arrived):
                 self._begin(self._pre_roll.since(self._start_of(want)), want)
         else:
             self._go_on(self._clip, packet, want)
@@ -205,6 +210,12 @@ class Recorder:
         end_at = clip.spec.start_at + timedelta(seconds=clip.last - start)
         thumbnail = self._board.highlights.best(start, clip.last)
         self._sink.finish(clip.number, ClipEnd(end_at, motions, thumbnail))
+
+    def _awaits_sound(self, now: float) -> bool:
+        """Whether the sound that was announced may still come: a clip has it from its start."""
+        if self._audio is None or not self._camera.record_audio or self._begun_at is None:
+            return False
+        return self._heard_at < self._begun_at and now - self._begun_at < SOUND_WAIT_S
 
     def _start_of(self, want: Wanted) -> float:
         return want.since - self._camera.pre_record_seconds

@@ -10,13 +10,14 @@ from vms_desktop.core.backoff import Backoff
 from vms_desktop.core.board import CameraBoard
 from vms_desktop.core.camera import CameraConfig
 from vms_desktop.core.clock import Clock
+from vms_desktop.core.door import Door
 from vms_desktop.core.errors import Problem, StreamError
 from vms_desktop.core.inbox import Inbox
 from vms_desktop.core.packet import Packet
 from vms_desktop.core.picture import Viewport
 from vms_desktop.core.preview import Preview
 from vms_desktop.core.sound import SoundBuffer
-from vms_desktop.core.stream import Door, Stream
+from vms_desktop.core.stream import Stream
 
 log = logging.getLogger(__name__)
 

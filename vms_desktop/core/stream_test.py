@@ -7,15 +7,17 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TypeVar
 
 from vms_desktop.core.address import AddressKind, NetworkAddress, kind_of, network_address
 from vms_desktop.core.camera import CameraConfig
 from vms_desktop.core.decode import Decoder
+from vms_desktop.core.door import Door
 from vms_desktop.core.errors import Problem, StreamError
 from vms_desktop.core.inbox import Inbox
 from vms_desktop.core.packet import COPIED_VIDEO, VIDEO_NAMES, Packet, VideoFacts
 from vms_desktop.core.picture import Size
-from vms_desktop.core.stream import Door, Stream
+from vms_desktop.core.stream import Stream
 
 MEASURE_S = 1.0
 """Shortest time over which rates are measured."""
@@ -40,6 +42,8 @@ SAME_PICTURE_S = 0.002
 _AUDIO_NAMES = {"aac": "AAC", "pcm_alaw": "G.711", "pcm_mulaw": "G.711", "opus": "Opus"}
 _COPIED_NAMES = frozenset(VIDEO_NAMES[codec] for codec in COPIED_VIDEO)
 _WAIT_S = 60.0
+
+T = TypeVar("T")
 
 
 class StreamRole(StrEnum):
@@ -235,11 +239,12 @@ class CameraTest:
         self._inboxes: dict[StreamRole, Inbox[None]] = {role: Inbox() for role in self.roles}
         # An order that waits in its inbox would make a file play without pause: so another one.
         self._from_sd: Inbox[Problem | None] = Inbox()
-        self._watched_size: Size | None = None
+        self._size_of_sd: Inbox[Size] = Inbox()
 
     def stop(self) -> None:
         """Ask every stream's test to end. Returns at once."""
         self._from_sd.stop()
+        self._size_of_sd.stop()
         for inbox in self._inboxes.values():
             inbox.stop()
 
@@ -253,12 +258,16 @@ class CameraTest:
 
     def _tested(self, role: StreamRole) -> StreamResult:
         waits = role is StreamRole.HD and self._shares_login()
-        if waits and self._outcome_of_sd() is Problem.WRONG_PASSWORD:
+        if waits and _answer(self._from_sd) is Problem.WRONG_PASSWORD:
             raise StreamError(Problem.WRONG_PASSWORD, self._network(role).host)
-        with closing(self._open(role)) as stream:
-            facts = self._facts(role, stream)
-        if role is StreamRole.HD and not waits and len(self.roles) > 1:
-            self._outcome_of_sd()  # Its size is known then.
+        size = Size(0, 0)
+        try:
+            with closing(self._open(role)) as stream:
+                facts = self._facts(role, stream)
+            size = facts.size
+        finally:
+            if role is StreamRole.SD:
+                self._size_of_sd.post(size)
         return StreamResult(role, facts, advice=tuple(self._advice(role, facts)))
 
     def _shares_login(self) -> bool:
@@ -272,20 +281,11 @@ class CameraTest:
         camera = self._camera
         return network_address(self._addresses[role], camera.username, camera.password)
 
-    def _outcome_of_sd(self) -> Problem | None:
-        """Wait until SD is open or could not be opened, or the test is stopped; the reason."""
-        told: list[Problem | None] = []
-        while not told and not self._from_sd.wait(_WAIT_S):
-            told = self._from_sd.take_all()
-        return told[0] if told else None
-
     def _open(self, role: StreamRole) -> Stream:
         outcome: Problem | None = Problem.CRASHED
         try:
             stream = self._door.open(self._camera, self._addresses[role], self._inboxes[role])
             outcome = None
-            if role is self.roles[0]:
-                self._watched_size = stream.video.size
         except StreamError as err:
             outcome = err.kind
             raise
@@ -318,10 +318,18 @@ class CameraTest:
         yield from keyframe_advice(facts, is_network=is_network)
         if role is self.roles[0]:
             yield from watched_advice(facts.size, self._camera.sensitivity)
-        elif self._watched_size and area_px(facts.size) < area_px(self._watched_size):
+        elif area_px(facts.size) < area_px(_answer(self._size_of_sd) or Size(0, 0)):
             yield Advice.HD_SMALLER
         if role is self.roles[-1] and facts.codec_name not in _COPIED_NAMES:
             yield Advice.ENCODED
+
+
+def _answer(inbox: Inbox[T]) -> T | None:
+    """What the other stream's thread has to say; None where the test is stopped meanwhile."""
+    told: list[T] = []
+    while not told and not inbox.wait(_WAIT_S):
+        told = inbox.take_all()
+    return told[0] if told else None
 
 
 def _decoded_size(facts: VideoFacts, keyframe: Packet) -> Size | None:

@@ -12,6 +12,7 @@ from vms_desktop.core.board import CameraBoard
 from vms_desktop.core.camera import CameraConfig
 from vms_desktop.core.clock import Clock
 from vms_desktop.core.decode import Decoder, luma
+from vms_desktop.core.door import Door
 from vms_desktop.core.errors import Problem, StorageProblem, StreamError
 from vms_desktop.core.events import Began, Ended, EventTracker
 from vms_desktop.core.inbox import Inbox
@@ -30,7 +31,7 @@ from vms_desktop.core.session import (
     TakeViewport,
 )
 from vms_desktop.core.state import CameraState, Status
-from vms_desktop.core.stream import Door, Stream
+from vms_desktop.core.stream import Stream
 from vms_desktop.core.viewing import FrameRate, Listener, Viewer, snapshot_png
 
 REST_S = 0.21

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, SignalInstance
 
 from vms_desktop.core.camera import CameraConfig
 from vms_desktop.core.clock import Clock
+from vms_desktop.core.door import Door
 from vms_desktop.core.errors import Problem
 from vms_desktop.core.inbox import Inbox
 from vms_desktop.core.picture import Viewport
@@ -19,7 +20,6 @@ from vms_desktop.core.preview import Preview, PreviewFrame, Wishes, same_picture
 from vms_desktop.core.preview_session import PreviewSession
 from vms_desktop.core.session import Order, Session
 from vms_desktop.core.state import CameraState, Status
-from vms_desktop.core.stream import Door
 from vms_desktop.core.watching import CameraReport
 from vms_desktop.workers.latest import Latest
 from vms_desktop.workers.running_camera import RunningCamera
@@ -88,7 +88,8 @@ class PreviewThreads(QObject):
 
     def wait(self, deadline: float) -> bool:
         """Wait for the threads' end until monotonic `deadline`; whether all are gone."""
-        return all(worker.wait(self._left_ms(deadline)) for worker in self._workers)
+        gone = [worker.wait(self._left_ms(deadline)) for worker in self._workers]
+        return all(gone)
 
     def _left_ms(self, deadline: float) -> int:
         return max(0, round(1000 * (deadline - self.clock.monotonic())))

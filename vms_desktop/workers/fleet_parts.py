@@ -10,12 +10,12 @@ from PySide6.QtCore import SignalInstance
 from vms_desktop.core.camera import CameraConfig
 from vms_desktop.core.clip_shelf import ClipShelf
 from vms_desktop.core.clock import Clock
+from vms_desktop.core.door import Door
 from vms_desktop.core.gaps import GapJournal
 from vms_desktop.core.layout import Layout
 from vms_desktop.core.removal import Removed
 from vms_desktop.core.storage_watch import StorageWatch
 from vms_desktop.core.store import InvalidCamera, LoadedCameras
-from vms_desktop.core.stream import Door
 from vms_desktop.workers.library_worker import LibraryWorker
 from vms_desktop.workers.sound_output import SoundOutput
 from vms_desktop.workers.store_worker import StoreWorker
@@ -47,9 +47,9 @@ class Notice:
 
     Kinds: `cameras_restored` (`set_aside`, `restored`), `camera_invalid`
     (`id`, `name`, `field`, `reason`), `folder_shared` (`name`, `folder`),
-    `not_saved` (`problem`), `keyring_locked` and `keyring_refused` (`name`: the
-    cameras whose passwords are out of reach, and those whose passwords stay in
-    the file), `recordings_deleted` (`name`, `clips`, `size_bytes`, `remaining`,
+    `not_saved` (`problem`), `keyring_locked` and `keyring_refused` (`name`, a line
+    each: the cameras whose passwords are out of reach, and those whose passwords
+    stay in the file), `recordings_deleted` (`name`, `clips`, `size_bytes`, `remaining`,
     `problem`).
     """
 
@@ -89,7 +89,7 @@ def load_notices(loaded: LoadedCameras) -> Iterator[Notice]:
     yield from invalid_notices(loaded.invalid)
     for kind, ids in (("keyring_locked", loaded.locked), ("keyring_refused", loaded.refused)):
         if ids:
-            names = ", ".join(camera.name for camera in loaded.cameras if camera.id in ids)
+            names = "\n".join(camera.name for camera in loaded.cameras if camera.id in ids)
             yield Notice(kind, {"name": names})
 
 

@@ -10,6 +10,7 @@ from vms_desktop.core.board import CameraBoard
 from vms_desktop.core.camera import CameraConfig
 from vms_desktop.core.clip_shelf import ClipShelf
 from vms_desktop.core.clock import Clock
+from vms_desktop.core.door import Door
 from vms_desktop.core.errors import StorageError
 from vms_desktop.core.hd_session import HdSession
 from vms_desktop.core.inbox import Inbox
@@ -24,7 +25,6 @@ from vms_desktop.core.session import (
     TakeSnapshot,
 )
 from vms_desktop.core.storage_watch import StorageWatch
-from vms_desktop.core.stream import Door
 from vms_desktop.core.watching import CameraReport, WatchSession
 from vms_desktop.workers.clip_worker import ClipWorker
 from vms_desktop.workers.latest import Latest

@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, QThread, Signal
 
 from vms_desktop.core.camera import CameraConfig
 from vms_desktop.core.clock import Clock
-from vms_desktop.core.stream import Door
+from vms_desktop.core.door import Door
 from vms_desktop.core.stream_test import CameraTest, StreamResult, StreamRole
 from vms_desktop.workers.thread_names import name_thread
 

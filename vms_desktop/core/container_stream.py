@@ -1,0 +1,256 @@
+"""Streams that FFmpeg opens and reads: files, webcams, HTTP, RTMP, and what RTSP of ours leaves.
+
+One thread opens, reads and closes a stream; closing it from another while it
+is being read is a segmentation fault in FFmpeg. Nothing behind this module
+sees an FFmpeg error.
+"""
+
+import logging
+import math
+import ssl
+import sys
+from collections.abc import Callable, Iterator, Mapping
+
+import av
+from av.bitstream import BitStreamFilterContext
+from av.container import InputContainer
+
+from vms_desktop.core.address import NetworkAddress
+from vms_desktop.core.camera import CameraConfig
+from vms_desktop.core.clock import Clock
+from vms_desktop.core.errors import Problem, StreamError
+from vms_desktop.core.nal import is_annex_b, parameter_sets
+from vms_desktop.core.packet import COPIED_VIDEO, AvPacket, VideoFacts
+from vms_desktop.core.picture import Size
+from vms_desktop.core.stream import (
+    ARRIVAL_TIME_BASE,
+    AUDIO_CODECS,
+    READ_TIMEOUT_S,
+    VIDEO_CODECS,
+    Stream,
+)
+
+log = logging.getLogger(__name__)
+
+LOCAL_VIDEO_CODECS = VIDEO_CODECS | {"rawvideo", "mpeg4", "vp8", "vp9", "av1"}
+
+_MAX_FILE_LAG_S = 1.0  # A machine that slept does not play what it missed all at once.
+_STAMPED_ON_ARRIVAL = frozenset({"mpjpeg"})  # Parts of a multipart reply carry no times.
+_TO_ANNEX_B = {"h264": "h264_mp4toannexb", "hevc": "hevc_mp4toannexb"}
+_ERRORS: tuple[tuple[type[Exception], Problem], ...] = (
+    (av.HTTPUnauthorizedError, Problem.WRONG_PASSWORD),
+    (av.HTTPForbiddenError, Problem.WRONG_PASSWORD),
+    (av.HTTPNotFoundError, Problem.NOT_FOUND),
+    (av.FileNotFoundError, Problem.NOT_FOUND),
+    (av.ConnectionRefusedError, Problem.REFUSED),
+    (av.TimeoutError, Problem.TIMED_OUT),
+    (av.ExitError, Problem.TIMED_OUT),
+    (av.EOFError, Problem.ENDED),
+)
+
+# Format and options by scheme. FFmpeg ignores an option that it does not know without a
+# word, so a test asks it for each of these.
+_PROBING = {"probesize": "1000000", "analyzeduration": "1000000", "fpsprobesize": "0"}
+_SCHEMES: Mapping[str, tuple[str | None, Mapping[str, str]]] = {
+    "rtsp": ("rtsp", {"protocol_whitelist": "rtsp,rtp,tcp,udp"}),
+    "rtsps": ("rtsp", {"protocol_whitelist": "rtsp,rtp,tcp,tls,udp"}),
+    "http": (None, {"protocol_whitelist": "http,https,httpproxy,tcp,tls,crypto"}),
+    "https": (None, {"protocol_whitelist": "http,https,httpproxy,tcp,tls,crypto"}),
+    "rtmp": ("flv", {"protocol_whitelist": "rtmp,rtmpt,ffrtmphttp,http,tcp"}),
+    "rtmps": ("flv", {"protocol_whitelist": "rtmps,rtmp,tls,tcp"}),
+}
+
+
+class ContainerStream(Stream):
+    """What FFmpeg reads.
+
+    Raises:
+        StreamError: It has no video, or none that is known.
+    """
+
+    def __init__(
+        self,
+        container: InputContainer,
+        clock: Clock,
+        codecs: frozenset[str],
+        host: str,
+        *,
+        may_rest: bool = False,
+    ) -> None:
+        if not container.streams.video:
+            raise StreamError(Problem.NO_VIDEO, host)
+        self._container = container
+        self._source = container.streams.video[0]
+        codec = self._source.codec_context.name if self._source.codec_context else "?"
+        if codec not in codecs:
+            raise StreamError(Problem.UNSUPPORTED_CODEC, codec)
+        audio = next(
+            (s for s in container.streams.audio if s.codec_context.name in AUDIO_CODECS), None
+        )
+        on_arrival = container.format.name in _STAMPED_ON_ARRIVAL
+        facts = _video_facts(self._source, on_arrival)
+        super().__init__(facts, audio, clock, host, may_rest=may_rest, on_arrival=on_arrival)
+        self._to_annex_b = _annex_b_filter(self._source)
+
+    def close(self) -> None:
+        self._container.close()
+
+    def _read(self, stopped: Callable[[], bool]) -> Iterator[tuple[AvPacket, bool]]:
+        tracks = [self._source] if self.audio is None else [self._source, self.audio]
+        demuxer = self._container.demux(tracks)
+        audio_index = -1 if self.audio is None else self.audio.index
+        while True:
+            try:
+                data = next(demuxer, None)
+            except (av.FFmpegError, OSError) as err:
+                raise stream_error(err, self._host) from None
+            if data is None:
+                return
+            is_video = data.stream_index != audio_index
+            for converted in self._converted(data):
+                yield converted, is_video
+
+    def _converted(self, data: AvPacket) -> list[AvPacket]:
+        if self._to_annex_b is None or data.stream is not self._source or not data.size:
+            return [data]
+        try:
+            return self._to_annex_b.filter(data)
+        except av.FFmpegError:
+            return []  # A unit that is cut off; the decoder would refuse it too.
+
+
+class FileStream(ContainerStream):
+    """A video file that plays in a loop at its own pace, as a camera would send it."""
+
+    def __init__(
+        self, container: InputContainer, clock: Clock, wait: Callable[[float], bool], name: str
+    ) -> None:
+        super().__init__(container, clock, LOCAL_VIDEO_CODECS, name)
+        self._silence_s = math.inf
+        self._wait = wait
+        # One turn of the loop lasts as long as its video; sound that is longer is cut.
+        self._begun = clock.monotonic()
+        self._turn_start_s = 0.0
+        self._turn_end_s = 0.0
+
+    def _read(self, stopped: Callable[[], bool]) -> Iterator[tuple[AvPacket, bool]]:
+        while not stopped():
+            count = 0
+            for data, is_video in super()._read(stopped):
+                if data.size:
+                    count += 1
+                    self._place(data, count)
+                    yield data, is_video
+            if not count:
+                return
+            self._turn_start_s = self._turn_end_s
+            self._rewind()
+
+    def _place(self, data: AvPacket, count: int) -> None:
+        """Move the packet's times to this turn of the loop and wait until it is due."""
+        tick = float(data.time_base)
+        frame_s = 1 / (self.video.frame_rate or 25)
+        is_video = data.stream_index == self._source.index
+        first_s = float((self._source.start_time or 0) * self.video.time_base)
+        shift = round((self._turn_start_s - first_s) / tick)
+        if data.dts is None:  # Elementary streams have no times of their own.
+            data.dts = data.pts = round(count * frame_s / tick) - shift
+        data.dts += shift
+        if data.pts is not None:
+            data.pts += shift
+        due_s = data.dts * tick
+        if is_video:
+            self._turn_end_s = max(self._turn_end_s, due_s + frame_s)
+        ahead_s = self._begun + due_s - self._clock.monotonic()
+        if ahead_s < -_MAX_FILE_LAG_S:
+            self._begun -= ahead_s
+        elif ahead_s > 0:
+            self._wait(ahead_s)
+
+    def _rewind(self) -> None:
+        try:
+            self._container.seek(self._source.start_time or 0, stream=self._source)
+        except av.FFmpegError as err:
+            raise stream_error(err, self._host) from None
+        self._to_annex_b = _annex_b_filter(self._source)
+
+
+def open_options(
+    address: NetworkAddress, camera: CameraConfig, *, verify: bool
+) -> tuple[str | None, dict[str, str]]:
+    """FFmpeg's name of the format, None to let it probe, and its options for the address."""
+    form, given = _SCHEMES[address.scheme]
+    options = dict(_PROBING) | dict(given)
+    microseconds = str(round(READ_TIMEOUT_S * 1e6))
+    if form == "rtsp":
+        options |= {
+            "rtsp_transport": str(camera.transport),
+            "timeout": microseconds,
+            "allowed_media_types": "video+audio",
+        }
+    elif form is None:
+        options["rw_timeout"] = microseconds
+    if address.scheme in ("rtsps", "https", "rtmps") and verify:
+        options["tls_verify"] = "1"
+        if authorities := ssl.get_default_verify_paths().cafile:
+            options["ca_file"] = authorities
+    return form, options
+
+
+def stream_error(err: Exception, host: str) -> StreamError:
+    """The failure of FFmpeg as one of ours. Its text quotes the address, password included."""
+    for kind, problem in _ERRORS:
+        if isinstance(err, kind):
+            return StreamError(problem, host, answered=True)
+    log.debug("%s: %s", host, getattr(err, "strerror", type(err).__name__))
+    return StreamError(Problem.BAD_DATA, host, answered=True)
+
+
+def open_container(
+    url: str,
+    form: str | None,
+    options: dict[str, str],
+    timeout: tuple[float, float | None],
+    shown: str,
+) -> InputContainer:
+    try:
+        return av.open(url, format=form, options=options, timeout=timeout)
+    except (av.FFmpegError, OSError) as err:
+        raise stream_error(err, shown) from None
+    except ValueError:  # PyAV's word for a format that this FFmpeg lacks.
+        raise StreamError(Problem.BAD_ADDRESS, shown) from None
+
+
+def _video_facts(source: av.VideoStream, on_arrival: bool) -> VideoFacts:
+    context = source.codec_context
+    extradata = context.extradata or b""
+    return VideoFacts(
+        codec=context.name,
+        size=Size(context.width, context.height),
+        time_base=ARRIVAL_TIME_BASE if on_arrival else source.time_base or ARRIVAL_TIME_BASE,
+        frame_rate=float(source.average_rate or 0),
+        parameters=parameter_sets(extradata, context.name) if is_annex_b(extradata) else b"",
+        pixel_format=context.pix_fmt or "",
+    )
+
+
+def _annex_b_filter(source: av.VideoStream) -> BitStreamFilterContext | None:
+    """What turns length-prefixed units into Annex B; None where they come so already."""
+    context = source.codec_context
+    extradata = context.extradata or b""
+    if context.name not in COPIED_VIDEO or not extradata or is_annex_b(extradata):
+        return None
+    return BitStreamFilterContext(_TO_ANNEX_B[context.name], in_stream=source)
+
+
+def webcam(number: int) -> tuple[str, str]:
+    """FFmpeg's input format and device name for the system's webcam of this number."""
+    if sys.platform == "darwin":
+        return "avfoundation", str(number)
+    if sys.platform == "win32":
+        found = av.enumerate_input_devices("dshow")
+        devices = [device for device in found if "video" in device.media_types]
+        if number >= len(devices):
+            raise StreamError(Problem.NOT_FOUND, str(number))
+        return "dshow", f"video={devices[number].description}"
+    return "v4l2", f"/dev/video{number}"

@@ -1,0 +1,131 @@
+"""What a camera announces of its tracks: SDP (RFC 8866) as RTSP cameras write it."""
+
+import base64
+import binascii
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from urllib.parse import urljoin, urlsplit
+
+# Payload types that need no rtpmap (RFC 3551, table 4 and 5), as encoding/clock rate.
+_STATIC = {0: "PCMU/8000", 8: "PCMA/8000", 26: "JPEG/90000"}
+_START = b"\x00\x00\x00\x01"
+_SETS = ("sprop-vps", "sprop-sps", "sprop-pps", "sprop-parameter-sets")
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """One track of a session.
+
+    Attributes:
+        media: ``video``, ``audio`` or another.
+        encoding: RTP's name of the codec, in capitals: ``H264``, ``MPEG4-GENERIC``…
+        clock_hz: Ticks of its RTP timestamps per second; 0 where unknown.
+        control: Its own address; as announced, absolute or not.
+        parameters: The ``fmtp`` line, keys in small letters.
+        frame_rate: As announced, frames per second; 0 where it is not.
+    """
+
+    media: str
+    payload_type: int
+    encoding: str
+    clock_hz: int
+    channels: int
+    control: str
+    parameters: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    frame_rate: float = 0.0
+
+    @property
+    def parameter_sets(self) -> bytes:
+        """The parameter sets of H.264 or H.265, each with a start code; empty without."""
+        listed = (self.parameters.get(key, "") for key in _SETS)
+        units = (_decoded(unit) for text in listed for unit in text.split(",") if unit)
+        return b"".join(_START + unit for unit in units if unit)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """The tracks, and the address that controls all of them (empty: that of the session)."""
+
+    tracks: tuple[Track, ...]
+    control: str = ""
+
+
+def parse_sdp(text: str) -> Session:
+    """The session that is described; what cannot be read is left out."""
+    head, *sections = re.split(r"(?m)^(?=m=)", text.replace("\r\n", "\n").replace("\r", "\n"))
+    found = tuple(track for section in sections if (track := _track(section)))
+    control = _attributes(head).get("control", "")
+    return Session(found, "" if control == "*" else control)
+
+
+def control_url(base: str, control: str) -> str:
+    """Where a track is set up: its own address, or a name below that of the session."""
+    if not control or control == "*":
+        return base
+    if urlsplit(control).scheme:
+        return control
+    if control.startswith("/"):
+        return urljoin(base, control)
+    # Not `urljoin`: it would take the last part of the path, and the query, away.
+    return f"{base.rstrip('/')}/{control}"
+
+
+def _track(section: str) -> Track | None:
+    match = re.match(r"m=(\w+) +\d+(?:/\d+)? +RTP/S?AVPF? +(\d+)", section)
+    if not match:
+        return None
+    media, payload_type = match[1].lower(), int(match[2])
+    attributes = _attributes(section)
+    of_type = dict(_of_type(section, payload_type))
+    encoding, clock_hz, channels = _rtpmap(of_type.get("rtpmap", _STATIC.get(payload_type, "")))
+    return Track(
+        media,
+        payload_type,
+        encoding,
+        clock_hz,
+        channels,
+        attributes.get("control", ""),
+        MappingProxyType(_parameters(of_type.get("fmtp", ""))),
+        _number(attributes.get("framerate", "")),
+    )
+
+
+def _attributes(section: str) -> dict[str, str]:
+    """Attributes by name; the first of each counts."""
+    found: dict[str, str] = {}
+    for name, value in re.findall(r"(?m)^a=([\w-]+):?(.*)$", section):
+        found.setdefault(name.lower(), value.strip())
+    return found
+
+
+def _of_type(section: str, payload_type: int) -> Iterator[tuple[str, str]]:
+    for name, number, value in re.findall(r"(?m)^a=(rtpmap|fmtp): *(\d+) +(.*)$", section):
+        if int(number) == payload_type:
+            yield name, value.strip()
+
+
+def _rtpmap(text: str) -> tuple[str, int, int]:
+    encoding, *numbers = text.split("/")
+    clock_hz, channels = ([int(n) if n.strip().isdigit() else 0 for n in numbers] + [0, 0])[:2]
+    return encoding.strip().upper(), clock_hz, channels or 1
+
+
+def _parameters(text: str) -> dict[str, str]:
+    pairs = (pair.split("=", 1) for pair in text.split(";") if "=" in pair)
+    return {key.strip().lower(): value.strip() for key, value in pairs}
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return 0.0
+
+
+def _decoded(text: str) -> bytes:
+    try:
+        return base64.b64decode(text + "=" * (-len(text) % 4)).removeprefix(_START)
+    except (binascii.Error, ValueError):
+        return b""
