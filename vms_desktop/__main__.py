@@ -17,6 +17,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from vms_desktop.detect_command import detect
 
         return detect(options)
+    if options.reindex:
+        from vms_desktop.reindex_command import reindex
+
+        return reindex(options)
     if CHILD_VARIABLE in os.environ:
         from vms_desktop.app import run
 

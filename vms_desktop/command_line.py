@@ -6,7 +6,7 @@ from pathlib import Path
 
 from vms_desktop import __version__
 
-PAGES = ("live",)
+PAGES = ("live", "cameras")
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
@@ -30,6 +30,7 @@ def _add_program_options(parser: argparse.ArgumentParser) -> None:
     add("--headless", action="store_true", help="watch and record without a window")
     add("--demo", action="store_true", help="show the demo cameras; cameras.json stays as it is")
     add("--page", choices=PAGES, help="open the window on this page")
+    add("--reindex", action="store_true", help="make the library's index anew, then end")
     add("--fullscreen", action="store_true", help="open the window over the whole screen")
     add("--language", choices=("fr", "en"), help="language of the window")
     add(

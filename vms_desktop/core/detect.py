@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from vms_desktop.core.decode import luma
 from vms_desktop.core.errors import Problem, StreamError
 from vms_desktop.core.events import Ended, EventTracker
-from vms_desktop.core.motion import MotionDetector
+from vms_desktop.core.motion import Motion, MotionDetector
 from vms_desktop.core.zones import Zone
 
 log = logging.getLogger(__name__)
@@ -82,11 +82,31 @@ def detect_file(
     """
     span = Span(from_s, to_s)
     detector = MotionDetector(sensitivity=sensitivity, zones=zones)
+    for _ in _learn(detector, path, span):
+        pass
+    yield from _events(detector, _pictures(path, span, progress), from_s)
+
+
+def motions_of_file(path: Path) -> Iterator[Motion | None]:
+    """What the detector says of each analysed frame of a file, `at` in s since the first one.
+
+    None for every other frame that was decoded, so that whoever has time can
+    rest after each. Learns and raises as `detect_file`.
+    """
+    detector, whole = MotionDetector(), Span(0, None)
+    for _ in _learn(detector, path, whole):
+        yield None
+    for at, picture in _pictures(path, whole):
+        yield detector.analyse(picture, at) if detector.wants(at) else None
+
+
+def _learn(detector: MotionDetector, path: Path, span: Span) -> Iterator[None]:
+    """Look at the background of a span's beginning, frame by frame."""
     for at, picture in _pictures(path, span.first(LOOK_AHEAD_S)):
         # Time before the span: it has to grow from here on.
-        if detector.wants(learnt_at := at - from_s - LOOK_AHEAD_S):
+        if detector.wants(learnt_at := at - span.start_s - LOOK_AHEAD_S):
             detector.learn(picture, learnt_at)
-    yield from _events(detector, _pictures(path, span, progress), from_s)
+        yield
 
 
 def _events(

@@ -133,6 +133,11 @@ class Layout:
         return self.root / "heartbeat.json"
 
     @property
+    def index_file(self) -> Path:
+        """The index of the library, a cache."""
+        return self.root / "index.sqlite3"
+
+    @property
     def lock_file(self) -> Path:
         """Held by the one instance that uses this data folder."""
         return self.root / ".lock"

@@ -8,6 +8,7 @@ import json
 import math
 import zlib
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,25 @@ GRID_COLUMNS, GRID_ROWS = 64, 36
 SECOND_BYTES = GRID_COLUMNS * GRID_ROWS // 8
 MAX_SECONDS = 24 * 3600
 """More than any clip lasts; keeps a damaged file from asking for all memory."""
+
+_MALFORMED = (KeyError, TypeError, ValueError, OverflowError, AttributeError)
+
+
+@dataclass(frozen=True, slots=True)
+class SidecarFacts:
+    """What one reading of a side-car tells.
+
+    Attributes:
+        clip: The clip without its motions; None where the side-car is not one.
+        grid: The motion grid, see `grid_of`; None where there is none.
+        comment: What a person wrote to an archived clip.
+        is_torn: Whether the file can be read and is no JSON; an empty one too.
+    """
+
+    clip: Clip | None = None
+    grid: NDArray[np.bool_] | None = None
+    comment: str = ""
+    is_torn: bool = False
 
 
 def write_sidecar(path: Path, clip: Clip) -> None:
@@ -47,17 +67,27 @@ def read_sidecar(path: Path, clip_path: Path, *, motions: bool = True) -> Clip |
     entry = _load(path)
     try:
         return _clip(entry, clip_path, motions) if entry is not None else None
-    except (KeyError, TypeError, ValueError, OverflowError, AttributeError):
+    except _MALFORMED:
         return None
+
+
+def read_facts(path: Path, clip_path: Path) -> SidecarFacts:
+    """Everything that an index wants of a side-car, from one reading; whatever lies there."""
+    entry = _load(path)
+    if entry is None:
+        return SidecarFacts(is_torn=_is_torn(path))
+    try:
+        clip = _clip(entry, clip_path, motions=False)
+    except _MALFORMED:
+        clip = None
+    comment = entry.get("comment")
+    return SidecarFacts(clip, _grid(entry), comment if isinstance(comment, str) else "")
 
 
 def read_grid(path: Path) -> NDArray[np.bool_] | None:
     """The motion grid of a side-car, see `grid_of`; None where there is none."""
     entry = _load(path)
-    try:
-        return _unpack(_grid_bytes(entry["grid"])) if entry is not None else None
-    except (KeyError, TypeError, ValueError):
-        return None
+    return _grid(entry) if entry is not None else None
 
 
 def grid_of(clip: Clip) -> NDArray[np.bool_]:
@@ -134,6 +164,23 @@ def _load(path: Path) -> dict[str, Any] | None:
     except (OSError, ValueError, RecursionError):
         return None
     return entry if isinstance(entry, dict) else None
+
+
+def _is_torn(path: Path) -> bool:
+    try:
+        json.loads(path.read_bytes())
+    except (OSError, RecursionError):
+        return False
+    except ValueError:
+        return True
+    return False
+
+
+def _grid(entry: Mapping[str, Any]) -> NDArray[np.bool_] | None:
+    try:
+        return _unpack(_grid_bytes(entry["grid"]))
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 def _clip(entry: Mapping[str, Any], clip_path: Path, motions: bool) -> Clip:

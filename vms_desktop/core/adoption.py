@@ -1,0 +1,274 @@
+"""What a clip without a side-car lacks, made from its file: facts, thumbnail, motion grid.
+
+For clips of the web version, clips put there by hand, and side-cars that were
+lost. Works in small steps, at the latest after each decoded frame, so that
+whoever runs it can rest. A clip is only read; nothing that exists is replaced
+but a side-car that is no JSON.
+"""
+
+import json
+import logging
+from collections.abc import Callable, Generator, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from pathlib import Path
+from typing import IO
+
+import av
+
+from vms_desktop.core.clip import Clip
+from vms_desktop.core.clip_entry import described, file_facts
+from vms_desktop.core.detect import motions_of_file
+from vms_desktop.core.errors import Problem, StorageError, StreamError
+from vms_desktop.core.index import ClipState, IndexedClip
+from vms_desktop.core.index_writer import ClipIndexWriter, DayKey, IndexEntry, KnownFile, Want
+from vms_desktop.core.motion import Motion
+from vms_desktop.core.motion_summary import summarise
+from vms_desktop.core.picture import Size
+from vms_desktop.core.scan import Step
+from vms_desktop.core.sidecar import grid_of, read_facts, sidecar_json
+from vms_desktop.core.storage import write_whole
+from vms_desktop.core.thumbnail import make_thumbnail
+
+log = logging.getLogger(__name__)
+
+PORTION = 200
+PROBED_PACKETS = 100
+"""Tried until one gives a picture: damage at the beginning is not the whole clip's."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProbedFile:
+    """What a clip's file says of itself."""
+
+    codec: str
+    size: Size
+    duration_s: float
+
+
+class DiskFailedError(Exception):
+    """The disk does not give what it has: the work is put off, nothing is said of the clip."""
+
+
+def probe_file(path: Path) -> ProbedFile | None:
+    """The facts of a clip; None where it has no picture that can be decoded.
+
+    Raises:
+        OSError: The file is not there, or the disk does not give it.
+    """
+    with path.open("rb") as file:
+        try:
+            return _probe(file)
+        except av.FFmpegError:
+            return None
+
+
+def _probe(file: IO[bytes]) -> ProbedFile | None:
+    with av.open(file, mode="r", format="mp4") as container:
+        if not container.streams.video:
+            return None
+        stream = container.streams.video[0]
+        stream.codec_context.thread_count = 1
+        frame = _first_frame(container, stream)
+        if frame is None:
+            return None
+        duration_s = _duration_s(container, stream)
+        size = Size(frame.width, frame.height)
+        return ProbedFile(stream.codec_context.name, size, duration_s)
+
+
+def _first_frame(
+    container: av.container.InputContainer, stream: av.VideoStream
+) -> av.VideoFrame | None:
+    for number, packet in enumerate(container.demux(stream)):
+        try:
+            frames = packet.decode()
+        except av.FFmpegError:
+            frames = []
+        if frames:
+            return frames[0]
+        if number >= PROBED_PACKETS:
+            break
+    return None
+
+
+def _duration_s(container: av.container.InputContainer, stream: av.VideoStream) -> float:
+    if stream.duration and stream.time_base:
+        return float(stream.duration * stream.time_base)
+    return container.duration / av.time_base if container.duration else 0.0
+
+
+class Adopter:
+    """Gives clips what they lack; belongs to the thread that writes the index.
+
+    Args:
+        rotation_of: How a camera's picture is turned, by its id.
+        held: No camera's folder is renamed meanwhile; held for a moment only.
+    """
+
+    def __init__(
+        self,
+        index: ClipIndexWriter,
+        rotation_of: Callable[[str], int],
+        held: Callable[[], AbstractContextManager[None]],
+    ) -> None:
+        self._index = index
+        self._rotation_of = rotation_of
+        self._held = held
+
+    def steps(self, want: Want) -> Generator[Step, None, None]:
+        """Give every clip that lacks it one kind of thing, the newest clips first.
+
+        What cannot be made is not tried again before the clip changes.
+
+        Raises:
+            DiskFailedError: Later, perhaps.
+            sqlite3.Error: The index cannot be written.
+        """
+        total, done, failed = self._index.count_wanting(want), 0, 0
+        make = {Want.PROBE: self._probe, Want.THUMBNAIL: self._picture, Want.GRID: self._watch}
+        while portion := self._index.wanting(want, PORTION):
+            for path, _ in portion:
+                made = True
+                for result in self._tried(path, want, make[want]):
+                    made = result
+                    yield Step(done, total, failed=failed)
+                done, failed = done + 1, failed + (not made)
+                yield Step(done, max(total, done), self._where(path), failed)
+
+    def _tried(
+        self, path: Path, want: Want, make: Callable[[IndexedClip, KnownFile], Iterator[bool]]
+    ) -> Iterator[bool]:
+        """Work at one clip; False at last where it cannot be done."""
+        known = self._index.known(path)
+        if known is None:
+            return
+        try:
+            yield from make(*known)
+        except FileNotFoundError:
+            self._index.remove([path])
+        except StreamError as err:
+            log.info("%s not adopted: %s", self._index.layout.relative(path), err)
+            if err.kind is Problem.NOT_FOUND:
+                self._index.remove([path])
+            self._drop(path, want)
+            yield False
+        except OSError as err:
+            raise DiskFailedError(err.strerror) from None
+
+    def _probe(self, clip: IndexedClip, known: KnownFile) -> Iterator[bool]:
+        facts = probe_file(clip.path)
+        if facts is None:
+            log.warning("%s cannot be played", self._index.layout.relative(clip.path))
+            clip = replace(clip, state=ClipState.UNREADABLE, end_at=clip.start_at)
+            self._index.upsert(IndexEntry(clip, known.stamp, None))
+            yield False
+            return
+        end_at = clip.start_at + timedelta(seconds=facts.duration_s)
+        clip = replace(clip, state=ClipState.OK, codec=facts.codec, size=facts.size, end_at=end_at)
+        self._index.upsert(IndexEntry(clip, known.stamp, None, known.wants & ~Want.PROBE))
+        yield True
+
+    def _picture(self, clip: IndexedClip, known: KnownFile) -> Iterator[bool]:
+        thumbnail = self._index.layout.thumbnail_path(clip.path)
+        if not thumbnail.exists():
+            at_s = (clip.peak_at - clip.start_at).total_seconds() if clip.peak_at else None
+            jpeg = make_thumbnail(clip.path, at_s, rotation=self._rotation_of(clip.camera_id))
+            if not self._write(clip.path, thumbnail, jpeg):
+                self._drop(clip.path, Want.THUMBNAIL)
+                yield False
+                return
+        wants = known.wants & ~Want.THUMBNAIL
+        self._index.upsert(IndexEntry(replace(clip, has_thumbnail=True), known.stamp, None, wants))
+        yield True
+
+    def _watch(self, clip: IndexedClip, known: KnownFile) -> Iterator[bool]:
+        motions: list[Motion] = []
+        for motion in motions_of_file(clip.path):
+            if motion is not None and motion.moving:
+                motions.append(motion)
+            yield True
+        whole = _clip_of(clip, tuple(motions))
+        if self._describe(whole):
+            facts = file_facts(self._index.layout, clip.path, _day(clip))
+            if entry := described(self._index.layout, clip.path, facts):
+                self._index.upsert(entry)
+                return
+        summary = summarise(grid_of(whole))
+        clip = replace(clip, strength=summary.strength)
+        wants = known.wants & ~Want.GRID
+        self._index.upsert(IndexEntry(clip, known.stamp, summary.packed, wants))
+
+    def _describe(self, clip: Clip) -> bool:
+        """Write the side-car, unless one is there that says something."""
+        layout = self._index.layout
+        path, entry = layout.sidecar_path(clip.path), sidecar_json(clip)
+        if layout.is_archived(clip.path):
+            return self._describe_archived(clip, path)
+        if path.exists() and not read_facts(path, clip.path).is_torn:
+            return False
+        return self._write(clip.path, path, _json(entry))
+
+    def _describe_archived(self, clip: Clip, path: Path) -> bool:
+        """Add the facts to a comment of the web version's, which stays as it is."""
+        try:
+            found = json.loads(path.read_bytes())
+        except FileNotFoundError:
+            found = {"comment": ""}
+        except ValueError:
+            return False
+        if not isinstance(found, dict) or "version" in found:
+            return False
+        return self._write(clip.path, path, _json({**found, **sidecar_json(clip)}))
+
+    def _write(self, clip_path: Path, path: Path, data: bytes) -> bool:
+        with self._held():
+            if not clip_path.exists():
+                raise FileNotFoundError
+            try:
+                write_whole(path, data, sync=False)
+            except StorageError as err:
+                log.warning("%s not written: %s", self._index.layout.relative(path), err)
+                return False
+        return True
+
+    def _drop(self, path: Path, want: Want) -> None:
+        """Do not try again."""
+        known = self._index.known(path)
+        if known:
+            clip, file = known
+            self._index.upsert(IndexEntry(clip, file.stamp, None, file.wants & ~want))
+
+    def _where(self, path: Path) -> frozenset[tuple[str, date]]:
+        place = self._index.place(path)
+        return frozenset({place[:2]}) if place else frozenset()
+
+
+def _clip_of(clip: IndexedClip, motions: tuple[Motion, ...]) -> Clip:
+    """The clip as its side-car will tell it; areas are px² of the file's own picture."""
+    peak = max(motions, key=lambda motion: motion.area_px, default=None)
+    first_s = motions[0].at if motions else 0.0
+    return Clip(
+        camera_id=clip.camera_id,
+        camera_name=clip.camera_name,
+        path=clip.path,
+        start_at=clip.start_at,
+        end_at=clip.end_at,
+        event_start_at=clip.start_at + timedelta(seconds=first_s),
+        trigger=clip.trigger,
+        codec=clip.codec,
+        size=clip.size,
+        size_bytes=clip.size_bytes,
+        peak_at=clip.start_at + timedelta(seconds=peak.at) if peak else None,
+        peak_area_px=peak.area_px if peak else 0.0,
+        motions=motions,
+    )
+
+
+def _day(clip: IndexedClip) -> DayKey:
+    return DayKey(clip.folder, date.fromisoformat(clip.path.parts[-2]), clip.is_archived)
+
+
+def _json(entry: dict[str, object]) -> bytes:
+    return json.dumps(entry, ensure_ascii=False, separators=(",", ":")).encode()

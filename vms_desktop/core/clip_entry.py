@@ -1,0 +1,137 @@
+"""What the index keeps of a clip, from its file's facts and its side-car; opens no clip."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from vms_desktop.core.clip import Clip, Trigger
+from vms_desktop.core.index import ClipState, IndexedClip
+from vms_desktop.core.index_writer import DayKey, IndexEntry, Want
+from vms_desktop.core.layout import Layout, parse_clip_path
+from vms_desktop.core.library import LONGEST_CLIP
+from vms_desktop.core.motion_summary import MotionSummary, summarise
+from vms_desktop.core.picture import Size
+from vms_desktop.core.sidecar import SidecarFacts, grid_of, read_facts
+
+
+@dataclass(frozen=True, slots=True)
+class FileFacts:
+    """A clip's files, known without opening them.
+
+    Attributes:
+        changed_ns, sidecar_ns: When the clip and its side-car were last
+            written, in ns since 1970; 0 without a side-car.
+    """
+
+    day: DayKey
+    size_bytes: int
+    changed_ns: int
+    sidecar_ns: int
+    has_thumbnail: bool
+
+    @property
+    def stamp(self) -> str:
+        """Another one as soon as clip or side-car have changed."""
+        return f"{self.size_bytes}.{self.changed_ns}.{self.sidecar_ns}"
+
+
+def file_facts(layout: Layout, path: Path, day: DayKey) -> FileFacts:
+    """The facts of a clip's files as they are now.
+
+    Raises:
+        OSError: The clip is not there.
+    """
+    stat = path.stat()
+    try:
+        sidecar_ns = layout.sidecar_path(path).stat().st_mtime_ns
+    except OSError:
+        sidecar_ns = 0
+    has_thumbnail = layout.thumbnail_path(path).exists()
+    return FileFacts(day, stat.st_size, stat.st_mtime_ns, sidecar_ns, has_thumbnail)
+
+
+def described(layout: Layout, path: Path, facts: FileFacts) -> IndexEntry | None:
+    """The entry of a clip with what its side-car says; None for a file of another name."""
+    place = parse_clip_path(path)
+    if place is None:
+        return None
+    known = read_facts(layout.sidecar_path(path), path) if facts.sidecar_ns else SidecarFacts()
+    summary = summarise(known.grid) if known.grid is not None else MotionSummary()
+    if known.clip:
+        return _of_sidecar(known.clip, known.comment, facts, summary)
+    entry = _of_file(path, place[1], facts)
+    clip = replace(entry.clip, comment=known.comment, strength=summary.strength)
+    return replace(entry, clip=clip, packed=summary.packed)
+
+
+def taken(layout: Layout, clip: Clip, day: DayKey) -> IndexEntry:
+    """The entry of a clip that was closed just now, its motions in memory.
+
+    Raises:
+        OSError: Its file is not there any more.
+    """
+    facts = file_facts(layout, clip.path, day)
+    return _of_sidecar(clip, "", facts, summarise(grid_of(clip)))
+
+
+def _of_sidecar(clip: Clip, comment: str, facts: FileFacts, summary: MotionSummary) -> IndexEntry:
+    state, wants = ClipState.OK, Want.NOTHING
+    if facts.size_bytes != clip.size_bytes:  # Cut short, or replaced by another.
+        state, wants = _unopened(facts)
+    if not facts.has_thumbnail and state is not ClipState.UNREADABLE:
+        wants |= Want.THUMBNAIL
+    indexed = IndexedClip(
+        path=clip.path,
+        folder=facts.day.folder,
+        camera_id=clip.camera_id,
+        camera_name=clip.camera_name,
+        start_at=clip.start_at,
+        end_at=clip.end_at,
+        event_start_at=clip.event_start_at,
+        trigger=clip.trigger,
+        codec=clip.codec,
+        size=clip.size,
+        size_bytes=facts.size_bytes,
+        peak_at=clip.peak_at,
+        peak_area_px=clip.peak_area_px,
+        strength=summary.strength,
+        state=state,
+        is_archived=facts.day.archived,
+        comment=comment,
+        has_thumbnail=facts.has_thumbnail,
+    )
+    return IndexEntry(indexed, facts.stamp, summary.packed, wants)
+
+
+def _of_file(path: Path, start: datetime, facts: FileFacts) -> IndexEntry:
+    """What name and size tell, as of the web version's clips; its motion is to be found."""
+    start_at = start.astimezone()
+    changed_at = datetime.fromtimestamp(facts.changed_ns / 1e9).astimezone()
+    plausible = start_at <= changed_at <= start_at + LONGEST_CLIP
+    state, wants = _unopened(facts)
+    if state is ClipState.UNKNOWN:
+        wants |= Want.GRID if facts.has_thumbnail else Want.GRID | Want.THUMBNAIL
+    clip = IndexedClip(
+        path=path,
+        folder=facts.day.folder,
+        camera_id="",
+        camera_name="",
+        start_at=start_at,
+        end_at=changed_at if plausible else start_at,
+        event_start_at=start_at,
+        trigger=Trigger.MOTION,
+        codec="",
+        size=Size(0, 0),
+        size_bytes=facts.size_bytes,
+        state=state,
+        is_archived=facts.day.archived,
+        has_thumbnail=facts.has_thumbnail,
+    )
+    return IndexEntry(clip, facts.stamp, wants=wants)
+
+
+def _unopened(facts: FileFacts) -> tuple[ClipState, Want]:
+    """An empty file needs no look."""
+    if not facts.size_bytes:
+        return ClipState.UNREADABLE, Want.NOTHING
+    return ClipState.UNKNOWN, Want.PROBE

@@ -1,0 +1,317 @@
+"""Keeps the index in step with the tree in the background, a little at a time."""
+
+import logging
+import sqlite3
+from collections.abc import Callable, Generator
+from contextlib import AbstractContextManager, closing, nullcontext
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+
+from vms_desktop.core.adoption import Adopter, DiskFailedError
+from vms_desktop.core.camera import CameraConfig
+from vms_desktop.core.clip import Clip
+from vms_desktop.core.clip_entry import described, file_facts, taken
+from vms_desktop.core.clock import Clock
+from vms_desktop.core.errors import StorageError
+from vms_desktop.core.inbox import Inbox
+from vms_desktop.core.index_schema import discard, is_damage
+from vms_desktop.core.index_writer import ClipIndexWriter, DayKey, Want
+from vms_desktop.core.layout import Layout
+from vms_desktop.core.scan import Step, scan
+
+log = logging.getLogger(__name__)
+
+Changed = frozenset[tuple[str, date]]
+Steps = Generator[Step, None, None]
+
+RECENT_S = 30.0
+EVERYTHING_S = 900.0
+RETRY_S = 60.0
+"""After the disk has failed."""
+
+REST = {"asked": 0.5, "scan": 2.0, "adoption": 4.0}
+"""Seconds of rest per second of work: cameras come first, and a person who waits second."""
+
+
+class Maintenance(StrEnum):
+    """What a person may ask for, and the first filling, which nobody asks for."""
+
+    FIRST = "first"
+    RESCAN = "rescan"
+    THUMBNAILS = "thumbnails"
+
+
+@dataclass(frozen=True, slots=True)
+class MaintenanceResult:
+    """How it ended.
+
+    Attributes:
+        done: Clips that have been looked at, all of them after a scan.
+        failed: Thumbnails that could not be made.
+    """
+
+    kind: Maintenance
+    done: int
+    failed: int
+    cancelled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TakeClosed:
+    """A clip is whole."""
+
+    clip: Clip
+
+
+@dataclass(frozen=True, slots=True)
+class TakePaths:
+    """Something has happened to these clips, or to what lies beside them: look there."""
+
+    paths: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TakeRotations:
+    """How the cameras' pictures are turned, by id; their folders may have new names."""
+
+    cameras: tuple[CameraConfig, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LookNow:
+    """Compare the whole tree, now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """Begin a piece of maintenance; one that is under way ends."""
+
+    kind: Maintenance
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """End the maintenance that is under way."""
+
+
+@dataclass(frozen=True, slots=True)
+class StartAnew:
+    """Somebody found the index damaged."""
+
+
+IndexOrder = TakeClosed | TakePaths | TakeRotations | LookNow | Begin | Cancel | StartAnew
+
+
+@dataclass(frozen=True, slots=True)
+class IndexReport:
+    """Whom the keeper tells, from its own thread."""
+
+    changed: Callable[[Changed], None]
+    progress: Callable[[Maintenance, int, int], None]
+    maintained: Callable[[MaintenanceResult], None]
+
+
+@dataclass(slots=True)
+class _Job:
+    """Work in small steps; `kind` where somebody is told of it."""
+
+    steps: Steps
+    rest: float
+    kind: Maintenance | None = None
+    done: int = 0
+    failed: int = 0
+
+
+class _DamagedError(Exception):
+    """A reader stumbled over the index."""
+
+
+@dataclass(slots=True)
+class IndexKeeper:
+    """Runs in one background thread; everything but `inbox` belongs to it.
+
+    Args:
+        held: No camera's folder is renamed meanwhile (`FolderBook.held`).
+    """
+
+    layout: Layout
+    clock: Clock
+    inbox: Inbox[IndexOrder]
+    report: IndexReport
+    held: Callable[[], AbstractContextManager[None]] = nullcontext
+    _rotations: dict[str, int] = field(default_factory=dict)
+    _job: _Job | None = None
+    _adoption: _Job | None = None
+    _recent_at: float = 0.0
+    _everything_at: float = 0.0
+    _adopt_at: float = 0.0
+
+    def run(self) -> None:
+        """Work until the inbox is stopped."""
+        while not self.inbox.stopped:
+            try:
+                with closing(ClipIndexWriter(self.layout.index_file, self.layout)) as index:
+                    self._keep(index)
+            except (sqlite3.Error, _DamagedError) as err:
+                self._recover(err)
+            except (OSError, StorageError) as err:
+                log.warning("no index: %s", err)
+                self.inbox.wait(RETRY_S)
+
+    def _recover(self, err: sqlite3.Error | _DamagedError) -> None:
+        if isinstance(err, sqlite3.Error) and not is_damage(err):
+            log.warning("index not written: %s", err)
+            self.inbox.wait(RETRY_S)
+            return
+        log.warning("the index is damaged and made anew")
+        try:
+            discard(self.layout.index_file)
+        except OSError as trouble:  # Open in a reader, on systems that mind.
+            log.warning("index not deleted: %s", trouble.strerror)
+            self.inbox.wait(1)
+
+    def _keep(self, index: ClipIndexWriter) -> None:
+        self._job = self._adoption = None
+        self._recent_at = self._everything_at = self._adopt_at = float("-inf")
+        if not index.count():
+            self._begin(index, Maintenance.FIRST)
+        while not self.inbox.stopped:
+            for order in self.inbox.take_all():
+                self._obey(index, order)
+            began = self.clock.monotonic()
+            job = self._current(index, began)
+            if job is None:
+                self.inbox.wait(self._due_in(began))
+                continue
+            self._advance(index, job)
+            self.inbox.wait((self.clock.monotonic() - began) * job.rest)
+
+    def _obey(self, index: ClipIndexWriter, order: IndexOrder) -> None:
+        match order:
+            case TakeClosed(clip):
+                self._take_closed(index, clip)
+            case TakePaths(paths):
+                self._take_paths(index, paths)
+            case TakeRotations(cameras):
+                self._rotations = {camera.id: camera.rotation for camera in cameras}
+                self._recent_at = float("-inf")
+            case LookNow():
+                self._everything_at = float("-inf")
+            case Begin(kind):
+                self._end_job(index, cancelled=True)
+                self._begin(index, kind)
+            case Cancel():
+                self._end_job(index, cancelled=True)
+            case StartAnew():
+                raise _DamagedError
+
+    def _take_closed(self, index: ClipIndexWriter, clip: Clip) -> None:
+        place = index.place(clip.path)
+        if place is None:
+            return
+        try:
+            index.upsert(taken(self.layout, clip, DayKey(*place)))
+        except OSError:
+            index.remove([clip.path])
+        self.report.changed(frozenset({place[:2]}))
+
+    def _take_paths(self, index: ClipIndexWriter, paths: tuple[Path, ...]) -> None:
+        gone: list[Path] = []
+        changed: set[tuple[str, date]] = set()
+        for path in paths:
+            place = index.place(path)
+            if place is None:
+                continue
+            changed.add(place[:2])
+            try:
+                entry = described(self.layout, path, file_facts(self.layout, path, DayKey(*place)))
+            except OSError:
+                gone.append(path)
+                continue
+            if entry:
+                index.upsert(entry)
+        if gone:
+            index.remove(gone)
+        if changed:
+            self.report.changed(frozenset(changed))
+
+    def _begin(self, index: ClipIndexWriter, kind: Maintenance) -> None:
+        if kind is Maintenance.THUMBNAILS:
+            self._job = _Job(self._thumbnails(index), REST["asked"], kind)
+            return
+        if kind is Maintenance.RESCAN:
+            index.forget_stamps()
+        rest = REST["asked" if kind is Maintenance.RESCAN else "scan"]
+        self._job = _Job(self._scan(index, everything=True), rest, kind)
+
+    def _thumbnails(self, index: ClipIndexWriter) -> Steps:
+        """Find out which are missing, then make them; until then 0 of 0 are done."""
+        for step in self._scan(index, everything=True):
+            yield Step(0, 0, step.changed)
+        index.want_thumbnails()
+        yield from self._adopter(index).steps(Want.THUMBNAIL)
+
+    def _scan(self, index: ClipIndexWriter, *, everything: bool) -> Steps:
+        now = self.clock.monotonic()
+        self._recent_at = now
+        if everything:
+            self._everything_at = now
+        return scan(index, self.clock.now(), everything=everything)
+
+    def _adopter(self, index: ClipIndexWriter) -> Adopter:
+        return Adopter(index, lambda camera_id: self._rotations.get(camera_id, 0), self.held)
+
+    def _current(self, index: ClipIndexWriter, now: float) -> _Job | None:
+        """What is to be done: what was begun, a look that is due, adoption, nothing."""
+        if self._job is None:
+            if now - self._everything_at >= EVERYTHING_S:
+                self._job = _Job(self._scan(index, everything=True), REST["scan"])
+            elif now - self._recent_at >= RECENT_S:
+                self._job = _Job(self._scan(index, everything=False), REST["scan"])
+        if self._job is None and self._adoption is None and now >= self._adopt_at:
+            self._adoption = self._next_adoption(index)
+        return self._job or self._adoption
+
+    def _next_adoption(self, index: ClipIndexWriter) -> _Job | None:
+        for want in (Want.PROBE, Want.THUMBNAIL, Want.GRID):
+            if index.count_wanting(want):
+                return _Job(self._adopter(index).steps(want), REST["adoption"])
+        self._adopt_at = self.clock.monotonic() + RECENT_S
+        return None
+
+    def _due_in(self, now: float) -> float:
+        due = min(self._everything_at + EVERYTHING_S, self._recent_at + RECENT_S, self._adopt_at)
+        return max(0.0, due - now)
+
+    def _advance(self, index: ClipIndexWriter, job: _Job) -> None:
+        try:
+            step = next(job.steps, None)
+        except DiskFailedError as err:
+            log.warning("clips not adopted for now: %s", err)
+            self._adopt_at = self.clock.monotonic() + RETRY_S
+            step = None
+        if step is None:
+            self._end(index, job, cancelled=False)
+            return
+        job.done, job.failed = step.done, step.failed
+        if step.changed:
+            self.report.changed(step.changed)
+        if job.kind:
+            self.report.progress(job.kind, step.done, step.total)
+
+    def _end_job(self, index: ClipIndexWriter, *, cancelled: bool) -> None:
+        if self._job and self._job.kind:
+            self._end(index, self._job, cancelled=cancelled)
+
+    def _end(self, index: ClipIndexWriter, job: _Job, *, cancelled: bool) -> None:
+        if job is self._job:
+            self._job = None
+        else:
+            self._adoption = None
+        job.steps.close()
+        if job.kind is None:
+            return
+        done = job.done if job.kind is Maintenance.THUMBNAILS else index.count()
+        self.report.maintained(MaintenanceResult(job.kind, done, job.failed, cancelled))

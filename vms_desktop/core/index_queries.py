@@ -1,0 +1,130 @@
+"""Questions to the index as values, so that a thread can be asked them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Protocol
+
+from vms_desktop.core.index import ClipIndex
+from vms_desktop.core.picture import Box
+from vms_desktop.core.search import MOST_HITS, AreaHit, heat_map, locate, search_area
+
+Folders = tuple[str, ...] | None
+"""Folders of cameras; None for all of them."""
+
+
+class Query(Protocol):
+    """A question; `answer` may raise what the index raises."""
+
+    def answer(self, index: ClipIndex, cancelled: Callable[[], bool]) -> Any:
+        """What the index knows; may be anything where `cancelled` said so meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class MonthQuery:
+    """Answered with `dict[date, int]`: the days of a month that have clips."""
+
+    year: int
+    month: int
+    folders: Folders = None
+
+    def answer(self, index: ClipIndex, _: Callable[[], bool]) -> Any:
+        return index.days(self.year, self.month, self.folders)
+
+
+@dataclass(frozen=True, slots=True)
+class DayQuery:
+    """Answered with the `IndexedClip`s of a day, oldest first."""
+
+    day: date
+    folders: Folders = None
+
+    def answer(self, index: ClipIndex, _: Callable[[], bool]) -> Any:
+        return index.clips_of_day(self.day, self.folders)
+
+
+@dataclass(frozen=True, slots=True)
+class SpanQuery:
+    """Answered with the `IndexedClip`s that share time with a span, oldest first."""
+
+    start: datetime
+    end: datetime
+    folders: Folders = None
+
+    def answer(self, index: ClipIndex, _: Callable[[], bool]) -> Any:
+        return index.clips_between(self.start, self.end, self.folders)
+
+
+@dataclass(frozen=True, slots=True)
+class CamerasQuery:
+    """Answered with the `IndexedCamera`s."""
+
+    def answer(self, index: ClipIndex, _: Callable[[], bool]) -> Any:
+        return index.folders()
+
+
+@dataclass(frozen=True, slots=True)
+class ArchivesQuery:
+    """Answered with the archived `IndexedClip`s, oldest first."""
+
+    folders: Folders = None
+
+    def answer(self, index: ClipIndex, _: Callable[[], bool]) -> Any:
+        return index.archived(self.folders)
+
+
+@dataclass(frozen=True, slots=True)
+class NeighbourQuery:
+    """Answered with the next `IndexedClip` after a moment, or the previous one before; or None."""
+
+    at: datetime
+    forward: bool
+    folders: Folders = None
+
+    def answer(self, index: ClipIndex, _: Callable[[], bool]) -> Any:
+        find = index.next_clip if self.forward else index.previous_clip
+        return find(self.at, self.folders)
+
+
+@dataclass(frozen=True, slots=True)
+class AreaQuery:
+    """Answered with `AreaHit`s, best first (see `search_area`)."""
+
+    area: Box
+    start_day: date
+    end_day: date
+    folders: Folders = None
+    limit: int = MOST_HITS
+
+    def answer(self, index: ClipIndex, cancelled: Callable[[], bool]) -> Any:
+        return search_area(
+            index,
+            self.area,
+            self.start_day,
+            self.end_day,
+            self.folders,
+            limit=self.limit,
+            cancelled=cancelled,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class LocateQuery:
+    """Answered with the same `AreaHit`s, their second looked up in the side-cars."""
+
+    hits: tuple[AreaHit, ...]
+    area: Box
+
+    def answer(self, index: ClipIndex, cancelled: Callable[[], bool]) -> Any:
+        return [hit if cancelled() else locate(index.layout, hit, self.area) for hit in self.hits]
+
+
+@dataclass(frozen=True, slots=True)
+class HeatQuery:
+    """Answered with a heat map, shape (36, 64), 0…1."""
+
+    day: date
+    folders: Folders = None
+
+    def answer(self, index: ClipIndex, _: Callable[[], bool]) -> Any:
+        return heat_map(index, self.day, self.folders)

@@ -1,0 +1,64 @@
+"""`vms-desktop --reindex`: the library's index made anew from the tree, then the end."""
+
+import sqlite3
+import sys
+from argparse import Namespace
+from contextlib import ExitStack, closing
+from pathlib import Path
+from time import monotonic
+
+from vms_desktop.core.clock import Clock
+from vms_desktop.core.errors import StorageError
+from vms_desktop.core.index_schema import discard
+from vms_desktop.core.index_writer import ClipIndexWriter
+from vms_desktop.core.layout import Layout
+from vms_desktop.core.scan import scan
+from vms_desktop.core.settings import Settings, SettingsStore
+from vms_desktop.core.storage import make_private
+from vms_desktop.data_folder import FolderInUseError, FolderLock, data_folder
+
+
+def reindex(options: Namespace) -> int:
+    """Rebuild the index; the exit code. Nothing but the index is written."""
+    folder = data_folder(options.data_dir)
+    with ExitStack() as stack:
+        try:
+            make_private(folder)
+            stack.enter_context(FolderLock(folder / ".lock"))
+            settings = SettingsStore(folder / "settings.json", folder / "backups").load().settings
+            layout = _layout(folder, settings)
+            if not _is_there(layout, settings):
+                print(f"vms-desktop: no recordings in {layout.recordings}", file=sys.stderr)
+                return 1
+            discard(layout.index_file)
+            index = stack.enter_context(closing(ClipIndexWriter(layout.index_file, layout)))
+            return _rebuild(index)
+        except FolderInUseError:
+            print(f"vms-desktop: already running with {folder}", file=sys.stderr)
+        except (OSError, StorageError, sqlite3.Error) as err:
+            print(f"vms-desktop: cannot index {folder}: {err}", file=sys.stderr)
+    return 1
+
+
+def _layout(folder: Path, settings: Settings) -> Layout:
+    root = Path(settings.recordings_folder) if settings.recordings_folder else None
+    return Layout(folder, root)
+
+
+def _is_there(layout: Layout, settings: Settings) -> bool:
+    """Whether it is the folder that the settings remember, not an empty mount point."""
+    if settings.recordings_mark and not layout.recordings_mark.exists():
+        return False
+    return layout.recordings.is_dir()
+
+
+def _rebuild(index: ClipIndexWriter) -> int:
+    began, shown = monotonic(), sys.stderr.isatty()
+    for step in scan(index, Clock().now()):
+        if shown:
+            print(f"\r{step.done}/{step.total}", end="", file=sys.stderr, flush=True)
+    if shown:
+        print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+    folders = len(index.folders())
+    print(f"{index.count()} clips of {folders} cameras, {monotonic() - began:.1f} s", flush=True)
+    return 0

@@ -1,0 +1,235 @@
+"""The thread that keeps the library's index, and the threads that ask it."""
+
+import logging
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from time import monotonic
+
+from PySide6.QtCore import QObject, QThread, Signal
+
+from vms_desktop.core.camera import CameraConfig
+from vms_desktop.core.clip import Clip
+from vms_desktop.core.inbox import Inbox
+from vms_desktop.core.index import ClipIndex, IndexMissingError
+from vms_desktop.core.index_keeper import (
+    Begin,
+    Cancel,
+    IndexKeeper,
+    IndexOrder,
+    IndexReport,
+    LookNow,
+    Maintenance,
+    StartAnew,
+    TakeClosed,
+    TakePaths,
+    TakeRotations,
+)
+from vms_desktop.core.index_queries import Query
+from vms_desktop.core.index_schema import is_damage
+from vms_desktop.core.layout import Layout
+from vms_desktop.workers.thread_names import name_thread
+
+log = logging.getLogger(__name__)
+
+RESTART_S = 10.0
+IDLE_S = 3600.0
+MISSING_S = 0.1
+"""Between two looks for an index that is not there yet: the first start makes it."""
+TROUBLE_S = 1.0
+PROGRESS_S = 0.1
+"""Progress is told this often at most."""
+
+
+class IndexWorker(QThread):
+    """Runs an `IndexKeeper`, takes what happens to clips, and speaks for it in signals.
+
+    Signals:
+        library_changed: A frozenset of (folder, day): the clips there are not
+            what they were.
+        progress: A `Maintenance`, and how much of how much is done.
+        maintained: A `MaintenanceResult`.
+    """
+
+    library_changed = Signal(object)
+    progress = Signal(object, int, int)
+    maintained = Signal(object)
+
+    def __init__(
+        self,
+        make_keeper: Callable[[Inbox[IndexOrder], IndexReport], IndexKeeper],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("index")
+        self._inbox: Inbox[IndexOrder] = Inbox()
+        self._told_at = float("-inf")
+        self._told: Maintenance | None = None
+        report = IndexReport(
+            changed=self.library_changed.emit,
+            progress=self._tell_progress,
+            maintained=self.maintained.emit,
+        )
+        self._keeper = make_keeper(self._inbox, report)
+
+    def take_clip(self, clip: Clip) -> None:
+        """A clip was closed."""
+        self._inbox.post(TakeClosed(clip))
+
+    def take_paths(self, paths: tuple[Path, ...]) -> None:
+        """Clips were deleted, archived, put back, described or pictured: look there.
+
+        For a clip that has moved, both its old path and its new one.
+        """
+        self._inbox.post(TakePaths(paths))
+
+    def set_cameras(self, cameras: tuple[CameraConfig, ...]) -> None:
+        """Cameras were added, renamed or turned."""
+        self._inbox.post(TakeRotations(cameras))
+
+    def look_now(self) -> None:
+        """Compare the whole tree with the index, without a word about it."""
+        self._inbox.post(LookNow())
+
+    def maintain(self, kind: Maintenance) -> None:
+        """Begin a piece of maintenance; `progress` and `maintained` tell of it."""
+        self._inbox.post(Begin(kind))
+
+    def cancel(self) -> None:
+        """End the maintenance that is under way."""
+        self._inbox.post(Cancel())
+
+    def start_anew(self) -> None:
+        """The index was found damaged."""
+        self._inbox.post(StartAnew())
+
+    def stop(self) -> None:
+        """Ask the thread to end. Returns at once; `wait()` for the end."""
+        self._inbox.stop()
+
+    def run(self) -> None:
+        name_thread(self)
+        while not self._inbox.stopped:
+            try:
+                self._keeper.run()
+                return
+            except Exception:
+                log.critical("the index's thread crashed", exc_info=True)
+                self._inbox.wait(RESTART_S)
+
+    def _tell_progress(self, kind: Maintenance, done: int, total: int) -> None:
+        now = monotonic()
+        is_last = 0 < total == done
+        if is_last or kind is not self._told or now - self._told_at >= PROGRESS_S:
+            self._told_at, self._told = now, kind
+            self.progress.emit(kind, done, total)
+
+
+class LibraryReader(QThread):
+    """Answers questions with a connection of its own, so that none waits for a scan.
+
+    The newest question of a kind and channel wins: an older one that has not
+    been answered yet never is. What takes long belongs to a reader of its own.
+
+    Signals:
+        answered: The number that `ask` gave, and the answer.
+        damaged: The index cannot be read; a new one is wanted.
+    """
+
+    answered = Signal(int, object)
+    damaged = Signal()
+
+    def __init__(
+        self, name: str, layout: Layout, numbers: Iterator[int], parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self._layout = layout
+        self._inbox: Inbox[tuple[int, str, Query]] = Inbox()
+        self._numbers = numbers
+        self._troubled = False
+        self._waiting: dict[tuple[type, str], tuple[int, Query]] = {}
+        self._index: ClipIndex | None = None
+        self._file: tuple[int, int] | None = None
+
+    def ask(self, query: Query, channel: str = "") -> int:
+        """Leave a question; the number under which it is answered.
+
+        Whoever asks the same kind of question as somebody else uses a channel
+        of his own.
+        """
+        number = next(self._numbers)
+        self._inbox.post((number, channel, query))
+        return number
+
+    def stop(self) -> None:
+        """Ask the thread to end. Returns at once; `wait()` for the end."""
+        self._inbox.stop()
+
+    def run(self) -> None:
+        name_thread(self)
+        while not self._inbox.stopped:
+            try:
+                self._work()
+            except Exception:
+                log.critical("%s crashed", self.objectName(), exc_info=True)
+                self._inbox.wait(RESTART_S)
+        self._close()
+
+    def _work(self) -> None:
+        while not self._inbox.wait(MISSING_S if self._waiting else IDLE_S):
+            self._sort()
+            while self._waiting and not self._inbox.stopped and self._is_open():
+                self._answer()
+                self._sort()
+
+    def _sort(self) -> None:
+        for number, channel, query in self._inbox.take_all():
+            self._waiting[type(query), channel] = number, query
+
+    def _answer(self) -> None:
+        key = next(iter(self._waiting))
+        number, query = self._waiting.pop(key)
+        assert self._index is not None
+        try:
+            answer = query.answer(self._index, lambda: self._is_stale(key))
+        except sqlite3.Error as err:
+            # Asked once more, unless a newer question came meanwhile.
+            self._waiting.setdefault(key, (number, query))
+            self._trouble(err)
+            return
+        self._troubled = False
+        if not self._is_stale(key):
+            self.answered.emit(number, answer)
+
+    def _trouble(self, err: sqlite3.Error) -> None:
+        self._close()
+        if not self._troubled:  # Once, not at every try.
+            log.warning("index not read: %s", err)
+            if is_damage(err):
+                self.damaged.emit()
+        self._troubled = True
+        self._inbox.wait(TROUBLE_S)
+
+    def _is_stale(self, key: tuple[type, str]) -> bool:
+        self._sort()
+        return key in self._waiting or self._inbox.stopped
+
+    def _is_open(self) -> bool:
+        """Whether there is an index, the one that lies there now; opens it."""
+        try:
+            found = self._layout.index_file.stat()
+            file = found.st_dev, found.st_ino
+            if self._index is None or file != self._file:
+                self._close()
+                self._index, self._file = ClipIndex(self._layout.index_file, self._layout), file
+        except (OSError, IndexMissingError):
+            self._close()
+        except sqlite3.Error as err:
+            self._trouble(err)
+        return self._index is not None
+
+    def _close(self) -> None:
+        if self._index:
+            self._index.close()
+        self._index = None

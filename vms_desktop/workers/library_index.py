@@ -1,0 +1,72 @@
+"""The library's index for the window: one object for its threads."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from itertools import count
+from time import monotonic
+
+from PySide6.QtCore import QObject, Signal
+
+from vms_desktop.core.clock import Clock
+from vms_desktop.core.inbox import Inbox
+from vms_desktop.core.index_keeper import IndexKeeper, IndexOrder, IndexReport
+from vms_desktop.core.index_queries import AreaQuery, HeatQuery, LocateQuery, Query
+from vms_desktop.core.layout import Layout
+from vms_desktop.workers.index_worker import IndexWorker, LibraryReader
+
+_LONG = (AreaQuery, HeatQuery, LocateQuery)
+
+
+class LibraryIndex(QObject):
+    """Owns the keeper's thread and two readers, one for what takes long; lives in the GUI thread.
+
+    Attributes:
+        keeper: Takes what happens to clips, and maintenance.
+
+    Signals:
+        answered: The number that `ask` gave, and the answer.
+    """
+
+    answered = Signal(int, object)
+
+    def __init__(
+        self,
+        layout: Layout,
+        clock: Clock,
+        held: Callable[[], AbstractContextManager[None]],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+
+        def make_keeper(inbox: Inbox[IndexOrder], report: IndexReport) -> IndexKeeper:
+            return IndexKeeper(layout, clock, inbox, report, held)
+
+        self.keeper = IndexWorker(make_keeper)
+        self._quick = LibraryReader("library-reader", layout, count(1, 2))
+        self._search = LibraryReader("library-search", layout, count(2, 2))
+        for reader in (self._quick, self._search):
+            reader.answered.connect(self.answered)
+            reader.damaged.connect(self.keeper.start_anew)
+
+    def start(self) -> None:
+        """Start the threads."""
+        for thread in self._threads():
+            thread.start()
+
+    def ask(self, query: Query, channel: str = "") -> int:
+        """Ask (see `LibraryReader.ask`); numbers are unique among both readers."""
+        reader = self._search if isinstance(query, _LONG) else self._quick
+        return reader.ask(query, channel)
+
+    def stop(self, deadline: float) -> bool:
+        """End the threads by a monotonic time; False where one hangs in the system."""
+        for thread in self._threads():
+            thread.stop()
+        ended = [
+            thread.wait(max(1, round(1000 * (deadline - monotonic()))))
+            for thread in self._threads()
+        ]
+        return all(ended)
+
+    def _threads(self) -> tuple[IndexWorker | LibraryReader, ...]:
+        return self.keeper, self._quick, self._search
