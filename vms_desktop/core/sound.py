@@ -6,7 +6,7 @@ from typing import Any
 
 import av
 
-from vms_desktop.core.packet import Packet
+from vms_desktop.core.packet import AvPacket, Packet
 
 SAMPLE_RATE = 48_000
 CHANNELS = 1
@@ -62,8 +62,12 @@ class SoundDecoder:
 
     def decode(self, packet: Packet) -> bytes:
         """The samples of a packet; empty where it cannot be decoded."""
+        return self.samples(packet.data)
+
+    def samples(self, data: AvPacket) -> bytes:
+        """The samples of a packet as PyAV reads it."""
         try:
-            frames = self._context.decode(packet.data)
+            frames = self._context.decode(data)
             parts = [part for frame in frames for part in self._resampler.resample(frame)]
         except av.FFmpegError:
             return b""

@@ -1,0 +1,1 @@
+"""Clips played in both directions, several cameras on one clock; knows no thread and no window."""

@@ -1,0 +1,94 @@
+"""Frames of clips as the screen wants them, with the boxes of their moment."""
+
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import av
+import cv2
+import numpy as np
+
+from vms_desktop.core.decode import Fitter, turn, turned
+from vms_desktop.core.motion import Motion
+from vms_desktop.core.picture import Box, Picture, Size, Viewport
+from vms_desktop.core.player.clip_reader import HD_WIDTH_PX, ClipReader, DecodedFrame
+from vms_desktop.core.sidecar import read_sidecar
+
+BOXES_S = 0.3
+"""How long boxes stand: a little more than the detector's slowest pace."""
+
+PNG_SPEED = 1
+"""zlib's quickest: half a second less for a 4K picture, and a tenth larger."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlayedPicture:
+    """A picture of a clip.
+
+    Attributes:
+        at: The exact time of its frame.
+        clip: The file that it is from.
+    """
+
+    picture: Picture
+    at: datetime
+    clip: Path
+
+
+class ClipBoxes:
+    """What moved in a clip, by time; nothing where it has no side-car."""
+
+    def __init__(self, motions: Sequence[Motion]) -> None:
+        self._motions = sorted(motions, key=lambda motion: motion.at)
+
+    @classmethod
+    def read(cls, sidecar: Path, clip: Path) -> "ClipBoxes":
+        """Those that a side-car tells."""
+        described = read_sidecar(sidecar, clip)
+        return cls(described.motions if described else ())
+
+    def at(self, at_s: float) -> tuple[Box, ...]:
+        """The boxes of the last analysed frame, unless that was too long ago."""
+        index = bisect_right(self._motions, at_s, key=lambda motion: motion.at) - 1
+        if index < 0 or at_s - self._motions[index].at > BOXES_S:
+            return ()
+        return self._motions[index].boxes
+
+
+class PictureMaker:
+    """Makes the pictures of one track; owned by one thread."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._fitter = Fitter()
+
+    def picture(
+        self,
+        frame: DecodedFrame,
+        reader: ClipReader,
+        viewport: Viewport,
+        rotation: int,
+        boxes: tuple[Box, ...],
+    ) -> Picture:
+        """A frame fitted to the viewport."""
+        decoded_at = self._clock()
+        image = frame.image
+        return Picture(
+            pixels=self._fitter.fit(image, viewport, rotation),
+            source=turned(Size(image.width, image.height), rotation),
+            boxes=boxes,
+            decoded_at=decoded_at,
+            frame_rate=reader.frame_rate,
+            codec=reader.codec_name,
+            hd=image.width >= HD_WIDTH_PX,
+        )
+
+
+def png(image: av.VideoFrame, rotation: int) -> bytes:
+    """The full frame, turned clockwise, as a PNG."""
+    given: Any = image.to_ndarray(format="bgr24")
+    pixels = np.ascontiguousarray(turn(given, rotation))
+    return cv2.imencode(".png", pixels, [cv2.IMWRITE_PNG_COMPRESSION, PNG_SPEED])[1].tobytes()

@@ -1,0 +1,97 @@
+"""The sound of a clip, decoded a little ahead of what is shown."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+import av
+from av.container import InputContainer
+
+from vms_desktop.core.errors import StreamError
+from vms_desktop.core.packet import AvPacket
+from vms_desktop.core.player.clip_reader import open_clip
+from vms_desktop.core.sound import BYTES_PER_SECOND, MAX_LAG_S, SoundBuffer, SoundDecoder
+
+AHEAD_US = 200_000
+"""What waits for the loudspeaker: less than the buffer drops, more than a thread is late."""
+
+
+class ClipSound:
+    """Puts a clip's sound into a buffer as the clock comes by; owned by one thread.
+
+    It reads the file on its own: in a clip sound and picture may lie half a
+    second apart, and the picture is not decoded so far ahead.
+    """
+
+    def __init__(self, buffer: SoundBuffer) -> None:
+        self._buffer = buffer
+        self._path: Path | None = None
+        self._file: IO[bytes] | None = None
+        self._container: InputContainer | None = None
+        self._source: av.AudioStream | None = None
+        self._packets: Iterator[AvPacket] = iter(())
+        self._decoder: SoundDecoder | None = None
+        self._from_us = self._fed_us = 0
+        self._generation: int | None = None
+
+    def feed(self, path: Path, at_us: int, generation: int) -> None:
+        """Put what is heard from a time of a clip on; another generation is a jump."""
+        if path != self._path:
+            self._open(path)
+            self._seek(at_us)
+        elif generation != self._generation:
+            self.silence()
+            self._seek(at_us)
+        self._generation = generation
+        while self._fed_us < at_us + AHEAD_US and self._feed_packet():
+            pass
+
+    def silence(self) -> None:
+        """Nothing is heard until the next `feed`, which counts as a jump."""
+        self._buffer.take(round(MAX_LAG_S * BYTES_PER_SECOND) * 2)
+        self._generation = None
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.silence()
+        if self._container is not None and self._file is not None:
+            self._container.close()
+            self._file.close()
+        self._path = self._container = self._file = self._source = None
+
+    def _open(self, path: Path) -> None:
+        self.close()
+        self._path = path
+        try:
+            self._file, self._container = open_clip(path)
+        except StreamError:
+            return  # Whoever shows the picture tells.
+        self._source = next(iter(self._container.streams.audio), None)
+
+    def _seek(self, at_us: int) -> None:
+        self._packets, self._from_us, self._fed_us = iter(()), at_us, at_us
+        if self._container is None or self._source is None or not self._source.time_base:
+            return
+        self._decoder = SoundDecoder(self._source)
+        try:
+            ticks = round(at_us / 1e6 / self._source.time_base)
+            self._container.seek(max(0, ticks), stream=self._source)
+            self._packets = self._container.demux(self._source)
+        except (av.FFmpegError, OSError):
+            self._packets = iter(())
+
+    def _feed_packet(self) -> bool:
+        """Feed one packet; False where there is no more."""
+        try:
+            packet = next(self._packets, None)
+        except (av.FFmpegError, OSError):
+            packet = None
+        if packet is None or packet.pts is None or packet.time_base is None:
+            return False
+        at_us = round(packet.pts * packet.time_base * 1_000_000)
+        assert self._decoder is not None
+        samples = self._decoder.samples(packet)
+        if at_us >= self._from_us:
+            self._buffer.put(samples)
+        self._fed_us = max(self._fed_us, at_us)
+        return True

@@ -1,0 +1,87 @@
+"""The thread that plays one track."""
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QThread, Signal
+
+from vms_desktop.core.errors import Problem
+from vms_desktop.core.inbox import Inbox
+from vms_desktop.core.player.orders import TrackOrder, TrackReport
+from vms_desktop.core.player.picture import PlayedPicture
+from vms_desktop.core.player.track_player import TrackPlayer
+from vms_desktop.workers.latest import Latest
+from vms_desktop.workers.thread_names import name_thread
+
+log = logging.getLogger(__name__)
+
+RESTART_S = 1.0
+
+
+class PlaybackWorker(QThread):
+    """Runs a `TrackPlayer` and speaks for it in signals.
+
+    Attributes:
+        open_files: What it holds open now; replaced whole.
+
+    Signals:
+        track_changed: Key, and the path that is shown now or None.
+        clip_failed: Key, path and `Problem`.
+        snapshot_saved: Key and path, empty where it could not be saved.
+    """
+
+    track_changed = Signal(str, object)
+    clip_failed = Signal(str, object, object)
+    snapshot_saved = Signal(str, str)
+
+    def __init__(
+        self,
+        key: str,
+        make_track: Callable[[TrackReport], TrackPlayer],
+        pictures: Latest[PlayedPicture],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName(f"play-{key}")
+        self.open_files: frozenset[Path] = frozenset()
+        self._key = key
+        self._inbox: Inbox[TrackOrder] = Inbox()
+        self._track = make_track(
+            TrackReport(
+                show=pictures.put,
+                changed=lambda path: self.track_changed.emit(key, path),
+                failed=lambda path, problem: self.clip_failed.emit(key, path, problem),
+                saved=lambda path: self.snapshot_saved.emit(key, str(path) if path else ""),
+                opened=self._remember_open,
+            )
+        )
+
+    def post(self, order: TrackOrder) -> None:
+        """Leave an order."""
+        self._inbox.post(order)
+
+    def stop(self) -> None:
+        """Ask the thread to end. Returns at once; `wait()` for the end."""
+        self._inbox.stop()
+
+    def run(self) -> None:
+        name_thread(self)
+        while not self._inbox.stopped:
+            try:
+                self._play()
+            except Exception:  # the top of a thread: the last place to catch
+                log.critical("%s crashed", self.objectName(), exc_info=True)
+                self._track.drop(Problem.CRASHED)
+                self._inbox.wait(RESTART_S)
+        self._track.close()
+
+    def _play(self) -> None:
+        wait_s = 0.0
+        while not self._inbox.wait(wait_s):
+            for order in self._inbox.take_all():
+                self._track.take(order)
+            wait_s = self._track.advance()
+
+    def _remember_open(self, paths: frozenset[Path]) -> None:
+        self.open_files = paths
