@@ -1,0 +1,217 @@
+"""What a person asks to be done with clips, done in threads and told in signals."""
+
+import errno
+import os
+from datetime import timedelta
+from pathlib import Path
+from threading import Event
+from time import monotonic
+
+import pytest
+
+from tests.library import at, put_clip, put_file
+from tests.packets import HandClock
+from vms_desktop.core.errors import Problem, StorageProblem
+from vms_desktop.core.export import ExportRequest, ExportTrack
+from vms_desktop.core.export_run import WHOLE
+from vms_desktop.core.failed_path import FailedPath, Refusal
+from vms_desktop.core.layout import Layout
+from vms_desktop.workers import library_jobs
+from vms_desktop.workers.library_jobs import JobKind, LibraryJobs
+
+
+class Jobs:
+    """The jobs of a library, and all that they told."""
+
+    def __init__(self, layout, qtbot):
+        self.layout, self.qtbot = layout, qtbot
+        self.changed, self.writing = [], frozenset()
+        self.results, self.steps = {}, []
+        self.jobs = LibraryJobs(layout, self.changed.append, lambda: self.writing, HandClock())
+        self.jobs.finished.connect(self.results.__setitem__)
+        self.jobs.progress.connect(lambda *step: self.steps.append(step))
+
+    def result(self, job):
+        self.qtbot.waitUntil(lambda: job in self.results)
+        return self.results[job]
+
+    def clips(self, count):
+        start = at("14:00:00")
+        return [put_clip(self.layout, start + timedelta(seconds=20 * n)) for n in range(count)]
+
+    def request(self, clips, **how):
+        track = ExportTrack("A", tuple(clips))
+        return ExportRequest(tracks=(track,), folder=self.layout.root / "out", **how)
+
+
+@pytest.fixture
+def layout(data_dir):
+    layout = Layout(data_dir)
+    layout.recordings.mkdir()
+    layout.recordings_mark.write_text("{}")
+    return layout
+
+
+@pytest.fixture
+def jobs(layout, qtbot):
+    made = Jobs(layout, qtbot)
+    yield made
+    assert made.jobs.stop(monotonic() + 5)
+
+
+def paths_of(clips):
+    return tuple(clip.path for clip in clips)
+
+
+def test_clips_are_archived_and_the_index_is_told_of_both_places(jobs, layout):
+    paths = paths_of(jobs.clips(2))
+    job = jobs.jobs.archive(paths)
+    result = jobs.result(job)
+    places = tuple(map(layout.archive_path, paths))
+    assert (result.kind, result.done, result.failed) == (JobKind.ARCHIVE, places, ())
+    assert jobs.changed == list(zip(paths, places, strict=True))
+    assert jobs.steps[-1] == (job, 2, 2)
+
+
+def test_what_was_archived_is_commented_and_restored(jobs, layout):
+    paths = paths_of(jobs.clips(1))
+    (place,) = jobs.result(jobs.jobs.archive(paths)).done
+    assert jobs.result(jobs.jobs.comment(place, "kept")).done == (place,)
+    assert '"kept"' in layout.sidecar_path(place).read_text()
+    assert jobs.result(jobs.jobs.restore((place,))).done == paths
+
+
+def test_deleting_tells_how_much_is_free_now(jobs):
+    clips = jobs.clips(3)
+    size = sum(clip.size_bytes for clip in clips)
+    result = jobs.result(jobs.jobs.delete(paths_of(clips)))
+    assert (result.freed_bytes, result.done) == (size, paths_of(clips))
+    assert not any(clip.path.exists() for clip in clips)
+
+
+def test_a_delete_that_fails_half_way_says_which_remain(jobs, monkeypatch):
+    clips = jobs.clips(4)
+    unlink = Path.unlink
+
+    def stubborn(self, missing_ok=False):
+        if self == clips[2].path:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        unlink(self, missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", stubborn)
+    result = jobs.result(jobs.jobs.delete(paths_of(clips)))
+    assert result.failed == (FailedPath(clips[2].path, StorageProblem.FAILING),)
+    assert result.done == (clips[0].path, clips[1].path, clips[3].path)
+    assert clips[2].path.exists()
+
+
+def test_a_clip_being_written_is_refused_and_the_others_go(jobs):
+    clips = jobs.clips(2)
+    jobs.writing = frozenset({clips[0].path.with_suffix(".part")})
+    for ask in (jobs.jobs.archive, jobs.jobs.delete):
+        result = jobs.result(ask(paths_of(clips[:1])))
+        assert result.failed == (FailedPath(clips[0].path, Refusal.BEING_WRITTEN),)
+    assert jobs.result(jobs.jobs.delete(paths_of(clips))).done == (clips[1].path,)
+
+
+def test_a_clip_that_is_gone_can_be_deleted_but_not_archived(jobs, layout):
+    (clip,) = jobs.clips(1)
+    clip.path.unlink()
+    assert jobs.result(jobs.jobs.archive((clip.path,))).failed == (
+        FailedPath(clip.path, Refusal.GONE),
+    )
+    assert jobs.changed == [(clip.path,)]
+    assert jobs.result(jobs.jobs.delete((clip.path,))).done == (clip.path,)
+    assert not layout.sidecar_path(clip.path).exists()
+
+
+def test_an_export_tells_thousandths_and_its_files(jobs):
+    clips = jobs.clips(2)
+    job = jobs.jobs.export(jobs.request(clips))
+    result = jobs.result(job)
+    assert [path.name for path in result.outputs] == ["A_2026-11-20_14-00-00.mp4"]
+    assert result.done == paths_of(clips)
+    assert jobs.steps[-1] == (job, WHOLE, WHOLE)
+
+
+def test_an_export_says_which_clips_are_missing_in_it(jobs):
+    clips = jobs.clips(2)
+    put_file(clips[0].path, b"no video")
+    result = jobs.result(jobs.jobs.export(jobs.request(clips)))
+    assert result.failed == (FailedPath(clips[0].path, Problem.BAD_DATA),)
+    assert (len(result.outputs), result.done) == (1, (clips[1].path,))
+
+
+def test_an_export_whose_folder_refuses_says_so(jobs, layout):
+    (layout.root / "out").write_text("a file")
+    result = jobs.result(jobs.jobs.export(jobs.request(jobs.clips(1))))
+    assert [failed.path for failed in result.failed] == [layout.root / "out"]
+    assert result.outputs == ()
+
+
+class Slow:
+    """An exporter that works until it is told to give up."""
+
+    def __init__(self):
+        self.begun = Event()
+
+    def __call__(self, _request, _tell, is_cancelled):
+        self.is_cancelled = is_cancelled
+        return self
+
+    def run(self):
+        self.begun.set()
+        while not self.is_cancelled():
+            Event().wait(0.01)
+        raise library_jobs.CancelledError
+
+
+@pytest.fixture
+def slow(monkeypatch):
+    made = Slow()
+    monkeypatch.setattr(library_jobs, "Exporter", made)
+    return made
+
+
+def test_an_export_under_way_is_cancelled_and_one_that_waits_too(jobs, slow):
+    first, second = (jobs.jobs.export(jobs.request(())) for _ in range(2))
+    assert slow.begun.wait(5)
+    jobs.jobs.cancel(second)
+    jobs.jobs.cancel(first)
+    assert jobs.result(first).cancelled
+    assert jobs.result(second).cancelled
+
+
+def test_files_are_moved_while_an_export_is_under_way(jobs, slow):
+    job = jobs.jobs.export(jobs.request(()))
+    assert slow.begun.wait(5)
+    assert len(jobs.result(jobs.jobs.archive(paths_of(jobs.clips(1)))).done) == 1
+    jobs.jobs.cancel(job)
+    assert jobs.result(job).cancelled
+
+
+def test_the_end_of_the_program_waits_for_no_export(jobs, slow):
+    jobs.jobs.export(jobs.request(()))
+    assert slow.begun.wait(5)
+    began = monotonic()
+    assert jobs.jobs.stop(began + 5)
+    assert monotonic() - began < 1
+
+
+@pytest.mark.expects_log_errors
+def test_a_bug_ends_its_job_and_no_other(jobs, monkeypatch):
+    def broken(*_):
+        raise ValueError("a bug")
+
+    archive = library_jobs.archive_clip
+    paths = paths_of(jobs.clips(1))
+    monkeypatch.setattr(library_jobs, "archive_clip", broken)
+    assert jobs.result(jobs.jobs.archive(paths)).failed
+    monkeypatch.setattr(library_jobs, "archive_clip", archive)
+    assert jobs.result(jobs.jobs.archive(paths)).done
+
+
+def test_today_s_folder_stays(jobs, layout):
+    clip = put_clip(layout, HandClock().now())
+    jobs.result(jobs.jobs.delete((clip.path,)))
+    assert clip.path.parent.is_dir()

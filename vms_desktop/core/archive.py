@@ -1,0 +1,228 @@
+"""Clips kept for good: moved to the archives and back, commented, deleted on a person's word.
+
+A clip is moved last but for its old side-car and thumbnail: whenever the
+program is killed the clip lies in one place, described, or, on the way to
+another disk, in both. Nothing is overwritten. See docs/file-formats.md.
+"""
+
+import errno
+import filecmp
+import json
+import os
+import shutil
+from collections.abc import Set
+from contextlib import suppress
+from datetime import date
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from vms_desktop.core.errors import StorageError, StorageProblem
+from vms_desktop.core.failed_path import FailedPath, Refusal
+from vms_desktop.core.layout import CLIP_SUFFIX, Layout, parse_clip_path, parse_day, part_path
+from vms_desktop.core.retention import delete_clips
+from vms_desktop.core.storage import make_private, storage_error, sync_folder, write_whole
+
+MAX_COMMENT_CHARS = 1000
+
+
+class RefusedError(Exception):
+    """A clip that is left alone, and why."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(str(refusal))
+        self.refusal = refusal
+
+
+def refusal_of(layout: Layout, path: Path, writing: Set[Path]) -> Refusal | None:
+    """Why nothing can be done with a path; None for a clip of the library.
+
+    Args:
+        writing: The files that recorders are writing.
+    """
+    if path in writing or part_path(path) in writing or path == part_path(path):
+        return Refusal.BEING_WRITTEN
+    trees = layout.recordings, layout.archives
+    inside = any(path.is_relative_to(tree) for tree in trees) and ".." not in path.parts
+    if not inside or path.suffix != CLIP_SUFFIX or parse_clip_path(path) is None:
+        return Refusal.NOT_A_CLIP
+    return None if path.exists() else Refusal.GONE
+
+
+def archive_clip(layout: Layout, path: Path, today: date | None = None) -> Path:
+    """Move a recorded clip to the archives, with thumbnail and side-car; where it lies now.
+
+    `today` is a day whose folder stays, however empty: a recorder may be about
+    to write there.
+
+    Raises:
+        RefusedError: It is archived already.
+        StorageError: The clip is where it was.
+    """
+    if layout.is_archived(path):
+        raise RefusedError(Refusal.NOT_A_CLIP)
+    try:
+        target = _free(layout, layout.archive_path(path), path)
+        return _move(layout, path, target, today)
+    except OSError as err:
+        raise storage_error(err) from None
+
+
+def restore_clip(layout: Layout, path: Path) -> Path:
+    """Move an archived clip back to the recordings; where it lies now.
+
+    Its comment stays in its side-car and is there when it is archived again.
+
+    Raises:
+        RefusedError: It is not archived.
+        StorageError: The clip is where it was.
+    """
+    if not layout.is_archived(path):
+        raise RefusedError(Refusal.NOT_A_CLIP)
+    if not layout.recordings_mark.exists():
+        # A mount that is gone: what is written now would lie beneath it.
+        raise StorageError(StorageProblem.MISSING)
+    try:
+        target = _free(layout, layout.recorded_path(path.parts[-3], path), path)
+        return _move(layout, path, target, None)
+    except OSError as err:
+        raise storage_error(err) from None
+
+
+def set_comment(layout: Layout, path: Path, comment: str) -> None:
+    """Write a person's comment to an archived clip; what else its description says stays.
+
+    A description that is no JSON gives way.
+
+    Raises:
+        RefusedError: It is not archived.
+        StorageError: Nothing has changed.
+    """
+    if not layout.is_archived(path):
+        raise RefusedError(Refusal.NOT_A_CLIP)
+    sidecar = layout.sidecar_path(path)
+    try:
+        found = _description(sidecar) or {}
+    except OSError as err:
+        raise storage_error(err) from None
+    entry = {**found, "comment": comment.strip()[:MAX_COMMENT_CHARS]}
+    write_whole(sidecar, _json(entry))
+
+
+def delete_clip(layout: Layout, path: Path, today: date | None = None) -> FailedPath | None:
+    """Delete a recorded or archived clip and all that belongs to it; why where it remains."""
+    if layout.is_archived(path):
+        return _delete_archived(layout, path)
+    if not delete_clips(layout, [path], today).failed:
+        return None
+    may = os.access(path.parent, os.W_OK)
+    return FailedPath(path, StorageProblem.FAILING if may else StorageProblem.READ_ONLY)
+
+
+def _free(layout: Layout, target: Path, source: Path) -> Path:
+    """The first of HH-MM-SS.mp4, -2, … that no other clip has; one may be the source's own copy.
+
+    A clip that was copied to another disk and not yet deleted when the program
+    was killed is in both places.
+    """
+    names = (target if n == 1 else target.with_stem(f"{target.stem}-{n}") for n in count(1))
+    return next(path for path in names if not _is_taken(layout, path, source))
+
+
+def _is_taken(layout: Layout, path: Path, source: Path) -> bool:
+    if path.exists():
+        return not filecmp.cmp(path, source, shallow=False)
+    other = layout.recordings.joinpath(*path.parts[-3:])
+    elsewhere = other, layout.archive_path(path)
+    return part_path(other).exists() or any(p != source and p.exists() for p in elsewhere)
+
+
+def _move(layout: Layout, source: Path, target: Path, today: date | None) -> Path:
+    make_private(target.parent)
+    _describe(layout, source, target)
+    _move_file(source, target)
+    belongings = layout.thumbnail_path(source), layout.sidecar_path(source)
+    with suppress(OSError):  # orphans of a clip that is elsewhere harm nobody
+        for path in belongings:
+            path.unlink(missing_ok=True)
+    for day in {source.parent, belongings[0].parent}:
+        _remove_empty(day, today)
+    return target
+
+
+def _describe(layout: Layout, source: Path, target: Path) -> None:
+    """Put copies of side-car and thumbnail where the clip is going."""
+    entry = _description(layout.sidecar_path(source)) or {}
+    if layout.is_archived(target):
+        entry = {"comment": "", **entry}
+    # Back among the recordings, a side-car that says nothing would keep the clip from getting one.
+    if layout.is_archived(target) or any(entry.values()):
+        write_whole(layout.sidecar_path(target), _json(entry))
+    with suppress(FileNotFoundError):
+        picture = layout.thumbnail_path(source).read_bytes()
+        write_whole(layout.thumbnail_path(target), picture, sync=False)
+
+
+def _move_file(source: Path, target: Path) -> None:
+    if target.exists():  # Copied whole before; see `_free`.
+        source.unlink()
+        return
+    try:
+        source.rename(target)
+    except OSError as err:
+        if err.errno != errno.EXDEV:
+            raise
+        _copy_file(source, target)
+        sync_folder(target.parent)
+        source.unlink()
+    sync_folder(target.parent)
+
+
+def _copy_file(source: Path, target: Path) -> None:
+    """Copy to another disk; under its name only once the disk has it."""
+    temporary = target.with_name(f".{target.name}.tmp")
+    try:
+        with source.open("rb") as given, temporary.open("wb") as taken:
+            temporary.chmod(0o600)
+            shutil.copyfileobj(given, taken, 1 << 20)
+            taken.flush()
+            os.fsync(taken.fileno())
+        # The time of change tells when a clip without a side-car ended.
+        stat = source.stat()
+        os.utime(temporary, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+        temporary.rename(target)
+    except OSError:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise
+
+
+def _delete_archived(layout: Layout, path: Path) -> FailedPath | None:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as err:
+        return FailedPath(path, storage_error(err).kind)
+    with suppress(OSError):
+        layout.thumbnail_path(path).unlink(missing_ok=True)
+        layout.sidecar_path(path).unlink(missing_ok=True)
+    _remove_empty(path.parent, None)
+    return None
+
+
+def _remove_empty(day: Path, today: date | None) -> None:
+    if parse_day(day.name) not in (None, today):
+        with suppress(OSError):  # refused unless it is empty
+            day.rmdir()
+
+
+def _description(path: Path) -> dict[str, Any] | None:
+    """What a side-car says; None where there is none or it is torn."""
+    try:
+        entry = json.loads(path.read_bytes())
+    except (FileNotFoundError, ValueError, RecursionError):
+        return None
+    return entry if isinstance(entry, dict) else None
+
+
+def _json(entry: dict[str, Any]) -> bytes:
+    return json.dumps(entry, ensure_ascii=False, separators=(",", ":")).encode()

@@ -1,0 +1,176 @@
+"""Pictures of an export encoded anew: cut to the frame, turned, with time and name in them."""
+
+from collections.abc import Callable, Iterable
+from fractions import Fraction
+from typing import Any
+
+import av
+import cv2
+import numpy as np
+from av.container import OutputContainer
+from numpy.typing import NDArray
+
+from vms_desktop.core.export_plan import FilePlan, Piece
+from vms_desktop.core.export_source import MICROSECOND
+from vms_desktop.core.packet import AvPacket
+from vms_desktop.core.picture import Size
+
+TIME_BASE = Fraction(1, 90_000)
+ENCODER_OPTIONS = {"preset": "veryfast", "crf": "21"}
+KEYFRAME_S = 2.0
+_BLACK, _NO_COLOUR = 16, 128
+_TURNS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
+
+I420 = NDArray[np.uint8]
+"""Shape (height * 3 / 2, width): luma, then both colours at a quarter of its size."""
+
+Draw = Callable[[I420, int], None]
+"""Draws into a picture what belongs to a moment, in µs since the epoch."""
+
+
+class PictureEncoder:
+    """Decodes pieces and encodes them as one H.264 track; used by one thread.
+
+    Frames keep their distances in time.
+
+    Args:
+        draw: Draws into every picture once it is turned; None where nothing is drawn.
+
+    Attributes:
+        end: Where the pieces so far end in the file, in seconds.
+    """
+
+    def __init__(self, plan: FilePlan, draw: Draw | None = None) -> None:
+        self.end = Fraction(0)
+        self._size = even(plan.size)
+        self._rotation = plan.track.rotation
+        self._draw = draw
+        self._piece = plan.pieces[0]
+        self._zero = self._shift = Fraction(0)
+        self._last_ticks = -1
+        self._stream: Any = None
+
+    def begin(self, container: OutputContainer) -> Any:
+        """Add the track to a file."""
+        rate = max(1, round(1e6 / self._piece.source.interval_us))
+        stream: Any = container.add_stream("libx264", rate=rate, options=dict(ENCODER_OPTIONS))
+        stream.width, stream.height = turned(self._size, self._rotation)
+        stream.pix_fmt = "yuv420p"
+        stream.codec_context.time_base = TIME_BASE
+        stream.codec_context.gop_size = round(rate * KEYFRAME_S)
+        # One thread, as the decoder has: Live keeps the other processors.
+        stream.codec_context.thread_count = 1
+        self._stream = stream
+        return stream
+
+    def begin_piece(self, piece: Piece, zero: Fraction, begins: Fraction) -> None:
+        """What comes now is another piece.
+
+        Args:
+            zero: The clip's first frame in the file's own time, in seconds.
+            begins: Where the piece begins in the file that is written, in seconds.
+        """
+        self._piece, self._zero = piece, zero
+        self._shift = begins - piece.from_us * MICROSECOND
+
+    def packets(self, packet: AvPacket) -> list[AvPacket]:
+        """What is ready once this packet is decoded; one that is damaged is passed over."""
+        try:
+            frames: Any = packet.decode()
+        except av.FFmpegError:
+            return []
+        return self._wanted(frames)
+
+    def end_piece(self, decoder: Any) -> list[AvPacket]:
+        """The frames that the clip's decoder still holds."""
+        try:
+            frames = decoder.decode(None)
+        except av.FFmpegError:
+            return []
+        return self._wanted(frames)
+
+    def flush(self) -> list[AvPacket]:
+        """What the encoder still holds; nothing can follow."""
+        return list(self._stream.encode(None))
+
+    def _wanted(self, frames: Iterable[av.VideoFrame]) -> list[AvPacket]:
+        found: list[AvPacket] = []
+        for frame in frames:
+            if frame.pts is None or frame.time_base is None:
+                continue
+            at = frame.pts * frame.time_base - self._zero
+            if self._piece.from_us <= round(at / MICROSECOND) < self._piece.until_us:
+                found += self._encoded(frame, at)
+        return found
+
+    def _encoded(self, frame: av.VideoFrame, at: Fraction) -> list[AvPacket]:
+        picture = self._picture(frame, self._piece.moment(round(at / MICROSECOND)))
+        ticks = max(round((at + self._shift) / TIME_BASE), self._last_ticks + 1)
+        self._last_ticks = ticks
+        picture.pts, picture.time_base = ticks, TIME_BASE
+        self.end = ticks * TIME_BASE + self._piece.source.interval_us * MICROSECOND
+        return list(self._stream.encode(picture))
+
+    def _picture(self, frame: av.VideoFrame, moment_us: int) -> av.VideoFrame:
+        fitted = fit(Size(frame.width, frame.height), self._size)
+        scaled = frame.reformat(fitted.width, fitted.height, format="yuv420p")
+        pixels = scaled.to_ndarray().astype(np.uint8, copy=False)
+        planes = turn(centred(pixels, self._size), self._rotation)
+        if self._draw is not None:
+            self._draw(planes, moment_us)
+        return av.VideoFrame.from_ndarray(planes, format="yuv420p")
+
+
+def even(size: Size) -> Size:
+    """The size without an odd row or column, which H.264 with 4:2:0 does not take."""
+    return Size(max(2, size.width // 2 * 2), max(2, size.height // 2 * 2))
+
+
+def turned(size: Size, rotation: int) -> Size:
+    """The size of a picture that is turned clockwise by a multiple of 90°."""
+    return Size(size.height, size.width) if rotation % 180 else size
+
+
+def fit(size: Size, room: Size) -> Size:
+    """The largest even size of a picture's shape that fits into a room."""
+    scale = min(room.width / size.width, room.height / size.height)
+    width, height = round(size.width * scale), round(size.height * scale)
+    return even(Size(min(width, room.width), min(height, room.height)))
+
+
+def centred(picture: I420, room: Size) -> I420:
+    """A picture in the middle of a black one."""
+    height, width = picture.shape[0] * 2 // 3, picture.shape[1]
+    if (width, height) == room:
+        return picture
+    canvas = np.full((room.height * 3 // 2, room.width), _NO_COLOUR, np.uint8)
+    canvas[: room.height] = _BLACK
+    left, top = (room.width - width) // 4 * 2, (room.height - height) // 4 * 2
+    for given, into in zip(planes_of(picture), planes_of(canvas), strict=True):
+        share = room.width // into.shape[1]
+        x, y = left // share, top // share
+        into[y : y + given.shape[0], x : x + given.shape[1]] = given
+    return canvas
+
+
+def turn(picture: I420, rotation: int) -> I420:
+    """A picture turned clockwise by a multiple of 90°."""
+    how = _TURNS.get(rotation % 360)
+    if how is None:
+        return picture
+    flat = [np.asarray(cv2.rotate(plane, how)) for plane in planes_of(picture)]
+    width = flat[0].shape[1]
+    return np.concatenate([plane.reshape(-1) for plane in flat]).reshape(-1, width)
+
+
+def planes_of(picture: I420) -> tuple[I420, I420, I420]:
+    """Luma and the two colours of a picture, as views of it."""
+    height, width = picture.shape[0] * 2 // 3, picture.shape[1]
+    flat = picture.reshape(-1)
+    size, quarter = width * height, width * height // 4
+    shape = height // 2, width // 2
+    return (
+        picture[:height],
+        flat[size : size + quarter].reshape(shape),
+        flat[size + quarter :].reshape(shape),
+    )

@@ -1,0 +1,156 @@
+"""Which stretch of which clip goes into which file, and whether it is copied or encoded.
+
+Rules only: files are described by `ExportSource`, nothing is opened here but
+to compare the keyframes at a seam.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby, zip_longest
+from pathlib import Path
+
+from vms_desktop.core.export import ExportRequest, ExportTrack
+from vms_desktop.core.export_source import ExportSource
+from vms_desktop.core.picture import Size
+from vms_desktop.core.player.track import SEAM_US, Segment, Timeline, to_us
+
+FindFrame = Callable[[ExportSource, ExportSource, int], int | None]
+"""Where one clip has the first frame of another, looked for about a time; None where nowhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of one clip.
+
+    Attributes:
+        segment: Where the clip lies in time.
+        from_us, until_us: Since the clip's first frame.
+    """
+
+    source: ExportSource
+    segment: Segment
+    from_us: int
+    until_us: int
+
+    @property
+    def length_us(self) -> int:
+        """How long the stretch is."""
+        return self.until_us - self.from_us
+
+    def moment(self, at_us: int) -> int:
+        """The moment (µs since the epoch) of a time in the clip."""
+        return self.segment.moment(at_us, self.source.length_us)
+
+
+@dataclass(frozen=True, slots=True)
+class FilePlan:
+    """One file to be made.
+
+    Attributes:
+        size: Of the picture in the file where it is encoded, before it is turned.
+    """
+
+    track: ExportTrack
+    pieces: tuple[Piece, ...]
+    encode: bool
+    size: Size
+
+    @property
+    def length_us(self) -> int:
+        """How much is to be worked on."""
+        return sum(piece.length_us for piece in self.pieces)
+
+
+def plan_track(
+    request: ExportRequest,
+    track: ExportTrack,
+    sources: Mapping[Path, ExportSource],
+    find_frame: FindFrame,
+) -> list[FilePlan]:
+    """The files of one camera; none where it has nothing in the range.
+
+    A copy holds one kind of picture: where the kind changes (SD after HD,
+    other parameter sets) a new file begins. What is encoded becomes one file,
+    as large as its largest picture.
+    """
+    lengths = {path: source.length_us for path, source in sources.items()}
+    clips = [clip for clip in track.clips if clip.path in sources]
+    groups = [clips] if request.joined else [[clip] for clip in clips]
+    plans: list[FilePlan] = []
+    for group in groups:
+        segments = Timeline.of(group, lengths).segments
+        pieces = list(_pieces(request, segments, sources, find_frame))
+        plans += _files(request, track, pieces)
+    return plans
+
+
+def _pieces(
+    request: ExportRequest,
+    segments: Sequence[Segment],
+    sources: Mapping[Path, ExportSource],
+    find_frame: FindFrame,
+) -> Iterator[Piece]:
+    for segment, following in zip_longest(segments, segments[1:]):
+        source = sources[segment.path]
+        begins_us = max(segment.start_us, to_us(request.start) if request.start else 0)
+        ends_us = min(segment.end_us, to_us(request.end) if request.end else segment.end_us)
+        if begins_us >= ends_us:
+            continue
+        from_us = max(0, segment.inside(begins_us, source.length_us))
+        until_us = segment.inside(ends_us - 1, source.length_us) + 1
+        if ends_us == segment.end_us:
+            until_us = _seam(segment, following, sources, find_frame, until_us)
+        if until_us > from_us:
+            yield Piece(source, segment, from_us, until_us)
+
+
+def _seam(
+    segment: Segment,
+    following: Segment | None,
+    sources: Mapping[Path, ExportSource],
+    find_frame: FindFrame,
+    until_us: int,
+) -> int:
+    """Where a clip ends before the next one: at the frame with which that one begins.
+
+    Where a pre-roll reaches back into the clip before, the same frames stand in
+    both; arrival times tell where only to a third of a second.
+    """
+    source = sources[segment.path]
+    is_near = following and following.start_us - segment.end_us < SEAM_US
+    if following is None or not is_near or following.start_us != following.clip_start_us:
+        return until_us
+    other = sources[following.path]
+    if other.path == source.path or other.video != source.video:
+        return until_us
+    found = find_frame(source, other, following.start_us - segment.clip_start_us)
+    return until_us if found is None else found
+
+
+def _files(
+    request: ExportRequest, track: ExportTrack, pieces: Sequence[Piece]
+) -> Iterator[FilePlan]:
+    if not pieces:
+        return
+    if request.burn_in or (request.exact and _wants_encoding(pieces)):
+        yield FilePlan(track, tuple(pieces), True, largest(p.source.video.size for p in pieces))
+        return
+    for kind, group in groupby(pieces, key=lambda piece: piece.source.video):
+        yield FilePlan(track, tuple(map(_snapped, group)), False, kind.size)
+
+
+def _wants_encoding(pieces: Sequence[Piece]) -> bool:
+    """Whether copying cannot give the very frames asked for in one file."""
+    kinds = {piece.source.video for piece in pieces}
+    return len(kinds) > 1 or any(_snapped(piece) != piece for piece in pieces)
+
+
+def _snapped(piece: Piece) -> Piece:
+    """The piece from the keyframe at or before its beginning on: nothing before can be decoded."""
+    from_us = piece.source.keyframe_before(piece.from_us)
+    return Piece(piece.source, piece.segment, from_us, piece.until_us)
+
+
+def largest(sizes: Iterable[Size]) -> Size:
+    """The size with the most pixels."""
+    return max(sizes, key=lambda size: size.width * size.height)

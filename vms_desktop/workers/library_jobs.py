@@ -1,0 +1,351 @@
+"""What a person asks to be done with clips: archived, commented, deleted, exported."""
+
+import logging
+import os
+import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext, suppress
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import count
+from pathlib import Path
+from threading import get_native_id
+from time import monotonic
+
+from PySide6.QtCore import QObject, QThread, Signal
+
+from vms_desktop.core.archive import (
+    RefusedError,
+    archive_clip,
+    delete_clip,
+    refusal_of,
+    restore_clip,
+    set_comment,
+)
+from vms_desktop.core.clock import Clock
+from vms_desktop.core.errors import StorageError, StorageProblem
+from vms_desktop.core.export import ExportRequest
+from vms_desktop.core.export_run import WHOLE, CancelledError, Exporter
+from vms_desktop.core.failed_path import FailedPath, Refusal
+from vms_desktop.core.inbox import Inbox
+from vms_desktop.core.layout import Layout
+from vms_desktop.workers.thread_names import name_thread
+
+log = logging.getLogger(__name__)
+
+IDLE_S = 3600.0
+TELL_S = 0.1
+"""Progress is told no more often than this."""
+NICENESS = 10
+"""Of the thread that encodes: the threads of the cameras go first."""
+
+
+class JobKind(StrEnum):
+    """What was asked for."""
+
+    ARCHIVE = "archive"
+    RESTORE = "restore"
+    COMMENT = "comment"
+    DELETE = "delete"
+    EXPORT = "export"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobResult:
+    """What came of a job.
+
+    Attributes:
+        done: The clips with which it worked, by where they lie now; deleted
+            ones by where they lay.
+        failed: What was not done, and why; for an export also the clips of which
+            only a part could be read, and the folder that did not take the files.
+        freed_bytes: By deleting.
+        cancelled: A person, or the program's end, stopped it; what is done stays
+            done, but of an export nothing is left.
+        outputs: The files of an export.
+    """
+
+    kind: JobKind
+    done: tuple[Path, ...] = ()
+    failed: tuple[FailedPath, ...] = ()
+    freed_bytes: int = 0
+    cancelled: bool = False
+    outputs: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _FileJob:
+    number: int
+    kind: JobKind
+    paths: tuple[Path, ...]
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _ExportJob:
+    number: int
+    request: ExportRequest
+
+    @property
+    def kind(self) -> JobKind:
+        return JobKind.EXPORT
+
+
+_Job = _FileJob | _ExportJob
+
+
+class LibraryJobs(QObject):
+    """Does jobs one after the other, exports in a thread of their own; used from the GUI thread.
+
+    Args:
+        changed: Told the old and new paths of clips that moved, changed or went; by
+            the thread that did it.
+        in_use: The files that recorders are writing, which are refused. What is
+            being played is not among them: it is moved, or deleted, all the same.
+        held: No camera's folder is renamed meanwhile.
+
+    Signals:
+        progress: Job, and how much is done of how much: clips, for an export thousandths.
+        finished: Job and `JobResult`; for every job, those given up too.
+    """
+
+    progress = Signal(int, int, int)
+    finished = Signal(int, object)
+
+    def __init__(
+        self,
+        layout: Layout,
+        changed: Callable[[tuple[Path, ...]], None],
+        in_use: Callable[[], frozenset[Path]],
+        clock: Clock | None = None,
+        held: Callable[[], AbstractContextManager[None]] = nullcontext,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._numbers = count(1)
+        self._files = _FileWorker(layout, changed, in_use, clock or Clock(), held)
+        self._exports = _ExportWorker()
+        for worker in self._workers():
+            worker.progress.connect(self.progress)
+            worker.finished_job.connect(self.finished)
+            worker.start()
+
+    def archive(self, paths: tuple[Path, ...]) -> int:
+        """Move recorded clips to the archives."""
+        return self._begin_files(JobKind.ARCHIVE, paths)
+
+    def restore(self, paths: tuple[Path, ...]) -> int:
+        """Move archived clips back to the recordings; their comments stay with them."""
+        return self._begin_files(JobKind.RESTORE, paths)
+
+    def comment(self, path: Path, text: str) -> int:
+        """Write the comment of an archived clip."""
+        return self._begin_files(JobKind.COMMENT, (path,), text)
+
+    def delete(self, paths: tuple[Path, ...]) -> int:
+        """Delete recorded or archived clips."""
+        return self._begin_files(JobKind.DELETE, paths)
+
+    def export(self, request: ExportRequest) -> int:
+        """Export clips, once the exports before it are done."""
+        number = next(self._numbers)
+        self._exports.post(_ExportJob(number, request))
+        return number
+
+    def cancel(self, job: int) -> None:
+        """Give a job up, one that still waits too; `finished` follows."""
+        for worker in self._workers():
+            worker.cancel(job)
+
+    def stop(self, deadline: float) -> bool:
+        """Give everything up and end by a monotonic time; False where a thread hangs."""
+        for worker in self._workers():
+            worker.stop()
+        ended = [
+            worker.wait(max(1, round(1000 * (deadline - monotonic()))))
+            for worker in self._workers()
+        ]
+        return all(ended)
+
+    def _begin_files(self, kind: JobKind, paths: tuple[Path, ...], comment: str = "") -> int:
+        number = next(self._numbers)
+        self._files.post(_FileJob(number, kind, paths, comment))
+        return number
+
+    def _workers(self) -> "tuple[_FileWorker, _ExportWorker]":
+        return self._files, self._exports
+
+
+class _JobWorker(QThread):
+    """A thread that does one job after the other.
+
+    Signals:
+        progress, finished_job: As of `LibraryJobs`.
+    """
+
+    progress = Signal(int, int, int)
+    finished_job = Signal(int, object)
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self._inbox: Inbox[_Job] = Inbox()
+        self._cancelled: frozenset[int] = frozenset()  # Replaced whole: another thread reads it.
+        self._told_at = float("-inf")
+
+    def post(self, job: _Job) -> None:
+        """Leave a job."""
+        self._inbox.post(job)
+
+    def cancel(self, job: int) -> None:
+        """Give up a job, whether it is under way or waits."""
+        self._cancelled |= {job}
+
+    def stop(self) -> None:
+        """Give up every job and end. Returns at once."""
+        self._inbox.stop()
+
+    def run(self) -> None:
+        name_thread(self)
+        self._prepare()
+        while not self._inbox.wait(IDLE_S):
+            self._do_all()
+        self._do_all()
+
+    def _prepare(self) -> None:
+        """Called first, in the thread."""
+
+    def _do_all(self) -> None:
+        for job in self._inbox.take_all():
+            result = JobResult(kind=job.kind, cancelled=True)
+            try:
+                if not self._is_cancelled(job):
+                    result = self._do(job)
+            except Exception:
+                log.critical("%s crashed", self.objectName(), exc_info=True)
+                failed = FailedPath(Path(), StorageProblem.FAILING)
+                result = JobResult(kind=job.kind, failed=(failed,))
+            self.finished_job.emit(job.number, result)
+
+    def _do(self, job: _Job) -> JobResult:
+        raise NotImplementedError
+
+    def _is_cancelled(self, job: _Job) -> bool:
+        return self._inbox.stopped or job.number in self._cancelled
+
+    def _tell(self, job: _Job, done: int, total: int) -> None:
+        now = monotonic()
+        if done == total or now - self._told_at >= TELL_S:
+            self._told_at = now
+            self.progress.emit(job.number, done, total)
+
+
+class _FileWorker(_JobWorker):
+    """Moves, describes and deletes clips."""
+
+    def __init__(
+        self,
+        layout: Layout,
+        changed: Callable[[tuple[Path, ...]], None],
+        in_use: Callable[[], frozenset[Path]],
+        clock: Clock,
+        held: Callable[[], AbstractContextManager[None]],
+    ) -> None:
+        super().__init__("jobs")
+        self._layout = layout
+        self._changed = changed
+        self._in_use = in_use
+        self._clock = clock
+        self._held = held
+
+    def _do(self, job: _Job) -> JobResult:
+        assert isinstance(job, _FileJob)
+        done: list[Path] = []
+        failed: list[FailedPath] = []
+        freed_bytes, cancelled = 0, False
+        for number, path in enumerate(job.paths):
+            if cancelled := self._is_cancelled(job):
+                break
+            size_bytes = _size_bytes(path)
+            result = self._done(job, path)
+            if isinstance(result, FailedPath):
+                failed.append(result)
+                self._changed((path,))  # Perhaps it is not there any more.
+            else:
+                done.append(result)
+                freed_bytes += size_bytes if job.kind is JobKind.DELETE else 0
+                self._changed(tuple(dict.fromkeys((path, result))))
+            self._tell(job, number + 1, len(job.paths))
+        return JobResult(
+            kind=job.kind,
+            done=tuple(done),
+            failed=tuple(failed),
+            freed_bytes=freed_bytes,
+            cancelled=cancelled,
+        )
+
+    def _done(self, job: _FileJob, path: Path) -> Path | FailedPath:
+        """Do it with one clip; where the clip lies now, or lay, or why it was not done."""
+        with self._held():
+            refusal = refusal_of(self._layout, path, self._in_use())
+            if refusal and (refusal, job.kind) != (Refusal.GONE, JobKind.DELETE):
+                return FailedPath(path, refusal)
+            try:
+                return self._changed_clip(job, path)
+            except RefusedError as err:
+                return FailedPath(path, err.refusal)
+            except StorageError as err:
+                log.warning("%s: %s not done: %s", path.name, job.kind, err)
+                return FailedPath(path, err.kind)
+
+    def _changed_clip(self, job: _FileJob, path: Path) -> Path | FailedPath:
+        today = self._clock.now().date()
+        match job.kind:
+            case JobKind.ARCHIVE:
+                return archive_clip(self._layout, path, today)
+            case JobKind.RESTORE:
+                return restore_clip(self._layout, path)
+            case JobKind.COMMENT:
+                set_comment(self._layout, path, job.comment)
+                return path
+            case _:
+                return delete_clip(self._layout, path, today) or path
+
+
+class _ExportWorker(_JobWorker):
+    """Exports clips, giving way to Live."""
+
+    def __init__(self) -> None:
+        super().__init__("export")
+
+    def _prepare(self) -> None:
+        if sys.platform == "linux":  # Elsewhere it would slow down the whole program.
+            with suppress(OSError):
+                os.setpriority(os.PRIO_PROCESS, get_native_id(), NICENESS)
+
+    def _do(self, job: _Job) -> JobResult:
+        assert isinstance(job, _ExportJob)
+        tell = lambda done: self._tell(job, done, WHOLE)  # noqa: E731
+        exporter = Exporter(job.request, tell, lambda: self._is_cancelled(job))
+        try:
+            result = exporter.run()
+        except CancelledError:
+            return JobResult(kind=job.kind, cancelled=True)
+        except StorageError as err:
+            log.warning("not exported: %s", err)
+            return JobResult(kind=job.kind, failed=(FailedPath(job.request.folder, err.kind),))
+        clips = (clip.path for track in job.request.tracks for clip in track.clips)
+        lost = {failed.path for failed in result.failed}
+        return JobResult(
+            kind=job.kind,
+            done=tuple(path for path in clips if path not in lost),
+            failed=result.failed,
+            outputs=result.outputs,
+        )
+
+
+def _size_bytes(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
