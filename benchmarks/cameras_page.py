@@ -1,7 +1,8 @@
 """The Cameras page with many cameras: how soon it is there, and what painting it costs.
 
 Run it from the checkout: `python benchmarks/cameras_page.py --cameras 64`. It needs no
-screen; the fleet is a stand-in, so that only the window is measured.
+screen; the fleet is a stand-in, so that only the window is measured. With `--disk-use CLIPS`
+it measures instead what counting that many clips does to Live, with a real fleet.
 """
 
 import argparse
@@ -19,18 +20,24 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QApplication, QDialog
 
+from benchmarks.disk_use import tell_disk_use
 from tests.ui.camera_dialogs import Notes, services
 from tests.ui.stand_in import FleetStandIn, camera, picture
+from vms_desktop.core.clip_shelf import FolderBook
+from vms_desktop.core.clock import Clock
 from vms_desktop.core.disk_use import DiskUse
 from vms_desktop.core.settings import Settings
 from vms_desktop.core.state import CameraState
+from vms_desktop.library_services import review_parts, stop_review
 from vms_desktop.ui.cameras.page import CamerasPage
 from vms_desktop.ui.images import to_image
 from vms_desktop.ui.main_window import MainWindow
+from vms_desktop.ui.theme import DARK, apply_theme
 
 STATES = (CameraState.LIVE, CameraState.RECORDING, CameraState.MOTION, CameraState.STREAM_LOST)
 ROUNDS = 20
 CLIPS = 500_000
+STOP_S = 4.0
 
 
 def many(number: int, folder: Path) -> FleetStandIn:
@@ -89,14 +96,20 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cameras", type=int, default=64)
+    parser.add_argument("--disk-use", type=int, metavar="CLIPS")
     arguments = parser.parse_args()
-    QApplication([])
+    application = QApplication([])
+    if arguments.disk_use:
+        apply_theme(application, DARK)
+        tell_disk_use(arguments.disk_use)
+        return
     with tempfile.TemporaryDirectory() as folder:
         fleet = many(arguments.cameras, Path(folder))
         notes = Notes()
         settings = Settings(language="en")
+        review = review_parts(fleet, Clock(), FolderBook(fleet.layout, lambda *_: None))
         window = MainWindow(
-            fleet, settings, lambda _settings: None, Path(folder), lambda: services(notes)
+            fleet, settings, lambda _settings: None, Path(folder), lambda: services(notes), review
         )
         window.resize(1600, 900)
         window.show()
@@ -104,6 +117,7 @@ def main() -> None:
         for name, figure in measure(window, fleet).items():
             print(f"{name:24} {figure:8.1f} ms")
         window.close()
+        stop_review(review, time.monotonic() + STOP_S)
 
 
 if __name__ == "__main__":

@@ -200,6 +200,7 @@ class FakeCamera:
         with suppress(OSError):
             while True:
                 connection, _ = listener.accept()
+                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 self.connections.append(time.monotonic())
                 self._threads = [thread for thread in self._threads if thread.is_alive()]
                 self._start(self._serve, connection)

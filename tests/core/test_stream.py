@@ -275,7 +275,7 @@ def test_two_thousand_refused_tries_leave_nothing_behind(tmp_path):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="platform: file descriptors are counted")
-def test_reconnecting_again_and_again_leaves_nothing_behind(tmp_path):
+def test_a_thousand_reconnects_leave_nothing_behind(tmp_path):
     door = Door(tmp_path, Clock())
     tiny = encode(15, width=64, height=64, fps=FPS)
     with FakeCamera(tiny, speed=30) as camera:
@@ -287,10 +287,10 @@ def test_reconnecting_again_and_again_leaves_nothing_behind(tmp_path):
                 next(stream.packets(never))
                 stream.close()
 
-        cycles(30)
+        cycles(100)
         wait_until(lambda: camera.open_connections() == 0)
         before = footprint()
-        cycles(60)
+        cycles(1000)
         wait_until(lambda: camera.open_connections() == 0)
         after = footprint()
     assert after[0] - before[0] < 4_000_000

@@ -43,6 +43,7 @@ class Welcome(QWidget):
         add.setProperty("primary", True)
         add.setToolTip(adding.toolTip())
         add.clicked.connect(adding.trigger)
+        self.setFocusProxy(add)
         demo = QPushButton(self.tr("Try with demo cameras"))
         demo.setToolTip(self.tr("Four recorded scenes; your cameras stay as they are"))
         demo.clicked.connect(self.demo_wanted)
