@@ -39,9 +39,10 @@ class Home:
         self.marks = []
         self.known = []
         self.removed = []
+        self.purged = []
 
     @contextmanager
-    def cared_for(self, *cameras, mark=""):
+    def cared_for(self, *cameras, mark="", in_use=frozenset):
         """Run a caretaker for these cameras."""
         report = CareReport(
             today_loaded=self.today.append,
@@ -53,6 +54,7 @@ class Home:
             marked=self.marks.append,
             folders_known=self.known.append,
             recordings_deleted=self.removed.append,
+            purged=self.purged.append,
         )
         caretaker = Caretaker(
             self.layout,
@@ -64,6 +66,7 @@ class Home:
             self.journal,
             self.inbox,
             report,
+            in_use,
         )
         thread = Thread(target=caretaker.run)
         thread.start()

@@ -23,6 +23,7 @@ from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
 from vms_desktop.core.caretaker import CareOrder, CareReport, Caretaker
 from vms_desktop.core.clip_shelf import ClipShelf, FolderBook
 from vms_desktop.core.clock import Clock
+from vms_desktop.core.door import Door
 from vms_desktop.core.errors import StorageError
 from vms_desktop.core.gaps import GapJournal
 from vms_desktop.core.inbox import Inbox
@@ -32,19 +33,24 @@ from vms_desktop.core.settings import Settings, SettingsStore
 from vms_desktop.core.storage import make_private
 from vms_desktop.core.storage_watch import StorageWatch
 from vms_desktop.core.store import CameraStore
-from vms_desktop.core.stream import Door
 from vms_desktop.data_folder import FolderInUseError, FolderLock, data_folder
 from vms_desktop.demo import DemoSource
 from vms_desktop.headless import HeadlessReport
 from vms_desktop.logs import start_logging
 from vms_desktop.supervisor import CHILD_VARIABLE, STACKS
-from vms_desktop.workers.fleet import Fleet, FleetParts
+from vms_desktop.workers.fleet import Fleet
+from vms_desktop.workers.fleet_parts import FleetParts
 from vms_desktop.workers.library_worker import LibraryWorker
 from vms_desktop.workers.sound_output import SoundOutput
 from vms_desktop.workers.store_worker import StoreWorker
+from vms_desktop.workers.stream_test import stop_stream_tests
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from vms_desktop.ui.cameras.services import DialogServices
     from vms_desktop.ui.main_window import MainWindow
+    from vms_desktop.ui.playback.review import ReviewParts
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +59,10 @@ STOP_S = 4.0
 ORPHAN_S = 0.8
 """A process whose parent died is gone within a second, clips whole or not."""
 SIGNAL_POLL_MS = 200
+KEYRING_MS = 5000
+"""The first pictures go before the question whether there is a keyring."""
+INDEX_MS = 1500
+"""So do they before the first look at the library."""
 STATS_VARIABLE = "VMS_STATS_FILE"
 
 
@@ -125,6 +135,8 @@ class _Threads:
     fleet: Fleet
     library: LibraryWorker
     store: StoreWorker
+    door: Door
+    folders: FolderBook
 
 
 class _Program:
@@ -143,12 +155,13 @@ class _Program:
         root = Path(self._settings.recordings_folder) if self._settings.recordings_folder else None
         self._layout = Layout(folder, root)
         self._window: MainWindow | None = None
+        self._review: ReviewParts | None = None
 
     def run(self) -> int:
         """Run until the end is asked for; the exit code."""
         threads = self._make_threads(demo=self._options.demo)
         lifeline = Lifeline()
-        lifeline.cut.connect(self._application.quit)
+        lifeline.cut.connect(self._leave)
         if self._options.headless:
             report = HeadlessReport(threads.fleet, self._options.log_format)
             report.setParent(self._application)
@@ -162,6 +175,12 @@ class _Program:
         code = self._application.exec()
         return self._end(threads, code)
 
+    def _leave(self) -> None:
+        """End, although a dialog may hold what was not saved."""
+        if self._window is not None:
+            self._window.dismiss_dialogs()
+        self._application.quit()
+
     def _make_threads(self, *, demo: bool) -> _Threads:
         layout, clock = self._layout, self._clock
         watch, journal = StorageWatch(), GapJournal(layout)
@@ -173,7 +192,9 @@ class _Program:
                 self._settings.reserve_gb, self._settings.quota_gb, self._settings.purge_hour
             )
             mark = self._settings.recordings_mark
-            return Caretaker(layout, clock, limits, mark, watch, folders, journal, inbox, report)
+            return Caretaker(
+                layout, clock, limits, mark, watch, folders, journal, inbox, report, self._in_use
+            )
 
         library = LibraryWorker(caretaker)
         library.marked.connect(
@@ -189,8 +210,9 @@ class _Program:
             source=DemoSource(self._application) if demo else store,
             library=library,
             sound=SoundOutput(),
+            store=store,
         )
-        return _Threads(Fleet(parts), library, store)
+        return _Threads(Fleet(parts), library, store, parts.door, folders)
 
     def _open_window(self, threads: _Threads) -> "MainWindow":
         from vms_desktop.ui.main_window import MainWindow
@@ -207,16 +229,53 @@ class _Program:
             self._save(threads.store, replace(settings, **kept))
 
         shown = replace(self._settings, **of_this_run)
-        window = MainWindow(threads.fleet, shown, save, self._pictures())
+        review = self._review = self._made_review(threads)
+        window = MainWindow(
+            threads.fleet, shown, save, self._pictures(), self._services(threads), review
+        )
         window.demo_wanted.connect(
             lambda: threads.fleet.show_instead(DemoSource(self._application))
         )
         window.closed.connect(self._application.quit)
+        QTimer.singleShot(KEYRING_MS, threads.fleet, threads.fleet.look_for_keyring)
+        QTimer.singleShot(INDEX_MS, review.index, review.index.start)
         if self._options.fullscreen:
             window.set_full_screen(True)
         else:
             window.show()
         return window
+
+    def _made_review(self, threads: _Threads) -> "ReviewParts":
+        from vms_desktop.library_services import review_parts
+
+        return review_parts(threads.fleet, self._clock, threads.folders)
+
+    def _in_use(self) -> frozenset[Path]:
+        """The clips that are played; asked by the library's thread."""
+        if self._review is None:
+            return frozenset()
+        from vms_desktop.library_services import in_use
+
+        return in_use(self._review)
+
+    def _stop_review(self, deadline: float) -> bool:
+        """End the library's threads; with a time that is over they are only asked to."""
+        if self._review is None:
+            return True
+        from vms_desktop.library_services import stop_review
+
+        return stop_review(self._review, deadline)
+
+    def _services(self, threads: _Threads) -> "Callable[[], DialogServices]":
+        from vms_desktop.dialog_services import dialog_services
+
+        return dialog_services(
+            threads.fleet,
+            threads.door,
+            self._clock,
+            self._folder,
+            lambda: self._settings.purge_hour,
+        )
 
     def _save(self, store: StoreWorker, settings: Settings) -> None:
         self._settings = settings
@@ -243,7 +302,10 @@ class _Program:
     def _end(self, threads: _Threads, code: int) -> int:
         """Stop everything; what hangs in the system is abandoned once every clip is closed."""
         deadline = monotonic() + STOP_S
-        all_gone = threads.fleet.stop(deadline)
+        self._stop_review(0.0)
+        all_gone = threads.fleet.stop(deadline)  # First: its clips are to be whole.
+        all_gone &= self._stop_review(deadline)
+        all_gone &= stop_stream_tests(self._clock, deadline)
         threads.store.stop()
         all_gone &= threads.store.wait(max(200, round(1000 * (deadline - monotonic()))))
         self._write_stats(threads.fleet)

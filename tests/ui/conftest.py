@@ -2,14 +2,21 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from time import monotonic
 
 import pytest
 from PySide6.QtGui import QGuiApplication
 
+from tests.ui.camera_dialogs import Notes, services
 from tests.ui.stand_in import FleetStandIn, StillClock, camera
+from vms_desktop.core.clip_shelf import FolderBook
 from vms_desktop.core.settings import Settings
 from vms_desktop.core.state import CameraState
+from vms_desktop.library_services import review_parts, stop_review
 from vms_desktop.ui.main_window import MainWindow
+from vms_desktop.ui.playback.review import ReviewParts
+
+STOP_S = 4.0
 
 
 @pytest.fixture
@@ -33,13 +40,31 @@ def saved() -> list[Settings]:
 
 
 @pytest.fixture
-def open_window(qtbot, fleet, clock, saved, tmp_path: Path) -> Iterator[Callable[..., MainWindow]]:
+def review(fleet, clock) -> Iterator[ReviewParts]:
+    """The library's parts over an empty data folder; the index has not been started."""
+    made = review_parts(fleet, clock, FolderBook(fleet.layout, lambda *_: None))
+    yield made
+    assert stop_review(made, monotonic() + STOP_S)
+
+
+@pytest.fixture
+def open_window(
+    qtbot, fleet, review, clock, saved, tmp_path: Path
+) -> Iterator[Callable[..., MainWindow]]:
     """Opens a window with settings of its own."""
     windows: list[MainWindow] = []
 
     def open_one(*, width: int = 1280, height: int = 760, **settings: object) -> MainWindow:
         values = {"language": "en"} | settings
-        window = MainWindow(fleet, Settings(**values), saved.append, tmp_path, clock)
+        window = MainWindow(
+            fleet,
+            Settings(**values),
+            saved.append,
+            tmp_path,
+            lambda: services(Notes()),
+            review,
+            clock,
+        )
         windows.append(window)
         window.resize(width, height)
         with qtbot.waitExposed(window):

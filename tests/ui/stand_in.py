@@ -10,7 +10,10 @@ from PySide6.QtCore import QObject, Signal
 from vms_desktop.core.camera import CameraConfig
 from vms_desktop.core.clip import Clip, Trigger
 from vms_desktop.core.clock import Clock
+from vms_desktop.core.disk_use import DiskUse
+from vms_desktop.core.errors import Reason
 from vms_desktop.core.layout import Layout
+from vms_desktop.core.naming import name_problem
 from vms_desktop.core.picture import Box, Picture, Size, Viewport
 from vms_desktop.core.state import CameraState, Status
 from vms_desktop.workers.latest import Latest
@@ -42,11 +45,18 @@ class FleetStandIn(QObject):
     snapshot_saved = Signal(str, str)
     machine_changed = Signal(object)
     question = Signal(object)
+    disk_use_changed = Signal(object)
+    keyring_found = Signal(bool)
+    import_read = Signal(object)
+    exported = Signal(str, bool)
+    purged = Signal(object)
 
     def __init__(self, cameras: tuple[CameraConfig, ...], root: Path) -> None:
         super().__init__()
         self.layout = Layout(root)
         self.sound_available = True
+        self.disk_use: dict[str, DiskUse] = {}
+        self.keyring_available = False
         self.orders: list[tuple[object, ...]] = []
         self.viewports: dict[str, Viewport | None] = {}
         self._cameras = cameras
@@ -82,6 +92,43 @@ class FleetStandIn(QObject):
 
     def answer(self, ask: object, yes: bool) -> None:
         self.orders.append(("answer", ask, yes))
+
+    def sync_camera_threads(self) -> None:
+        self.orders.append(("sync",))
+
+    def save_cameras(self, cameras: tuple[CameraConfig, ...], deleted: object = ()) -> None:
+        self.orders.append(("save", cameras, deleted))
+        self.replace_cameras(cameras)
+
+    def delete_camera(self, camera_id: str, *, with_recordings: bool) -> None:
+        self.orders.append(("delete", camera_id, with_recordings))
+        self.replace_cameras(tuple(each for each in self._cameras if each.id != camera_id))
+
+    def name_problem(self, name: str, camera_id: str) -> Reason | None:
+        return name_problem(name, camera_id, self._cameras, {})
+
+    def count_disk_use(self) -> None:
+        self.orders.append(("count",))
+
+    def look_for_keyring(self) -> None:
+        self.orders.append(("keyring",))
+
+    def adopt_recordings(self) -> None:
+        self.orders.append(("adopt",))
+
+    def purge_now(self) -> None:
+        self.orders.append(("purge",))
+
+    def cancel_purge(self) -> None:
+        self.orders.append(("cancel purge",))
+
+    def import_cameras(self, path: Path) -> None:
+        self.orders.append(("import", path))
+
+    def export_cameras(
+        self, path: Path, cameras: tuple[CameraConfig, ...], with_passwords: bool
+    ) -> None:
+        self.orders.append(("export", path, cameras, with_passwords))
 
     def become(self, camera_id: str, state: CameraState, **facts: object) -> None:
         """Let a camera be in another state, and say so."""

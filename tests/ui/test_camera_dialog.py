@@ -1,12 +1,12 @@
 import time
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import time as time_of_day
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QCheckBox, QMessageBox
 
 from tests.ui.camera_dialogs import TAKEN, Notes, opened, services
 from vms_desktop.core.camera import CameraConfig, RecordingMode, Transport
@@ -265,6 +265,24 @@ def test_the_preview_needs_no_name_and_keeps_the_last_valid_settings(qtbot):
     dialog.form.addresses.sd.line.setText("nonsense")
     qtbot.waitUntil(lambda: not dialog._typing.isActive(), timeout=1000)
     assert [camera.url_sd for camera in notes.previews[0].cameras] == ["rtsp://10.0.0.9/a"]
+
+
+def test_a_name_that_another_has_too_does_not_stand_in_the_way_of_other_edits(qtbot):
+    dialog, notes = opened(qtbot, replace(FILM, name=TAKEN))
+    dialog.form.recording.days.setValue(9)
+    dialog.save()
+    assert [(camera.name, camera.retention_days) for camera in notes.saved] == [(TAKEN, 9)]
+
+
+def test_a_preview_that_begins_late_shows_what_was_asked_for_before(qtbot):
+    dialog, notes = opened(qtbot, None)
+    mask = dialog.panel.findChild(QCheckBox)
+    mask.click()
+    QTest.keyClicks(dialog.form.addresses.sd.line, "rtsp://10.0.0.9/a")
+    qtbot.waitUntil(lambda: notes.previews != [], timeout=1000)
+    assert notes.previews[0].mask
+    mask.click()
+    assert not notes.previews[0].mask
 
 
 @pytest.mark.parametrize("close", ["accept", "reject", "close", "close_unsaved", "save"])

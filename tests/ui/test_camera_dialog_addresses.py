@@ -84,6 +84,14 @@ def test_saving_with_the_keyboard_in_the_field_splits_too(new):
     assert notes.saved[0].password == "secret"
 
 
+def test_a_login_whose_bytes_are_no_text_stays_in_its_address_and_works_on(new):
+    dialog, notes = new
+    paste(dialog.form.addresses.sd.line, "rtsp://ann:caf%E9@10.0.0.2/sd")
+    dialog.save()
+    (saved,) = notes.saved
+    assert (saved.url_sd, saved.password) == ("rtsp://ann:caf%E9@10.0.0.2/sd", "")
+
+
 def test_a_login_in_the_query_leaves_its_placeholders(new):
     dialog, _ = new
     paste(dialog.form.addresses.sd.line, "http://10.0.0.2/flv?user=ann&password=secret")
@@ -102,6 +110,16 @@ def test_a_make_fills_both_addresses_from_the_host(new):
     )
     choose_make(dialog, TAPO)
     assert entered(dialog)[:2] == ("rtsp://10.0.0.7/stream2", "rtsp://10.0.0.7/stream1")
+
+
+def test_keys_walk_past_makes_and_stay_in_the_list(new):
+    dialog, _ = new
+    make = dialog.form.addresses.make
+    make.setFocus()
+    QTest.keyClick(make, Qt.Key.Key_Down)
+    QTest.keyClick(make, Qt.Key.Key_Down)
+    assert make.hasFocus()
+    assert make.currentIndex() == 2
 
 
 def test_another_host_leaves_an_address_that_was_edited_by_hand(new):

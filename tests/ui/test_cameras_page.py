@@ -287,7 +287,7 @@ def test_an_entry_that_was_refused_is_listed_with_its_reason(fleet, page):
     refuse(fleet)
     assert names(page) == [*NAMES, "Cellar"]
     said = page.view.model().index(4, Column.NAME).data(Qt.ItemDataRole.AccessibleTextRole)
-    assert said == "Cellar, “url_sd” is not a valid address"
+    assert said == "Cellar, “Live stream (SD)” is not a valid address"
     click(page, switch_at(page, 4, Column.ACTIVE))
     assert saves(fleet) == []
     fleet.replace_cameras(fleet.cameras())
@@ -302,6 +302,7 @@ def test_the_menu_of_a_row_holds_what_can_be_done_with_it(fleet, page, qtbot):
     assert list(actions) == [
         "Edit…",
         "Duplicate…",
+        "Play back",
         "Active",
         "Recording",
         "Show detection",
@@ -383,12 +384,27 @@ def test_every_column_and_the_menu_fit_the_window(fleet, open_window, language, 
     assert all(header.sectionSize(each) >= header.words_px(each) for each in shown if each)
 
 
-def test_playback_is_offered_once_there_is_a_page_for_it(page, qtbot):
-    area = page.view.visualRect(page.view.model().index(2, Column.BUTTONS))
-    before = page.view.columnWidth(Column.BUTTONS)
-    page.view.set_can_play(True)
-    assert page.view.columnWidth(Column.BUTTONS) > before
+def test_a_button_of_the_row_plays_its_cameras_recordings(page, qtbot):
     area = page.view.visualRect(page.view.model().index(2, Column.BUTTONS))
     with qtbot.waitSignal(page.playback_wanted) as asked:
         click(page, QPoint(area.right() - 90, area.center().y()))
     assert asked.args == ["cam3"]
+
+
+def test_the_keyboard_is_in_the_page_before_and_after_its_cameras_are_there(fleet, open_window):
+    cameras = fleet.cameras()
+    fleet.replace_cameras(())
+    window = open_window(page="cameras")
+    assert window.focusWidget().text() == "Add a camera"
+    fleet.replace_cameras(cameras)
+    assert window.focusWidget() is window.pages.current.view
+
+
+def test_the_menu_key_opens_the_menu_of_the_row_with_the_keyboard(page):
+    go_to(page, 2, Column.RECORDING)
+    wanted = []
+    page.view.menu_wanted.connect(wanted.append)
+    QTest.keyClick(page.view, Qt.Key.Key_F10, Qt.KeyboardModifier.ShiftModifier)
+    assert len(wanted) == 1
+    assert page._selected_ids() == ["cam2"]
+    assert page.view.currentIndex().column() == Column.RECORDING

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from time import monotonic
 
 import pytest
 from PySide6.QtCore import Qt
@@ -10,9 +11,12 @@ from PySide6.QtTest import QTest
 
 from tests.running import RunningFleet, entry, running_fleet
 from tests.ui.camera_dialogs import Notes, services
+from vms_desktop.core.clip_shelf import FolderBook
+from vms_desktop.core.clock import Clock
 from vms_desktop.core.errors import StorageError, StorageProblem
 from vms_desktop.core.settings import Settings
 from vms_desktop.core.store import JsonFile
+from vms_desktop.library_services import review_parts, stop_review
 from vms_desktop.ui.cameras.list_model import Column, Role
 from vms_desktop.ui.cameras.list_view import Place
 from vms_desktop.ui.main_window import MainWindow
@@ -32,8 +36,15 @@ def running(qapp, data_dir) -> Iterator[RunningFleet]:
 @pytest.fixture
 def window(qtbot, running, tmp_path: Path) -> Iterator[MainWindow]:
     settings = Settings(language="en", page="cameras")
+    folders = FolderBook(running.layout, lambda *_: None)
+    review = review_parts(running.fleet, Clock(), folders)
     made = MainWindow(
-        running.fleet, settings, lambda _settings: None, tmp_path, lambda: services(Notes())
+        running.fleet,
+        settings,
+        lambda _settings: None,
+        tmp_path,
+        lambda: services(Notes()),
+        review,
     )
     with qtbot.waitExposed(made):
         made.show()
@@ -42,6 +53,7 @@ def window(qtbot, running, tmp_path: Path) -> Iterator[MainWindow]:
     yield made
     made.close()
     made.deleteLater()
+    assert stop_review(review, monotonic() + 4)
 
 
 @pytest.fixture

@@ -105,6 +105,7 @@ def test_deleting_asks_once_and_keeps_the_recordings_unless_told_otherwise(fleet
     assert "312 recorded clips, 38 GB" in told
     assert "4 archived clips, 1.1 GB" in told
     assert not dialog.with_recordings.isChecked()
+    assert dialog.focusWidget().text() == "Cancel"
     button(dialog, "Delete").click()
     assert orders(fleet, "delete") == [("cam2", False)]
 
@@ -168,6 +169,25 @@ def test_deleting_from_the_dialog_closes_it_once_it_is_done(fleet, window, view)
     assert not edited.isVisible()
 
 
+def test_deleting_from_live_counts_what_lies_on_the_disk(fleet, window):
+    window.show_page("live")
+    window.page.grid.choose("cam3")
+    window.actions_.edit.trigger()
+    fleet.orders.clear()
+    shown(window, CameraDialog).delete_wanted.emit("cam3")
+    assert ("count",) in fleet.orders
+
+
+def test_saving_a_dialog_keeps_what_became_of_its_camera_meanwhile(fleet, window, view):
+    window.actions_.edit.trigger()
+    dialog = shown(window, CameraDialog)
+    fleet.replace_cameras((camera(1), camera(2, password="s3cret", retention_days=9)))
+    dialog.form.name.setText("Renamed")
+    dialog.save()
+    saved = fleet.cameras()[1]
+    assert (saved.name, saved.password, saved.retention_days) == ("Renamed", "s3cret", 9)
+
+
 def choose_file(window, path: Path) -> None:
     asked = shown(window, QFileDialog)
     asked.fileSelected.emit(str(path))
@@ -178,12 +198,21 @@ def test_an_import_tells_of_every_camera_before_it_adds_those_that_are_checked(f
     window.actions_.import_cameras.trigger()
     choose_file(window, Path("/backup/cameras.json"))
     assert orders(fleet, "import") == [(Path("/backup/cameras.json"),)]
-    refused = InvalidCamera("x", "Attic", ConfigError("url_sd", Reason.EMPTY))
+    refused = (
+        InvalidCamera("x", "Attic", ConfigError("url_sd", Reason.EMPTY), 3),
+        InvalidCamera("f2b7", "", ConfigError("name", Reason.EMPTY), 5),
+    )
     new = (camera(7, name="Shop"), camera(8, name="Yard"))
-    fleet.import_read.emit(ImportReport(new, ("Camera 1",), (refused,)))
+    fleet.import_read.emit(ImportReport(new, ("Camera 1",), refused))
     dialog = shown(window, ImportDialog)
     rows = [dialog.list.item(row).text() for row in range(dialog.list.count())]
-    assert rows == ["Shop", "Yard", "Camera 1 – already there", "Attic – “url_sd” is missing"]
+    assert rows == [
+        "Shop",
+        "Yard",
+        "Camera 1 – already there",
+        "Attic – “Live stream (SD)” is missing",
+        "Camera without a name (entry 5) – “Name” is missing",
+    ]
     dialog.list.item(0).setCheckState(Qt.CheckState.Unchecked)
     button(dialog, "Add 1 camera").click()
     (saved,) = orders(fleet, "save")
@@ -238,3 +267,12 @@ def test_all_cameras_or_the_selected_are_exported_without_passwords_unless_wante
 def test_what_became_of_an_export_is_told(fleet, window, ok, told):
     fleet.exported.emit("/backup/mine.json", ok)
     assert window.banners.texts() == [told]
+
+
+def test_the_end_of_the_program_does_not_wait_for_a_dialog_with_something_to_lose(window, view):
+    window.actions_.edit.trigger()
+    dialog = shown(window, CameraDialog)
+    dialog.form.name.setText("Other")
+    dialog.reject()  # asks
+    window.dismiss_dialogs()
+    assert none_shown(window)

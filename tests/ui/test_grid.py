@@ -2,8 +2,9 @@ from datetime import timedelta
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QContextMenuEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMenu
 
 from tests.ui.stand_in import NOON, camera, picture, status
 from vms_desktop.core.errors import Problem, StorageProblem
@@ -126,6 +127,34 @@ def test_arrows_choose_and_enter_shows_alone(window, qtbot):
         assert grid.chosen == expected
     window.actions_.alone.trigger()
     assert grid.alone == "cam1"
+
+
+def by_shift_f10(widget) -> None:
+    QTest.keyClick(widget, Qt.Key.Key_F10, Qt.KeyboardModifier.ShiftModifier)
+
+
+def by_menu_key(widget) -> None:
+    reason = QContextMenuEvent.Reason.Keyboard
+    QApplication.sendEvent(widget, QContextMenuEvent(reason, QPoint(1, 1), QPoint(1, 1)))
+
+
+@pytest.mark.parametrize("press", [by_shift_f10, by_menu_key])
+@pytest.mark.parametrize(
+    "chosen, alone, expected",
+    [("cam3", None, "cam3"), (None, None, "cam1"), ("cam3", "cam2", "cam2")],
+    ids=["the chosen", "the first", "the only one"],
+)
+def test_the_menu_keys_open_the_menu_of(window, press, chosen, alone, expected):
+    grid = window.page.grid
+    grid.choose(chosen)
+    grid.set_alone(alone)
+    asked = []
+    grid.menu_wanted.connect(lambda camera_id, at: asked.append((camera_id, at)))
+    press(grid)
+    tile = grid.tile(expected)
+    assert asked == [(expected, tile.mapToGlobal(tile.rect().center()))]
+    (menu,) = window.page.findChildren(QMenu)
+    menu.close()
 
 
 def test_digits_choose_the_nth_camera(window):

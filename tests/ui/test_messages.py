@@ -1,21 +1,17 @@
 import re
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import (
-    QPushButton,
-)
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QPushButton, QToolButton
 
 from tests.ui.stand_in import NOON, camera
 from vms_desktop.core.errors import StorageProblem
 from vms_desktop.core.machine import MachineLoad
+from vms_desktop.core.removal import Removed
 from vms_desktop.core.retention import Ask, AskKind
 from vms_desktop.core.state import CameraState
-from vms_desktop.ui.desktop import open_cameras_file
-from vms_desktop.workers.fleet import Notice
+from vms_desktop.workers.fleet_parts import Notice, removal_notice
 
 
 def status_text(window) -> str:
@@ -74,6 +70,41 @@ def test_trouble_with_the_disk_is_told_until_it_is_over(fleet, window):
     assert window.banners.texts() == []
 
 
+def deleted(*, clips: int, size_bytes: int, remaining: int = 0, problem: str = "") -> Notice:
+    return removal_notice(
+        Removed(
+            "cam1",
+            "Door",
+            clips,
+            size_bytes,
+            remaining,
+            StorageProblem(problem) if problem else None,
+        )
+    )
+
+
+def press(window, qtbot, words: str) -> None:
+    buttons = window.banners.findChildren(QPushButton)
+    qtbot.mouseClick(next(b for b in buttons if b.text() == words), Qt.MouseButton.LeftButton)
+
+
+def test_a_recordings_folder_without_its_mark_can_be_taken_as_it_is(fleet, window, qtbot):
+    fleet.become("cam1", CameraState.LIVE, storage=StorageProblem.MISSING)
+    press(window, qtbot, "Record here all the same")
+    assert fleet.orders[-1] == ("adopt",)
+
+
+def test_other_troubles_with_the_disk_offer_no_such_button(fleet, window):
+    fleet.become("cam1", CameraState.LIVE, storage=StorageProblem.FULL)
+    assert window.banners.findChildren(QPushButton) == []
+
+
+def test_a_locked_keyring_is_asked_again_with_a_button(fleet, window, qtbot):
+    fleet.notice.emit(Notice("keyring_locked", {"name": "Door"}))
+    press(window, qtbot, "Try again")
+    assert fleet.orders[-1] == ("sync",)
+
+
 @pytest.mark.parametrize(
     "notice, text",
     [
@@ -87,11 +118,39 @@ def test_trouble_with_the_disk_is_told_until_it_is_over(fleet, window):
         ),
         (
             Notice("camera_invalid", {"name": "Attic", "field": "url_sd", "reason": "empty"}),
-            "The camera “Attic” cannot be used: “url_sd” is missing.",
+            "The camera “Attic” cannot be used: “Live stream (SD)” is missing.",
+        ),
+        (
+            Notice(
+                "camera_invalid", {"name": "", "number": "3", "field": "name", "reason": "empty"}
+            ),
+            "The camera “Camera without a name (entry 3)” cannot be used: “Name” is missing.",
         ),
         (
             Notice("folder_shared", {"name": "Door", "folder": "Door_2"}),
             "The name “Door” meets another camera's folder; it records into “Door_2”.",
+        ),
+        (
+            Notice("not_saved", {"problem": "full"}),
+            "The changes could not be saved: the disk is full.",
+        ),
+        (
+            Notice("keyring_locked", {"name": "Door, left\nYard"}),
+            "The system's keyring does not give the password of “Door, left”, “Yard”."
+            " Unlock it first.",
+        ),
+        (
+            Notice("keyring_refused", {"name": "Door"}),
+            "The password of “Door” stays in cameras.json: the keyring has not taken it.",
+        ),
+        (
+            deleted(clips=312, size_bytes=4_200_000_000),
+            "Recordings of “Door” deleted: 312 clips, 4.2 GB.",
+        ),
+        (
+            deleted(clips=1, size_bytes=5_000_000, remaining=2, problem="read_only"),
+            "Recordings of “Door” deleted: 1 clip, 5 MB. 2 files remain in the folder."
+            " Not everything could be deleted: the disk cannot be written to.",
         ),
         (Notice("of_tomorrow", {"name": "x"}), "of_tomorrow – name: x"),
     ],
@@ -112,7 +171,29 @@ def test_a_complaint_goes_once_the_camera_is_mended(fleet, window):
     assert len(window.banners.texts()) == 2
     fleet.notice.emit(invalid("Cellar"))
     fleet.replace_cameras((*fleet.cameras(), camera(5, name="Attic")))
-    assert window.banners.texts() == ["The camera “Cellar” cannot be used: “url_sd” is missing."]
+    told = "The camera “Cellar” cannot be used: “Live stream (SD)” is missing."
+    assert window.banners.texts() == [told]
+
+
+def test_a_complaint_that_was_closed_does_not_come_back_with_every_save(fleet, window, qtbot):
+    for _load in range(2):
+        fleet.notice.emit(invalid("Attic"))
+        fleet.replace_cameras(fleet.cameras())
+    qtbot.mouseClick(window.banners.findChildren(QToolButton)[0], Qt.MouseButton.LeftButton)
+    fleet.notice.emit(invalid("Attic"))
+    fleet.replace_cameras(fleet.cameras())
+    assert window.banners.texts() == []
+
+
+def test_a_keyring_that_stays_locked_is_told_to_who_tried_again(fleet, window, qtbot):
+    locked = Notice("keyring_locked", {"name": "Door"})
+    fleet.notice.emit(locked)
+    fleet.replace_cameras(fleet.cameras())
+    press(window, qtbot, "Try again")
+    assert window.banners.texts() == []
+    fleet.notice.emit(locked)
+    fleet.replace_cameras(fleet.cameras())
+    assert len(window.banners.texts()) == 1
 
 
 @pytest.mark.parametrize("words, yes", [("Delete", True), ("Not now", False)])
@@ -124,40 +205,3 @@ def test_a_question_about_deleting_is_answered_with_a_button(fleet, window, qtbo
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     assert fleet.orders[-1] == ("answer", ask, yes)
     assert window.banners.texts() == []
-
-
-@pytest.fixture
-def opened(monkeypatch) -> list[str]:
-    """What the system was asked to show; it knows no program for files."""
-    asked: list[str] = []
-
-    def open_url(url: QUrl) -> bool:
-        asked.append(url.toLocalFile())
-        return Path(url.toLocalFile()).is_dir()
-
-    monkeypatch.setattr(QDesktopServices, "openUrl", open_url)
-    return asked
-
-
-@pytest.mark.parametrize("content", [None, '{"a": {}}\n'])
-def test_the_file_of_the_cameras_is_opened_and_made_where_it_is_missing(
-    fleet, open_window, opened, content
-):
-    fleet.replace_cameras(())
-    window = open_window()
-    path = fleet.layout.cameras_json
-    if content is not None:
-        path.write_text(content)
-        path.chmod(0o600)
-    buttons = {b.text(): b for b in window.page.findChildren(QPushButton)}
-    buttons["Open cameras.json"].click()
-    assert path.read_text() == (content or "{}\n")
-    assert path.stat().st_mode & 0o777 == 0o600
-    # No program for it: its folder at least.
-    assert opened == [str(path), str(path.parent)]
-
-
-def test_a_folder_that_cannot_be_written_to_is_opened_all_the_same(tmp_path, opened):
-    (tmp_path / "file").touch()
-    open_cameras_file(tmp_path / "file" / "cameras.json")
-    assert opened == [str(tmp_path / "file")]

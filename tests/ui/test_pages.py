@@ -19,7 +19,7 @@ def rail_buttons(window) -> dict[str, QToolButton]:
 
 def test_the_rail_has_a_button_for_every_page_and_marks_the_one_shown(window):
     buttons = rail_buttons(window)
-    assert list(buttons) == ["Live", "Cameras", "Menu"]
+    assert list(buttons) == ["Live", "Playback", "Archives", "Cameras", "Menu"]
     buttons["Cameras"].click()
     assert window.pages.key == "cameras"
     assert [buttons[name].isChecked() for name in ("Live", "Cameras")] == [False, True]

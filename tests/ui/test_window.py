@@ -21,7 +21,9 @@ from vms_desktop.ui.actions import key_of
 from vms_desktop.ui.live import event_pictures
 from vms_desktop.ui.live.views import ViewDialog
 from vms_desktop.ui.shortcuts import ShortcutsDialog
-from vms_desktop.workers.fleet import Fleet, Notice
+from vms_desktop.workers.configured_cameras import ConfiguredCameras
+from vms_desktop.workers.fleet import Fleet
+from vms_desktop.workers.fleet_parts import Notice
 
 LONG_VIEWS = tuple(View(f"A view with a long name {number}", ("cam1",)) for number in range(6))
 
@@ -35,12 +37,14 @@ def dialog(window, kind: type[QDialog]) -> QDialog:
 
 
 def test_the_stand_in_has_what_the_fleet_has(fleet):
-    def public(kind: type) -> set[str]:
-        return {name for name in vars(kind) if not name.startswith("_")}
+    def public(*kinds: type) -> set[str]:
+        return {name for kind in kinds for name in vars(kind) if not name.startswith("_")}
 
     # Beside these the real one is started, counted and stopped by the program itself.
-    by_app = {"sync_camera_threads", "counts", "stop", "sound_available", "show_instead"}
-    assert public(Fleet) - by_app <= public(FleetStandIn)
+    by_app = {"counts", "stop", "sound_available", "show_instead"}
+    for_previews = {"preview", "running", "runs"}
+    wanted = public(Fleet, ConfiguredCameras) - by_app - for_previews
+    assert wanted <= public(FleetStandIn)
 
 
 def test_a_camera_that_is_chosen_is_snapped_alone(fleet, window, tmp_path):
@@ -267,8 +271,11 @@ def test_escape_leaves_a_camera_before_the_full_screen(window):
     assert window.page.grid.alone is None
 
 
-def test_no_key_is_given_twice(window):
-    keys = [key.toString() for action in window.actions_.all for key in action.shortcuts()]
+@pytest.mark.parametrize("page", ["live", "playback", "archives", "cameras"])
+def test_no_key_is_given_twice_on_a_page(window, page):
+    window.show_page(page)
+    working = [action for action in window.actions_.all if action.isVisible()]
+    keys = [key.toString() for action in working for key in action.shortcuts()]
     assert len(keys) == len(set(keys))
 
 
@@ -280,7 +287,8 @@ def test_every_action_names_its_key(window):
 def test_the_list_of_keys_shows_every_action(window):
     window.actions_.keys.trigger()
     shown = {label.text() for label in dialog(window, ShortcutsDialog).findChildren(QLabel)}
-    listed = [action for action in window.actions_.all if action not in window.actions_.choose]
+    numbered = [*window.actions_.choose, *window.actions_.playback.choose]
+    listed = [action for action in window.actions_.all if action not in numbered]
     assert {action.text().rstrip("…") for action in listed} <= shown
 
 

@@ -1,14 +1,20 @@
+from dataclasses import fields
 from datetime import timedelta
 
 import pytest
 
 from tests.ui.stand_in import NOON, status
+from vms_desktop.core.camera import CameraConfig
 from vms_desktop.core.errors import Problem, Reason, StorageProblem
 from vms_desktop.core.state import CameraState
 from vms_desktop.ui import words
 from vms_desktop.ui.translation import Language
 
 SOON = NOON + timedelta(seconds=4)
+FIELDS = [
+    "camera",
+    *(each.name for each in fields(CameraConfig) if each.name not in ("id", "extra")),
+]
 
 
 @pytest.fixture(autouse=True)
@@ -40,6 +46,16 @@ def test_every_trouble_of_the_disk_has_words(problem):
 @pytest.mark.parametrize("reason", Reason)
 def test_every_reason_to_refuse_a_value_has_words(reason):
     assert words.reason_words(str(reason)) != str(reason)
+
+
+@pytest.mark.parametrize("key", FIELDS)
+def test_every_field_of_a_camera_has_words(key):
+    assert words.field_words(key) not in ("", key)
+
+
+def test_a_frame_rate_that_is_not_known_yet_is_not_told():
+    assert words.codec_info(640, 360, 0.0, "H.264") == "640×360 · H.264"
+    assert words.codec_info(640, 360, 11.9, "H.264") == "640×360 · 12 fps · H.264"
 
 
 def test_a_recording_tells_how_long_it_is():

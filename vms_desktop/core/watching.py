@@ -94,7 +94,7 @@ class WatchSession(Session):
         self._undecoded: list[Packet] = []
         self._stream: Stream | None = None
         self._decoder: Decoder | None = None
-        self._picture_at: datetime | None = None
+        self._pictured: float | None = None
         self._status = Status(state=CameraState.INITIALIZING, since_at=clock.now())
 
     def _wants_stream(self) -> bool:
@@ -114,7 +114,7 @@ class WatchSession(Session):
         return REST_S
 
     def _unhurried(self) -> bool:
-        if self._is_watched(self._clock.monotonic()):
+        if self._is_previewed() or self._is_seen(self._clock.monotonic()):
             return False
         is_heard = self._listener.buffer is not None and not self._board.sound_from_hd
         often = self._frame_rate >= RESTABLE_RATE
@@ -153,7 +153,7 @@ class WatchSession(Session):
                 detail=err.detail,
                 next_try_at=now + timedelta(seconds=delay_s),
                 attempt=self._backoff.attempt,
-                last_picture_at=self._picture_at,
+                last_picture_at=self._picture_at(),
                 storage=self._sink.problem,
             )
         )
@@ -163,7 +163,7 @@ class WatchSession(Session):
         if known.state in (CameraState.STREAM_LOST, CameraState.FAILED):
             return known.since_at
         # A camera that was paused was not lost meanwhile.
-        return self._picture_at or now if known.state.has_picture else now
+        return self._picture_at() or now if known.state.has_picture else now
 
     def _packet(self, packet: Packet) -> None:
         self._recorder.packet(packet)
@@ -177,57 +177,64 @@ class WatchSession(Session):
         self._frame_rate = self._rate.tick(packet.arrived)
         self._undecoded.append(packet)
         # Frames that are seen are decoded at once, others when the detector takes one.
-        seen = self._is_watched(packet.arrived)
-        due = (seen or packet.awaited) and self._detector.wants(packet.arrived)
-        if seen or due or len(self._undecoded) >= MAX_UNDECODED:
-            self._decode(stream, decoder, packet.arrived, due)
+        seen = self._is_seen(packet.arrived)
+        watched = seen or self._is_previewed()
+        due = (watched or packet.awaited) and self._detector.wants(packet.arrived)
+        if watched or due or len(self._undecoded) >= MAX_UNDECODED:
+            self._decode(stream, decoder, packet.arrived, seen=seen, due=due)
 
-    def _is_watched(self, now: float) -> bool:
-        """Whether somebody sees the frames, in the tile or in a preview."""
-        previewed = self._previewer is not None and not self._previewer.closed
-        return previewed or self._is_seen(now)
+    def _is_previewed(self) -> bool:
+        return self._previewer is not None and not self._previewer.closed
 
     def _is_seen(self, now: float) -> bool:
         shown_in_hd = now - self._board.hd_shown_at <= HD_PICTURE_FRESH_S
         return self._viewer.viewport is not None and not shown_in_hd
 
-    def _shown_scale(self, now: float) -> float:
-        """How large frames are seen, as a share of their own size."""
-        if self._previewer is not None:
-            return 1
-        return self._viewer.scale if self._is_seen(now) else 0
-
-    def _decode(self, stream: Stream, decoder: Decoder, now: float, due: bool) -> None:
+    def _decode(
+        self, stream: Stream, decoder: Decoder, now: float, *, seen: bool, due: bool
+    ) -> None:
         packets, self._undecoded = self._undecoded, []
-        decoder.show(self._shown_scale(now))
+        decoder.show(1 if self._previewer else self._viewer.scale if seen else 0)
         newest = None
         for packet in packets:
             for frame in decoder.decode(packet):
                 self._board.decoded += 1
                 newest = frame
         if newest is not None:
-            self._frame(newest, stream.video, now, due)
+            self._frame(newest, stream.video, now, seen=seen, due=due)
 
-    def _frame(self, frame: av.VideoFrame, video: VideoFacts, now: float, due: bool) -> None:
+    def _frame(
+        self, frame: av.VideoFrame, video: VideoFacts, now: float, *, seen: bool, due: bool
+    ) -> None:
         board, rotation = self._board, self._board.camera.rotation
-        self._picture_at = self._clock.now()
+        self._pictured = now
         if due:
             motion = self._detector.analyse(luma(frame, rotation), now)
             self._analysed(motion)
             if motion.moving:
                 board.highlights.offer(motion, frame, rotation)
-        if self._is_seen(now):
+        if seen:
             self._viewer.frame(frame, video, rotation, board.boxes, self._frame_rate)
-        self._preview(frame, video, now)
-        self._tell_live(now)
+        if self._previewer is not None:
+            self._preview(self._previewer, frame, video, now)
+        # Not with every frame: what there is to tell changes with the analysis.
+        if due or not self._status.state.has_picture:
+            self._tell_live(now)
 
-    def _preview(self, frame: av.VideoFrame, video: VideoFacts, now: float) -> None:
-        if self._previewer is None:
-            return
-        if self._previewer.closed:
+    def _preview(
+        self, previewer: Previewer, frame: av.VideoFrame, video: VideoFacts, now: float
+    ) -> None:
+        if previewer.closed:
             self._previewer = None
         else:
-            self._previewer.frame(frame, video, now, self._frame_rate)
+            previewer.frame(frame, video, now, self._frame_rate)
+
+    def _picture_at(self) -> datetime | None:
+        """When the last picture came; None where none has."""
+        if self._pictured is None:
+            return None
+        ago = timedelta(seconds=self._clock.monotonic() - self._pictured)
+        return self._clock.now() - ago
 
     def _analysed(self, motion: Motion) -> None:
         self._board.boxes = motion.boxes
@@ -299,7 +306,7 @@ class WatchSession(Session):
                 recording_since_at=recording_since_at,
                 manual=manual,
                 storage=storage,
-                last_picture_at=self._picture_at,
+                last_picture_at=self._picture_at(),
             )
         )
 

@@ -33,7 +33,7 @@ class Banner:
     text: str
     icon: str = "info"
     urgent: bool = False
-    answers: tuple[tuple[str, Callable[[], None]], ...] = field(default=(), compare=False)
+    answers: tuple[tuple[str, Callable[[], object]], ...] = field(default=(), compare=False)
     seconds: float = 0
 
 
@@ -99,7 +99,7 @@ class BannerArea(QWidget):
         symbol.setPixmap(icons.pixmap(banner.icon, self._theme.text, 16, ratio))
         return symbol
 
-    def _answer(self, key: str, words: str, act: Callable[[], None]) -> QPushButton:
+    def _answer(self, key: str, words: str, act: Callable[[], object]) -> QPushButton:
         button = QPushButton(words)
 
         def answer() -> None:

@@ -1,4 +1,4 @@
-"""The window: rail, page and status bar around one fleet."""
+"""The window: rail, pages and status bar around one fleet."""
 
 import base64
 from collections.abc import Callable
@@ -7,25 +7,42 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QShowEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialog,
+    QHBoxLayout,
+    QMainWindow,
+    QVBoxLayout,
+    QWidget,
+)
 
 from vms_desktop.core.clip import Clip
 from vms_desktop.core.clock import Clock
 from vms_desktop.core.picture import Picture
 from vms_desktop.core.settings import Settings
 from vms_desktop.core.state import Status
-from vms_desktop.ui import icons, notices
+from vms_desktop.ui import icons
 from vms_desktop.ui.about import AboutDialog
 from vms_desktop.ui.actions import Actions
-from vms_desktop.ui.banner import Banner, BannerArea
-from vms_desktop.ui.desktop import open_cameras_file, open_path
+from vms_desktop.ui.archives.page import ArchivesPage
+from vms_desktop.ui.banner import BannerArea
+from vms_desktop.ui.cameras.edits import CameraEdits
+from vms_desktop.ui.cameras.list_model import CamerasModel
+from vms_desktop.ui.cameras.page import CamerasPage
+from vms_desktop.ui.cameras.tasks import CameraTasks
+from vms_desktop.ui.desktop import open_path
 from vms_desktop.ui.live.event_pictures import EventPictures
 from vms_desktop.ui.live.events_model import EventsModel
 from vms_desktop.ui.live.events_panel import THUMBNAIL
 from vms_desktop.ui.live.page import LivePage
 from vms_desktop.ui.live.paint_log import PaintLog
+from vms_desktop.ui.pages import Page, Pages
+from vms_desktop.ui.playback.clip_tasks import ClipTasks
+from vms_desktop.ui.playback.page import PlaybackPage
+from vms_desktop.ui.playback.review import ReviewParts
 from vms_desktop.ui.preferences import Preferences
 from vms_desktop.ui.rail import Rail
+from vms_desktop.ui.reports import Reports
 from vms_desktop.ui.shortcuts import ShortcutsDialog
 from vms_desktop.ui.status_bar import StatusBar
 from vms_desktop.ui.theme import apply_theme, theme_named
@@ -35,13 +52,13 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from vms_desktop.core.machine import MachineLoad
-    from vms_desktop.core.retention import Ask
-    from vms_desktop.workers.fleet import Fleet, Notice
+    from vms_desktop.ui.cameras.services import DialogServices
+    from vms_desktop.workers.fleet import Fleet
 
 _FIRST_SIZE = (1280, 760)
 _LEAST_SIZE = (960, 540)
-_TOGETHER_MS = 3000
-"""Snapshots saved within this of each other are told as one."""
+_FIRST_PAGE = "live"
+_FULL_SCREEN_PAGES = ("live", "playback")
 
 
 class MainWindow(QMainWindow):
@@ -51,6 +68,7 @@ class MainWindow(QMainWindow):
     has to know how to change either.
 
     Attributes:
+        page: Live.
         paint_log: How many pictures were painted, and how soon.
 
     Signals:
@@ -67,21 +85,23 @@ class MainWindow(QMainWindow):
         settings: Settings,
         save_settings: Callable[[Settings], None],
         pictures_folder: Path,
+        services: "Callable[[], DialogServices]",
+        review: ReviewParts,
         clock: Clock | None = None,
     ) -> None:
         super().__init__()
         self._fleet = fleet
         self._clock = clock or Clock()
         self._pictures_folder = pictures_folder
+        self._services = services
+        self._review = review
         self._preferences = Preferences(settings, save_settings, self)
         self._language = Language(_application())
         self.paint_log = PaintLog()
         self._events = EventsModel(lambda clip: fleet.layout.thumbnail_path(clip.path), self)
-        self._told: dict[str, Callable[[], Banner]] = {}
-        self._invalid: set[str] = set()
-        self._invalid_before: set[str] = set()
-        self._saved = 0
-        self._alarm: Banner | None = None
+        self._reports = Reports(fleet, self)
+        self._edits = CameraEdits(fleet)
+        self._cameras = CamerasModel(fleet, self)
         self._was_maximized = False
         self._place_before = ""
         self._load: MachineLoad | None = None
@@ -107,7 +127,34 @@ class MainWindow(QMainWindow):
         apply_theme(_application(), self._theme)
         self.actions_ = Actions(self._theme, self)
         self.actions_.add_to(self)
-        self.page = LivePage(
+        self.tasks = CameraTasks(
+            self._fleet, self._edits, self._cameras, self._services, self._theme, self
+        )
+        self.clip_tasks = ClipTasks(
+            self._review.jobs, self._fleet, self._preferences, self._theme, self
+        )
+        self.clip_tasks.told.connect(self._reports.show)
+        self.rail = Rail(self.actions_, self._preferences, self._theme)
+        self.banners = BannerArea(self._theme)
+        self.status = StatusBar(self._theme)
+        self._make_pages()
+        self._place()
+        self._connect_content()
+        self._reports.show_in(self.banners)
+        self._show_all()
+        self.show_page(settings.page)
+
+    def _make_pages(self) -> None:
+        """A page more is a line more here, and its action."""
+        self.pages = Pages(self)
+        self.pages.add("live", self._made_live)
+        self.pages.add("playback", self._made_playback)
+        self.pages.add("archives", self._made_archives)
+        self.pages.add("cameras", self._made_cameras)
+        self.page = self.pages.page("live")
+
+    def _made_live(self) -> LivePage:
+        page = LivePage(
             self._fleet,
             self._events,
             self._preferences,
@@ -117,20 +164,56 @@ class MainWindow(QMainWindow):
             clock=self._clock,
             log=self.paint_log,
         )
-        self.rail = Rail(self.actions_, self._preferences, self._theme)
-        self.banners = BannerArea(self._theme)
-        self._alarm = None
-        self.status = StatusBar(self._theme)
-        self._place()
-        self._connect_content()
-        self._show_all()
+        page.demo_wanted.connect(self.demo_wanted)
+        page.playback_wanted.connect(self.play_back)
+        return page
+
+    def _made_playback(self) -> PlaybackPage:
+        page = PlaybackPage(
+            self._fleet,
+            self._review,
+            self._preferences,
+            self.actions_,
+            self._theme,
+            self._pictures_folder,
+            self.clip_tasks,
+            clock=self._clock,
+        )
+        page.told.connect(self._reports.show)
+        return page
+
+    def _made_archives(self) -> ArchivesPage:
+        page = ArchivesPage(self._review, self._fleet, self.actions_, self._theme)
+        page.play_wanted.connect(lambda clip: self.play_back(path=clip.path))
+        page.export_wanted.connect(self.clip_tasks.export_clips)
+        page.told.connect(self._reports.show)
+        return page
+
+    def play_back(
+        self, camera_id: str | None = None, path: Path | None = None, at: "datetime | None" = None
+    ) -> None:
+        """Show a camera's newest clip on the Playback page, or play a clip or from a moment."""
+        page: Page = self.pages.page("playback")
+        assert isinstance(page, PlaybackPage)
+        page.open_at(camera_id, path, at)
+        self.show_page("playback")
+
+    def _made_cameras(self) -> CamerasPage:
+        page = CamerasPage(
+            self._fleet, self._cameras, self._edits, self.tasks, self.actions_, self._theme
+        )
+        page.playback_wanted.connect(self.play_back)
+        page.demo_wanted.connect(self.demo_wanted)
+        page.recall(self.page.grid.last_pictures())
+        return page
 
     def _place(self) -> None:
         column = QVBoxLayout()
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for widget in (self.page.bar, self.banners, self.page, self.status):
-            column.addWidget(widget, 1 if widget is self.page else 0)
+        exports = self.clip_tasks.exports
+        for widget in (self.pages.bars, self.banners, exports, self.pages.stack, self.status):
+            column.addWidget(widget, 1 if widget is self.pages.stack else 0)
         content = QWidget()
         row = QHBoxLayout(content)
         row.setContentsMargins(0, 0, 0, 0)
@@ -138,21 +221,23 @@ class MainWindow(QMainWindow):
         row.addWidget(self.rail)
         row.addLayout(column, 1)
         self.setCentralWidget(content)
-        self.page.grid.setFocus()
 
     def _rebuild(self) -> None:
-        alone, chosen = self.page.grid.alone, self.page.grid.chosen
-        pictures = self.page.grid.last_pictures()
-        still_told = [key for key in self.banners.names() if key in self._told]
-        self.page.stop()
+        kept = self.pages.keep()
+        self._let_go()
         self._drop_actions()
         self._build()
-        self.page.grid.choose(chosen)
-        self.page.grid.set_alone(alone)
-        self.page.grid.recall(pictures)
-        for key in still_told:
-            self.banners.show_banner(self._told[key]())
+        self.pages.bring_back(kept)
         self._show_full_screen()
+
+    def _let_go(self) -> None:
+        """Disconnect from the fleet what will be gone."""
+        self.tasks.stop()
+        self.tasks.deleteLater()
+        self.clip_tasks.stop()
+        self.clip_tasks.deleteLater()
+        for page in self.pages:
+            page.stop()
 
     def _drop_actions(self) -> None:
         """Take away the keys that were made for the old language and theme."""
@@ -168,8 +253,25 @@ class MainWindow(QMainWindow):
         actions.about.triggered.connect(lambda: AboutDialog(self).open())
         actions.quit.triggered.connect(self.close)
         actions.recordings.triggered.connect(lambda: open_path(self._fleet.layout.recordings))
-        self.page.demo_wanted.connect(self.demo_wanted)
-        self.page.file_wanted.connect(lambda: open_cameras_file(self._fleet.layout.cameras_json))
+        actions.add_camera.triggered.connect(self.tasks.add)
+        actions.edit.triggered.connect(lambda: self.tasks.edit(self.pages.current.focus_camera()))
+        for key, action in actions.pages.items():
+            action.triggered.connect(lambda _on=False, key=key: self.show_page(key))
+        self.pages.changed.connect(self._follow_page)
+        self.tasks.told.connect(self._reports.show)
+
+    def show_page(self, key: str) -> None:
+        """Show one of the pages; the first where there is none of this key."""
+        key = key if key in self.pages else _FIRST_PAGE
+        if self.isFullScreen() and key not in _FULL_SCREEN_PAGES:
+            self.set_full_screen(False)
+        self.pages.show(key)
+
+    def _follow_page(self, key: str) -> None:
+        self.rail.show_page(key)
+        self.actions_.show_for(key)
+        self.page.set_silent(key == "playback")
+        self._preferences.change(page=key)
 
     def _made_event_pictures(self) -> EventPictures:
         def shown(camera_id: str) -> Picture | None:
@@ -179,18 +281,14 @@ class MainWindow(QMainWindow):
 
     def _connect_fleet(self) -> None:
         fleet = self._fleet
-        fleet.cameras_changed.connect(self._take_back_notices)
         fleet.cameras_changed.connect(self._show_states)
         fleet.status_changed.connect(self._follow_status)
-        fleet.notice.connect(self._show_notice)
         fleet.event_began.connect(self._begin_event)
         fleet.clip_closed.connect(self._close_clip)
         fleet.thumbnail_ready.connect(self._events.refresh)
         fleet.clips_deleted.connect(self._events.forget)
         fleet.today_loaded.connect(self._events.load)
-        fleet.snapshot_saved.connect(self._show_snapshot)
         fleet.machine_changed.connect(self._show_machine)
-        fleet.question.connect(self._ask)
 
     def _show_all(self) -> None:
         self._show_states()
@@ -198,19 +296,9 @@ class MainWindow(QMainWindow):
         if self._load is not None:
             self.status.show_machine(self._load)
 
-    def _statuses(self) -> list[Status]:
-        return [self._fleet.status(camera.id) for camera in self._fleet.cameras()]
-
     def _show_states(self, *_cameras: object) -> None:
-        statuses = self._statuses()
-        self.status.show_states(statuses)
-        alarm = notices.storage_banner(statuses)
-        if alarm is None:
-            self._alarm = None
-            self.banners.remove(notices.STORAGE_KEY)
-        elif alarm != self._alarm:
-            self._alarm = alarm
-            self.banners.show_banner(alarm)
+        cameras = self._fleet.cameras()
+        self.status.show_states(self._fleet.status(camera.id) for camera in cameras)
 
     def _follow_status(self, camera_id: str, status: Status) -> None:
         self._events.follow(camera_id, self._name(camera_id), status)
@@ -227,38 +315,6 @@ class MainWindow(QMainWindow):
         is_configured = clip.camera_id in {camera.id for camera in self._fleet.cameras()}
         self._events.close(clip, self._fleet.status(clip.camera_id) if is_configured else None)
 
-    def _show_notice(self, notice: "Notice") -> None:
-        key = self._tell(lambda: notices.notice_banner(notice))
-        if notice.kind == notices.INVALID_KIND:
-            self._invalid.add(key)
-
-    def _take_back_notices(self) -> None:
-        """What this load of the cameras did not complain about again has been mended."""
-        for key in self._invalid_before - self._invalid:
-            self.banners.remove(key)
-        self._invalid_before, self._invalid = self._invalid, set()
-
-    def _ask(self, ask: "Ask") -> None:
-        def answer(yes: bool) -> None:
-            self._fleet.answer(ask, yes)
-
-        self._tell(lambda: notices.question_banner(ask, answer))
-
-    def _tell(self, banner: Callable[[], Banner]) -> str:
-        """Show a banner that can be made again in another language; its key."""
-        made = banner()
-        self._told[made.key] = banner
-        self.banners.show_banner(made)
-        return made.key
-
-    def _show_snapshot(self, _camera_id: str, path: str) -> None:
-        self._saved += 1 if path else 0
-        QTimer.singleShot(_TOGETHER_MS, self, self._forget_saved)
-        self.banners.show_banner(notices.snapshot_banner(path, self._saved))
-
-    def _forget_saved(self) -> None:
-        self._saved = 0
-
     def _show_machine(self, load: "MachineLoad") -> None:
         self._load = load
         self.status.show_machine(load)
@@ -266,7 +322,8 @@ class MainWindow(QMainWindow):
     def _tick(self) -> None:
         now = self._clock.now()
         self.status.show_time(now)
-        self.page.tick(now)
+        for page in self.pages:
+            page.tick(now)
         if now.date() != self._today:
             self._today = now.date()
             self._events.keep_day(self._today)
@@ -280,8 +337,10 @@ class MainWindow(QMainWindow):
         self.set_full_screen(not self.isFullScreen())
 
     def set_full_screen(self, full: bool) -> None:
-        """Fill the screen with the grid alone, or come back."""
+        """Fill the screen with pictures alone, or come back."""
         if full:
+            if self.pages.key not in _FULL_SCREEN_PAGES:
+                self.show_page(_FIRST_PAGE)
             self._place_before = self._current_place()
             self._was_maximized = self.isMaximized()
             self.showFullScreen()
@@ -295,11 +354,13 @@ class MainWindow(QMainWindow):
         full = self.isFullScreen()
         self.rail.setVisible(not full)
         self.status.setVisible(not full)
-        self.page.set_full_screen(full)
+        self.pages.bars.setVisible(not full)
+        for page in self.pages:
+            page.set_full_screen(full)
         self.actions_.set_full_screen(full)
 
     def _go_back(self) -> None:
-        if not self.page.go_back() and self.isFullScreen():
+        if not self.pages.current.go_back() and self.isFullScreen():
             self.set_full_screen(False)
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -323,12 +384,17 @@ class MainWindow(QMainWindow):
     def _tell_seen(self) -> None:
         handle = self.windowHandle()
         exposed = handle is not None and handle.isExposed()
-        self.page.grid.set_window_seen(exposed and not self.isMinimized())
+        self.pages.set_window_seen(exposed and not self.isMinimized())
+
+    def dismiss_dialogs(self) -> None:
+        """Close every dialog without its question: nobody may be there to answer it."""
+        for dialog in self.findChildren(QDialog):
+            dialog.done(QDialog.DialogCode.Rejected)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._ticker.stop()
         self._save_place()
-        self.page.stop()
+        self._let_go()
         self._language.fall_silent()
         super().closeEvent(event)
         self.closed.emit()

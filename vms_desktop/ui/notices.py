@@ -10,7 +10,13 @@ from vms_desktop.core.errors import StorageProblem
 from vms_desktop.core.state import Status
 from vms_desktop.ui.banner import Banner
 from vms_desktop.ui.desktop import open_path
-from vms_desktop.ui.words import bytes_words, reason_words, storage_alarm
+from vms_desktop.ui.words import (
+    bytes_words,
+    entry_name,
+    field_words,
+    reason_words,
+    storage_alarm,
+)
 
 if TYPE_CHECKING:
     from vms_desktop.core.retention import Ask
@@ -27,11 +33,16 @@ def _tr(text: str, n: int = -1) -> str:
     return QCoreApplication.translate("notices", text, None, n)
 
 
+def notice_key(notice: "Notice") -> str:
+    """What tells one notice's banner from another's."""
+    return f"{notice.kind} {sorted(notice.text_args.items())}"
+
+
 def notice_banner(notice: "Notice", read_again: Callable[[], None] | None = None) -> Banner:
     """What the fleet has to tell; `read_again` has it read the cameras once more."""
     kind, args = notice.kind, notice.text_args
     sentence = _SENTENCES.get(kind, _unknown)(kind, args)
-    key = f"{kind} {sorted(args.items())}"
+    key = notice_key(notice)
     if kind == "recordings_deleted" and not args.get("problem"):
         return Banner(key, sentence, seconds=_DONE_S)
     answers: tuple[tuple[str, Callable[[], None]], ...] = ()
@@ -104,8 +115,9 @@ def _restored(_kind: str, args: Mapping[str, str]) -> str:
 
 def _invalid(_kind: str, args: Mapping[str, str]) -> str:
     words = _tr("The camera “{name}” cannot be used: “{field}” {reason}.")
-    reason = reason_words(args.get("reason", ""))
-    return words.format(name=args.get("name", ""), field=args.get("field", ""), reason=reason)
+    name = entry_name(args.get("name", ""), int(args.get("number", 0)))
+    field, reason = field_words(args.get("field", "")), reason_words(args.get("reason", ""))
+    return words.format(name=name, field=field, reason=reason)
 
 
 def _shared(_kind: str, args: Mapping[str, str]) -> str:
@@ -141,7 +153,9 @@ def _deleted(_kind: str, args: Mapping[str, str]) -> str:
 
 
 def _quoted(args: Mapping[str, str]) -> str:
-    return ", ".join(_tr("“{name}”").format(name=name) for name in args.get("name", "").split(", "))
+    return ", ".join(
+        _tr("“{name}”").format(name=name) for name in args.get("name", "").splitlines()
+    )
 
 
 def _disk_words(problem: str) -> str:

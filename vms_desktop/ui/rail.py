@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from vms_desktop.ui.preferences import Preferences
     from vms_desktop.ui.theme import Theme
 
-WIDTH_PX = 72
+WIDTH_PX = 74
 
 
 class Rail(QWidget):

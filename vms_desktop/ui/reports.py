@@ -64,9 +64,16 @@ class Reports(QObject):
         self._alarm = alarm
 
     def _show_notice(self, notice: "Notice") -> None:
-        key = self._tell(lambda: notices.notice_banner(notice, self._fleet.sync_camera_threads))
+        key = notices.notice_key(notice)
+
+        def read_again() -> None:
+            self._invalid_before.discard(key)  # The answer is news, even if it is the same.
+            self._fleet.sync_camera_threads()
+
         if notice.kind in notices.TAKEN_BACK:
             self._invalid.add(key)
+        if key not in self._invalid_before:  # Every save says it again; it may have been closed.
+            self._tell(lambda: notices.notice_banner(notice, read_again))
 
     def _take_back_notices(self) -> None:
         """What this load of the cameras did not complain about again has been mended."""
@@ -80,12 +87,11 @@ class Reports(QObject):
 
         self._tell(lambda: notices.question_banner(ask, answer))
 
-    def _tell(self, banner: "Callable[[], Banner]") -> str:
-        """Show a banner that can be made again in another language; its key."""
+    def _tell(self, banner: "Callable[[], Banner]") -> None:
+        """Show a banner that can be made again in another language."""
         made = banner()
         self._told[made.key] = banner
         self.show(made)
-        return made.key
 
     def _show_snapshot(self, _camera_id: str, path: str) -> None:
         self._saved += 1 if path else 0

@@ -39,13 +39,15 @@ class ShortcutsDialog(QDialog):
         layout.addWidget(buttons)
 
     def _rows(self, actions: Actions) -> list[tuple[str, str]]:
-        listed = [action for action in actions.all if action not in actions.choose]
+        numbered = [*actions.choose, *actions.playback.choose]
+        listed = [action for action in actions.all if action not in numbered]
         lists = [
             ("1–9", self.tr("Choose a camera")),
             ("← → ↑ ↓", self.tr("Choose a neighbour")),
             (self.tr("Space"), self.tr("Flip the switch in a list")),
         ]
-        return [*map(_row, listed), *lists, *self._mouse()]
+        # What has the same key and words on two pages is told once.
+        return list(dict.fromkeys([*map(_row, listed), *lists, *self._mouse()]))
 
     def _mouse(self) -> list[tuple[str, str]]:
         return [

@@ -132,6 +132,40 @@ def reason_words(reason: str) -> str:
     return words.get(Reason(reason), reason) if reason in set(Reason) else reason
 
 
+def field_words(key: str) -> str:
+    """A key of `cameras.json` as the camera dialog calls it."""
+    words = {
+        "camera": _tr("Entry"),
+        "name": _tr("Name"),
+        "url_sd": _tr("Live stream (SD)"),
+        "url_hd": _tr("Recording stream (HD)"),
+        "username": _tr("User name"),
+        "password": _tr("Password"),
+        "password_in_keyring": _tr("Keep it in the system's keyring"),
+        "transport": _tr("Transport"),
+        "tls_verify": _tr("Check the camera's certificate"),
+        "is_active": _tr("Active"),
+        "is_recording_enabled": _tr("Record this camera"),
+        "show_detection": _tr("Show detection boxes on the picture"),
+        "record_audio": _tr("Record the sound"),
+        "sensitivity": _tr("Sensitivity"),
+        "recording_mode": _tr("Recording mode"),
+        "schedule": _tr("Schedule"),
+        "zones": _tr("Areas"),
+        "pre_record_seconds": _tr("Seconds before the motion"),
+        "post_record_seconds": _tr("Seconds after the motion"),
+        "min_recording_time": _tr("Seconds at least"),
+        "retention_days": _tr("Keep for"),
+        "rotation": _tr("Rotation"),
+    }
+    return words.get(key, key)
+
+
+def entry_name(name: str, number: int) -> str:
+    """What an entry of `cameras.json` is called; by its place, from 1, where it has no name."""
+    return name or _tr("Camera without a name (entry {number})").format(number=number)
+
+
 def message(status: Status, now: datetime) -> Message | None:
     """What to say over a picture that is not live; None for one that is."""
     if status.state.has_picture:
@@ -232,8 +266,8 @@ def bytes_words(size_bytes: float) -> str:
 
 
 def codec_info(width: int, height: int, frame_rate: float, codec: str) -> str:
-    """A stream in three facts: 1280×720 · 25 fps · H.264."""
-    rate = _tr("{rate} fps").format(rate=round(frame_rate))
+    """A stream in three facts: 1280×720 · 25 fps · H.264; a rate of 0 is not known yet."""
+    rate = _tr("{rate} fps").format(rate=round(frame_rate)) if frame_rate else ""
     return " · ".join(part for part in (f"{width}×{height}", rate, codec) if part)
 
 

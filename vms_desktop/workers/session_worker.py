@@ -12,7 +12,7 @@ from vms_desktop.core.session import Order, Session
 from vms_desktop.core.state import Status
 from vms_desktop.core.watching import CameraReport
 from vms_desktop.workers.latest import Latest
-from vms_desktop.workers.thread_names import name_thread
+from vms_desktop.workers.thread_names import give_way, name_thread
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +60,7 @@ class SessionWorker(QThread):
 
     def run(self) -> None:
         name_thread(self)
+        give_way()
         try:
             self._session.run()
         except Exception as err:

@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QPushButton, QWidget
 
 from vms_desktop.core.address import AddressKind, check_address, completed, kind_of, split_login
+from vms_desktop.core.camera import is_text
 from vms_desktop.core.errors import ConfigError, Reason
 from vms_desktop.ui.cameras.field import Field
 from vms_desktop.ui.cameras.form_rows import side_by_side
@@ -80,6 +81,8 @@ class AddressField(Field):
             found = split_login(self.text, self.key)
         except ConfigError:
             return  # Saving tells what is wrong with it.
+        if not is_text(found.username + found.password):
+            return  # No file would keep it elsewhere.
         if found.address != self.text:
             self.line.setText(found.address)
         if found.username or found.password:

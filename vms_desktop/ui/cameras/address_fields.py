@@ -1,7 +1,7 @@
 """Where a camera's streams come from: the network, a file or a webcam; make, addresses, login."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QLineEdit, QVBoxLayout, QWidget
@@ -64,7 +64,7 @@ class AddressFields(QWidget):
 
     # What was entered.
 
-    def values(self) -> dict[str, object]:
+    def values(self) -> dict[str, Any]:
         """The keys of `CameraConfig` that stand here."""
         login = self._login()
         return {
@@ -161,10 +161,12 @@ class AddressFields(QWidget):
     def _place(self, theme: Theme) -> None:
         rows = self._rows = FormRows(self)
         rows.add(self.tr("Source"), self.kind)
-        rows.add(self.tr("Make"), _column(self.make, self.note))
+        self._make_column = _column(self.make, self.note)
+        self._password_column = _column(self.password, self.keyring)
+        rows.add(self.tr("Make"), self._make_column)
         rows.add(self.tr("IP address"), self.host)
         rows.add(self.tr("User name"), self.username)
-        rows.add(self.tr("Password"), _column(self.password, self.keyring))
+        rows.add(self.tr("Password"), self._password_column)
         self._sd_label = rows.add(self.tr("Live stream (SD)"), self.sd)
         rows.add(self.tr("Recording stream (HD)"), self.hd)
         rows.add(self.tr("Webcam"), self.webcam_field)
@@ -233,7 +235,7 @@ class AddressFields(QWidget):
         is_webcam = self._kind is AddressKind.WEBCAM
         make = self._makes.get(str(self.make.currentData()))
         addresses = (self.sd.text, self.hd.text)
-        for place in (self.make.parentWidget(), self.username, self.password.parentWidget()):
+        for place in (self._make_column, self.username, self._password_column):
             self._rows.setRowVisible(place, is_network)
         self._rows.setRowVisible(self.host, is_network and make is not None)
         self._rows.setRowVisible(self.sd, not is_webcam)
@@ -252,7 +254,7 @@ class AddressFields(QWidget):
             return
         if self.host.text().strip():
             self._show_filled(filled(make, self.host.text().strip()))
-        else:
+        elif not self.make.is_stepping:
             self.host.setFocus()
 
     def _say_note(self, make: Make | None) -> None:

@@ -48,7 +48,6 @@ class CameraDelegate(QStyledItemDelegate):
 
     Attributes:
         hovered: The row and the button under the pointer; an invalid row for none.
-        can_play: Whether there is a page that plays recordings.
         is_compact: Whether there is room for the menu's button only.
     """
 
@@ -57,7 +56,6 @@ class CameraDelegate(QStyledItemDelegate):
         self._theme = theme
         self._words = {EDIT: self.tr("Edit…"), PLAY: self.tr("Playback"), MENU: ""}
         self.hovered: tuple[int, str] = (-1, "")
-        self.can_play = False
         self.is_compact = False
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
@@ -215,9 +213,7 @@ class CameraDelegate(QStyledItemDelegate):
         painter.drawText(room, _MIDDLE, cut)
 
     def _names(self) -> list[str]:
-        if self.is_compact:
-            return [MENU]
-        return [EDIT, PLAY, MENU] if self.can_play else [EDIT, MENU]
+        return [MENU] if self.is_compact else [EDIT, PLAY, MENU]
 
     def _button_px(self, name: str) -> int:
         if name == MENU:

@@ -50,6 +50,7 @@ class DeleteDialog(QDialog):
             layout.addWidget(widget)
         layout.addStretch()
         layout.addWidget(self._buttons)
+        self._buttons.button(QDialogButtonBox.StandardButton.Cancel).setFocus()
         self.show_disk({})
         self._show_consequence(False)
 
@@ -96,7 +97,6 @@ class DeleteDialog(QDialog):
         buttons.addButton(delete, QDialogButtonBox.ButtonRole.AcceptRole)
         cancel = buttons.button(QDialogButtonBox.StandardButton.Cancel)
         cancel.setDefault(True)
-        cancel.setFocus()
         delete.setAutoDefault(False)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)

@@ -192,6 +192,7 @@ class CameraDialog(QDialog):
         self.panel.viewport_changed.connect(preview.set_viewport)
         self.panel.mask_wanted.connect(preview.show_mask)
         preview.set_viewport(self.panel.viewport())
+        preview.show_mask(self.panel.wants_mask)
         self.panel.show_status(preview.status)
 
     def _show_newest(self) -> None:
@@ -225,11 +226,16 @@ class CameraDialog(QDialog):
         buttons = QMessageBox.StandardButton
         question = self._question = QMessageBox(self)
         question.setWindowTitle(self.windowTitle())
-        question.setText(self.tr("Save the changes to this camera?"))
+        question.setText(self._question_words())
         question.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
         question.setDefaultButton(buttons.Save)
         question.finished.connect(self._take_answer)
         question.open()
+
+    def _question_words(self) -> str:
+        if self._is_new:
+            return self.tr("Save this camera?")
+        return self.tr("Save the changes to this camera?")
 
     def _take_answer(self, answer: int) -> None:
         question, self._question = self._question, None

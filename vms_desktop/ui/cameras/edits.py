@@ -5,9 +5,9 @@ The fleet runs what is changed at once, and undoes what could not be saved.
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from vms_desktop.core.camera import CameraConfig
+from vms_desktop.core.camera import CameraConfig, with_edits
 
 if TYPE_CHECKING:
     from vms_desktop.workers.fleet import Fleet
@@ -30,7 +30,8 @@ class CameraEdits:
     def set_flag(self, camera_ids: Collection[str], key: str, on: bool) -> None:
         """Switch `is_active`, `is_recording_enabled` or `show_detection` of cameras."""
         chosen = [camera for camera in self.cameras() if camera.id in camera_ids]
-        self.put([replace(camera, **{key: on}) for camera in chosen if getattr(camera, key) != on])
+        flag: dict[str, Any] = {key: on}
+        self.put([replace(camera, **flag) for camera in chosen if getattr(camera, key) != on])
 
     def put(self, cameras: Iterable[CameraConfig]) -> None:
         """Save cameras that are new or changed; new ones come last."""
@@ -38,6 +39,11 @@ class CameraEdits:
         if new:
             known = {camera.id: camera for camera in self.cameras()}
             self._fleet.save_cameras(tuple((known | new).values()))
+
+    def put_edited(self, opened: CameraConfig | None, saved: CameraConfig) -> None:
+        """Save what was edited of a camera since a dialog opened it; None for a new one."""
+        known = self.camera(saved.id)
+        self.put([with_edits(known, opened, saved) if known and opened else saved])
 
     def arrange(self, moved: Collection[str], before: int) -> None:
         """Put cameras, in their order, before what is at this place now."""

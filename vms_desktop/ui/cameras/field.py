@@ -1,7 +1,7 @@
 """The parts that forms are made of: a field with its problem beneath, numbers, a password."""
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QAction, QFocusEvent, QWheelEvent
+from PySide6.QtGui import QAction, QFocusEvent, QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
@@ -87,11 +87,11 @@ class Field(QWidget):
         row.addWidget(widget, 1)
         if beside is not None:
             row.addWidget(beside)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(2)
-        column.addLayout(row)
-        column.addWidget(self._problem)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(2)
+        self._column.addLayout(row)
+        self._column.addWidget(self._problem)
         self.setFocusProxy(widget)
         widget.installEventFilter(self)
 
@@ -108,7 +108,7 @@ class Field(QWidget):
 
     def add(self, widget: QWidget) -> None:
         """Put something more beneath."""
-        self.layout().addWidget(widget)
+        self._column.addWidget(widget)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if isinstance(event, QFocusEvent) and event.lostFocus() and event.reason() not in _STAYS:
@@ -162,10 +162,15 @@ class NumberBox(QDoubleSpinBox):
 
 
 class Choice(QComboBox):
-    """A list of choices that scrolling past does not change."""
+    """A list of choices that scrolling past does not change.
+
+    Attributes:
+        is_stepping: Keys walk through the closed list: what is chosen now may be passed by.
+    """
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.is_stepping = False
         self.setAccessibleName(name)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
@@ -175,6 +180,11 @@ class Choice(QComboBox):
     def choose(self, key: object) -> None:
         """Show the choice with this key as chosen."""
         self.setCurrentIndex(max(0, self.findData(key)))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        self.is_stepping = True
+        super().keyPressEvent(event)
+        self.is_stepping = False
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if self.hasFocus():

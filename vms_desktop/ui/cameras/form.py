@@ -149,6 +149,8 @@ class CameraForm(QWidget):
         name = self.name.text().strip()
         if not name:
             return Reason.EMPTY
+        if self._camera and name == self._camera.name:
+            return None  # It lives with its name, whoever else has it by now.
         return self._services.name_problem(name, self.camera_id)
 
     def _show_other(self, err: ConfigError) -> None:

@@ -14,9 +14,8 @@ from PySide6.QtWidgets import (
 
 from vms_desktop.core.camera import CameraConfig
 from vms_desktop.core.exchange import ImportReport
-from vms_desktop.ui import icons
+from vms_desktop.ui import icons, words
 from vms_desktop.ui.theme import Theme
-from vms_desktop.ui.words import reason_words
 
 _SIZE_PX = (480, 420)
 
@@ -68,9 +67,11 @@ class ImportDialog(QDialog):
         for name in self._report.known:
             self._add_told(self.tr("{name} – already there").format(name=name), "info", theme)
         for entry in self._report.refused:
-            reason = reason_words(entry.error.reason)
-            words = self.tr("{name} – “{field}” {reason}")
-            told = words.format(name=entry.name, field=entry.error.field, reason=reason)
+            name = words.entry_name(entry.name, entry.number)
+            field, reason = entry.error.field, words.reason_words(entry.error.reason)
+            told = self.tr("{name} – “{field}” {reason}").format(
+                name=name, field=words.field_words(field), reason=reason
+            )
             self._add_told(told, "warning", theme)
 
     def _add_told(self, text: str, icon: str, theme: Theme) -> None:

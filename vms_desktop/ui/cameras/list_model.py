@@ -68,8 +68,8 @@ class Role(IntEnum):
 class Refused:
     """An entry of the file that cannot be run."""
 
-    id: str
     name: str
+    id: str
     field: str
     reason: str
 
@@ -227,8 +227,9 @@ class CamerasModel(QAbstractTableModel):
     def _take_notice(self, notice: "Notice") -> None:
         if notice.kind == _INVALID:
             args = notice.text_args
-            told = [args.get(key, "") for key in ("id", "name", "field", "reason")]
-            self._refused_now.append(Refused(*told))
+            name = words.entry_name(args.get("name", ""), int(args.get("number", 0)))
+            told = [args.get(key, "") for key in ("id", "field", "reason")]
+            self._refused_now.append(Refused(name, *told))
 
     def _take_cameras(self, *_cameras: object) -> None:
         """The cameras are others: what was complained about until now is what is refused."""
@@ -308,7 +309,8 @@ def why(row: CameraRow) -> str:
     """What is wrong with a camera; empty where nothing is."""
     if row.refused is not None:
         reason = words.reason_words(row.refused.reason)
-        return _tr("“{field}” {reason}").format(field=row.refused.field, reason=reason)
+        field = words.field_words(row.refused.field)
+        return _tr("“{field}” {reason}").format(field=field, reason=reason)
     if row.status is not None and row.status.problem is not None:
         return words.problem_words(row.status.problem, row.status.detail)
     return ""

@@ -35,6 +35,7 @@ from vms_desktop.ui.cameras.delegate import (
 )
 from vms_desktop.ui.cameras.header import CamerasHeader
 from vms_desktop.ui.cameras.list_model import SWITCHES, Column, Role, SortedCameras
+from vms_desktop.ui.menu_keys import wants_menu
 from vms_desktop.ui.theme import Theme
 
 _LEAST_NAME_PX = 110
@@ -111,6 +112,7 @@ class CamerasView(QTableView):
         self.setAccessibleName(self.tr("Cameras"))
         self.tips: dict[str, str] = {}
         self._theme = theme
+        self._header = CamerasHeader(theme, self)
         self._sorted = model
         self._delegate = CameraDelegate(theme, self)
         self._pressed: tuple[QPoint, bool] | None = None
@@ -126,11 +128,6 @@ class CamerasView(QTableView):
         model.dataChanged.connect(lambda _first, last: self._fit_soon(last.column()))
         self.selectionModel().selectionChanged.connect(self.chosen)
         self.selectionModel().currentChanged.connect(self.chosen)
-
-    def set_can_play(self, can_play: bool) -> None:
-        """Whether there is a page that plays recordings."""
-        self._delegate.can_play = can_play
-        self.fit_columns()
 
     def chosen_ids(self) -> list[str]:
         """The cameras of the selected rows, from above; the current one where none is."""
@@ -172,9 +169,8 @@ class CamerasView(QTableView):
         return str(self._sorted.index(row, 0).data(Role.ROW).id)
 
     def _dress(self) -> None:
-        header = CamerasHeader(self._theme, self)
-        self.setHorizontalHeader(header)
-        header.sortIndicatorChanged.connect(self._sort)
+        self.setHorizontalHeader(self._header)
+        self._header.sortIndicatorChanged.connect(self._sort)
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(ROW_PX)
         self.setShowGrid(False)
@@ -217,7 +213,7 @@ class CamerasView(QTableView):
 
     def _widths(self, tier: _Tier) -> dict[Column, int]:
         """The columns that a tier shows, without that of the names."""
-        header = self.horizontalHeader()
+        header = self._header
         widths = {
             Column.PICTURE: PICTURE.width() + 2 * PAD_PX,
             Column.STATE: self._state_px(),
@@ -238,7 +234,8 @@ class CamerasView(QTableView):
         rows = range(self._sorted.rowCount())
         texts = {str(self._sorted.index(row, Column.KEEPS).data()) for row in rows}
         metrics = QFontMetrics(self.font())
-        return max(map(metrics.horizontalAdvance, texts), default=0) + 2 * PAD_PX
+        # An advance is rounded, and what lacks a part of a pixel is cut short.
+        return max(map(metrics.horizontalAdvance, texts), default=0) + 1 + 2 * PAD_PX
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -252,6 +249,8 @@ class CamerasView(QTableView):
         is_plain = not event.modifiers() & _COMMANDING
         if event.key() in _ENTER and index.isValid():
             self._open(index)
+        elif wants_menu(event):
+            self._want_menu()
         elif event.key() == Qt.Key.Key_Space and index.column() in SWITCHES:
             self._flip(index, self._flipped_ids(index))
         elif text.isprintable() and text.strip() and is_plain:
@@ -310,7 +309,7 @@ class CamerasView(QTableView):
         if self._drop_row >= 0:
             self._let_go()
         elif pressed is not None and pressed[1]:
-            self.selectRow(self.indexAt(pressed[0]).row())
+            self._select_alone(self.indexAt(pressed[0]))
         elif pressed is None and event.button() is Qt.MouseButton.LeftButton:
             self._click(at)
         super().mouseReleaseEvent(event)
@@ -326,11 +325,17 @@ class CamerasView(QTableView):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         index = self.indexAt(event.pos())
         if event.reason() is QContextMenuEvent.Reason.Keyboard:
-            index = self.currentIndex()
-            self.menu_wanted.emit(self.viewport().mapToGlobal(self.visualRect(index).center()))
+            self._want_menu()
         elif index.isValid():
             self._choose_for_menu(index)
             self.menu_wanted.emit(event.globalPos())
+
+    def _want_menu(self) -> None:
+        """Ask for the menu of the row that has the keyboard."""
+        index = self.currentIndex()
+        if index.isValid():
+            self._choose_for_menu(index)
+            self.menu_wanted.emit(self.viewport().mapToGlobal(self.visualRect(index).center()))
 
     def viewportEvent(self, event: QEvent) -> bool:
         if event.type() is QEvent.Type.HoverLeave:
@@ -373,7 +378,12 @@ class CamerasView(QTableView):
 
     def _choose_for_menu(self, index: QModelIndex) -> None:
         if not self.selectionModel().isRowSelected(index.row()):
-            self.selectRow(index.row())
+            self._select_alone(index)
+
+    def _select_alone(self, index: QModelIndex) -> None:
+        """Select the row; `selectRow` would take the keyboard to its first cell."""
+        flags = QItemSelectionModel.SelectionFlag
+        self.selectionModel().setCurrentIndex(index, flags.ClearAndSelect | flags.Rows)
 
     # Carrying rows.
 

@@ -1,9 +1,9 @@
 """The Cameras page: the list, its bars, and what they do to each other."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, Qt, Signal, SignalInstance
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
@@ -36,6 +36,7 @@ class CamerasPage(Page):
         playback_wanted: A camera's recordings are to be played (its id).
     """
 
+    bar: CamerasBar
     demo_wanted = Signal()
     playback_wanted = Signal(str)
 
@@ -47,8 +48,6 @@ class CamerasPage(Page):
         tasks: "CameraTasks",
         actions: Actions,
         theme: Theme,
-        *,
-        can_play: bool = False,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -63,7 +62,6 @@ class CamerasPage(Page):
         self._sorted.setSourceModel(model)
         self.bar = CamerasBar(actions, theme)
         self.view = CamerasView(self._sorted, theme)
-        self.view.set_can_play(can_play)
         self.view.tips = {EDIT: actions.edit.toolTip(), MENU: self.tr("More (Shift+F10)")}
         self._selection = SelectionBar(model, actions, theme)
         purpose = self.tr("The cameras you add are listed here.")
@@ -78,7 +76,8 @@ class CamerasPage(Page):
 
     def enter(self) -> None:
         self._show_chosen()
-        self.view.setFocus()
+        if (part := self._stack.currentWidget()) is not None:
+            part.setFocus()
         self._fleet.count_disk_use()
         self._fleet.look_for_keyring()
 
@@ -106,6 +105,7 @@ class CamerasPage(Page):
         return self.bar.search.text(), self.view.place()
 
     def bring_back(self, kept: object) -> None:
+        assert isinstance(kept, tuple)
         searched, place = kept
         self.bar.search.setText(searched)
         self.view.go_to(place)
@@ -150,7 +150,7 @@ class CamerasPage(Page):
         label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         return label
 
-    def _connections(self) -> list[tuple[object, object]]:
+    def _connections(self) -> list[tuple[SignalInstance, Callable[..., None]]]:
         """What outlives this page and is connected to it."""
         return [
             (self._model.modelAboutToBeReset, self._keep_place),
@@ -202,8 +202,18 @@ class CamerasPage(Page):
         cameras = self._edits.cameras()
         self.bar.show_numbers(len(cameras), sum(camera.is_active for camera in cameras))
         found = self.view if self._sorted.rowCount() else self._nothing
-        self._stack.setCurrentWidget(found if self._model.rowCount() else self._welcome)
+        self._show_instead(found if self._model.rowCount() else self._welcome)
         self._show_selection()
+
+    def _show_instead(self, part: QWidget) -> None:
+        """Show the list, or what stands in its place; the keyboard goes on where it was."""
+        if part is self._stack.currentWidget():
+            return
+        focused = self.window().focusWidget()
+        has_keyboard = focused is not None and self._stack.isAncestorOf(focused)
+        self._stack.setCurrentWidget(part)
+        if has_keyboard:
+            part.setFocus()
 
     def _show_chosen(self) -> None:
         """Let the actions fit what is selected."""
@@ -251,6 +261,8 @@ class CamerasPage(Page):
         if cameras := self._chosen_cameras():
             if len(cameras) == 1:
                 menu.addActions([actions.edit, actions.duplicate])
+                play = menu.addAction(actions.play_back.icon(), actions.play_back.text())
+                play.triggered.connect(lambda: self.playback_wanted.emit(cameras[0].id))
                 menu.addSeparator()
             for column, key in SWITCHES.items():
                 title = str(self._model.headerData(column, Qt.Orientation.Horizontal))

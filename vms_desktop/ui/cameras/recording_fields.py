@@ -1,5 +1,7 @@
 """What a camera does: whether it runs, when it records, how long clips are and are kept."""
 
+from typing import Any
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QWidget
 
@@ -41,7 +43,7 @@ class RecordingFields(QWidget):
         self._fill(camera)
         self._connect()
 
-    def values(self) -> dict[str, object]:
+    def values(self) -> dict[str, Any]:
         """The keys of `CameraConfig` that stand here."""
         return {
             "is_active": self.active.isChecked(),

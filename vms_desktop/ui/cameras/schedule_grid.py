@@ -87,11 +87,6 @@ class ScheduleGrid(QWidget):
         """What is painted."""
         return self._week
 
-    @property
-    def cursor_cell(self) -> Cell:
-        """Where the keyboard is."""
-        return self._cursor
-
     def show_week(self, week: WeekTimes) -> None:
         """Show a week; says nothing."""
         self._week = week

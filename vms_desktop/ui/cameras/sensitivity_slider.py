@@ -19,6 +19,7 @@ from vms_desktop.ui.cameras.motion_meter import tabular
 
 _STEPS = 1000
 _KEY_STEPS, _PAGE_STEPS = 10, 100
+_NUMBER_PAD_PX = 5
 AUTOMATIC = 0.0
 
 
@@ -90,6 +91,8 @@ class SensitivitySlider(QWidget):
 
     def _made_number(self) -> QSpinBox:
         number = QSpinBox()
+        number.setObjectName("sensitivityNumber")
+        number.lineEdit().setTextMargins(0, 0, _NUMBER_PAD_PX, 0)
         number.setRange(0, round(BOUNDS["sensitivity"][1]))
         number.setSuffix(" px²")
         number.setSpecialValueText("—")

@@ -99,6 +99,7 @@ class CameraTasks(QObject):
         dialog = self._opened(DeleteDialog(names, over or self._window))
         dialog.show_disk(self._fleet.disk_use)
         self._fleet.disk_use_changed.connect(dialog.show_disk)
+        self._fleet.count_disk_use()  # Nobody may have seen the list yet.
 
         def carry_out() -> None:
             cameras = [row.id for row in rows.values() if row.camera is not None]
@@ -135,7 +136,7 @@ class CameraTasks(QObject):
         dialog = CameraDialog(
             camera, self._services(), self._theme, is_new=is_new, parent=self._window
         )
-        dialog.saved.connect(lambda saved: self._edits.put([saved]))
+        dialog.saved.connect(lambda saved: self._edits.put_edited(camera, saved))
         dialog.delete_wanted.connect(lambda camera_id: self.delete([camera_id], over=dialog))
         return self._opened(dialog)
 

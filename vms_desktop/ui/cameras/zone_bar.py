@@ -1,7 +1,7 @@
 """The row below the picture: the chosen area's name and kind, or what can be done next."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -30,7 +30,7 @@ class ZoneBar(QStackedWidget):
         self._hint = QLabel()
         self._hint.setProperty("quiet", True)
         self._hint.setWordWrap(True)
-        self._name = _NameField()
+        self._name = _NameField(editor)
         self._kind = self._made_kind()
         self._remove = QPushButton(self.tr("Remove"))
         self._remove.setToolTip(self.tr("Remove this area (Del)"))
@@ -71,6 +71,8 @@ class ZoneBar(QStackedWidget):
         zone = self._editor.edits.chosen_zone
         if zone is None:
             self._hint.setText(self._hint_words())
+            if self._name.hasFocus():
+                self._editor.setFocus()
             self.setCurrentIndex(0)
             return
         if self._name.text().strip() != zone.name:
@@ -93,14 +95,18 @@ class ZoneBar(QStackedWidget):
 class _NameField(QLineEdit):
     """Enter and Esc end the naming and nothing else: they do not reach the dialog.
 
+    An area that was just drawn is named without being asked: where nothing was typed
+    yet, the keys that undo mean the area.
+
     Signals:
         finished: One of them was pressed.
     """
 
     finished = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, editor: ZoneEditor, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._editor = editor
         self.setMaxLength(_MAX_NAME_CHARS)
         self.setAccessibleName(self.tr("Name of the area"))
         self.setToolTip(self.tr("Name of the area (F2)"))
@@ -108,5 +114,7 @@ class _NameField(QLineEdit):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape):
             self.finished.emit()
+        elif event.matches(QKeySequence.StandardKey.Undo) and not self.isUndoAvailable():
+            self._editor.undo()
         else:
             super().keyPressEvent(event)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence, QMouseEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -21,6 +21,7 @@ from vms_desktop.ui.cameras.zone_shapes import Hit
 from vms_desktop.ui.cameras.zone_words import chosen_words, draft_words, refusal_words
 from vms_desktop.ui.live.overlay import Pills
 from vms_desktop.ui.live.zoom import WHOLE
+from vms_desktop.ui.menu_keys import wants_menu
 
 STEP_SHARE = 0.005
 """An arrow key moves by so much of the picture; with Shift by ten times as much."""
@@ -56,7 +57,7 @@ class ZoneEditor(ZonePicture):
 
     Signals:
         zones_changed: The areas, after each change by a person.
-        rename_wanted: The chosen area wants a name.
+        rename_wanted: The chosen area wants a name: it is new, or a person asks for it.
     """
 
     zones_changed = Signal(object)
@@ -140,11 +141,15 @@ class ZoneEditor(ZonePicture):
         """Change something, or say why not; what the mouse held may be another thing then."""
         self._let_go()
         self._refusal = self._refused_at = None
+        zones = len(self.edits.zones)
+        was_drawn = self.edits.draft is not None
         try:
             change()
         except ConfigError as err:
             self._refusal = err.reason
         self._settle()
+        if was_drawn and len(self.edits.zones) > zones:
+            self.rename_wanted.emit()
 
     def _describe(self) -> None:
         """Tell a screen reader what is chosen, or how to begin."""
@@ -308,6 +313,8 @@ class ZoneEditor(ZonePicture):
             return self.redo if redo else self.undo
         if not self.can_edit or event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             return None
+        if wants_menu(event):
+            return self._open_menu_by_key
         key = Qt.Key(event.key())
         if key in _ARROWS:
             is_far = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
@@ -376,10 +383,27 @@ class ZoneEditor(ZonePicture):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         if not self.can_edit:
             return
-        if event.reason() is not QContextMenuEvent.Reason.Keyboard and not self.edits.draft:
+        if event.reason() is QContextMenuEvent.Reason.Keyboard:
+            self._open_menu_by_key()
+            return
+        if not self.edits.draft:
             found = self._hit(QPointF(event.pos()))
             chosen = Chosen(found.zone, found.corner) if found else None
             self._do(partial(self.edits.choose, chosen))
+        self._open_menu(event.pos())
+
+    def _open_menu_by_key(self) -> None:
+        """The menu, where that is which it is about."""
+        zone, chosen = self.edits.chosen_zone, self.edits.chosen
+        at = self._at if self.edits.draft else Point(0.5, 0.5)
+        if zone is not None and chosen is not None:
+            at = zone.points[chosen.corner or 0]
+        place = self.view().place(at)
+        seen = self.rect()
+        x = min(max(round(place.x), seen.left()), seen.right())
+        self._open_menu(QPoint(x, min(max(round(place.y), seen.top()), seen.bottom())))
+
+    def _open_menu(self, at: QPoint) -> None:
         menu = zone_menu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.popup(event.globalPos())
+        menu.popup(self.mapToGlobal(at))

@@ -6,6 +6,7 @@ from PySide6.QtCore import (
     QEvent,
     QModelIndex,
     QPersistentModelIndex,
+    QPoint,
     QRect,
     QSize,
     Qt,
@@ -17,6 +18,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QListView,
+    QMenu,
     QStackedLayout,
     QStyle,
     QStyledItemDelegate,
@@ -41,10 +43,12 @@ class EventsPanel(QWidget):
     """The list of today's events with their number above.
 
     Signals:
-        opened: An event's clip is wanted (its path).
+        opened: An event's clip is to be played (its path).
+        opened_outside: It is wanted in the system's own player.
     """
 
     opened = Signal(object)
+    opened_outside = Signal(object)
 
     def __init__(self, model: EventsModel, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -96,6 +100,8 @@ class EventsPanel(QWidget):
         view.setItemDelegate(EventDelegate(theme, self._thumbnails, view))
         view.clicked.connect(self._open)
         view.entered_by_key.connect(self._open)
+        view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        view.customContextMenuRequested.connect(self._show_menu)
         return view
 
     def _empty(self) -> QWidget:
@@ -119,6 +125,19 @@ class EventsPanel(QWidget):
         path = index.data(Role.THUMBNAIL)
         if path is not None:
             self._thumbnails.forget(path)
+
+    def _show_menu(self, at: QPoint) -> None:
+        index = self._list.indexAt(at)
+        row: EventRow | None = index.data(Role.ROW) if index.isValid() else None
+        if row is None or row.clip is None:
+            return
+        path = row.clip.path
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction(self.tr("Play"), lambda: self.opened.emit(path))
+        outside = self.tr("Open with the system's player")
+        menu.addAction(outside, lambda: self.opened_outside.emit(path))
+        menu.popup(self._list.viewport().mapToGlobal(at))
 
     def _open(self, index: QModelIndex) -> None:
         row: EventRow = index.data(Role.ROW)

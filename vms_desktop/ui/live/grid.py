@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPoint, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
+    QContextMenuEvent,
     QHideEvent,
     QKeyEvent,
     QMouseEvent,
@@ -26,6 +27,7 @@ from vms_desktop.ui.live.overlay import Pills
 from vms_desktop.ui.live.paint_log import PaintLog
 from vms_desktop.ui.live.tile import CameraTile
 from vms_desktop.ui.live.zoom import WHOLE
+from vms_desktop.ui.menu_keys import wants_menu
 from vms_desktop.ui.theme import Theme
 
 if TYPE_CHECKING:
@@ -295,7 +297,27 @@ class CameraGrid(QWidget):
             painter.fillRect(QRect(*cell), QColor(self._theme.panel))
         painter.end()
 
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """The Menu key; a right click is the tile's own."""
+        if event.reason() is QContextMenuEvent.Reason.Keyboard:
+            self._want_menu()
+        else:
+            super().contextMenuEvent(event)
+
+    def _want_menu(self) -> None:
+        """Ask for the menu of the chosen or the only camera, or else of the first."""
+        shown = self.shown_ids()
+        if not shown:
+            return
+        camera_id = self.chosen if self.chosen in shown else shown[0]
+        self.choose(camera_id)
+        tile = self._tiles[camera_id]
+        self.menu_wanted.emit(camera_id, tile.mapToGlobal(tile.rect().center()))
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        if wants_menu(event):
+            self._want_menu()
+            return
         step = _STEPS.get(Qt.Key(event.key()))
         if step is None or self.alone is not None:
             super().keyPressEvent(event)

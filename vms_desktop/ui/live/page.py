@@ -37,9 +37,12 @@ class LivePage(Page):
 
     Signals:
         demo_wanted: The demo cameras are to be shown.
+        playback_wanted: A camera's recordings are to be played (its id), or this
+            clip of it (a path, or None).
     """
 
     demo_wanted = Signal()
+    playback_wanted = Signal(str, object)
 
     def __init__(
         self,
@@ -59,7 +62,7 @@ class LivePage(Page):
         self._preferences = preferences
         self._actions = actions
         self._pictures_folder = pictures_folder
-        self._is_full_screen = False
+        self._is_full_screen = self._is_silent = False
         self._listening = Listening(fleet, preferences)
         self.bar = TopBar(actions, theme)
         self.grid = CameraGrid(fleet, theme, clock, log)
@@ -100,6 +103,11 @@ class LivePage(Page):
         """Nothing but the grid is shown on a full screen."""
         self._is_full_screen = full
         self._show_panel()
+
+    def set_silent(self, silent: bool) -> None:
+        """Another page wants to be heard, or no longer."""
+        self._is_silent = silent
+        self._show_focus()
 
     def keep(self) -> object:
         return self.grid.alone, self.grid.chosen, self.grid.last_pictures()
@@ -155,6 +163,7 @@ class LivePage(Page):
         actions.fill.triggered.connect(lambda on: self._preferences.change(fill=on))
         actions.events_panel.triggered.connect(lambda on: self._preferences.change(events_panel=on))
         actions.new_view.triggered.connect(self._add_view)
+        actions.play_back.triggered.connect(self._play_back)
         for number, action in enumerate(actions.choose, start=1):
             action.triggered.connect(lambda _on=False, number=number: grid.choose_number(number))
 
@@ -171,7 +180,8 @@ class LivePage(Page):
         self.bar.view_deleted.connect(self._delete_view)
         self.bar.layout_chosen.connect(self._choose_layout)
         self.bar.volume_changed.connect(lambda share: self._preferences.change(volume=share))
-        self.events.opened.connect(open_path)
+        self.events.opened.connect(lambda path: self.playback_wanted.emit("", path))
+        self.events.opened_outside.connect(open_path)
         self._welcome.demo_wanted.connect(self.demo_wanted)
 
     def _show_cameras(self, *_cameras: object) -> None:
@@ -209,7 +219,7 @@ class LivePage(Page):
     def _show_focus(self) -> None:
         """Let sound and actions follow the camera that is alone or chosen."""
         focus = self.focus_camera()
-        self._listening.follow(focus)
+        self._listening.follow(None if self._is_silent else focus)
         self.bar.show_sound(available=self._fleet.sound_available, audible=focus is not None)
         has_cameras = bool(self.grid.shown_ids())
         self._actions.snapshot.setEnabled(has_cameras)
@@ -258,6 +268,9 @@ class LivePage(Page):
             is_paused = self._fleet.status(focus).state is CameraState.PAUSED
             self._fleet.pause(focus, not is_paused)
 
+    def _play_back(self) -> None:
+        self.playback_wanted.emit(self.focus_camera() or "", None)
+
     def _toggle_mute(self) -> None:
         self._preferences.change(muted=not self._preferences.value.muted)
 
@@ -277,6 +290,8 @@ class LivePage(Page):
         menu.addActions([actions.alone, actions.full_screen])
         menu.addSeparator()
         menu.addActions([actions.snapshot, actions.record, actions.pause])
+        menu.addSeparator()
+        menu.addAction(actions.play_back)
         menu.addSeparator()
         menu.addActions([actions.zoom_in, actions.zoom_out, actions.zoom_reset])
         menu.addSeparator()

@@ -6,11 +6,17 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QRunnable, QSize, Qt, QThreadPool, Signal, SignalInstance
 from PySide6.QtGui import QImage, QImageReader, QPixmap
 
-_KEPT = 300
+_KEPT_BYTES = 8_000_000
+_ENTRY_BYTES = 1_000
+"""What is kept of a thumbnail that could not be read, too."""
 
 
 class Thumbnails(QObject):
     """Gives thumbnails of one size; one thread reads them, newest request first.
+
+    Args:
+        size: What they cover, their aspect kept.
+        kept_bytes: The least recently shown are forgotten beyond this.
 
     Signals:
         loaded: A thumbnail that was asked for is there now (its path).
@@ -19,9 +25,13 @@ class Thumbnails(QObject):
     loaded = Signal(object)
     _read = Signal(object, QImage)
 
-    def __init__(self, size: QSize, parent: QObject | None = None) -> None:
+    def __init__(
+        self, size: QSize, parent: QObject | None = None, *, kept_bytes: int = _KEPT_BYTES
+    ) -> None:
         super().__init__(parent)
         self._size = size
+        self._most_bytes = kept_bytes
+        self._bytes = 0
         self._kept: OrderedDict[Path, QPixmap] = OrderedDict()
         self._asked: set[Path] = set()
         self._outdated: set[Path] = set()
@@ -43,7 +53,7 @@ class Thumbnails(QObject):
 
     def forget(self, path: Path) -> None:
         """The file is another now."""
-        self._kept.pop(path, None)
+        self._drop(path)
         if path in self._asked:
             self._outdated.add(path)  # What is read just now may be the old one.
 
@@ -58,9 +68,19 @@ class Thumbnails(QObject):
             self._outdated.discard(path)
         else:
             self._kept[path] = QPixmap.fromImage(image)
-        while len(self._kept) > _KEPT:
-            self._kept.popitem(last=False)
+            self._bytes += _cost(self._kept[path])
+        while self._bytes > self._most_bytes and len(self._kept) > 1:
+            self._drop(next(iter(self._kept)))
         self.loaded.emit(path)
+
+    def _drop(self, path: Path) -> None:
+        gone = self._kept.pop(path, None)
+        if gone is not None:
+            self._bytes -= _cost(gone)
+
+
+def _cost(thumbnail: QPixmap) -> int:
+    return 4 * thumbnail.width() * thumbnail.height() + _ENTRY_BYTES
 
 
 class _Reader(QRunnable):

@@ -1,0 +1,274 @@
+"""What is exported, under which names, and what becomes of it."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from time import monotonic
+from types import SimpleNamespace
+
+import pytest
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QPushButton
+
+from tests.library import at, put_clip
+from tests.ui.stand_in import clip
+from vms_desktop.core.errors import Problem, StorageProblem
+from vms_desktop.core.export import ExportRequest, ExportTrack
+from vms_desktop.core.failed_path import FailedPath
+from vms_desktop.core.layout import Layout
+from vms_desktop.ui.playback import export_progress
+from vms_desktop.ui.playback.export_dialog import ExportDialog
+from vms_desktop.ui.playback.export_facts import ExportFacts, export_facts
+from vms_desktop.ui.playback.export_progress import ExportsBar
+from vms_desktop.ui.theme import DARK
+from vms_desktop.workers.library_jobs import LibraryJobs
+
+START_AT = datetime(2026, 11, 22, 14, 0).astimezone()
+
+
+class JobsStandIn(QObject):
+    progress = Signal(int, int, int)
+    finished = Signal(int, object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.requests: list[ExportRequest] = []
+        self.cancelled: list[int] = []
+
+    def export(self, request: ExportRequest) -> int:
+        self.requests.append(request)
+        return len(self.requests)
+
+    def cancel(self, job: int) -> None:
+        self.cancelled.append(job)
+
+
+def track(name, *starts_s, seconds=40):
+    """A camera with clips of a megabyte each."""
+    clips = [
+        clip(n, start_at=START_AT + timedelta(seconds=s), seconds=seconds)
+        for n, s in enumerate(starts_s)
+    ]
+    return ExportTrack(name, tuple(clips))
+
+
+def after(seconds: float) -> datetime:
+    return START_AT + timedelta(seconds=seconds)
+
+
+def result(outputs=(), failed=(), cancelled=False):
+    paths = tuple(Path("/videos") / name for name in outputs)
+    return SimpleNamespace(outputs=paths, failed=tuple(failed), cancelled=cancelled)
+
+
+@pytest.fixture
+def jobs(qapp):
+    return JobsStandIn()
+
+
+@pytest.fixture
+def open_dialog(qtbot, jobs):
+    dialogs = []
+
+    def open_one(*tracks, start=None, end=None):
+        dialogs.append(ExportDialog(tracks, start, end, jobs, Path("/videos"), DARK))
+        qtbot.addWidget(dialogs[-1])
+        dialogs[-1].show()
+        return dialogs[-1]
+
+    return open_one
+
+
+@pytest.mark.parametrize(
+    "fields, names, length_s, size_bytes",
+    [
+        # Whole clips: one file, named for the first.
+        ({}, ["Alley_2026-11-22_14-00-00.mp4"], 80, 2_000_000),
+        (
+            {"joined": False},
+            ["Alley_2026-11-22_14-00-00.mp4", "Alley_2026-11-22_14-01-00.mp4"],
+            80,
+            2_000_000,
+        ),
+        # From the middle of the first to the middle of the second.
+        (
+            {"start": after(20), "end": after(80), "comment": "Van"},
+            ["Alley_2026-11-22_14-00-20_Van.mp4"],
+            40,
+            1_000_000,
+        ),
+        # It begins where nothing was recorded: named for the first frame there is.
+        ({"start": after(45), "end": after(200)}, ["Alley_2026-11-22_14-01-00.mp4"], 40, 1_000_000),
+        ({"start": after(45), "end": after(55)}, [], 0, 0),
+    ],
+)
+def test_names_length_and_size_are_known_before(fields, names, length_s, size_bytes):
+    request = ExportRequest(tracks=(track("Alley", 0, 60),), folder=Path("/videos"))
+    assert export_facts(replace(request, **fields)) == ExportFacts(
+        tuple(names), length_s, size_bytes
+    )
+
+
+def test_time_that_two_clips_share_counts_once():
+    request = ExportRequest(tracks=(track("Alley", 0, 30),), folder=Path("/videos"))
+    assert export_facts(request).length_s == 70
+
+
+def test_a_range_of_chosen_cameras_is_exported_as_it_was_asked(open_dialog, jobs):
+    alley, yard = track("Alley", 0), track("Yard", 10)
+    dialog = open_dialog(alley, yard, start=after(0.25), end=after(30))
+    dialog.cameras.item(1).setCheckState(Qt.CheckState.Unchecked)
+    dialog.comment.setText(" Van ")
+    dialog.burn_in.click()
+    dialog.exact.click()
+    dialog.export.click()
+    assert jobs.requests == [
+        ExportRequest(
+            tracks=(alley,),
+            start=after(0.25),  # To the very mark, though the field shows whole seconds.
+            end=after(30),
+            folder=Path("/videos"),
+            comment="Van",
+            exact=True,
+            burn_in=True,
+        )
+    ]
+
+
+def test_whole_clips_have_no_range_and_nothing_to_be_exact_about(open_dialog):
+    dialog = open_dialog(track("Alley", 0, 60))
+    request = dialog.request()
+    assert (request.start, request.end, request.exact) == (None, None, False)
+    assert not dialog.exact.isVisible()
+    assert dialog.files.text() == "Alley_2026-11-22_14-00-00.mp4"
+    dialog.joined.click()
+    assert dialog.facts.text() == "2 file(s) · 1:20 · about 2 MB"
+
+
+def test_another_range_gives_other_names(open_dialog):
+    dialog = open_dialog(track("Alley", 0), start=after(0), end=after(30))
+    dialog.start.setDateTime(dialog.start.dateTime().addSecs(12))
+    assert dialog.request().start == after(12)
+    assert dialog.files.text() == "Alley_2026-11-22_14-00-12.mp4"
+
+
+def test_what_gives_no_file_cannot_be_exported_and_says_why(open_dialog):
+    dialog = open_dialog(track("Alley", 0), start=after(50), end=after(60))
+    assert dialog.facts.text() == "Nothing was recorded in this range."
+    assert not dialog.export.isEnabled()
+    dialog.cameras.item(0).setCheckState(Qt.CheckState.Unchecked)
+    assert dialog.facts.text() == "No camera is chosen."
+
+
+def test_many_files_are_counted_not_listed(open_dialog):
+    dialog = open_dialog(track("Alley", *range(0, 600, 60)))
+    dialog.joined.click()
+    lines = dialog.files.text().splitlines()
+    assert (len(lines), lines[-1]) == (5, "and 6 more")
+
+
+def test_a_folder_that_is_chosen_is_told_to_be_remembered(open_dialog, qtbot):
+    dialog = open_dialog(track("Alley", 0))
+    with qtbot.waitSignal(dialog.folder_chosen) as told:
+        dialog._take_folder("/stick")
+    assert told.args == [Path("/stick")]
+    assert (dialog.folder.text(), dialog.request().folder) == ("/stick", Path("/stick"))
+
+
+def started(dialog):
+    dialog.export.click()
+    return dialog.findChild(export_progress.ExportLine)
+
+
+def test_an_export_shows_how_far_it_is_and_can_be_cancelled(open_dialog, jobs):
+    line = started(open_dialog(track("Alley", 0)))
+    jobs.progress.emit(2, 900, 1000)  # Somebody else's.
+    assert line.text == "Exporting Alley…"
+    jobs.progress.emit(1, 425, 1000)
+    assert line.text == "Exporting Alley: 42%"
+    line.cancel.click()
+    assert jobs.cancelled == [1]
+    jobs.finished.emit(1, result(cancelled=True))
+    assert line.text == "The export was cancelled; nothing was kept."
+
+
+def test_what_was_exported_can_be_shown_in_its_folder(open_dialog, jobs, monkeypatch):
+    shown = []
+    monkeypatch.setattr(export_progress, "open_path", shown.append)
+    line = started(open_dialog(track("Alley", 0)))
+    jobs.finished.emit(1, result(["Alley_1.mp4"]))
+    assert line.text == "Exported: Alley_1.mp4"
+    next(b for b in line.findChildren(QPushButton) if b.text() == "Show in folder").click()
+    assert shown == [Path("/videos")]
+
+
+DAY = Path("/recordings/A/2026-11-22")
+
+
+@pytest.mark.parametrize(
+    "ended, told",
+    [
+        (
+            result(["a.mp4", "b.mp4"], [FailedPath(DAY / "14-31-03.mp4", Problem.BAD_DATA)]),
+            "2 file(s) exported to /videos. "
+            "Not or only partly in it: 2026-11-22 14:31:03 (cannot be read).",
+        ),
+        (
+            result(failed=[FailedPath(Path("/videos"), StorageProblem.FULL)]),
+            "Nothing was exported: videos (Disk full).",
+        ),
+        (
+            result(failed=[FailedPath(DAY / f"14-00-0{n}.mp4", Problem.ENDED) for n in range(5)]),
+            "Nothing was exported: 2026-11-22 14:00:00 "
+            "(cannot be read), 2026-11-22 14:00:01 (cannot be read), 2026-11-22 14:00:02 "
+            "(cannot be read), 2 more.",
+        ),
+    ],
+)
+def test_what_failed_is_told_with_its_reason(open_dialog, jobs, ended, told):
+    line = started(open_dialog(track("Alley", 0)))
+    jobs.finished.emit(1, ended)
+    assert line.text == told
+
+
+def test_closing_the_dialog_hands_the_running_export_on(open_dialog, jobs, qtbot):
+    dialog = open_dialog(track("Alley", 0))
+    bar = ExportsBar()
+    qtbot.addWidget(bar)
+    dialog.left_running.connect(bar.adopt)
+    started(dialog)
+    jobs.progress.emit(1, 500, 1000)
+    dialog.close()
+    assert bar.texts() == ["Exporting Alley: 50%"]
+    jobs.finished.emit(1, result(["Alley_1.mp4"]))
+    assert bar.texts() == ["Exported: Alley_1.mp4"]
+    bar.findChild(export_progress.ExportLine).closed.emit()
+    assert bar.texts() == []
+
+
+def test_an_export_that_is_over_ends_with_its_dialog(open_dialog, jobs, qtbot):
+    dialog = open_dialog(track("Alley", 0))
+    started(dialog)
+    jobs.finished.emit(1, result(["Alley_1.mp4"]))
+    with qtbot.assertNotEmitted(dialog.left_running):
+        dialog.close()
+
+
+def test_a_real_clip_is_exported_from_end_to_end(qtbot, data_dir, tmp_path):
+    layout = Layout(data_dir)
+    recorded = put_clip(layout, at("10:00:00"), length_s=1)
+    jobs = LibraryJobs(layout, lambda _paths: None, frozenset)
+    try:
+        tracks = (ExportTrack("Alley", (recorded,)),)
+        dialog = ExportDialog(tracks, None, None, jobs, tmp_path / "out", DARK)
+        qtbot.addWidget(dialog)
+        dialog.show()
+        dialog.comment.setText("Van")
+        line = started(dialog)
+        qtbot.waitUntil(lambda: line.is_over, timeout=10_000)
+        (name,) = [path.name for path in (tmp_path / "out").iterdir()]
+        assert name == "Alley_2026-11-20_10-00-00_Van.mp4"
+        assert line.text == f"Exported: {name}"
+        dialog.close()
+    finally:
+        assert jobs.stop(monotonic() + 5)

@@ -1,0 +1,53 @@
+"""The gaps' thread: reads what is asked for, the newest question, and ends."""
+
+from datetime import date
+
+import pytest
+
+from tests.library import at
+from vms_desktop.core.gaps import Gap
+from vms_desktop.core.layout import Layout
+from vms_desktop.workers.gap_reader import GapReader
+
+DAY = date(2026, 11, 20)
+
+
+@pytest.fixture
+def reader(qapp, tmp_path):
+    made = GapReader(Layout(tmp_path))
+    yield made
+    made.stop()
+    assert made.wait(2000)
+
+
+def put_gap(layout: Layout, folder: str, start: str, end: str) -> Gap:
+    gap = Gap(at(start), at(end), "paused")
+    path = layout.gaps_path(folder, DAY)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    line = f'{{"from": "{gap.start_at.isoformat()}", "to": "{gap.end_at.isoformat()}", '
+    path.write_text(line + '"reason": "paused"}\n')
+    return gap
+
+
+def test_a_day_is_answered_with_the_gaps_of_every_folder(reader, tmp_path, qtbot):
+    gap = put_gap(Layout(tmp_path), "A", "08:00:00", "08:05:00")
+    with qtbot.waitSignal(reader.gaps_read) as told:
+        reader.ask(DAY, ["A", "B"])
+    assert told.args == [DAY, {"A": (gap,), "B": ()}]
+
+
+def test_it_goes_on_answering(reader, qtbot):
+    for folder in ("A", "B"):
+        with qtbot.waitSignal(reader.gaps_read) as told:
+            reader.ask(DAY, [folder])
+        assert told.args == [DAY, {folder: ()}]
+
+
+def test_no_thread_runs_before_the_first_question(reader):
+    assert not reader.isRunning()
+
+
+def test_once_stopped_it_is_not_started_again(reader, qtbot):
+    reader.stop()
+    reader.ask(DAY, ["A"])
+    assert not reader.isRunning()

@@ -1,0 +1,57 @@
+"""The library as the window works with it: its index, players, jobs; wired to the fleet."""
+
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from vms_desktop.core.clip import Clip
+from vms_desktop.core.clip_shelf import FolderBook
+from vms_desktop.core.clock import Clock
+from vms_desktop.ui.playback.review import ReviewParts
+from vms_desktop.workers.gap_reader import GapReader
+from vms_desktop.workers.library_index import LibraryIndex
+from vms_desktop.workers.library_jobs import LibraryJobs
+from vms_desktop.workers.playback import Playback
+from vms_desktop.workers.sound_output import SoundOutput
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from vms_desktop.workers.fleet import Fleet
+
+
+def review_parts(fleet: "Fleet", clock: Clock, folders: FolderBook) -> ReviewParts:
+    """Make what the pages need; the index hears of every clip, and is started by the caller."""
+    layout = fleet.layout
+    index = LibraryIndex(layout, clock, folders.held)
+    keeper = index.keeper
+    fleet.clip_closed.connect(keeper.take_clip)
+    fleet.clips_deleted.connect(keeper.take_paths)
+    fleet.cameras_changed.connect(keeper.set_cameras)
+
+    def take_thumbnail(clip: Clip) -> None:
+        keeper.take_paths((clip.path,))
+
+    fleet.thumbnail_ready.connect(take_thumbnail)
+    return ReviewParts(
+        index=index,
+        # A sound device of its own: what Live plays is silenced, not taken over.
+        playback=Playback(layout, SoundOutput(), clock),
+        jobs=LibraryJobs(layout, keeper.take_paths, frozenset, clock, folders.held),
+        gaps=GapReader(layout),
+        hover=Playback(layout, SoundOutput(), clock),
+    )
+
+
+def in_use(review: ReviewParts) -> "frozenset[Path]":
+    """The clips, played or exported, that must not be purged; asked by the library's thread."""
+    return review.playback.in_use() | review.hover.in_use() | review.jobs.in_use()
+
+
+def stop_review(review: ReviewParts, deadline: float) -> bool:
+    """End every thread by a monotonic time; False where one hangs in the system."""
+    review.gaps.stop()
+    ended = [
+        part.stop(deadline) for part in (review.playback, review.hover, review.index, review.jobs)
+    ]
+    left_ms = max(1, round(1000 * (deadline - monotonic())))
+    return all(ended) and review.gaps.wait(left_ms)

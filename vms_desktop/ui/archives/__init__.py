@@ -1,0 +1,1 @@
+"""The Archives page."""

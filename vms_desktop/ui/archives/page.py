@@ -1,0 +1,306 @@
+"""The Archives page: the clips that are kept for good, by day, with what was written to them."""
+
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from vms_desktop.core.index import IndexedClip
+from vms_desktop.core.index_queries import ArchivesQuery
+from vms_desktop.ui import icons
+from vms_desktop.ui.actions import Actions
+from vms_desktop.ui.archives.bar import ArchivesBar
+from vms_desktop.ui.archives.camera_checks import CameraChecks, CameraEntry
+from vms_desktop.ui.archives.card_view import CardView
+from vms_desktop.ui.archives.shelf import by_day, found
+from vms_desktop.ui.pages import Page
+from vms_desktop.ui.playback.clip_results import result_banner
+from vms_desktop.ui.playback.confirm import DeleteClipsDialog
+from vms_desktop.ui.playback.gallery_thumbnails import ClipThumbnails
+from vms_desktop.ui.theme import Theme
+
+if TYPE_CHECKING:
+    from vms_desktop.ui.playback.review import ReviewParts
+    from vms_desktop.workers.fleet import Fleet
+    from vms_desktop.workers.library_jobs import JobResult
+
+_CHANNEL = "archives"
+
+
+class _Comment(NamedTuple):
+    """A comment on its way to the disk."""
+
+    path: Path
+    old: str
+    new: str
+
+
+class ArchivesPage(Page):
+    """Shows the archives.
+
+    Attributes:
+        view: The cards.
+
+    Signals:
+        play_wanted: An `IndexedClip` is to be played.
+        export_wanted: Copies of these `IndexedClip`s are to be saved.
+        told: A `Banner` about what has come of something.
+    """
+
+    play_wanted = Signal(object)
+    export_wanted = Signal(object)
+    told = Signal(object)
+
+    def __init__(
+        self,
+        review: "ReviewParts",
+        fleet: "Fleet",
+        actions: Actions,
+        theme: Theme,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("page")
+        self._index, self._jobs, self._fleet = review.index, review.jobs, fleet
+        self._actions, self._theme = actions, theme
+        self._clips: tuple[IndexedClip, ...] = ()
+        self._asked = 0
+        self._is_stale = True
+        self._own_jobs: set[int] = set()
+        self._comments: dict[int, _Comment] = {}
+        self._written: dict[Path, str] = {}
+        self._thumbnails = ClipThumbnails(fleet.layout, self)
+        self.bar = ArchivesBar(theme)
+        self.view = CardView(theme, self._thumbnails)
+        self.cameras = CameraChecks()
+        self._nothing = self._made_nothing()
+        self._empty = self._made_empty()
+        self._stack = QStackedWidget()
+        self._place()
+        self._connect()
+
+    def enter(self) -> None:
+        if self._is_stale:
+            self._ask()
+        self.view.take_keyboard()
+
+    def stop(self) -> None:
+        self.view.save_comments()
+        self._thumbnails.stop()
+        for signal, slot in self._connections():
+            signal.disconnect(slot)
+
+    def go_back(self) -> bool:
+        """Esc: from what is searched for, then from what is selected."""
+        if self.bar.search.text():
+            self.bar.search.clear()
+        elif self.view.selected():
+            self.view.select(())
+        else:
+            return False
+        self.view.take_keyboard()
+        return True
+
+    def keep(self) -> object:
+        selected = tuple(clip.path for clip in self.view.selected())
+        scrolled = self.view.verticalScrollBar().value()
+        return self.bar.search.text(), self.cameras.hidden, self._clips, selected, scrolled
+
+    def bring_back(self, kept: object) -> None:
+        searched, hidden, self._clips, selected, scrolled = kept
+        self.cameras.hide_folders(hidden)
+        self.bar.search.setText(searched)
+        self._show()
+        self.view.select(selected)
+        self.view.verticalScrollBar().setValue(scrolled)
+
+    def _place(self) -> None:
+        for page in (self._empty, self.view, self._nothing):
+            self._stack.addWidget(page)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.cameras)
+        row.addWidget(self._stack, 1)
+        self._show()
+
+    def _made_nothing(self) -> QLabel:
+        label = QLabel(self.tr("No archived clip matches."))
+        label.setProperty("quiet", True)
+        label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        return label
+
+    def _made_empty(self) -> QWidget:
+        """What the page is for, and the way to fill it."""
+        symbol = QLabel()
+        picture = icons.pixmap("archive", self._theme.muted, 56, self.devicePixelRatioF())
+        symbol.setPixmap(picture)
+        title = QLabel(self.tr("Nothing is archived yet"))
+        title.setProperty("title", True)
+        purpose = QLabel(
+            self.tr("Clips that you archive in Playback are kept here until you delete them.")
+        )
+        purpose.setProperty("quiet", True)
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setSpacing(12)
+        column.addStretch(2)
+        for widget in (symbol, title, purpose, *self._ways_to_playback()):
+            column.addWidget(widget, alignment=Qt.AlignmentFlag.AlignHCenter)
+        column.addStretch(3)
+        return page
+
+    def _ways_to_playback(self) -> list[QPushButton]:
+        action = self._actions.pages.get("playback")
+        if action is None:
+            return []
+        button = QPushButton(self.tr("Choose clips in Playback"))
+        button.setProperty("primary", True)
+        button.setToolTip(action.toolTip())
+        button.clicked.connect(action.trigger)
+        return [button]
+
+    def _connections(self) -> list[tuple[object, object]]:
+        """What outlives this page and is connected to it."""
+        return [
+            (self._index.answered, self._take_answer),
+            (self._index.keeper.library_changed, self._follow_library),
+            (self._jobs.finished, self._finish),
+            (self._fleet.cameras_changed, self._show_cameras),
+        ]
+
+    def _connect(self) -> None:
+        for signal, slot in self._connections():
+            signal.connect(slot)
+        view, bar = self.view, self.bar
+        view.play_wanted.connect(self.play_wanted)
+        view.export_wanted.connect(self.export_wanted)
+        view.restore_wanted.connect(self._restore)
+        view.delete_wanted.connect(self._ask_to_delete)
+        view.commented.connect(self._save_comment)
+        view.selection_changed.connect(self._show_selection)
+        bar.search.textChanged.connect(self._show)
+        bar.search.left.connect(view.take_keyboard)
+        bar.export.clicked.connect(lambda: self.export_wanted.emit(view.selected()))
+        self.cameras.changed.connect(self._show)
+        for widget in (self, bar):
+            find = QShortcut(QKeySequence("Ctrl+F"), widget)
+            find.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            find.activated.connect(self._go_to_search)
+
+    def _go_to_search(self) -> None:
+        self.bar.search.setFocus()
+        self.bar.search.selectAll()
+
+    def _ask(self) -> None:
+        self._is_stale = False
+        self._asked = self._index.ask(ArchivesQuery(), _CHANNEL)
+
+    def _follow_library(self, _changed: object) -> None:
+        self._is_stale = True
+        if self.isVisible():
+            self._ask()
+
+    def _take_answer(self, number: int, answer: object) -> None:
+        if number != self._asked:
+            return
+        had_none = not self._clips
+        self._clips = tuple(map(self._with_comment, answer))
+        self._show()
+        if had_none and self.isVisible() and not self.bar.search.hasFocus():
+            self.view.take_keyboard()
+
+    def _with_comment(self, clip: IndexedClip) -> IndexedClip:
+        """With what was written last: the index may not have heard of it."""
+        text = self._written.get(clip.path)
+        if text is None or text == clip.comment:
+            self._written.pop(clip.path, None)
+            return clip
+        return replace(clip, comment=text)
+
+    def _show(self, *_told: object) -> None:
+        shown = found(self._clips, self.bar.search.text(), self.cameras.hidden)
+        self.view.show_days(by_day(shown))
+        self.bar.show_clips(self._clips)
+        self.cameras.setVisible(bool(self._clips))
+        self._stack.setCurrentWidget(
+            self.view if shown else self._nothing if self._clips else self._empty
+        )
+        self._show_cameras()
+        self._show_selection()
+
+    def _show_cameras(self, *_told: object) -> None:
+        names = {clip.folder: self._camera_name(clip) for clip in self._clips}
+        counts = Counter(clip.folder for clip in self._clips)
+        entries = [CameraEntry(folder, name, counts[folder]) for folder, name in names.items()]
+        self.cameras.show_cameras(sorted(entries, key=lambda entry: entry.name.casefold()))
+
+    def _camera_name(self, clip: IndexedClip) -> str:
+        """Its name, and what keeps it from recording on."""
+        cameras = {camera.id: camera for camera in self._fleet.cameras()}
+        camera = cameras.get(clip.camera_id)
+        if camera is None:
+            return self.tr("{name} (deleted)").format(name=clip.camera_name)
+        if not camera.is_active:
+            return self.tr("{name} (inactive)").format(name=camera.name)
+        return camera.name
+
+    def _show_selection(self) -> None:
+        self.bar.export.setEnabled(bool(self.view.selected()))
+
+    def _restore(self, clips: tuple[IndexedClip, ...]) -> None:
+        self._own_jobs.add(self._jobs.restore(tuple(clip.path for clip in clips)))
+
+    def _ask_to_delete(self, clips: tuple[IndexedClip, ...]) -> None:
+        dialog = DeleteClipsDialog(clips, self)
+        dialog.delete_chosen.connect(self._delete)
+        dialog.open()
+
+    def _delete(self, paths: tuple[Path, ...]) -> None:
+        self._own_jobs.add(self._jobs.delete(paths))
+
+    def _save_comment(self, clip: IndexedClip, text: str) -> None:
+        known = {each.path: each.comment for each in self._clips}
+        if clip.path not in known:
+            return  # It was deleted while it was written to.
+        old = known[clip.path]
+        self._keep_comment(clip.path, text)
+        job = self._jobs.comment(clip.path, text)
+        self._own_jobs.add(job)
+        self._comments[job] = _Comment(clip.path, old, text)
+
+    def _keep_comment(self, path: Path, text: str) -> None:
+        self._written[path] = text
+        self._clips = tuple(map(self._with_comment, self._clips))
+        self._written[path] = text
+
+    def _finish(self, job: int, result: "JobResult") -> None:
+        if job not in self._own_jobs:
+            return
+        self._own_jobs.discard(job)
+        comment = self._comments.pop(job, None)
+        if comment is not None and result.failed:
+            self._take_back(comment)
+        banner = result_banner(result)
+        if banner is not None:
+            self.told.emit(banner)
+
+    def _take_back(self, comment: _Comment) -> None:
+        """It is not on the disk: show what is, unless more was written meanwhile."""
+        if self._written.get(comment.path) == comment.new:
+            self._keep_comment(comment.path, comment.old)
+            del self._written[comment.path]
+        card = self.view.card(comment.path)
+        if card is not None:
+            card.comment.take_back(comment.new, comment.old)

@@ -1,0 +1,140 @@
+"""The bar above the Playback page."""
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSlider, QToolButton, QWidget
+
+from vms_desktop.core.settings import Settings
+from vms_desktop.ui import icons
+from vms_desktop.ui.actions import with_key
+from vms_desktop.ui.bar_button import BarButton
+from vms_desktop.ui.live.top_bar import HEIGHT_PX
+from vms_desktop.ui.playback.clip_words import day_words
+from vms_desktop.ui.segmented import Segments
+
+if TYPE_CHECKING:
+    from vms_desktop.ui.playback.actions import PlaybackActions
+    from vms_desktop.ui.theme import Theme
+
+TIMELINE, RECORDINGS = "timeline", "recordings"
+_ICONS_ONLY, _NO_SLIDER, _NO_TITLE, _NO_DAY = 1, 2, 3, 4
+"""From which tightness on something makes room."""
+
+
+class PlaybackBar(QWidget):
+    """Title and day, sound, timeline or recordings, search, export, the library's menu.
+
+    Signals:
+        mode_chosen: `TIMELINE` or `RECORDINGS`.
+        volume_changed: 0…1.
+    """
+
+    mode_chosen = Signal(str)
+    volume_changed = Signal(float)
+
+    def __init__(
+        self, actions: "PlaybackActions", theme: "Theme", parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("topBar")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFixedHeight(HEIGHT_PX)
+        self._title = QLabel(self.tr("Playback"))
+        self._title.setProperty("title", True)
+        self._day = QLabel()
+        self._day.setProperty("quiet", True)
+        self._actions = actions
+        self._mute = BarButton(actions.mute, theme)
+        self._volume = self._made_volume()
+        self._days = [BarButton(each, theme) for each in (actions.previous_day, actions.next_day)]
+        self._modes = self._made_modes()
+        self._worded = [BarButton(each, theme) for each in (actions.search_area, actions.export)]
+        self._menu_button = self._made_menu_button(theme)
+        self._row = QHBoxLayout(self)
+        self._fill_row()
+
+    def set_menu(self, menu: QMenu) -> None:
+        """The menu of what is done to the whole library."""
+        self._menu_button.setMenu(menu)
+
+    def show_day(self, day: date | None) -> None:
+        """Show which day is looked at."""
+        self._day.setText(day_words(day) if day else "")
+        self._fit()
+
+    def show_mode(self, mode: str) -> None:
+        """Show which of the two is chosen."""
+        self._modes.choose(mode)
+
+    def show_sound(self, settings: Settings, *, available: bool) -> None:
+        """Show volume, and whether there can be sound at all."""
+        self._volume.blockSignals(True)
+        self._volume.setValue(round(settings.volume * 100))
+        self._volume.blockSignals(False)
+        self._volume.setEnabled(available)
+        self._actions.mute.setEnabled(available)
+        none = self.tr("This computer has no sound device")
+        self._mute.setToolTip(self._actions.mute.toolTip() if available else none)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Become only as tight as the width asks for, so that no text is cut."""
+        for tightness in range(_NO_DAY + 1):
+            for button in self._worded:
+                button.set_worded(tightness < _ICONS_ONLY)
+            self._volume.setVisible(tightness < _NO_SLIDER)
+            self._title.setVisible(tightness < _NO_TITLE)
+            self._day.setVisible(tightness < _NO_DAY)
+            self._row.invalidate()
+            if self._row.minimumSize().width() <= self.width():
+                break
+
+    def _fill_row(self) -> None:
+        row = self._row
+        row.setSizeConstraint(QHBoxLayout.SizeConstraint.SetNoConstraint)
+        row.setContentsMargins(14, 0, 14, 0)
+        row.setSpacing(8)
+        row.addWidget(self._title)
+        row.addSpacing(8)
+        previous, following = self._days
+        for widget in (previous, self._day, following):
+            row.addWidget(widget)
+        row.addStretch()
+        for widget in (self._mute, self._volume, self._modes, *self._worded, self._menu_button):
+            row.addWidget(widget)
+
+    def _made_modes(self) -> Segments:
+        made = Segments(self.tr("What is shown"))
+        made.add(TIMELINE, self.tr("Timeline"))
+        told = with_key(self.tr("Recordings"), self._actions.recordings)
+        made.add(RECORDINGS, self.tr("Recordings"), told)
+        made.chosen.connect(self.mode_chosen)
+        made.choose(TIMELINE)
+        return made
+
+    def _made_volume(self) -> QSlider:
+        slider = QSlider(Qt.Orientation.Horizontal)
+        slider.setRange(0, 100)
+        slider.setFixedWidth(72)
+        slider.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        slider.setAccessibleName(self.tr("Volume"))
+        slider.setToolTip(self.tr("Volume"))
+        slider.valueChanged.connect(lambda value: self.volume_changed.emit(value / 100))
+        return slider
+
+    def _made_menu_button(self, theme: "Theme") -> QToolButton:
+        more = QAction(icons.icon("more", theme), self.tr("Library"), self)
+        more.setToolTip(self.tr("The library: thumbnails, rescan, purge"))
+        button = BarButton(more, theme)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        return button

@@ -1,0 +1,34 @@
+"""The words of the Playback page for values of `core`: why a clip cannot be played, times."""
+
+from datetime import date, datetime
+from functools import partial
+
+from PySide6.QtCore import QCoreApplication, QDate, QLocale
+
+from vms_desktop.core.errors import Problem
+from vms_desktop.ui import words
+
+_tr = partial(QCoreApplication.translate, "clip_words")
+
+
+def clip_problem(problem: Problem) -> str:
+    """Why a clip is not shown, as a short sentence."""
+    told = {
+        Problem.NOT_FOUND: _tr("The file is no longer there"),
+        Problem.NO_VIDEO: _tr("The file has no video"),
+        Problem.UNSUPPORTED_CODEC: _tr("The video's format is not supported"),
+        Problem.BAD_DATA: _tr("The file is damaged"),
+        Problem.UNREACHABLE: _tr("The disk does not give the file"),
+    }
+    return told.get(problem) or words.problem_words(problem)
+
+
+def day_words(day: date) -> str:
+    """A day in full: Sunday 22 November 2026."""
+    told = QLocale().toString(QDate(day.year, day.month, day.day), "dddd d MMMM yyyy")
+    return told[:1].upper() + told[1:]
+
+
+def milliseconds(at: datetime) -> str:
+    """What follows the second of a moment: .240."""
+    return f".{at.microsecond // 1000:03}"

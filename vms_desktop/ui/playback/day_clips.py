@@ -1,0 +1,164 @@
+"""The clips of the day that is shown, kept in step with the library."""
+
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from vms_desktop.core.gaps import Gap
+from vms_desktop.core.index import IndexedCamera, IndexedClip
+from vms_desktop.core.index_queries import (
+    CamerasQuery,
+    DayQuery,
+    Folders,
+    MonthQuery,
+    NeighbourQuery,
+    Query,
+)
+
+if TYPE_CHECKING:
+    from vms_desktop.workers.gap_reader import GapReader
+    from vms_desktop.workers.library_index import LibraryIndex
+
+CHANNEL = "playback"
+TOGETHER_MS = 250
+"""Changes of the library within this time are looked up once."""
+_DAY = timedelta(days=1)
+
+
+class DayClips(QObject):
+    """Asks the index, one answer of each kind at a time; lives in the GUI thread.
+
+    Attributes:
+        day: The day that is shown; None before the first one.
+        clips: All clips of that day, oldest first.
+        cameras: All folders of the library; None until they are known.
+        gaps: The day's gaps by folder.
+
+    Signals:
+        cameras_changed: `cameras` is another.
+        clips_changed: `clips` is another, and whether the day is another too.
+        month_known: Year, month, and how many clips each of its days has.
+        gaps_changed: `gaps` is another.
+    """
+
+    cameras_changed = Signal()
+    clips_changed = Signal(bool)
+    month_known = Signal(int, int, object)
+    gaps_changed = Signal()
+
+    def __init__(
+        self, index: "LibraryIndex", gaps: "GapReader", parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._index = index
+        self._gap_reader = gaps
+        self._waiting: dict[tuple[type, str], tuple[int, Callable[[Any], None]]] = {}
+        self._month: tuple[int, int] | None = None
+        self._is_active = False
+        self._wanted: date | None = None
+        self.day: date | None = None
+        self.clips: tuple[IndexedClip, ...] = ()
+        self.cameras: tuple[IndexedCamera, ...] | None = None
+        self.gaps: dict[str, tuple[Gap, ...]] = {}
+        self._timer = QTimer(self, singleShot=True, interval=TOGETHER_MS)
+        self._timer.timeout.connect(self.refresh)
+        index.answered.connect(self._take)
+        index.keeper.library_changed.connect(self._follow)
+        gaps.gaps_read.connect(self._take_gaps)
+
+    def stop(self) -> None:
+        """Let go of the index."""
+        self._timer.stop()
+        self._index.answered.disconnect(self._take)
+        self._index.keeper.library_changed.disconnect(self._follow)
+        self._gap_reader.gaps_read.disconnect(self._take_gaps)
+
+    def set_active(self, active: bool) -> None:
+        """Follow the library from now on, or no longer: nobody looks."""
+        self._is_active = active
+        if active:
+            self.refresh()
+
+    def refresh(self) -> None:
+        """Ask again for everything that is shown."""
+        self._ask(CamerasQuery(), self._take_cameras)
+        if self._wanted is not None:
+            self._ask_day(self._wanted)
+        if self._month is not None:
+            self.show_month(*self._month)
+
+    def show_day(self, day: date) -> None:
+        """Show the clips of a day."""
+        self._wanted = day
+        self._ask_day(day)
+
+    def show_month(self, year: int, month: int) -> None:
+        """Find out which days of a month have clips."""
+        self._month = year, month
+        self._ask(MonthQuery(year, month), lambda days: self.month_known.emit(year, month, days))
+
+    def find(
+        self,
+        at: datetime,
+        take: Callable[[IndexedClip | None], None],
+        *,
+        forward: bool,
+        folders: Folders = None,
+    ) -> None:
+        """Find the clip that begins next after a moment, or last before it."""
+        self._ask(NeighbourQuery(at, forward, folders), take)
+
+    def find_day(self, take: Callable[[IndexedClip | None], None], *, forward: bool) -> None:
+        """Find a clip of the next day that has any, or of the previous one."""
+        day = self._wanted or date.today()  # noqa: DTZ011 - days are local
+        at = day_end(day) - timedelta(milliseconds=1) if forward else day_start(day)
+        self.find(at, take, forward=forward)
+
+    def _ask(self, query: Query, take: Callable[[Any], None]) -> None:
+        number = self._index.ask(query, CHANNEL)
+        self._waiting[type(query), CHANNEL] = number, take
+
+    def _ask_day(self, day: date) -> None:
+        self._ask(DayQuery(day), lambda clips: self._take_clips(day, clips))
+
+    def _take(self, number: int, answer: object) -> None:
+        for key, (waiting, take) in list(self._waiting.items()):
+            if waiting == number:
+                del self._waiting[key]
+                take(answer)
+
+    def _take_cameras(self, cameras: tuple[IndexedCamera, ...]) -> None:
+        if cameras != self.cameras:
+            self.cameras = cameras
+            self.cameras_changed.emit()
+
+    def _take_clips(self, day: date, clips: tuple[IndexedClip, ...]) -> None:
+        is_other = day != self.day
+        self._gap_reader.ask(day, [camera.folder for camera in self.cameras or ()])
+        if not is_other and clips == self.clips:
+            return
+        if is_other:
+            self.gaps = {}
+        self.day, self.clips = day, clips
+        self.clips_changed.emit(is_other)
+
+    def _take_gaps(self, day: date, gaps: dict[str, tuple[Gap, ...]]) -> None:
+        if day == self.day and gaps != self.gaps:
+            self.gaps = gaps
+            self.gaps_changed.emit()
+
+    def _follow(self, _changed: frozenset[tuple[str, date]]) -> None:
+        if self._is_active and not self._timer.isActive():
+            self._timer.start()
+
+
+def day_start(day: date) -> datetime:
+    """The aware local midnight at which a day begins."""
+    return datetime.combine(day, time()).astimezone()
+
+
+def day_end(day: date) -> datetime:
+    """The aware local midnight at which a day ends, 23, 24 or 25 hours after its start."""
+    return datetime.combine(day + _DAY, time()).astimezone()

@@ -1,0 +1,370 @@
+"""Which clips of the day are shown and played, and how something that was asked for is reached."""
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from vms_desktop.core.clock import Clock
+from vms_desktop.core.index import IndexedClip
+from vms_desktop.core.layout import parse_clip_path
+from vms_desktop.core.player.track import TrackSource
+from vms_desktop.ui.playback.camera_list import KINDS, ListedCamera, is_shown
+from vms_desktop.ui.playback.chosen_cameras import MOST_PLAYED, ChosenCameras
+from vms_desktop.ui.playback.player_view import PlayedCamera
+
+if TYPE_CHECKING:
+    from vms_desktop.core.camera import CameraConfig
+    from vms_desktop.ui.playback.day_clips import DayClips
+    from vms_desktop.workers.fleet import Fleet
+    from vms_desktop.workers.playback import Playback
+
+_AHEAD = timedelta(days=1)
+"""Clocks that were put back may have left clips of the future."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What is to be shown as soon as it is found; all empty: the newest clip.
+
+    Attributes:
+        camera_id: Whose newest clip it is, where no folder, clip or moment is known.
+        plays: Whether it is played then.
+    """
+
+    folder: str = ""
+    path: Path | None = None
+    at: datetime | None = None
+    plays: bool = False
+    camera_id: str = ""
+
+
+class DayPlayer(QObject):
+    """Gives the player its tracks and takes it where a person wants to be.
+
+    Attributes:
+        chosen: Which cameras are listed and played.
+        kinds: Which clips are shown (`KINDS`).
+        is_free: Whether nobody has chosen cameras yet, and the page may.
+
+    Signals:
+        changed: What is shown is another, and whether the day is another too.
+        arrived: What was asked for is shown now (the camera's folder).
+        emptied: Whether there is nothing at all to play.
+    """
+
+    changed = Signal(bool)
+    arrived = Signal(str)
+    emptied = Signal(bool)
+
+    def __init__(
+        self,
+        days: "DayClips",
+        playback: "Playback",
+        fleet: "Fleet",
+        clock: Clock,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._days = days
+        self._playback = playback
+        self._fleet = fleet
+        self._clock = clock
+        self._is_active = False
+        self._target: Target | None = None
+        self._places: dict[date, datetime] = {}
+        self._by_folder: dict[str, tuple[IndexedClip, ...]] = {}
+        self.chosen = ChosenCameras()
+        self.kinds: tuple[str, ...] = KINDS
+        self.is_free = True
+        days.cameras_changed.connect(self._take_cameras)
+        days.clips_changed.connect(self._take_clips)
+
+    # What there is.
+
+    def order(self) -> tuple[str, ...]:
+        """All folders: configured cameras as the file has them, then the others by name."""
+        numbers = {camera.id: number for number, camera in enumerate(self._fleet.cameras())}
+        known = sorted(
+            self._days.cameras or (),
+            key=lambda each: (numbers.get(each.camera_id, len(numbers)), each.name.casefold()),
+        )
+        return tuple(each.folder for each in known)
+
+    def listed(self) -> tuple[ListedCamera, ...]:
+        """The lines of the list of cameras."""
+        counts = Counter(clip.folder for clip in self._days.clips if is_shown(clip, self.kinds))
+        return tuple(self._line(folder, counts[folder]) for folder in self.order())
+
+    def _line(self, folder: str, clips: int) -> ListedCamera:
+        config, name = self.config(folder), self.name(folder)
+        if config is None:
+            return ListedCamera(folder, self.tr("{name} (deleted)").format(name=name), clips, True)
+        if not config.is_active:
+            return ListedCamera(folder, self.tr("{name} (inactive)").format(name=name), clips, True)
+        return ListedCamera(folder, name, clips)
+
+    def config(self, folder: str) -> "CameraConfig | None":
+        """The camera of a folder; None for one that is deleted."""
+        camera_id = next((c.camera_id for c in self._days.cameras or () if c.folder == folder), "")
+        return next((c for c in self._fleet.cameras() if c.id == camera_id), None)
+
+    def name(self, folder: str) -> str:
+        """What a camera is called."""
+        config = self.config(folder)
+        if config is not None:
+            return config.name
+        return next((c.name for c in self._days.cameras or () if c.folder == folder), folder)
+
+    def rotation(self, folder: str) -> int:
+        """How a camera's pictures are turned."""
+        config = self.config(folder)
+        return config.rotation if config else 0
+
+    def clips(self) -> tuple[IndexedClip, ...]:
+        """The clips of the cameras that are listed, oldest first."""
+        return tuple(
+            clip
+            for clip in self._days.clips
+            if clip.folder in self.chosen.listed and is_shown(clip, self.kinds)
+        )
+
+    def clips_of(self, folder: str) -> tuple[IndexedClip, ...]:
+        """A camera's clips among them."""
+        return self._by_folder.get(folder, ())
+
+    def clip_at(self, folder: str, at: datetime) -> IndexedClip | None:
+        """The camera's clip that began last of those that hold a moment."""
+        clips = self.clips_of(folder)
+        number = bisect_right(clips, at, key=lambda clip: clip.start_at)
+        return next((clip for clip in reversed(clips[:number]) if at <= clip.end_at), None)
+
+    def clip_of(self, path: Path | None) -> IndexedClip | None:
+        """A clip of the day by its path."""
+        return next((clip for clip in self._days.clips if clip.path == path), None)
+
+    def played(self) -> tuple[PlayedCamera, ...]:
+        """The cameras that play."""
+        made = []
+        for folder in self.chosen.played(self.order()):
+            config = self.config(folder)
+            shows = config is None or config.show_detection
+            made.append(PlayedCamera(folder, self.name(folder), shows, self.rotation(folder)))
+        return tuple(made)
+
+    # What is wanted.
+
+    def set_active(self, active: bool) -> None:
+        """The page is shown, or not: then nothing plays and no file is open."""
+        self._is_active = active
+        self._days.set_active(active)
+        if active:
+            self._set_tracks()
+            self._seek_remembered()
+            if self._target is None and self._days.day is None:
+                self._target = Target()
+            self._go()
+        else:
+            self.remember()
+            self._playback.pause()
+            self._playback.set_tracks(())
+
+    def open(self, target: Target) -> None:
+        """Go to a camera, a clip or a moment, as soon as it is known."""
+        self._target = target
+        if self._is_active:
+            self._go()
+
+    def forget_target(self) -> None:
+        """A person has gone elsewhere meanwhile."""
+        self._target = None
+
+    def show_day(self, day: date) -> None:
+        """Show another day, where it was left or at its first clip."""
+        self._target = None
+        self.remember()
+        self._days.show_day(day)
+
+    def switch(self, folder: str, on: bool) -> None:
+        """Choose a camera, or no longer."""
+        self.is_free = False
+        self.chosen.switch(folder, on)
+        self._show(is_other_day=False)
+
+    def touch(self, folder: str) -> None:
+        """Have a camera among the players."""
+        before = self.chosen.listed
+        self.chosen.touch(folder)
+        if self.chosen.listed != before:
+            self._show(is_other_day=False)
+
+    def set_kinds(self, kinds: tuple[str, ...]) -> None:
+        """Show these kinds of clips."""
+        self.kinds = kinds
+        self._show(is_other_day=False)
+
+    def go_to_clip(self, steps: int) -> None:
+        """The next clip or the one before, on another day where this one has none."""
+        position = self._playback.position
+        starts = [clip.start_at for folder in self._folders() for clip in self.clips_of(folder)]
+        is_there = any((start > position) if steps > 0 else (start < position) for start in starts)
+        self._target = None
+        if is_there or self._days.day is None:
+            self._playback.go_to_clip(steps)
+        else:
+            self._days.find(position, self._open_found, forward=steps > 0, folders=self._folders())
+
+    def go_to_day(self, way: int) -> None:
+        """The next day that has clips, or the one before."""
+        self._days.find_day(self._open_day_of, forward=way > 0)
+
+    # How it is done.
+
+    def remember(self) -> None:
+        """Keep where this day was left."""
+        if self._days.day is not None and self._playback.position.date() == self._days.day:
+            self._places[self._days.day] = self._playback.position
+
+    def place(self) -> datetime | None:
+        """Where the day is, or was left."""
+        return self._places.get(self._days.day) if self._days.day else None
+
+    def set_place(self, at: datetime) -> None:
+        """Begin there once that day is shown."""
+        self._places[at.date()] = at
+
+    def _folders(self) -> tuple[str, ...]:
+        return tuple(camera.key for camera in self.played())
+
+    def _open_found(self, clip: IndexedClip | None) -> None:
+        if clip is not None:
+            self.open(Target(clip.folder, clip.path, clip.start_at))
+
+    def _open_day_of(self, clip: IndexedClip | None) -> None:
+        if clip is not None and (found := parse_clip_path(clip.path)):
+            self.show_day(found[1].date())
+
+    def _take_cameras(self) -> None:
+        self._show(is_other_day=False)
+        self.emptied.emit(not any(c.recordings + c.archives for c in self._days.cameras or ()))
+        self._go()
+
+    def _take_clips(self, is_other_day: bool) -> None:
+        if self.is_free:
+            self._choose_some()
+        self._show(is_other_day=is_other_day)
+        if self._target is not None:
+            self._go()
+        elif is_other_day:
+            self._begin_day()
+
+    def _choose_some(self) -> None:
+        """The cameras with the newest clips of the day, until four play."""
+        newest = dict.fromkeys(clip.folder for clip in reversed(self._days.clips))
+        others = [folder for folder in newest if folder not in self.chosen.listed]
+        room = max(0, MOST_PLAYED - len(self.chosen.listed))
+        self.chosen = ChosenCameras((*reversed(others[:room]), *self.chosen.listed))
+
+    def _show(self, *, is_other_day: bool) -> None:
+        self._sort(self.clips())
+        self._set_tracks()
+        self.changed.emit(is_other_day)
+
+    def _sort(self, clips: Iterable[IndexedClip]) -> None:
+        sorted_clips: dict[str, list[IndexedClip]] = {}
+        for clip in clips:
+            sorted_clips.setdefault(clip.folder, []).append(clip)
+        self._by_folder = {folder: tuple(found) for folder, found in sorted_clips.items()}
+
+    def _set_tracks(self) -> None:
+        if self._is_active and self._days.day is not None:
+            self._playback.set_tracks(
+                [
+                    TrackSource(camera.key, self.clips_of(camera.key), camera.rotation)
+                    for camera in self.played()
+                ]
+            )
+
+    def _begin_day(self) -> None:
+        """Where the day was left, else at its first clip."""
+        self._playback.pause()
+        if not self._seek_remembered():
+            starts = [clip.start_at for clip in self.clips()]
+            if starts:
+                self._playback.seek(min(starts))
+
+    def _seek_remembered(self) -> bool:
+        at = self.place()
+        if at is not None:
+            self._playback.seek(at)
+        return at is not None
+
+    def _go(self) -> None:
+        """One step nearer to what is wanted; the next answer brings the next step."""
+        target = self._target
+        if target is None or not self._is_active or self._days.cameras is None:
+            return
+        if target.camera_id and not target.folder:
+            target = self._target = replace(target, folder=self._folder_of(target.camera_id))
+        if target.path is None and target.at is None:
+            self._find_newest(target)
+            return
+        day = _day_of(target)
+        if day != self._days.day:
+            self.remember()
+            self._days.show_day(day)
+        else:
+            self._arrive(target)
+
+    def _folder_of(self, camera_id: str) -> str:
+        found = (c.folder for c in self._days.cameras or () if c.camera_id == camera_id)
+        return next(found, "")
+
+    def _find_newest(self, target: Target) -> None:
+        folders = (target.folder,) if target.folder else None
+        at = self._clock.now() + _AHEAD
+        self._days.find(at, self._take_newest, forward=False, folders=folders)
+
+    def _take_newest(self, clip: IndexedClip | None) -> None:
+        target = self._target
+        if target is None or target.path is not None:
+            return
+        self._target = None
+        if clip is not None:
+            at = clip.start_at if target.plays else clip.event_start_at
+            self.open(Target(clip.folder, clip.path, at, target.plays))
+        elif target.folder and self._days.day is None:
+            self.open(Target())
+
+    def _arrive(self, target: Target) -> None:
+        clip = self.clip_of(target.path)
+        if clip is None and target.path is not None:
+            return  # It was closed just now: the index tells of it in a moment.
+        self._target = None
+        folder = clip.folder if clip else target.folder
+        if clip is not None and not is_shown(clip, self.kinds):
+            self.kinds = KINDS
+        if folder:
+            self.chosen.touch(folder)
+        self._show(is_other_day=False)
+        at = target.at or (clip.start_at if clip else None)
+        if at is not None:
+            self._playback.pause()
+            self._playback.seek(at)
+        if target.plays:
+            self._playback.play(1.0)
+        self.arrived.emit(folder)
+
+
+def _day_of(target: Target) -> date:
+    """The day in whose folder a clip lies; else that of the moment."""
+    found = parse_clip_path(target.path) if target.path else None
+    if found is not None:
+        return found[1].date()
+    assert target.at is not None
+    return target.at.astimezone().date()

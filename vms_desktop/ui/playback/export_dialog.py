@@ -1,0 +1,325 @@
+"""Asks what is exported, where to and how; then shows how far it is."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QDate, QDateTime, QStandardPaths, Qt, QTime, Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QDateTimeEdit,
+    QDialog,
+    QDialogButtonBox,
+    QFileDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from vms_desktop.core.export import MAX_COMMENT_CHARS, ExportRequest, ExportTrack
+from vms_desktop.ui.playback.export_facts import ExportFacts, export_facts
+from vms_desktop.ui.playback.export_progress import ExportLine
+from vms_desktop.ui.theme import Theme
+from vms_desktop.ui.words import bytes_words, duration
+
+if TYPE_CHECKING:
+    from vms_desktop.workers.library_jobs import LibraryJobs
+
+_WIDTH_PX = 560
+_LISTED = 4
+"""So many file names are shown; the others are counted."""
+_ROW_PX = 22
+_SPACING_PX = 3
+
+
+class ExportDialog(QDialog):
+    """Tracks and a range go in; an export is begun.
+
+    Args:
+        start, end: The marked range; both None: whole clips.
+        folder: Where the last export went; None: the user's videos.
+
+    Signals:
+        started: Number of the job, and its `ExportRequest`.
+        folder_chosen: A `Path` to be remembered.
+        left_running: The `ExportLine` of an export that goes on while the
+            dialog is closed; whoever takes it shows it (`ExportsBar.adopt`).
+    """
+
+    started = Signal(int, object)
+    folder_chosen = Signal(object)
+    left_running = Signal(object)
+
+    def __init__(
+        self,
+        tracks: Sequence[ExportTrack],
+        start: datetime | None,
+        end: datetime | None,
+        jobs: "LibraryJobs",
+        folder: Path | None,
+        theme: Theme,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._tracks = tuple(tracks)
+        self._jobs, self._theme = jobs, theme
+        self._line: ExportLine | None = None
+        self.is_range = start is not None or end is not None
+        self._folder = folder or default_folder()
+        self.setWindowTitle(self.tr("Export recordings"))
+        self.setMinimumWidth(_WIDTH_PX)
+        self._make_widgets(start, end)
+        self._form = self._form_page()
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(20, 18, 20, 16)
+        self._column.addWidget(self._form)
+        self.comment.setFocus()
+        self._update_facts()
+
+    def request(self) -> ExportRequest:
+        """What is asked for now."""
+        return ExportRequest(
+            tracks=self._chosen_tracks(),
+            start=self.start.at() if self.is_range else None,
+            end=self.end.at() if self.is_range else None,
+            folder=self._folder,
+            comment=self.comment.text().strip(),
+            exact=self.is_range and self.exact.isChecked(),
+            burn_in=self.burn_in.isChecked(),
+            joined=self.joined.isChecked(),
+        )
+
+    def done(self, result: int) -> None:
+        super().done(result)
+        if self._line is not None and not self._line.is_over:
+            line, self._line = self._line, None
+            line.setParent(None)
+            self.left_running.emit(line)
+
+    def _make_widgets(self, start: datetime | None, end: datetime | None) -> None:
+        clips = [clip for track in self._tracks for clip in track.clips]
+        first = min((clip.start_at for clip in clips), default=datetime.now().astimezone())
+        last = max((clip.end_at for clip in clips), default=first)
+        self.start = MomentEdit(start or first, self.tr("Start"))
+        self.end = MomentEdit(end or last, self.tr("End"))
+        self.cameras = self._made_cameras()
+        self.folder = QLineEdit(str(self._folder))
+        self.folder.setReadOnly(True)
+        self.folder.setAccessibleName(self.tr("Folder"))
+        self.comment = QLineEdit()
+        self.comment.setMaxLength(MAX_COMMENT_CHARS)
+        self.comment.setPlaceholderText(self.tr("Becomes part of the file names"))
+        several = any(len(track.clips) > 1 for track in self._tracks)
+        self.joined = QCheckBox(self.tr("Join the clips: one file per camera"))
+        self.joined.setChecked(True)
+        self.joined.setEnabled(several)
+        self.exact = QCheckBox(self.tr("Exact start and end"))
+        self.burn_in = QCheckBox(self.tr("Write time and camera into the picture"))
+        self.files = _quiet("")
+        self.files.setAccessibleName(self.tr("Files that will be written"))
+        self.facts = QLabel()
+        for edit in (self.start, self.end):
+            edit.changed.connect(self._update_facts)
+        self.comment.textChanged.connect(self._update_facts)
+        self.cameras.itemChanged.connect(self._update_facts)
+        for check in (self.joined, self.exact, self.burn_in):
+            check.toggled.connect(self._update_facts)
+
+    def _made_cameras(self) -> QListWidget:
+        cameras = QListWidget()
+        cameras.setAccessibleName(self.tr("Cameras"))
+        for track in self._tracks:
+            words = self.tr("{camera} · %n clip(s)", "", len(track.clips))
+            item = QListWidgetItem(words.format(camera=track.name), cameras)
+            item.setCheckState(Qt.CheckState.Checked)
+        cameras.setSpacing(_SPACING_PX)
+        cameras.setFixedHeight(min(5, max(1, len(self._tracks))) * _ROW_PX + 12)
+        return cameras
+
+    def _form_page(self) -> QWidget:
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(12)
+        column.addLayout(self._fields())
+        column.addWidget(self.joined)
+        if self.is_range:
+            told = self.tr("Encoded anew where needed: slower. Otherwise a keyframe begins it.")
+            column.addLayout(_explained(self.exact, told))
+        told = self.tr("The copy is encoded anew for it: slower.")
+        column.addLayout(_explained(self.burn_in, told))
+        column.addWidget(self.files)
+        column.addWidget(self.facts)
+        column.addStretch()
+        column.addWidget(self._made_buttons())
+        return page
+
+    def _fields(self) -> QFormLayout:
+        form = QFormLayout()
+        form.setHorizontalSpacing(14)
+        form.setVerticalSpacing(10)
+        form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
+        if self.is_range:
+            times = QHBoxLayout()
+            times.setSpacing(8)
+            for widget in (self.start, QLabel("–"), self.end):
+                times.addWidget(widget)
+            times.addStretch()
+            form.addRow(self.tr("Range"), times)
+        form.addRow(self.tr("Cameras"), self.cameras)
+        form.addRow(self.tr("Comment"), self.comment)
+        choose = QPushButton(self.tr("Choose…"))
+        choose.setAccessibleName(self.tr("Choose a folder"))
+        choose.setAutoDefault(False)
+        choose.clicked.connect(self._choose_folder)
+        folder = QHBoxLayout()
+        folder.setSpacing(8)
+        folder.addWidget(self.folder, 1)
+        folder.addWidget(choose)
+        form.addRow(self.tr("Folder"), folder)
+        return form
+
+    def _made_buttons(self) -> QDialogButtonBox:
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self.export = QPushButton(self.tr("Export"))
+        self.export.setProperty("primary", True)
+        self.export.setDefault(True)
+        buttons.addButton(self.export, QDialogButtonBox.ButtonRole.AcceptRole)
+        buttons.accepted.connect(self._start)
+        buttons.rejected.connect(self.reject)
+        return buttons
+
+    def _chosen_tracks(self) -> tuple[ExportTrack, ...]:
+        return tuple(
+            track
+            for row, track in enumerate(self._tracks)
+            if self.cameras.item(row).checkState() is Qt.CheckState.Checked
+        )
+
+    def _update_facts(self) -> None:
+        request = self.request()
+        facts = export_facts(request)
+        self.export.setEnabled(bool(facts.names))
+        self.files.setText(self._file_words(facts))
+        self.facts.setText(self._fact_words(request, facts))
+
+    def _file_words(self, facts: ExportFacts) -> str:
+        lines = list(facts.names[:_LISTED])
+        if others := len(facts.names) - _LISTED:
+            lines += [self.tr("and %n more", "", others)] if others > 0 else []
+        return "\n".join(lines)
+
+    def _fact_words(self, request: ExportRequest, facts: ExportFacts) -> str:
+        if not request.tracks:
+            return self.tr("No camera is chosen.")
+        if not facts.names:
+            return self.tr("Nothing was recorded in this range.")
+        told = [self.tr("%n file(s)", "", len(facts.names)), duration(facts.length_s)]
+        if facts.size_bytes:
+            words = self.tr("about {amount}")
+            told.append(words.format(amount=bytes_words(facts.size_bytes)))
+        if request.burn_in or request.exact:
+            told.append(self.tr("encoded anew"))
+        return " · ".join(told)
+
+    def _choose_folder(self) -> None:
+        asked = QFileDialog(self, self.tr("Choose a folder"), str(self._folder))
+        asked.setFileMode(QFileDialog.FileMode.Directory)
+        asked.setOption(QFileDialog.Option.ShowDirsOnly)
+        asked.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        asked.fileSelected.connect(self._take_folder)
+        asked.open()
+
+    def _take_folder(self, path: str) -> None:
+        self._folder = Path(path)
+        self.folder.setText(path)
+        self.folder_chosen.emit(self._folder)
+
+    def _start(self) -> None:
+        request = self.request()
+        job = self._jobs.export(request)
+        label = self.tr("%n file(s)", "", len(export_facts(request).names))
+        if len(request.tracks) == 1:
+            label = request.tracks[0].name
+        self._line = ExportLine(job, label, self._jobs, self._theme)
+        self._line.closed.connect(self.accept)
+        self._form.hide()
+        self._column.addWidget(self._progress_page(self._line))
+        self.adjustSize()
+        self.started.emit(job, request)
+
+    def _progress_page(self, line: ExportLine) -> QWidget:
+        page = QWidget()
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.accept)
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(12)
+        column.addWidget(line)
+        column.addWidget(_quiet(self.files.text()))
+        column.addWidget(_quiet(self.tr("You may close this window: the export goes on.")))
+        column.addStretch()
+        column.addWidget(buttons)
+        return page
+
+
+class MomentEdit(QDateTimeEdit):
+    """A local time to the second; one that nobody changes keeps its fraction and its UTC offset.
+
+    Signals:
+        changed: A person has changed it.
+    """
+
+    changed = Signal()
+
+    def __init__(self, at: datetime, name: str, parent: QWidget | None = None) -> None:
+        local = at.astimezone()
+        day, time = QDate(local.year, local.month, local.day), local.time()
+        super().__init__(QDateTime(day, QTime(time.hour, time.minute, time.second)), parent)
+        self._at = at
+        self.setDisplayFormat("yyyy-MM-dd HH:mm:ss")
+        self.setAccessibleName(name)
+        self.setCalendarPopup(True)
+        self.dateTimeChanged.connect(self._take)
+
+    def at(self) -> datetime:
+        """The time, aware."""
+        return self._at
+
+    def _take(self, changed: QDateTime) -> None:
+        self._at = datetime.fromisoformat(changed.toString("yyyy-MM-ddTHH:mm:ss")).astimezone()
+        self.changed.emit()
+
+
+def default_folder() -> Path:
+    """The user's videos, which is what is exported; the home folder on systems without."""
+    places = QStandardPaths.StandardLocation
+    movies = QStandardPaths.writableLocation(places.MoviesLocation)
+    return Path(movies or QStandardPaths.writableLocation(places.HomeLocation))
+
+
+def _quiet(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setProperty("quiet", True)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    label.setWordWrap(True)
+    return label
+
+
+def _explained(check: QCheckBox, told: str) -> QVBoxLayout:
+    """A check with what it means under it."""
+    column = QVBoxLayout()
+    column.setSpacing(2)
+    column.addWidget(check)
+    label = _quiet(told)
+    label.setContentsMargins(24, 0, 0, 0)
+    column.addWidget(label)
+    return column

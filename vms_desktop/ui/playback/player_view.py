@@ -1,0 +1,201 @@
+"""One camera that plays: its picture, and what is said about it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from PySide6.QtCore import QPoint, QRect, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QEnterEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QWidget
+
+from vms_desktop.core.player.picture import PlayedPicture
+from vms_desktop.core.player.player import PlayState
+from vms_desktop.ui import words
+from vms_desktop.ui.live.fit import Area, pill_places
+from vms_desktop.ui.live.overlay import PILL_HEIGHT_PX, Pill, Pills, paint_message
+from vms_desktop.ui.live.surface import PictureSurface
+from vms_desktop.ui.playback.clip_words import milliseconds
+from vms_desktop.ui.theme import DARK, Theme
+
+BORDER_PX = 2
+
+
+@dataclass(frozen=True, slots=True)
+class PlayedCamera:
+    """What a view has to know of its camera.
+
+    Attributes:
+        key: Its folder, which names its track.
+        show_boxes: Whether what moved is framed.
+    """
+
+    key: str
+    name: str
+    show_boxes: bool = True
+    rotation: int = 0
+
+
+class PlayerView(PictureSurface):
+    """Shows one track; says what is done to it by mouse.
+
+    Signals:
+        pressed: It was clicked: it is the chosen one (its key).
+        opened: It was double-clicked: it wants to be alone, or no longer.
+        menu_wanted: Where, on the screen.
+    """
+
+    pressed = Signal(str)
+    opened = Signal(str)
+    menu_wanted = Signal(str, QPoint)
+
+    def __init__(
+        self, camera: PlayedCamera, theme: Theme, pills: Pills, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.margin_px = BORDER_PX
+        self.camera = camera
+        self._theme = theme
+        self._pills = pills
+        self._state = PlayState()
+        self._at: datetime | None = None
+        self._message: words.Message | None = None
+        self._is_chosen = self._is_hovered = False
+        self._describe()
+
+    @property
+    def at(self) -> datetime | None:
+        """The exact time of the frame that is shown."""
+        return self._at
+
+    @property
+    def message(self) -> words.Message | None:
+        """What is said in the place of a picture."""
+        return self._message
+
+    def set_camera(self, camera: PlayedCamera) -> None:
+        """Its camera has another name, or other boxes."""
+        self.camera = camera
+        self._describe()
+        self.update()
+
+    def set_state(self, state: PlayState) -> None:
+        """It plays, stands or waits."""
+        if state != self._state:
+            self._state = state
+            self._describe()
+            self.update()
+
+    def set_message(self, message: words.Message | None) -> None:
+        """Say something in the place of the picture; None: show it again.
+
+        The picture is kept: it may be newer than the news that there was none.
+        """
+        if message != self._message:
+            self._message = message
+            self._describe()
+            self.update()
+
+    def show_played(self, played: PlayedPicture) -> None:
+        """Show a frame."""
+        self._at = played.at
+        super().show_picture(played.picture)
+        self.set_message(None)
+        self.update()  # The time stands in the black bars, too.
+
+    def set_chosen(self, chosen: bool) -> None:
+        """Outline this view as the chosen one."""
+        if chosen != self._is_chosen:
+            self._is_chosen = chosen
+            self.update()
+
+    def _describe(self) -> None:
+        said = self._message.title if self._message else self._state_words()
+        self.setAccessibleName(f"{self.camera.name}: {said}")
+
+    def _state_words(self) -> str:
+        if self._state.is_waiting:
+            return self.tr("Loading…")
+        return self.tr("Playing") if self._state.is_playing else self.tr("Paused")
+
+    def _time_words(self) -> str:
+        if self._at is None or self._message is not None:
+            return self.camera.name
+        exact = milliseconds(self._at) if self._is_chosen else ""
+        return f"{self.camera.name} · {words.clock_time(self._at)}{exact}"
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self._theme.colour("line"))
+        if self._message is not None:
+            painter.fillRect(self._room(), Qt.GlobalColor.black)
+            paint_message(painter, self._room(), self._message, self.devicePixelRatioF())
+        else:
+            self.paint_picture(painter)
+            if self._picture is not None and self.camera.show_boxes:
+                self.paint_boxes(painter, self._picture.boxes, DARK.colour("amber"))
+        self._paint_pills(painter)
+        if self._is_chosen:
+            self._paint_outline(painter)
+        painter.end()
+
+    def _paint_pills(self, painter: QPainter) -> None:
+        ratio = self.devicePixelRatioF()
+        places = pill_places(self._picture_place(ratio), self._room_area(), PILL_HEIGHT_PX)
+        room = max(0, places.right - places.left)
+        left, right = places.left, places.right
+        used = 0
+        if self._message is None:
+            dot = "green" if self._state.is_playing and not self._state.is_waiting else "grey"
+            state = self._pills.get(Pill(self._state_words(), dot=dot), room, ratio)
+            painter.drawPixmap(left, places.top, state)
+            used = round(state.deviceIndependentSize().width()) + 6
+        name = self._pills.get(Pill(self._time_words(), bold=True), room, ratio)
+        painter.drawPixmap(left, places.bottom, name)
+        if told := self._told():
+            pill = self._pills.get(Pill(told), self.width(), ratio)
+            width = round(pill.deviceIndependentSize().width())
+            if used + width <= room:
+                painter.drawPixmap(right - width, places.top, pill)
+
+    def _picture_place(self, ratio: float) -> Area:
+        if self._message is not None or self._picture is None:
+            return self._room_area()
+        return Area(*(length / ratio for length in self.picture_area()))
+
+    def _room_area(self) -> Area:
+        room = self._room()
+        return Area(room.x(), room.y(), room.width(), room.height())
+
+    def _told(self) -> str:
+        """How much it is enlarged; under the pointer what the file is, too."""
+        if self._picture is None or self._message:
+            return ""
+        told = [words.zoom_factor(self.zoom.scale)] if self.zoom.is_on else []
+        if self._is_hovered:
+            picture = self._picture
+            told.append(words.codec_info(*picture.source, picture.frame_rate, picture.codec))
+        return " · ".join(told)
+
+    def _paint_outline(self, painter: QPainter) -> None:
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(self._theme.colour("blue"), BORDER_PX))
+        painter.drawRect(QRect(0, 0, self.width(), self.height()).adjusted(1, 1, -1, -1))
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        self._is_hovered = True
+        self.update()
+
+    def leaveEvent(self, event: object) -> None:
+        self._is_hovered = False
+        self.update()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        super().mousePressEvent(event)
+        if event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton):
+            self.pressed.emit(self.camera.key)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if event.button() is Qt.MouseButton.LeftButton:
+            self.opened.emit(self.camera.key)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        self.menu_wanted.emit(self.camera.key, event.globalPos())

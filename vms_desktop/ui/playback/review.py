@@ -1,0 +1,29 @@
+"""What the pages that show recordings work with, made by `app`."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from vms_desktop.workers.gap_reader import GapReader
+    from vms_desktop.workers.library_index import LibraryIndex
+    from vms_desktop.workers.library_jobs import LibraryJobs
+    from vms_desktop.workers.playback import Playback
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewParts:
+    """The library and its players, the same for every page that is made.
+
+    Attributes:
+        index: What lies in the library.
+        playback: What the Playback page plays.
+        jobs: Archives, deletes and exports.
+        gaps: When nothing was watched.
+        hover: Finds the frame under the pointer on the timeline.
+    """
+
+    index: "LibraryIndex"
+    playback: "Playback"
+    jobs: "LibraryJobs"
+    gaps: "GapReader"
+    hover: "Playback"

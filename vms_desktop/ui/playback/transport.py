@@ -1,0 +1,193 @@
+"""The row below the pictures: the time, its controls, speeds, what is done to a clip."""
+
+from datetime import datetime
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QAction, QIcon, QResizeEvent, QShowEvent, QTextDocumentFragment
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
+
+from vms_desktop.core.player.player import PlayState
+from vms_desktop.ui import icons, words
+from vms_desktop.ui.actions import with_key
+from vms_desktop.ui.bar_button import BarButton
+from vms_desktop.ui.playback.actions import PlaybackActions
+from vms_desktop.ui.playback.clip_words import milliseconds
+from vms_desktop.ui.segmented import Segments
+from vms_desktop.ui.theme import Theme
+
+SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
+HEIGHT_PX = 56
+_BUTTON_PX, _MAIN_PX = 32, 40
+_ICONS_ONLY, _NO_SKIPS, _NO_CLIP, _NO_SPEEDS, _NO_TIME = 1, 2, 3, 4, 5
+"""From which tightness on something makes room."""
+
+
+def speed_word(rate: float) -> str:
+    """A speed: ¼×, 2×."""
+    return {0.25: "¼×", 0.5: "½×"}.get(rate, f"{rate:g}×")
+
+
+def next_speed(rate: float, way: int) -> float:
+    """The speed above (+1) or below (-1); the same at the end of the row."""
+    number = SPEEDS.index(rate) + way
+    return SPEEDS[min(max(0, number), len(SPEEDS) - 1)]
+
+
+class Transport(QWidget):
+    """Shows where the player is and how it plays.
+
+    Signals:
+        speed_chosen: One of `SPEEDS`.
+    """
+
+    speed_chosen = Signal(float)
+
+    def __init__(
+        self, actions: PlaybackActions, theme: Theme, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("transport")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFixedHeight(HEIGHT_PX)
+        self._actions = actions
+        self._theme = theme
+        self._tightness = 0
+        self._time = QLabel()
+        self._time.setObjectName("playedTime")
+        self._time.setAccessibleName(self.tr("Time that is shown"))
+        self._play = self._made_play(actions.play)
+        self._reverse = self._round(actions.reverse)
+        self._skips = [self._round(actions.skip_back), self._round(actions.skip_forward)]
+        self._speeds = self._made_speeds()
+        self._worded = [BarButton(action, theme) for action in (actions.archive, actions.delete)]
+        self._worded[1].setProperty("danger", True)
+        self._row = QHBoxLayout(self)
+        self._place()
+        self.show_state(PlayState())
+        self.show_time(None)
+
+    def show_time(self, at: datetime | None) -> None:
+        """Show the moment that is played; dashes where there is none."""
+        if at is None:
+            self._time.setText("--:--:--")
+            return
+        quiet = self._theme.muted
+        exact = f'<span style="color:{quiet};font-size:13px">{milliseconds(at)}</span>'
+        self._time.setText(f"{words.clock_time(at)}{exact}")
+
+    def time_words(self) -> str:
+        """The moment as it is shown."""
+        text = QTextDocumentFragment.fromHtml(self._time.text())
+        return text.toPlainText()
+
+    def show_state(self, state: PlayState) -> None:
+        """Show whether it plays, and which way."""
+        backwards = state.is_playing and state.rate < 0
+        name, action = "hold" if state.is_playing else "play", self._actions.play
+        action.setText(self.tr("Pause") if state.is_playing else self.tr("Play"))
+        action.setIcon(icons.icon(name, self._theme))
+        action.setToolTip(with_key(action.text(), action))
+        self._play.setIcon(self._main_icon(name))
+        self._play.setToolTip(action.toolTip())
+        self._play.setAccessibleName(action.text())
+        self._reverse.setProperty("on", backwards)
+        self._reverse.style().polish(self._reverse)
+
+    def show_speed(self, rate: float) -> None:
+        """Show which speed is chosen."""
+        self._speeds.choose(f"{rate:g}")
+
+    def set_enabled(self, enabled: bool) -> None:
+        """There is something to play, or not."""
+        actions = self._actions
+        for action in (
+            actions.play, actions.back, actions.forward, actions.skip_back, actions.skip_forward,
+            actions.previous_clip, actions.next_clip, actions.reverse, actions.first, actions.last,
+            actions.faster, actions.slower, actions.mark_in, actions.mark_out,
+        ):  # fmt: skip
+            action.setEnabled(enabled)
+        self._speeds.setEnabled(enabled)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._fit()  # Before, nothing was dressed, and the widths were others.
+
+    def _fit(self) -> None:
+        """Become only as tight as the width asks for, so that nothing is cut."""
+        for tightness in range(_NO_TIME + 1):
+            self._tighten(tightness)
+            if self._row.minimumSize().width() <= self.width():
+                break
+
+    def _tighten(self, tightness: int) -> None:
+        self._tightness = tightness
+        for button in self._worded:
+            button.set_worded(tightness < _ICONS_ONLY)
+            button.setVisible(tightness < _NO_CLIP)
+        for button in self._skips:
+            button.setVisible(tightness < _NO_SKIPS)
+        self._speeds.setVisible(tightness < _NO_SPEEDS)
+        self._time.setVisible(tightness < _NO_TIME)
+        self._row.invalidate()
+
+    def _place(self) -> None:
+        actions, row = self._actions, self._row
+        row.setSizeConstraint(QHBoxLayout.SizeConstraint.SetNoConstraint)
+        row.setContentsMargins(12, 0, 12, 0)
+        row.setSpacing(6)
+        row.addWidget(self._time)
+        row.addStretch()
+        back, forward = self._skips
+        for widget in (
+            self._round(actions.previous_clip), back, self._reverse, self._round(actions.back),
+            self._play, self._round(actions.forward), forward, self._round(actions.next_clip),
+        ):  # fmt: skip
+            row.addWidget(widget)
+        row.addSpacing(8)
+        row.addWidget(self._speeds)
+        row.addStretch()
+        for button in self._worded:
+            row.addWidget(button)
+
+    def _round(self, action: QAction, size_px: int = _BUTTON_PX) -> QToolButton:
+        button = QToolButton()
+        button.setObjectName("roundButton")
+        button.setDefaultAction(action)
+        button.setAccessibleName(action.text())
+        button.setFixedSize(size_px, size_px)
+        button.setIconSize(QSize(size_px // 2, size_px // 2))
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        return button
+
+    def _made_play(self, action: QAction) -> QToolButton:
+        """The button in the middle; an icon of its own, since its ground is blue."""
+        button = QToolButton()
+        button.setObjectName("roundButton")
+        button.setProperty("main", True)
+        button.setFixedSize(_MAIN_PX, _MAIN_PX)
+        button.setIconSize(QSize(_MAIN_PX // 2, _MAIN_PX // 2))
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.clicked.connect(action.trigger)
+        action.enabledChanged.connect(button.setEnabled)
+        return button
+
+    def _main_icon(self, name: str) -> QIcon:
+        ratio, size_px = self.devicePixelRatioF(), _MAIN_PX // 2
+        made = QIcon(icons.pixmap(name, self._theme.on_blue, size_px, ratio))
+        greyed = icons.pixmap(name, self._theme.muted, size_px, ratio)
+        made.addPixmap(greyed, QIcon.Mode.Disabled)
+        return made
+
+    def _made_speeds(self) -> Segments:
+        made = Segments(self.tr("Speed"))
+        made.setProperty("dense", True)
+        for rate in SPEEDS:
+            told = self.tr("Speed {rate} (↑ ↓)").format(rate=speed_word(rate))
+            made.add(f"{rate:g}", speed_word(rate), told)
+        made.chosen.connect(lambda key: self.speed_chosen.emit(float(key)))
+        made.choose("1")
+        return made

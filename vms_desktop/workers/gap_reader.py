@@ -1,0 +1,59 @@
+"""The thread that reads the journals of gaps for the window."""
+
+import logging
+from collections.abc import Sequence
+from datetime import date
+
+from PySide6.QtCore import QObject, QThread, Signal
+
+from vms_desktop.core.gaps import Gap, read_gaps
+from vms_desktop.core.inbox import Inbox
+from vms_desktop.core.layout import Layout
+from vms_desktop.workers.thread_names import name_thread
+
+log = logging.getLogger(__name__)
+
+IDLE_S = 3600.0
+
+
+class GapReader(QThread):
+    """Reads the gaps of a day, the one asked for last; starts with the first question.
+
+    Signals:
+        gaps_read: A day, and a dict of its `Gap`s by folder, each a tuple in order.
+    """
+
+    gaps_read = Signal(object, object)
+
+    def __init__(self, layout: Layout, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("gaps")
+        self._layout = layout
+        self._inbox: Inbox[tuple[date, tuple[str, ...]]] = Inbox()
+
+    def ask(self, day: date, folders: Sequence[str]) -> None:
+        """Have the gaps of these cameras' folders read."""
+        self._inbox.post((day, tuple(folders)))
+        if not self.isRunning() and not self._inbox.stopped:
+            self.start()
+
+    def stop(self) -> None:
+        """Ask the thread to end. Returns at once; `wait()` for the end."""
+        self._inbox.stop()
+
+    def run(self) -> None:
+        name_thread(self)
+        while not self._inbox.wait(IDLE_S):
+            try:
+                for day, folders in self._inbox.take_all()[-1:]:
+                    self._read(day, folders)
+            except Exception:  # the top of a thread: the last place to catch
+                log.critical("the gaps' thread crashed", exc_info=True)
+
+    def _read(self, day: date, folders: tuple[str, ...]) -> None:
+        found: dict[str, tuple[Gap, ...]] = {}
+        for folder in folders:
+            if self._inbox.stopped:
+                return
+            found[folder] = tuple(read_gaps(self._layout, folder, day))
+        self.gaps_read.emit(day, found)
