@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from datetime import time
 
 import pytest
@@ -10,6 +11,7 @@ from vms_desktop.core.camera import (
     Transport,
     camera_from_json,
     camera_to_json,
+    with_edits,
 )
 from vms_desktop.core.errors import ConfigError, Reason
 
@@ -233,3 +235,29 @@ def test_only_what_concerns_the_connection_changes_the_streams(change, same):
 def test_a_cameras_text_tells_no_secret():
     camera = read(url_hd="rtsp://admin:s3cret@a/", password="s3cret", key_x="s3cret")
     assert "s3cret" not in f"{camera!r} {camera}"
+
+
+@pytest.mark.parametrize(
+    "now, saved, expected",
+    [
+        ({}, {"name": "Gate"}, {"name": "Gate"}),
+        ({"is_active": True}, {"name": "Gate"}, {"name": "Gate", "is_active": True}),
+        ({"name": "Yard"}, {"name": "Gate"}, {"name": "Gate"}),
+        ({"password": "s3cret"}, {"username": "ann"}, {"username": "ann", "password": "s3cret"}),
+        ({"password": "s3cret"}, {"password": "other"}, {"password": "other"}),
+        ({"new_key": 1}, {"retention_days": 3}, {"new_key": 1, "retention_days": 3}),
+        # Each took one address away: together they are no camera.
+        ({"url_sd": ""}, {"url_hd": ""}, {"url_hd": ""}),
+    ],
+)
+def test_a_form_saves_what_was_edited_in_it_and_nothing_else(now, saved, expected):
+    two = {"url_hd": "rtsp://a/hd"}
+    found = with_edits(read(**two | now), read(**two), read(**two | saved))
+    assert found == read(**two | expected)
+
+
+@pytest.mark.parametrize("key", ["name", "url_sd", "username", "password"])
+def test_half_a_character_is_refused_before_a_file_is_to_take_it(key):
+    with pytest.raises(ConfigError) as refused:
+        replace(read(), **{key: "caf\udce9"})
+    assert (refused.value.field, refused.value.reason) == (key, Reason.WRONG_TYPE)

@@ -212,7 +212,7 @@ class FakePurger:
 
     def __init__(self, *_):
         self.recorded_bytes = 0
-        self.days = None
+        self.days = self.in_use = None
         self.answers = []
         self.reports = []
         type(self).made = self
@@ -223,8 +223,8 @@ class FakePurger:
     def answer(self, ask, yes, now):
         self.answers.append((ask, yes))
 
-    def step(self, limits, days_of, at, now):
-        self.days = days_of
+    def step(self, limits, days_of, at, now, in_use):
+        self.days, self.in_use = days_of, in_use
         return self.reports.pop() if self.reports else PurgeReport()
 
 
@@ -232,6 +232,13 @@ class FakePurger:
 def purger(monkeypatch):
     monkeypatch.setattr(module, "Purger", FakePurger)
     return lambda: FakePurger.made
+
+
+def test_purging_knows_which_clips_are_played(home, purger):
+    played = frozenset({home.layout.recordings / "A" / "2026-11-22" / "10-00-00.mp4"})
+    with home.cared_for(CAMERA, in_use=lambda: played):
+        home.wait_until_ready()
+        wait_until(lambda: purger().in_use == played)
 
 
 def test_purging_knows_the_cameras_days_and_what_was_recorded(home, purger):

@@ -9,7 +9,7 @@ from tests.home import Home
 from tests.packets import CAMERA, camera
 from tests.waiting import wait_until
 from vms_desktop.core import caretaker as module
-from vms_desktop.core.caretaker import AdoptFolder, DeleteRecordings, TakeCameras
+from vms_desktop.core.caretaker import AdoptFolder, DeleteRecordings, PurgeNow, TakeCameras
 from vms_desktop.core.errors import StorageProblem
 
 
@@ -88,3 +88,44 @@ def test_nothing_is_deleted_below_a_disk_that_is_not_there(home, now):
         wait_until(lambda: bool(home.removed))
     assert home.removed[0].problem is StorageProblem.MISSING
     assert clip.path.exists()
+
+
+def old_and_new(home, now, *, old, new):
+    """Clips of which retention by one day lets the old ones go."""
+    home.record(now - timedelta(hours=1))
+    for number in range(old + new - 1):
+        days = 3 if number < old else 0.1
+        path = home.layout.clip_path("Front_door", now - timedelta(days=days, minutes=number))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(bytes(1000))
+
+
+def purged(home):
+    with home.cared_for(camera(retention_days=1)):
+        wait_until(lambda: bool(home.known))
+        home.inbox.post(PurgeNow())
+        wait_until(lambda: bool(home.purged))
+    return home.purged
+
+
+def test_all_that_is_due_goes_at_once_when_a_person_asks(home, now):
+    old_and_new(home, now, old=9, new=11)
+    [told] = purged(home)
+    assert (told.clips, told.freed_bytes, told.waiting, told.cancelled) == (9, 9000, (), False)
+    assert len(list(home.layout.recordings.rglob("*.mp4"))) == 11
+
+
+def test_what_needs_an_answer_waits_for_it_all_the_same(home, now):
+    old_and_new(home, now, old=9, new=2)
+    [told] = purged(home)
+    assert (told.clips, [ask.clips for ask in told.waiting]) == (0, [9])
+
+
+def test_a_purge_ends_when_a_person_says_so(home, now):
+    old_and_new(home, now, old=9, new=11)
+    for begin in (True, False):  # Both are found in one round.
+        home.inbox.post(PurgeNow(begin))
+    with home.cared_for(camera(retention_days=1)):
+        wait_until(lambda: bool(home.purged))
+    assert [(told.clips, told.cancelled) for told in home.purged] == [(0, True)]
+    assert len(list(home.layout.recordings.rglob("*.mp4"))) == 20

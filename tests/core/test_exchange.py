@@ -45,11 +45,13 @@ def test_broken_cameras_among_good_ones_are_refused_one_by_one_with_their_reason
         (),
     )
     assert [camera.name for camera in report.cameras] == ["Good"]
-    told = [(each.name, each.error.field, each.error.reason) for each in report.refused]
+    told = [
+        (each.number, each.name, each.error.field, each.error.reason) for each in report.refused
+    ]
     assert told == [
-        ("Bad", "url_sd", Reason.UNKNOWN_SCHEME),
-        ("Worse", "url_sd", Reason.EMPTY),
-        ("worst", "camera", Reason.WRONG_TYPE),
+        (1, "Bad", "url_sd", Reason.UNKNOWN_SCHEME),
+        (2, "Worse", "url_sd", Reason.EMPTY),
+        (3, "", "camera", Reason.WRONG_TYPE),
     ]
 
 
@@ -126,3 +128,9 @@ def test_the_user_name_of_an_address_is_kept():
     exported = export_json([camera], with_passwords=False)
     assert json.loads(exported)[ID]["username"] == "guest"
     assert b"s3cret" not in exported
+
+
+def test_an_export_without_passwords_holds_no_key_that_nobody_knows():
+    camera = replace(DOOR, extra={"onvif_password": "s3cret", "colour": "green"})
+    assert b"s3cret" not in export_json([camera], with_passwords=False)
+    assert b"s3cret" in export_json([camera], with_passwords=True)

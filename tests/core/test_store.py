@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from vms_desktop.core.camera import CameraConfig
-from vms_desktop.core.errors import Reason, StorageError
-from vms_desktop.core.store import CameraStore, Defect, write_json
+from vms_desktop.core.errors import Reason, StorageError, StorageProblem
+from vms_desktop.core.store import CameraStore, Defect, JsonFile, write_json
 
 DOOR = {"name": "Door", "url_sd": "rtsp://host/1", "is_active": True, "colour": "green"}
 YARD = {"name": "Yard", "url_sd": "rtsp://host/2", "sensitivity": "500"}
@@ -55,19 +55,19 @@ def test_cameras_come_in_the_files_order(store, put):
     "entry, field, reason, name",
     [
         ({"name": "X"}, "url_sd", Reason.EMPTY, "X"),
-        ({"name": "", "url_sd": "rtsp://h/1"}, "name", Reason.EMPTY, "bad"),
+        ({"name": "", "url_sd": "rtsp://h/1"}, "name", Reason.EMPTY, ""),
         (DOOR | {"sensitivity": "much"}, "sensitivity", Reason.NOT_A_NUMBER, "Door"),
-        (DOOR | {"name": ["Door"]}, "name", Reason.WRONG_TYPE, "bad"),
-        ("text", "camera", Reason.WRONG_TYPE, "bad"),
-        (None, "camera", Reason.WRONG_TYPE, "bad"),
+        (DOOR | {"name": ["Door"]}, "name", Reason.WRONG_TYPE, ""),
+        ("text", "camera", Reason.WRONG_TYPE, ""),
+        (None, "camera", Reason.WRONG_TYPE, ""),
     ],
 )
 def test_an_invalid_camera_stands_apart_and_the_others_run(entry, field, reason, name, store, put):
-    put({"bad": entry, "a": DOOR})
+    put({"a": DOOR, "bad": entry, "b": YARD})
     loaded = store.load()
-    assert names(loaded) == ["Door"]
+    assert names(loaded) == ["Door", "Yard"]
     [invalid] = loaded.invalid
-    assert (invalid.id, invalid.name) == ("bad", name)
+    assert (invalid.id, invalid.name, invalid.number) == ("bad", name, 2)
     assert (invalid.error.field, invalid.error.reason) == (field, reason)
 
 
@@ -192,12 +192,35 @@ def test_saving_over_a_file_torn_since_loses_nothing(store, put, tmp_path):
     put(b"{")
     store.save(loaded.cameras)
     assert on_disk(tmp_path) == {"bad": {"name": "X"}, "a": DOOR}
+    told = store.load().notice
+    assert (told.kind, told.set_aside.read_bytes()) == (Defect.TORN, b"{")
+    assert store.load().notice is None
+
+
+def test_a_file_that_was_never_read_is_not_written_over(store, put, tmp_path, monkeypatch):
+    put({"a": DOOR})
+
+    def fail(*_):
+        raise StorageError(StorageProblem.FAILING)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(JsonFile, "_read", fail)
+        with pytest.raises(StorageError):
+            store.save([CameraConfig(id="b", name="B", url_sd="rtsp://h/1")])
+    assert on_disk(tmp_path) == {"a": DOOR}
 
 
 def test_passwords_are_for_their_owner_alone(store, tmp_path):
     store.save([CameraConfig(id="a", name="A", url_sd="rtsp://h/1", password="p@ss")])
     files = [tmp_path / "cameras.json", *(tmp_path / "backups").iterdir()]
     assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o600}
+
+
+def test_what_is_set_aside_with_its_passwords_is_for_its_owner_alone(store, put, tmp_path):
+    put(b'{"a": {"name": "Door", "password": "p@ss"')
+    (tmp_path / "cameras.json").chmod(0o644)
+    aside = store.load().notice.set_aside
+    assert stat.S_IMODE(aside.stat().st_mode) == 0o600
 
 
 def test_the_stamp_changes_with_the_file(store, put):

@@ -20,11 +20,29 @@ def frame():
 
 def test_the_frame_rate_is_that_of_the_last_seconds():
     rate = FrameRate()
-    assert rate.tick(0.0) == 0
-    rates = [rate.tick(number / 10) for number in range(1, 100)]
-    assert rates == pytest.approx([10] * 99)
-    slow = [rate.tick(9.9 + number) for number in range(1, 10)]
+    for number in range(100):
+        rate.tick(number / 10)
+    assert rate.tick(10.0) == pytest.approx(10)
+    slow = [rate.tick(10.0 + number) for number in range(1, 10)]
     assert slow[-1] == pytest.approx(1)
+
+
+@pytest.mark.parametrize("fps", [5, 12, 15, 30])
+@pytest.mark.parametrize(
+    "burst, lasts_s",
+    [(0, 0.0), (1, 0.0), (24, 0.0), (24, 0.3), (120, 0.4)],
+    ids=["none", "one frame", "two seconds at once", "two seconds slowly", "ten seconds"],
+)
+def test_the_frame_rate_is_right_from_the_second_second_on(fps, burst, lasts_s):
+    rate = FrameRate()
+    at_once = [rate.tick(100 + lasts_s * number / burst) for number in range(burst)]
+    times = [lasts_s + number / fps for number in range(1, 10 * fps)]
+    told = [(at_s, rate.tick(100 + at_s)) for at_s in times]
+    assert not any(at_once)
+    assert not any(each for at_s, each in told if at_s < 0.9)
+    assert [each for at_s, each in told if at_s >= 1.3] == pytest.approx(
+        [fps] * sum(at_s >= 1.3 for at_s, _ in told)
+    )
 
 
 def test_a_tile_that_nobody_sees_costs_nothing(frame):

@@ -12,7 +12,7 @@ import pytest
 from tests.library import DAY, at, moved, playable, put_clip, put_file, scanned, settle
 from tests.packets import CAMERA
 from tests.waiting import wait_until
-from vms_desktop.core import index_keeper
+from vms_desktop.core import adoption, index_keeper
 from vms_desktop.core.clock import Clock
 from vms_desktop.core.index import ClipIndex, ClipState, IndexMissingError
 from vms_desktop.core.index_keeper import IndexKeeper, Maintenance, MaintenanceResult
@@ -174,6 +174,25 @@ def test_clips_of_the_web_version_are_adopted_in_the_background(library, layout,
     assert clips["11-00-00"].state is ClipState.UNREADABLE
 
 
+@pytest.mark.expects_log_errors
+def test_a_clip_that_brings_the_thread_down_does_so_once(library, layout, qtbot, monkeypatch):
+    monkeypatch.setattr("vms_desktop.workers.index_worker.RESTART_S", 0.05)
+    watch, watched = adoption.motions_of_file, []
+
+    def crash_at_eleven(path):
+        watched.append(path.stem)
+        if path.stem == "11-00-00":
+            raise ZeroDivisionError("a bug")
+        return watch(path)
+
+    monkeypatch.setattr(adoption, "motions_of_file", crash_at_eleven)
+    path = put_file(layout.clip_path("A", at("10:00:00")))
+    put_file(layout.clip_path("A", at("11:00:00")))
+    library.start()
+    qtbot.waitUntil(layout.sidecar_path(path).exists)
+    assert watched == ["11-00-00", "10-00-00"]
+
+
 def test_missing_thumbnails_are_made_on_request_with_a_result(library, layout, qtbot):
     clips = [put_clip(layout, at(f"1{hour}:00:00")) for hour in range(3)]
     clips[1].path.write_bytes(bytes(len(playable())))
@@ -311,6 +330,9 @@ def test_after_a_bug_the_thread_goes_on_and_the_log_tells(qapp, qtbot, caplog, m
 
     class BrokenOnce:
         runs = 0
+
+        def drop(self):
+            """Nothing was being adopted."""
 
         def run(self):
             self.runs += 1

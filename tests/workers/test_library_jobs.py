@@ -182,6 +182,20 @@ def test_an_export_under_way_is_cancelled_and_one_that_waits_too(jobs, slow):
     assert jobs.result(second).cancelled
 
 
+def test_clips_are_in_use_until_their_export_is_over(jobs, slow):
+    clips = jobs.clips(3)
+    first = jobs.jobs.export(jobs.request(clips[:2]))
+    second = jobs.jobs.export(jobs.request(clips[1:]))
+    assert slow.begun.wait(5)
+    assert jobs.jobs.in_use() == set(paths_of(clips))
+    jobs.jobs.cancel(first)
+    jobs.result(first)
+    assert jobs.jobs.in_use() == set(paths_of(clips[1:]))
+    jobs.jobs.cancel(second)
+    jobs.result(second)
+    assert not jobs.jobs.in_use()
+
+
 def test_files_are_moved_while_an_export_is_under_way(jobs, slow):
     job = jobs.jobs.export(jobs.request(()))
     assert slow.begun.wait(5)

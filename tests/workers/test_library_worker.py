@@ -1,12 +1,12 @@
 import pytest
 
 from tests.packets import CAMERA
-from vms_desktop.core.caretaker import Caretaker, TakeCameras
+from vms_desktop.core.caretaker import Caretaker, PurgeNow, TakeCameras
 from vms_desktop.core.clip_shelf import FolderBook
 from vms_desktop.core.clock import Clock
 from vms_desktop.core.gaps import GapJournal
 from vms_desktop.core.layout import Layout
-from vms_desktop.core.purger import Limits
+from vms_desktop.core.purger import Limits, Purged
 from vms_desktop.core.storage_watch import StorageWatch
 from vms_desktop.workers import library_worker
 from vms_desktop.workers.library_worker import LibraryWorker
@@ -45,6 +45,14 @@ def test_what_the_caretaker_finds_is_told_in_signals(make_worker, qtbot, watch):
         worker.start()
         worker.post(TakeCameras((CAMERA,)))
     assert watch.ready
+
+
+def test_a_purge_that_was_asked_for_is_told_even_where_nothing_is_due(make_worker, qtbot):
+    worker = make_worker()
+    with qtbot.waitSignal(worker.purged) as told:
+        worker.start()
+        worker.post(PurgeNow())
+    assert told.args == [Purged()]
 
 
 def test_stopping_ends_it_at_once(make_worker, qtbot):

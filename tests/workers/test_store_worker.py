@@ -142,6 +142,24 @@ def test_only_the_newest_settings_are_written(worker, qtbot, settings, monkeypat
     assert settings.load().settings == newest
 
 
+@pytest.mark.expects_log_errors
+def test_an_order_that_meets_a_bug_does_not_lose_the_others(
+    qapp, cameras, settings, data_dir, monkeypatch
+):
+    def crash(*_):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(module, "read_import", crash)
+    (data_dir / "given.json").write_text("{}")
+    worker = StoreWorker(cameras, settings)
+    worker.import_cameras(data_dir / "given.json", ())
+    worker.save_cameras((CAMERA,))
+    worker.stop()
+    worker.start()
+    assert worker.wait(5000)
+    assert [each.name for each in cameras.load().cameras] == [CAMERA.name]
+
+
 def test_stopping_writes_what_is_still_waiting(qapp, cameras, settings, data_dir):
     worker = StoreWorker(cameras, settings)
     worker.save_settings(Settings(purge_hour=7))

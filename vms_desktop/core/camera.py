@@ -5,7 +5,7 @@ version of this system, with optional ones added; see docs/file-formats.md.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import time
 from enum import StrEnum
 from types import MappingProxyType
@@ -81,10 +81,7 @@ class CameraConfig:
     )
 
     def __post_init__(self) -> None:
-        if not self.name.strip():
-            raise ConfigError("name", Reason.EMPTY)
-        if len(self.name) > MAX_NAME_CHARS:
-            raise ConfigError("name", Reason.TOO_LONG)
+        self._check_texts()
         if not self.url_sd and not self.url_hd:
             raise ConfigError("url_sd", Reason.EMPTY)
         for key in ("url_sd", "url_hd"):
@@ -95,6 +92,15 @@ class CameraConfig:
                 raise ConfigError(key, Reason.OUT_OF_RANGE)
         if self.rotation not in (0, 90, 180, 270):
             raise ConfigError("rotation", Reason.UNKNOWN_VALUE)
+
+    def _check_texts(self) -> None:
+        if not self.name.strip():
+            raise ConfigError("name", Reason.EMPTY)
+        if len(self.name) > MAX_NAME_CHARS:
+            raise ConfigError("name", Reason.TOO_LONG)
+        for key in ("name", "url_sd", "url_hd", "username", "password"):
+            if not is_text(getattr(self, key)):
+                raise ConfigError(key, Reason.WRONG_TYPE)
 
     @property
     def watched_url(self) -> str:
@@ -109,6 +115,21 @@ class CameraConfig:
     def same_streams(self, other: "CameraConfig") -> bool:
         """Whether the running connections serve the other configuration too."""
         return all(getattr(self, key) == getattr(other, key) for key in _STREAM_FIELDS)
+
+
+def with_edits(camera: CameraConfig, opened: CameraConfig, saved: CameraConfig) -> CameraConfig:
+    """The camera as it is now, with what a form changed between opening and saving.
+
+    What became of it elsewhere meanwhile stays: a switch, an edit of the file
+    by hand, a password that the keyring gave at last.
+    """
+    keys = [each.name for each in fields(CameraConfig)]
+    edits = {key: getattr(saved, key) for key in keys}
+    edits = {key: value for key, value in edits.items() if value != getattr(opened, key)}
+    try:
+        return replace(camera, **edits)
+    except ConfigError:  # Both together are no camera; the form alone is one.
+        return saved
 
 
 # Key: lowest and highest value. The web version knew no bounds; these refuse only what
@@ -180,12 +201,17 @@ def _hours(moment: time) -> str:
     return f"{moment:%H:%M:%S}".removesuffix(":00")
 
 
+def is_text(text: str) -> bool:
+    """Whether it is made of whole characters; half of one (a surrogate) is taken by no file."""
+    return not any("\ud800" <= character <= "\udfff" for character in text)
+
+
 def _text(key: str, value: object) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise ConfigError(key, Reason.WRONG_TYPE)
     text = str(value)
-    if any("\ud800" <= character <= "\udfff" for character in text):
-        raise ConfigError(key, Reason.WRONG_TYPE)  # Half a character: no file takes it.
+    if not is_text(text):
+        raise ConfigError(key, Reason.WRONG_TYPE)
     return text.strip() if key != "password" else text
 
 

@@ -19,7 +19,7 @@ from vms_desktop.core.inbox import Inbox
 from vms_desktop.core.layout import Layout
 from vms_desktop.core.library import clips_of_day, recover_parts
 from vms_desktop.core.machine import Machine, MachineLoad
-from vms_desktop.core.purger import Limits, Purger
+from vms_desktop.core.purger import Limits, Purged, Purger, PurgeReport
 from vms_desktop.core.removal import Removal, Removed
 from vms_desktop.core.retention import Ask
 from vms_desktop.core.sidecar import write_sidecar
@@ -37,9 +37,14 @@ LEAVE_S = 0.5
 
 @dataclass(frozen=True, slots=True)
 class TakeCameras:
-    """These cameras are configured now, in the file's order."""
+    """These cameras are configured now, in the file's order.
+
+    `busy` are those (ids) that have threads: their folders follow a new name
+    when these let go of the clip that is open there.
+    """
 
     cameras: tuple[CameraConfig, ...]
+    busy: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +80,16 @@ class DeleteRecordings:
     name: str
 
 
-CareOrder = TakeCameras | TakeClip | TakeAnswer | MakeRoom | AdoptFolder | DeleteRecordings
+@dataclass(frozen=True, slots=True)
+class PurgeNow:
+    """A person wants what is due deleted now, or (`begin` false) no more of it."""
+
+    begin: bool = True
+
+
+CareOrder = (
+    TakeCameras | TakeClip | TakeAnswer | MakeRoom | AdoptFolder | DeleteRecordings | PurgeNow
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +105,7 @@ class CareReport:
     marked: Callable[[str], None]
     folders_known: Callable[[Mapping[str, str]], None]
     recordings_deleted: Callable[[Removed], None]
+    purged: Callable[[Purged], None]
 
 
 class _Removing(NamedTuple):
@@ -103,6 +118,9 @@ class Caretaker:
     """Runs in one background thread; everything but `inbox` belongs to it.
 
     A disk that hangs stops this thread alone: `watch` then says so.
+
+    Args:
+        in_use: The clips that are played, which stay for now.
     """
 
     layout: Layout
@@ -114,13 +132,16 @@ class Caretaker:
     journal: GapJournal
     inbox: Inbox[CareOrder]
     report: CareReport
+    in_use: Callable[[], frozenset[Path]] = frozenset
     _cameras: tuple[CameraConfig, ...] = ()
+    _busy: frozenset[str] = frozenset()
     _known: bool = False
     _gaps_recovered: bool = False
     _leftovers_done: bool = False
     _beats: bool = True
     _to_picture: deque[Clip] = field(default_factory=deque)
     _removals: deque[_Removing] = field(default_factory=deque)
+    _purged: Purged | None = None
     _folders_told: Mapping[str, str] | None = None
     _checked_at: float = field(default=float("-inf"))
     _measured_at: float = field(default=float("-inf"))
@@ -146,14 +167,17 @@ class Caretaker:
                 self._check(guard)
                 self._purge(purger, now)
             self._beat()
-            if self._removals:
+            if self._purged is not None:
+                self._purge_on(self._purged, purger, now)
+            elif self._removals:
                 self._remove_on(purger)
             elif self._may_picture:
                 self._make_thumbnail(self._to_picture.popleft())
             if now - self._measured_at >= TICK_S:
                 self._measured_at = now
                 self.report.machine_changed(machine.load(self._recorded_bytes, now - began))
-            self.inbox.wait(0 if self._may_picture or self._removals else TICK_S)
+            is_busy = self._may_picture or self._removals or self._purged
+            self.inbox.wait(0 if is_busy else TICK_S)
         self._take_leave()
 
     @property
@@ -163,24 +187,27 @@ class Caretaker:
 
     def _obey(self, order: CareOrder, guard: StorageGuard, purger: Purger, now: float) -> None:
         match order:
-            case TakeCameras(cameras):
-                self._take_cameras(cameras)
+            case TakeCameras():
+                self._take_cameras(order)
             case TakeClip(clip):
                 self._to_picture.appendleft(clip)
             case TakeAnswer(ask, yes):
                 purger.answer(ask, yes, now)
                 self._purge(purger, now)
             case MakeRoom():
-                self.watch.made_room(self._purge(purger, now))
+                self.watch.made_room(bool(self._purge(purger, now).deleted))
             case AdoptFolder():
                 self._adopt(guard)
             case DeleteRecordings(camera_id, name):
                 self._begin_removal(camera_id, name)
+            case PurgeNow(begin):
+                self._end_purge(cancelled=True)
+                self._purged = Purged() if begin else None
 
-    def _take_cameras(self, cameras: tuple[CameraConfig, ...]) -> None:
-        gone = {camera.id for camera in self._cameras} - {camera.id for camera in cameras}
+    def _take_cameras(self, told: TakeCameras) -> None:
+        gone = {camera.id for camera in self._cameras} - {camera.id for camera in told.cameras}
         self.folders.forget(gone)
-        self._known, self._cameras = True, cameras
+        self._known, self._cameras, self._busy = True, told.cameras, told.busy
         if self.watch.ready and self.watch.problem is None:
             self._claim_all()
             self._tell_folders()
@@ -189,7 +216,7 @@ class Caretaker:
         """Give every camera its folder in the file's order: who comes first keeps its name."""
         known = self.folders.known()
         for camera in self._cameras:
-            if camera.id in known:
+            if camera.id in known and (camera.id in self._busy or self.folders.has(camera)):
                 continue
             try:
                 claim = self.folders.claim(camera)
@@ -330,13 +357,28 @@ class Caretaker:
         else:
             self.report.thumbnail_ready(clip)
 
-    def _purge(self, purger: Purger, now: float) -> bool:
-        """Delete what has to go; whether anything went."""
+    def _purge_on(self, purged: Purged, purger: Purger, now: float) -> None:
+        """Delete a part of what a person wants gone; say so when nothing is left of it."""
+        purger.hurry(now)
+        done = self._purge(purger, now)
+        self._purged = purged.and_then(done)
+        if not done.deleted:
+            self._purged = replace(self._purged, waiting=purger.asks, problem=self.watch.problem)
+            self._end_purge(cancelled=False)
+
+    def _end_purge(self, *, cancelled: bool) -> None:
+        if self._purged is not None:
+            self.report.purged(replace(self._purged, cancelled=cancelled))
+        self._purged = None
+
+    def _purge(self, purger: Purger, now: float) -> PurgeReport:
+        """Delete what has to go."""
         recorded = self.watch.take_recorded()
         self._recorded_bytes += recorded
         purger.recorded(recorded, now)
         if self.watch.problem not in (None, StorageProblem.FULL):
-            return False  # What lies there now is not the recordings' disk, or nothing can go.
+            # What lies there now is not the recordings' disk, or nothing can go.
+            return PurgeReport()
         folders = self.folders.known()
         days = {
             folders[camera.id]: camera.retention_days
@@ -344,10 +386,10 @@ class Caretaker:
             if camera.id in folders
         }
         try:
-            done = purger.step(self.limits, days, self.clock.now(), now)
+            done = purger.step(self.limits, days, self.clock.now(), now, self.in_use())
         except StorageError as err:
             log.warning("nothing deleted: %s", err)
-            return False
+            return PurgeReport()
         if done.deleted:
             log.info("deleted %d clips, %d bytes", len(done.deleted), done.freed_bytes)
             self.report.clips_deleted(done.deleted)
@@ -355,7 +397,7 @@ class Caretaker:
             log.warning("not deleted: %s", self.layout.relative(path))
         for ask in done.asks:
             self.report.asked(ask)
-        return bool(done.deleted)
+        return done
 
     def _beat(self) -> None:
         try:

@@ -62,6 +62,10 @@ class FolderBook:
                 self._moved(camera.id, claim.folder)
             return claim
 
+    def has(self, camera: CameraConfig) -> bool:
+        """Whether its folder has followed its name; never waits for the disk."""
+        return self._claimed(camera) is not None
+
     def _claimed(self, camera: CameraConfig) -> Claim | None:
         name, claim = self._claims.get(camera.id, ("", None))
         return claim if name == camera.name else None

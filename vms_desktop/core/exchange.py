@@ -84,7 +84,10 @@ def _bare_addresses(camera: CameraConfig) -> tuple[str, ...]:
 
 
 def _without_secrets(camera: CameraConfig) -> CameraConfig:
-    """The camera without passwords; a user name moves out of its address."""
+    """The camera without passwords; a user name moves out of its address.
+
+    Keys that this version does not know may hold any secret: they stay behind.
+    """
     url_sd, url_hd = _bare_addresses(camera)
     return replace(
         camera,
@@ -93,6 +96,7 @@ def _without_secrets(camera: CameraConfig) -> CameraConfig:
         username=camera.username or split_login(camera.watched_url).username,
         password="",
         password_in_keyring=False,
+        extra={},
     )
 
 

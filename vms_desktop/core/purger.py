@@ -3,10 +3,11 @@
 import math
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+from vms_desktop.core.errors import StorageProblem
 from vms_desktop.core.layout import Layout
 from vms_desktop.core.library import StoredClip, oldest_clips, recordings_bytes
 from vms_desktop.core.retention import (
@@ -48,6 +49,33 @@ class PurgeReport:
     failed: tuple[Path, ...] = ()
     freed_bytes: int = 0
     asks: tuple[Ask, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Purged:
+    """What became of a purge that a person asked for.
+
+    Attributes:
+        failed: Files that the disk did not let go.
+        waiting: Questions that have to be answered before more is deleted.
+        problem: What is wrong with the disk.
+    """
+
+    clips: int = 0
+    freed_bytes: int = 0
+    failed: frozenset[Path] = frozenset()
+    waiting: tuple[Ask, ...] = ()
+    problem: StorageProblem | None = None
+    cancelled: bool = False
+
+    def and_then(self, step: PurgeReport) -> "Purged":
+        """With what one more step did."""
+        return replace(
+            self,
+            clips=self.clips + len(step.deleted),
+            freed_bytes=self.freed_bytes + step.freed_bytes,
+            failed=self.failed | frozenset(step.failed),
+        )
 
 
 @dataclass(slots=True)
@@ -114,6 +142,10 @@ class Purger:
     def freed(self, size_bytes: int) -> None:
         """A person has deleted so much."""
         self._count(-size_bytes)
+
+    def hurry(self, now: float) -> None:
+        """A person asks: the next step looks at the age of clips, whatever the hour."""
+        self._next_age = now
 
     def answer(self, ask: Ask, yes: bool, now: float) -> None:
         """A person has answered; after a no the question is put again a day later."""

@@ -1,6 +1,7 @@
 """The story of one connection: connect, read, wait, again, until it is stopped."""
 
 import logging
+import math
 from abc import ABC, abstractmethod
 from contextlib import closing
 from dataclasses import dataclass
@@ -161,7 +162,7 @@ class Session(ABC):
         # Once, not every 30 s: a camera dead for days must not push out the rest of the log.
         level = logging.DEBUG if failure.kind is self._known_failure else logging.WARNING
         self._known_failure = failure.kind
-        log.log(level, "%s: %s; next try in %.0f s", self.name, failure, delay_s)
+        log.log(level, "%s: %s; %s", self.name, failure, _next_try(delay_s))
         self._failed(failure, delay_s)
         self._wait_for_next_try(delay_s, failure)
 
@@ -214,3 +215,8 @@ class Session(ABC):
                 self._backoff.reset()
                 self._hurried = True
             self._obey(order)
+
+
+def _next_try(delay_s: float) -> str:
+    """When the camera is tried again, for the log."""
+    return f"next try in {delay_s:.0f} s" if delay_s < math.inf else "next try once it is edited"

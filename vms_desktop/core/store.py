@@ -49,11 +49,17 @@ class StoreNotice:
 
 @dataclass(frozen=True, slots=True)
 class InvalidCamera:
-    """An entry of `cameras.json` that cannot be run, and why."""
+    """An entry of `cameras.json` that cannot be run, and why.
+
+    Attributes:
+        name: Empty where it has none.
+        number: Its place among all entries of the file, from 1.
+    """
 
     id: str
     name: str
     error: ConfigError
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,14 +150,6 @@ class JsonFile:
         self._keep(data)
         return entries, None
 
-    def peek(self) -> dict[str, Any] | None:
-        """The object as it is on disk now; None where there is none. Changes nothing."""
-        try:
-            data = self._read(self.path)
-            return parse_object(data) if data is not None else None
-        except (DefectError, StorageError):
-            return None
-
     def save(self, entries: dict[str, Any]) -> None:
         """Replace the file and keep a copy.
 
@@ -231,10 +229,15 @@ class JsonFile:
         names = (base if n == 1 else f"{base}-{n}" for n in range(1, 1000))
         free = (self.path.with_name(name) for name in names)
         try:
-            return self.path.rename(next(path for path in free if not path.exists()))
+            aside = self.path.rename(next(path for path in free if not path.exists()))
         except OSError as err:
             log.warning("%s could not be set aside: %s", self.path.name, err.strerror)
             return None
+        try:
+            aside.chmod(0o600)  # An editor may have left it open to all, passwords included.
+        except OSError as err:
+            log.warning("%s can be read by others: %s", aside.name, err.strerror)
+        return aside
 
     def _write_back(self, version: Path) -> None:
         try:
@@ -260,6 +263,7 @@ class CameraStore:
         self._passwords = CameraPasswords(keyring or SystemKeyring())
         self._entries: dict[str, Any] = {}
         self._valid: frozenset[str] = frozenset()
+        self._notice: StoreNotice | None = None
 
     @property
     def keyring(self) -> SystemKeyring:
@@ -276,6 +280,7 @@ class CameraStore:
             StorageError: The file is there and the disk does not give it.
         """
         self._entries, notice = self._file.load()
+        notice, self._notice = notice or self._notice, None
         found, invalid = sorted_out(self._entries)
         cameras = self._passwords.filled(found)
         self._valid = frozenset(camera.id for camera in cameras)
@@ -286,15 +291,17 @@ class CameraStore:
         """Write these cameras in their order; those loaded before and missing here are removed.
 
         Entries that could not be loaded, and those that came into the file
-        since, stay as and where they are unless their id is among `deleted`.
+        since, stay as and where they are unless their id is among `deleted`. A
+        file that was torn since is set aside, which the next `load` tells.
 
         Raises:
-            StorageError: Nothing has changed.
+            StorageError: Nothing has changed: the file cannot be written, or is
+                there and cannot be read.
         """
+        found, self._notice = self._file.load()
+        before = found or self._entries
         moved = self._passwords.put(cameras)
         wanted = {camera.id: camera for camera in moved.cameras}
-        found = self._file.peek()
-        before = self._entries if found is None else found
         gone = (self._valid - wanted.keys()) | set(deleted)
         entries = dict(_placed(before, wanted, gone))
         try:
@@ -334,17 +341,17 @@ def sorted_out(
 ) -> tuple[tuple[CameraConfig, ...], tuple[InvalidCamera, ...]]:
     """The cameras among the entries of a `cameras.json`, and those that are none."""
     cameras, invalid = [], []
-    for camera_id, entry in entries.items():
+    for number, (camera_id, entry) in enumerate(entries.items(), 1):
         try:
             cameras.append(camera_from_json(camera_id, entry))
         except ConfigError as err:
-            invalid.append(InvalidCamera(camera_id, _name(camera_id, entry), err))
+            invalid.append(InvalidCamera(camera_id, _name(entry), err, number))
     return tuple(cameras), tuple(invalid)
 
 
-def _name(camera_id: str, entry: object) -> str:
+def _name(entry: object) -> str:
     name = entry.get("name") if isinstance(entry, dict) else None
-    return name.strip() or camera_id if isinstance(name, str) else camera_id
+    return name.strip() if isinstance(name, str) else ""
 
 
 def _placed(

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from vms_desktop.core.address import AddressKind, SplitAddress, kind_of, split_login
-from vms_desktop.core.camera import CameraConfig
+from vms_desktop.core.camera import CameraConfig, is_text
 from vms_desktop.core.errors import ConfigError
 
 
@@ -18,8 +18,9 @@ from vms_desktop.core.errors import ConfigError
 class StreamLogin:
     """Both addresses, their user name and password; these four are keys of `CameraConfig`."""
 
-    url_sd: str = ""
-    url_hd: str = ""
+    # As they are kept, the web version's addresses hold the password.
+    url_sd: str = field(default="", repr=False)
+    url_hd: str = field(default="", repr=False)
     username: str = ""
     password: str = field(default="", repr=False)
 
@@ -73,7 +74,7 @@ def _with_login_of(original: str, entered: str) -> str:
     if entered == old.address:
         return original
     scheme, mark, rest = entered.partition("://")
-    if not old.username or not mark:
+    if not mark or not (old.username or old.password):
         return entered
     return f"{scheme}://{quote(old.username, safe='')}:{quote(old.password, safe='')}@{rest}"
 
@@ -82,6 +83,8 @@ def _split(address: str) -> SplitAddress:
     if kind_of(address) is not AddressKind.NETWORK:
         return SplitAddress(address, "", "")
     try:
-        return split_login(address)
+        found = split_login(address)
     except ConfigError:
         return SplitAddress(address, "", "")
+    # Bytes that are no UTF-8 have no place but the address: no file keeps half a character.
+    return found if is_text(found.username + found.password) else SplitAddress(address)

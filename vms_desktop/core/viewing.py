@@ -14,22 +14,32 @@ from vms_desktop.core.picture import Box, Picture, Size, Viewport
 from vms_desktop.core.sound import SoundBuffer, SoundDecoder
 
 RATE_WINDOW_S = 4.0
+RATE_BURST_S = 0.5
+"""A stream begins with what was kept for it since its last keyframe, all at once."""
+RATE_TOLD_S = 1.0
+"""From then on enough frames have come at their own pace to tell how many there are."""
 
 
 class FrameRate:
-    """Frames per second over the last seconds."""
+    """Frames per second over the last seconds; the burst at the beginning does not count."""
 
     def __init__(self) -> None:
+        self._began: float | None = None
         self._times: deque[float] = deque()
 
     def tick(self, now: float) -> float:
-        """Count a frame; the rate, 0 before there are two."""
+        """Count a frame; the rate, 0 while it is not known yet."""
+        if self._began is None:
+            self._began = now
+        if now - self._began < RATE_BURST_S:
+            return 0.0
         times = self._times
         times.append(now)
         while times[0] < now - RATE_WINDOW_S:
             times.popleft()
         span = now - times[0]
-        return (len(times) - 1) / span if span > 0 else 0.0
+        is_known = span > 0 and now - self._began >= RATE_TOLD_S
+        return (len(times) - 1) / span if is_known else 0.0
 
 
 class Viewer:

@@ -6,7 +6,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from vms_desktop.core.camera import CameraConfig
-from vms_desktop.core.caretaker import AdoptFolder
+from vms_desktop.core.caretaker import AdoptFolder, PurgeNow
 from vms_desktop.core.clip import Clip
 from vms_desktop.core.disk_use import DiskUse
 from vms_desktop.core.errors import Reason
@@ -32,6 +32,7 @@ class ConfiguredCameras(QObject):
             that holds none.
         exported: A path, and whether the file is there now.
         clips_deleted: Paths of clips that are gone.
+        purged: A `Purged`, when a purge that was asked for has ended.
     """
 
     disk_use_changed = Signal(object)
@@ -39,6 +40,7 @@ class ConfiguredCameras(QObject):
     import_read = Signal(object)
     exported = Signal(str, bool)
     clips_deleted = Signal(object)
+    purged = Signal(object)
 
     def __init__(self, parts: FleetParts, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -56,6 +58,7 @@ class ConfiguredCameras(QObject):
         self._library.folders_known.connect(self._take_folders)
         self._library.clips_deleted.connect(self.clips_deleted)
         self._library.clips_deleted.connect(self._counter.recount)
+        self._library.purged.connect(self.purged)
 
     def cameras(self) -> tuple[CameraConfig, ...]:
         """All configured cameras, inactive ones too."""
@@ -86,6 +89,14 @@ class ConfiguredCameras(QObject):
     def adopt_recordings(self) -> None:
         """Take the recordings folder as it is: a person says that it is the right one."""
         self._library.post(AdoptFolder())
+
+    def purge_now(self) -> None:
+        """Delete what retention, quota and reserve let go; `purged` follows."""
+        self._library.post(PurgeNow())
+
+    def cancel_purge(self) -> None:
+        """Delete no more of it; `purged` follows."""
+        self._library.post(PurgeNow(begin=False))
 
     def _count_clip(self, clip: Clip) -> None:
         self._counter.recount([clip.path])

@@ -29,7 +29,6 @@ from vms_desktop.workers.fleet_parts import (
     CameraSource,
     FleetParts,
     Notice,
-    invalid_notices,
     load_notices,
     removal_notice,
 )
@@ -84,6 +83,7 @@ class Fleet(ConfiguredCameras):
         self._saves = 0
         self._invalid: tuple[InvalidCamera, ...] = ()
         self._locked: frozenset[str] = frozenset()
+        self._refused: frozenset[str] = frozenset()
         self._removals = Removals()
         self._previews = PreviewThreads(parts.door, parts.clock, self)
         self._connect_source(parts.source)
@@ -160,8 +160,8 @@ class Fleet(ConfiguredCameras):
         self._parts.source.save_cameras(cameras, deleted)
         self._locked = frozenset(c.id for c in cameras if c.id in self._locked and not c.password)
         self._invalid = tuple(each for each in self._invalid if each.id not in deleted)
-        for notice in invalid_notices(self._invalid):
-            self.notice.emit(notice)
+        self._refused &= {camera.id for camera in cameras if camera.password_in_keyring}
+        self._tell_notices(LoadedCameras(cameras, self._invalid, None, self._locked, self._refused))
         self._match(cameras)
 
     def delete_camera(self, camera_id: str, *, with_recordings: bool) -> None:
@@ -263,13 +263,16 @@ class Fleet(ConfiguredCameras):
     def _take_loaded(self, loaded: LoadedCameras) -> None:
         if loaded.saves < self._saves:
             return  # What was saved since then is on its way.
-        for notice in load_notices(loaded):
-            self.notice.emit(notice)
-        self._invalid, self._locked = loaded.invalid, loaded.locked
+        self._tell_notices(loaded)
+        self._invalid, self._locked, self._refused = loaded.invalid, loaded.locked, loaded.refused
         self._removals.saved({camera.id for camera in loaded.cameras})
         if not self._stopping:
             self._match(loaded.cameras)
             self._remove_recordings()
+
+    def _tell_notices(self, loaded: LoadedCameras) -> None:
+        for notice in load_notices(loaded):
+            self.notice.emit(notice)
 
     def _match(self, cameras: tuple[CameraConfig, ...]) -> None:
         """Bring the running cameras in line with the configured ones."""
@@ -294,8 +297,12 @@ class Fleet(ConfiguredCameras):
                 self._change(running, camera)
             elif camera.id not in self._leaving:
                 self._start(camera)
-        self._library.post(TakeCameras(cameras))
+        self._tell_library()
         self.cameras_changed.emit(cameras)
+
+    def _tell_library(self) -> None:
+        busy = self._running.keys() | self._leaving.keys()
+        self._library.post(TakeCameras(self.cameras(), frozenset(busy)))
 
     def _change(self, running: RunningCamera, camera: CameraConfig) -> None:
         if camera == running.camera:
@@ -349,6 +356,7 @@ class Fleet(ConfiguredCameras):
             return
         running.deleteLater()
         self._remove_recordings()
+        self._tell_library()
         camera = self._cameras.get(camera_id)
         is_wanted = camera and camera.is_active and camera_id not in self._locked
         if camera and is_wanted and not self._stopping:

@@ -46,11 +46,11 @@ class Notice:
     """Something a person should know; `ui` has the words for every kind.
 
     Kinds: `cameras_restored` (`set_aside`, `restored`), `camera_invalid`
-    (`id`, `name`, `field`, `reason`), `folder_shared` (`name`, `folder`),
-    `not_saved` (`problem`), `keyring_locked` and `keyring_refused` (`name`, a line
-    each: the cameras whose passwords are out of reach, and those whose passwords
-    stay in the file), `recordings_deleted` (`name`, `clips`, `size_bytes`, `remaining`,
-    `problem`).
+    (`id`, `name`, `number`, its place in the file, `field`, `reason`),
+    `folder_shared` (`name`, `folder`), `not_saved` (`problem`), `keyring_locked` and
+    `keyring_refused` (`name`, a line each: the cameras whose passwords are out of
+    reach, and those whose passwords stay in the file), `recordings_deleted` (`name`,
+    `clips`, `size_bytes`, `remaining`, `problem`).
     """
 
     kind: str
@@ -96,8 +96,9 @@ def load_notices(loaded: LoadedCameras) -> Iterator[Notice]:
 def invalid_notices(invalid: Iterable[InvalidCamera]) -> Iterator[Notice]:
     """What is wrong with the entries that are no cameras."""
     for each in invalid:
+        entry = {"id": each.id, "name": each.name, "number": str(each.number)}
         error = {"field": each.error.field, "reason": str(each.error.reason)}
-        yield Notice("camera_invalid", {"id": each.id, "name": each.name} | error)
+        yield Notice("camera_invalid", entry | error)
 
 
 def removal_notice(removed: Removed) -> Notice:

@@ -28,6 +28,7 @@ class LibraryWorker(QThread):
         marked: The id of the recordings folder, to be remembered.
         folders_known: Folder by camera id, deleted cameras' too.
         recordings_deleted: A `Removed`: what became of a deleted camera's recordings.
+        purged: A `Purged`: what became of a purge that a person asked for.
     """
 
     today_loaded = Signal(object)
@@ -39,6 +40,7 @@ class LibraryWorker(QThread):
     marked = Signal(str)
     folders_known = Signal(object)
     recordings_deleted = Signal(object)
+    purged = Signal(object)
 
     def __init__(
         self,
@@ -58,6 +60,7 @@ class LibraryWorker(QThread):
             marked=self.marked.emit,
             folders_known=self.folders_known.emit,
             recordings_deleted=self.recordings_deleted.emit,
+            purged=self.purged.emit,
         )
         self._caretaker = make_caretaker(self._inbox, report)
 

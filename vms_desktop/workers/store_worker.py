@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QThread, Signal
@@ -145,13 +146,16 @@ class StoreWorker(QThread):
         orders = self._inbox.take_all()
         settings = [order for order in orders if isinstance(order, _SaveSettings)]
         for order in orders:
-            if isinstance(order, _SaveSettings) and order is not settings[-1]:
-                continue
-            try:
-                self._obey(order)
-            except StorageError as err:
-                log.warning("not saved or read: %s", err)
-                self.save_failed.emit(err.kind)
+            if not isinstance(order, _SaveSettings) or order is settings[-1]:
+                # Each by itself: what one does must not lose the others.
+                self._guarded(partial(self._try, order))
+
+    def _try(self, order: _Order) -> None:
+        try:
+            self._obey(order)
+        except StorageError as err:
+            log.warning("not saved or read: %s", err)
+            self.save_failed.emit(err.kind)
 
     def _obey(self, order: _Order) -> None:
         match order:
