@@ -9,7 +9,7 @@ from vms_desktop.core.clock import Clock
 from vms_desktop.ui.playback.review import ReviewParts
 from vms_desktop.workers.gap_reader import GapReader
 from vms_desktop.workers.library_index import LibraryIndex
-from vms_desktop.workers.library_jobs import LibraryJobs
+from vms_desktop.workers.library_jobs import JobResult, LibraryJobs
 from vms_desktop.workers.playback import Playback
 from vms_desktop.workers.sound_output import SoundOutput
 
@@ -31,12 +31,22 @@ def review_parts(fleet: "Fleet", clock: Clock, folders: FolderBook) -> ReviewPar
     def take_thumbnail(clip: Clip) -> None:
         keeper.take_paths((clip.path,))
 
+    def take_changed(paths: "tuple[Path, ...]") -> None:
+        keeper.take_paths(paths)
+        fleet.clips_changed(paths)
+
+    def take_result(_job: int, result: JobResult) -> None:
+        if result.recordings_freed_bytes:
+            fleet.recordings_freed(result.recordings_freed_bytes)
+
     fleet.thumbnail_ready.connect(take_thumbnail)
+    jobs = LibraryJobs(layout, take_changed, frozenset, clock, folders.held)
+    jobs.finished.connect(take_result)
     return ReviewParts(
         index=index,
         # A sound device of its own: what Live plays is silenced, not taken over.
         playback=Playback(layout, SoundOutput(), clock),
-        jobs=LibraryJobs(layout, keeper.take_paths, frozenset, clock, folders.held),
+        jobs=jobs,
         gaps=GapReader(layout),
         hover=Playback(layout, SoundOutput(), clock),
     )

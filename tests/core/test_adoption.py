@@ -3,6 +3,7 @@
 import json
 import logging
 from contextlib import closing, nullcontext
+from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -13,11 +14,13 @@ from tests.library import DAY, at, playable, put_clip, put_file, scanned, settle
 from tests.video import clip_bytes, crossing
 from vms_desktop.core import adoption
 from vms_desktop.core.adoption import Adopter, DiskFailedError, probe_file
+from vms_desktop.core.clip_entry import taken
 from vms_desktop.core.errors import StorageError, StorageProblem
 from vms_desktop.core.index import ClipState
-from vms_desktop.core.index_writer import ClipIndexWriter, Want
+from vms_desktop.core.index_writer import ClipIndexWriter, DayKey, Want
 from vms_desktop.core.layout import Layout
 from vms_desktop.core.picture import Box, Size
+from vms_desktop.core.player.clip_reader import ClipReader
 from vms_desktop.core.search import search_area
 from vms_desktop.core.sidecar import read_grid, read_sidecar
 
@@ -247,6 +250,49 @@ def test_a_disk_that_fails_says_nothing_of_the_clip(index, layout, monkeypatch):
     monkeypatch.undo()
     adopt(index, Want.PROBE)
     assert only(index).state is ClipState.OK
+
+
+def test_a_file_that_must_not_be_read_keeps_no_other_from_its_turn(index, layout, monkeypatch):
+    forbidden = put_file(layout.clip_path("A", at("11:00:00")))
+    put_file(layout.clip_path("A", START_AT))
+    scanned(index)
+    probe = adoption.probe_file
+
+    def refuse(path):
+        if path == forbidden:
+            raise PermissionError(13, "Permission denied")
+        return probe(path)
+
+    monkeypatch.setattr(adoption, "probe_file", refuse)
+    adopt(index, Want.PROBE)
+    states = {clip.path.stem: clip.state for clip in index.clips_of_day(DAY)}
+    assert states == {"10-00-00": ClipState.OK, "11-00-00": ClipState.UNKNOWN}
+
+
+def test_tags_that_are_no_unicode_spoil_no_clip(index, layout):
+    """As other programs write them."""
+    latin = walked().replace(b"VideoHandler", b"Vid\xe9oHandler")
+    assert latin != walked()
+    path = put_file(layout.clip_path("A", START_AT), latin)
+    scanned(index)
+    adopt(index)
+    clip = only(index)
+    assert (clip.state, clip.has_thumbnail, clip.strength > 0) == (ClipState.OK, True, True)
+    ClipReader(path).close()
+
+
+def test_what_was_said_of_a_clip_while_it_was_watched_stays(index, layout):
+    path = put_file(layout.clip_path("A", START_AT), walked())
+    scanned(index)
+    adopt(index, Want.PROBE, Want.THUMBNAIL)
+    watching = Adopter(index, lambda _: 0, nullcontext).steps(Want.GRID)
+    next(watching)
+    clip = replace(put_clip(layout, START_AT, length_s=7), path=path)
+    put_file(path, walked())
+    index.upsert(taken(layout, clip, DayKey("A", DAY)))
+    list(watching)
+    assert only(index).duration_s == 7
+    assert index.count_wanting(Want.GRID) == 0
 
 
 def test_slow_work_is_done_in_steps_of_a_frame(index, layout):

@@ -195,6 +195,23 @@ def test_killed_after_the_copy_the_next_archiving_finishes_it(
     assert len(files(layout)) == 3
 
 
+def test_a_comment_written_before_the_move_was_finished_stays(layout, clip):
+    target = layout.archive_path(clip.path)
+    put_file(target, clip.path.read_bytes())
+    layout.sidecar_path(target).write_text('{"comment": "the theft", "later": 1}')
+    assert archive_clip(layout, clip.path) == target
+    assert comment_of(layout, target) == "the theft"
+    assert json.loads(layout.sidecar_path(target).read_bytes())["later"] == 1
+    assert read_sidecar(layout.sidecar_path(target), target).codec == "h264"
+
+
+def test_text_that_is_no_unicode_keeps_no_clip_from_its_archive(layout, clip):
+    sidecar = layout.sidecar_path(clip.path)
+    sidecar.write_text(sidecar.read_text().replace("Camera A", "\\ud800"))
+    path = archive_clip(layout, clip.path)
+    assert json.loads(layout.sidecar_path(path).read_bytes())["camera_name"] == "\ud800"
+
+
 @pytest.mark.parametrize("step", ["write_whole", "_move_file"])
 def test_killed_on_the_way_the_clip_is_whole_and_described(layout, clip, step, monkeypatch):
     done, data = getattr(archive, step), clip.path.read_bytes()

@@ -9,7 +9,7 @@ from tests.home import Home
 from tests.packets import CAMERA, camera
 from tests.waiting import wait_until
 from vms_desktop.core import caretaker as module
-from vms_desktop.core.caretaker import AdoptFolder, DeleteRecordings, PurgeNow, TakeCameras
+from vms_desktop.core.caretaker import AdoptFolder, DeleteRecordings, Freed, PurgeNow, TakeCameras
 from vms_desktop.core.errors import StorageProblem
 
 
@@ -113,6 +113,14 @@ def test_all_that_is_due_goes_at_once_when_a_person_asks(home, now):
     [told] = purged(home)
     assert (told.clips, told.freed_bytes, told.waiting, told.cancelled) == (9, 9000, (), False)
     assert len(list(home.layout.recordings.rglob("*.mp4"))) == 11
+
+
+def test_what_a_person_has_deleted_is_counted(home, monkeypatch):
+    freed = []
+    monkeypatch.setattr(module.Purger, "freed", lambda _purger, size: freed.append(size))
+    with home.cared_for(CAMERA):
+        home.inbox.post(Freed(7))
+        wait_until(lambda: freed == [7])
 
 
 def test_what_needs_an_answer_waits_for_it_all_the_same(home, now):

@@ -20,6 +20,7 @@ from tests.exporting import (
     times,
 )
 from tests.video import numbered, read_number
+from vms_desktop.core import export_run
 from vms_desktop.core.errors import Problem
 from vms_desktop.core.export import ExportRequest, ExportTrack
 from vms_desktop.core.export_run import WHOLE
@@ -250,6 +251,25 @@ def test_a_clip_that_cannot_be_opened_is_passed_over_and_told(folder):
         FailedPath(broken.path, Problem.BAD_DATA),
         FailedPath(gone.path, Problem.NOT_FOUND),
     )
+
+
+@pytest.mark.parametrize("lost", [0, 1, 2])
+def test_a_clip_that_goes_while_it_is_exported_costs_no_other(folder, lost, monkeypatch):
+    clips = [folder.clip(name, 10 * n, first=100 * n) for n, name in enumerate("abc")]
+    plan = export_run.plan_track
+
+    def then_purged(*given):
+        plans = plan(*given)
+        clips[lost].path.unlink()
+        return plans
+
+    monkeypatch.setattr(export_run, "plan_track", then_purged)
+    result = folder.export(*clips)
+    left = [n for n in range(3) if n != lost]
+    assert numbers(result.outputs[0]) == [100 * n + i for n in left for i in range(20)]
+    assert facts(result.outputs[0])[1]["start_utc"][17:19] == f"{10 * left[0]:02}"
+    assert result.failed == (FailedPath(clips[lost].path, Problem.NOT_FOUND),)
+    assert len(folder.files()) == 1
 
 
 def test_of_a_truncated_clip_the_readable_part_is_taken_and_it_is_told(folder):

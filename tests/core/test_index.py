@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from tests.library import DAY, at, moved, playable, put_clip, put_file, scanned
+from vms_desktop.core import index_schema
 from vms_desktop.core.index import ClipIndex, ClipState, IndexMissingError
 from vms_desktop.core.index_schema import VERSION
 from vms_desktop.core.index_writer import ClipIndexWriter
@@ -183,6 +184,23 @@ def test_the_repeated_hour_in_autumn_is_told_apart_by_the_side_cars(layout):
 
 
 @pytest.mark.usefixtures("paris")
+@pytest.mark.parametrize("hour_utc, offset_h", [(0, 2), (1, 1)])
+def test_without_a_side_car_the_files_time_of_change_tells_the_repeated_hour(
+    layout, hour_utc, offset_h
+):
+    start_at = datetime(2026, 10, 25, hour_utc, 30, tzinfo=UTC).astimezone()
+    path = put_file(layout.clip_path("A", start_at))
+    ended_s = start_at.timestamp() + 20
+    os.utime(path, (ended_s, ended_s))
+    with closing(ClipIndexWriter(layout.index_file, layout)) as index:
+        scanned(index)
+        [clip] = index.clips_of_day(date(2026, 10, 25))
+    assert clip.path.stem == "02-30-00"
+    assert (clip.start_at, clip.duration_s) == (start_at, 20)
+    assert clip.start_at.utcoffset() == timedelta(hours=offset_h)
+
+
+@pytest.mark.usefixtures("paris")
 def test_the_day_is_that_of_the_folder_whatever_utc_says(layout):
     start_at = datetime(2026, 11, 19, 23, 30, tzinfo=UTC).astimezone()
     put_clip(layout, start_at)
@@ -244,6 +262,21 @@ def test_an_index_that_is_of_no_use_is_made_anew_and_costs_nothing_else(layout, 
         scanned(index)
         assert [found.path for found in index.clips_of_day(DAY)] == [clip.path]
     assert {path: path.read_bytes() for path in layout.root.rglob("*.mp4")} == before
+
+
+def test_an_index_that_is_busy_for_now_is_not_thrown_away(layout, monkeypatch):
+    monkeypatch.setattr(index_schema, "BUSY_S", 0.01)
+    put_clip(layout, at("10:00:00"))
+    with closing(ClipIndexWriter(layout.index_file, layout)) as index:
+        scanned(index)
+    with closing(sqlite3.connect(layout.index_file, isolation_level=None)) as other:
+        other.execute("PRAGMA journal_mode = DELETE")
+        other.execute("BEGIN EXCLUSIVE")
+        monkeypatch.setattr(index_schema, "_configure", lambda _connection: None)
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            ClipIndexWriter(layout.index_file, layout)
+    with closing(ClipIndexWriter(layout.index_file, layout)) as index:
+        assert index.count() == 1
 
 
 def test_an_index_of_another_recordings_folder_is_made_anew(layout, tmp_path):

@@ -196,6 +196,15 @@ def test_a_part_without_tags_belongs_to_its_folder_and_its_name(layout):
     assert found.clip.start_at == datetime(2026, 11, 22, 14, 31, 3).astimezone()
 
 
+def test_a_part_whose_tags_are_damaged_becomes_a_clip_all_the_same(layout):
+    data = half_written()
+    damaged = data.replace(b"Entr", b"E\xffr\xfe")
+    assert damaged != data
+    put(layout, "Entree/2026-11-22/14-31-03.part", damaged)
+    [found] = recover_parts(layout)
+    assert (found.path.name, found.clip.codec) == ("14-31-03.mp4", "h264")
+
+
 def test_a_recovered_clip_overwrites_nothing(part, layout):
     put(layout, "A/2026-11-22/14-31-03.mp4", b"a clip")
     put(layout, "A/2026-11-22/14-31-03.part", part)

@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from datetime import timedelta
 
+import av
 import cv2
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from vms_desktop.core.motion import Motion
 from vms_desktop.core.picture import Box, Size, Viewport
 from vms_desktop.core.player import track_player
 from vms_desktop.core.player.orders import Hear, SaveFrame, Show
+from vms_desktop.core.player.sound import ClipSound
 from vms_desktop.core.player.track import to_datetime, to_us
 from vms_desktop.core.sidecar import write_sidecar
 from vms_desktop.core.sound import BYTES_PER_SECOND, SoundBuffer
@@ -138,6 +140,31 @@ def test_sound_is_played_at_its_own_pace(rig):
     rig.player.pause()
     rig.settle()
     assert heard_s(buffer) == 0
+
+
+def delayed(source, target, by_s):
+    """A file whose times begin later, as those that were cut out of a longer one."""
+    with av.open(str(source)) as given, av.open(str(target), "w") as taken:
+        streams = {s.index: taken.add_stream_from_template(s) for s in given.streams}
+        for packet in given.demux():
+            if packet.size:
+                packet.pts += round(by_s / packet.time_base)
+                packet.dts += round(by_s / packet.time_base)
+                packet.stream = streams[packet.stream.index]
+                taken.mux(packet)
+    return target
+
+
+def test_sound_is_that_of_the_picture_where_a_files_times_do_not_begin_at_zero(files, tmp_path):
+    path = delayed(files / "sound.mp4", tmp_path / "late.mp4", by_s=0.5)
+    with av.open(str(path)) as container:
+        assert float(container.streams.video[0].start_time) > 0
+    buffer = SoundBuffer()
+    sound = ClipSound(buffer)
+    sound.feed(path, 3_900_000, generation=1)
+    sound_s = heard_s(buffer)
+    sound.close()
+    assert sound_s == pytest.approx(0.1, abs=0.05)  # It is four seconds long.
 
 
 @pytest.mark.parametrize("rate", [0.5, 2, -1])

@@ -179,6 +179,18 @@ def test_a_quota_holds_for_all_cameras_together(machine):
     assert (machine.left("A"), machine.left("B")) == (5, 10)
 
 
+def test_what_a_person_deleted_leaves_room_within_the_quota(machine):
+    machine.clips(*range(30, 40))
+    machine.limits = Limits(quota_gb=10 * CLIP_BYTES / 1e9)
+    machine.start()
+    for path in sorted(machine.layout.recordings.rglob("*.mp4"))[-4:]:
+        path.unlink()
+    machine.purger.freed(4 * CLIP_BYTES)
+    machine.record(4)
+    machine.step()
+    assert machine.left() == 10
+
+
 def test_a_quota_that_would_delete_over_half_asks_and_waits_a_day(machine):
     machine.clips(*range(30, 40))
     machine.limits = Limits(quota_gb=3 * CLIP_BYTES / 1e9)

@@ -1,8 +1,11 @@
 """What is done to the tree by hand is noticed; what cannot be read is not taken for gone."""
 
+import json
 import os
 import shutil
 from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -18,6 +21,7 @@ from tests.library import (
     scanned,
     settle,
 )
+from vms_desktop.core.clip_entry import taken
 from vms_desktop.core.index import ClipState
 from vms_desktop.core.index_writer import ClipIndexWriter, DayKey, Want
 from vms_desktop.core.layout import Layout
@@ -130,6 +134,30 @@ def test_a_folder_that_followed_its_cameras_name_keeps_its_clips(index, layout):
     assert scanned(index) == set()
 
 
+def test_a_clip_recorded_under_the_new_name_first_costs_none_of_the_others(index, layout):
+    """A recorder is often quicker than the look that notices the new name."""
+    earlier = DAY - timedelta(days=1)
+    for day in (DAY, earlier):
+        put_clip(layout, at("10:00:00", day), moved(1, (1, 1)))
+    layout.camera_mark("A").write_text('{"id": "id-A", "name": "A"}')
+    settle(layout)
+    scanned(index)
+    layout.camera_mark("A").write_text('{"id": "id-A", "name": "Garden"}')
+    for tree in (layout.recordings, layout.thumbnails):
+        (tree / "A").rename(tree / "Garden")
+    clip = put_clip(layout, at("11:00:00"), folder="Garden")
+    index.upsert(taken(layout, clip, DayKey("Garden", DAY)))
+    list(scan(index, NOW, everything=False))
+    assert [(c.folder, c.path.stem) for c in index.clips_of_day(earlier)] == [
+        ("Garden", "10-00-00")
+    ]
+    scanned(index)
+    assert stems(index) == ["10-00-00", "11-00-00"]
+    assert {c.folder for c in index.clips_of_day(DAY)} == {"Garden"}
+    assert [camera.folder for camera in index.folders()] == ["Garden"]
+    assert index.count() == 3
+
+
 def test_a_folder_on_its_way_to_a_new_name_is_left_for_later(index, layout):
     put_clip(layout, at("10:00:00"))
     layout.camera_mark("A").write_text('{"id": "id-A", "name": "A"}')
@@ -194,6 +222,53 @@ def test_a_torn_side_car_counts_as_none(index, layout, text):
     scanned(index)
     [found] = index.clips_of_day(DAY)
     assert (found.state, found.start_at) == (ClipState.UNKNOWN, at("10:00:00"))
+
+
+@pytest.mark.parametrize(
+    "key, value",
+    [
+        ("width", 10**30),
+        ("height", -1),
+        ("camera_name", "\ud800"),
+        ("camera_id", "\udfff"),
+        ("peak", {"at": "2026-11-20T09:00:00Z", "area_px": float("nan")}),
+        ("start", "9999-12-31T23:59:59.999999-12:00"),
+    ],
+)
+def test_a_side_car_that_says_what_cannot_be_counts_as_none(index, layout, key, value):
+    clip = put_clip(layout, at("10:00:00"), moved(1, (1, 1)))
+    put_clip(layout, at("11:00:00"))
+    sidecar = layout.sidecar_path(clip.path)
+    sidecar.write_text(json.dumps({**json.loads(sidecar.read_text()), key: value}))
+    scanned(index)
+    found = {clip.path.stem: clip.state for clip in index.clips_of_day(DAY)}
+    assert found == {"10-00-00": ClipState.UNKNOWN, "11-00-00": ClipState.OK}
+
+
+def test_a_comment_that_is_no_unicode_is_shown_as_far_as_it_is(index, layout):
+    path = put_file(layout.archives / "A" / f"{DAY}" / "10-00-00.mp4")
+    layout.sidecar_path(path).write_text('{"comment": "a\\ud800b"}')
+    scanned(index)
+    assert index.clip(path).comment == "a?b"
+
+
+@pytest.mark.parametrize("tree", ["recordings", "archives"])
+def test_a_folder_whose_name_is_no_unicode_is_passed_over(index, layout, tree):
+    put_clip(layout, at("10:00:00"))
+    odd = os.fsdecode(os.fsencode(getattr(layout, tree)) + b"/Entr\xe9e")
+    put_file(Path(odd) / f"{DAY}" / "10-00-00.mp4")
+    scanned(index)
+    assert [camera.folder for camera in index.folders()] == ["A"]
+
+
+@pytest.mark.parametrize(
+    "mark", ['{"id": [1], "name": "A"}', '{"id": "\\ud800", "name": "A"}', '{"id": 1, "name": 2}']
+)
+def test_a_mark_that_names_no_camera_counts_as_none(index, layout, mark):
+    put_clip(layout, at("10:00:00"))
+    layout.camera_mark("A").write_text(mark)
+    scanned(index)
+    assert [camera.camera_id for camera in index.folders()] == ["id-A"]
 
 
 @pytest.mark.parametrize(

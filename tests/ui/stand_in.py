@@ -119,6 +119,12 @@ class FleetStandIn(QObject):
     def purge_now(self) -> None:
         self.orders.append(("purge",))
 
+    def clips_changed(self, paths: tuple[Path, ...]) -> None:
+        """Jobs tell of what they did."""
+
+    def recordings_freed(self, size_bytes: int) -> None:
+        """Jobs tell of what they did."""
+
     def cancel_purge(self) -> None:
         self.orders.append(("cancel purge",))
 

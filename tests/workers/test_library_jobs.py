@@ -89,6 +89,20 @@ def test_deleting_tells_how_much_is_free_now(jobs):
     assert not any(clip.path.exists() for clip in clips)
 
 
+def test_it_is_told_how_much_less_is_recorded(jobs):
+    clips = jobs.clips(2)
+    path, size = clips[0].path, clips[0].size_bytes
+    archived = jobs.result(jobs.jobs.archive((path,)))
+    restored = jobs.result(jobs.jobs.restore(archived.done))
+    again = jobs.result(jobs.jobs.archive((path,)))
+    commented = jobs.result(jobs.jobs.comment(again.done[0], "kept"))
+    of_archives = jobs.result(jobs.jobs.delete(again.done))
+    deleted = jobs.result(jobs.jobs.delete((clips[1].path,)))
+    results = (archived, restored, again, commented, of_archives, deleted)
+    freed = [result.recordings_freed_bytes for result in results]
+    assert freed == [size, -size, size, 0, 0, size]
+
+
 def test_a_delete_that_fails_half_way_says_which_remain(jobs, monkeypatch):
     clips = jobs.clips(4)
     unlink = Path.unlink

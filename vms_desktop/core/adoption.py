@@ -65,7 +65,8 @@ def probe_file(path: Path) -> ProbedFile | None:
 
 
 def _probe(file: IO[bytes]) -> ProbedFile | None:
-    with av.open(file, mode="r", format="mp4") as container:
+    # Tags may be in any encoding.
+    with av.open(file, mode="r", format="mp4", metadata_errors="replace") as container:
         if not container.streams.video:
             return None
         stream = container.streams.video[0]
@@ -105,6 +106,9 @@ class Adopter:
     Args:
         rotation_of: How a camera's picture is turned, by its id.
         held: No camera's folder is renamed meanwhile; held for a moment only.
+
+    Attributes:
+        at_work: The clip that is worked on at this moment, and what it is to get.
     """
 
     def __init__(
@@ -116,6 +120,7 @@ class Adopter:
         self._index = index
         self._rotation_of = rotation_of
         self._held = held
+        self.at_work: tuple[Path, Want] | None = None
 
     def steps(self, want: Want) -> Generator[Step, None, None]:
         """Give every clip that lacks it one kind of thing, the newest clips first.
@@ -130,11 +135,12 @@ class Adopter:
         make = {Want.PROBE: self._probe, Want.THUMBNAIL: self._picture, Want.GRID: self._watch}
         while portion := self._index.wanting(want, PORTION):
             for path, _ in portion:
-                made = True
+                made, self.at_work = True, (path, want)
                 for result in self._tried(path, want, make[want]):
-                    made = result
+                    made, self.at_work = result, None
                     yield Step(done, total, failed=failed)
-                done, failed = done + 1, failed + (not made)
+                    self.at_work = path, want
+                done, failed, self.at_work = done + 1, failed + (not made), None
                 yield Step(done, max(total, done), self._where(path), failed)
 
     def _tried(
@@ -152,7 +158,11 @@ class Adopter:
             log.info("%s not adopted: %s", self._index.layout.relative(path), err)
             if err.kind is Problem.NOT_FOUND:
                 self._index.remove([path])
-            self._drop(path, want)
+            self.drop(path, want)
+            yield False
+        except PermissionError:
+            log.warning("%s must not be read", self._index.layout.relative(path))
+            self.drop(path, want)
             yield False
         except OSError as err:
             raise DiskFailedError(err.strerror) from None
@@ -176,7 +186,7 @@ class Adopter:
             at_s = (clip.peak_at - clip.start_at).total_seconds() if clip.peak_at else None
             jpeg = make_thumbnail(clip.path, at_s, rotation=self._rotation_of(clip.camera_id))
             if not self._write(clip.path, thumbnail, jpeg):
-                self._drop(clip.path, Want.THUMBNAIL)
+                self.drop(clip.path, Want.THUMBNAIL)
                 yield False
                 return
         wants = known.wants & ~Want.THUMBNAIL
@@ -190,37 +200,36 @@ class Adopter:
                 motions.append(motion)
             yield True
         whole = _clip_of(clip, tuple(motions))
-        if self._describe(whole):
-            facts = file_facts(self._index.layout, clip.path, _day(clip))
-            if entry := described(self._index.layout, clip.path, facts):
-                self._index.upsert(entry)
-                return
+        self._describe(whole)
+        # Read anew: what was known at the beginning may be minutes old.
+        facts = file_facts(self._index.layout, clip.path, _day(clip))
+        entry = described(self._index.layout, clip.path, facts)
+        if entry and not entry.wants & Want.GRID:
+            self._index.upsert(entry)
+            return
         summary = summarise(grid_of(whole))
-        clip = replace(clip, strength=summary.strength)
-        wants = known.wants & ~Want.GRID
+        clip, wants = replace(clip, strength=summary.strength), known.wants & ~Want.GRID
         self._index.upsert(IndexEntry(clip, known.stamp, summary.packed, wants))
 
-    def _describe(self, clip: Clip) -> bool:
+    def _describe(self, clip: Clip) -> None:
         """Write the side-car, unless one is there that says something."""
         layout = self._index.layout
-        path, entry = layout.sidecar_path(clip.path), sidecar_json(clip)
+        path = layout.sidecar_path(clip.path)
         if layout.is_archived(clip.path):
-            return self._describe_archived(clip, path)
-        if path.exists() and not read_facts(path, clip.path).is_torn:
-            return False
-        return self._write(clip.path, path, _json(entry))
+            self._describe_archived(clip, path)
+        elif not path.exists() or read_facts(path, clip.path).is_torn:
+            self._write(clip.path, path, _json(sidecar_json(clip)))
 
-    def _describe_archived(self, clip: Clip, path: Path) -> bool:
+    def _describe_archived(self, clip: Clip, path: Path) -> None:
         """Add the facts to a comment of the web version's, which stays as it is."""
         try:
             found = json.loads(path.read_bytes())
         except FileNotFoundError:
             found = {"comment": ""}
-        except ValueError:
-            return False
-        if not isinstance(found, dict) or "version" in found:
-            return False
-        return self._write(clip.path, path, _json({**found, **sidecar_json(clip)}))
+        except (ValueError, RecursionError):
+            return
+        if isinstance(found, dict) and "version" not in found:
+            self._write(clip.path, path, _json({**found, **sidecar_json(clip)}))
 
     def _write(self, clip_path: Path, path: Path, data: bytes) -> bool:
         with self._held():
@@ -233,8 +242,8 @@ class Adopter:
                 return False
         return True
 
-    def _drop(self, path: Path, want: Want) -> None:
-        """Do not try again."""
+    def drop(self, path: Path, want: Want) -> None:
+        """Do not try again before the clip changes."""
         known = self._index.known(path)
         if known:
             clip, file = known
@@ -271,4 +280,5 @@ def _day(clip: IndexedClip) -> DayKey:
 
 
 def _json(entry: dict[str, object]) -> bytes:
-    return json.dumps(entry, ensure_ascii=False, separators=(",", ":")).encode()
+    text = json.dumps(entry, ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-8", "surrogatepass")  # as json reads it

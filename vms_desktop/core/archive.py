@@ -153,6 +153,9 @@ def _move(layout: Layout, source: Path, target: Path, today: date | None) -> Pat
 def _describe(layout: Layout, source: Path, target: Path) -> None:
     """Put copies of side-car and thumbnail where the clip is going."""
     entry = _description(layout.sidecar_path(source)) or {}
+    if target.exists():  # Its own copy, to which somebody may have written a comment meanwhile.
+        found = _description(layout.sidecar_path(target)) or {}
+        entry |= {key: value for key, value in found.items() if value}
     if layout.is_archived(target):
         entry = {"comment": "", **entry}
     # Back among the recordings, a side-car that says nothing would keep the clip from getting one.
@@ -225,4 +228,5 @@ def _description(path: Path) -> dict[str, Any] | None:
 
 
 def _json(entry: dict[str, Any]) -> bytes:
-    return json.dumps(entry, ensure_ascii=False, separators=(",", ":")).encode()
+    text = json.dumps(entry, ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-8", "surrogatepass")  # as json reads it

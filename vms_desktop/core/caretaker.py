@@ -87,8 +87,22 @@ class PurgeNow:
     begin: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Freed:
+    """A person has deleted or archived clips; fewer than 0 bytes where some were put back."""
+
+    size_bytes: int
+
+
 CareOrder = (
-    TakeCameras | TakeClip | TakeAnswer | MakeRoom | AdoptFolder | DeleteRecordings | PurgeNow
+    TakeCameras
+    | TakeClip
+    | TakeAnswer
+    | MakeRoom
+    | AdoptFolder
+    | DeleteRecordings
+    | PurgeNow
+    | Freed
 )
 
 
@@ -203,6 +217,8 @@ class Caretaker:
             case PurgeNow(begin):
                 self._end_purge(cancelled=True)
                 self._purged = Purged() if begin else None
+            case Freed(size_bytes):
+                purger.freed(size_bytes)
 
     def _take_cameras(self, told: TakeCameras) -> None:
         gone = {camera.id for camera in self._cameras} - {camera.id for camera in told.cameras}

@@ -105,9 +105,7 @@ def _of_sidecar(clip: Clip, comment: str, facts: FileFacts, summary: MotionSumma
 
 def _of_file(path: Path, start: datetime, facts: FileFacts) -> IndexEntry:
     """What name and size tell, as of the web version's clips; its motion is to be found."""
-    start_at = start.astimezone()
-    changed_at = datetime.fromtimestamp(facts.changed_ns / 1e9).astimezone()
-    plausible = start_at <= changed_at <= start_at + LONGEST_CLIP
+    start_at, end_at = _times(start, facts)
     state, wants = _unopened(facts)
     if state is ClipState.UNKNOWN:
         wants |= Want.GRID if facts.has_thumbnail else Want.GRID | Want.THUMBNAIL
@@ -117,7 +115,7 @@ def _of_file(path: Path, start: datetime, facts: FileFacts) -> IndexEntry:
         camera_id="",
         camera_name="",
         start_at=start_at,
-        end_at=changed_at if plausible else start_at,
+        end_at=end_at,
         event_start_at=start_at,
         trigger=Trigger.MOTION,
         codec="",
@@ -128,6 +126,18 @@ def _of_file(path: Path, start: datetime, facts: FileFacts) -> IndexEntry:
         has_thumbnail=facts.has_thumbnail,
     )
     return IndexEntry(clip, facts.stamp, wants=wants)
+
+
+def _times(start: datetime, facts: FileFacts) -> tuple[datetime, datetime]:
+    """When a file says that it began and ended; both the same where its time of change is no end.
+
+    In the repeated hour in autumn it tells which one the name means.
+    """
+    changed_at = datetime.fromtimestamp(facts.changed_ns / 1e9).astimezone()
+    for start_at in (start.astimezone(), start.replace(fold=1).astimezone()):
+        if start_at <= changed_at <= start_at + LONGEST_CLIP:
+            return start_at, changed_at
+    return start.astimezone(), start.astimezone()
 
 
 def _unopened(facts: FileFacts) -> tuple[ClipState, Want]:

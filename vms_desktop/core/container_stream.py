@@ -214,7 +214,10 @@ def open_container(
     shown: str,
 ) -> InputContainer:
     try:
-        return av.open(url, format=form, options=options, timeout=timeout)
+        # A camera may name itself in any encoding.
+        return av.open(
+            url, format=form, options=options, timeout=timeout, metadata_errors="replace"
+        )
     except (av.FFmpegError, OSError) as err:
         raise stream_error(err, shown) from None
     except ValueError:  # PyAV's word for a format that this FFmpeg lacks.

@@ -166,7 +166,10 @@ def _open(path: Path) -> InputContainer:
     try:
         # A playlist is a file too, and could name addresses.
         options = {"protocol_whitelist": "file"}
-        container = av.open(str(path.resolve()), container_options=options)
+        # Tags may be in any encoding.
+        container = av.open(
+            str(path.resolve()), container_options=options, metadata_errors="replace"
+        )
     except av.FFmpegError as err:
         raise StreamError(Problem.BAD_DATA, err.strerror or path.name) from None
     if not container.streams.video:

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from vms_desktop.core.export_file import ExportFile
 from vms_desktop.core.export_plan import FilePlan, plan_track
 from vms_desktop.core.export_source import ExportSource, SourceReader, read_source
 from vms_desktop.core.failed_path import FailedPath
-from vms_desktop.core.joining import Joiner
+from vms_desktop.core.joining import Joiner, LostPieceError
 from vms_desktop.core.player.track import PlayableClip, to_datetime
 from vms_desktop.core.storage import storage_error
 
@@ -103,16 +104,28 @@ class Exporter:
         return end is None or clip.start_at < end
 
     def _write(self, plan: FilePlan) -> None:
+        length_us = plan.length_us
+        while plan.pieces and not self._try_to_write(plan):
+            lost = self._failed[-1].path
+            rest = tuple(piece for piece in plan.pieces if piece.source.path != lost)
+            plan = replace(plan, pieces=rest)
+        self._done_us += length_us
+
+    def _try_to_write(self, plan: FilePlan) -> bool:
+        """False where one clip is gone since it was looked at: without it the file is another."""
         try:
             self._outputs.append(self._written(plan))
-        except StreamError as err:  # A clip that is gone since it was looked at.
-            for piece in plan.pieces:
-                self._fail(piece.source.path, err.kind)
+        except LostPieceError as err:
+            self._fail(err.piece.source.path, err.kind)
+            return False
+        except StreamError as err:
+            for path in dict.fromkeys(piece.source.path for piece in plan.pieces):
+                self._fail(path, err.kind)
         except av.FFmpegError as err:
             raise StorageError(StorageProblem.FAILING, err.strerror or "") from None
         except OSError as err:
             raise storage_error(err) from None
-        self._done_us += plan.length_us
+        return True
 
     def _written(self, plan: FilePlan) -> Path:
         """Write one file; where it is. Whatever goes wrong, nothing is left of it."""

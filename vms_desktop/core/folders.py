@@ -64,7 +64,9 @@ def read_owner(layout: Layout, folder: str) -> Owner | None:
     """Whose folder this is; None where it carries no mark."""
     try:
         entry = json.loads(layout.camera_mark(folder).read_bytes())
-        return Owner(entry["id"], entry["name"], entry.get("moving_to", ""))
+        id_, name, moving_to = entry["id"], entry["name"], entry.get("moving_to", "")
+        "".join((id_, name, moving_to)).encode()  # text, or an error
+        return Owner(id_, name, moving_to)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 

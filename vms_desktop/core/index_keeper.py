@@ -144,6 +144,8 @@ class IndexKeeper:
     _rotations: dict[str, int] = field(default_factory=dict)
     _job: _Job | None = None
     _adoption: _Job | None = None
+    _adopter: Adopter | None = None
+    _blamed: tuple[Path, Want] | None = None
     _recent_at: float = 0.0
     _everything_at: float = 0.0
     _adopt_at: float = 0.0
@@ -160,6 +162,10 @@ class IndexKeeper:
                 log.warning("no index: %s", err)
                 self.inbox.wait(RETRY_S)
 
+    def drop(self) -> None:
+        """A bug has ended `run`: the clip that was being adopted is left out from now on."""
+        self._blamed = self._adopter.at_work if self._adopter else None
+
     def _recover(self, err: sqlite3.Error | _DamagedError) -> None:
         if isinstance(err, sqlite3.Error) and not is_damage(err):
             log.warning("index not written: %s", err)
@@ -173,8 +179,11 @@ class IndexKeeper:
             self.inbox.wait(1)
 
     def _keep(self, index: ClipIndexWriter) -> None:
-        self._job = self._adoption = None
+        self._job = self._adoption = self._adopter = None
         self._recent_at = self._everything_at = self._adopt_at = float("-inf")
+        if self._blamed:
+            self._new_adopter(index).drop(*self._blamed)
+            self._blamed = None
         if not index.count():
             self._begin(index, Maintenance.FIRST)
         while not self.inbox.stopped:
@@ -251,7 +260,7 @@ class IndexKeeper:
         for step in self._scan(index, everything=True):
             yield Step(0, 0, step.changed)
         index.want_thumbnails()
-        yield from self._adopter(index).steps(Want.THUMBNAIL)
+        yield from self._new_adopter(index).steps(Want.THUMBNAIL)
 
     def _scan(self, index: ClipIndexWriter, *, everything: bool) -> Steps:
         now = self.clock.monotonic()
@@ -260,8 +269,10 @@ class IndexKeeper:
             self._everything_at = now
         return scan(index, self.clock.now(), everything=everything)
 
-    def _adopter(self, index: ClipIndexWriter) -> Adopter:
-        return Adopter(index, lambda camera_id: self._rotations.get(camera_id, 0), self.held)
+    def _new_adopter(self, index: ClipIndexWriter) -> Adopter:
+        rotation_of = lambda camera_id: self._rotations.get(camera_id, 0)  # noqa: E731
+        self._adopter = Adopter(index, rotation_of, self.held)
+        return self._adopter
 
     def _current(self, index: ClipIndexWriter, now: float) -> _Job | None:
         """What is to be done: what was begun, a look that is due, adoption, nothing."""
@@ -277,7 +288,7 @@ class IndexKeeper:
     def _next_adoption(self, index: ClipIndexWriter) -> _Job | None:
         for want in (Want.PROBE, Want.THUMBNAIL, Want.GRID):
             if index.count_wanting(want):
-                return _Job(self._adopter(index).steps(want), REST["adoption"])
+                return _Job(self._new_adopter(index).steps(want), REST["adoption"])
         self._adopt_at = self.clock.monotonic() + RECENT_S
         return None
 

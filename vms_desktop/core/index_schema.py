@@ -73,6 +73,7 @@ END;
 """
 
 _DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_NO_SUCH_TABLE = sqlite3.SQLITE_ERROR
 
 
 def is_damage(err: sqlite3.Error) -> bool:
@@ -100,7 +101,12 @@ def open_for_writing(path: Path, recordings: str) -> sqlite3.Connection:
             raise
         connection = None
     if connection is not None:
-        if _is_ours(connection, recordings):
+        try:
+            usable = _is_ours(connection, recordings)
+        except sqlite3.Error:
+            connection.close()
+            raise
+        if usable:
             return connection
         connection.close()
     if path.is_file():
@@ -172,7 +178,10 @@ def _is_ours(connection: sqlite3.Connection, recordings: str) -> bool:
         for table in ("folders", "days", "clips", "motion"):
             connection.execute(f"SELECT * FROM {table} LIMIT 1").fetchone()
         found = connection.execute("SELECT value FROM facts WHERE name = 'recordings'").fetchone()
-    except sqlite3.DatabaseError:
+    except sqlite3.DatabaseError as err:
+        # Busy, or not read for now: that is no reason to throw away what took hours.
+        if not is_damage(err) and err.sqlite_errorcode & 0xFF != _NO_SUCH_TABLE:
+            raise
         return False
     return bool(found == (recordings,))
 

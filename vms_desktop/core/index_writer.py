@@ -64,6 +64,17 @@ _PUT_CLIP = f"""INSERT INTO clips ({_CLIP_COLUMNS}) VALUES ({", ".join("?" * 19)
     RETURNING id"""
 
 
+_MOVE_FOLDER = (
+    "UPDATE OR IGNORE days SET folder_id = :new WHERE folder_id = :old",
+    "UPDATE days SET stamp = '' WHERE folder_id = :new AND (archived, day) IN"
+    " (SELECT archived, day FROM days WHERE folder_id = :old)",
+    "DELETE FROM clips WHERE day_id IN (SELECT id FROM days WHERE folder_id = :old)",
+    "DELETE FROM days WHERE folder_id = :old",
+    "UPDATE clips SET folder_id = :new WHERE folder_id = :old",
+    "DELETE FROM folders WHERE id = :old",
+)
+
+
 class ClipIndexWriter(ClipIndex):
     """The index with what changes it; it is made, or made anew, where it is of no use.
 
@@ -209,9 +220,15 @@ class ClipIndexWriter(ClipIndex):
             return done.rowcount > 0
 
     def rename_folder(self, old: str, new: str) -> None:
-        """A folder has followed its camera's new name."""
+        """A folder has followed its camera's new name.
+
+        Where clips were recorded under that already, days that are in both keep
+        these alone, and are looked at again.
+        """
         with self._change():
-            self._connection.execute("UPDATE folders SET name = ? WHERE name = ?", (new, old))
+            ids = {"old": self._folder_id(old), "new": self._folder_id(new)}
+            for change in _MOVE_FOLDER:
+                self._connection.execute(change, ids)
 
     def forget_folders(self, kept: Collection[str]) -> list[str]:
         """Forget the folders that hold no day and are not `kept`; which they were."""

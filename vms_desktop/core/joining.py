@@ -38,6 +38,15 @@ class _Sound(Protocol):
     def flush(self) -> Sequence[AvPacket]: ...
 
 
+class LostPieceError(Exception):
+    """A clip that was there when the file was planned cannot be read any more."""
+
+    def __init__(self, piece: Piece, kind: Problem) -> None:
+        super().__init__(str(kind))
+        self.piece = piece
+        self.kind = kind
+
+
 class Joiner:
     """One file of an export being written; used by one thread.
 
@@ -74,14 +83,18 @@ class Joiner:
         """Write every piece and complete the file.
 
         Raises:
-            StreamError: A clip cannot be opened any more, or no picture was found.
+            LostPieceError: A clip cannot be read any more.
+            StreamError: No picture was found.
             OSError, av.FFmpegError: The disk, or the muxer.
         """
         for piece in self._plan.pieces:
             self._tell(self._done_us)
-            with SourceReader.opened(piece.source.path) as reader:
-                self._begin_tracks(reader)
-                self._write_piece(piece, reader)
+            try:
+                with SourceReader.opened(piece.source.path) as reader:
+                    self._begin_tracks(reader)
+                    self._write_piece(piece, reader)
+            except StreamError as err:
+                raise LostPieceError(piece, err.kind) from None
             self._done_us += piece.length_us
         if self._encoder is not None:
             self._container.mux(self._encoder.flush())
@@ -225,12 +238,13 @@ def _sound_track(container: OutputContainer, pieces: Sequence[Piece]) -> _Sound 
         return None
     if len(set(kinds)) > 1 or kinds[0].codec not in _SOUND_CODECS:
         return _EncodedSound(container, kinds[0])
-    path = next(piece.source.path for piece in pieces if piece.source.sound)
-    with SourceReader.opened(path) as reader:
-        source: Any = reader.sound
-        stream: Any = container.add_stream_from_template(source)
-    stream.time_base = Fraction(1, kinds[0].rate)
-    return _CopiedSound(stream, kinds[0].rate)
+    for path in (piece.source.path for piece in pieces if piece.source.sound):
+        with suppress(StreamError), SourceReader.opened(path) as reader:
+            source: Any = reader.sound
+            stream: Any = container.add_stream_from_template(source)
+            stream.time_base = Fraction(1, kinds[0].rate)
+            return _CopiedSound(stream, kinds[0].rate)
+    return None
 
 
 def _index_bytes(plan: FilePlan) -> int:

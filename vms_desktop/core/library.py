@@ -231,7 +231,8 @@ def _probe(path: Path) -> _Facts | None:
 
 
 def _read_facts(file: IO[bytes]) -> _Facts | None:
-    with av.open(file, mode="r", format="mp4") as container:
+    # Tags may be in any encoding.
+    with av.open(file, mode="r", format="mp4", metadata_errors="replace") as container:
         if not container.streams.video:
             return None
         stream = container.streams.video[0]

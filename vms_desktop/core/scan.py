@@ -7,7 +7,7 @@ small steps: whoever runs it rests between them, and obeys orders.
 
 import logging
 import os
-from collections.abc import Generator, Iterator, Mapping, Set
+from collections.abc import Generator, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -112,14 +112,19 @@ def _trees(index: ClipIndexWriter) -> list[_Tree]:
             owners = {folder: read_owner(layout, folder) for folder in folders}
             for folder, owner in owners.items():
                 moving |= {folder, owner.moving_to} if owner and owner.moving_to else set()
-            found.append(_Tree(False, layout.recordings, frozenset(folders) - moving))
-        archives = {path.name for path in layout.archives.iterdir() if path.is_dir()}
-        found.append(_Tree(True, layout.archives, frozenset(archives) - moving))
+            found.append(_Tree(False, layout.recordings, _nameable(folders) - moving))
+        archives = [path.name for path in layout.archives.iterdir() if path.is_dir()]
+        found.append(_Tree(True, layout.archives, _nameable(archives) - moving))
     except FileNotFoundError:
         found.append(_Tree(True, layout.archives, frozenset()))
     except (OSError, StorageError) as err:
         log.warning("library not read: %s", err)
     return found
+
+
+def _nameable(folders: Iterable[str]) -> frozenset[str]:
+    """Without names that are no Unicode: no camera here has one, and no index could hold it."""
+    return frozenset(name for name in folders if name == name.encode(errors="replace").decode())
 
 
 def _follow_owners(
@@ -135,9 +140,9 @@ def _follow_owners(
             index.add_folder(folder)
             continue
         left = [name for name, id_ in ids.items() if id_ == owner.id and name not in present]
-        if folder not in ids and left:
-            index.rename_folder(left[0], folder)
-            moved |= {folder, left[0]}
+        for old in left:
+            index.rename_folder(old, folder)
+            moved |= {folder, old}
         if index.set_owner(folder, owner.id, owner.name):
             moved.add(folder)
     left_days = {(key.folder, key.day) for key in known if key.folder in moved}

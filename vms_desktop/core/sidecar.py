@@ -27,6 +27,9 @@ SECOND_BYTES = GRID_COLUMNS * GRID_ROWS // 8
 MAX_SECONDS = 24 * 3600
 """More than any clip lasts; keeps a damaged file from asking for all memory."""
 
+MAX_PX = 65_535
+"""More than any picture is wide or high."""
+
 _MALFORMED = (KeyError, TypeError, ValueError, OverflowError, AttributeError)
 
 
@@ -80,8 +83,7 @@ def read_facts(path: Path, clip_path: Path) -> SidecarFacts:
         clip = _clip(entry, clip_path, motions=False)
     except _MALFORMED:
         clip = None
-    comment = entry.get("comment")
-    return SidecarFacts(clip, _grid(entry), comment if isinstance(comment, str) else "")
+    return SidecarFacts(clip, _grid(entry), _comment(entry))
 
 
 def read_grid(path: Path) -> NDArray[np.bool_] | None:
@@ -183,23 +185,49 @@ def _grid(entry: Mapping[str, Any]) -> NDArray[np.bool_] | None:
         return None
 
 
+def _comment(entry: Mapping[str, Any]) -> str:
+    comment = entry.get("comment")
+    return comment.encode("utf-8", "replace").decode() if isinstance(comment, str) else ""
+
+
 def _clip(entry: Mapping[str, Any], clip_path: Path, motions: bool) -> Clip:
     peak = entry.get("peak")
     return Clip(
-        camera_id=str(entry["camera_id"]),
-        camera_name=str(entry["camera_name"]),
+        camera_id=_text(entry["camera_id"]),
+        camera_name=_text(entry["camera_name"]),
         path=clip_path,
         start_at=_local(entry["start"]),
         end_at=_local(entry["end"]),
         event_start_at=_local(entry["event_start"]),
         trigger=Trigger(entry["trigger"]),
-        codec=str(entry["codec"]),
-        size=Size(int(entry["width"]), int(entry["height"])),
+        codec=_text(entry["codec"]),
+        size=Size(_px(entry["width"]), _px(entry["height"])),
         size_bytes=int(entry["size_bytes"]),
         peak_at=_local(peak["at"]) if peak else None,
-        peak_area_px=float(peak["area_px"]) if peak else 0,
+        peak_area_px=_area_px(peak["area_px"]) if peak else 0,
         motions=tuple(_motions(entry)) if motions else (),
     )
+
+
+def _text(given: object) -> str:
+    """ValueError for half a surrogate pair, which can be neither written nor shown."""
+    text = str(given)
+    text.encode()
+    return text
+
+
+def _px(given: Any) -> int:
+    px = int(given)
+    if not 0 <= px <= MAX_PX:
+        raise ValueError("not the size of a picture")
+    return px
+
+
+def _area_px(given: Any) -> float:
+    area_px = float(given)
+    if not math.isfinite(area_px):
+        raise ValueError("not an area")
+    return area_px
 
 
 def _local(text: str) -> datetime:

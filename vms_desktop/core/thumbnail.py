@@ -44,7 +44,8 @@ def make_thumbnail(
 
 
 def _frame_at(file: IO[bytes], at_s: float | None) -> av.VideoFrame:
-    with av.open(file, mode="r", format="mp4") as container:
+    # Tags may be in any encoding.
+    with av.open(file, mode="r", format="mp4", metadata_errors="replace") as container:
         if not container.streams.video:
             raise StreamError(Problem.NO_VIDEO)
         stream = container.streams.video[0]

@@ -6,7 +6,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from vms_desktop.core.camera import CameraConfig
-from vms_desktop.core.caretaker import AdoptFolder, PurgeNow
+from vms_desktop.core.caretaker import AdoptFolder, Freed, PurgeNow
 from vms_desktop.core.clip import Clip
 from vms_desktop.core.disk_use import DiskUse
 from vms_desktop.core.errors import Reason
@@ -97,6 +97,16 @@ class ConfiguredCameras(QObject):
     def cancel_purge(self) -> None:
         """Delete no more of it; `purged` follows."""
         self._library.post(PurgeNow(begin=False))
+
+    def clips_changed(self, paths: tuple[Path, ...]) -> None:
+        """A person's job has deleted, archived or put back clips; called by its thread."""
+        self._counter.recount(paths)
+        if gone := tuple(path for path in paths if not path.exists()):
+            self.clips_deleted.emit(gone)
+
+    def recordings_freed(self, size_bytes: int) -> None:
+        """So much less is recorded, by a person's job; the quota counts on it."""
+        self._library.post(Freed(size_bytes))
 
     def _count_clip(self, clip: Clip) -> None:
         self._counter.recount([clip.path])

@@ -115,6 +115,7 @@ class IndexWorker(QThread):
                 return
             except Exception:
                 log.critical("the index's thread crashed", exc_info=True)
+                self._keeper.drop()
                 self._inbox.wait(RESTART_S)
 
     def _tell_progress(self, kind: Maintenance, done: int, total: int) -> None:

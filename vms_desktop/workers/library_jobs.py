@@ -3,7 +3,7 @@
 import logging
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from enum import StrEnum
@@ -60,6 +60,8 @@ class JobResult:
         failed: What was not done, and why; for an export also the clips of which
             only a part could be read, and the folder that did not take the files.
         freed_bytes: By deleting.
+        recordings_freed_bytes: How much less is recorded, by archiving too; below 0
+            where clips were put back.
         cancelled: A person, or the program's end, stopped it; what is done stays
             done, but of an export nothing is left.
         outputs: The files of an export.
@@ -69,6 +71,7 @@ class JobResult:
     done: tuple[Path, ...] = ()
     failed: tuple[FailedPath, ...] = ()
     freed_bytes: int = 0
+    recordings_freed_bytes: int = 0
     cancelled: bool = False
     outputs: tuple[Path, ...] = ()
 
@@ -123,11 +126,13 @@ class LibraryJobs(QObject):
     ) -> None:
         super().__init__(parent)
         self._numbers = count(1)
+        # Replaced whole: another thread reads it.
+        self._exported: Mapping[int, frozenset[Path]] = {}
         self._files = _FileWorker(layout, changed, in_use, clock or Clock(), held)
         self._exports = _ExportWorker()
         for worker in self._workers():
             worker.progress.connect(self.progress)
-            worker.finished_job.connect(self.finished)
+            worker.finished_job.connect(self._end)
             worker.start()
 
     def archive(self, paths: tuple[Path, ...]) -> int:
@@ -149,8 +154,14 @@ class LibraryJobs(QObject):
     def export(self, request: ExportRequest) -> int:
         """Export clips, once the exports before it are done."""
         number = next(self._numbers)
+        clips = frozenset(clip.path for track in request.tracks for clip in track.clips)
+        self._exported = {**self._exported, number: clips}
         self._exports.post(_ExportJob(number, request))
         return number
+
+    def in_use(self) -> frozenset[Path]:
+        """The clips that are being exported or will be; may be asked by any thread."""
+        return frozenset[Path]().union(*self._exported.values())
 
     def cancel(self, job: int) -> None:
         """Give a job up, one that still waits too; `finished` follows."""
@@ -166,6 +177,10 @@ class LibraryJobs(QObject):
             for worker in self._workers()
         ]
         return all(ended)
+
+    def _end(self, job: int, result: object) -> None:
+        self._exported = {key: clips for key, clips in self._exported.items() if key != job}
+        self.finished.emit(job, result)
 
     def _begin_files(self, kind: JobKind, paths: tuple[Path, ...], comment: str = "") -> int:
         number = next(self._numbers)
@@ -262,7 +277,7 @@ class _FileWorker(_JobWorker):
         assert isinstance(job, _FileJob)
         done: list[Path] = []
         failed: list[FailedPath] = []
-        freed_bytes, cancelled = 0, False
+        freed_bytes, left_bytes, cancelled = 0, 0, False
         for number, path in enumerate(job.paths):
             if cancelled := self._is_cancelled(job):
                 break
@@ -274,6 +289,7 @@ class _FileWorker(_JobWorker):
             else:
                 done.append(result)
                 freed_bytes += size_bytes if job.kind is JobKind.DELETE else 0
+                left_bytes += self._left_bytes(job.kind, path, size_bytes)
                 self._changed(tuple(dict.fromkeys((path, result))))
             self._tell(job, number + 1, len(job.paths))
         return JobResult(
@@ -281,8 +297,17 @@ class _FileWorker(_JobWorker):
             done=tuple(done),
             failed=tuple(failed),
             freed_bytes=freed_bytes,
+            recordings_freed_bytes=left_bytes,
             cancelled=cancelled,
         )
+
+    def _left_bytes(self, kind: JobKind, path: Path, size_bytes: int) -> int:
+        """How much less is recorded now."""
+        if kind is JobKind.COMMENT:
+            return 0
+        if self._layout.is_archived(path):
+            return -size_bytes if kind is JobKind.RESTORE else 0
+        return size_bytes
 
     def _done(self, job: _FileJob, path: Path) -> Path | FailedPath:
         """Do it with one clip; where the clip lies now, or lay, or why it was not done."""

@@ -81,6 +81,7 @@ class Playback(QObject):
         self._news: Latest[bool] = Latest()
         # Replaced whole: read by the tracks' threads.
         self._woken_workers: tuple[PlaybackWorker, ...] = ()
+        self._open_workers: tuple[PlaybackWorker, ...] = ()
         self._player = Player(self._clock, self._wake)
         self._woken.connect(self._tell)
         self._timer = QTimer(self, interval=TELL_MS)
@@ -206,9 +207,8 @@ class Playback(QObject):
     # The end.
 
     def in_use(self) -> frozenset[Path]:
-        """The clips that are open now, and must not be deleted."""
-        workers = {*self._workers.values(), *self._leaving}
-        return frozenset(path for worker in workers for path in worker.open_files)
+        """The clips that are open now, and must not be deleted; may be asked by any thread."""
+        return frozenset(path for worker in self._open_workers for path in worker.open_files)
 
     def stop(self, deadline: float) -> bool:
         """End all threads by monotonic `deadline`; whether they are gone.
@@ -235,7 +235,7 @@ class Playback(QObject):
         worker.snapshot_saved.connect(self.snapshot_saved)
         worker.finished.connect(partial(self._gone, worker))
         self._workers[key] = worker
-        self._woken_workers = tuple(self._workers.values())
+        self._note_workers()
         worker.post(Show(self._viewports.get(key)))
         if key == self._heard:
             worker.post(Hear(self._buffer))
@@ -243,13 +243,18 @@ class Playback(QObject):
 
     def _leave(self, key: str) -> None:
         worker = self._workers.pop(key)
-        self._woken_workers = tuple(self._workers.values())
         self._leaving.add(worker)
+        self._note_workers()
         worker.stop()
 
     def _gone(self, worker: PlaybackWorker) -> None:
         self._leaving.discard(worker)
+        self._note_workers()
         worker.deleteLater()
+
+    def _note_workers(self) -> None:
+        self._woken_workers = tuple(self._workers.values())
+        self._open_workers = (*self._woken_workers, *self._leaving)
 
     def _post(self, key: str, order: TrackOrder) -> None:
         if key in self._workers:

@@ -212,7 +212,10 @@ def open_clip(path: Path) -> tuple[IO[bytes], InputContainer]:
     except OSError as err:
         raise _lost(err) from None
     try:
-        return file, av.open(file, mode="r", format="mp4", options=OPEN_OPTIONS)
+        # Tags may be in any encoding.
+        return file, av.open(
+            file, mode="r", format="mp4", options=OPEN_OPTIONS, metadata_errors="replace"
+        )
     except av.FFmpegError as err:
         file.close()
         raise StreamError(Problem.BAD_DATA, err.strerror or "") from None

@@ -32,6 +32,7 @@ class ClipSound:
         self._packets: Iterator[AvPacket] = iter(())
         self._decoder: SoundDecoder | None = None
         self._from_us = self._fed_us = 0
+        self._zero_us = 0  # The first frame in the file's own time.
         self._generation: int | None = None
 
     def feed(self, path: Path, at_us: int, generation: int) -> None:
@@ -67,6 +68,9 @@ class ClipSound:
         except StreamError:
             return  # Whoever shows the picture tells.
         self._source = next(iter(self._container.streams.audio), None)
+        video = next(iter(self._container.streams.video), None)
+        zero = (video.start_time or 0) * (video.time_base or 0) if video else 0
+        self._zero_us = round(zero * 1_000_000)
 
     def _seek(self, at_us: int) -> None:
         self._packets, self._from_us, self._fed_us = iter(()), at_us, at_us
@@ -74,7 +78,7 @@ class ClipSound:
             return
         self._decoder = SoundDecoder(self._source)
         try:
-            ticks = round(at_us / 1e6 / self._source.time_base)
+            ticks = round((at_us + self._zero_us) / 1e6 / self._source.time_base)
             self._container.seek(max(0, ticks), stream=self._source)
             self._packets = self._container.demux(self._source)
         except (av.FFmpegError, OSError):
@@ -88,7 +92,7 @@ class ClipSound:
             packet = None
         if packet is None or packet.pts is None or packet.time_base is None:
             return False
-        at_us = round(packet.pts * packet.time_base * 1_000_000)
+        at_us = round(packet.pts * packet.time_base * 1_000_000) - self._zero_us
         assert self._decoder is not None
         samples = self._decoder.samples(packet)
         if at_us >= self._from_us:

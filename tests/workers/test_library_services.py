@@ -1,0 +1,57 @@
+"""The library's parts wired to the fleet: what a person does with clips is known everywhere."""
+
+from datetime import timedelta
+from time import monotonic
+
+import pytest
+
+from tests.library import at, put_clip
+from tests.running import running_fleet
+from vms_desktop.core.caretaker import Freed
+from vms_desktop.core.clip_shelf import FolderBook
+from vms_desktop.core.clock import Clock
+from vms_desktop.library_services import in_use, review_parts, stop_review
+
+
+@pytest.fixture
+def running(qapp, data_dir):
+    with running_fleet(data_dir, {}) as made:
+        made.until(made.layout.recordings_mark.exists)
+        yield made
+
+
+@pytest.fixture
+def review(running):
+    folders = FolderBook(running.layout, lambda *_: None)
+    made = review_parts(running.fleet, Clock(), folders)
+    yield made
+    assert stop_review(made, monotonic() + 4)
+
+
+@pytest.fixture
+def clips(running):
+    start = at("14:00:00")
+    return [put_clip(running.layout, start + timedelta(seconds=20 * n)) for n in range(2)]
+
+
+def test_clips_that_a_person_deletes_or_archives_are_gone_for_live_and_the_quota(
+    running, review, clips, monkeypatch
+):
+    gone, orders, results = [], [], []
+    running.fleet.clips_deleted.connect(gone.append)
+    monkeypatch.setattr(running.fleet, "_library", type("Library", (), {"post": orders.append}))
+    review.jobs.finished.connect(lambda _job, result: results.append(result))
+    deleted, archived = (clip.path for clip in clips)
+    size = clips[0].size_bytes
+    review.jobs.delete((deleted,))
+    review.jobs.archive((archived,))
+    running.until(lambda: len(results) == 2)
+    review.jobs.restore(results[1].done)
+    running.until(lambda: len(results) == 3)
+    assert gone == [(deleted,), (archived,), results[1].done]
+    assert orders == [Freed(size), Freed(size), Freed(-size)]
+    monkeypatch.undo()
+
+
+def test_nothing_is_in_use_where_nothing_is_played_or_exported(review):
+    assert in_use(review) == frozenset()
