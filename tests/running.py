@@ -14,16 +14,18 @@ from vms_desktop.core.caretaker import CareOrder, CareReport, Caretaker
 from vms_desktop.core.clip import Clip
 from vms_desktop.core.clip_shelf import ClipShelf, FolderBook
 from vms_desktop.core.clock import Clock
+from vms_desktop.core.door import Door
 from vms_desktop.core.gaps import GapJournal
 from vms_desktop.core.inbox import Inbox
+from vms_desktop.core.keyring_store import SystemKeyring
 from vms_desktop.core.layout import Layout
 from vms_desktop.core.purger import Limits
 from vms_desktop.core.settings import SettingsStore
 from vms_desktop.core.state import CameraState, Status
 from vms_desktop.core.storage_watch import StorageWatch
 from vms_desktop.core.store import CameraStore
-from vms_desktop.core.stream import Door
-from vms_desktop.workers.fleet import Fleet, FleetParts, Notice
+from vms_desktop.workers.fleet import Fleet
+from vms_desktop.workers.fleet_parts import FleetParts, Notice
 from vms_desktop.workers.library_worker import LibraryWorker
 from vms_desktop.workers.sound_output import SoundOutput
 from vms_desktop.workers.store_worker import StoreWorker
@@ -110,14 +112,17 @@ def write_cameras(folder: Path, cameras: Mapping[str, Any]) -> None:
 
 
 @contextmanager
-def running_fleet(folder: Path, cameras: Mapping[str, Any]) -> Iterator[RunningFleet]:
+def running_fleet(
+    folder: Path, cameras: Mapping[str, Any], keyring: SystemKeyring | None = None
+) -> Iterator[RunningFleet]:
     """The fleet of these cameras, started, and stopped at the end. Needs a Qt application."""
     write_cameras(folder, cameras)
     layout, clock, watch = Layout(folder), Clock(), StorageWatch()
     journal = GapJournal(layout)
     folders = FolderBook(layout, journal.moved)
     settings = SettingsStore(layout.settings_json, layout.backups)
-    store = StoreWorker(CameraStore(layout.cameras_json, layout.backups), settings)
+    files = CameraStore(layout.cameras_json, layout.backups, clock, keyring)
+    store = StoreWorker(files, settings)
 
     def caretaker(inbox: Inbox[CareOrder], report: CareReport) -> Caretaker:
         limits = Limits(0.001, 0, 3)
@@ -126,7 +131,9 @@ def running_fleet(folder: Path, cameras: Mapping[str, Any]) -> Iterator[RunningF
     library = LibraryWorker(caretaker)
     shelf = ClipShelf(layout, folders, watch.make_room)
     door = Door(folder, clock)
-    parts = FleetParts(layout, clock, door, shelf, watch, journal, store, library, SoundOutput())
+    parts = FleetParts(
+        layout, clock, door, shelf, watch, journal, store, library, SoundOutput(), store
+    )
     running = RunningFleet(Fleet(parts), layout)
     _listen(running)
     store.start()

@@ -19,7 +19,7 @@ from tests.waiting import wait_until
 from vms_desktop.core.address import parse_network
 from vms_desktop.core.camera import CameraConfig
 from vms_desktop.core.clock import Clock
-from vms_desktop.core.container_stream import open_options
+from vms_desktop.core.container_stream import open_container, open_options
 from vms_desktop.core.decode import Decoder
 from vms_desktop.core.door import HANDSHAKES, Door
 from vms_desktop.core.errors import Problem, StreamError
@@ -187,6 +187,16 @@ def test_sound_that_is_announced_and_never_sent_holds_up_nothing(tmp_path):
         assert next(stream.packets(never)).is_video
         assert stream.audio is not None
     assert monotonic() - began < 2.5
+
+
+def test_a_name_that_is_no_unicode_keeps_no_stream_from_opening(tmp_path):
+    path = tmp_path / "film.mp4"
+    write_clip(path, 5)
+    data = path.read_bytes()
+    path.write_bytes(data.replace(b"VideoHandler", b"Vid\xe9oHandler"))
+    assert path.read_bytes() != data
+    with open_container(str(path), "mp4", {}, (5.0, 5.0), "film.mp4") as container:
+        assert container.streams.video
 
 
 def test_reading_ends_when_it_is_to_end(tmp_path):

@@ -1,7 +1,7 @@
 """The door: an address is looked at, reached, and opened by whoever reads it best."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from threading import BoundedSemaphore
 from time import monotonic
@@ -26,12 +26,14 @@ from vms_desktop.core.container_stream import (
 )
 from vms_desktop.core.errors import ConfigError, Problem, StreamError
 from vms_desktop.core.inbox import Inbox
-from vms_desktop.core.reach import knock, reach
+from vms_desktop.core.reach import CONNECT_TIMEOUT_S, knock, reach
 from vms_desktop.core.rtsp_stream import NotForUsError, open_rtsp
 from vms_desktop.core.stream import READ_TIMEOUT_S, VIDEO_CODECS, Stream
 
 OPEN_LIMIT_S = 4.8
 """Connecting fails after at most this long (the promise is 5 s)."""
+_LEAST_S = 2.0
+"""FFmpeg opens nothing in less."""
 HANDSHAKES = 4
 """Cameras that shake hands at once; more would slow each other down."""
 
@@ -80,13 +82,19 @@ class Door:
     def _open_network(
         self, address: NetworkAddress, camera: CameraConfig, inbox: Inbox[Any]
     ) -> Stream:
+        end = monotonic() + OPEN_LIMIT_S
         is_rtsp = address.scheme in ("rtsp", "rtsps")
         over_tcp = is_rtsp and camera.transport is Transport.TCP
         if over_tcp and address.shown not in self._for_ffmpeg:
-            with suppress(NotForUsError):
+            try:
                 return self._open_rtsp(address, camera, inbox)
-            self._for_ffmpeg.add(address.shown)
-        return self._open_by_ffmpeg(address, camera, inbox)
+            except NotForUsError as err:
+                if err.lasting:
+                    self._for_ffmpeg.add(address.shown)
+            if end - monotonic() < _LEAST_S:
+                # It has the whole time the next time.
+                raise StreamError(Problem.TIMED_OUT, address.host, answered=True)
+        return self._open_by_ffmpeg(address, camera, inbox, end)
 
     def _open_rtsp(
         self, address: NetworkAddress, camera: CameraConfig, inbox: Inbox[Any]
@@ -97,16 +105,17 @@ class Door:
             self._clock,
             self._slot(inbox),
             verify=camera.tls_verify,
+            limit_s=OPEN_LIMIT_S,
             out_of_order=lambda: self._for_ffmpeg.add(address.shown),
         )
 
     def _open_by_ffmpeg(
-        self, address: NetworkAddress, camera: CameraConfig, inbox: Inbox[Any]
+        self, address: NetworkAddress, camera: CameraConfig, inbox: Inbox[Any], end: float
     ) -> Stream:
-        began = monotonic()
         verify = camera.tls_verify
-        reach(address, lambda: inbox.stopped, verify=verify)
-        left_s = max(2.0, OPEN_LIMIT_S - (monotonic() - began))
+        timeout_s = min(CONNECT_TIMEOUT_S, end - monotonic())
+        reach(address, lambda: inbox.stopped, timeout_s, verify=verify)
+        left_s = max(_LEAST_S, end - monotonic())
         form, options = open_options(address, camera, verify=verify)
         with self._slot(inbox):
             # PyAV applies the open timeout twice: to connecting and to probing.

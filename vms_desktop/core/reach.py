@@ -80,7 +80,7 @@ def reach(
     sock = connect(address, stopped, timeout_s)
     try:
         if address.scheme in _ENCRYPTED:
-            sock = _shake_hands(sock, address, end, verify=verify)
+            sock = _shake_hands(sock, address, stopped, end, verify=verify)
         if address.scheme in ("rtsp", "rtsps"):
             _speak(sock, address, stopped, end)
     except StreamError as err:
@@ -107,7 +107,7 @@ def connected(
     if address.scheme not in _ENCRYPTED:
         return sock
     try:
-        return _shake_hands(sock, address, end, verify=verify)
+        return _shake_hands(sock, address, stopped, end, verify=verify)
     except StreamError as err:
         sock.close()
         err.answered = True
@@ -161,23 +161,32 @@ def _connect_one(
 
 
 def _shake_hands(
-    sock: socket.socket, address: NetworkAddress, end: float, *, verify: bool
+    sock: socket.socket, address: NetworkAddress, stopped: Stopped, end: float, *, verify: bool
 ) -> ssl.SSLSocket:
     context = ssl.create_default_context()
     if not verify:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
-    sock.settimeout(max(_STEP_S, end - monotonic()))
-    try:
-        wrapped = context.wrap_socket(sock, server_hostname=address.host.strip("[]"))
-    except ssl.SSLCertVerificationError:
-        raise StreamError(Problem.BAD_CERTIFICATE, address.host) from None
-    except TimeoutError:
-        raise StreamError(Problem.TIMED_OUT, address.host) from None
-    except OSError:  # No TLS behind this port.
-        raise StreamError(Problem.BAD_DATA, address.host) from None
-    wrapped.settimeout(_STEP_S)
-    return wrapped
+    wrapped = context.wrap_socket(
+        sock, server_hostname=address.host.strip("[]"), do_handshake_on_connect=False
+    )
+    problem = Problem.TIMED_OUT
+    while monotonic() < end:
+        if stopped():
+            problem = Problem.ENDED
+            break
+        try:
+            wrapped.do_handshake()
+            return wrapped
+        except TimeoutError:
+            continue
+        except ssl.SSLCertVerificationError:
+            problem = Problem.BAD_CERTIFICATE
+        except OSError:  # No TLS behind this port.
+            problem = Problem.BAD_DATA
+        break
+    wrapped.close()
+    raise StreamError(problem, address.host)
 
 
 def _speak(sock: socket.socket, address: NetworkAddress, stopped: Stopped, end: float) -> None:

@@ -15,14 +15,21 @@ from time import monotonic
 from vms_desktop.core.address import NetworkAddress
 from vms_desktop.core.errors import Problem, StreamError
 
-REPLY_TIMEOUT_S = 4.0
+MOST_CHANNEL = 31
+"""Channels are small numbers; a letter behind the sign of a frame is noise."""
+DEFAULT_TIMEOUT_S = 60.0
+"""What a session lasts where the camera does not say (RFC 2326, 12.37)."""
 _MAX_REPLY_BYTES = 1024 * 1024
+_MAX_HEAD_BYTES = 64 * 1024
+_MAX_EARLY_BYTES = 8 * 1024 * 1024
 _CHUNK_BYTES = 64 * 1024
 _DOLLAR = 0x24
 _RTSP = b"RTSP/"
-_FRAME_OR_REPLY = re.compile(rb"\$|RTSP/")
+_HEAD_END = re.compile(rb"\r?\n\r?\n")
+_FRAME_OR_REPLY = re.compile(rb"\$(?=[\x00-\x1f]|\Z)|RTSP/")
 _AGENT = "vms-desktop"
 _HASHES = {"MD5": hashlib.md5, "SHA-256": hashlib.sha256}
+_SESSION = "-SESS"
 
 Stopped = Callable[[], bool]
 
@@ -32,7 +39,7 @@ class Reply:
     """An answer; names of headers in small letters, those that came twice in lines."""
 
     status: int
-    headers: Mapping[str, str]
+    headers: Mapping[str, str] = field(repr=False)  # They repeat addresses, login included.
     body: str = field(default="", repr=False)
 
 
@@ -41,18 +48,32 @@ class RtspConnection:
 
     Args:
         sock: Connected; its calls return after a short while (`reach.connect`).
+        deadline: Monotonic time in s until which answers are waited for.
+
+    Attributes:
+        session: The camera's name of the session that was set up; sent with every request.
+        timeout_s: After so long without a sign of life the camera ends the session.
+        methods: What the camera has said that it can be asked.
     """
 
-    def __init__(self, sock: socket.socket, address: NetworkAddress, stopped: Stopped) -> None:
+    def __init__(
+        self, sock: socket.socket, address: NetworkAddress, stopped: Stopped, deadline: float
+    ) -> None:
         self._sock = sock
         self._address = address
         self._stopped = stopped
+        self.deadline = deadline
+        self.session = ""
+        self.timeout_s = DEFAULT_TIMEOUT_S
+        self.methods = ""
         self._received = b""
         self._at = 0
+        self._early: list[tuple[int, bytes]] = []
         self._sequence = 0
-        self._answers: list[Reply] = []
+        self._answer: Reply | None = None
+        self._is_rtsp = False
         self._challenge: _Challenge | None = None
-        self.session = ""
+        self._logged_in = False
 
     def close(self) -> None:
         """Let go of the connection. Returns at once."""
@@ -64,21 +85,41 @@ class RtspConnection:
         Raises:
             StreamError: No answer in time, a refused login, or no RTSP.
         """
-        self.send(method, url, headers)
-        reply = self._reply()
+        reply = self._ask(method, url, headers)
         if reply.status == 401 and self._log_in(reply):
-            self.send(method, url, headers)
-            reply = self._reply()
+            reply = self._ask(method, url, headers)
         if reply.status == 401:
             raise self._error(Problem.WRONG_PASSWORD)
+        self._logged_in = self._challenge is not None
         return reply
+
+    def _ask(self, method: str, url: str, headers: Mapping[str, str] | None) -> Reply:
+        self._answer = None
+        self.send(method, url, headers)
+        return self._reply()
 
     def _log_in(self, reply: Reply) -> bool:
         """Whether to ask again, with the password or with a fresh nonce; never twice with both."""
-        answered, self._challenge = self._challenge, _challenge(reply)
-        if self._challenge is None or not self._address.username:
+        address = self._address
+        # Where the path holds the login, it has been told already.
+        if not (address.username or address.password) or address.holds_login:
             return False
-        return answered is None or self._challenge.is_stale
+        answered, self._challenge = self._challenge, _challenge(reply)
+        if self._challenge is None:
+            return False
+        # A password that was right once is so still; some cameras do not say that it is the nonce.
+        return answered is None or self._challenge.is_stale or self._logged_in
+
+    def show_life(self, url: str) -> None:
+        """Tell the camera that somebody is still there. Its answer comes among the packets.
+
+        Old servers take only what belongs to the session for a sign of life, so
+        GET_PARAMETER where it is known.
+        """
+        refused, self._answer = self._answer, None
+        if refused and refused.status == 401:
+            self._log_in(refused)
+        self.send("GET_PARAMETER" if "GET_PARAMETER" in self.methods else "OPTIONS", url)
 
     def send(self, method: str, url: str, headers: Mapping[str, str] | None = None) -> None:
         """Ask without waiting: the answer comes among the packets, which pass it over."""
@@ -90,7 +131,7 @@ class RtspConnection:
             lines.append(f"Session: {self.session}")
         lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
         try:
-            self._sock.sendall("\r\n".join([*lines, "", ""]).encode())
+            self._sock.sendall(_bytes("\r\n".join([*lines, "", ""])))
         except TimeoutError:
             raise self._error(Problem.TIMED_OUT) from None
         except OSError:
@@ -101,13 +142,20 @@ class RtspConnection:
 
         Ends where nothing whole is left; `fill` then waits for more.
         """
+        if self._early:
+            early, self._early = self._early, []
+            yield from early
+        yield from self._whole_frames()
+
+    def _whole_frames(self) -> Iterator[tuple[int, bytes]]:
         while self._at < len(self._received):
             received, start = self._received, self._at
-            if received[start] != _DOLLAR:
+            left = len(received) - start
+            if received[start] != _DOLLAR or (left > 1 and received[start + 1] > MOST_CHANNEL):
                 if not self._skip():
                     return
                 continue
-            if len(received) - start < 4:
+            if left < 4:
                 return
             end = start + 4 + (received[start + 2] << 8 | received[start + 3])
             if len(received) < end:
@@ -140,43 +188,53 @@ class RtspConnection:
         rest = len(self._received) - self._at
         if rest < len(_RTSP) and _RTSP.startswith(self._received[self._at :]):
             return False
-        if not self.session:
-            raise self._error(Problem.BAD_DATA)  # Nothing but answers can come yet.
+        if not self._is_rtsp:
+            raise self._error(Problem.BAD_DATA)
         found = _FRAME_OR_REPLY.search(self._received, self._at + 1)
-        self._at = found.start() if found else len(self._received)
+        # The last bytes may be the beginning of an answer.
+        end = max(self._at + 1, len(self._received) - len(_RTSP) + 1)
+        self._at = found.start() if found else end
         return True
 
     def _reply(self) -> Reply:
-        end = monotonic() + REPLY_TIMEOUT_S
-        self._answers.clear()
+        size_bytes = 0
         while True:
-            for _ in self.frames():  # What still comes of a stream that was asked for before.
-                pass
-            if self._answers:
-                return self._answers.pop()
+            for frame in self._whole_frames():
+                # Some cameras send the first picture before they say that they will.
+                self._early.append(frame)
+                size_bytes += len(frame[1])
+            if self._answer:
+                return self._answer
             if self._stopped():
                 raise self._error(Problem.ENDED)
-            if monotonic() > end:
+            if monotonic() > self.deadline:
                 raise self._error(Problem.TIMED_OUT)
             self.fill()
-            if len(self._received) > _MAX_REPLY_BYTES:
+            if len(self._received) > _MAX_REPLY_BYTES or size_bytes > _MAX_EARLY_BYTES:
                 raise self._error(Problem.BAD_DATA)
 
     def _take_reply(self) -> bool:
         """Take the answer that begins here; False while not all of it has come."""
-        head_end = self._received.find(b"\r\n\r\n", self._at)
-        if head_end < 0:
-            return False
-        first, *lines = self._received[self._at : head_end].decode("latin-1").split("\r\n")
+        head_end = _HEAD_END.search(self._received, self._at)
+        if head_end is None:
+            is_noise = len(self._received) - self._at > _MAX_HEAD_BYTES
+            self._at += is_noise
+            return is_noise
+        head = self._received[self._at : head_end.start()].decode("utf-8", "surrogateescape")
+        first, *lines = head.replace("\r", "").split("\n")
         headers = _headers(lines)
-        size = re.match(r"\d{1,6}$", headers.get("content-length", ""))
-        body_end = head_end + 4 + (int(size[0]) if size else 0)
+        size = re.match(r"\d{1,9}(?!\d)", headers.get("content-length", ""))
+        body_end = head_end.end() + (int(size[0]) if size else 0)
+        if body_end - self._at > _MAX_REPLY_BYTES:
+            raise self._error(Problem.BAD_DATA)
         if len(self._received) < body_end:
             return False
-        body = self._received[head_end + 4 : body_end].decode("utf-8", "replace")
+        body = self._received[head_end.end() : body_end].decode("utf-8", "replace")
         self._at = body_end
-        status = re.match(r"RTSP/\d\.\d +(\d{3})", first)
-        self._answers.append(Reply(int(status[1]) if status else 0, headers, body))
+        if status := re.match(r"RTSP/\d\.\d +(\d{3})", first):
+            self._is_rtsp = True
+            self._answer = Reply(int(status[1]), headers, body)
+            self.methods = headers.get("public", self.methods)
         return True
 
     def _error(self, kind: Problem) -> StreamError:
@@ -207,29 +265,34 @@ class _Challenge:
 
     def answer(self, method: str, url: str, address: NetworkAddress) -> str:
         if self.scheme == "basic":
-            login = f"{address.username}:{address.password}".encode()
-            return "Basic " + b64encode(login).decode()
+            return "Basic " + b64encode(_bytes(f"{address.username}:{address.password}")).decode()
         return self._digest(method, url, address)
 
     def _digest(self, method: str, url: str, address: NetworkAddress) -> str:
         self.count += 1
 
-        def hashed(*parts: str) -> str:
-            return _HASHES[self.algorithm or "MD5"](":".join(parts).encode()).hexdigest()
+        hash_of = _HASHES[self.algorithm.removesuffix(_SESSION) or "MD5"]
 
+        def hashed(*parts: str) -> str:
+            return hash_of(_bytes(":".join(parts))).hexdigest()
+
+        client_nonce = secrets.token_hex(8)
         secret = hashed(address.username, self.realm, address.password)
+        if self.algorithm.endswith(_SESSION):
+            secret = hashed(secret, self.nonce, client_nonce)
         asked = hashed(method, url)
         fields = {
-            "username": address.username,
+            "username": _escaped(address.username),
             "realm": self.realm,
             "nonce": self.nonce,
             "uri": url,
         }
         plain: dict[str, str] = {}
+        if self.quality or self.algorithm.endswith(_SESSION):
+            fields["cnonce"] = client_nonce
         if self.quality:
             plain = {"qop": "auth", "nc": f"{self.count:08x}"}
-            fields["cnonce"] = secrets.token_hex(8)
-            middle = (plain["nc"], fields["cnonce"], "auth")
+            middle = (plain["nc"], client_nonce, "auth")
             fields["response"] = hashed(secret, self.nonce, *middle, asked)
         else:
             fields["response"] = hashed(secret, self.nonce, asked)
@@ -243,7 +306,7 @@ class _Challenge:
 
 def _challenge(reply: Reply) -> _Challenge | None:
     """The best form of login that is offered; None where none is that we know."""
-    lines = reply.headers.get("www-authenticate", "").split("\n")
+    lines = _NEXT_OFFER.split(reply.headers.get("www-authenticate", ""))
     offers = [offer for line in lines if (offer := _offer(line))]
     return next((offer for offer in offers if offer.scheme == "digest"), next(iter(offers), None))
 
@@ -254,7 +317,8 @@ def _offer(line: str) -> _Challenge | None:
     if scheme.lower() == "basic":
         return _Challenge("basic", given.get("realm", ""))
     algorithm = given.get("algorithm", "").upper()
-    if scheme.lower() != "digest" or algorithm not in ("", *_HASHES):
+    known = algorithm.removesuffix(_SESSION) in ("", *_HASHES)
+    if scheme.lower() != "digest" or not known:
         return None
     return _Challenge(
         "digest",
@@ -262,9 +326,19 @@ def _offer(line: str) -> _Challenge | None:
         given.get("nonce", ""),
         given.get("opaque", ""),
         algorithm,
-        "auth" if "auth" in re.split(r"[ ,]+", given.get("qop", "")) else "",
+        "auth" if "auth" in re.split(r"[ ,]+", given.get("qop", "").lower()) else "",
         given.get("stale", "").lower() == "true",
     )
 
 
+def _bytes(text: str) -> bytes:
+    """As it goes over the wire: what was no UTF-8 in the address is what it was there."""
+    return text.encode("utf-8", "surrogateescape")
+
+
+def _escaped(text: str) -> str:
+    return re.sub(r'(["\\])', r"\\\1", re.sub(r"[\r\n]", "", text))
+
+
+_NEXT_OFFER = re.compile(r"\n|, *(?=(?:basic|digest) )", re.IGNORECASE)
 _PAIR = re.compile(r'([\w-]+)\s*=\s*(?:"([^"]*)"|([^\s,]+))')

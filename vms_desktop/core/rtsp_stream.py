@@ -12,34 +12,39 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, suppress
 from fractions import Fraction
 from io import BytesIO
+from math import inf
+from time import monotonic
 from typing import Any, NamedTuple
 
 import av
-from av.container import OutputContainer
 
 from vms_desktop.core.address import NetworkAddress
 from vms_desktop.core.clock import Clock
 from vms_desktop.core.errors import Problem, StreamError
+from vms_desktop.core.nal import parameter_sets
 from vms_desktop.core.packet import AvPacket, VideoFacts
 from vms_desktop.core.picture import Size
-from vms_desktop.core.reach import connected
+from vms_desktop.core.reach import CONNECT_TIMEOUT_S, connected
 from vms_desktop.core.rtp import Depacketizer, Unit, depacketizer, parse_rtp
-from vms_desktop.core.rtsp import Reply, RtspConnection
-from vms_desktop.core.sdp import Track, control_url, parse_sdp
+from vms_desktop.core.rtsp import MOST_CHANNEL, Reply, RtspConnection
+from vms_desktop.core.sdp import Track, control_url, is_absolute, parse_sdp
 from vms_desktop.core.stream import READ_TIMEOUT_S, Stream
 
 SIGN_OF_LIFE_S = 20.0
-"""Cameras end a session from which they hear nothing for a minute; some for half of one."""
+"""Cameras end a session from which they hear nothing for a minute, or for what they say."""
 MOST_BACKWARD = 3
-BACKWARD_WINDOW = 12
+BACKWARD_WINDOW = 30
 """So many times backward in so many pictures are B-frames, whose order FFmpeg knows."""
 MOST_APART_S = 2.0
 """Sound and picture of one camera that tell other times than this have clocks of their own."""
+WORTH_MOVING_S = 0.03
+"""Two clocks drift apart by seconds a day; by less than this nobody hears it."""
 
 _CODECS = {"H264": "h264", "H265": "hevc", "HEVC": "hevc"}
 _SOUNDS = {"MPEG4-GENERIC": "aac", "PCMU": "pcm_mulaw", "PCMA": "pcm_alaw"}
 _KINDS = {401: Problem.WRONG_PASSWORD, 403: Problem.WRONG_PASSWORD, 404: Problem.NOT_FOUND}
 _SOUNDS_OF_FFMPEG = frozenset({"OPUS", "MP4A-LATM"})
+_NOT_ENOUGH_BANDWIDTH = 453
 _SENDER_REPORT = 200
 _NTP_SECOND = 1 << 32
 
@@ -47,7 +52,15 @@ Stopped = Callable[[], bool]
 
 
 class NotForUsError(Exception):
-    """FFmpeg has to read this stream."""
+    """FFmpeg has to read this stream.
+
+    Attributes:
+        lasting: Whether it will be so the next time, too.
+    """
+
+    def __init__(self, reason: object, *, lasting: bool = True) -> None:
+        super().__init__(str(reason))
+        self.lasting = lasting
 
 
 class _Channel(NamedTuple):
@@ -66,23 +79,28 @@ def open_rtsp(
     slot: AbstractContextManager[None],
     *,
     verify: bool,
+    limit_s: float,
     out_of_order: Callable[[], None],
 ) -> "RtspStream":
     """Ask a camera for its stream; once it answers, within the slot.
 
-    `out_of_order` is told where the stream turns out to be one for FFmpeg.
+    `out_of_order` is told where the stream turns out to be one for FFmpeg. All of it takes
+    `limit_s` at most, and what is waited for the slot.
 
     Raises:
         StreamError: It could not be opened.
         NotForUsError: It could, by FFmpeg.
     """
-    sock = connected(address, stopped, verify=verify)
-    connection = RtspConnection(sock, address, stopped)
+    end = monotonic() + limit_s
+    sock = connected(address, stopped, min(limit_s, CONNECT_TIMEOUT_S), verify=verify)
+    connection = RtspConnection(sock, address, stopped, end)
     try:
         url = address.bare_url
         described = connection.request("DESCRIBE", url, {"Accept": "application/sdp"})
-        _check(described, address)
+        _check_described(described, address)
+        left_s = end - monotonic()
         with slot:
+            connection.deadline = monotonic() + left_s
             return _opened(connection, address, clock, described, out_of_order)
     except BaseException:
         connection.close()
@@ -96,23 +114,37 @@ def _opened(
     described: Reply,
     out_of_order: Callable[[], None],
 ) -> "RtspStream":
-    session, headers = parse_sdp(described.body), described.headers
-    base = headers.get("content-base") or headers.get("content-location") or address.bare_url
+    session, base = parse_sdp(described.body), _base(described, address)
     together = control_url(base, session.control)
-    channels = [
-        _set_up(connection, address, control_url(base, track.control), track, made, 2 * number)
-        for number, (track, made) in enumerate(_taken(session.tracks, address))
-    ]
-    _check(connection.request("PLAY", together, {"Range": "npt=0.000-"}), address)
+    channels: dict[int, _Channel] = {}
+    for number, (track, made) in enumerate(_taken(session.tracks, address)):
+        url = control_url(base, track.control)
+        channel = _set_up(connection, url, track, made, 2 * number)
+        # A second one on the same channel could not be told from the first.
+        if channel and channel.number not in channels:
+            channels[channel.number] = channel
+    played = connection.request("PLAY", together, {"Range": "npt=0.000-"})
+    _check(played)
     return RtspStream(connection, channels, clock, address.host, together, out_of_order)
 
 
-def _check(reply: Reply, address: NetworkAddress) -> None:
-    if reply.status == 200:
-        return
+def _base(described: Reply, address: NetworkAddress) -> str:
+    """What names of tracks are below of; some cameras tell it without a scheme."""
+    headers = described.headers
+    told = headers.get("content-base") or headers.get("content-location") or ""
+    return told if is_absolute(told) else address.bare_url
+
+
+def _check_described(reply: Reply, address: NetworkAddress) -> None:
     if kind := _KINDS.get(reply.status):
         raise StreamError(kind, address.host, answered=True)
-    raise NotForUsError(reply.status)
+    _check(reply)
+
+
+def _check(reply: Reply) -> None:
+    if reply.status != 200:
+        is_passing = reply.status >= 500 or reply.status == _NOT_ENOUGH_BANDWIDTH
+        raise NotForUsError(reply.status, lasting=not is_passing)
 
 
 def _taken(
@@ -137,20 +169,25 @@ def _depacketizer(track: Track) -> Depacketizer:
 
 
 def _set_up(
-    connection: RtspConnection,
-    address: NetworkAddress,
-    url: str,
-    track: Track,
-    made: Depacketizer,
-    number: int,
-) -> _Channel:
+    connection: RtspConnection, url: str, track: Track, made: Depacketizer, number: int
+) -> _Channel | None:
+    """The track's channel; None for a sound that the camera does not want to send."""
+    is_video = track.media == "video"
     transport = f"RTP/AVP/TCP;unicast;interleaved={number}-{number + 1}"
     reply = connection.request("SETUP", url, {"Transport": transport})
-    _check(reply, address)
-    session = reply.headers.get("session", "").partition(";")[0].strip()
-    connection.session = session or connection.session
-    given = re.search(r"interleaved=(\d+)", reply.headers.get("transport", ""))
-    return _Channel(int(given[1]) if given else number, track, made, track.media == "video")
+    if reply.status != 200 and not is_video:
+        return None
+    _check(reply)
+    name, _, told = reply.headers.get("session", "").partition(";")
+    connection.session = connection.session or name.strip()
+    if timeout := re.search(r"timeout *= *0*([1-9]\d{0,5})", told):
+        connection.timeout_s = min(connection.timeout_s, int(timeout[1]))
+    given = reply.headers.get("transport", "")
+    found = re.search(r"interleaved *= *(\d{1,3})", given)
+    chosen = int(found[1]) if found else number
+    if "client_port" in given or chosen > MOST_CHANNEL:
+        raise NotForUsError(given)
+    return _Channel(chosen, track, made, is_video)
 
 
 class RtspStream(Stream):
@@ -159,30 +196,29 @@ class RtspStream(Stream):
     def __init__(
         self,
         connection: RtspConnection,
-        channels: list[_Channel],
+        channels: dict[int, _Channel],
         clock: Clock,
         host: str,
         url: str,
         out_of_order: Callable[[], None],
     ) -> None:
-        video = channels[0].track
+        video, sound = (*channels.values(), None)[:2]
+        assert video is not None
+        codec = _CODECS[video.track.encoding]
         facts = VideoFacts(
-            codec=_CODECS[video.encoding],
+            codec=codec,
             size=Size(0, 0),
-            time_base=Fraction(1, video.clock_hz),
-            frame_rate=video.frame_rate,
-            parameters=video.parameter_sets,
+            time_base=Fraction(1, video.track.clock_hz),
+            frame_rate=video.track.frame_rate,
+            parameters=parameter_sets(video.track.parameter_sets, codec),
         )
-        sound = channels[1].track if len(channels) > 1 else None
-        # The stream of a file that is never written tells muxer and decoder what sound it is.
-        self._nowhere = av.open(BytesIO(), "w", format="nut")
-        audio = _template(self._nowhere, sound) if sound else None
+        audio = _template(sound.track) if sound else None
         super().__init__(facts, audio, clock, host, may_rest=True)
         self._connection = connection
         self._url = url
-        self._channels = {channel.number: channel for channel in channels}
-        self._bases = {c.number: Fraction(1, c.track.clock_hz) for c in channels}
-        self._sync = SoundSync(channels) if sound else None
+        self._channels = channels
+        self._bases = {c.number: Fraction(1, c.track.clock_hz) for c in channels.values()}
+        self._sync = SoundSync(video, sound) if sound else None
         self._order = PictureOrder()
         self._out_of_order = out_of_order
 
@@ -192,21 +228,24 @@ class RtspStream(Stream):
         self._connection.close()
 
     def _read(self, stopped: Stopped) -> Iterator[tuple[AvPacket, bool]]:
-        seen = alive = self._clock.monotonic()
+        connection, monotonic_s = self._connection, self._clock.monotonic
+        # A third: one that is refused, since its nonce has grown old, leaves time for the next.
+        alive_s = min(SIGN_OF_LIFE_S, max(1.0, connection.timeout_s / 3))
+        seen, alive = monotonic_s(), -inf
         while not stopped():
             for channel, unit in self._units():
                 if packet := self._packet(channel, unit):
+                    came = monotonic_s()
                     yield packet, channel.is_video
-                    if channel.is_video:
-                        # What became of the packet takes its own time; that is no silence.
-                        seen = self._clock.monotonic()
-            now = self._clock.monotonic()
+                    # What became of the packet takes its own time; that is no silence.
+                    seen = monotonic_s() if channel.is_video else seen + monotonic_s() - came
+            now = monotonic_s()
             if now - seen > READ_TIMEOUT_S:
                 raise StreamError(Problem.TIMED_OUT, self._host)
-            if now - alive > SIGN_OF_LIFE_S:
+            if now - alive > alive_s:
                 alive = now
-                self._connection.send("OPTIONS", self._url)
-            self._connection.fill()
+                connection.show_life(self._url)
+            connection.fill()
 
     def _units(self) -> Iterator[tuple[_Channel, Unit]]:
         """What the received packets complete."""
@@ -215,9 +254,14 @@ class RtspStream(Stream):
             channel = channels.get(number)
             if channel is not None:
                 packet = parse_rtp(data)
-                if packet is not None:
-                    for unit in channel.depacketizer.take(packet):
-                        yield channel, unit
+                if packet is None:
+                    continue
+                if packet.payload_type != channel.track.payload_type:
+                    # Reports on the wrong channel, or what only the camera's maker knows.
+                    channel.depacketizer.pass_over(packet.sequence)
+                    continue
+                for unit in channel.depacketizer.take(packet):
+                    yield channel, unit
             elif self._sync:
                 self._sync.reported(number - 1, data)
 
@@ -226,7 +270,7 @@ class RtspStream(Stream):
         if channel.is_video and not self._order.follows(unit.ticks):
             self._out_of_order()
             raise StreamError(Problem.ENDED, self._host)
-        shift = self._sync.shift(channel.is_video, self._clock.monotonic()) if self._sync else 0
+        shift = self._shift(channel, unit) if self._sync else 0
         if shift is None:
             return None
         packet = av.Packet(unit.data)
@@ -235,6 +279,14 @@ class RtspStream(Stream):
         packet.duration = unit.duration
         packet.is_keyframe = unit.is_keyframe
         return packet
+
+    def _shift(self, channel: _Channel, unit: Unit) -> int | None:
+        assert self._sync is not None
+        now = self._clock.monotonic()
+        if not channel.is_video:
+            return self._sync.shift(unit.ticks, now)
+        self._sync.seen(unit.ticks, now)
+        return 0
 
 
 class PictureOrder:
@@ -252,49 +304,64 @@ class PictureOrder:
 
 
 class SoundSync:
-    """Where the sound's times begin on the picture's clock.
+    """Where the sound's times lie on the picture's clock.
 
-    First by arrival; exactly, once the camera has reported for both which of
-    their times are the same moment (RFC 3550, 6.4.1).
+    By arrival first; exactly, once the camera has reported for both which of
+    their times are the same moment (RFC 3550, 6.4.1). Its reports are followed
+    for good, since the two clocks drift apart.
     """
 
-    def __init__(self, channels: list[_Channel]) -> None:
-        self._video, self._sound = channels
-        self._begun_at: float | None = None
+    def __init__(self, video: _Channel, sound: _Channel) -> None:
+        self._video, self._sound = video, sound
+        self._picture: tuple[float, float] | None = None
         self._shift: int | None = None
         self._zeros: dict[int, float] = {}
 
-    def shift(self, is_video: bool, now: float) -> int | None:
-        """What to add to a unit's ticks; None for sound from before the first picture."""
-        if is_video:
-            self._begun_at = now if self._begun_at is None else self._begun_at
-            return 0
-        if self._shift is None and self._begun_at is not None:
-            self._shift = round((now - self._begun_at) * self._sound.track.clock_hz)
+    def seen(self, ticks: int, now: float) -> None:
+        """A picture came."""
+        self._picture = ticks / self._video.track.clock_hz, now
+
+    def shift(self, ticks: int, now: float) -> int | None:
+        """What to add to a sound's ticks; None for sound from before the first picture."""
+        if self._picture is None:
+            return None
+        picture_s, at = self._picture
+        arrived = round((picture_s + now - at) * self._sound.track.clock_hz) - ticks
+        if self._shift is None or self._are_apart(self._shift, arrived):
+            self._shift = arrived
         return self._shift
 
     def reported(self, number: int, data: bytes) -> None:
         """A packet of reports came for the track of that channel."""
-        known = len(self._zeros) == 2
-        if known or len(data) < 20 or data[1] != _SENDER_REPORT or self._shift is None:
+        if len(data) < 20 or data[1] != _SENDER_REPORT:
             return
-        channel = self._video if number == self._video.number else self._sound
+        channel = next((c for c in (self._video, self._sound) if c.number == number), None)
         told_s = int.from_bytes(data[8:16]) / _NTP_SECOND
+        if channel is None or not told_s:
+            return
         ticks = channel.depacketizer.timeline.at(int.from_bytes(data[16:20]))
-        if ticks is not None and told_s:
+        if ticks is not None:
             self._zeros[number] = told_s - ticks / channel.track.clock_hz
-        if len(self._zeros) == 2:
-            self._settle(self._shift)
+            self._settle()
 
-    def _settle(self, shift: int) -> None:
+    def _settle(self) -> None:
+        if self._shift is None or len(self._zeros) < 2:
+            return
+        clock_hz = self._sound.track.clock_hz
         apart_s = self._zeros[self._sound.number] - self._zeros[self._video.number]
-        exact = round(apart_s * self._sound.track.clock_hz)
-        if abs(exact - shift) <= MOST_APART_S * self._sound.track.clock_hz:
+        exact = round(apart_s * clock_hz)
+        if WORTH_MOVING_S * clock_hz < abs(exact - self._shift) and not self._are_apart(
+            exact, self._shift
+        ):
             self._shift = exact
 
+    def _are_apart(self, shift: int, other: int) -> bool:
+        return abs(shift - other) > MOST_APART_S * self._sound.track.clock_hz
 
-def _template(container: OutputContainer, sound: Track) -> av.AudioStream:
-    """A stream that says what a track's sound is."""
+
+def _template(sound: Track) -> av.AudioStream:
+    """What tells muxer and decoder of a track's sound: a stream of a file that is never written."""
+    container = av.open(BytesIO(), "w", format="nut")
     stream: Any = container.add_stream(_SOUNDS[sound.encoding], rate=sound.clock_hz)
     stream.codec_context.layout = "stereo" if sound.channels == 2 else "mono"
     stream.time_base = Fraction(1, sound.clock_hz)

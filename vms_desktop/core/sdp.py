@@ -3,15 +3,18 @@
 import base64
 import binascii
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from urllib.parse import urljoin, urlsplit
 
 # Payload types that need no rtpmap (RFC 3551, table 4 and 5), as encoding/clock rate.
 _STATIC = {0: "PCMU/8000", 8: "PCMA/8000", 26: "JPEG/90000"}
 _START = b"\x00\x00\x00\x01"
 _SETS = ("sprop-vps", "sprop-sps", "sprop-pps", "sprop-parameter-sets")
+_FASTEST = 240.0  # Frames per second; what is said beyond is no frame rate.
+_ABSOLUTE = re.compile(r"(?i)rtsps?://")
+_MEDIA = re.compile(r"m=([\w-]+)\S* +\S+ +(\S+)(?: +(\d{1,3})\b)?")
+_PLAIN = re.compile(r"RTP/AVPF?(?:/TCP)?$")  # What is encrypted (SAVP) needs its keys.
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +23,8 @@ class Track:
 
     Attributes:
         media: ``video``, ``audio`` or another.
-        encoding: RTP's name of the codec, in capitals: ``H264``, ``MPEG4-GENERIC``…
+        encoding: RTP's name of the codec, in capitals: ``H264``, ``MPEG4-GENERIC``…;
+            empty where it is sent in a way that is not read here.
         clock_hz: Ticks of its RTP timestamps per second; 0 where unknown.
         control: Its own address; as announced, absolute or not.
         parameters: The ``fmtp`` line, keys in small letters.
@@ -64,31 +68,36 @@ def control_url(base: str, control: str) -> str:
     """Where a track is set up: its own address, or a name below that of the session."""
     if not control or control == "*":
         return base
-    if urlsplit(control).scheme:
+    if is_absolute(control):
         return control
-    if control.startswith("/"):
-        return urljoin(base, control)
-    # Not `urljoin`: it would take the last part of the path, and the query, away.
-    return f"{base.rstrip('/')}/{control}"
+    # Not as the web joins addresses: that takes the query away, and the path where the name
+    # begins with a slash. Cameras are tried out with clients that only append.
+    return f"{base.rstrip('/')}/{control.lstrip('/')}"
+
+
+def is_absolute(control: str) -> bool:
+    """Whether it is a whole address."""
+    return _ABSOLUTE.match(control) is not None
 
 
 def _track(section: str) -> Track | None:
-    match = re.match(r"m=(\w+) +\d+(?:/\d+)? +RTP/S?AVPF? +(\d+)", section)
+    match = _MEDIA.match(section)
     if not match:
         return None
-    media, payload_type = match[1].lower(), int(match[2])
-    attributes = _attributes(section)
-    of_type = dict(_of_type(section, payload_type))
-    encoding, clock_hz, channels = _rtpmap(of_type.get("rtpmap", _STATIC.get(payload_type, "")))
+    payload_type = int(match[3] or -1)
+    of_type = _of_type(section, payload_type)
+    is_plain = _PLAIN.match(match[2]) is not None
+    described = of_type.get("rtpmap", _STATIC.get(payload_type, ""))
+    encoding, clock_hz, channels = _rtpmap(described if is_plain else "")
     return Track(
-        media,
+        match[1].lower(),
         payload_type,
         encoding,
         clock_hz,
         channels,
-        attributes.get("control", ""),
+        _attributes(section).get("control", ""),
         MappingProxyType(_parameters(of_type.get("fmtp", ""))),
-        _number(attributes.get("framerate", "")),
+        _frame_rate(section),
     )
 
 
@@ -100,28 +109,31 @@ def _attributes(section: str) -> dict[str, str]:
     return found
 
 
-def _of_type(section: str, payload_type: int) -> Iterator[tuple[str, str]]:
-    for name, number, value in re.findall(r"(?m)^a=(rtpmap|fmtp): *(\d+) +(.*)$", section):
-        if int(number) == payload_type:
-            yield name, value.strip()
+def _of_type(section: str, payload_type: int) -> dict[str, str]:
+    found = re.findall(r"(?m)^a=(rtpmap|fmtp): *(\d{1,3}) +(.*)$", section)
+    return {name: value.strip() for name, number, value in found if int(number) == payload_type}
 
 
 def _rtpmap(text: str) -> tuple[str, int, int]:
     encoding, *numbers = text.split("/")
-    clock_hz, channels = ([int(n) if n.strip().isdigit() else 0 for n in numbers] + [0, 0])[:2]
+    clock_hz, channels = (*map(_whole, numbers), 0, 0)[:2]
     return encoding.strip().upper(), clock_hz, channels or 1
+
+
+def _whole(text: str) -> int:
+    """A number of up to seven digits; 0 for anything else."""
+    return int(text) if re.fullmatch(r" *[0-9]{1,7} *", text) else 0
 
 
 def _parameters(text: str) -> dict[str, str]:
     pairs = (pair.split("=", 1) for pair in text.split(";") if "=" in pair)
-    return {key.strip().lower(): value.strip() for key, value in pairs}
+    return {key.strip().lower(): value.strip(' "') for key, value in pairs}
 
 
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return 0.0
+def _frame_rate(section: str) -> float:
+    """The first that is one: cameras say ``0S`` and the true one two lines below."""
+    said = re.findall(r"(?m)^a=(?:x-)?framerate: *(\d+(?:\.\d+)?) *$", section)
+    return next((rate for rate in map(float, said) if 0 < rate <= _FASTEST), 0.0)
 
 
 def _decoded(text: str) -> bytes:

@@ -1,0 +1,449 @@
+"""RTP packets become whole pictures and sounds, whatever a camera leaves out or marks wrongly."""
+
+import itertools
+import random
+import struct
+
+import pytest
+
+from tests.wire import rtp
+from vms_desktop.core.rtp import (
+    MAX_PICTURE_BYTES,
+    AacDepacketizer,
+    PictureDepacketizer,
+    RtpPacket,
+    SampleDepacketizer,
+    Timeline,
+    depacketizer,
+    parse_rtp,
+)
+from vms_desktop.core.sdp import Track
+
+START = b"\x00\x00\x00\x01"
+SPS, PPS, SEI = b"\x67sps", b"\x68pps", b"\x06\x05sei"
+RECOVERY = b"\x06\x06\x01\xc4"
+IDR, IDR_REST = b"\x65\x88first", b"\x65\x08second"
+P, P_REST = b"\x41\x9afirst half", b"\x41\x1asecond half"
+H265_SPS, H265_IDR, H265_P = b"\x42\x01sps", b"\x26\x01\x80idr", b"\x02\x01\x80pic"
+STEP = 6000
+
+
+def annex_b(*units):
+    return b"".join(START + unit for unit in units)
+
+
+def stap(*units):
+    return b"\x78" + b"".join(struct.pack(">H", len(unit)) + unit for unit in units)
+
+
+def h265_ap(*units):
+    return b"\x60\x01" + b"".join(struct.pack(">H", len(unit)) + unit for unit in units)
+
+
+def fu(unit, count=3, *, end=True):
+    """The unit in so many fragments (FU-A)."""
+    body, size = unit[1:], -(-len(unit[1:]) // count)
+    pieces = [body[i : i + size] for i in range(0, len(body), size)]
+    flags = [0x80] + [0] * (len(pieces) - 2) + [0x40 if end else 0]
+    return [
+        bytes((unit[0] & 0xE0 | 28, flag | unit[0] & 31)) + piece
+        for flag, piece in zip(flags, pieces, strict=True)
+    ]
+
+
+def h265_fu(unit):
+    """The unit in two fragments."""
+    kind, head = unit[0] >> 1 & 63, bytes((unit[0] & 0x81 | 49 << 1, unit[1]))
+    half = len(unit) // 2 + 1
+    return [
+        head + bytes((0x80 | kind,)) + unit[2:half],
+        head + bytes((0x40 | kind,)) + unit[half:],
+    ]
+
+
+class Sender:
+    """Numbers and sends the packets of a picture after the other."""
+
+    def __init__(self, *, h265=False, first=0):
+        self.taken = PictureDepacketizer(h265=h265)
+        self.sequence, self.time = first, 1000
+        self.units = []
+
+    def packet(self, payload, *, marker=False):
+        packet = RtpPacket(marker, self.sequence & 0xFFFF, self.time, payload, 96)
+        self.sequence += 1
+        self.units += self.taken.take(packet)
+
+    def picture(self, *payloads, marks="last", lost=()):
+        """A picture's packets without those of the indices in `lost`."""
+        for index, payload in enumerate(payloads):
+            is_last = index == len(payloads) - 1
+            marker = marks == "all" or (marks == "last" and is_last)
+            if index in lost:
+                self.sequence += 1
+            else:
+                self.packet(payload, marker=marker)
+        self.time += STEP
+
+    @property
+    def pictures(self):
+        return [unit.data for unit in self.units]
+
+
+@pytest.mark.parametrize(
+    "payloads, units, is_keyframe",
+    [
+        ([P], [P], False),
+        ([SPS, PPS, IDR], [SPS, PPS, IDR], True),
+        ([stap(SPS, PPS), IDR], [SPS, PPS, IDR], True),
+        ([stap(SPS, PPS, IDR)], [SPS, PPS, IDR], True),
+        ([stap(SPS, PPS), *fu(IDR)], [SPS, PPS, IDR], True),
+        (fu(P, 2), [P], False),
+        ([P, P_REST], [P, P_REST], False),
+        ([RECOVERY, P], [RECOVERY, P], True),
+        ([SEI, P], [SEI, P], False),
+        ([b"\x09\xf0", P], [b"\x09\xf0", P], False),
+        # Several units in one, as some cameras send what leads a keyframe.
+        ([SPS + START + PPS + START + IDR], [SPS, PPS, IDR], True),
+        ([annex_b(SPS, PPS, IDR)], [SPS, PPS, IDR], True),
+        (fu(SPS + START + PPS + START[1:] + IDR, 4), [SPS, PPS, IDR], True),
+        # What no camera of sense sends is passed over.
+        ([b"\x00", b"\x1e??", stap(b"", P)], [P], False),
+        ([stap(P)[:-1], P], [P], False),
+        ([b"\x7c", b"\x7c\x85", P], [P], False),
+    ],
+)
+def test_h264_packets_become_a_picture(payloads, units, is_keyframe):
+    sender = Sender()
+    sender.picture(*payloads)
+    assert sender.pictures == [annex_b(*units)]
+    assert sender.units[0].is_keyframe is is_keyframe
+
+
+@pytest.mark.parametrize(
+    "payloads, units, is_keyframe",
+    [
+        ([H265_P], [H265_P], False),
+        ([H265_SPS, H265_IDR], [H265_SPS, H265_IDR], True),
+        ([h265_ap(H265_SPS, H265_IDR)], [H265_SPS, H265_IDR], True),
+        ([H265_SPS, *h265_fu(H265_IDR)], [H265_SPS, H265_IDR], True),
+        (h265_fu(H265_P), [H265_P], False),
+        ([H265_SPS + START + H265_IDR], [H265_SPS, H265_IDR], True),
+        ([annex_b(H265_SPS, H265_IDR)], [H265_SPS, H265_IDR], True),
+        ([b"\x62", b"\x62\x01", b"\x64\x01paci", H265_P], [H265_P], False),
+    ],
+)
+def test_h265_packets_become_a_picture(payloads, units, is_keyframe):
+    sender = Sender(h265=True)
+    sender.picture(*payloads)
+    assert sender.pictures == [annex_b(*units)]
+    assert sender.units[0].is_keyframe is is_keyframe
+
+
+def test_a_picture_ends_with_its_mark():
+    sender = Sender()
+    sender.packet(P)
+    assert sender.pictures == []
+    sender.packet(P_REST, marker=True)
+    assert sender.pictures == [annex_b(P, P_REST)]
+
+
+def test_a_picture_without_a_mark_ends_where_the_next_one_begins():
+    sender = Sender()
+    for _ in range(3):
+        sender.picture(P, P_REST, marks="none")
+    assert sender.pictures == [annex_b(P, P_REST)] * 2
+
+
+def test_a_unit_whose_end_is_not_marked_is_whole_where_the_next_one_begins():
+    sender = Sender()
+    sender.picture(*fu(IDR, end=False), marks="none")
+    sender.picture(*fu(P, end=False), *fu(P_REST, end=False), marks="none")
+    sender.picture(P)
+    assert sender.pictures == [annex_b(IDR), annex_b(P, P_REST), annex_b(P)]
+
+
+@pytest.mark.parametrize(
+    "payloads, whole",
+    [
+        ([SPS, PPS, IDR], [SPS, PPS, IDR]),
+        ([P, P_REST], [P, P_REST]),
+        ([*fu(IDR)], [IDR]),
+        ([*fu(IDR), *fu(IDR_REST)], [IDR, IDR_REST]),
+    ],
+)
+def test_a_camera_that_marks_every_packet_is_believed_no_more(payloads, whole):
+    sender = Sender()
+    for _ in range(5):
+        sender.picture(*payloads, marks="all")
+    assert sender.pictures[-2:] == [annex_b(*whole)] * 2
+    assert len(sender.pictures) in (4, 5)
+
+
+def test_pictures_that_share_a_time_stay_pictures():
+    sender = Sender()
+    for _ in range(4):
+        sender.picture(IDR)
+        sender.time -= STEP
+    assert sender.pictures == [annex_b(IDR)] * 4
+
+
+@pytest.mark.parametrize(
+    "payloads, lost",
+    [
+        (fu(P, 4), {1}),
+        (fu(P, 4), {0}),
+        (fu(P, 4), {3}),
+        (fu(P, 4), {0, 1, 2}),
+        ([P, P_REST, P_REST], {1}),
+        ([P, P_REST, P_REST], {0}),
+        ([P, P_REST, P_REST], {2}),
+        ([P, *fu(P_REST)], {3}),
+    ],
+)
+def test_a_picture_with_a_hole_is_dropped_and_the_next_one_is_whole(payloads, lost):
+    sender = Sender()
+    sender.picture(IDR)
+    sender.picture(*payloads, lost=lost)
+    sender.picture(P, P_REST)
+    assert sender.pictures == [annex_b(IDR), annex_b(P, P_REST)]
+
+
+@pytest.mark.parametrize("lost, whole", [({1}, 3), ({0}, 2), ({2}, 3)])
+def test_without_marks_a_hole_between_two_pictures_is_one_of_both(lost, whole):
+    sender = Sender()
+    sender.picture(IDR, marks="none")
+    sender.picture(P, P_REST, P_REST, marks="none", lost=lost)
+    sender.picture(P, marks="none")
+    sender.picture(P)
+    assert sender.pictures[-2:] == [annex_b(P)] * 2
+    assert len(sender.pictures) == whole
+
+
+def test_whole_pictures_that_were_left_out_cost_no_other():
+    sender = Sender()
+    sender.picture(IDR)
+    sender.picture(P, P_REST, lost={0, 1})
+    sender.picture(P)
+    assert sender.pictures == [annex_b(IDR), annex_b(P)]
+
+
+@pytest.mark.parametrize("numbered", ["never", "by picture", "backward"])
+def test_a_camera_that_numbers_wrongly_is_believed_no_more(numbered):
+    sender = Sender()
+    for index in range(12):
+        for payload in [*fu(IDR, 3), *fu(IDR_REST, 3)]:
+            sender.sequence = {"never": 5, "by picture": index, "backward": -sender.sequence}[
+                numbered
+            ]
+            sender.packet(
+                payload, marker=payload[1] & 0x40 and payload[2:] == fu(IDR_REST, 3)[-1][2:]
+            )
+        sender.time += STEP
+    assert sender.pictures[-4:] == [annex_b(IDR, IDR_REST)] * 4
+
+
+def test_keyframes_come_though_only_they_need_numbers_that_are_wrong():
+    sender = Sender()
+    for _ in range(3):
+        for payloads in ([P], [P], fu(IDR + bytes(20), 10)):
+            for index, payload in enumerate(payloads):
+                sender.sequence = 5
+                sender.packet(payload, marker=index == len(payloads) - 1)
+            sender.time += STEP
+    assert sender.units[-1].is_keyframe
+
+
+def test_numbers_wrap():
+    sender = Sender(first=0xFFFE)
+    for _ in range(3):
+        sender.picture(P, P_REST)
+    assert len(sender.units) == 3
+
+
+def test_what_belongs_to_another_track_makes_no_hole():
+    sender = Sender()
+    sender.packet(P)
+    sender.taken.pass_over(sender.sequence)
+    sender.sequence += 1
+    sender.taken.pass_over(31_000)
+    sender.packet(P_REST, marker=True)
+    assert sender.pictures == [annex_b(P, P_REST)]
+
+
+@pytest.mark.parametrize(
+    "payload", [b"\x06" + b"x" * 60_000, b"\x5c\x05" + b"x" * 60_000, fu(P)[0]]
+)
+@pytest.mark.parametrize("step", [0, STEP])
+def test_what_never_becomes_a_picture_does_not_grow_without_end(payload, step):
+    sender, held = Sender(), 0
+    for _ in range(400):
+        sender.packet(payload, marker=False)
+        sender.time += step
+        fragment = sender.taken._fragment or []
+        held = max(held, sum(map(len, sender.taken._parts)) + sum(map(len, fragment)))
+    assert held <= MAX_PICTURE_BYTES + 70_000
+    sender.time += STEP
+    sender.picture(P)
+    sender.picture(P)
+    assert sender.pictures[-1].endswith(P)
+
+
+def test_times_count_from_the_first_picture_and_wrap():
+    sender = Sender()
+    sender.time = 2**32 - STEP
+    for _ in range(3):
+        sender.picture(P)
+        sender.time %= 2**32
+    assert [unit.ticks for unit in sender.units] == [0, STEP, 2 * STEP]
+
+
+@pytest.mark.parametrize(
+    "times, expected",
+    [
+        ([5, 105, 90], [0, 100, 85]),
+        ([2**32 - 10, 10], [0, 20]),
+        ([10, 2**32 - 10], [0, -20]),
+        ([0, 2**31 - 1], [0, 2**31 - 1]),
+        ([0, 2**30, 2**31, 2**31 + 2**30, 0], [0, 2**30, 2**31, 2**31 + 2**30, 2**32]),
+    ],
+)
+def test_a_timeline_never_wraps(times, expected):
+    timeline = Timeline()
+    assert timeline.at(times[0]) is None
+    assert [timeline.ticks(time) for time in times] == expected
+
+
+def header(first=0x80, second=96, extra=b"", payload=b"\x41\x9a", tail=b""):
+    return struct.pack(">BBHII", first, second, 7, 99, 1) + extra + payload + tail
+
+
+@pytest.mark.parametrize(
+    "data, payload",
+    [
+        (header(), b"\x41\x9a"),
+        (header(0xA0, tail=b"\x00\x00\x03"), b"\x41\x9a"),
+        (header(0x82, extra=b"csrccsrc"), b"\x41\x9a"),
+        (header(0x90, extra=b"\xab\xac\x00\x02extenext"), b"\x41\x9a"),
+        (header(0xB1, extra=b"csrc\xab\xac\x00\x01exte", tail=b"\x01"), b"\x41\x9a"),
+        (header(0xA0, tail=b"\xff"), None),
+        (header(0x90, extra=b"\xab\xac\xff\xff"), None),
+        (header(0x9F), None),
+        (header(0x40), None),
+        (header(payload=b""), None),
+        (b"\x80\x60\x00", None),
+        (b"", None),
+    ],
+)
+def test_the_payload_is_what_is_between_head_and_padding(data, payload):
+    packet = parse_rtp(data)
+    assert (packet.payload if packet else None) == payload
+
+
+def test_a_packet_tells_its_mark_number_time_and_type():
+    data = rtp(b"x", 513, 2**32 - 1, marker=True, payload_type=8)
+    assert parse_rtp(data) == (True, 513, 2**32 - 1, b"x", 8)
+
+
+def au(*frames, sizes=None):
+    listed = sizes or [len(frame) for frame in frames]
+    heads = b"".join(struct.pack(">H", size << 3) for size in listed)
+    return struct.pack(">H", 8 * len(heads)) + heads + b"".join(frames)
+
+
+def sound(taken, *packets):
+    return [
+        (unit.data, unit.ticks, unit.duration)
+        for index, (payload, time, marker) in enumerate(packets)
+        for unit in taken.take(RtpPacket(marker, index, time, payload, 97))
+    ]
+
+
+@pytest.mark.parametrize(
+    "packets, expected",
+    [
+        ([(au(b"one"), 50, True)], [(b"one", 0, 1024)]),
+        ([(au(b"one", b"two!"), 50, True)], [(b"one", 0, 1024), (b"two!", 1024, 1024)]),
+        ([(au(b"on", sizes=[3]), 50, False), (au(b"e", sizes=[3]), 50, True)], [(b"one", 0, 1024)]),
+        # Its end left out: the frame is, too, and the next one is whole.
+        ([(au(b"on", sizes=[3]), 50, False), (au(b"two"), 1074, True)], [(b"two", 1024, 1024)]),
+        (
+            [
+                (au(b"on", sizes=[3]), 50, False),
+                (au(b"tw", sizes=[4]), 1074, False),
+                (au(b"o!", sizes=[4]), 1074, True),
+            ],
+            [(b"two!", 1024, 1024)],
+        ),
+        ([(au(b"one", b"tw", sizes=[3, 4]), 50, True)], [(b"one", 0, 1024)]),
+        ([(b"\x00\x00one", 50, True), (b"\x00", 50, True), (b"\xff\xffx", 50, True)], []),
+    ],
+)  # fmt: skip
+def test_aac_packets_become_frames(packets, expected):
+    assert sound(AacDepacketizer(), *packets) == expected
+
+
+def test_g711_lasts_as_many_samples_as_it_has():
+    packets = [(b"x" * 160, 9, True), (b"x" * 80, 169, False)]
+    assert [unit[1:] for unit in sound(SampleDepacketizer(), *packets)] == [(0, 160), (160, 80)]
+    assert sound(SampleDepacketizer(2), packets[0])[0][2] == 80
+
+
+AAC = {
+    "mode": "AAC-hbr",
+    "sizelength": "13",
+    "indexlength": "3",
+    "indexdeltalength": "3",
+    "config": "1408",
+}
+
+
+@pytest.mark.parametrize(
+    "encoding, clock_hz, parameters, taken",
+    [
+        ("H264", 90_000, {}, PictureDepacketizer),
+        ("H265", 90_000, {"sprop-max-don-diff": "0"}, PictureDepacketizer),
+        ("H265", 90_000, {"sprop-max-don-diff": "1"}, None),
+        ("H264", 0, {}, None),
+        ("JPEG", 90_000, {}, None),
+        ("", 0, {}, None),
+        ("MPEG4-GENERIC", 16_000, AAC, AacDepacketizer),
+        ("MPEG4-GENERIC", 16_000, AAC | {"config": "2b8a0800"}, None),  # HE-AAC: longer frames.
+        ("MPEG4-GENERIC", 16_000, AAC | {"config": "no"}, None),
+        ("MPEG4-GENERIC", 16_000, AAC | {"sizelength": "6"}, None),
+        ("MPEG4-GENERIC", 16_000, {"config": "1408"}, None),
+        ("MPEG4-GENERIC", 9_999_999, AAC, None),
+        ("PCMU", 8_000, {}, SampleDepacketizer),
+        ("PCMA", 0, {}, None),
+        ("OPUS", 48_000, {}, None),
+    ],
+)
+def test_what_is_known_has_a_depacketizer(encoding, clock_hz, parameters, taken):
+    found = depacketizer(Track("x", 96, encoding, clock_hz, 1, "", parameters))
+    assert type(found) is (taken or type(None))
+
+
+def test_garbage_raises_nothing():
+    dice = random.Random(2)
+    takers = [
+        PictureDepacketizer(h265=False),
+        PictureDepacketizer(h265=True),
+        AacDepacketizer(),
+        SampleDepacketizer(),
+    ]
+    heads = [bytes((0x80 | dice.getrandbits(6), dice.getrandbits(8))) for _ in range(40)]
+    kinds = [28, 24, 1, 5, 7, 0, 49 << 1, 48 << 1, 2, 38]
+    for sequence, head in itertools.islice(enumerate(itertools.cycle(heads)), 20_000):
+        size = dice.choice((0, 1, 2, 3, 4, 40))
+        payload = bytes((dice.choice(kinds),)) * bool(size) + dice.randbytes(max(0, size - 1))
+        data = (
+            head
+            + struct.pack(">HI4x", dice.choice((sequence, 3)) & 0xFFFF, dice.choice((1, sequence)))
+            + payload
+        )
+        packet = parse_rtp(data[: dice.randint(0, 60)])
+        if packet is None:
+            continue
+        for taken in takers:
+            taken.pass_over(packet.sequence ^ 1)
+            assert all(unit.data for unit in taken.take(packet))

@@ -1,0 +1,209 @@
+"""Cameras over RTSP as the door opens them: in time, by whom, and with no word abroad."""
+
+import itertools
+import socket
+import ssl
+import subprocess
+import threading
+from contextlib import contextmanager, suppress
+from fractions import Fraction
+from time import monotonic
+
+import av
+import pytest
+
+from tests.fakes import Behaviour, FakeCamera, Greeting, jump
+from tests.rtsp_camera import FPS, SECRET, VIDEO, opens, taken
+from tests.video import Encoded, numbered, read_number
+from vms_desktop.core.clock import Clock
+from vms_desktop.core.container_stream import ContainerStream
+from vms_desktop.core.decode import Decoder
+from vms_desktop.core.door import Door
+from vms_desktop.core.errors import Problem, StreamError
+from vms_desktop.core.inbox import Inbox
+from vms_desktop.core.rtsp_stream import RtspStream
+
+
+def test_a_camera_that_says_nothing_is_given_up_in_five_seconds(tmp_path):
+    began = monotonic()
+    with (
+        FakeCamera(VIDEO, [Behaviour(greeting=Greeting.MUTE)]) as camera,
+        pytest.raises(StreamError, match=Problem.TIMED_OUT),
+    ):
+        opens(Door(tmp_path, Clock()), camera.url("me", SECRET))
+    assert 3 < monotonic() - began < 5
+
+
+@pytest.mark.parametrize("scheme", ["rtsp", "rtsps"])
+def test_opening_ends_when_the_program_does(scheme, tmp_path):
+    inbox, took = Inbox(), []
+
+    def open_it(url):
+        with pytest.raises(StreamError, match=Problem.ENDED):
+            opens(Door(tmp_path, Clock()), url, inbox)
+        took.append(monotonic())
+
+    with FakeCamera(VIDEO, [Behaviour(greeting=Greeting.MUTE)]) as camera:
+        thread = threading.Thread(target=open_it, args=(camera.url().replace("rtsp", scheme, 1),))
+        thread.start()
+        while not camera.connections:
+            inbox.wait(0.01)
+        stopped_at = monotonic()
+        inbox.stop()
+        thread.join()
+    assert took[0] - stopped_at < 0.3
+
+
+def test_a_camera_that_answers_unusually_is_opened_by_ffmpeg_from_then_on(tmp_path):
+    door = Door(tmp_path, Clock())
+    with FakeCamera(VIDEO, [Behaviour(status=400)]) as camera:
+        for clients in (2, 3):
+            with pytest.raises(StreamError):
+                opens(door, camera.url())
+            assert len(camera.clients) == clients
+
+
+def test_a_camera_that_is_busy_once_is_ours_the_next_time(tmp_path):
+    door = Door(tmp_path, Clock())
+    script = [Behaviour(status=503), Behaviour(status=503), Behaviour()]
+    with FakeCamera(VIDEO, script) as camera:
+        with pytest.raises(StreamError):
+            opens(door, camera.url())
+        stream = opens(door, camera.url())
+        stream.close()
+    assert isinstance(stream, RtspStream)
+
+
+def test_a_redirect_abroad_carries_no_password(tmp_path):
+    with FakeCamera(VIDEO) as thief:
+        away = Behaviour(redirect=f"rtsp://127.0.0.2:{thief.port}/x")
+        with (
+            FakeCamera(VIDEO, [away]) as camera,
+            pytest.raises(StreamError, match=Problem.REDIRECTED),
+        ):
+            opens(Door(tmp_path, Clock()), camera.url("me", SECRET))
+        assert thief.connections == []
+
+
+@pytest.mark.parametrize("by_s", [60.0, -30.0])
+def test_a_clock_that_jumps_breaks_the_timeline_once(by_s, tmp_path):
+    behaviour = Behaviour(stamps=jump(10, by_s))
+    with FakeCamera(VIDEO, [behaviour], speed=5) as camera:
+        stream = opens(Door(tmp_path, Clock()), camera.url())
+        packets = taken(stream, 20)
+        stream.close()
+    assert isinstance(stream, RtspStream)
+    assert [index for index, packet in enumerate(packets) if packet.breaks] == [10]
+
+
+def out_of_order(count):
+    """Video with B-frames, and the number of the picture that each packet holds."""
+    context = av.CodecContext.create("libx264", "w")
+    context.width, context.height, context.pix_fmt = 160, 96, "yuv420p"
+    context.time_base, context.framerate = Fraction(1, FPS), Fraction(FPS)
+    context.max_b_frames, context.gop_size, context.thread_count = 2, count, 1
+    context.options = {"preset": "fast", "x264-params": "bframes=2:b-adapt=0:scenecut=0"}
+    packets = []
+    for index in range(count):
+        frame = av.VideoFrame.from_ndarray(numbered(index, 160, 96), format="bgr24")
+        frame = frame.reformat(format="yuv420p")
+        frame.pts, frame.time_base = index, Fraction(1, FPS)
+        packets += context.encode(frame)
+    packets += context.encode(None)
+    video = Encoded(
+        units=tuple(bytes(packet) for packet in packets),
+        keyframes=tuple(packet.is_keyframe for packet in packets),
+        codec="h264",
+        width=160,
+        height=96,
+        fps=FPS,
+    )
+    return video, [packet.pts for packet in packets]
+
+
+def test_pictures_out_of_order_go_over_to_ffmpeg_and_come_whole(tmp_path):
+    count = 60
+    video, shown = out_of_order(count)
+    assert shown != sorted(shown)
+
+    def stamps(index, _seconds):
+        return (index // count * count + shown[index % count]) / FPS
+
+    door = Door(tmp_path, Clock())
+    with FakeCamera(video, [Behaviour(stamps=stamps)], speed=4) as camera:
+        stream = opens(door, camera.url())
+        with pytest.raises(StreamError, match=Problem.ENDED):
+            taken(stream, count)
+        stream.close()
+        stream = opens(door, camera.url())
+        assert isinstance(stream, ContainerStream)
+        packets = taken(stream, count)
+        stream.close()
+    decoder = Decoder(stream.video)
+    frames = [frame for packet in packets for frame in decoder.decode(packet)]
+    numbers = [read_number(frame.to_ndarray(format="bgr24")) for frame in frames]
+    # One of the first pictures goes: FFmpeg has no decoding times for them, and the guess is late.
+    assert stream.dropped <= 1
+    assert numbers[-50:] == list(range(numbers[-1] - 49, numbers[-1] + 1))
+    assert numbers[-1] >= count - 2
+    assert all(a.dts < b.dts for a, b in itertools.pairwise(packets))
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory):
+    """A certificate that nobody vouches for, and its key, in one file."""
+    path = tmp_path_factory.mktemp("tls") / "both.pem"
+    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
+    command += ["-nodes", "-subj", "/CN=camera", "-days", "2", "-keyout", "-", "-out", "-"]
+    path.write_bytes(subprocess.run(command, check=True, capture_output=True).stdout)
+    return path
+
+
+@contextmanager
+def encrypted(camera, certificate):
+    """The address of a camera behind TLS, for one connection."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+
+    def serve():
+        with suppress(OSError), listener.accept()[0] as plain:
+            plain.settimeout(3)
+            with (
+                context.wrap_socket(plain, server_side=True) as client,
+                socket.create_connection(("127.0.0.1", camera.port)) as behind,
+            ):
+                relay(client, behind)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield f"rtsps://me:{SECRET}@127.0.0.1:{listener.getsockname()[1]}/stream"
+        thread.join()
+
+
+def relay(client, behind):
+    """Carry bytes both ways until one side is done."""
+    client.settimeout(0.01)
+    behind.settimeout(0.01)
+    while True:
+        for source, target in ((client, behind), (behind, client)):
+            with suppress(TimeoutError):
+                if not (data := source.recv(65536)):
+                    return
+                target.sendall(data)
+
+
+def test_an_encrypted_stream_is_read_where_its_certificate_need_not_be_known(certificate, tmp_path):
+    login = Behaviour(login=("me", SECRET))
+    with FakeCamera(VIDEO, [login], speed=5) as camera, encrypted(camera, certificate) as url:
+        stream = opens(Door(tmp_path, Clock()), url, tls_verify=False)
+        assert len(taken(stream, 20)) == 20
+        stream.close()
+    assert isinstance(stream, RtspStream)
+
+
+def test_an_unknown_certificate_is_told_and_hears_no_password(certificate, tmp_path):
+    with FakeCamera(VIDEO) as camera, encrypted(camera, certificate) as url:
+        with pytest.raises(StreamError, match=Problem.BAD_CERTIFICATE):
+            opens(Door(tmp_path, Clock()), url, tls_verify=True)
+        assert camera.requests == []
