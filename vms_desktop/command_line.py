@@ -6,7 +6,7 @@ from pathlib import Path
 
 from vms_desktop import __version__
 
-PAGES = ("live", "cameras")
+PAGES = ("live", "playback", "archives", "cameras")
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:

@@ -93,7 +93,8 @@ class Stream(ABC):
                 # What became of the packet takes its own time; that is no silence.
                 read_at = self._clock.monotonic()
                 progress += read_at - now
-        raise StreamError(Problem.ENDED, self._host)
+        if not stopped():
+            raise StreamError(Problem.ENDED, self._host)
 
     def rest_s(self, longest_s: float) -> float:
         """How long the next packets may wait in the system's buffer, unread; 0 for not at all.
