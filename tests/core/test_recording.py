@@ -68,7 +68,14 @@ class Scene:
         self.board = CameraBoard(camera(**changes))
         self.shelf = Shelf()
         self.may_record = True
-        self.recorder = Recorder(self.board, self.shelf, self.clock, lambda _: self.may_record)
+        self.covered_until = None
+        self.recorder = Recorder(
+            self.board,
+            self.shelf,
+            self.clock,
+            lambda _: self.may_record,
+            lambda: self.covered_until,
+        )
         self.recorder.opened(facts(VIDEO), audio)
         self.number = 0
         self.sent = []
@@ -99,6 +106,31 @@ class Scene:
     def configure(self, **changes):
         self.board.camera = replace(self.board.camera, **changes)
         self.recorder.configure(self.board.camera)
+
+
+@pytest.mark.parametrize(
+    "mode, moved_ago_s, covered_ago_s, begins_ago_s",
+    [
+        ("motion", 4, 2.5, 3),  # HD recorded the event's beginning: SD follows from its keyframe
+        ("motion", 1, 2.5, 6),  # HD was gone before: nobody has the pre-roll yet
+        ("motion", 4, None, 6),  # as far as the pre-roll reaches
+        ("always", 0, 2.5, 3),
+        ("always", 0, None, 5),
+    ],
+)
+def test_what_the_other_stream_has_recorded_is_not_recorded_again(
+    mode, moved_ago_s, covered_ago_s, begins_ago_s
+):
+    scene = Scene(recording_mode=RecordingMode(mode))
+    scene.may_record = False
+    scene.run(12)
+    now = scene.clock.time
+    scene.move(moved_ago_s, lasts_s=30)
+    scene.covered_until = None if covered_ago_s is None else now - covered_ago_s
+    scene.may_record = True
+    scene.run(1 / FPS)
+    (clip,) = scene.clips
+    assert begins_ago_s - 0.2 <= now - clip.packets[0].arrived <= begins_ago_s + 1.2
 
 
 def test_nothing_is_recorded_while_nothing_moves():

@@ -74,6 +74,7 @@ class Recorder:
 
     Args:
         may_record: Whether this stream is the one to record at a moment (HD before SD).
+        covered_until: Until when the other stream was the one; None where it never was.
     """
 
     def __init__(
@@ -82,12 +83,14 @@ class Recorder:
         sink: ClipSink,
         clock: Clock,
         may_record: Callable[[float], bool],
+        covered_until: Callable[[], float | None] = lambda: None,
     ) -> None:
         self._board = board
         self._camera = board.camera
         self._sink = sink
         self._clock = clock
         self._may_record = may_record
+        self._covered_until = covered_until
         self._pre_roll = PreRoll(board.camera.pre_record_seconds)
         self._video: VideoFacts | None = None
         self._audio: av.AudioStream | None = None
@@ -218,7 +221,13 @@ class Recorder:
         return self._heard_at < self._begun_at and now - self._begun_at < SOUND_WAIT_S
 
     def _start_of(self, want: Wanted) -> float:
-        return want.since - self._camera.pre_record_seconds
+        """From where on this stream is recorded: not again what the other's clip has already."""
+        start = want.since - self._camera.pre_record_seconds
+        covered = self._covered_until()
+        is_covered = covered is not None and (
+            want.trigger is Trigger.ALWAYS or covered >= want.since
+        )
+        return max(start, covered) if covered is not None and is_covered else start
 
     def _stepped(self, clip: "_RunningClip") -> bool:
         offset = self._clock.now() - timedelta(seconds=self._clock.monotonic())

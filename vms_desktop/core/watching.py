@@ -82,7 +82,9 @@ class WatchSession(Session):
         super().__init__(board, door, clock, inbox, board.camera.watched_url)
         self._sink = sink
         self._report = report
-        self._recorder = Recorder(board, sink, clock, lambda now: not board.hd_serves(now))
+        self._recorder = Recorder(
+            board, sink, clock, lambda now: not board.hd_serves(now), lambda: board.hd_at
+        )
         self._detector = _detector(board.camera)
         self._tracker = EventTracker()
         self._moving = False
