@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from threading import Lock
 
@@ -16,6 +16,7 @@ from vms_desktop.core.camera import CameraConfig
 from vms_desktop.core.clip import Clip
 from vms_desktop.core.clip_file import ClipFile
 from vms_desktop.core.clip_writer import ClipWriter
+from vms_desktop.core.clock import utc_tag
 from vms_desktop.core.errors import StorageError, StorageProblem
 from vms_desktop.core.folders import Claim, claim_folder
 from vms_desktop.core.layout import Layout, part_path
@@ -215,10 +216,6 @@ def _tags(spec: ClipSpec) -> Mapping[str, str]:
     return {
         "camera_id": spec.camera.id,
         "camera_name": spec.camera.name,
-        "start_utc": _utc(spec.start_at),
-        "creation_time": _utc(spec.start_at),
+        "start_utc": utc_tag(spec.start_at),
+        "creation_time": utc_tag(spec.start_at),
     }
-
-
-def _utc(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

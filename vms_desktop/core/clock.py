@@ -1,7 +1,7 @@
-"""Wall and monotonic time as one object, so that a test can be the clock."""
+"""Wall and monotonic time as one object, so that a test can be the clock; times as text."""
 
 import time
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 
 
 class Clock:
@@ -26,3 +26,18 @@ class Clock:
     def monotonic(self) -> float:
         """Seconds that only ever grow."""
         return time.monotonic()
+
+
+def utc_text(at: datetime) -> str:
+    """A time as files have it: UTC in ISO 8601 with milliseconds."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds")
+
+
+def utc_tag(at: datetime) -> str:
+    """The same as the tags of an MP4 have it."""
+    return utc_text(at).replace("+00:00", "Z")
+
+
+def local_time(text: str) -> datetime:
+    """A time from a file, in the local zone; ValueError where it is none."""
+    return datetime.fromisoformat(text).astimezone()

@@ -4,12 +4,13 @@ import logging
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import av
 
 from vms_desktop.core.burning import TimeStamp
+from vms_desktop.core.clock import utc_tag
 from vms_desktop.core.errors import Problem, StorageError, StorageProblem, StreamError
 from vms_desktop.core.export import ExportRequest, ExportResult, ExportTrack, export_name
 from vms_desktop.core.export_encoding import PictureEncoder
@@ -147,12 +148,7 @@ class Exporter:
         return PictureEncoder(plan, stamp.draw if stamp else None)
 
     def _tags(self, plan: FilePlan) -> dict[str, str]:
-        utc = (
-            _start_of(plan)
-            .astimezone(UTC)
-            .isoformat(timespec="milliseconds")
-            .replace("+00:00", "Z")
-        )
+        utc = utc_tag(_start_of(plan))
         tags = {"camera_name": plan.track.name, "start_utc": utc, "creation_time": utc}
         return {**tags, "comment": self._request.comment} if self._request.comment else tags
 

@@ -11,12 +11,13 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from threading import Lock
 from typing import Any, NamedTuple
 
 from vms_desktop.core.camera import CameraConfig
+from vms_desktop.core.clock import local_time, utc_text
 from vms_desktop.core.layout import Layout
 from vms_desktop.core.state import CameraState, Status
 from vms_desktop.core.storage import make_private, storage_error, write_whole
@@ -128,7 +129,7 @@ class GapJournal:
                 self._waiting.remove(waiting)
         with self._lock:
             still_open = dict(self._open)
-        entry = {"at": _utc(at), "open": {key: _entry(gap) for key, gap in still_open.items()}}
+        entry = {"at": utc_text(at), "open": {key: _entry(gap) for key, gap in still_open.items()}}
         write_whole(self._layout.heartbeat_json, json.dumps(entry).encode(), sync=False)
         self._beat_at = at
 
@@ -210,7 +211,7 @@ def split_by_day(gap: Gap) -> Iterator[tuple[date, Gap]]:
 def _append(layout: Layout, folder: str, gap: Gap) -> None:
     for day, part in split_by_day(gap):
         path = layout.gaps_path(folder, day)
-        line = {"from": _utc(part.start_at), "to": _utc(part.end_at), "reason": part.reason}
+        line = {"from": utc_text(part.start_at), "to": utc_text(part.end_at), "reason": part.reason}
         make_private(path.parent)
         try:
             _append_line(path, json.dumps(line).encode())
@@ -226,34 +227,26 @@ def _append_line(path: Path, line: bytes) -> None:
         file.write(b"\n" * torn + line + b"\n")
 
 
-def _utc(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat(timespec="milliseconds")
-
-
 def _entry(gap: _Open) -> dict[str, str]:
-    return {"folder": gap.folder, "from": _utc(gap.start_at), "reason": gap.reason}
+    return {"folder": gap.folder, "from": utc_text(gap.start_at), "reason": gap.reason}
 
 
 def _parse(line: bytes) -> Gap | None:
     try:
         entry = json.loads(line)
-        return Gap(_local(entry["from"]), _local(entry["to"]), str(entry["reason"]))
+        return Gap(local_time(entry["from"]), local_time(entry["to"]), str(entry["reason"]))
     except (ValueError, KeyError, TypeError, OverflowError):
         return None
-
-
-def _local(text: str) -> datetime:
-    return datetime.fromisoformat(text).astimezone()
 
 
 def _read_heartbeat(path: Path) -> _Heartbeat:
     try:
         entry: Any = json.loads(path.read_bytes())
         left_open = {
-            key: _Open(gap["folder"], _local(gap["from"]), gap["reason"])
+            key: _Open(gap["folder"], local_time(gap["from"]), gap["reason"])
             for key, gap in entry["open"].items()
         }
-        return _Heartbeat(_local(entry["at"]), left_open)
+        return _Heartbeat(local_time(entry["at"]), left_open)
     except FileNotFoundError:
         return _Heartbeat(None, {})
     except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError) as err:

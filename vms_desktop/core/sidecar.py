@@ -9,7 +9,6 @@ import math
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vms_desktop.core.clip import Clip, Trigger
+from vms_desktop.core.clock import local_time, utc_text
 from vms_desktop.core.motion import Motion
 from vms_desktop.core.picture import Box, Size
 from vms_desktop.core.storage import write_whole
@@ -103,9 +103,9 @@ def sidecar_json(clip: Clip) -> dict[str, Any]:
         "version": VERSION,
         "camera_id": clip.camera_id,
         "camera_name": clip.camera_name,
-        "start": _utc(clip.start_at),
-        "end": _utc(clip.end_at),
-        "event_start": _utc(clip.event_start_at),
+        "start": utc_text(clip.start_at),
+        "end": utc_text(clip.end_at),
+        "event_start": utc_text(clip.event_start_at),
         "trigger": str(clip.trigger),
         "peak": _peak_json(clip),
         "codec": clip.codec,
@@ -117,14 +117,10 @@ def sidecar_json(clip: Clip) -> dict[str, Any]:
     }
 
 
-def _utc(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat(timespec="milliseconds")
-
-
 def _peak_json(clip: Clip) -> dict[str, Any] | None:
     if clip.peak_at is None:
         return None
-    return {"at": _utc(clip.peak_at), "area_px": round(clip.peak_area_px, 1)}
+    return {"at": utc_text(clip.peak_at), "area_px": round(clip.peak_area_px, 1)}
 
 
 def _boxes_json(motion: Motion) -> list[Any]:
@@ -196,14 +192,14 @@ def _clip(entry: Mapping[str, Any], clip_path: Path, motions: bool) -> Clip:
         camera_id=_text(entry["camera_id"]),
         camera_name=_text(entry["camera_name"]),
         path=clip_path,
-        start_at=_local(entry["start"]),
-        end_at=_local(entry["end"]),
-        event_start_at=_local(entry["event_start"]),
+        start_at=local_time(entry["start"]),
+        end_at=local_time(entry["end"]),
+        event_start_at=local_time(entry["event_start"]),
         trigger=Trigger(entry["trigger"]),
         codec=_text(entry["codec"]),
         size=Size(_px(entry["width"]), _px(entry["height"])),
         size_bytes=int(entry["size_bytes"]),
-        peak_at=_local(peak["at"]) if peak else None,
+        peak_at=local_time(peak["at"]) if peak else None,
         peak_area_px=_area_px(peak["area_px"]) if peak else 0,
         motions=tuple(_motions(entry)) if motions else (),
     )
@@ -228,10 +224,6 @@ def _area_px(given: Any) -> float:
     if not math.isfinite(area_px):
         raise ValueError("not an area")
     return area_px
-
-
-def _local(text: str) -> datetime:
-    return datetime.fromisoformat(text).astimezone()
 
 
 def _motions(entry: Mapping[str, Any]) -> Iterable[Motion]:
