@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 def review_parts(fleet: "Fleet", clock: Clock, folders: FolderBook) -> ReviewParts:
     """Make what the pages need; the index hears of every clip, and is started by the caller."""
     layout = fleet.layout
-    index = LibraryIndex(layout, clock, folders.held)
+    # Children of the fleet: Python's collector would destroy them in whichever thread it runs.
+    index = LibraryIndex(layout, clock, folders.held, fleet)
     keeper = index.keeper
     fleet.clip_closed.connect(keeper.take_clip)
     fleet.clips_deleted.connect(keeper.take_paths)
@@ -40,15 +41,15 @@ def review_parts(fleet: "Fleet", clock: Clock, folders: FolderBook) -> ReviewPar
             fleet.recordings_freed(result.recordings_freed_bytes)
 
     fleet.thumbnail_ready.connect(take_thumbnail)
-    jobs = LibraryJobs(layout, take_changed, frozenset, clock, folders.held)
+    jobs = LibraryJobs(layout, take_changed, frozenset, clock, folders.held, fleet)
     jobs.finished.connect(take_result)
     return ReviewParts(
         index=index,
         # A sound device of its own: what Live plays is silenced, not taken over.
-        playback=Playback(layout, SoundOutput(), clock),
+        playback=Playback(layout, SoundOutput(), clock, fleet),
         jobs=jobs,
-        gaps=GapReader(layout),
-        hover=Playback(layout, SoundOutput(), clock),
+        gaps=GapReader(layout, fleet),
+        hover=Playback(layout, SoundOutput(), clock, fleet),
     )
 
 

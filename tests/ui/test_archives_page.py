@@ -5,11 +5,21 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from tests.ui.archive_clips import indexed
+from tests.ui.archives import (
+    IndexStandIn,
+    JobsStandIn,
+    card,
+    click,
+    heard,
+    press,
+    shown,
+    write,
+)
 from tests.ui.stand_in import FleetStandIn, camera
 from vms_desktop.core.errors import StorageProblem
 from vms_desktop.core.failed_path import FailedPath
@@ -17,61 +27,13 @@ from vms_desktop.core.index import ClipState
 from vms_desktop.core.index_queries import ArchivesQuery
 from vms_desktop.ui.actions import Actions
 from vms_desktop.ui.archives.page import ArchivesPage
-from vms_desktop.ui.archives.shelf import by_day, found, plan
+from vms_desktop.ui.archives.shelf import found
 from vms_desktop.ui.playback.confirm import DeleteClipsDialog
 from vms_desktop.ui.theme import DARK
 from vms_desktop.ui.translation import Language
 from vms_desktop.workers.library_jobs import JobKind, JobResult
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
-
-
-class KeeperStandIn(QObject):
-    library_changed = Signal(object)
-
-
-class IndexStandIn(QObject):
-    """Answers every question with the same clips, once it is told to."""
-
-    answered = Signal(int, object)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.keeper = KeeperStandIn()
-        self.asked: list[object] = []
-
-    def ask(self, query: object, _channel: str = "") -> int:
-        self.asked.append(query)
-        return len(self.asked)
-
-    def answer(self, clips) -> None:
-        self.answered.emit(len(self.asked), tuple(clips))
-
-
-class JobsStandIn(QObject):
-    """Notes what it is asked for."""
-
-    finished = Signal(int, object)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.orders: list[tuple] = []
-
-    def restore(self, paths) -> int:
-        return self._note("restore", paths)
-
-    def delete(self, paths) -> int:
-        return self._note("delete", paths)
-
-    def comment(self, path, text) -> int:
-        return self._note("comment", path, text)
-
-    def finish(self, kind: JobKind, **facts) -> None:
-        self.finished.emit(len(self.orders), JobResult(kind=kind, **facts))
-
-    def _note(self, *order) -> int:
-        self.orders.append(order)
-        return len(self.orders)
 
 
 @pytest.fixture(autouse=True)
@@ -119,48 +81,44 @@ def jobs(qapp):
 
 
 @pytest.fixture
-def page(qtbot, fleet, index, jobs, clips):
+def actions(qapp):
     owner = QObject()
-    made = ArchivesPage(SimpleNamespace(index=index, jobs=jobs), fleet, Actions(DARK, owner), DARK)
-    for widget in (made, made.bar):
-        qtbot.addWidget(widget)
-    made.resize(1200, 900)
-    with qtbot.waitExposed(made):
-        made.show()
-    made.activateWindow()
+    yield Actions(DARK, owner)
+    owner.deleteLater()
+
+
+@pytest.fixture
+def open_page(qtbot, fleet, index, jobs, actions):
+    """Opens the page in a window of its own, with its bar above it."""
+    windows = []
+
+    def open_one() -> ArchivesPage:
+        window = QWidget()
+        windows.append(window)
+        made = ArchivesPage(SimpleNamespace(index=index, jobs=jobs), fleet, actions, DARK, window)
+        column = QVBoxLayout(window)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(made.bar)
+        column.addWidget(made)
+        qtbot.addWidget(window)
+        window.resize(1200, 900 + made.bar.height())
+        with qtbot.waitExposed(window):
+            window.show()
+        window.activateWindow()
+        return made
+
+    yield open_one
+    windows.clear()
+
+
+@pytest.fixture
+def page(open_page, index, clips):
+    made = open_page()
     made.enter()
     index.answer(clips)
     yield made
     made.stop()
-
-
-def card(page, clip):
-    return page.view.card(clip.path)
-
-
-def shown(page) -> list[str]:
-    return [f"{clip.start_at:%d %T}" for clip in page.view._plan.order]
-
-
-def click(page, clip, modifier=Qt.KeyboardModifier.NoModifier) -> None:
-    QTest.mouseClick(card(page, clip).picture, Qt.MouseButton.LeftButton, modifier)
-
-
-def press(page, clip, key, modifier=Qt.KeyboardModifier.NoModifier) -> None:
-    QTest.keyClick(card(page, clip).picture, key, modifier)
-
-
-def write(page, clip, text: str) -> None:
-    field = card(page, clip).comment
-    field.setFocus()
-    field.selectAll()
-    QTest.keyClicks(field, text)
-
-
-def heard(signal) -> list:
-    got: list = []
-    signal.connect(got.append)
-    return got
 
 
 def test_the_archives_are_asked_for_and_stand_by_day_newest_first(page, index):
@@ -211,21 +169,6 @@ def test_cameras_are_listed_with_their_clips_and_can_be_hidden(page, clips):
     assert page._stack.currentWidget() is page._nothing
     page.cameras.check("Alley").click()
     assert len(shown(page)) == 2
-
-
-@pytest.mark.parametrize(
-    "searched, expected",
-    [
-        ("", 4),
-        ("VAN", 1),
-        ("alley", 2),
-        ("alley parcel", 1),
-        ("fox alley", 0),
-        ("  ", 4),
-    ],
-)
-def test_comments_and_cameras_are_searched(clips, searched, expected):
-    assert len(found(clips, searched)) == expected
 
 
 def test_esc_clears_the_search_and_then_the_selection(page, clips):
@@ -436,26 +379,38 @@ def test_of_a_thousand_archived_clips_only_those_near_are_widgets(page, index, f
     assert len(page.view._cards) <= 31
 
 
-@pytest.mark.parametrize("width, columns", [(300, 1), (640, 2), (1300, 4), (2500, 8)])
-def test_cards_stand_in_as_many_columns_as_fit(fleet, width, columns):
-    clips = [indexed(fleet.layout, f"10:{n:02}:00", is_archived=True) for n in range(20)]
-    planned = plan(by_day(clips), width)
-    tops = [place.y() for place in planned.cards.values()]
-    assert tops.count(tops[0]) == columns
-    assert max(place.bottom() for place in planned.cards.values()) < planned.height_px
-
-
-def test_search_hidden_cameras_and_selection_outlive_a_change_of_language(
-    page, fleet, index, jobs, qtbot, clips
-):
+def test_search_hidden_cameras_and_selection_outlive_a_change_of_language(page, open_page, clips):
     page.cameras.check("Gone").click()
     page.bar.search.setText("alley")
     click(page, clips[3])
-    owner = QObject()
-    other = ArchivesPage(SimpleNamespace(index=index, jobs=jobs), fleet, Actions(DARK, owner), DARK)
-    for widget in (other, other.bar):
-        qtbot.addWidget(widget)
+    other = open_page()
     other.bring_back(page.keep())
     assert (shown(other), other.cameras.hidden) == (shown(page), frozenset({"Gone"}))
     assert [clip.path for clip in other.view.selected()] == [clips[3].path]
     other.stop()
+
+
+def test_what_was_not_saved_yet_and_its_failure_outlive_a_change_of_language(
+    page, open_page, jobs, clips
+):
+    write(page, clips[3], "Last words")
+    kept = page.keep()
+    assert jobs.orders == [("comment", clips[3].path, "Last words")]
+    other = open_page()
+    other.bring_back(kept)
+    told = heard(other.told)
+    assert card(other, clips[3]).comment.text() == "Last words"
+    jobs.finish(JobKind.COMMENT, failed=(FailedPath(clips[3].path, StorageProblem.FULL),))
+    assert card(other, clips[3]).comment.text() == "Cyclist leaves parcel"
+    assert len(told) == 1
+    other.stop()
+
+
+def test_the_search_is_an_action_that_works_once_there_is_something_to_search(
+    page, index, actions, clips
+):
+    actions.find_archived.trigger()
+    assert page.bar.search.hasFocus()
+    page._ask()
+    index.answer(())
+    assert not actions.find_archived.isEnabled()

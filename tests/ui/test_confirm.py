@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialogButtonBox, QLabel, QPushButton
 
 from tests.ui.archive_clips import indexed
@@ -171,3 +173,14 @@ def test_the_result_tells_what_was_done_and_which_remain(result, words):
 )
 def test_what_can_be_seen_anyway_is_not_told(result):
     assert result_banner(result) is None
+
+
+@pytest.mark.parametrize("words, chosen", [("Cancel", None), ("Delete", "14-08-56.mp4")])
+def test_enter_is_what_has_the_keyboard_and_that_is_cancel_at_first(ask, words, chosen):
+    dialog, deleted = ask(clip("14:08:56")), []
+    dialog.delete_chosen.connect(deleted.extend)
+    assert dialog.focusWidget() is button(dialog, "Cancel")
+    button(dialog, words).setFocus()
+    QTest.keyClick(dialog.focusWidget(), Qt.Key.Key_Return)
+    assert not dialog.isVisible()
+    assert [each.name for each in deleted] == ([chosen] if chosen else [])

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QLabel, QPushButton
 
 from tests.library import at, put_clip
 from tests.ui.stand_in import clip
@@ -59,6 +59,10 @@ def after(seconds: float) -> datetime:
 def result(outputs=(), failed=(), cancelled=False):
     paths = tuple(Path("/videos") / name for name in outputs)
     return SimpleNamespace(outputs=paths, failed=tuple(failed), cancelled=cancelled)
+
+
+def told(bar: ExportsBar) -> list[str]:
+    return [line.text for line in bar.lines()]
 
 
 @pytest.fixture
@@ -202,6 +206,26 @@ def test_what_was_exported_can_be_shown_in_its_folder(open_dialog, jobs, monkeyp
     assert shown == [Path("/videos")]
 
 
+def test_once_it_is_over_the_files_that_were_written_are_named(open_dialog, jobs, qtbot):
+    dialog = open_dialog(track("Alley", 0), start=after(20), end=after(30))
+
+    def shown():
+        return {each.text() for each in dialog.findChildren(QLabel) if each.isVisible()}
+
+    started(dialog)
+    waits = "You may close this window: the export goes on."
+    qtbot.waitUntil(lambda: {"Alley_2026-11-22_14-00-20.mp4", waits} <= shown())
+    jobs.finished.emit(1, result(["Alley_2026-11-22_14-00-18.mp4"]))
+    assert "Alley_2026-11-22_14-00-18.mp4" in shown()
+    assert waits not in shown()
+
+
+def test_each_camera_says_how_many_of_its_clips_are_in_the_range(open_dialog):
+    dialog = open_dialog(track("Alley", 0, 60), track("Yard", 0), start=after(50), end=after(70))
+    words = [dialog.cameras.item(row).text() for row in range(2)]
+    assert words == ["Alley · 1 clip(s)", "Yard · 0 clip(s)"]
+
+
 DAY = Path("/recordings/A/2026-11-22")
 
 
@@ -239,11 +263,11 @@ def test_closing_the_dialog_hands_the_running_export_on(open_dialog, jobs, qtbot
     started(dialog)
     jobs.progress.emit(1, 500, 1000)
     dialog.close()
-    assert bar.texts() == ["Exporting Alley: 50%"]
+    assert told(bar) == ["Exporting Alley: 50%"]
     jobs.finished.emit(1, result(["Alley_1.mp4"]))
-    assert bar.texts() == ["Exported: Alley_1.mp4"]
+    assert told(bar) == ["Exported: Alley_1.mp4"]
     bar.findChild(export_progress.ExportLine).closed.emit()
-    assert bar.texts() == []
+    assert told(bar) == []
 
 
 def test_an_export_that_is_over_ends_with_its_dialog(open_dialog, jobs, qtbot):
@@ -265,7 +289,7 @@ def test_a_real_clip_is_exported_from_end_to_end(qtbot, data_dir, tmp_path):
         dialog.show()
         dialog.comment.setText("Van")
         line = started(dialog)
-        qtbot.waitUntil(lambda: line.is_over, timeout=10_000)
+        qtbot.waitUntil(lambda: line.state.result is not None, timeout=10_000)
         (name,) = [path.name for path in (tmp_path / "out").iterdir()]
         assert name == "Alley_2026-11-20_10-00-00_Van.mp4"
         assert line.text == f"Exported: {name}"

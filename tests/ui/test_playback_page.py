@@ -1,5 +1,6 @@
 """The Playback page over real clips: what is shown, played, searched for, kept and deleted."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -157,6 +158,18 @@ def test_shift_and_arrows_go_from_clip_to_clip(page, window, qtbot, review, libr
     until(qtbot, lambda: review.playback.position == library["beside"].start_at)
 
 
+def test_a_clip_that_one_goes_to_is_the_large_one_and_can_be_archived(page, window, qtbot, library):
+    for key, modifier, name, folder in (
+        (Qt.Key.Key_Home, Qt.KeyboardModifier.NoModifier, "manual", "Camera_3"),
+        (Qt.Key.Key_Right, SHIFT, "first", "Camera_1"),
+        (Qt.Key.Key_Left, SHIFT, "manual", "Camera_3"),
+    ):
+        press(window, key, modifier)
+        until(qtbot, lambda name=name: page.shown.path() == library[name].path)
+        assert page.parts.players.chosen == folder
+        assert window.actions_.playback.archive.isEnabled()
+
+
 def test_before_the_first_clip_comes_the_last_of_an_earlier_day(page, window, qtbot, library):
     press(window, Qt.Key.Key_Home)
     press(window, Qt.Key.Key_Left, SHIFT)
@@ -302,6 +315,13 @@ def test_without_marks_the_clip_that_is_shown_is_exported(page, window, library)
     press(window, Qt.Key.Key_E, CONTROL)
     asked = dialog(ExportDialog).request()
     assert [clip.path for track in asked.tracks for clip in track.clips] == [library["beside"].path]
+    dialog(ExportDialog).reject()
+
+
+def test_the_comment_of_an_archived_clip_is_proposed_for_its_copy(page, window, qtbot, library):
+    clip = next(each for each in page.player.clips() if each.path == library["first"].path)
+    page.tasks.export_clips([replace(clip, comment="Grey van,\nno plate")])
+    assert dialog(ExportDialog).request().comment == "Grey van, no plate"
     dialog(ExportDialog).reject()
 
 

@@ -144,6 +144,16 @@ def test_other_buttons_pan_and_do_not_seek(timeline, told, button):
     assert told == []
 
 
+def test_beside_a_clip_too_narrow_to_hit_pointer_and_click_mean_its_beginning(timeline, told):
+    # Clip 9:00:00 to 9:01:00; a pixel is a minute and a half.
+    beside = place(timeline, 9) + QPoint(3, 0)
+    assert timeline.view.at(beside.x() - timeline.places.tracks.left()) > at(9.02).timestamp()
+    hover(timeline, beside)
+    assert told[-1] == ("hovered", ("alley", at(9)))
+    QTest.mouseClick(timeline, LEFT, NONE, beside)
+    assert ("seek_wanted", (at(9),)) in told
+
+
 def test_dragging_the_ruler_pans_and_clicking_it_seeks(timeline, told):
     timeline.zoom_in()
     start = place(timeline, 12, RULER)

@@ -30,6 +30,7 @@ class Actions(QObject):
         self._make_pages()
         self._make_live()
         self._make_playback()
+        self._make_archives()
         self._make_cameras()
         self._make_program()
 
@@ -93,6 +94,10 @@ class Actions(QObject):
         self._of_page["playback"] = self.all[first:]
         self.play_back = self._action(self.tr("Play back"), "B", icon="playback")
         self._of_page["live"].append(self.play_back)
+
+    def _make_archives(self) -> None:
+        self.find_archived = self._action(self.tr("Search"), "Ctrl+F", icon="search")
+        self._of_page["archives"] = [self.find_archived]
 
     def _make_cameras(self) -> None:
         self.add_camera = self._action(self.tr("Add camera…"), "Ctrl+N", icon="plus")

@@ -3,7 +3,7 @@
 import base64
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QShowEvent
@@ -24,11 +24,9 @@ from vms_desktop.core.state import Status
 from vms_desktop.ui import icons
 from vms_desktop.ui.about import AboutDialog
 from vms_desktop.ui.actions import Actions
-from vms_desktop.ui.archives.page import ArchivesPage
 from vms_desktop.ui.banner import BannerArea
 from vms_desktop.ui.cameras.edits import CameraEdits
 from vms_desktop.ui.cameras.list_model import CamerasModel
-from vms_desktop.ui.cameras.page import CamerasPage
 from vms_desktop.ui.cameras.tasks import CameraTasks
 from vms_desktop.ui.desktop import open_path
 from vms_desktop.ui.live.event_pictures import EventPictures
@@ -36,9 +34,8 @@ from vms_desktop.ui.live.events_model import EventsModel
 from vms_desktop.ui.live.events_panel import THUMBNAIL
 from vms_desktop.ui.live.page import LivePage
 from vms_desktop.ui.live.paint_log import PaintLog
-from vms_desktop.ui.pages import Page, Pages
+from vms_desktop.ui.pages import Pages
 from vms_desktop.ui.playback.clip_tasks import ClipTasks
-from vms_desktop.ui.playback.page import PlaybackPage
 from vms_desktop.ui.playback.review import ReviewParts
 from vms_desktop.ui.preferences import Preferences
 from vms_desktop.ui.rail import Rail
@@ -52,7 +49,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from vms_desktop.core.machine import MachineLoad
+    from vms_desktop.ui.archives.page import ArchivesPage
+    from vms_desktop.ui.cameras.page import CamerasPage
     from vms_desktop.ui.cameras.services import DialogServices
+    from vms_desktop.ui.playback.page import PlaybackPage
     from vms_desktop.workers.fleet import Fleet
 
 _FIRST_SIZE = (1280, 760)
@@ -145,7 +145,10 @@ class MainWindow(QMainWindow):
         self.show_page(settings.page)
 
     def _make_pages(self) -> None:
-        """A page more is a line more here, and its action."""
+        """A page more is a line more here, and its action.
+
+        What only another page than Live needs is imported with it: the first pictures go before.
+        """
         self.pages = Pages(self)
         self.pages.add("live", self._made_live)
         self.pages.add("playback", self._made_playback)
@@ -168,7 +171,9 @@ class MainWindow(QMainWindow):
         page.playback_wanted.connect(self.play_back)
         return page
 
-    def _made_playback(self) -> PlaybackPage:
+    def _made_playback(self) -> "PlaybackPage":
+        from vms_desktop.ui.playback.page import PlaybackPage
+
         page = PlaybackPage(
             self._fleet,
             self._review,
@@ -182,7 +187,9 @@ class MainWindow(QMainWindow):
         page.told.connect(self._reports.show)
         return page
 
-    def _made_archives(self) -> ArchivesPage:
+    def _made_archives(self) -> "ArchivesPage":
+        from vms_desktop.ui.archives.page import ArchivesPage
+
         page = ArchivesPage(self._review, self._fleet, self.actions_, self._theme)
         page.play_wanted.connect(lambda clip: self.play_back(path=clip.path))
         page.export_wanted.connect(self.clip_tasks.export_clips)
@@ -193,12 +200,12 @@ class MainWindow(QMainWindow):
         self, camera_id: str | None = None, path: Path | None = None, at: "datetime | None" = None
     ) -> None:
         """Show a camera's newest clip on the Playback page, or play a clip or from a moment."""
-        page: Page = self.pages.page("playback")
-        assert isinstance(page, PlaybackPage)
-        page.open_at(camera_id, path, at)
+        cast("PlaybackPage", self.pages.page("playback")).open_at(camera_id, path, at)
         self.show_page("playback")
 
-    def _made_cameras(self) -> CamerasPage:
+    def _made_cameras(self) -> "CamerasPage":
+        from vms_desktop.ui.cameras.page import CamerasPage
+
         page = CamerasPage(
             self._fleet, self._cameras, self._edits, self.tasks, self.actions_, self._theme
         )
@@ -223,10 +230,11 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(content)
 
     def _rebuild(self) -> None:
-        kept = self.pages.keep()
+        kept, tasks = self.pages.keep(), self.clip_tasks.keep()
         self._let_go()
         self._drop_actions()
         self._build()
+        self.clip_tasks.bring_back(tasks)
         self.pages.bring_back(kept)
         self._show_full_screen()
 

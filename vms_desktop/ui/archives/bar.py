@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QSizePolicy, QWidget
 
 from vms_desktop.core.index import IndexedClip
@@ -34,6 +34,7 @@ class ArchivesBar(QWidget):
         self.setFixedHeight(HEIGHT_PX)
         title = QLabel(self.tr("Archives"))
         title.setProperty("title", True)
+        self._texts = ("",)
         self._count = QLabel()
         self._count.setProperty("quiet", True)
         self._count.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -54,8 +55,20 @@ class ArchivesBar(QWidget):
         self.search.setVisible(bool(clips))
         self.export.setVisible(bool(clips))
         kept = self.tr("{clips}, kept until you delete them")
-        text = kept.format(clips=gallery_words.clips_and_size(clips)) if clips else ""
-        self._count.setText(text)
+        short = gallery_words.clips_and_size(clips)
+        self._texts = (kept.format(clips=short), short) if clips else ("",)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Say no more than there is room for."""
+        self.layout().activate()
+        width = self._count.fontMetrics().horizontalAdvance
+        fitting = (text for text in self._texts if width(text) <= self._count.width())
+        self._count.setText(next(fitting, ""))
 
     def _made_search(self, theme: "Theme") -> SearchField:
         field = SearchField()

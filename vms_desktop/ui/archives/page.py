@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -36,6 +35,19 @@ if TYPE_CHECKING:
     from vms_desktop.workers.library_jobs import JobResult
 
 _CHANNEL = "archives"
+
+
+class _Kept(NamedTuple):
+    """What the page shows, and what goes on, while it is made anew."""
+
+    searched: str
+    hidden: frozenset[str]
+    clips: tuple[IndexedClip, ...]
+    selected: tuple[Path, ...]
+    scrolled: int
+    own_jobs: set[int]
+    comments: "dict[int, _Comment]"
+    written: dict[Path, str]
 
 
 class _Comment(NamedTuple):
@@ -93,7 +105,10 @@ class ArchivesPage(Page):
     def enter(self) -> None:
         if self._is_stale:
             self._ask()
-        self.view.take_keyboard()
+        if self._clips:
+            self.view.take_keyboard()
+        else:
+            self._empty.setFocus()
 
     def stop(self) -> None:
         self.view.save_comments()
@@ -113,17 +128,27 @@ class ArchivesPage(Page):
         return True
 
     def keep(self) -> object:
-        selected = tuple(clip.path for clip in self.view.selected())
-        scrolled = self.view.verticalScrollBar().value()
-        return self.bar.search.text(), self.cameras.hidden, self._clips, selected, scrolled
+        self.view.save_comments()
+        return _Kept(
+            self.bar.search.text(),
+            self.cameras.hidden,
+            self._clips,
+            tuple(clip.path for clip in self.view.selected()),
+            self.view.verticalScrollBar().value(),
+            set(self._own_jobs),
+            dict(self._comments),
+            dict(self._written),
+        )
 
     def bring_back(self, kept: object) -> None:
-        searched, hidden, self._clips, selected, scrolled = kept
-        self.cameras.hide_folders(hidden)
-        self.bar.search.setText(searched)
+        assert isinstance(kept, _Kept)
+        self._clips = kept.clips
+        self._own_jobs, self._comments, self._written = kept.own_jobs, kept.comments, kept.written
+        self.cameras.hide_folders(kept.hidden)
+        self.bar.search.setText(kept.searched)
         self._show()
-        self.view.select(selected)
-        self.view.verticalScrollBar().setValue(scrolled)
+        self.view.select(kept.selected)
+        self.view.verticalScrollBar().setValue(kept.scrolled)
 
     def _place(self) -> None:
         for page in (self._empty, self.view, self._nothing):
@@ -156,7 +181,9 @@ class ArchivesPage(Page):
         column = QVBoxLayout(page)
         column.setSpacing(12)
         column.addStretch(2)
-        for widget in (symbol, title, purpose, *self._ways_to_playback()):
+        ways = self._ways_to_playback()
+        page.setFocusProxy(next(iter(ways), None))
+        for widget in (symbol, title, purpose, *ways):
             column.addWidget(widget, alignment=Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(3)
         return page
@@ -194,10 +221,7 @@ class ArchivesPage(Page):
         bar.search.left.connect(view.take_keyboard)
         bar.export.clicked.connect(lambda: self.export_wanted.emit(view.selected()))
         self.cameras.changed.connect(self._show)
-        for widget in (self, bar):
-            find = QShortcut(QKeySequence("Ctrl+F"), widget)
-            find.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            find.activated.connect(self._go_to_search)
+        self._actions.find_archived.triggered.connect(self._go_to_search)
 
     def _go_to_search(self) -> None:
         self.bar.search.setFocus()
@@ -233,6 +257,7 @@ class ArchivesPage(Page):
         shown = found(self._clips, self.bar.search.text(), self.cameras.hidden)
         self.view.show_days(by_day(shown))
         self.bar.show_clips(self._clips)
+        self._actions.find_archived.setEnabled(bool(self._clips))
         self.cameras.setVisible(bool(self._clips))
         self._stack.setCurrentWidget(
             self.view if shown else self._nothing if self._clips else self._empty

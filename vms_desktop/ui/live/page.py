@@ -223,7 +223,8 @@ class LivePage(Page):
         self.bar.show_sound(available=self._fleet.sound_available, audible=focus is not None)
         has_cameras = bool(self.grid.shown_ids())
         self._actions.snapshot.setEnabled(has_cameras)
-        self._actions.full_screen.setEnabled(has_cameras)
+        # The page that is heard instead has pictures of its own.
+        self._actions.full_screen.setEnabled(has_cameras or self._is_silent)
         for action in (self._actions.alone, self._actions.record, self._actions.pause):
             action.setEnabled(focus is not None)
         if focus is not None:

@@ -22,12 +22,19 @@ class PlaybackActions:
 
     Attributes:
         choose: One for each of the first nine cameras.
+        of_player: Those that want something that is played, and to be seen.
     """
 
     def __init__(self, make: MakeAction) -> None:
         self._make_transport(make)
         self._make_clip(make)
         self._make_page(make)
+        self.of_player = (
+            self.play, self.back, self.forward, self.skip_back, self.skip_forward,
+            self.previous_clip, self.next_clip, self.reverse, self.first, self.last,
+            self.faster, self.slower, self.mark_in, self.mark_out, self.zoom_in, self.zoom_out,
+            self.zoom_reset,
+        )  # fmt: skip
         self.choose = [
             make(_tr("Choose camera {number}").format(number=number), str(number))
             for number in range(1, 10)

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QGridLayout,
@@ -159,7 +160,6 @@ class SidePanel(QScrollArea):
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setMinimumWidth(208)
         content = QWidget()
         content.setObjectName("playbackSideContent")
         column = QVBoxLayout(content)
@@ -174,3 +174,13 @@ class SidePanel(QScrollArea):
             column.addWidget(part)
         column.addStretch()
         self.setWidget(content)
+
+    def minimumSizeHint(self) -> QSize:
+        """Wide enough for the words of every language, beside the scroll bar."""
+        scroll_bar_px = self.verticalScrollBar().sizeHint().width()
+        width = self.widget().minimumSizeHint().width() + scroll_bar_px
+        return QSize(width, super().minimumSizeHint().height())
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.updateGeometry()  # Before, nothing was dressed, and the widths were others.

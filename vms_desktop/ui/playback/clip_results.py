@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
-from vms_desktop.core.errors import StorageProblem
+from vms_desktop.core.errors import Problem, StorageProblem
 from vms_desktop.core.failed_path import FailedPath, Refusal
 from vms_desktop.core.layout import parse_clip_path
 from vms_desktop.ui.banner import Banner
@@ -61,14 +61,19 @@ def _named(failed: FailedPath) -> str:
     """A clip by its folder and time, and why it remains: Alley 14:24:48 (disk is read-only)."""
     found = parse_clip_path(failed.path)
     name = f"{found[0].replace('_', ' ')} {found[1]:%H:%M:%S}" if found else failed.path.name
-    return _tr("{clip} ({reason})").format(clip=name, reason=_reason(failed.problem))
+    return _tr("{clip} ({reason})").format(clip=name, reason=clip_problem_words(failed.problem))
 
 
-def _reason(problem: object) -> str:
+def clip_problem_words(problem: StorageProblem | Problem | Refusal) -> str:
+    """Why something could not be done with a clip."""
     if isinstance(problem, StorageProblem):
         return storage_words(problem)
-    return {
+    words: dict[Problem | Refusal, str] = {
         Refusal.BEING_WRITTEN: _tr("still being recorded"),
         Refusal.NOT_A_CLIP: _tr("not a clip"),
         Refusal.GONE: _tr("no longer there"),
-    }.get(problem, _tr("cannot be read"))
+        Problem.NOT_FOUND: _tr("no longer there"),
+        Problem.UNSUPPORTED_CODEC: _tr("format not supported"),
+        Problem.NO_VIDEO: _tr("holds no video"),
+    }
+    return words.get(problem, _tr("cannot be read"))

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
@@ -13,7 +13,7 @@ from vms_desktop.core.index import IndexedClip
 from vms_desktop.ui.playback.clip_results import result_banner
 from vms_desktop.ui.playback.confirm import DeleteClipsDialog
 from vms_desktop.ui.playback.export_dialog import ExportDialog
-from vms_desktop.ui.playback.export_progress import ExportsBar
+from vms_desktop.ui.playback.export_progress import ExportLine, ExportsBar, ExportState
 
 if TYPE_CHECKING:
     from vms_desktop.ui.preferences import Preferences
@@ -22,6 +22,13 @@ if TYPE_CHECKING:
     from vms_desktop.workers.library_jobs import JobResult, LibraryJobs
 
 FOLDER_KEY = "export_folder"
+
+
+class KeptTasks(NamedTuple):
+    """What goes on while the window's content is made anew: jobs to be told of, and exports."""
+
+    begun: frozenset[int]
+    exports: tuple[ExportState, ...]
 
 
 class ClipTasks(QObject):
@@ -60,6 +67,16 @@ class ClipTasks(QObject):
         """Let go of the jobs; what is under way goes on."""
         self._jobs.finished.disconnect(self._tell)
 
+    def keep(self) -> KeptTasks:
+        """What is under way, and which exports were told of and not yet closed."""
+        return KeptTasks(frozenset(self._begun), tuple(x.state for x in self.exports.lines()))
+
+    def bring_back(self, kept: KeptTasks) -> None:
+        """Go on with what the tasks before these have begun."""
+        self._begun |= kept.begun
+        for state in kept.exports:
+            self.exports.adopt(ExportLine(state, self._jobs, self._theme))
+
     def archive(self, clips: Sequence[IndexedClip]) -> None:
         """Keep clips for good."""
         self._begin(self._jobs.archive, tuple(clip.path for clip in clips if not clip.is_archived))
@@ -78,19 +95,23 @@ class ClipTasks(QObject):
         by_folder: dict[str, list[IndexedClip]] = {}
         for clip in sorted(clips, key=lambda clip: clip.start_at):
             by_folder.setdefault(clip.folder, []).append(clip)
-        if by_folder:
-            self.export([self._track(tuple(each)) for each in by_folder.values()])
+        tracks = [self._track(tuple(each)) for each in by_folder.values()]
+        comments = {clip.comment for each in by_folder.values() for clip in each}
+        if tracks:
+            self.export(tracks, comment=comments.pop() if len(comments) == 1 else "")
 
     def export(
         self,
         tracks: Sequence[ExportTrack],
         start: datetime | None = None,
         end: datetime | None = None,
+        comment: str = "",
     ) -> None:
-        """Ask how these clips are to be exported, and begin."""
+        """Ask how these clips are to be exported, and begin; `comment` is proposed."""
         kept = self._preferences.value.window.get(FOLDER_KEY, "")
         folder = Path(kept) if kept else None
         dialog = ExportDialog(tracks, start, end, self._jobs, folder, self._theme, self._window)
+        dialog.comment.setText(" ".join(comment.split()))
         dialog.folder_chosen.connect(self._keep_folder)
         dialog.left_running.connect(self.exports.adopt)
         dialog.finished.connect(dialog.deleteLater)

@@ -84,12 +84,10 @@ class DeleteClipsDialog(QDialog):
         roles = QDialogButtonBox.ButtonRole
         if not all(clip.is_archived for clip in self._clips):
             archive = QPushButton(self.tr("Archive instead"))
-            archive.setAutoDefault(False)
             archive.clicked.connect(self._archive)
             buttons.addButton(archive, roles.ActionRole)
         delete = QPushButton(self.tr("Delete"))
         delete.setProperty("danger", True)
-        delete.setAutoDefault(False)
         delete.clicked.connect(self._delete)
         buttons.addButton(delete, roles.AcceptRole)
         cancel = buttons.button(QDialogButtonBox.StandardButton.Cancel)

@@ -110,6 +110,10 @@ class DayClips(QObject):
         """Find the clip that begins next after a moment, or last before it."""
         self._ask(NeighbourQuery(at, forward, folders), take)
 
+    def stop_finding(self) -> None:
+        """What was asked to be found is not wanted any more."""
+        self._waiting.pop((NeighbourQuery, CHANNEL), None)
+
     def find_day(self, take: Callable[[IndexedClip | None], None], *, forward: bool) -> None:
         """Find a clip of the next day that has any, or of the previous one."""
         day = self._wanted or date.today()  # noqa: DTZ011 - days are local

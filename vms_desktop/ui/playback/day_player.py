@@ -176,17 +176,19 @@ class DayPlayer(QObject):
 
     def open(self, target: Target) -> None:
         """Go to a camera, a clip or a moment, as soon as it is known."""
+        self._days.stop_finding()
         self._target = target
         if self._is_active:
             self._go()
 
     def forget_target(self) -> None:
         """A person has gone elsewhere meanwhile."""
+        self._days.stop_finding()
         self._target = None
 
     def show_day(self, day: date) -> None:
         """Show another day, where it was left or at its first clip."""
-        self._target = None
+        self.forget_target()
         self.remember()
         self._days.show_day(day)
 
@@ -234,10 +236,6 @@ class DayPlayer(QObject):
         """Where the day is, or was left."""
         return self._places.get(self._days.day) if self._days.day else None
 
-    def set_place(self, at: datetime) -> None:
-        """Begin there once that day is shown."""
-        self._places[at.date()] = at
-
     def _folders(self) -> tuple[str, ...]:
         return tuple(camera.key for camera in self.played())
 
@@ -258,9 +256,9 @@ class DayPlayer(QObject):
         if self.is_free:
             self._choose_some()
         self._show(is_other_day=is_other_day)
-        if self._target is not None:
-            self._go()
-        elif is_other_day:
+        wanted = self._target
+        self._go()
+        if is_other_day and self._target is wanted:  # Nothing was wanted, or it is not there.
             self._begin_day()
 
     def _choose_some(self) -> None:
@@ -332,13 +330,14 @@ class DayPlayer(QObject):
 
     def _take_newest(self, clip: IndexedClip | None) -> None:
         target = self._target
-        if target is None or target.path is not None:
+        if target is None:
             return
-        self._target = None
         if clip is not None:
             at = clip.start_at if target.plays else clip.event_start_at
             self.open(Target(clip.folder, clip.path, at, target.plays))
-        elif target.folder and self._days.day is None:
+        elif self._days.day is not None:
+            self._target = None
+        elif target.folder:
             self.open(Target())
 
     def _arrive(self, target: Target) -> None:

@@ -24,19 +24,18 @@ from PySide6.QtWidgets import (
 )
 
 from vms_desktop.core.export import MAX_COMMENT_CHARS, ExportRequest, ExportTrack
-from vms_desktop.ui.playback.export_facts import ExportFacts, export_facts
-from vms_desktop.ui.playback.export_progress import ExportLine
+from vms_desktop.ui.playback.export_facts import ExportFacts, clips_wanted, export_facts
+from vms_desktop.ui.playback.export_progress import ExportLine, ExportState
 from vms_desktop.ui.theme import Theme
 from vms_desktop.ui.words import bytes_words, duration
 
 if TYPE_CHECKING:
-    from vms_desktop.workers.library_jobs import LibraryJobs
+    from vms_desktop.workers.library_jobs import JobResult, LibraryJobs
 
 _WIDTH_PX = 560
 _LISTED = 4
 """So many file names are shown; the others are counted."""
-_ROW_PX = 22
-_SPACING_PX = 3
+_ROW_PX = 27
 
 
 class ExportDialog(QDialog):
@@ -98,8 +97,9 @@ class ExportDialog(QDialog):
 
     def done(self, result: int) -> None:
         super().done(result)
-        if self._line is not None and not self._line.is_over:
+        if self._line is not None and self._line.state.result is None:
             line, self._line = self._line, None
+            line.ended.disconnect(self._show_end)
             line.setParent(None)
             self.left_running.emit(line)
 
@@ -136,10 +136,8 @@ class ExportDialog(QDialog):
         cameras = QListWidget()
         cameras.setAccessibleName(self.tr("Cameras"))
         for track in self._tracks:
-            words = self.tr("{camera} · %n clip(s)", "", len(track.clips))
-            item = QListWidgetItem(words.format(camera=track.name), cameras)
+            item = QListWidgetItem(track.name, cameras)
             item.setCheckState(Qt.CheckState.Checked)
-        cameras.setSpacing(_SPACING_PX)
         cameras.setFixedHeight(min(5, max(1, len(self._tracks))) * _ROW_PX + 12)
         return cameras
 
@@ -206,13 +204,22 @@ class ExportDialog(QDialog):
     def _update_facts(self) -> None:
         request = self.request()
         facts = export_facts(request)
+        self._count_clips(request)
         self.export.setEnabled(bool(facts.names))
-        self.files.setText(self._file_words(facts))
+        self.files.setText(self._file_words(facts.names))
         self.facts.setText(self._fact_words(request, facts))
 
-    def _file_words(self, facts: ExportFacts) -> str:
-        lines = list(facts.names[:_LISTED])
-        if others := len(facts.names) - _LISTED:
+    def _count_clips(self, request: ExportRequest) -> None:
+        """Say how many of each camera's clips are wanted, also of those that are not chosen."""
+        self.cameras.blockSignals(True)
+        for row, track in enumerate(self._tracks):
+            words = self.tr("{camera} · %n clip(s)", "", clips_wanted(track, request))
+            self.cameras.item(row).setText(words.format(camera=track.name))
+        self.cameras.blockSignals(False)
+
+    def _file_words(self, names: Sequence[str]) -> str:
+        lines = list(names[:_LISTED])
+        if others := len(names) - _LISTED:
             lines += [self.tr("and %n more", "", others)] if others > 0 else []
         return "\n".join(lines)
 
@@ -245,10 +252,9 @@ class ExportDialog(QDialog):
     def _start(self) -> None:
         request = self.request()
         job = self._jobs.export(request)
-        label = self.tr("%n file(s)", "", len(export_facts(request).names))
-        if len(request.tracks) == 1:
-            label = request.tracks[0].name
-        self._line = ExportLine(job, label, self._jobs, self._theme)
+        name = request.tracks[0].name if len(request.tracks) == 1 else ""
+        state = ExportState(job, name, len(export_facts(request).names))
+        self._line = ExportLine(state, self._jobs, self._theme)
         self._line.closed.connect(self.accept)
         self._form.hide()
         self._column.addWidget(self._progress_page(self._line))
@@ -262,12 +268,19 @@ class ExportDialog(QDialog):
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
-        column.addWidget(line)
-        column.addWidget(_quiet(self.files.text()))
-        column.addWidget(_quiet(self.tr("You may close this window: the export goes on.")))
+        self._written = _quiet(self.files.text())
+        self._meanwhile = _quiet(self.tr("You may close this window: the export goes on."))
+        line.ended.connect(self._show_end)
+        for widget in (line, self._written, self._meanwhile):
+            column.addWidget(widget)
         column.addStretch()
         column.addWidget(buttons)
         return page
+
+    def _show_end(self, result: "JobResult") -> None:
+        """Name the files that were written: a copy begins with a keyframe, before the mark."""
+        self._written.setText(self._file_words([path.name for path in result.outputs]))
+        self._meanwhile.hide()
 
 
 class MomentEdit(QDateTimeEdit):

@@ -49,6 +49,11 @@ def export_facts(request: ExportRequest) -> ExportFacts:
     return ExportFacts(tuple(names), length.total_seconds(), round(size_bytes))
 
 
+def clips_wanted(track: ExportTrack, request: ExportRequest) -> int:
+    """How many of a camera's clips a request takes something of."""
+    return sum(1 for _ in _stretches(track, request.start, request.end))
+
+
 def _stretches(
     track: ExportTrack, start: datetime | None, end: datetime | None
 ) -> Iterator[_Stretch]:

@@ -1,17 +1,17 @@
 """How far exports are, and what became of them; a line each, in the dialog or on the page."""
 
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from vms_desktop.core.errors import Problem, StorageProblem
-from vms_desktop.core.failed_path import FailedPath, Refusal
+from vms_desktop.core.failed_path import FailedPath
 from vms_desktop.ui.desktop import open_path
+from vms_desktop.ui.playback.clip_results import clip_problem_words
 from vms_desktop.ui.playback.task_line import Answer, TaskLine
 from vms_desktop.ui.theme import Theme
-from vms_desktop.ui.words import storage_words
 
 if TYPE_CHECKING:
     from vms_desktop.workers.library_jobs import JobResult, LibraryJobs
@@ -20,23 +20,23 @@ _LISTED = 3
 """So many clips that failed are named; the others are counted."""
 
 
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("export_progress", text)
+@dataclass(frozen=True, slots=True)
+class ExportState:
+    """An export as it is told; outlives the line that tells it.
 
+    Attributes:
+        name: The camera's; empty where several are exported.
+        files: How many files are written.
+        done, total: How far it is; a `total` of 0 while nobody knows.
+        result: What became of it; None until it is over.
+    """
 
-def clip_problem_words(problem: StorageProblem | Problem | Refusal) -> str:
-    """Why something could not be done with a clip."""
-    if isinstance(problem, StorageProblem):
-        return storage_words(problem)
-    words: dict[Problem | Refusal, str] = {
-        Refusal.BEING_WRITTEN: _tr("still being recorded"),
-        Refusal.NOT_A_CLIP: _tr("not a clip"),
-        Refusal.GONE: _tr("no longer there"),
-        Problem.NOT_FOUND: _tr("no longer there"),
-        Problem.UNSUPPORTED_CODEC: _tr("format not supported"),
-        Problem.NO_VIDEO: _tr("holds no video"),
-    }
-    return words.get(problem, _tr("cannot be read"))
+    job: int
+    name: str
+    files: int
+    done: int = 0
+    total: int = 0
+    result: "JobResult | None" = None
 
 
 def _name(failed: FailedPath) -> str:
@@ -50,40 +50,52 @@ class ExportLine(TaskLine):
     """Follows one export from its first to its last word.
 
     Attributes:
-        is_over: Whether it has ended.
+        state: What it tells.
+
+    Signals:
+        ended: The `JobResult`.
     """
+
+    ended = Signal(object)
 
     def __init__(
         self,
-        job: int,
-        label: str,
+        state: ExportState,
         jobs: "LibraryJobs",
         theme: Theme,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(theme, parent)
-        self.job = job
-        self.is_over = False
-        self._label = label
-        self._folder: Path | None = None
-        self.cancel_wanted.connect(lambda: jobs.cancel(job))
+        self.state = state
+        self.cancel_wanted.connect(lambda: jobs.cancel(state.job))
         jobs.progress.connect(self._take_progress)
         jobs.finished.connect(self._take_result)
-        self._take_progress(job, 0, 0)
+        self._show_state()
 
     def _take_progress(self, job: int, done: int, total: int) -> None:
-        if job != self.job or self.is_over:
-            return
-        words = self.tr("Exporting {name}…")
-        if total:
-            percent = 100 * done // total
-            words = self.tr("Exporting {name}: {percent}%").replace("{percent}", str(percent))
-        self.show_progress(words.format(name=self._label), done, total)
+        if job == self.state.job and self.state.result is None:
+            self.state = replace(self.state, done=done, total=total)
+            self._show_state()
 
     def _take_result(self, job: int, result: "JobResult") -> None:
-        if job != self.job:
+        if job == self.state.job:
+            self.state = replace(self.state, result=result)
+            self._show_state()
+            self.ended.emit(result)
+
+    def _show_state(self) -> None:
+        state = self.state
+        if state.result is not None:
+            self._tell_result(state.result)
             return
-        self.is_over = True
+        words = self.tr("Exporting {name}…")
+        if state.total:
+            percent = 100 * state.done // state.total
+            words = self.tr("Exporting {name}: {percent}%").replace("{percent}", str(percent))
+        name = state.name or self.tr("%n file(s)", "", state.files)
+        self.show_progress(words.format(name=name), state.done, state.total)
+
+    def _tell_result(self, result: "JobResult") -> None:
         if result.outputs:
             self._show_outputs(result)
         elif result.cancelled:
@@ -130,10 +142,10 @@ class ExportsBar(QWidget):
         line.show()
         line.closed.connect(lambda: self._remove(line))
 
-    def texts(self) -> list[str]:
-        """What is said at the moment."""
+    def lines(self) -> list[ExportLine]:
+        """From top to bottom."""
         items = (self._column.itemAt(number) for number in range(self._column.count()))
-        return [item.widget().accessibleName() for item in items]
+        return [cast(ExportLine, item.widget()) for item in items]
 
     def _remove(self, line: ExportLine) -> None:
         self._column.removeWidget(line)

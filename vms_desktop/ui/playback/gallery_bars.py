@@ -34,7 +34,7 @@ class GalleryHeader(QWidget):
         super().__init__(parent)
         title = QLabel(self.tr("Recordings"))
         title.setObjectName("galleryTitle")
-        self._texts = ("", "")
+        self._texts = ("",)
         self._count = QLabel()
         self._count.setProperty("quiet", True)
         self._length = self._made_box(self.tr("Least length"), self._lengths())
@@ -53,8 +53,10 @@ class GalleryHeader(QWidget):
 
     def show_clips(self, clips: Sequence[IndexedClip]) -> None:
         """Tell how many clips are shown and, where there is room, how large they are."""
-        number = gallery_words.clip_count(len(clips))
-        self._texts = (gallery_words.clips_and_size(clips), number) if clips else ("", "")
+        number = len(clips)
+        whole, short = gallery_words.clips_and_size(clips), gallery_words.clip_count(number)
+        self._texts = (whole, short, str(number)) if clips else ("",)
+        self._count.setAccessibleName(short)
         self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -63,9 +65,9 @@ class GalleryHeader(QWidget):
 
     def _fit(self) -> None:
         self.layout().activate()
-        whole, short = self._texts
-        fits = self._count.fontMetrics().horizontalAdvance(whole) <= self._count.width()
-        self._count.setText(whole if fits else short)
+        width = self._count.fontMetrics().horizontalAdvance
+        fitting = (text for text in self._texts if width(text) <= self._count.width())
+        self._count.setText(next(fitting, ""))
 
     def show_all(self) -> None:
         """Filter nothing."""

@@ -25,6 +25,8 @@ HOUR_PX = 34
 GAP_PX = 3
 """Around a picture; between two of them it is twice that."""
 _CAPTION_PX = 22
+_BELOW_CAPTION_PX = 10
+"""So that a name is nearer to its own picture than to the one below."""
 _METER = QSize(44, 4)
 _ARROW_PX = 14
 _Index = QModelIndex | QPersistentModelIndex
@@ -68,7 +70,7 @@ class GalleryDelegate(QStyledItemDelegate):
         columns = max(1, width_px // self._look.least_px)
         cell_px = width_px // columns
         picture_px = round((cell_px - 2 * GAP_PX) * 9 / 16)
-        caption = _CAPTION_PX if self._look.captions else 0
+        caption = _CAPTION_PX + _BELOW_CAPTION_PX if self._look.captions else 0
         self.cell = QSize(cell_px, picture_px + 2 * GAP_PX + caption)
         self._heading = QSize(columns * cell_px, HOUR_PX)
 
@@ -141,6 +143,7 @@ class GalleryDelegate(QStyledItemDelegate):
     ) -> None:
         room = option.rect.adjusted(GAP_PX, GAP_PX, -GAP_PX, -GAP_PX)
         if self._look.captions:
+            room.setBottom(room.bottom() - _BELOW_CAPTION_PX)
             self._paint_caption(painter, room, clip)
             room.setBottom(room.bottom() - _CAPTION_PX)
         ratio = painter.device().devicePixelRatioF()

@@ -124,7 +124,8 @@ class GalleryView(QListView):
             return
         self.shown_path = path
         index = self._gallery.find(path) if path else QModelIndex()
-        if index.isValid() and not self._look.ticks:
+        if not self._look.ticks:
+            # An invalid index takes the outline away: nothing of this list is played.
             self.selectionModel().setCurrentIndex(index, _SELECT)
         if index.isValid():
             self.scrollTo(index)

@@ -71,12 +71,21 @@ class MaintenanceLine(TaskLine):
         """What is under way."""
         return self._task
 
+    @property
+    def asked_task(self) -> LibraryTask | None:
+        """What is under way because a person asked for it."""
+        return self._task if self._asked else None
+
+    def take_up(self, task: LibraryTask) -> None:
+        """Tell of what another line has begun."""
+        self._start(task, asked=True)
+        self.show()
+
     def begin(self, task: LibraryTask) -> None:
         """Begin a piece of maintenance, unless one is under way."""
         if self._task is not None:
             return
-        self._start(task, asked=True)
-        self.show()
+        self.take_up(task)
         {
             LibraryTask.THUMBNAILS: lambda: self._keeper.maintain(Maintenance.THUMBNAILS),
             LibraryTask.RESCAN: lambda: self._keeper.maintain(Maintenance.RESCAN),

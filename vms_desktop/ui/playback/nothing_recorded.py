@@ -36,6 +36,7 @@ class NothingRecorded(QWidget):
         go.setProperty("primary", True)
         go.setToolTip(live.toolTip())
         go.clicked.connect(live.trigger)
+        self.setFocusProxy(go)
         layout = QVBoxLayout(self)
         layout.setSpacing(12)
         layout.addStretch(2)

@@ -105,7 +105,7 @@ class PlaybackPage(Page):
     def enter(self) -> None:
         self._show_sound()
         self._show_mute()
-        self.parts.players.setFocus()
+        self.parts.take_keyboard()
 
     def stop(self) -> None:
         self._save_choice()
@@ -147,11 +147,13 @@ class PlaybackPage(Page):
 
     def keep(self) -> object:
         self.player.remember()
-        players = self.parts.players
-        return self.player.place(), players.chosen, players.alone, self.parts.mode
+        players, task = self.parts.players, self.parts.maintenance.asked_task
+        return self.player.place(), players.chosen, players.alone, self.parts.mode, task
 
     def bring_back(self, kept: object) -> None:
-        at, chosen, alone, mode = kept
+        at, chosen, alone, mode, task = kept
+        if task is not None:
+            self.parts.maintenance.take_up(task)
         self.set_mode(mode)
         if at is not None:
             self.player.open(Target(chosen or "", None, at))
@@ -252,6 +254,7 @@ class PlaybackPage(Page):
         parts.bar.mode_chosen.connect(self.set_mode)
         parts.bar.volume_changed.connect(lambda share: self._preferences.change(volume=share))
         self.control.clip_wanted.connect(player.go_to_clip)
+        self.control.went_to_clip.connect(self.shown.follow)
         self.shown.changed.connect(self._show_clip_actions)
         self.orders.play_wanted.connect(self._play_found)
         self.control.moved.connect(player.forget_target)
@@ -287,7 +290,6 @@ class PlaybackPage(Page):
             parts.calendar.set_day(self.days.day)
             parts.timeline.set_span(day_start(self.days.day), day_end(self.days.day))
         self._show_rows()
-        parts.transport.set_enabled(bool(clips))
         self.shown.show_messages()
         self._show_clip_actions()
 
@@ -316,12 +318,16 @@ class PlaybackPage(Page):
         self.parts.players.set_state(state)
 
     def _show_clip_actions(self) -> None:
-        """Let archive and delete fit the clip that is shown, or those that are selected."""
+        """Let what can be done fit the clip that is shown, or those that are selected."""
         clips, actions = self._wanted_clips(), self._actions.playback
+        has_clips, is_played = bool(self.player.clips()), self.parts.mode == TIMELINE
+        self.parts.transport.set_enabled(has_clips and is_played)
         actions.archive.setEnabled(any(not clip.is_archived for clip in clips))
         actions.delete.setEnabled(bool(clips))
-        actions.export.setEnabled(bool(self.player.clips()))
-        actions.snapshot.setEnabled(self.shown.clip() is not None)
+        actions.export.setEnabled(has_clips)
+        actions.snapshot.setEnabled(is_played and self.shown.clip() is not None)
+        for action in (actions.search_area, actions.next_day, actions.previous_day):
+            action.setEnabled(self.days.day is not None)
         for gallery in (self.parts.gallery, self.parts.recordings):
             gallery.set_current(self.shown.path())
 

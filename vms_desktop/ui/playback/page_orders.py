@@ -13,6 +13,7 @@ from vms_desktop.core.index import IndexedClip
 from vms_desktop.core.layout import Layout, folder_name
 from vms_desktop.ui.playback.area_search_form import SearchCamera
 from vms_desktop.ui.playback.area_searches import AreaSearches
+from vms_desktop.ui.playback.bar import RECORDINGS
 
 if TYPE_CHECKING:
     from vms_desktop.ui.playback.clip_tasks import ClipTasks
@@ -70,9 +71,12 @@ class PageOrders(QObject):
         playback.snapshot(key, pictures / f"{name}.png")
 
     def export(self) -> None:
-        """The marked range of all cameras that play; without marks the clips that are meant."""
+        """The marked range of all cameras that play; without marks the clips that are meant.
+
+        Marks that are not seen, beside the recordings, do not count.
+        """
         start, end = self._parts.timeline.marks
-        if start is None and end is None:
+        if (start is None and end is None) or self._parts.mode == RECORDINGS:
             self._tasks.export_clips(self._wanted() or self._player.clips())
             return
         keys = [camera.key for camera in self._player.played()]

@@ -85,7 +85,14 @@ class PlaybackParts:
         is_timeline = mode == TIMELINE
         self._centre.setCurrentWidget(self._rows if is_timeline else self.recordings)
         self.gallery.setVisible(is_timeline)
-        (self.players if is_timeline else self.recordings.view).setFocus()
+        self.take_keyboard()
+
+    def take_keyboard(self) -> None:
+        """Give the keyboard to what the mode is about."""
+        if self.is_empty:
+            self._nothing.setFocus()
+        else:
+            (self.players if self.mode == TIMELINE else self.recordings.view).setFocus()
 
     def set_empty(self, is_empty: bool) -> None:
         """Say what the page is for, where nothing was ever recorded."""

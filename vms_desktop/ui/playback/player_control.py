@@ -25,10 +25,12 @@ class PlayerControl(QObject):
     Signals:
         moved: A person has gone somewhere: what was being opened no longer counts.
         clip_wanted: The next clip (+1) or the one before (-1).
+        went_to_clip: The clock stands at the beginning of another clip.
     """
 
     moved = Signal()
     clip_wanted = Signal(int)
+    went_to_clip = Signal()
 
     def __init__(
         self,
@@ -40,7 +42,7 @@ class PlayerControl(QObject):
         super().__init__(parent)
         self._playback = playback
         self._transport = transport
-        self._plays_after_scrub = False
+        self._rate_before_scrub: float | None = None
         self.speed = 1.0
         playback.state_changed.connect(self._show_state)
         transport.speed_chosen.connect(self.set_speed)
@@ -85,14 +87,14 @@ class PlayerControl(QObject):
 
     def begin_scrub(self) -> None:
         """Stand still while a person drags along the timeline."""
-        self._plays_after_scrub = self._playback.is_playing
+        self._rate_before_scrub = self._playback.rate if self._playback.is_playing else None
         self._playback.pause()
 
     def end_scrub(self) -> None:
-        """Go on as before."""
-        if self._plays_after_scrub:
-            self._plays_after_scrub = False
-            self.play()
+        """Go on as before, and the same way."""
+        before, self._rate_before_scrub = self._rate_before_scrub, None
+        if before is not None:
+            self._playback.play(copysign(self.speed, before))
 
     def _connect(self, actions: "PlaybackActions") -> None:
         does = {
@@ -102,8 +104,8 @@ class PlayerControl(QObject):
             actions.forward: lambda: self.step(1),
             actions.skip_back: lambda: self.skip(-1),
             actions.skip_forward: lambda: self.skip(1),
-            actions.previous_clip: lambda: self.clip_wanted.emit(-1),
-            actions.next_clip: lambda: self.clip_wanted.emit(1),
+            actions.previous_clip: lambda: self._go_to_clip(-1),
+            actions.next_clip: lambda: self._go_to_clip(1),
             actions.faster: lambda: self.set_speed(next_speed(self.speed, 1)),
             actions.slower: lambda: self.set_speed(next_speed(self.speed, -1)),
             actions.first: self._first,
@@ -112,13 +114,19 @@ class PlayerControl(QObject):
         for action, act in does.items():
             action.triggered.connect(lambda _on=False, act=act: act())
 
+    def _go_to_clip(self, steps: int) -> None:
+        self.clip_wanted.emit(steps)
+        self.went_to_clip.emit()
+
     def _first(self) -> None:
         self.moved.emit()
         self._playback.first()
+        self.went_to_clip.emit()
 
     def _last(self) -> None:
         self.moved.emit()
         self._playback.last()
+        self.went_to_clip.emit()
 
     def _show_state(self, state: PlayState) -> None:
         self._transport.show_state(state)

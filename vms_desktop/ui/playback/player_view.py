@@ -127,7 +127,8 @@ class PlayerView(PictureSurface):
         painter.fillRect(self.rect(), self._theme.colour("line"))
         if self._message is not None:
             painter.fillRect(self._room(), Qt.GlobalColor.black)
-            paint_message(painter, self._room(), self._message, self.devicePixelRatioF())
+            room = self._room().adjusted(0, 0, 0, -PILL_HEIGHT_PX)  # The name stands there.
+            paint_message(painter, room, self._message, self.devicePixelRatioF())
         else:
             self.paint_picture(painter)
             if self._picture is not None and self.camera.show_boxes:

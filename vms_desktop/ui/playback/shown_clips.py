@@ -54,6 +54,17 @@ class ShownClips(QObject):
         """The same as the index knows it."""
         return self._player.clip_of(self.path())
 
+    def follow(self) -> None:
+        """Choose a camera that has a recording now, where the chosen one has none."""
+        players, at = self._players, self._playback.position
+        if self._player.clip_at(players.chosen or "", at) is not None:
+            return
+        keys = [key for key in players.tracks() if self._player.clip_at(key, at)]
+        if keys and players.alone:
+            players.set_alone(keys[0])
+        elif keys:
+            players.choose(keys[0])
+
     def show_messages(self) -> None:
         """Say where nothing was recorded, and which clip cannot be played."""
         for key in self._players.tracks():

@@ -28,6 +28,9 @@ from vms_desktop.ui.playback.timeline_surface import TimelineSurface
 from vms_desktop.ui.playback.timeline_words import clip_words, moment_words
 from vms_desktop.ui.theme import Theme
 
+NARROW_PX: Final = 6
+EDGE_S: Final = 1.0
+"""Before a clip's end there is still a picture."""
 ZOOM_STEP: Final = 1.3
 """Per notch of the wheel: 28 of them from a day to a minute."""
 PAN_SHARE: Final = 0.1
@@ -91,11 +94,6 @@ class TimelineView(TimelineSurface):
         if self._drag is None:
             super().set_position(at)
 
-    @property
-    def is_scrubbing(self) -> bool:
-        """Whether a person holds the playhead, a mark or the day."""
-        return self._drag is not None
-
     def mark_start(self) -> None:
         """Mark I at the playhead; an end that is earlier is dropped."""
         end_s = self.marks_s[1]
@@ -157,9 +155,12 @@ class TimelineView(TimelineSurface):
                 self._press_playhead(event.position())
 
     def _press_playhead(self, at: QPointF) -> None:
-        """On the tracks the playhead comes to the pointer at once."""
+        """On the tracks the playhead comes to the pointer at once, into a clip drawn there."""
+        row = self.places.row_at(at.y())
         if self._drag is not None and self.places.tracks.contains(at.toPoint()):
-            self._drag.move(at.x() - self.places.tracks.left())
+            at_s = self.view.at(at.x() - self.places.tracks.left())
+            clip = None if row is None else self._clip_at(self._rows[row].row.key, at_s)
+            self.seek(_within(clip, at_s, self.view.px_per_s))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._drag is None:
@@ -283,8 +284,9 @@ class TimelineView(TimelineSurface):
             self._unpoint()
             return
         at_s = self.view.at(at.x() - self.places.tracks.left())
-        clips, moment = self._rows[row], self._local(at_s)
+        clips = self._rows[row]
         clip = self._clip_at(clips.row.key, at_s)
+        moment = self._local(_within(clip, at_s, self.view.px_per_s))
         gap = clips.gap_at(at_s) if clip is None else None
         text = clip_words(moment, clip) if clip else moment_words(moment, gap)
         place = QPoint(round(at.x()), self.places.ruler.top())
@@ -329,3 +331,14 @@ class TimelineView(TimelineSurface):
             return None
         at_s = self.view.at(at.x() - self.places.tracks.left())
         return self._clip_at(self._rows[row].row.key, at_s)
+
+
+def _within(clip: IndexedClip | None, at_s: float, px_per_s: float) -> float:
+    """A moment; the nearest of a clip that is drawn there, the first of one too narrow to hit."""
+    if clip is None:
+        return at_s
+    start_s, end_s = clip.start_at.timestamp(), clip.end_at.timestamp()
+    if start_s <= at_s < end_s:
+        return at_s
+    is_narrow = (end_s - start_s) * px_per_s < NARROW_PX
+    return start_s if at_s < start_s or is_narrow else max(start_s, end_s - EDGE_S)

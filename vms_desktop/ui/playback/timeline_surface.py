@@ -146,10 +146,6 @@ class TimelineSurface(QWidget):
         """The whole day."""
         self.look_at(TimeView.whole(self.view.first_s, self.view.last_s, self.view.width_px))
 
-    def center_on(self, at: datetime) -> None:
-        """Bring a moment into the middle."""
-        self.look_at(self.view.centred(at.timestamp()))
-
     def look_at(self, view: TimeView) -> None:
         """See another part of the day."""
         if view != self.view:

@@ -17,6 +17,7 @@ from vms_desktop.ui.theme import Theme
 
 SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
 HEIGHT_PX = 56
+_LEAST_PX = 300
 _BUTTON_PX, _MAIN_PX = 32, 40
 _ICONS_ONLY, _NO_SKIPS, _NO_CLIP, _NO_SPEEDS, _NO_TIME = 1, 2, 3, 4, 5
 """From which tightness on something makes room."""
@@ -98,15 +99,14 @@ class Transport(QWidget):
         self._speeds.choose(f"{rate:g}")
 
     def set_enabled(self, enabled: bool) -> None:
-        """There is something to play, or not."""
-        actions = self._actions
-        for action in (
-            actions.play, actions.back, actions.forward, actions.skip_back, actions.skip_forward,
-            actions.previous_clip, actions.next_clip, actions.reverse, actions.first, actions.last,
-            actions.faster, actions.slower, actions.mark_in, actions.mark_out,
-        ):  # fmt: skip
+        """There is something to play that is seen, or not."""
+        for action in self._actions.of_player:
             action.setEnabled(enabled)
         self._speeds.setEnabled(enabled)
+
+    def minimumSizeHint(self) -> QSize:
+        """As tight as it can be: what it shows at the moment must not hold a splitter."""
+        return QSize(_LEAST_PX, HEIGHT_PX)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
