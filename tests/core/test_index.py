@@ -12,6 +12,7 @@ import pytest
 from tests.library import DAY, at, moved, playable, put_clip, put_file, scanned
 from vms_desktop.core import index_schema
 from vms_desktop.core.index import ClipIndex, ClipState, IndexMissingError
+from vms_desktop.core.index_queries import DayQuery
 from vms_desktop.core.index_schema import VERSION
 from vms_desktop.core.index_writer import ClipIndexWriter
 from vms_desktop.core.layout import Layout
@@ -293,3 +294,14 @@ def test_the_index_is_for_its_owner_alone(index, layout):
     scanned(index)
     for path in layout.root.glob("index.sqlite3*"):
         assert path.stat().st_mode & 0o077 == 0
+
+
+def test_a_day_begins_with_what_lasts_beyond_its_midnight(index, reader, layout):
+    midnight = at("00:00:00")
+    put_clip(layout, midnight - timedelta(seconds=5), length_s=10)
+    put_clip(layout, midnight - timedelta(seconds=60), length_s=10)
+    put_clip(layout, midnight + timedelta(seconds=30), length_s=10)
+    scanned(index)
+    query = DayQuery(DAY, begins_at=midnight)
+    assert names(query.answer(reader, lambda: False)) == ["A/23-59-55.mp4", "A/00-00-30.mp4"]
+    assert names(DayQuery(DAY).answer(reader, lambda: False)) == ["A/00-00-30.mp4"]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
 from vms_desktop.core.index import ClipIndex
@@ -11,6 +11,9 @@ from vms_desktop.core.search import MOST_HITS, AreaHit, heat_map, locate, search
 
 Folders = tuple[str, ...] | None
 """Folders of cameras; None for all of them."""
+
+
+_MOMENT = timedelta(milliseconds=1)
 
 
 class Query(Protocol):
@@ -34,13 +37,22 @@ class MonthQuery:
 
 @dataclass(frozen=True, slots=True)
 class DayQuery:
-    """Answered with the `IndexedClip`s of a day, oldest first."""
+    """Answered with the `IndexedClip`s of a day, oldest first.
+
+    Those of other days that hold the moment `begins_at`, its midnight, lead them.
+    """
 
     day: date
     folders: Folders = None
+    begins_at: datetime | None = None
 
     def answer(self, index: ClipIndex, _: Callable[[], bool]) -> Any:
-        return index.clips_of_day(self.day, self.folders)
+        clips = index.clips_of_day(self.day, self.folders)
+        if self.begins_at is None:
+            return clips
+        known = {clip.path for clip in clips}
+        holding = index.clips_between(self.begins_at, self.begins_at + _MOMENT, self.folders)
+        return (*(clip for clip in holding if clip.path not in known), *clips)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ class DayClips(QObject):
     Attributes:
         day: The day that is shown; None before the first one.
         clips: All clips of that day, oldest first.
+        reaching: Those of the day before that last beyond midnight.
         cameras: All folders of the library; None until they are known.
         gaps: The day's gaps by folder.
 
@@ -60,6 +61,7 @@ class DayClips(QObject):
         self._wanted: date | None = None
         self.day: date | None = None
         self.clips: tuple[IndexedClip, ...] = ()
+        self.reaching: tuple[IndexedClip, ...] = ()
         self.cameras: tuple[IndexedCamera, ...] | None = None
         self.gaps: dict[str, tuple[Gap, ...]] = {}
         self._timer = QTimer(self, singleShot=True, interval=TOGETHER_MS)
@@ -79,6 +81,7 @@ class DayClips(QObject):
         """Follow the library from now on, or no longer: nobody looks."""
         self._is_active = active
         if active:
+            self._index.keeper.look_now()  # What was put into older days by hand is seen now.
             self.refresh()
 
     def refresh(self) -> None:
@@ -125,7 +128,8 @@ class DayClips(QObject):
         self._waiting[type(query), CHANNEL] = number, take
 
     def _ask_day(self, day: date) -> None:
-        self._ask(DayQuery(day), lambda clips: self._take_clips(day, clips))
+        query = DayQuery(day, begins_at=day_start(day))
+        self._ask(query, lambda clips: self._take_clips(day, clips))
 
     def _take(self, number: int, answer: object) -> None:
         for key, (waiting, take) in list(self._waiting.items()):
@@ -138,14 +142,16 @@ class DayClips(QObject):
             self.cameras = cameras
             self.cameras_changed.emit()
 
-    def _take_clips(self, day: date, clips: tuple[IndexedClip, ...]) -> None:
+    def _take_clips(self, day: date, found: tuple[IndexedClip, ...]) -> None:
         is_other = day != self.day
         self._gap_reader.ask(day, [camera.folder for camera in self.cameras or ()])
-        if not is_other and clips == self.clips:
+        clips = tuple(clip for clip in found if clip.path.parent.name == day.isoformat())
+        reaching = found[: len(found) - len(clips)]
+        if not is_other and (clips, reaching) == (self.clips, self.reaching):
             return
         if is_other:
             self.gaps = {}
-        self.day, self.clips = day, clips
+        self.day, self.clips, self.reaching = day, clips, reaching
         self.clips_changed.emit(is_other)
 
     def _take_gaps(self, day: date, gaps: dict[str, tuple[Gap, ...]]) -> None:

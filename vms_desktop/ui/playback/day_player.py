@@ -128,14 +128,14 @@ class DayPlayer(QObject):
 
     def clips(self) -> tuple[IndexedClip, ...]:
         """The clips of the cameras that are listed, oldest first."""
-        return tuple(
-            clip
-            for clip in self._days.clips
-            if clip.folder in self.chosen.listed and is_shown(clip, self.kinds)
-        )
+        return self._listed_of(self._days.clips)
+
+    def _listed_of(self, clips: Iterable[IndexedClip]) -> tuple[IndexedClip, ...]:
+        listed = self.chosen.listed
+        return tuple(clip for clip in clips if clip.folder in listed and is_shown(clip, self.kinds))
 
     def clips_of(self, folder: str) -> tuple[IndexedClip, ...]:
-        """A camera's clips among them."""
+        """A camera's clips among them, and those that reach into the day."""
         return self._by_folder.get(folder, ())
 
     def clip_at(self, folder: str, at: datetime) -> IndexedClip | None:
@@ -146,7 +146,8 @@ class DayPlayer(QObject):
 
     def clip_of(self, path: Path | None) -> IndexedClip | None:
         """A clip of the day by its path."""
-        return next((clip for clip in self._days.clips if clip.path == path), None)
+        clips = (*self._days.reaching, *self._days.clips)
+        return next((clip for clip in clips if clip.path == path), None)
 
     def played(self) -> tuple[PlayedCamera, ...]:
         """The cameras that play."""
@@ -269,7 +270,7 @@ class DayPlayer(QObject):
         self.chosen = ChosenCameras((*reversed(others[:room]), *self.chosen.listed))
 
     def _show(self, *, is_other_day: bool) -> None:
-        self._sort(self.clips())
+        self._sort((*self._listed_of(self._days.reaching), *self.clips()))
         self._set_tracks()
         self.changed.emit(is_other_day)
 
