@@ -20,8 +20,8 @@ CHILD_VARIABLE = "VMS_DESKTOP_CHILD"
 """Set in the environment of the process that does the work."""
 MAX_CRASHES = 5
 WITHIN_S = 60.0
-# For glibc: with a heap for every few of its dozens of threads the program takes 25 MB more.
-MEMORY_HABITS = {"MALLOC_ARENA_MAX": "2"}
+# For glibc: with a heap for every few of its dozens of threads the program takes 30 MB more.
+MEMORY_HABITS = {"MALLOC_ARENA_MAX": "1"}
 RESTART_DELAY_S = 1.0
 STACKS = "crash-stacks.txt"
 """In the log folder: where a crashing child leaves what its threads were doing."""
