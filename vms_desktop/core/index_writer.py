@@ -213,9 +213,9 @@ class ClipIndexWriter(ClipIndex):
         with self._change():
             self._folder_id(folder)
             done = self._connection.execute(
-                """UPDATE folders SET camera_id = ?1, camera_name = ?2
-                WHERE name = ?3 AND (camera_id, camera_name) <> (?1, ?2)""",
-                (camera_id, name, folder),
+                """UPDATE folders SET camera_id = :id, camera_name = :owner
+                WHERE name = :folder AND (camera_id, camera_name) <> (:id, :owner)""",
+                {"id": camera_id, "owner": name, "folder": folder},
             )
             return done.rowcount > 0
 
@@ -328,8 +328,8 @@ class ClipIndexWriter(ClipIndex):
     def _count(self, day_id: int) -> None:
         self._connection.execute(
             """UPDATE days SET (clips, bytes) = (SELECT COUNT(*), COALESCE(SUM(size_bytes), 0)
-            FROM clips WHERE day_id = ?1) WHERE id = ?1""",
-            (day_id,),
+            FROM clips WHERE day_id = :day) WHERE id = :day""",
+            {"day": day_id},
         )
 
     @contextmanager
