@@ -3,7 +3,7 @@ from datetime import timedelta
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QPushButton, QToolButton
+from PySide6.QtWidgets import QApplication, QFrame, QPushButton, QToolButton
 
 from tests.ui.stand_in import NOON, camera
 from vms_desktop.core.errors import StorageProblem
@@ -11,6 +11,7 @@ from vms_desktop.core.machine import MachineLoad
 from vms_desktop.core.removal import Removed
 from vms_desktop.core.retention import Ask, AskKind
 from vms_desktop.core.state import CameraState
+from vms_desktop.ui.banner import Banner
 from vms_desktop.workers.fleet_parts import Notice, removal_notice
 
 
@@ -23,6 +24,32 @@ def test_saved_snapshots_are_told_in_one_line(fleet, window):
     assert window.banners.texts() == ["Snapshot saved: Door.png"]
     fleet.snapshot_saved.emit("cam2", "/pictures/Yard.png")
     assert window.banners.texts() == ["2 snapshots saved"]
+
+
+def test_what_goes_by_itself_lies_on_the_page_and_moves_nothing(fleet, window):
+    before = window.pages.stack.geometry()
+    fleet.snapshot_saved.emit("cam1", "/pictures/Door.png")
+    window.banners.show_banner(Banner("second", "A second one", seconds=60))
+    first, second = (cards(window)[text] for text in window.banners.texts())
+    assert window.pages.stack.geometry() == before
+    assert before.contains(first.geometry())
+    assert before.contains(second.geometry())
+    assert first.geometry().bottom() < second.geometry().top()
+    right = second.geometry().right()
+    window.resize(window.width() - 100, window.height())
+    QApplication.sendPostedEvents()
+    assert second.geometry().right() == right - 100
+
+
+def test_what_is_told_for_a_while_goes_by_itself(window, qtbot):
+    window.banners.show_banner(Banner("soon", "Gone soon", seconds=0.01))
+    assert window.banners.texts() == ["Gone soon"]
+    qtbot.waitUntil(lambda: window.banners.texts() == [])
+    qtbot.waitUntil(lambda: not cards(window))
+
+
+def cards(window) -> dict[str, QFrame]:
+    return {card.accessibleName(): card for card in window.findChildren(QFrame, "card")}
 
 
 def test_a_snapshot_that_failed_is_told(fleet, window):

@@ -1,9 +1,9 @@
-"""Thin lines under the top bar for what a person should know or answer."""
+"""What a person should know or answer: lines under the top bar, and cards that go by themselves."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -18,10 +18,13 @@ from PySide6.QtWidgets import (
 from vms_desktop.ui import icons
 from vms_desktop.ui.theme import Theme
 
+_CARD_PX = 420
+_GAP_PX = 12
+
 
 @dataclass(frozen=True, slots=True)
 class Banner:
-    """A line to show.
+    """A line to show; one that goes by itself is a card over the page, so that nothing moves.
 
     Attributes:
         key: What it is about; a newer banner of the same key takes its place.
@@ -38,11 +41,17 @@ class Banner:
 
 
 class BannerArea(QWidget):
-    """Shows banners one below the other; takes no room when there is none."""
+    """Shows banners one below the other; takes no room when there is none.
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    Args:
+        page: What cards stand on, at its lower right; a sibling of this area.
+    """
+
+    def __init__(self, theme: Theme, page: QWidget, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._page = page
+        page.installEventFilter(self)
         self._lines: dict[str, QFrame] = {}
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -53,11 +62,15 @@ class BannerArea(QWidget):
         self.remove(banner.key)
         line = self._line(banner)
         self._lines[banner.key] = line
-        self._column.addWidget(line)
-        if banner.seconds:
-            QTimer.singleShot(
-                round(banner.seconds * 1000), line, lambda: self._remove_line(banner.key, line)
-            )
+        if not banner.seconds:
+            self._column.addWidget(line)
+            return
+        line.setParent(self.parentWidget())
+        line.show()
+        self._place_cards()
+        QTimer.singleShot(
+            round(banner.seconds * 1000), line, lambda: self._remove_line(banner.key, line)
+        )
 
     def remove(self, key: str) -> None:
         """Take away what is said about something, if anything is."""
@@ -65,6 +78,7 @@ class BannerArea(QWidget):
         if line is not None:
             line.hide()
             line.deleteLater()
+            self._place_cards()
 
     def texts(self) -> list[str]:
         """What is said at the moment."""
@@ -74,13 +88,31 @@ class BannerArea(QWidget):
         """The keys of what is said at the moment."""
         return list(self._lines)
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Cards keep their place where the page is moved or changes its size."""
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.Move):
+            self._place_cards()
+        return super().eventFilter(watched, event)
+
+    def _place_cards(self) -> None:
+        """Newest lowest."""
+        room = self._page.geometry()
+        width = min(_CARD_PX, room.width() - 2 * _GAP_PX)
+        bottom = room.bottom() - _GAP_PX
+        for line in reversed(self._lines.values()):
+            if line.objectName() == "card":
+                height = max(line.heightForWidth(width), line.minimumSizeHint().height())
+                line.setGeometry(room.right() - _GAP_PX - width, bottom - height, width, height)
+                line.raise_()
+                bottom -= height + _GAP_PX
+
     def _remove_line(self, key: str, line: QFrame) -> None:
         if self._lines.get(key) is line:
             self.remove(key)
 
     def _line(self, banner: Banner) -> QFrame:
         line = QFrame()
-        line.setObjectName("banner")
+        line.setObjectName("card" if banner.seconds else "banner")
         line.setProperty("urgent", banner.urgent)
         line.setAccessibleName(banner.text)
         row = QHBoxLayout(line)
