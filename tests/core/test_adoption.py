@@ -21,6 +21,7 @@ from vms_desktop.core.index_writer import ClipIndexWriter, DayKey, Want
 from vms_desktop.core.layout import Layout
 from vms_desktop.core.picture import Box, Size
 from vms_desktop.core.player.clip_reader import ClipReader
+from vms_desktop.core.player.picture import ClipBoxes
 from vms_desktop.core.search import search_area
 from vms_desktop.core.sidecar import read_grid, read_sidecar
 
@@ -74,6 +75,20 @@ def test_a_clip_without_anything_gets_everything(index, layout):
     [hit] = search_area(index, Box(0.4, 0.4, 0.2, 0.2), DAY, DAY)
     assert hit.clip == clip
     assert path.read_bytes() == walked()
+
+
+def test_its_boxes_stand_where_the_thing_is_while_it_moves(index, layout):
+    path = put_file(layout.clip_path("A", START_AT), walked())
+    scanned(index)
+    adopt(index)
+    boxes = ClipBoxes.read(layout.sidecar_path(path), path)
+    for frame in range(40, 70):
+        left = (frame - 30) * 280 // 45
+        [box] = boxes.at(frame / 15)
+        # Its middle, as far as it goes in half the time between two analysed frames.
+        assert box.x * 320 - 8 < left + 20 < (box.x + box.width) * 320 + 8
+        assert abs((box.x + box.width / 2) * 320 - (left + 20)) < 20
+        assert box.y < 0.5 < box.y + box.height
 
 
 def test_what_was_adopted_is_found_described_by_the_next_index(index, layout):

@@ -16,6 +16,7 @@ from vms_desktop.core.motion import Motion
 from vms_desktop.core.picture import Box, Size, Viewport
 from vms_desktop.core.player import track_player
 from vms_desktop.core.player.orders import Hear, SaveFrame, Show
+from vms_desktop.core.player.picture import ClipBoxes
 from vms_desktop.core.player.sound import ClipSound
 from vms_desktop.core.player.track import to_datetime, to_us
 from vms_desktop.core.sidecar import write_sidecar
@@ -80,10 +81,28 @@ def test_boxes_come_from_the_side_car(rig, tmp_path, files):
     write_sidecar(tmp_path / "a.json", clip)
     rig.play_clips(cam=[("a", 0)])
     found = []
-    for seconds in (0.95, 1.05, 1.25, 1.55):
+    for seconds in (0.65, 1.05, 1.25, 1.55):
         rig.seek(seconds)
         found.append(len(rig.shown["cam"][-1].picture.boxes))
     assert found == [0, 1, 2, 0]
+
+
+@pytest.mark.parametrize(
+    "at_s, left",
+    [(0.65, None), (0.75, 0.1), (1.0, 0.1), (1.09, 0.1), (1.11, 0.2), (1.4, 0.2), (1.51, None)],
+)
+def test_boxes_are_those_of_the_moving_frame_nearest_in_time(at_s, left):
+    motions = [
+        Motion(
+            at=at, since=at, boxes=(Box(x, 0.2, 0.3, 0.4),), area_px=1, threshold_px=1, cells=b""
+        )
+        for at, x in ((1.2, 0.2), (1.0, 0.1))
+    ]
+    assert [box.x for box in ClipBoxes(motions).at(at_s)] == ([] if left is None else [left])
+
+
+def test_where_nothing_moved_there_are_no_boxes():
+    assert ClipBoxes(()).at(0) == ()
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", json.dumps({"version": 1})])

@@ -1,6 +1,6 @@
 """Frames of clips as the screen wants them, with the boxes of their moment."""
 
-from bisect import bisect_right
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +18,7 @@ from vms_desktop.core.player.clip_reader import HD_WIDTH_PX, ClipReader, Decoded
 from vms_desktop.core.sidecar import read_sidecar
 
 BOXES_S = 0.3
-"""How long boxes stand: a little more than the detector's slowest pace."""
+"""How far from their frame boxes stand: a little more than the detector's slowest pace."""
 
 PNG_SPEED = 1
 """zlib's quickest: half a second less for a 4K picture, and a tenth larger."""
@@ -51,11 +51,13 @@ class ClipBoxes:
         return cls(described.motions if described else ())
 
     def at(self, at_s: float) -> tuple[Box, ...]:
-        """The boxes of the last analysed frame, unless that was too long ago."""
-        index = bisect_right(self._motions, at_s, key=lambda motion: motion.at) - 1
-        if index < 0 or at_s - self._motions[index].at > BOXES_S:
+        """The boxes of the moving frame nearest in time, unless that is too far."""
+        index = bisect_left(self._motions, at_s, key=lambda motion: motion.at)
+        beside = self._motions[max(0, index - 1) : index + 1]
+        nearest = min(beside, key=lambda motion: abs(motion.at - at_s), default=None)
+        if nearest is None or abs(nearest.at - at_s) > BOXES_S:
             return ()
-        return self._motions[index].boxes
+        return nearest.boxes
 
 
 class PictureMaker:
