@@ -1,5 +1,6 @@
 """What tests of the core share."""
 
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -14,3 +15,13 @@ def dial(monkeypatch: pytest.MonkeyPatch) -> Iterator[Dial]:
     yield dialled
     for stream in dialled.opened:
         stream.close()
+
+
+@pytest.fixture
+def paris(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Local time has an hour twice on 2026-10-25."""
+    monkeypatch.setenv("TZ", "Europe/Paris")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()

@@ -2,7 +2,6 @@
 
 import os
 import sqlite3
-import time
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -153,15 +152,6 @@ def test_a_removed_clip_is_forgotten_with_its_motion(index, reader, layout):
     assert names(reader.clips_of_day(DAY)) == ["A/11-00-00.mp4"]
     assert reader.days(2026, 11) == {DAY: 1}
     assert [len(rows) for rows in index.motion_of_days(DAY, DAY)] == [1]
-
-
-@pytest.fixture
-def paris(monkeypatch):
-    monkeypatch.setenv("TZ", "Europe/Paris")
-    time.tzset()
-    yield
-    monkeypatch.undo()
-    time.tzset()
 
 
 @pytest.mark.usefixtures("paris")

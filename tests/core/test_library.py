@@ -1,5 +1,4 @@
 import os
-import time
 from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from itertools import islice
@@ -247,15 +246,6 @@ def test_a_part_that_is_being_written_is_left_alone(part, layout):
     assert path.exists()
 
 
-@pytest.fixture
-def paris(monkeypatch):
-    monkeypatch.setenv("TZ", "Europe/Paris")
-    time.tzset()
-    yield
-    monkeypatch.undo()
-    time.tzset()
-
-
 @pytest.mark.usefixtures("paris")
 def test_in_the_repeated_hour_in_autumn_no_clip_takes_anothers_name(layout):
     first_at = datetime(2026, 10, 25, 0, 30, tzinfo=UTC).astimezone()
@@ -269,6 +259,28 @@ def test_in_the_repeated_hour_in_autumn_no_clip_takes_anothers_name(layout):
         "A/2026-10-25/02-30-00.mp4",
         "A/2026-10-25/02-30-00-2.mp4",
     ]
+
+
+@pytest.mark.usefixtures("paris")
+@pytest.mark.parametrize("hour_utc", [0, 1])
+@pytest.mark.parametrize("duration_s", [20, 3600])
+def test_in_the_repeated_hour_a_files_change_tells_which_one_its_name_means(
+    layout, hour_utc, duration_s
+):
+    start_at = datetime(2026, 10, 25, hour_utc, 30, tzinfo=UTC).astimezone()
+    path = layout.clip_path("A", start_at).relative_to(layout.recordings)
+    put(layout, path, changed_at=start_at + timedelta(seconds=duration_s))
+    [clip] = clips_of_day(layout, date(2026, 10, 25))
+    assert (clip.start_at, clip.duration_s) == (start_at, duration_s)
+
+
+@pytest.mark.usefixtures("paris")
+def test_a_part_without_tags_of_the_second_hour_begins_in_it(layout):
+    start_at = datetime(2026, 10, 25, 1, 30, tzinfo=UTC).astimezone()
+    part = layout.clip_path("A", start_at).with_suffix(".part").relative_to(layout.recordings)
+    put(layout, part, half_written(2, {}), start_at + timedelta(seconds=2))
+    [found] = recover_parts(layout)
+    assert found.clip.start_at == start_at
 
 
 def test_an_unreadable_part_does_not_hide_a_good_one(part, layout):

@@ -1,4 +1,4 @@
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -84,6 +84,16 @@ def test_a_clip_that_is_played_is_not_due():
 )
 def test_a_clock_earlier_than_the_newest_clips_end_is_wrong(newest_days_ago, behind):
     assert is_behind(clips(5, newest_days_ago), NOW) is behind
+
+
+@pytest.mark.usefixtures("paris")
+def test_the_repeated_hour_in_autumn_does_not_make_the_clock_wrong():
+    start_at = datetime(2026, 10, 25, 0, 50, tzinfo=UTC).astimezone()  # The first 02:50.
+    start = start_at.replace(tzinfo=None)
+    known = StoredClip(Path("x"), "A", start, 1, start_at + timedelta(seconds=20))
+    later_at = (start_at.astimezone(UTC) + timedelta(minutes=15)).astimezone()  # The second 02:05.
+    assert not is_behind([known], later_at)
+    assert is_behind([known], start_at)
 
 
 def test_a_copied_file_does_not_make_the_clock_wrong():

@@ -8,7 +8,7 @@ from vms_desktop.core.clip import Clip, Trigger
 from vms_desktop.core.index import ClipState, IndexedClip
 from vms_desktop.core.index_writer import DayKey, IndexEntry, Want
 from vms_desktop.core.layout import Layout, parse_clip_path
-from vms_desktop.core.library import LONGEST_CLIP
+from vms_desktop.core.library import file_times
 from vms_desktop.core.motion_summary import MotionSummary, summarise
 from vms_desktop.core.picture import Size
 from vms_desktop.core.sidecar import SidecarFacts, grid_of, read_facts
@@ -105,7 +105,8 @@ def _of_sidecar(clip: Clip, comment: str, facts: FileFacts, summary: MotionSumma
 
 def _of_file(path: Path, start: datetime, facts: FileFacts) -> IndexEntry:
     """What name and size tell, as of the web version's clips; its motion is to be found."""
-    start_at, end_at = _times(start, facts)
+    changed_at = datetime.fromtimestamp(facts.changed_ns / 1e9).astimezone()
+    start_at, end_at = file_times(start, changed_at)
     state, wants = _unopened(facts)
     if state is ClipState.UNKNOWN:
         wants |= Want.GRID if facts.has_thumbnail else Want.GRID | Want.THUMBNAIL
@@ -126,18 +127,6 @@ def _of_file(path: Path, start: datetime, facts: FileFacts) -> IndexEntry:
         has_thumbnail=facts.has_thumbnail,
     )
     return IndexEntry(clip, facts.stamp, wants=wants)
-
-
-def _times(start: datetime, facts: FileFacts) -> tuple[datetime, datetime]:
-    """When a file says that it began and ended; both the same where its time of change is no end.
-
-    In the repeated hour in autumn it tells which one the name means.
-    """
-    changed_at = datetime.fromtimestamp(facts.changed_ns / 1e9).astimezone()
-    for start_at in (start.astimezone(), start.replace(fold=1).astimezone()):
-        if start_at <= changed_at <= start_at + LONGEST_CLIP:
-            return start_at, changed_at
-    return start.astimezone(), start.astimezone()
 
 
 def _unopened(facts: FileFacts) -> tuple[ClipState, Want]:

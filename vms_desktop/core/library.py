@@ -83,6 +83,18 @@ def oldest_clips(layout: Layout, folder: str | None = None) -> Iterator[StoredCl
     return heapq.merge(*cameras, key=lambda clip: clip.start)
 
 
+def file_times(start: datetime, changed_at: datetime) -> tuple[datetime, datetime]:
+    """When a clip began and ended, from its name's naive local start and its file's change.
+
+    The start twice where that change is no end, as of a copy. In the repeated
+    hour in autumn the change tells which of the two the name means.
+    """
+    for start_at in (start.astimezone(), start.replace(fold=1).astimezone()):
+        if start_at <= changed_at <= start_at + LONGEST_CLIP:
+            return start_at, changed_at
+    return start.astimezone(), start.astimezone()
+
+
 def recordings_bytes(layout: Layout) -> int:
     """Bytes of all recordings, those being written too; walks the whole tree."""
     return sum(_tree_bytes(layout.recordings))
@@ -155,14 +167,13 @@ def _known_clip(layout: Layout, stored: StoredClip) -> Clip:
 def _bare_clip(layout: Layout, stored: StoredClip) -> Clip:
     """What a file without a side-car tells."""
     owner = read_owner(layout, stored.folder)
-    start_at = stored.start.astimezone()
-    plausible = start_at <= stored.changed_at <= start_at + LONGEST_CLIP
+    start_at, end_at = file_times(stored.start, stored.changed_at)
     return Clip(
         camera_id=owner.id if owner else "",
         camera_name=owner.name if owner else stored.folder,
         path=stored.path,
         start_at=start_at,
-        end_at=stored.changed_at if plausible else start_at,
+        end_at=end_at,
         event_start_at=start_at,
         trigger=Trigger.MOTION,
         codec="",
@@ -253,7 +264,7 @@ def _read_facts(file: IO[bytes]) -> _Facts | None:
 
 def _recovered_clip(layout: Layout, stored: StoredClip, facts: _Facts) -> Clip:
     owner = read_owner(layout, stored.folder)
-    start_at = _tagged_start(facts.tags) or stored.start.astimezone()
+    start_at = _tagged_start(facts.tags) or file_times(stored.start, stored.changed_at)[0]
     return Clip(
         camera_id=facts.tags.get("camera_id") or (owner.id if owner else ""),
         camera_name=facts.tags.get("camera_name") or (owner.name if owner else stored.folder),

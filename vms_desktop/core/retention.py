@@ -14,7 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from vms_desktop.core.layout import Layout, parse_day
-from vms_desktop.core.library import LONGEST_CLIP, StoredClip
+from vms_desktop.core.library import StoredClip, file_times
 
 log = logging.getLogger(__name__)
 
@@ -86,7 +86,7 @@ def expired(clips: Iterable[StoredClip], days: float, at: datetime) -> list[Stor
 
 def is_behind(clips: Iterable[StoredClip], at: datetime) -> bool:
     """Whether the clock is earlier than the end of the newest clip, and so cannot be right."""
-    return any(_end(clip) > at.replace(tzinfo=None) for clip in clips)
+    return any(file_times(clip.start, clip.changed_at)[1] > at for clip in clips)
 
 
 def age_plan(
@@ -213,12 +213,6 @@ def delete_clips(layout: Layout, paths: Iterable[Path], today: date | None = Non
 
 def _ask(kind: AskKind, clips: Sequence[StoredClip], folder: str = "") -> Ask:
     return Ask(kind, folder, len(clips), sum(clip.size_bytes for clip in clips))
-
-
-def _end(clip: StoredClip) -> datetime:
-    """Naive local end: when the file was last written, its start where that cannot be."""
-    changed = clip.changed_at.replace(tzinfo=None)
-    return changed if clip.start <= changed <= clip.start + LONGEST_CLIP else clip.start
 
 
 def _delete(layout: Layout, path: Path, today: date | None) -> bool:
