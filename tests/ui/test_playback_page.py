@@ -274,6 +274,8 @@ def test_gaps_are_told_to_the_timeline(page, fleet, qtbot, review):
     )
     page.days.refresh()
     until(qtbot, lambda: page.days.gaps.get("Camera_1") == (Gap(start, end, "paused"),))
+    told = {row.row.key: row.row.gaps for row in page.parts.timeline._rows}
+    assert told["Camera_1"] == (Gap(start, end, "paused"),)
 
 
 # What is done to clips.

@@ -1,5 +1,6 @@
 """What the Playback page ties together: the frame under the pointer, sound, search, splitters."""
 
+from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -12,12 +13,13 @@ from PySide6.QtGui import QImage
 from tests.library import DAY, at
 from tests.ui.archive_clips import put_thumbnail
 from tests.ui.recorded import FPS, SECONDS, record
-from tests.ui.test_playback_page import dialog, number, press, until
+from tests.ui.test_playback_page import button, dialog, number, press, until
 from tests.video import clip_bytes, read_number
 from vms_desktop.core.purger import Purged
 from vms_desktop.core.sound import SoundBuffer
 from vms_desktop.ui.playback.area_search import AreaSearchDialog
 from vms_desktop.ui.playback.bar import RECORDINGS
+from vms_desktop.ui.playback.confirm import DeleteClipsDialog
 from vms_desktop.ui.playback.day_player import Target
 from vms_desktop.ui.playback.export_dialog import ExportDialog
 from vms_desktop.ui.playback.export_progress import ExportLine, ExportState
@@ -128,6 +130,7 @@ def test_under_the_pointer_stands_the_thumbnail_and_then_the_exact_frame(
     page.parts.timeline.hovered.emit("Camera_1", moment)
     until(qtbot, lambda: bool(exact(answers)))
     assert {(row, told_at) for row, told_at, _image in answers} == {("Camera_1", moment)}
+    assert not isinstance(answers[0][2], QImage)  # The thumbnail's, a QPixmap, comes at once.
     assert hovered_number(exact(answers)[-1]) == 2 * FPS
 
 
@@ -251,6 +254,36 @@ def test_beside_the_recordings_the_selected_clips_are_exported_whatever_is_marke
     assert not asked.is_range
     assert [c.path for track in asked.request().tracks for c in track.clips] == [first.path]
     asked.reject()
+
+
+def test_an_hour_is_deleted_by_keyboard_once_it_was_asked(page, library, qtbot):
+    page.set_mode(RECORDINGS)
+    view = page.parts.recordings.view
+    view.setFocus()
+    view.setCurrentIndex(view.model().index(0, 0))
+    press(page.window(), Qt.Key.Key_Delete)
+    button(dialog(DeleteClipsDialog), "Delete").click()
+    until(qtbot, lambda: page.player.clips() == ())
+    assert [clip.path.exists() for clip in library.values()] == [False, False, False, True]
+    assert page.window().banners.texts()[-1].startswith("3 clips deleted")
+
+
+def test_recordings_of_cameras_that_are_deleted_or_inactive_are_listed(page, fleet, review, qtbot):
+    (first, *_) = fleet.cameras()
+    fleet.replace_cameras((replace(first, is_active=False),))
+    until(
+        qtbot,
+        lambda: (
+            [line.name for line in page.player.listed()]
+            == ["Camera 1 (inactive)", "Camera 2 (deleted)"]
+        ),
+    )
+    assert [page.parts.cameras.box(key).isEnabled() for key in ("Camera_1", "Camera_2")] == [
+        True,
+        True,
+    ]
+    review.playback.seek(at("10:01:02"))
+    until(qtbot, lambda: number(page, "Camera_1") == 100 + 2 * FPS)
 
 
 def test_recordings_of_deleted_cameras_fill_the_screen_too(page, fleet):

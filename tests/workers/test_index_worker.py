@@ -273,6 +273,18 @@ def test_an_index_that_is_replaced_is_opened_anew_by_its_readers(running, layout
     assert stems(running, qtbot) == ["10-00-00", "11-00-00"]
 
 
+def test_rebuilding_forgets_what_is_known_and_reads_it_from_the_files(library, layout, qtbot):
+    put_clip(layout, at("10:00:00"), length_s=10)
+    with qtbot.waitSignal(library.keeper.maintained):
+        library.start()
+    with closing(sqlite3.connect(layout.index_file)) as connection, connection:
+        connection.execute("UPDATE clips SET end_ms = end_ms + 99000")
+    with qtbot.waitSignal(library.keeper.maintained) as ended:
+        library.keeper.start_anew()
+    assert (ended.args[0].kind, ended.args[0].done) == (Maintenance.FIRST, 1)
+    assert known(layout)["10-00-00"].duration_s == 10
+
+
 def test_a_question_before_there_is_an_index_waits_for_it(library, layout, qtbot):
     put_clip(layout, at("10:00:00"))
     reader = LibraryReader("early", layout, count(1))
