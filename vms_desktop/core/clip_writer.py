@@ -155,13 +155,7 @@ def _placed(packet: Packet, zero: Fraction) -> Packet:
     A copy, since the same packet may stand in two clips (a pre-roll reaches
     into the clip before) and be decoded by another thread.
     """
-    shift = round(zero / packet.time_base)
-    data = av.Packet(bytes(packet.data))
-    data.time_base = packet.time_base
-    data.dts, data.pts = packet.dts - shift, packet.pts - shift
-    data.duration = packet.duration
-    data.is_keyframe = packet.is_keyframe
-    return packet._replace(data=data)
+    return packet.around(memoryview(packet.data), earlier=round(zero / packet.time_base))
 
 
 class _CopyTrack:

@@ -67,3 +67,13 @@ class Packet(NamedTuple):
     arrived: float
     breaks: bool = False
     awaited: bool = True
+
+    def around(self, data: memoryview, earlier: int = 0) -> "Packet":
+        """This packet with a copy of the bytes, PyAV's times in it `earlier` by so many ticks."""
+        buffer: Any = data  # Any buffer will do, which the stubs of PyAV do not tell.
+        copy = av.Packet(buffer)
+        copy.time_base = self.time_base
+        copy.dts, copy.pts = self.dts - earlier, self.pts - earlier
+        copy.duration = self.duration
+        copy.is_keyframe = self.is_keyframe
+        return self._replace(data=copy)

@@ -1,13 +1,27 @@
 """The packets of the last seconds, kept for a clip that may begin."""
 
 from collections import deque
+from collections.abc import Iterable
+from typing import NamedTuple
 
+import av
+
+from vms_desktop.core.byte_store import ByteStore
 from vms_desktop.core.packet import Packet
 
 MAX_BYTES = 48 * 2**20
 """Bounds the memory of a camera that sends rare keyframes or a huge bit rate."""
 MARGIN_S = 1.2
 """Kept beyond what is asked for: an event is known up to a second after it began."""
+
+_EMPTY = av.Packet()
+
+
+class _Kept(NamedTuple):
+    """A packet, its bytes beside it."""
+
+    packet: Packet
+    data: memoryview
 
 
 class PreRoll:
@@ -20,8 +34,9 @@ class PreRoll:
     def __init__(self, seconds: float, max_bytes: int = MAX_BYTES) -> None:
         self.seconds = seconds
         self._max_bytes = max_bytes
-        self._groups: deque[list[Packet]] = deque()
+        self._groups: deque[list[_Kept]] = deque()
         self._bytes = 0
+        self._store = ByteStore()
 
     @property
     def empty(self) -> bool:
@@ -34,11 +49,12 @@ class PreRoll:
             self._groups.append([])
         if not self._groups:
             return  # Keyframe first: nothing before it can be decoded.
-        self._groups[-1].append(packet)
+        data = self._store.keep(memoryview(packet.data))
+        self._groups[-1].append(_Kept(packet._replace(data=_EMPTY), data))
         self._bytes += packet.size_bytes
         oldest = packet.arrived - self.seconds - MARGIN_S
         while len(self._groups) > 1 and (
-            self._groups[1][0].arrived <= oldest or self._bytes > self._max_bytes
+            self._groups[1][0].packet.arrived <= oldest or self._bytes > self._max_bytes
         ):
             self._forget()
         if self._bytes > self._max_bytes:
@@ -48,13 +64,13 @@ class PreRoll:
         """The packets from the last keyframe at or before the moment; else from the oldest one."""
         first = 0
         for index, group in enumerate(self._groups):
-            if group[0].arrived <= moment:
+            if group[0].packet.arrived <= moment:
                 first = index
-        return [packet for group in list(self._groups)[first:] for packet in group]
+        return [packet for group in list(self._groups)[first:] for packet in _packets(group)]
 
     def last_group(self) -> list[Packet]:
         """The packets from the newest keyframe on."""
-        return list(self._groups[-1]) if self._groups else []
+        return _packets(self._groups[-1]) if self._groups else []
 
     def clear(self) -> None:
         """Forget everything: what comes next does not join on."""
@@ -62,4 +78,8 @@ class PreRoll:
         self._bytes = 0
 
     def _forget(self) -> None:
-        self._bytes -= sum(packet.size_bytes for packet in self._groups.popleft())
+        self._bytes -= sum(kept.packet.size_bytes for kept in self._groups.popleft())
+
+
+def _packets(group: Iterable[_Kept]) -> list[Packet]:
+    return [kept.packet.around(kept.data) for kept in group]
