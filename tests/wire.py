@@ -53,17 +53,18 @@ class Wire:
         if answer := self._answer(asked):
             self._coming.append(answer)
 
-    def recv(self, size: int) -> bytes:
+    def recv_into(self, room: memoryview) -> int:
         if not self._partial and self._coming:
             self._partial = self._coming.popleft()
         if not self._partial:
             if self.is_over:
-                return b""
+                return 0
             Event().wait(self._pause_s)
             raise TimeoutError
-        piece = self._partial[: min(size, self._piece_bytes)]
+        piece = self._partial[: min(len(room), self._piece_bytes)]
         self._partial = self._partial[len(piece) :]
-        return piece
+        room[: len(piece)] = piece
+        return len(piece)
 
     def close(self) -> None:
         self.is_closed = True

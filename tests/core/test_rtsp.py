@@ -312,18 +312,18 @@ def test_one_deadline_holds_for_all_answers():
     began = monotonic()
     slow = reply(200, {"X-Long": "x" * 200})
     talk = connection(answers(slow), limit_s=0.3, piece_bytes=1, pause_s=0.001)
-    talk._sock.recv = slowly(talk._sock.recv)
+    talk._sock.recv_into = slowly(talk._sock.recv_into)
     with pytest.raises(StreamError, match=Problem.TIMED_OUT):
         ask_again_and_again(talk)
     assert 0.2 < monotonic() - began < 0.6
 
 
-def slowly(recv):
+def slowly(recv_into):
     """A camera that trickles: each byte takes its time."""
 
-    def one(size):
+    def one(room):
         Event().wait(0.0005)
-        return recv(size)
+        return recv_into(room)
 
     return one
 

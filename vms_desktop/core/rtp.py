@@ -14,7 +14,7 @@ from vms_desktop.core.sdp import Track
 
 MAX_PICTURE_BYTES = 8 * 1024 * 1024
 """A picture larger than this has no end."""
-MAX_PICTURE_PARTS = 4096
+MAX_PICTURE_PARTS = 16_384
 MOST_HOLES = 4
 """So many pictures in a row with a hole, or"""
 MOST_GAPS = 8
@@ -343,15 +343,23 @@ class PictureDepacketizer:
 
     def _end_fragment(self) -> None:
         """What has come is whole, with or without the mark of its end: nothing was left out."""
-        if self._fragment is not None:
-            whole, self._fragment = b"".join(self._fragment), None
-            self._add(whole, self._fragment_kind)
+        pieces, self._fragment = self._fragment, None
+        if pieces is None:
+            return
+        if self._fragment_kind in self._slices:
+            self._add_slice(pieces, self._fragment_kind)
+        else:
+            self._add(b"".join(pieces), self._fragment_kind)
+
+    def _add_slice(self, pieces: Iterable[bytes], kind: int) -> None:
+        self._parts.append(_START)
+        self._parts += pieces
+        self._has_slice = True
+        self._is_keyframe |= kind in self._keyframes
 
     def _add(self, unit: bytes, kind: int) -> None:
         if kind in self._slices:
-            self._parts += (_START, unit)
-            self._has_slice = True
-            self._is_keyframe |= kind in self._keyframes
+            self._add_slice((unit,), kind)
         elif _SHORT_START in unit:
             self._add_each(unit)  # Several in one, as some cameras send what leads a keyframe.
         else:

@@ -68,6 +68,8 @@ class RtspConnection:
         self.methods = ""
         self._received = b""
         self._at = 0
+        # What `recv` makes of so much room is cut to what came, and leaves holes in the heap.
+        self._chunk = memoryview(bytearray(_CHUNK_BYTES))
         self._early: list[tuple[int, bytes]] = []
         self._sequence = 0
         self._answer: Reply | None = None
@@ -170,14 +172,14 @@ class RtspConnection:
             StreamError: The camera closed the connection.
         """
         try:
-            chunk = self._sock.recv(_CHUNK_BYTES)
+            size_bytes = self._sock.recv_into(self._chunk)
         except TimeoutError:
             return False
         except OSError:
             raise self._error(Problem.ENDED) from None
-        if not chunk:
+        if not size_bytes:
             raise self._error(Problem.ENDED)
-        self._received = self._received[self._at :] + chunk
+        self._received = self._received[self._at :] + self._chunk[:size_bytes]
         self._at = 0
         return True
 
