@@ -3,6 +3,7 @@
 import faulthandler
 import gc
 import json
+import linecache
 import logging
 import os
 import signal
@@ -59,10 +60,8 @@ STOP_S = 4.0
 ORPHAN_S = 0.8
 """A process whose parent died is gone within a second, clips whole or not."""
 SIGNAL_POLL_MS = 200
-KEYRING_MS = 5000
-"""The first pictures go before the question whether there is a keyring."""
 INDEX_MS = 1500
-"""So do they before the first look at the library."""
+"""The first pictures go before the first look at the library."""
 STATS_VARIABLE = "VMS_STATS_FILE"
 
 
@@ -167,8 +166,7 @@ class _Program:
             report.setParent(self._application)
         else:
             self._window = self._open_window(threads)
-        # What is loaded by now stays: the collector need not walk through it again and again.
-        gc.freeze()
+        _tidy_memory()
         threads.store.start()
         threads.library.start()
         threads.fleet.sync_camera_threads()
@@ -237,7 +235,6 @@ class _Program:
             lambda: threads.fleet.show_instead(DemoSource(self._application))
         )
         window.closed.connect(self._application.quit)
-        QTimer.singleShot(KEYRING_MS, threads.fleet, threads.fleet.look_for_keyring)
         QTimer.singleShot(INDEX_MS, review.index, review.index.start)
         if self._options.fullscreen:
             window.set_full_screen(True)
@@ -335,6 +332,16 @@ class _Program:
             "paint_latency_ms_median": painted.median_ms(),
             "first_picture_s": first_s,
         }
+
+
+def _tidy_memory() -> None:
+    """Let go of what only the start needed, before the streams fill the holes."""
+    # WORKAROUND: for each module that is imported PySide reads the source of it (and looks for
+    # its own name there), which the standard library then keeps: 8 MB.
+    linecache.clearcache()
+    gc.collect()
+    # What is loaded by now stays: the collector need not walk through it again and again.
+    gc.freeze()
 
 
 def _application(*, headless: bool) -> QCoreApplication:

@@ -27,13 +27,18 @@ def dialog_services(
     makes = load_makes(makes_text(), own)
     webcams = WebcamSearch(parent=fleet)
 
+    def keyring(tell: Callable[[bool], None]) -> None:
+        tell(fleet.keyring_available)
+        fleet.keyring_found.connect(tell)
+        fleet.look_for_keyring()
+
     def services() -> DialogServices:
         return DialogServices(
             preview=fleet.preview,
             stream_test=lambda parent: StreamTest(door, clock, parent),
             makes=makes,
             name_problem=fleet.name_problem,
-            keyring_available=fleet.keyring_available,
+            keyring=keyring,
             purge_hour=purge_hour(),
             webcams=webcams.ask,
         )

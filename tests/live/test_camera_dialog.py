@@ -39,7 +39,7 @@ def open_dialog(qtbot):
             stream_test=partial(StreamTest, Door(running.layout.root, clock), clock),
             makes=(),
             name_problem=fleet.name_problem,
-            keyring_available=False,
+            keyring=lambda tell: tell(False),
             purge_hour=3,
             webcams=lambda found: found(()),
         )

@@ -106,7 +106,7 @@ def services(
         stream_test=stream_test,
         makes=(HIKVISION, TAPO, RING),
         name_problem=lambda name, _camera_id: Reason.TAKEN if name == TAKEN else None,
-        keyring_available=keyring,
+        keyring=lambda tell: tell(keyring),
         purge_hour=3,
         webcams=lambda found: found(webcams),
     )

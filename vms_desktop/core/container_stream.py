@@ -7,7 +7,6 @@ sees an FFmpeg error.
 
 import logging
 import math
-import ssl
 import sys
 from collections.abc import Callable, Iterator, Mapping
 
@@ -191,6 +190,8 @@ def open_options(
     elif form is None:
         options["rw_timeout"] = microseconds
     if address.scheme in ("rtsps", "https", "rtmps") and verify:
+        import ssl  # Takes 3 MB; few cameras encrypt.
+
         options["tls_verify"] = "1"
         if authorities := ssl.get_default_verify_paths().cafile:
             options["ca_file"] = authorities

@@ -8,14 +8,17 @@ host, no answer, a certificate that is not trusted.
 import errno
 import selectors
 import socket
-import ssl
 from collections.abc import Callable
 from contextlib import suppress
 from threading import Thread
 from time import monotonic
+from typing import TYPE_CHECKING
 
 from vms_desktop.core.address import NetworkAddress, parse_network
 from vms_desktop.core.errors import ConfigError, Problem, StreamError
+
+if TYPE_CHECKING:
+    import ssl
 
 CONNECT_TIMEOUT_S = 4.0
 _STEP_S = 0.1  # How long a wait goes on before stopping is looked at.
@@ -162,7 +165,9 @@ def _connect_one(
 
 def _shake_hands(
     sock: socket.socket, address: NetworkAddress, stopped: Stopped, end: float, *, verify: bool
-) -> ssl.SSLSocket:
+) -> "ssl.SSLSocket":
+    import ssl  # Takes 3 MB; few cameras encrypt.
+
     context = ssl.create_default_context()
     if not verify:
         context.check_hostname = False

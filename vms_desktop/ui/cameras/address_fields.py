@@ -44,9 +44,8 @@ class AddressFields(QWidget):
         camera: CameraConfig | None,
         makes: tuple[Make, ...],
         webcams: "Callable[[Callable[[tuple[Webcam, ...]], None]], None]",
+        keyring: "Callable[[Callable[[bool], None]], None]",
         theme: Theme,
-        *,
-        keyring: bool,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -59,8 +58,9 @@ class AddressFields(QWidget):
         self._kind = AddressKind.NETWORK
         self._make_widgets(theme)
         self._place(theme)
-        self._fill(camera, keyring=keyring)
+        self._fill(camera)
         self._connect()
+        keyring(self._offer_keyring)
 
     # What was entered.
 
@@ -173,7 +173,7 @@ class AddressFields(QWidget):
         rows.add(self.tr("Transport"), self.transport)
         rows.add("", self.certificate)
 
-    def _fill(self, camera: CameraConfig | None, *, keyring: bool) -> None:
+    def _fill(self, camera: CameraConfig | None) -> None:
         shown = shown_login(camera) if camera else StreamLogin()
         kind = kind_of(camera.watched_url) if camera else AddressKind.NETWORK
         self.sd.show_address(shown.url_sd)
@@ -183,9 +183,7 @@ class AddressFields(QWidget):
         self._show_host(shown.url_sd)
         self.transport.choose(camera.transport if camera else Transport.TCP)
         self.certificate.setChecked(camera.tls_verify if camera else True)
-        is_kept = camera is not None and camera.password_in_keyring
-        self.keyring.setChecked(is_kept)
-        self.keyring.setVisible(keyring or is_kept)
+        self.keyring.setChecked(camera is not None and camera.password_in_keyring)
         self.kind.choose(kind.name)
         if kind is AddressKind.WEBCAM and camera:
             self._add_webcam(camera.watched_url)
@@ -206,6 +204,9 @@ class AddressFields(QWidget):
         self.keyring.toggled.connect(self.edited)
 
     # What the fields do to each other.
+
+    def _offer_keyring(self, available: bool) -> None:
+        self.keyring.setVisible(available or self.keyring.isChecked())
 
     def _change_kind(self, kind: AddressKind) -> None:
         if kind is self._kind:

@@ -63,8 +63,8 @@ class CameraForm(QWidget):
             camera,
             services.makes,
             services.webcams,
+            services.keyring,
             theme,
-            keyring=services.keyring_available,
         )
         self.results = StreamResults(services.stream_test, theme)
         self.recording = RecordingFields(camera, services.purge_hour, theme)

@@ -24,7 +24,7 @@ class DialogServices:
         stream_test: Makes what tries both streams.
         makes: The makes of cameras whose addresses are known.
         name_problem: Why a camera (by its id) cannot have a name; None where it can.
-        keyring_available: Whether the system keeps passwords.
+        keyring: Calls back, perhaps again later, with whether the system keeps passwords.
         purge_hour: The local hour at which old clips are deleted.
         webcams: Calls back, later, with the webcams that are present.
     """
@@ -33,6 +33,6 @@ class DialogServices:
     stream_test: "Callable[[QObject], StreamTest]"
     makes: "tuple[Make, ...]"
     name_problem: "Callable[[str, str], Reason | None]"
-    keyring_available: bool
+    keyring: "Callable[[Callable[[bool], None]], None]"
     purge_hour: int
     webcams: "Callable[[Callable[[tuple[Webcam, ...]], None]], None]"

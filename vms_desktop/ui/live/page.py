@@ -220,7 +220,8 @@ class LivePage(Page):
         """Let sound and actions follow the camera that is alone or chosen."""
         focus = self.focus_camera()
         self._listening.follow(None if self._is_silent else focus)
-        self.bar.show_sound(available=self._fleet.sound_available, audible=focus is not None)
+        available = focus is None or self._fleet.sound_available
+        self.bar.show_sound(available=available, audible=focus is not None)
         has_cameras = bool(self.grid.shown_ids())
         self._actions.snapshot.setEnabled(has_cameras)
         # The page that is heard instead has pictures of its own.

@@ -20,10 +20,11 @@ class Listening:
     def follow(self, camera_id: str | None) -> None:
         """This camera is the one in focus now; None for none."""
         settings = self._preferences.value
-        is_on = self._fleet.sound_available and not settings.muted
         if self._volume != settings.volume:
             self._volume = settings.volume
             self._fleet.set_volume(settings.volume)
+        # Asked last: the answer takes 4 MB and looks for devices.
+        is_on = camera_id and not settings.muted and self._fleet.sound_available
         wanted = camera_id if is_on else None
         if wanted != self._heard:
             self._heard = wanted
