@@ -14,7 +14,8 @@ from vms_desktop.core.clip import Clip
 from vms_desktop.core.errors import StorageProblem
 from vms_desktop.core.retention import GB, Ask, AskKind
 from vms_desktop.core.state import Status
-from vms_desktop.workers.fleet import Fleet, Notice
+from vms_desktop.workers.fleet import Fleet
+from vms_desktop.workers.fleet_parts import Notice
 
 _WHY = {
     AskKind.AGE: "too old all at once, deleted in 24 hours unless the window is told otherwise",

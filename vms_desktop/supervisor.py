@@ -88,8 +88,8 @@ class _Child:
         environment = MEMORY_HABITS | os.environ | {CHILD_VARIABLE: "1"}
         process = subprocess.Popen(self._command, env=environment, stdin=subprocess.PIPE)
         self._process = process
-        if self.asked:
-            process.terminate()
+        if self.asked:  # by a signal that came since
+            process.terminate()  # type: ignore[unreachable]  # mypy knows of no signals
         try:
             return process.wait()
         finally:

@@ -6,6 +6,7 @@ from time import monotonic
 
 import pytest
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
 
 from tests.ui.camera_dialogs import Notes, services
 from tests.ui.stand_in import FleetStandIn, StillClock, camera
@@ -15,8 +16,18 @@ from vms_desktop.core.state import CameraState
 from vms_desktop.library_services import review_parts, stop_review
 from vms_desktop.ui.main_window import MainWindow
 from vms_desktop.ui.playback.review import ReviewParts
+from vms_desktop.ui.translation import Language
 
 STOP_S = 4.0
+
+
+@pytest.fixture
+def english(qapp: QApplication) -> Iterator[None]:
+    """The words are English ones, whatever language the machine speaks."""
+    language = Language(qapp)
+    language.speak("en")
+    yield
+    language.fall_silent()
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ def layout(tmp_path) -> Layout:
 @pytest.fixture
 def jobs(qapp, layout):
     index = LibraryIndex(layout, Clock(), nullcontext)
-    made = LibraryJobs(layout, index.keeper.take_paths, frozenset)
+    made = LibraryJobs(layout, index.keeper.take_paths)
     index.start()
     yield SimpleNamespace(index=index, jobs=made)
     assert made.stop(monotonic() + 5)

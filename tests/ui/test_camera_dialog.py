@@ -14,7 +14,6 @@ from vms_desktop.core.schedule import ScheduleRange
 from vms_desktop.core.zones import Point, Zone, ZoneKind
 from vms_desktop.ui.cameras.dialog import CameraDialog
 from vms_desktop.ui.theme import LIGHT
-from vms_desktop.ui.translation import Language
 
 TAKEN_WORDS = "Another camera's folder has this name. Choose another one."
 ZONE = Zone(name="Lawn", kind=ZoneKind.IGNORE, points=(Point(0, 0), Point(1, 0), Point(1, 1)))
@@ -55,12 +54,7 @@ FILM = CameraConfig(id="film", name="Film", url_sd="clips/a b.mp4")
 WEBCAM = CameraConfig(id="webcam", name="Desk", url_sd="2", is_active=True)
 
 
-@pytest.fixture(autouse=True)
-def english(qapp):
-    language = Language(qapp)
-    language.speak("en")
-    yield
-    language.fall_silent()
+pytestmark = pytest.mark.usefixtures("english")
 
 
 def shown_problems(dialog):

@@ -12,18 +12,12 @@ from vms_desktop.core.makes import MakeNote
 from vms_desktop.core.picture import Size
 from vms_desktop.core.stream_test import Advice, StreamFacts, StreamResult, StreamRole
 from vms_desktop.ui.cameras import dialog_words
-from vms_desktop.ui.translation import Language
 
 SD = StreamFacts("H.264", Size(854, 480), 15.0, 512_000, "AAC", 2.0)
 LONG_WAYS = "Keyframes are more than 4 s apart. Set the camera's I-frame interval to 1–2 s."
 
 
-@pytest.fixture(autouse=True)
-def english(qapp):
-    language = Language(qapp)
-    language.speak("en")
-    yield
-    language.fall_silent()
+pytestmark = pytest.mark.usefixtures("english")
 
 
 @pytest.fixture

@@ -13,18 +13,12 @@ from vms_desktop.core.failed_path import FailedPath, Refusal
 from vms_desktop.core.layout import Layout
 from vms_desktop.ui.playback.clip_results import result_banner
 from vms_desktop.ui.playback.confirm import DeleteClipsDialog
-from vms_desktop.ui.translation import Language
 from vms_desktop.workers.library_jobs import JobKind, JobResult
 
 LAYOUT = Layout(Path("/data"))
 
 
-@pytest.fixture(autouse=True)
-def english(qapp):
-    language = Language(qapp)
-    language.speak("en")
-    yield
-    language.fall_silent()
+pytestmark = pytest.mark.usefixtures("english")
 
 
 @pytest.fixture

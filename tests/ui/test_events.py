@@ -1,5 +1,7 @@
+import os
 from datetime import timedelta
 from pathlib import Path
+from time import monotonic
 
 import pytest
 from PySide6.QtCore import QModelIndex, QSize, Qt
@@ -302,6 +304,28 @@ def test_a_thumbnail_that_is_written_while_it_is_read_is_read_again(qtbot, tmp_p
         assert thumbnails.get(path, 1.0) is None
     assert not thumbnails.get(path, 1.0).isNull()
     thumbnails.stop()
+
+
+def test_a_disk_that_hangs_holds_up_neither_the_window_nor_its_end(qtbot, tmp_path):
+    hanging, held = tmp_path / "1.jpg", []
+    os.mkfifo(hanging)  # What reads it waits until nobody writes any more.
+
+    def is_being_read() -> bool:
+        try:
+            held.append(os.open(hanging, os.O_WRONLY | os.O_NONBLOCK))
+        except OSError:
+            return False
+        return True
+
+    thumbnails = Thumbnails(QSize(96, 54))
+    assert thumbnails.get(hanging, 1.0) is None
+    qtbot.waitUntil(is_being_read)
+    began = monotonic()
+    thumbnails.stop()
+    assert monotonic() - began < 1
+    with qtbot.waitSignal(thumbnails.loaded):
+        os.close(held.pop())
+    assert thumbnails.get(hanging, 1.0).isNull()
 
 
 def test_only_thumbnails_that_are_seen_are_read(panel, model, qtbot):

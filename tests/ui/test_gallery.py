@@ -16,17 +16,11 @@ from vms_desktop.ui.playback.gallery import ClipGallery
 from vms_desktop.ui.playback.gallery_model import Hour, Role
 from vms_desktop.ui.playback.gallery_thumbnails import ClipThumbnails
 from vms_desktop.ui.theme import DARK
-from vms_desktop.ui.translation import Language
 
 TIMES = ("14:31:37", "14:24:48", "14:19:13", "13:52:04", "13:47:29", "12:20:20")
 
 
-@pytest.fixture(autouse=True)
-def english(qapp):
-    language = Language(qapp)
-    language.speak("en")
-    yield
-    language.fall_silent()
+pytestmark = pytest.mark.usefixtures("english")
 
 
 @pytest.fixture
@@ -347,6 +341,28 @@ def test_the_clip_in_the_player_is_outlined_and_brought_into_sight(show, layout)
     assert colour.blue() > 200
     gallery.set_current(None)
     assert gallery.view.shown_path is None
+
+
+def test_a_gallery_that_was_hidden_begins_at_its_top_where_the_played_clip_is_near(
+    qtbot, thumbnails, layout
+):
+    gallery = ClipGallery(DARK, thumbnails, compact=False)
+    qtbot.addWidget(gallery)
+    gallery.resize(100, 60)
+    many = tuple(indexed(layout, f"{n // 60:02}:{n % 60:02}:00") for n in range(0, 900, 5))
+    gallery.set_clips(many)
+    gallery.set_current(many[-4].path)
+    gallery.resize(900, 700)
+    with qtbot.waitExposed(gallery):
+        gallery.show()
+    QApplication.processEvents()
+    assert gallery.view.verticalScrollBar().value() == 0
+    gallery.hide()
+    gallery.set_current(many[0].path)
+    gallery.show()
+    index = gallery.view.model().find(many[0].path)
+    sight = gallery.view.viewport().rect()
+    qtbot.waitUntil(lambda: sight.contains(gallery.view.visualRect(index)))
 
 
 def test_a_missing_thumbnail_is_drawn_when_it_appears(wide, layout, qtbot, thumbnails):

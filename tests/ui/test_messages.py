@@ -3,7 +3,7 @@ from datetime import timedelta
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QFrame, QPushButton, QToolButton
+from PySide6.QtWidgets import QApplication, QFrame, QLabel, QPushButton, QToolButton
 
 from tests.ui.stand_in import NOON, camera
 from vms_desktop.core.errors import StorageProblem
@@ -39,6 +39,14 @@ def test_what_goes_by_itself_lies_on_the_page_and_moves_nothing(fleet, window):
     window.resize(window.width() - 100, window.height())
     QApplication.sendPostedEvents()
     assert second.geometry().right() == right - 100
+
+
+def test_a_long_file_name_is_told_to_its_end(fleet, window):
+    name = "Entrance_of_the_northern_hall_2026-11-23_01-06-10-810.png"
+    fleet.snapshot_saved.emit("cam1", f"/pictures/{name}")
+    QApplication.sendPostedEvents()
+    label = next(label for label in window.findChildren(QLabel) if name in label.text())
+    assert label.width() >= label.fontMetrics().horizontalAdvance(name)
 
 
 def test_what_is_told_for_a_while_goes_by_itself(window, qtbot):

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from tests.library import DAY, at
+from tests.ui.playback_steps import number, until
 from tests.ui.recorded import record
-from tests.ui.test_playback_page import number, until
 
 MIDNIGHT = at("00:00:00")
 

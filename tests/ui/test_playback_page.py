@@ -6,11 +6,11 @@ from datetime import timedelta
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QCheckBox, QMenu, QPushButton
+from PySide6.QtWidgets import QCheckBox, QMenu
 
 from tests.library import DAY, at
+from tests.ui.playback_steps import button, dialog, number, press, until
 from tests.ui.recorded import FPS, record
-from tests.video import read_number
 from vms_desktop.core.clip import Trigger
 from vms_desktop.core.gaps import Gap
 from vms_desktop.ui.live.events_panel import EventsList
@@ -55,35 +55,6 @@ def page(window, qtbot) -> PlaybackPage:
     return made
 
 
-def until(qtbot, condition):
-    qtbot.waitUntil(condition, timeout=8000)
-
-
-def number(page, key):
-    """The number of the frame that a camera shows; None where it shows none."""
-    players = page.parts.players
-    if key not in players.tracks():
-        return None
-    view = players.view(key)
-    return None if view.picture is None or view.message else read_number(view.picture.pixels)
-
-
-def press(window, key, modifier=Qt.KeyboardModifier.NoModifier):
-    QTest.keyClick(window.focusWidget() or window, key, modifier)
-
-
-def dialog(kind):
-    return next(
-        each
-        for each in QApplication.topLevelWidgets()
-        if isinstance(each, kind) and each.isVisible()
-    )
-
-
-def button(parent, text):
-    return next(each for each in parent.findChildren(QPushButton) if each.text() == text)
-
-
 def gallery_names(page):
     return [clip.path.name for clip in page.player.clips()]
 
@@ -103,6 +74,16 @@ def test_the_cameras_of_the_day_are_chosen_and_counted(page):
     lines = {line.folder: line.clips for line in page.player.listed()}
     assert lines == {"Camera_1": 2, "Camera_2": 1, "Camera_3": 1}
     assert page.parts.players.tracks() == ["Camera_1", "Camera_2", "Camera_3"]
+
+
+def test_a_day_whose_clips_lie_close_together_is_seen_close_and_another_whole(page, qtbot):
+    def seen_h() -> float:
+        start, end = page.parts.timeline.seen
+        return (end - start) / timedelta(hours=1)
+
+    assert seen_h() == 24
+    page.player.show_day(OLD)
+    until(qtbot, lambda: seen_h() == 0.5)
 
 
 def test_the_calendar_marks_the_days_with_clips(page, qtbot):

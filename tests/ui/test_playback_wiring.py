@@ -12,8 +12,8 @@ from PySide6.QtGui import QImage
 
 from tests.library import DAY, at
 from tests.ui.archive_clips import put_thumbnail
+from tests.ui.playback_steps import button, dialog, number, press, until
 from tests.ui.recorded import FPS, SECONDS, record
-from tests.ui.test_playback_page import button, dialog, number, press, until
 from tests.video import clip_bytes, read_number
 from vms_desktop.core.purger import Purged
 from vms_desktop.core.sound import SoundBuffer

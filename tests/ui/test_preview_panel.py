@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QPushButton, QSlider
 
 from tests.ui.stand_in import NOON, StillClock, picture, status
-from tests.ui.test_zone_editor import FAR, Hand, zone
+from tests.ui.zone_hand import FAR, Hand, zone
 from vms_desktop.core.errors import Problem
 from vms_desktop.core.picture import Box, Size, Viewport
 from vms_desktop.core.preview import PreviewFrame

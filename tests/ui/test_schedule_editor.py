@@ -9,7 +9,6 @@ from vms_desktop.ui.cameras.schedule_editor import ScheduleEditor
 from vms_desktop.ui.cameras.schedule_grid import Cell
 from vms_desktop.ui.cameras.week_words import week_words
 from vms_desktop.ui.theme import DARK
-from vms_desktop.ui.translation import Language
 
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
 
@@ -23,12 +22,7 @@ NIGHTS = span(range(7), time(22), time(6))
 ODD = span({2}, time(7, 10), time(7, 50))
 
 
-@pytest.fixture(autouse=True)
-def english(qapp):
-    language = Language(qapp)
-    language.speak("en")
-    yield
-    language.fall_silent()
+pytestmark = pytest.mark.usefixtures("english")
 
 
 @pytest.fixture

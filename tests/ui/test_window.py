@@ -151,6 +151,19 @@ def test_an_event_of_a_camera_that_is_not_shown_has_no_old_picture(fleet, window
     assert window._events.row(0).picture is None
 
 
+def test_an_event_gets_its_picture_once_its_camera_is_shown(fleet, window, qtbot, monkeypatch):
+    monkeypatch.setattr(event_pictures, "SECOND_LOOK_MS", 20)
+    grid, looks = window.page.grid, []
+    with monkeypatch.context() as unseen:
+        unseen.setattr(grid, "picture", looks.append)
+        fleet.event_began.emit("cam1", NOON)
+        qtbot.waitUntil(lambda: len(looks) > 2)
+    fleet.pictures("cam1").put(picture(value=150))
+    grid.fetch_pictures()
+    qtbot.waitUntil(lambda: window._events.row(0).picture is not None)
+    assert middle_of_event(window) == 150
+
+
 def test_the_events_panel_can_be_hidden(window, saved):
     assert window.page.events.isVisible()
     window.actions_.events_panel.trigger()

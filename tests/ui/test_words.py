@@ -17,12 +17,7 @@ FIELDS = [
 ]
 
 
-@pytest.fixture(autouse=True)
-def english(qapp):
-    language = Language(qapp)
-    language.speak("en")
-    yield
-    language.fall_silent()
+pytestmark = pytest.mark.usefixtures("english")
 
 
 @pytest.mark.parametrize("state", CameraState)

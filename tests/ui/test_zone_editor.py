@@ -1,57 +1,19 @@
 """Areas are drawn, moved, reshaped, named and removed with the mouse, and by keyboard alone."""
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QContextMenuEvent, QKeySequence, QShortcut
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QMenu, QVBoxLayout, QWidget
 
 from tests.ui.stand_in import picture
-from vms_desktop.core.zones import Point, Zone, ZoneKind
+from tests.ui.zone_hand import CTRL, FAR, IGNORE, KEYS, SHIFT, WATCH, Hand, told_zones, zone
+from vms_desktop.core.zones import Zone, ZoneKind
 from vms_desktop.ui.cameras.zone_bar import ZoneBar
 from vms_desktop.ui.cameras.zone_editor import ZoneEditor
 from vms_desktop.ui.cameras.zone_edits import Chosen
 from vms_desktop.ui.live.zoom import WHOLE, Zoom
 from vms_desktop.ui.words import Message
-
-WATCH, IGNORE = ZoneKind.WATCH, ZoneKind.IGNORE
-SQUARE = ((0.2, 0.2), (0.6, 0.2), (0.6, 0.6), (0.2, 0.6))
-FAR = ((0.7, 0.7), (0.9, 0.7), (0.8, 0.9))
-KEYS = Qt.Key
-SHIFT, CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
-
-
-def zone(corners=SQUARE, kind=WATCH, name="") -> Zone:
-    return Zone(name=name, kind=kind, points=tuple(Point(*corner) for corner in corners))
-
-
-class Hand:
-    """The mouse and the keyboard of a person, in shares of the picture."""
-
-    def __init__(self, editor: ZoneEditor) -> None:
-        self.editor = editor
-
-    def place(self, x: float, y: float) -> QPoint:
-        return QPointF(*self.editor.view().place(Point(x, y))).toPoint()
-
-    def click(self, *corners, button=Qt.MouseButton.LeftButton) -> None:
-        for corner in corners:
-            QTest.mouseClick(self.editor, button, pos=self.place(*corner))
-
-    def double_click(self, x: float, y: float) -> None:
-        self.click((x, y))
-        QTest.mouseDClick(self.editor, Qt.MouseButton.LeftButton, pos=self.place(x, y))
-
-    def drag(self, start, *way, drop=True) -> None:
-        QTest.mousePress(self.editor, Qt.MouseButton.LeftButton, pos=self.place(*start))
-        for corner in way:
-            QTest.mouseMove(self.editor, self.place(*corner))
-        if drop:
-            QTest.mouseRelease(self.editor, Qt.MouseButton.LeftButton, pos=self.place(*way[-1]))
-
-    def press(self, *keys, modifier=Qt.KeyboardModifier.NoModifier) -> None:
-        for key in keys:
-            QTest.keyClick(QApplication.focusWidget() or self.editor, key, modifier)
 
 
 @pytest.fixture
@@ -74,10 +36,7 @@ def hand(editor) -> Hand:
 
 @pytest.fixture
 def told(editor) -> list[tuple[Zone, ...]]:
-    """The areas that the editor told, in order."""
-    zones: list[tuple[Zone, ...]] = []
-    editor.zones_changed.connect(zones.append)
-    return zones
+    return told_zones(editor)
 
 
 def corners(told) -> list[tuple[float, float]]:

@@ -7,7 +7,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QVBoxLayout, QWidget
 
 from tests.ui.stand_in import picture
-from tests.ui.test_zone_editor import CTRL, IGNORE, KEYS, SHIFT, WATCH, Hand, zone
+from tests.ui.zone_hand import CTRL, IGNORE, KEYS, SHIFT, WATCH, Hand, told_zones, zone
 from vms_desktop.core.zones import Zone
 from vms_desktop.ui.cameras.zone_bar import ZoneBar
 from vms_desktop.ui.cameras.zone_editor import ZoneEditor
@@ -47,9 +47,7 @@ def hand(editor) -> Hand:
 
 @pytest.fixture
 def told(editor) -> list[tuple[Zone, ...]]:
-    zones: list[tuple[Zone, ...]] = []
-    editor.zones_changed.connect(zones.append)
-    return zones
+    return told_zones(editor)
 
 
 @pytest.mark.parametrize("by_menu_key", [False, True])

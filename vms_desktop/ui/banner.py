@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -16,6 +16,8 @@ from PySide6.QtWidgets import (
 )
 
 from vms_desktop.ui import icons
+from vms_desktop.ui.close_button import CloseButton
+from vms_desktop.ui.labels import PlainLabel
 from vms_desktop.ui.theme import Theme
 
 _CARD_PX = 420
@@ -97,10 +99,12 @@ class BannerArea(QWidget):
     def _place_cards(self) -> None:
         """Newest lowest."""
         room = self._page.geometry()
-        width = min(_CARD_PX, room.width() - 2 * _GAP_PX)
         bottom = room.bottom() - _GAP_PX
         for line in reversed(self._lines.values()):
             if line.objectName() == "card":
+                # A file's name cannot be broken: the card is as wide as its longest word wants.
+                width = max(_CARD_PX, line.minimumSizeHint().width())
+                width = min(width, room.width() - 2 * _GAP_PX)
                 height = max(line.heightForWidth(width), line.minimumSizeHint().height())
                 line.setGeometry(room.right() - _GAP_PX - width, bottom - height, width, height)
                 line.raise_()
@@ -142,20 +146,12 @@ class BannerArea(QWidget):
         return button
 
     def _close_button(self, key: str) -> QToolButton:
-        button = QToolButton()
-        button.setObjectName("flatButton")
-        button.setIcon(icons.icon("close", self._theme))
-        button.setIconSize(QSize(14, 14))
-        button.setToolTip(self.tr("Close this message"))
-        button.setAccessibleName(self.tr("Close this message"))
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button = CloseButton(self._theme)
         button.clicked.connect(lambda: self.remove(key))
         return button
 
 
 def _text(words: str) -> QLabel:
-    label = QLabel(words)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
+    label = PlainLabel(words)
     label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
     return label

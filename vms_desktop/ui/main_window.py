@@ -154,7 +154,7 @@ class MainWindow(QMainWindow):
         self.pages.add("playback", self._made_playback)
         self.pages.add("archives", self._made_archives)
         self.pages.add("cameras", self._made_cameras)
-        self.page = self.pages.page("live")
+        self.page = cast(LivePage, self.pages.page("live"))
 
     def _made_live(self) -> LivePage:
         page = LivePage(

@@ -3,8 +3,11 @@
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Signal, SignalInstance
 from PySide6.QtWidgets import QStackedWidget, QWidget
+
+Connection = tuple[SignalInstance, Callable[..., object]]
+"""Something that happens outside a page, and what the page does then."""
 
 
 class Page(QWidget):

@@ -27,11 +27,6 @@ def icon_path(name: str) -> Path:
     return resources_folder() / "icons" / f"{name}.svg"
 
 
-def icon_names() -> tuple[str, ...]:
-    """Every icon there is."""
-    return tuple(sorted(path.stem for path in (resources_folder() / "icons").glob("*.svg")))
-
-
 def translation_path(language: str) -> Path:
     """The words of a language (`en`, `fr`): JSON, contexts to sources to translations."""
     return resources_folder() / "translations" / f"{language}.json"

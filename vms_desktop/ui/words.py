@@ -4,11 +4,11 @@ Every function translates when it is called, so that the language may change
 while the program runs.
 """
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import NamedTuple
 
-from PySide6.QtCore import QCoreApplication, QLocale, QTime
+from PySide6.QtCore import QCoreApplication, QDate, QLocale, QTime
 
 from vms_desktop.core.errors import Problem, Reason, StorageProblem
 from vms_desktop.core.state import CameraState, Status
@@ -253,6 +253,17 @@ def clock_time(at: datetime) -> str:
     """A moment of today, in local time."""
     local = at.astimezone()
     return QLocale().toString(QTime(local.hour, local.minute, local.second), "HH:mm:ss")
+
+
+def long_day(day: date) -> str:
+    """A day in full: Sunday 22 November 2026."""
+    told = QLocale().toString(QDate(day.year, day.month, day.day), "dddd d MMMM yyyy")
+    return told[:1].upper() + told[1:]
+
+
+def short_day(day: date) -> str:
+    """A day of this year, in short: Sun 22 Nov."""
+    return QLocale().toString(QDate(day.year, day.month, day.day), "ddd d MMM")
 
 
 def bytes_words(size_bytes: float) -> str:

@@ -3,17 +3,16 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
     QDialogButtonBox,
-    QLabel,
     QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
+from vms_desktop.ui.labels import PlainLabel
 from vms_desktop.ui.words import bytes_words
 
 if TYPE_CHECKING:
@@ -37,15 +36,15 @@ class DeleteDialog(QDialog):
         title = self.tr("Delete %n camera(s)", "", len(names))
         self.setWindowTitle(title)
         self.setMinimumWidth(_WIDTH_PX)
-        self._facts = _label("")
+        self._facts = PlainLabel()
         self.with_recordings = QCheckBox(self.tr("Delete the recordings too"))
         self.with_recordings.toggled.connect(self._show_consequence)
-        self._kept = _label("", quiet=True)
+        self._kept = PlainLabel(quiet=True)
         self._buttons = self._made_buttons()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 18, 20, 16)
         layout.setSpacing(10)
-        layout.addWidget(_label(self._question(), bold=True))
+        layout.addWidget(PlainLabel(self._question(), title=True))
         for widget in (self._facts, self.with_recordings, self._kept):
             layout.addWidget(widget)
         layout.addStretch()
@@ -101,12 +100,3 @@ class DeleteDialog(QDialog):
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         return buttons
-
-
-def _label(text: str, *, bold: bool = False, quiet: bool = False) -> QLabel:
-    label = QLabel(text)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    label.setProperty("title", bold)
-    label.setProperty("quiet", quiet)
-    return label

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from vms_desktop.ui import icons
+from vms_desktop.ui.labels import PlainLabel
 from vms_desktop.ui.theme import Theme
 
 _ICON_PX = 14
@@ -35,9 +36,7 @@ class Line(QWidget):
         self._theme = theme
         self._icon = QLabel()
         self._icon.setFixedWidth(_ICON_PX)
-        self._text = QLabel()
-        self._text.setTextFormat(Qt.TextFormat.PlainText)
-        self._text.setWordWrap(True)
+        self._text = PlainLabel()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 1, 0, 1)
         row.setSpacing(6)

@@ -16,6 +16,8 @@ SECOND_LOOK_MS = 1000
 class EventPictures(QObject):
     """Gives every event that begins a picture at once, and a better one a second later.
 
+    Where its camera cannot be seen then, it gets one as soon as it can.
+
     Args:
         shown: The picture that a camera's tile shows; None where none can be seen.
         size_px: Of the room for it, in device pixels.
@@ -36,7 +38,15 @@ class EventPictures(QObject):
 
     def _begin(self, camera_id: str) -> None:
         self._take(camera_id)
-        QTimer.singleShot(SECOND_LOOK_MS, self, lambda: self._take(camera_id))
+        self._look_later(camera_id)
+
+    def _look_later(self, camera_id: str) -> None:
+        QTimer.singleShot(SECOND_LOOK_MS, self, lambda: self._look_again(camera_id))
+
+    def _look_again(self, camera_id: str) -> None:
+        self._take(camera_id)
+        if self._model.lacks_picture(camera_id):
+            self._look_later(camera_id)
 
     def _take(self, camera_id: str) -> None:
         picture = self._shown(camera_id)

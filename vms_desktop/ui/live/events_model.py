@@ -158,6 +158,11 @@ class EventsModel(QAbstractListModel):
         if number is not None:
             self._replace(number, replace(self._rows[number], picture=picture))
 
+    def lacks_picture(self, camera_id: str) -> bool:
+        """Whether an event of this camera runs that has no picture yet."""
+        number = self._running(camera_id)
+        return number is not None and self._rows[number].picture is None
+
     def refresh(self, clip: Clip) -> None:
         """The clip's thumbnail exists now."""
         for number, row in enumerate(self._rows):

@@ -12,7 +12,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QImage, QKeyEvent, QPainter, QPainterPath, QPixmap
+from PySide6.QtGui import QImage, QKeyEvent, QPainter, QPixmap
 from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
@@ -27,9 +27,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from vms_desktop.ui import icons, words
+from vms_desktop.ui import words
 from vms_desktop.ui.live.events_model import EventRow, EventsModel, Role, length_words
-from vms_desktop.ui.live.thumbnails import Thumbnails
+from vms_desktop.ui.live.thumbnails import Thumbnails, paint_thumbnail
 from vms_desktop.ui.theme import Theme, resized
 
 WIDTH_PX = 268
@@ -180,7 +180,7 @@ class EventDelegate(QStyledItemDelegate):
         painter.save()
         self._paint_ground(painter, option)
         place = QRect(area.x() + _PAD_PX, area.y() + 7, THUMBNAIL.width(), THUMBNAIL.height())
-        self._paint_thumbnail(painter, place, self._picture(painter, index))
+        paint_thumbnail(painter, place, self._picture(painter, index), self._theme)
         text = QRect(place.right() + 10, area.y() + 7, area.right() - place.right() - 16, 54)
         self._paint_words(painter, text, row)
         painter.restore()
@@ -212,24 +212,6 @@ class EventDelegate(QStyledItemDelegate):
         made = QPixmap.fromImage(seen)
         made.setDevicePixelRatio(made.width() / THUMBNAIL.width())
         return made
-
-    def _paint_thumbnail(self, painter: QPainter, place: QRect, picture: QPixmap | None) -> None:
-        ratio = painter.device().devicePixelRatioF()
-        shape = QPainterPath()
-        shape.addRoundedRect(place, 4, 4)
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setClipPath(shape)
-        if picture is None:
-            painter.fillRect(place, self._theme.colour("line"))
-            symbol = icons.pixmap("camera", self._theme.muted, 20, ratio)
-            painter.drawPixmap(place.center().x() - 9, place.center().y() - 9, symbol)
-        else:
-            size = picture.deviceIndependentSize().toSize()
-            middle = QRect(0, 0, size.width(), size.height())
-            middle.moveCenter(place.center())
-            painter.drawPixmap(middle, picture)
-        painter.restore()
 
     def _paint_words(self, painter: QPainter, area: QRect, row: EventRow) -> None:
         font = QApplication.font()

@@ -4,17 +4,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QRect, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, QRect, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
-    QHideEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QResizeEvent,
-    QShowEvent,
 )
 from PySide6.QtWidgets import QLabel, QWidget
 
@@ -25,6 +22,7 @@ from vms_desktop.core.state import Status
 from vms_desktop.ui.live.layouts import Cell, capacity, cells, neighbour, page_count
 from vms_desktop.ui.live.overlay import Pills
 from vms_desktop.ui.live.paint_log import PaintLog
+from vms_desktop.ui.live.picture_wall import PictureWall
 from vms_desktop.ui.live.tile import CameraTile
 from vms_desktop.ui.live.zoom import WHOLE
 from vms_desktop.ui.menu_keys import wants_menu
@@ -43,7 +41,7 @@ _STEPS = {
 }
 
 
-class CameraGrid(QWidget):
+class CameraGrid(PictureWall):
     """Shows cameras as tiles.
 
     One timer asks for the pictures of those tiles that can be seen: what can
@@ -69,9 +67,7 @@ class CameraGrid(QWidget):
         log: PaintLog,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
-        self.setObjectName("grid")
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        super().__init__(POLL_MS, parent)
         self.setAccessibleName(self.tr("Cameras"))
         self.chosen: str | None = None
         self.alone: str | None = None
@@ -87,11 +83,7 @@ class CameraGrid(QWidget):
         self._page = 0
         self._cells: list[Cell] = []
         self._told: dict[str, Viewport | None] = {}
-        self._is_window_seen = True
         self._ghost: QLabel | None = None
-        self._timer = QTimer(self)
-        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
-        self._timer.timeout.connect(self.fetch_pictures)
 
     def tile(self, camera_id: str) -> CameraTile:
         """The tile of a camera of this grid."""
@@ -111,7 +103,7 @@ class CameraGrid(QWidget):
 
     def picture(self, camera_id: str) -> Picture | None:
         """What a camera's tile shows; None where it cannot be seen."""
-        is_seen = camera_id in self.shown_ids() and self._is_on_screen()
+        is_seen = camera_id in self.shown_ids() and self.is_on_screen()
         return self._tiles[camera_id].picture if is_seen else None
 
     def recall(self, pictures: Mapping[str, Picture]) -> None:
@@ -129,7 +121,7 @@ class CameraGrid(QWidget):
         self._ids = list(wanted)
         self.alone = self.alone if self.alone in wanted else None
         self._told.clear()
-        self._arrange()
+        self.arrange()
         self.choose(self.chosen if self.chosen in wanted else None)
 
     def set_status(self, camera_id: str, status: Status) -> None:
@@ -142,7 +134,7 @@ class CameraGrid(QWidget):
         if layout != self._layout:
             self._layout, self._page = layout, 0
             self.set_alone(None)
-        self._arrange()
+        self.arrange()
 
     def set_fill(self, fill: bool) -> None:
         """Crop the pictures to their tiles, or show them whole."""
@@ -150,7 +142,7 @@ class CameraGrid(QWidget):
         for tile in self._tiles.values():
             tile.fill = fill
             tile.update()
-        self._tell_viewports()
+        self.tell_viewports()
 
     def set_alone(self, camera_id: str | None) -> None:
         """Show one camera alone, in HD; None for all again."""
@@ -159,7 +151,7 @@ class CameraGrid(QWidget):
         if self.alone in self._tiles:
             self._tiles[self.alone].set_zoom(WHOLE)
         self.alone = camera_id
-        self._arrange()
+        self.arrange()
         if camera_id is not None:
             self.choose(camera_id)
         self.focus_changed.emit()
@@ -185,19 +177,13 @@ class CameraGrid(QWidget):
         """Show the next or the previous cameras of a layout that is too small for all."""
         if self.alone is None:
             self._page += step
-            self._arrange()
+            self.arrange()
 
     def zoom_by(self, notches: float) -> None:
         """Zoom the chosen or the only camera; 0 shows all of its picture again."""
         tile = self._tiles.get(self.alone or self.chosen or "")
         if tile is not None:
             tile.zoom_by(notches) if notches else tile.set_zoom(WHOLE)
-
-    def set_window_seen(self, seen: bool) -> None:
-        """Whether the window is on the screen at all: not minimised, not covered."""
-        if seen != self._is_window_seen:
-            self._is_window_seen = seen
-            self._start_or_stop()
 
     def tick(self, now: datetime) -> None:
         """Another second has passed."""
@@ -230,7 +216,7 @@ class CameraGrid(QWidget):
         tile.menu_wanted.connect(self.menu_wanted)
         tile.dragged.connect(self._carry)
         tile.dropped.connect(self._drop)
-        tile.view_changed.connect(self._tell_viewports)
+        tile.view_changed.connect(self.tell_viewports)
         self._tiles[camera.id] = tile
 
     def _remove(self, camera_id: str) -> None:
@@ -240,7 +226,7 @@ class CameraGrid(QWidget):
         tile.hide()
         tile.deleteLater()
 
-    def _arrange(self) -> None:
+    def arrange(self) -> None:
         """Place the tiles of this page, and hide the others."""
         pages = page_count(self._layout, len(self._ids))
         self._page = min(max(0, self._page), pages - 1)
@@ -254,40 +240,18 @@ class CameraGrid(QWidget):
         for camera_id, cell in zip(shown, self._cells, strict=False):
             self._tiles[camera_id].setGeometry(*cell)
         self.update()
-        self._tell_viewports()
+        self.tell_viewports()
         self.pages_changed.emit(self._page, pages if self.alone is None else 1)
 
-    def _tell_viewports(self) -> None:
+    def tell_viewports(self) -> None:
         """Tell the fleet what each tile can show now, where that has changed."""
-        shown = set(self.shown_ids()) if self._is_on_screen() else set()
+        shown = set(self.shown_ids()) if self.is_on_screen() else set()
         hd = self.alone is not None or self._layout == "1"
         for camera_id, tile in self._tiles.items():
             viewport = tile.viewport(hd=hd) if camera_id in shown else None
             if camera_id not in self._told or self._told[camera_id] != viewport:
                 self._told[camera_id] = viewport
                 self._fleet.set_viewport(camera_id, viewport)
-
-    def _is_on_screen(self) -> bool:
-        return self.isVisible() and self._is_window_seen
-
-    def _start_or_stop(self) -> None:
-        if self._is_on_screen():
-            self._timer.start(POLL_MS)
-        else:
-            self._timer.stop()
-        self._tell_viewports()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self._start_or_stop()
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        super().hideEvent(event)
-        self._start_or_stop()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._arrange()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Ground, and the cells that no camera fills."""
@@ -385,5 +349,5 @@ class CameraGrid(QWidget):
         """Let two cameras change places."""
         a, b = self._ids.index(one), self._ids.index(other)
         self._ids[a], self._ids[b] = other, one
-        self._arrange()
+        self.arrange()
         self.order_changed.emit(tuple(self._ids))

@@ -2,12 +2,13 @@
 
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QMessageBox, QStackedWidget, QVBoxLayout, QWidget
 
 from vms_desktop.core.clock import Clock
+from vms_desktop.core.picture import Picture
 from vms_desktop.core.settings import View
 from vms_desktop.core.state import CameraState, Status
 from vms_desktop.ui.actions import Actions
@@ -29,6 +30,14 @@ if TYPE_CHECKING:
     from vms_desktop.workers.fleet import Fleet
 
 
+class _Kept(NamedTuple):
+    """What the page is to show again once it has been made anew."""
+
+    alone: str | None
+    chosen: str | None
+    pictures: dict[str, Picture]
+
+
 class LivePage(Page):
     """Shows the fleet.
 
@@ -41,6 +50,7 @@ class LivePage(Page):
             clip of it (a path, or None).
     """
 
+    bar: TopBar
     demo_wanted = Signal()
     playback_wanted = Signal(str, object)
 
@@ -110,13 +120,13 @@ class LivePage(Page):
         self._show_focus()
 
     def keep(self) -> object:
-        return self.grid.alone, self.grid.chosen, self.grid.last_pictures()
+        return _Kept(self.grid.alone, self.grid.chosen, self.grid.last_pictures())
 
     def bring_back(self, kept: object) -> None:
-        alone, chosen, pictures = kept
-        self.grid.choose(chosen)
-        self.grid.set_alone(alone)
-        self.grid.recall(pictures)
+        assert isinstance(kept, _Kept)
+        self.grid.choose(kept.chosen)
+        self.grid.set_alone(kept.alone)
+        self.grid.recall(kept.pictures)
 
     def focus_camera(self) -> str | None:
         return self.grid.alone or self.grid.chosen

@@ -6,8 +6,6 @@ from datetime import datetime
 from PySide6.QtCore import QPoint, QRect, Qt, Signal
 from PySide6.QtGui import (
     QColor,
-    QContextMenuEvent,
-    QEnterEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -20,12 +18,11 @@ from vms_desktop.core.camera import CameraConfig
 from vms_desktop.core.picture import Picture
 from vms_desktop.core.state import CameraState, Status
 from vms_desktop.ui import words
+from vms_desktop.ui.live.camera_surface import BORDER_PX, CameraSurface
 from vms_desktop.ui.live.fit import Area, PillPlaces, pill_places
 from vms_desktop.ui.live.overlay import PILL_HEIGHT_PX, Pill, Pills, paint_message
-from vms_desktop.ui.live.surface import PictureSurface
 from vms_desktop.ui.theme import DARK, Theme
 
-BORDER_PX = 2
 STALE_S = 5.0
 """A camera that should be live and shows nothing new for so long is said to be silent."""
 _BETWEEN_PX = 6
@@ -33,7 +30,7 @@ _BETWEEN_PX = 6
 _BOX = DARK.colour("amber")
 
 
-class CameraTile(PictureSurface):
+class CameraTile(CameraSurface):
     """Shows a camera with its name, state and boxes; says what is done to it by mouse.
 
     Attributes:
@@ -41,15 +38,9 @@ class CameraTile(PictureSurface):
         status: What it is doing.
 
     Signals:
-        pressed: It was clicked: it is the chosen one.
-        opened: It was double-clicked: it wants to be alone, or no longer.
-        menu_wanted: Where, on the screen.
         dragged, dropped: It is carried over, and let go at, a point of the screen.
     """
 
-    pressed = Signal(str)
-    opened = Signal(str)
-    menu_wanted = Signal(str, QPoint)
     dragged = Signal(str, QPoint)
     dropped = Signal(str, QPoint)
 
@@ -63,8 +54,7 @@ class CameraTile(PictureSurface):
         painted: Callable[[Picture], None] | None = None,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent, painted)
-        self.margin_px = BORDER_PX
+        super().__init__(camera.id, parent, painted)
         self.camera = camera
         self.status = status
         self._theme = theme
@@ -77,7 +67,7 @@ class CameraTile(PictureSurface):
         self._placed_pills: list[tuple[QPoint, QPixmap]] = []
         self._placed_for: tuple[object, ...] = ()
         self._silent_s = 0.0
-        self._is_chosen = self._is_hovered = self._is_target = self._tells_stream = False
+        self._is_target = self._tells_stream = False
         self._press_at: QPoint | None = None
         self._is_carried = False
         self.setMouseTracking(False)
@@ -126,12 +116,6 @@ class CameraTile(PictureSurface):
         super().show_picture(picture)
         if self._message is not None:
             self.hold_still()
-
-    def set_chosen(self, chosen: bool) -> None:
-        """Outline this tile as the chosen one."""
-        if chosen != self._is_chosen:
-            self._is_chosen = chosen
-            self.update()
 
     def set_target(self, target: bool) -> None:
         """Show that what is carried would land here."""
@@ -224,9 +208,7 @@ class CameraTile(PictureSurface):
 
     def _pill_places(self, ratio: float) -> PillPlaces:
         picture = Area(*(length / ratio for length in self.picture_area()))
-        room = self._room()
-        area = Area(room.x(), room.y(), room.width(), room.height())
-        return pill_places(picture, area, PILL_HEIGHT_PX)
+        return pill_places(picture, self._room_area(), PILL_HEIGHT_PX)
 
     def _stream_words(self) -> str:
         """Size, rate and codec of what is shown; empty where nothing is."""
@@ -245,18 +227,8 @@ class CameraTile(PictureSurface):
             QRect(0, 0, self.width(), self.height()).adjusted(inset, inset, -inset, -inset)
         )
 
-    def enterEvent(self, event: QEnterEvent) -> None:
-        self._is_hovered = True
-        self.update()
-
-    def leaveEvent(self, event: object) -> None:
-        self._is_hovered = False
-        self.update()
-
     def mousePressEvent(self, event: QMouseEvent) -> None:
         super().mousePressEvent(event)
-        if event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton):
-            self.pressed.emit(self.camera.id)
         if event.button() is Qt.MouseButton.LeftButton and not self.zoom.is_on:
             self._press_at = event.position().toPoint()
 
@@ -276,12 +248,8 @@ class CameraTile(PictureSurface):
             self.dropped.emit(self.camera.id, event.globalPosition().toPoint())
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        if event.button() is Qt.MouseButton.LeftButton:
-            self._press_at = None
-            self.opened.emit(self.camera.id)
-
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        self.menu_wanted.emit(self.camera.id, event.globalPos())
+        self._press_at = None
+        super().mouseDoubleClickEvent(event)
 
 
 def _rgb(colour: QColor) -> tuple[int, int, int]:

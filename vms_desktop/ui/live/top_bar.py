@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QCursor, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSlider, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
 
 from vms_desktop.core.settings import Settings
 from vms_desktop.ui.actions import Actions
@@ -15,6 +15,7 @@ from vms_desktop.ui.segmented import Segments
 
 if TYPE_CHECKING:
     from vms_desktop.ui.theme import Theme
+from vms_desktop.ui.volume_slider import VolumeSlider
 
 HEIGHT_PX = 48
 _SHOWN_VIEWS = (4, 4, 4, 2, 0)
@@ -53,7 +54,8 @@ class TopBar(QWidget):
         self._views = Segments("")
         self._layouts = self._made_layouts()
         self._mute = BarButton(actions.mute, theme)
-        self._volume = self._made_volume()
+        self._volume = VolumeSlider()
+        self._volume.volume_changed.connect(self.volume_changed)
         self._pages = QLabel()
         self._worded = [BarButton(a, theme) for a in (actions.snapshot, actions.full_screen)]
         turning = (actions.previous_page, actions.next_page)
@@ -70,7 +72,7 @@ class TopBar(QWidget):
         self._settings = settings
         self._fit(anew=True)
         self._layouts.choose(settings.layout)
-        self._volume.setValue(round(settings.volume * 100))
+        self._volume.show_volume(settings.volume)
 
     def show_sound(self, *, available: bool, audible: bool) -> None:
         """Sound can be heard at all; there is a camera to be heard."""
@@ -131,15 +133,6 @@ class TopBar(QWidget):
             self._row.addWidget(widget)
         for button in self._worded:
             self._row.addWidget(button)
-
-    def _made_volume(self) -> QSlider:
-        slider = QSlider(Qt.Orientation.Horizontal)
-        slider.setRange(0, 100)
-        slider.setFixedWidth(72)
-        slider.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        slider.setAccessibleName(self.tr("Volume"))
-        slider.valueChanged.connect(lambda value: self.volume_changed.emit(value / 100))
-        return slider
 
     def _made_layouts(self) -> Segments:
         made = Segments(self.tr("Layout"))

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu, QWidget
 
 _tr = partial(QCoreApplication.translate, "PlaybackActions")
 
@@ -39,6 +40,22 @@ class PlaybackActions:
             make(_tr("Choose camera {number}").format(number=number), str(number))
             for number in range(1, 10)
         ]
+
+    def menu(self, full_screen: QAction, parent: QWidget) -> QMenu:
+        """What can be done to a picture or a moment; gone once it is hidden."""
+        menu = QMenu(parent)
+        for group in (
+            (self.play, self.alone, full_screen),
+            (self.previous_clip, self.next_clip, self.snapshot),
+            (self.mark_in, self.mark_out, self.clear_marks),
+            (self.search_area, self.export, self.archive, self.delete),
+            (self.zoom_in, self.zoom_out, self.zoom_reset, self.mute),
+        ):
+            menu.addActions(group)
+            menu.addSeparator()
+        menu.setToolTipsVisible(True)
+        menu.aboutToHide.connect(menu.deleteLater)
+        return menu
 
     def _make_transport(self, make: MakeAction) -> None:
         self.play = make(_tr("Play"), "Space", "K", icon="play")

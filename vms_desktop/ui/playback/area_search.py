@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QLocale, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -31,6 +31,7 @@ from vms_desktop.ui.playback.area_search_questions import AreaQuestions
 from vms_desktop.ui.playback.area_search_results import HitsModel, HitsView, moment
 from vms_desktop.ui.playback.heat_picture import HeatLegend, heat_image
 from vms_desktop.ui.theme import Theme
+from vms_desktop.ui.words import short_day
 
 if TYPE_CHECKING:
     from vms_desktop.core.index import IndexedClip
@@ -121,7 +122,7 @@ class AreaSearchDialog(QDialog):
         self.camera.currentIndexChanged.connect(self._change_camera)
         self.picture = AreaPicture()
         self.picture.area_changed.connect(lambda _area: self._settle.start())
-        day = QLocale().toString(self._day, "ddd d MMM")
+        day = short_day(self._day)
         self.heat = QCheckBox(self.tr("Heat map of {day}").format(day=day))
         self.heat.setToolTip(self.tr("Shows where something moved that day, and how long"))
         self.heat.setChecked(True)

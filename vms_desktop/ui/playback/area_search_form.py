@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from vms_desktop.ui.segmented import Segments
+from vms_desktop.ui.words import short_day
 
 _FOLDER_ROLE = Qt.ItemDataRole.UserRole
 _SPACING_PX = 3
@@ -58,7 +59,7 @@ class SpanChooser(QWidget):
         self._day, self._today = day, today
         self._key = "day"
         self.segments = Segments(self.tr("Days to be searched"))
-        self.segments.add("day", QLocale().toString(day, "ddd d MMM"), self.tr("The day shown"))
+        self.segments.add("day", short_day(day), self.tr("The day shown"))
         self.segments.add("7", self.tr("7 days"), self.tr("The last 7 days"))
         self.segments.add("30", self.tr("30 days"), self.tr("The last 30 days"))
         self.segments.add("span", self.tr("From … to"), self.tr("Days of your choice"))

@@ -14,7 +14,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPainterPath
+from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QApplication,
     QListView,
@@ -25,10 +25,9 @@ from PySide6.QtWidgets import (
 )
 
 from vms_desktop.core.search import AreaHit
-from vms_desktop.ui import icons
-from vms_desktop.ui.live.thumbnails import Thumbnails
+from vms_desktop.ui.live.thumbnails import Thumbnails, paint_thumbnail
 from vms_desktop.ui.theme import Theme, resized
-from vms_desktop.ui.words import clock_time
+from vms_desktop.ui.words import clock_time, short_day
 
 if TYPE_CHECKING:
     from vms_desktop.core.layout import Layout
@@ -98,15 +97,10 @@ class HitsModel(QAbstractListModel):
         words = self.tr("{camera}, {day}, {time}: {seconds} s of motion in the area")
         return words.format(
             camera=hit.clip.camera_name,
-            day=day_words(moment(hit)),
+            day=short_day(moment(hit)),
             time=clock_time(moment(hit)),
             seconds=seconds,
         )
-
-
-def day_words(at: datetime) -> str:
-    """A day in short: Sun 22 Nov."""
-    return QLocale().toString(at.date(), "ddd d MMM")
 
 
 class HitsView(QListView):
@@ -188,20 +182,7 @@ class HitDelegate(QStyledItemDelegate):
         ratio = painter.device().devicePixelRatioF()
         path = self._layout.thumbnail_path(hit.clip.path)
         picture = self._thumbnails.get(path, ratio) if hit.clip.has_thumbnail else None
-        shape = QPainterPath()
-        shape.addRoundedRect(place, 4, 4)
-        painter.save()
-        painter.setClipPath(shape)
-        painter.fillRect(place, QColor("black"))
-        if picture is None or picture.isNull():
-            symbol = icons.pixmap("camera", self._theme.muted, 24, ratio)
-            painter.drawPixmap(place.center().x() - 12, place.center().y() - 12, symbol)
-        else:
-            size = picture.deviceIndependentSize().toSize()
-            middle = QRect(0, 0, size.width(), size.height())
-            middle.moveCenter(place.center())
-            painter.drawPixmap(middle, picture)
-        painter.restore()
+        paint_thumbnail(painter, place, picture, self._theme)
 
     def _paint_score(self, painter: QPainter, place: QRect, share: float) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
@@ -214,7 +195,7 @@ class HitDelegate(QStyledItemDelegate):
 
     def _paint_words(self, painter: QPainter, area: QRect, hit: AreaHit) -> None:
         font, at = QApplication.font(), moment(hit)
-        when = f"{day_words(at)} · {clock_time(at)}"
+        when = f"{short_day(at)} · {clock_time(at)}"
         lines = ((hit.clip.camera_name, True, "text"), (when, False, "muted"))
         for number, (text, bold, colour) in enumerate(lines):
             painter.setFont(resized(font, 12, bold=bold))

@@ -5,15 +5,16 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSlider, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
 
 from vms_desktop.core.settings import Settings
 from vms_desktop.ui import icons
 from vms_desktop.ui.actions import with_key
 from vms_desktop.ui.bar_button import BarButton
 from vms_desktop.ui.live.top_bar import HEIGHT_PX
-from vms_desktop.ui.playback.clip_words import day_words
 from vms_desktop.ui.segmented import Segments
+from vms_desktop.ui.volume_slider import VolumeSlider
+from vms_desktop.ui.words import long_day
 
 if TYPE_CHECKING:
     from vms_desktop.ui.playback.actions import PlaybackActions
@@ -48,7 +49,8 @@ class PlaybackBar(QWidget):
         self._day.setProperty("quiet", True)
         self._actions = actions
         self._mute = BarButton(actions.mute, theme)
-        self._volume = self._made_volume()
+        self._volume = VolumeSlider()
+        self._volume.volume_changed.connect(self.volume_changed)
         self._days = [BarButton(each, theme) for each in (actions.previous_day, actions.next_day)]
         self._modes = self._made_modes()
         self._worded = [BarButton(each, theme) for each in (actions.search_area, actions.export)]
@@ -62,7 +64,7 @@ class PlaybackBar(QWidget):
 
     def show_day(self, day: date | None) -> None:
         """Show which day is looked at."""
-        self._day.setText(day_words(day) if day else "")
+        self._day.setText(long_day(day) if day else "")
         self._fit()
 
     def show_mode(self, mode: str) -> None:
@@ -71,9 +73,7 @@ class PlaybackBar(QWidget):
 
     def show_sound(self, settings: Settings, *, available: bool) -> None:
         """Show volume, and whether there can be sound at all."""
-        self._volume.blockSignals(True)
-        self._volume.setValue(round(settings.volume * 100))
-        self._volume.blockSignals(False)
+        self._volume.show_volume(settings.volume)
         self._volume.setEnabled(available)
         self._actions.mute.setEnabled(available)
         none = self.tr("This computer has no sound device")
@@ -107,8 +107,9 @@ class PlaybackBar(QWidget):
         row.addWidget(self._title)
         row.addSpacing(8)
         previous, following = self._days
-        for widget in (previous, self._day, following):
-            row.addWidget(widget)
+        row.addWidget(previous)
+        row.addWidget(self._day)
+        row.addWidget(following)
         row.addStretch()
         for widget in (self._mute, self._volume, self._modes, *self._worded, self._menu_button):
             row.addWidget(widget)
@@ -121,16 +122,6 @@ class PlaybackBar(QWidget):
         made.chosen.connect(self.mode_chosen)
         made.choose(TIMELINE)
         return made
-
-    def _made_volume(self) -> QSlider:
-        slider = QSlider(Qt.Orientation.Horizontal)
-        slider.setRange(0, 100)
-        slider.setFixedWidth(72)
-        slider.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        slider.setAccessibleName(self.tr("Volume"))
-        slider.setToolTip(self.tr("Volume"))
-        slider.valueChanged.connect(lambda value: self.volume_changed.emit(value / 100))
-        return slider
 
     def _made_menu_button(self, theme: "Theme") -> QToolButton:
         more = QAction(icons.icon("more", theme), self.tr("Library"), self)

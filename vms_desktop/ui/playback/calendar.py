@@ -17,8 +17,8 @@ from PySide6.QtWidgets import (
 )
 
 from vms_desktop.ui import icons
-from vms_desktop.ui.playback.clip_words import day_words
 from vms_desktop.ui.theme import Theme, resized
+from vms_desktop.ui.words import long_day
 
 DAYS = 7
 WEEKS = 6
@@ -190,7 +190,7 @@ class _Days(QWidget):
 
     def _words(self, day: date) -> str:
         clips = self.clips.get(day, 0)
-        return f"{day_words(day)}, {self.tr('%n clip(s)', '', clips)}"
+        return f"{long_day(day)}, {self.tr('%n clip(s)', '', clips)}"
 
     def cell(self, number: int) -> QRect:
         """Where the nth day that is shown stands."""

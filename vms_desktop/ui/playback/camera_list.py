@@ -160,9 +160,9 @@ class SidePanel(QScrollArea):
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        content = QWidget()
-        content.setObjectName("playbackSideContent")
-        column = QVBoxLayout(content)
+        self._content = QWidget()
+        self._content.setObjectName("playbackSideContent")
+        column = QVBoxLayout(self._content)
         column.setContentsMargins(12, 12, 12, 12)
         column.setSpacing(8)
         column.addWidget(calendar)
@@ -173,12 +173,12 @@ class SidePanel(QScrollArea):
             column.addWidget(label)
             column.addWidget(part)
         column.addStretch()
-        self.setWidget(content)
+        self.setWidget(self._content)
 
     def minimumSizeHint(self) -> QSize:
         """Wide enough for the words of every language, beside the scroll bar."""
         scroll_bar_px = self.verticalScrollBar().sizeHint().width()
-        width = self.widget().minimumSizeHint().width() + scroll_bar_px
+        width = self._content.minimumSizeHint().width() + scroll_bar_px
         return QSize(width, super().minimumSizeHint().height())
 
     def showEvent(self, event: QShowEvent) -> None:

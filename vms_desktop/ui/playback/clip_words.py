@@ -1,9 +1,9 @@
 """The words of the Playback page for values of `core`: why a clip cannot be played, times."""
 
-from datetime import date, datetime
+from datetime import datetime
 from functools import partial
 
-from PySide6.QtCore import QCoreApplication, QDate, QLocale
+from PySide6.QtCore import QCoreApplication
 
 from vms_desktop.core.errors import Problem
 from vms_desktop.ui import words
@@ -21,12 +21,6 @@ def clip_problem(problem: Problem) -> str:
         Problem.UNREACHABLE: _tr("The disk does not give the file"),
     }
     return told.get(problem) or words.problem_words(problem)
-
-
-def day_words(day: date) -> str:
-    """A day in full: Sunday 22 November 2026."""
-    told = QLocale().toString(QDate(day.year, day.month, day.day), "dddd d MMMM yyyy")
-    return told[:1].upper() + told[1:]
 
 
 def milliseconds(at: datetime) -> str:

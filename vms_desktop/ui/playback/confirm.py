@@ -6,7 +6,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
-    QLabel,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -14,7 +13,8 @@ from PySide6.QtWidgets import (
 
 from vms_desktop.core.index import IndexedClip
 from vms_desktop.ui import words
-from vms_desktop.ui.playback import gallery_words
+from vms_desktop.ui.labels import PlainLabel
+from vms_desktop.ui.words import long_day
 
 _WIDTH_PX = 420
 _LISTED = 6
@@ -42,9 +42,9 @@ class DeleteClipsDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 18, 20, 16)
         layout.setSpacing(10)
-        layout.addWidget(_label(self._question(), title=True))
-        layout.addWidget(_label(self.facts()))
-        layout.addWidget(_label(self._consequence(), quiet=True))
+        layout.addWidget(PlainLabel(self._question(), title=True))
+        layout.addWidget(PlainLabel(self.facts()))
+        layout.addWidget(PlainLabel(self._consequence(), quiet=True))
         layout.addStretch()
         layout.addWidget(self._made_buttons())
 
@@ -62,10 +62,10 @@ class DeleteClipsDialog(QDialog):
         first, last = self._clips[0], self._clips[-1]
         day, last_day = first.start_at.date(), last.start_at.date()
         if day != last_day:
-            return f"{gallery_words.long_day(day)} – {gallery_words.long_day(last_day)}"
+            return f"{long_day(day)} – {long_day(last_day)}"
         end = max(clip.end_at for clip in self._clips)
         times = f"{words.clock_time(first.start_at)} – {words.clock_time(end)}"
-        return f"{gallery_words.long_day(day)}, {times}"
+        return f"{long_day(day)}, {times}"
 
     def _question(self) -> str:
         return self.tr("Delete %n clip(s)?", "", len(self._clips))
@@ -103,12 +103,3 @@ class DeleteClipsDialog(QDialog):
     def _delete(self) -> None:
         self.delete_chosen.emit(tuple(clip.path for clip in self._clips))
         self.accept()
-
-
-def _label(text: str, *, title: bool = False, quiet: bool = False) -> QLabel:
-    label = QLabel(text)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    label.setProperty("title", title)
-    label.setProperty("quiet", quiet)
-    return label

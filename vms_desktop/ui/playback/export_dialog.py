@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from vms_desktop.core.export import MAX_COMMENT_CHARS, ExportRequest, ExportTrack
+from vms_desktop.ui.labels import PlainLabel
 from vms_desktop.ui.playback.export_facts import ExportFacts, clips_wanted, export_facts
 from vms_desktop.ui.playback.export_progress import ExportLine, ExportState
 from vms_desktop.ui.theme import Theme
@@ -319,11 +320,8 @@ def default_folder() -> Path:
 
 
 def _quiet(text: str) -> QLabel:
-    label = QLabel(text)
-    label.setProperty("quiet", True)
-    label.setTextFormat(Qt.TextFormat.PlainText)
+    label = PlainLabel(text, quiet=True)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    label.setWordWrap(True)
     return label
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -132,22 +132,24 @@ class ExportsBar(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._lines: list[ExportLine] = []
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
 
     def adopt(self, line: ExportLine) -> None:
         """Show an export here from now on."""
+        self._lines.append(line)
         self._column.addWidget(line)
         line.show()
         line.closed.connect(lambda: self._remove(line))
 
     def lines(self) -> list[ExportLine]:
         """From top to bottom."""
-        items = (self._column.itemAt(number) for number in range(self._column.count()))
-        return [cast(ExportLine, item.widget()) for item in items]
+        return list(self._lines)
 
     def _remove(self, line: ExportLine) -> None:
+        self._lines.remove(line)
         self._column.removeWidget(line)
         line.hide()
         line.deleteLater()

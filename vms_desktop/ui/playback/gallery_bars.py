@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QResizeEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
 
 from vms_desktop.core.index import IndexedClip
 from vms_desktop.ui import words
 from vms_desktop.ui.bar_button import BarButton
+from vms_desktop.ui.labels import FittingLabel
 from vms_desktop.ui.playback import gallery_words
 from vms_desktop.ui.playback.gallery_model import ClipFilter
 
@@ -34,8 +35,7 @@ class GalleryHeader(QWidget):
         super().__init__(parent)
         title = QLabel(self.tr("Recordings"))
         title.setObjectName("galleryTitle")
-        self._texts = ("",)
-        self._count = QLabel()
+        self._count = FittingLabel()
         self._count.setProperty("quiet", True)
         self._length = self._made_box(self.tr("Least length"), self._lengths())
         self._strength = self._made_box(self.tr("Least motion"), self._strengths())
@@ -43,7 +43,6 @@ class GalleryHeader(QWidget):
         row.setContentsMargins(_PAD_PX, 8, _PAD_PX, 6)
         row.setSpacing(8)
         row.addWidget(title)
-        self._count.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         if compact:
             self._count.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         row.addWidget(self._count, 1)
@@ -55,19 +54,8 @@ class GalleryHeader(QWidget):
         """Tell how many clips are shown and, where there is room, how large they are."""
         number = len(clips)
         whole, short = gallery_words.clips_and_size(clips), gallery_words.clip_count(number)
-        self._texts = (whole, short, str(number)) if clips else ("",)
+        self._count.set_texts(*((whole, short, str(number)) if clips else ()))
         self._count.setAccessibleName(short)
-        self._fit()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
-
-    def _fit(self) -> None:
-        self.layout().activate()
-        width = self._count.fontMetrics().horizontalAdvance
-        fitting = (text for text in self._texts if width(text) <= self._count.width())
-        self._count.setText(next(fitting, ""))
 
     def show_all(self) -> None:
         """Filter nothing."""

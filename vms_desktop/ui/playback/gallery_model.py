@@ -1,6 +1,6 @@
 """Clips grouped by the hour, newest first, as the rows of a list."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
@@ -193,7 +193,7 @@ def _tip(row: Row) -> str:
     return "" if isinstance(row, Hour) else gallery_words.details(row)
 
 
-_TEXTS = {
+_TEXTS: dict[int, Callable[[Row], str]] = {
     Qt.ItemDataRole.DisplayRole: _name,
     Qt.ItemDataRole.AccessibleTextRole: _spoken,
     Qt.ItemDataRole.ToolTipRole: _tip,

@@ -11,9 +11,10 @@ from PySide6.QtCore import (
     QModelIndex,
     QPoint,
     Qt,
+    QTimer,
     Signal,
 )
-from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QResizeEvent
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QWidget
 
 from vms_desktop.core.index import IndexedClip
@@ -108,7 +109,8 @@ class GalleryView(QListView):
 
     def selected(self) -> tuple[IndexedClip, ...]:
         """The clips that are selected, newest first."""
-        return tuple(self.row(index) for index in sorted(self.selectedIndexes()))
+        rows = (self.row(index) for index in sorted(self.selectedIndexes()))
+        return tuple(row for row in rows if isinstance(row, IndexedClip))
 
     def select(self, path: Path) -> None:
         """Select one clip alone, and bring it into sight; nothing where it does not show."""
@@ -127,13 +129,13 @@ class GalleryView(QListView):
         if not self._look.ticks:
             # An invalid index takes the outline away: nothing of this list is played.
             self.selectionModel().setCurrentIndex(index, _SELECT)
-        if index.isValid():
-            self.scrollTo(index)
+        self._bring_shown()
         self.viewport().update()
 
     def event(self, event: QEvent) -> bool:
         """Take the keys that the page's shortcuts would take away."""
-        if event.type() is QEvent.Type.ShortcutOverride and self._is_own(event):
+        is_asked = event.type() is QEvent.Type.ShortcutOverride
+        if is_asked and isinstance(event, QKeyEvent) and self._is_own(event):
             event.accept()
             return True
         return super().event(event)
@@ -194,6 +196,17 @@ class GalleryView(QListView):
             at = self.viewport().mapToGlobal(self.visualRect(self.currentIndex()).center())
         if self.selectedIndexes():
             self.menu_wanted.emit(at)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        # It has its size only after this.
+        QTimer.singleShot(0, self, self._bring_shown)
+
+    def _bring_shown(self) -> None:
+        """Bring the clip in the player into sight; unseen, the list has no true size yet."""
+        index = self._gallery.find(self.shown_path) if self.shown_path else QModelIndex()
+        if index.isValid() and self.isVisible():
+            self.scrollTo(index)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._fit()

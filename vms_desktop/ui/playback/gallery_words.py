@@ -1,9 +1,9 @@
 """What is said of clips: their time and length, on a picture, in a tooltip, to a screen reader."""
 
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import datetime
 
-from PySide6.QtCore import QCoreApplication, QDate, QLocale
+from PySide6.QtCore import QCoreApplication
 
 from vms_desktop.core.index import ClipState, IndexedClip
 from vms_desktop.ui import words
@@ -86,9 +86,3 @@ def clips_and_size(clips: Collection[IndexedClip]) -> str:
 def clip_count(number: int) -> str:
     """How many: 32 clips."""
     return _tr("%n clip(s)", number)
-
-
-def long_day(day: date) -> str:
-    """A day as a heading: Saturday 21 November 2026."""
-    text = QLocale().toString(QDate(day.year, day.month, day.day), "dddd d MMMM yyyy")
-    return text[:1].upper() + text[1:]

@@ -2,23 +2,24 @@
 
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QEvent, QPoint, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QMenu
 
 from vms_desktop.core.clock import Clock
+from vms_desktop.core.gaps import Gap
 from vms_desktop.core.index import IndexedClip
 from vms_desktop.core.player.player import PlayState
 from vms_desktop.ui.notices import snapshot_banner
-from vms_desktop.ui.pages import Page
+from vms_desktop.ui.pages import Connection, Page
 from vms_desktop.ui.playback.bar import RECORDINGS, TIMELINE
 from vms_desktop.ui.playback.day_clips import DayClips, day_end, day_start
 from vms_desktop.ui.playback.day_player import DayPlayer, Target
 from vms_desktop.ui.playback.focus_keys import belongs_to_focus
 from vms_desktop.ui.playback.hover_frames import HoverClip, HoverFrames
 from vms_desktop.ui.playback.kept_choice import kept_choice, recall_choice
+from vms_desktop.ui.playback.maintenance import LibraryTask
 from vms_desktop.ui.playback.page_orders import PageOrders
 from vms_desktop.ui.playback.page_parts import PlaybackParts
 from vms_desktop.ui.playback.player_control import PlayerControl
@@ -32,6 +33,16 @@ if TYPE_CHECKING:
     from vms_desktop.ui.preferences import Preferences
     from vms_desktop.ui.theme import Theme
     from vms_desktop.workers.fleet import Fleet
+
+
+class _Kept(NamedTuple):
+    """What the page is to show again once it has been made anew."""
+
+    at: datetime | None
+    chosen: str | None
+    alone: str | None
+    mode: str
+    task: LibraryTask | None
 
 
 class PlaybackPage(Page):
@@ -148,16 +159,16 @@ class PlaybackPage(Page):
     def keep(self) -> object:
         self.player.remember()
         players, task = self.parts.players, self.parts.maintenance.asked_task
-        return self.player.place(), players.chosen, players.alone, self.parts.mode, task
+        return _Kept(self.player.place(), players.chosen, players.alone, self.parts.mode, task)
 
     def bring_back(self, kept: object) -> None:
-        at, chosen, alone, mode, task = kept
-        if task is not None:
-            self.parts.maintenance.take_up(task)
-        self.set_mode(mode)
-        if at is not None:
-            self.player.open(Target(chosen or "", None, at))
-        self.parts.players.set_alone(alone)
+        assert isinstance(kept, _Kept)
+        if kept.task is not None:
+            self.parts.maintenance.take_up(kept.task)
+        self.set_mode(kept.mode)
+        if kept.at is not None:
+            self.player.open(Target(kept.chosen or "", None, kept.at))
+        self.parts.players.set_alone(kept.alone)
 
     def focus_camera(self) -> str | None:
         config = self.player.config(self.parts.players.chosen or "")
@@ -189,15 +200,18 @@ class PlaybackPage(Page):
 
     def event(self, event: QEvent) -> bool:
         """What has the focus keeps the keys that are its own; the others are the page's."""
-        is_key = event.type() is QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
-        if is_key and belongs_to_focus(self.window().focusWidget(), event):
+        if (
+            event.type() is QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and belongs_to_focus(self.window().focusWidget(), event)
+        ):
             event.accept()
             return True
         return super().event(event)
 
     # What is connected.
 
-    def _connections(self) -> list[tuple[object, object]]:
+    def _connections(self) -> list[Connection]:
         """What outlives this page and is connected to it."""
         return [
             (self._fleet.cameras_changed, self._show_day),
@@ -287,8 +301,9 @@ class PlaybackPage(Page):
         parts.recordings.set_clips(clips)
         parts.bar.show_day(self.days.day)
         if self.days.day is not None:
-            parts.calendar.set_day(self.days.day)
-            parts.timeline.set_span(day_start(self.days.day), day_end(self.days.day))
+            day = self.days.day
+            parts.calendar.set_day(day)
+            parts.timeline.set_span(day_start(day), day_end(day), self.days.clips)
         self._show_rows()
         self.shown.show_messages()
         self._show_clip_actions()
@@ -303,7 +318,7 @@ class PlaybackPage(Page):
         self.parts.timeline.choose_row(self.parts.players.chosen or "")
         self.parts.fit_timeline()
 
-    def _gaps(self, folder: str) -> tuple:
+    def _gaps(self, folder: str) -> tuple[Gap, ...]:
         return self.days.gaps.get(folder, ())
 
     def _show_empty(self, is_empty: bool) -> None:
@@ -414,20 +429,7 @@ class PlaybackPage(Page):
     def _show_menu(self, key: str, at: QPoint) -> None:
         if key:
             self._choose_row(key)
-        actions = self._actions.playback
-        menu = QMenu(self)
-        menu.addActions([actions.play, actions.alone, self._actions.full_screen])
-        menu.addSeparator()
-        menu.addActions([actions.previous_clip, actions.next_clip, actions.snapshot])
-        menu.addSeparator()
-        menu.addActions([actions.mark_in, actions.mark_out, actions.clear_marks])
-        menu.addSeparator()
-        menu.addActions([actions.search_area, actions.export, actions.archive, actions.delete])
-        menu.addSeparator()
-        menu.addActions([actions.zoom_in, actions.zoom_out, actions.zoom_reset, actions.mute])
-        menu.setToolTipsVisible(True)
-        menu.aboutToHide.connect(menu.deleteLater)
-        menu.popup(at)
+        self._actions.playback.menu(self._actions.full_screen, self).popup(at)
 
     def _hover_clip(self, folder: str, at: datetime) -> HoverClip | None:
         clip = self.player.clip_at(folder, at)

@@ -150,8 +150,8 @@ class PlaybackParts:
         self._rows.splitterMoved.connect(self._keep_dragged)
         for widget in (self._rows, self.recordings):
             self._centre.addWidget(widget)
-        for widget in (self._side, self._centre, self.gallery):
-            self._columns.addWidget(widget)
+        for part in (self._side, self._centre, self.gallery):
+            self._columns.addWidget(part)
         self._columns.setStretchFactor(1, 1)
         self._columns.setCollapsible(1, False)
         self.gallery.setMinimumWidth(220)
@@ -159,8 +159,9 @@ class PlaybackParts:
             splitter.setHandleWidth(1)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
-        for widget in (self.maintenance, self._columns, self._nothing):
-            self._column.addWidget(widget, 0 if widget is self.maintenance else 1)
+        self._column.addWidget(self.maintenance)
+        self._column.addWidget(self._columns, 1)
+        self._column.addWidget(self._nothing, 1)
 
     def _screen(self) -> QWidget:
         """The pictures with their frame, and the transport below."""

@@ -3,20 +3,18 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from PySide6.QtCore import QPoint, QRect, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QEnterEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from vms_desktop.core.player.picture import PlayedPicture
 from vms_desktop.core.player.player import PlayState
 from vms_desktop.ui import words
+from vms_desktop.ui.live.camera_surface import BORDER_PX, CameraSurface
 from vms_desktop.ui.live.fit import Area, pill_places
 from vms_desktop.ui.live.overlay import PILL_HEIGHT_PX, Pill, Pills, paint_message
-from vms_desktop.ui.live.surface import PictureSurface
 from vms_desktop.ui.playback.clip_words import milliseconds
 from vms_desktop.ui.theme import DARK, Theme
-
-BORDER_PX = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,31 +32,19 @@ class PlayedCamera:
     rotation: int = 0
 
 
-class PlayerView(PictureSurface):
-    """Shows one track; says what is done to it by mouse.
-
-    Signals:
-        pressed: It was clicked: it is the chosen one (its key).
-        opened: It was double-clicked: it wants to be alone, or no longer.
-        menu_wanted: Where, on the screen.
-    """
-
-    pressed = Signal(str)
-    opened = Signal(str)
-    menu_wanted = Signal(str, QPoint)
+class PlayerView(CameraSurface):
+    """Shows one track."""
 
     def __init__(
         self, camera: PlayedCamera, theme: Theme, pills: Pills, parent: QWidget | None = None
     ) -> None:
-        super().__init__(parent)
-        self.margin_px = BORDER_PX
+        super().__init__(camera.key, parent)
         self.camera = camera
         self._theme = theme
         self._pills = pills
         self._state = PlayState()
         self._at: datetime | None = None
         self._message: words.Message | None = None
-        self._is_chosen = self._is_hovered = False
         self._describe()
 
     @property
@@ -100,12 +86,6 @@ class PlayerView(PictureSurface):
         super().show_picture(played.picture)
         self.set_message(None)
         self.update()  # The time stands in the black bars, too.
-
-    def set_chosen(self, chosen: bool) -> None:
-        """Outline this view as the chosen one."""
-        if chosen != self._is_chosen:
-            self._is_chosen = chosen
-            self.update()
 
     def _describe(self) -> None:
         said = self._message.title if self._message else self._state_words()
@@ -162,10 +142,6 @@ class PlayerView(PictureSurface):
             return self._room_area()
         return Area(*(length / ratio for length in self.picture_area()))
 
-    def _room_area(self) -> Area:
-        room = self._room()
-        return Area(room.x(), room.y(), room.width(), room.height())
-
     def _told(self) -> str:
         """How much it is enlarged; under the pointer what the file is, too."""
         if self._picture is None or self._message:
@@ -180,23 +156,3 @@ class PlayerView(PictureSurface):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(self._theme.colour("blue"), BORDER_PX))
         painter.drawRect(QRect(0, 0, self.width(), self.height()).adjusted(1, 1, -1, -1))
-
-    def enterEvent(self, event: QEnterEvent) -> None:
-        self._is_hovered = True
-        self.update()
-
-    def leaveEvent(self, event: object) -> None:
-        self._is_hovered = False
-        self.update()
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        super().mousePressEvent(event)
-        if event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton):
-            self.pressed.emit(self.camera.key)
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        if event.button() is Qt.MouseButton.LeftButton:
-            self.opened.emit(self.camera.key)
-
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        self.menu_wanted.emit(self.camera.key, event.globalPos())

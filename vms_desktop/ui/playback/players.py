@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QRect, Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QImage, QPainter, QPaintEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from vms_desktop.core.player.player import PlayState
 from vms_desktop.ui.images import to_image
 from vms_desktop.ui.live.overlay import Pills
+from vms_desktop.ui.live.picture_wall import PictureWall
 from vms_desktop.ui.playback.player_view import PlayedCamera, PlayerView
 from vms_desktop.ui.theme import Theme
 
@@ -35,7 +36,7 @@ def places(count: int, main: int, width: int, height: int) -> list[QRect]:
     return [*others[:main], QRect(0, 0, wide, height), *others[main:]]
 
 
-class Players(QWidget):
+class Players(PictureWall):
     """Places the views, fetches their pictures and tells the player what is seen.
 
     Attributes:
@@ -53,8 +54,7 @@ class Players(QWidget):
     menu_wanted = Signal(str, QPoint)
 
     def __init__(self, playback: "Playback", theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        super().__init__(POLL_MS, parent)
         self.setMinimumSize(240, 135)
         self.setAccessibleName(self.tr("Pictures"))
         self._playback = playback
@@ -62,12 +62,9 @@ class Players(QWidget):
         self._pills = Pills()
         self._views: dict[str, PlayerView] = {}
         self._state = PlayState()
-        self._is_window_seen = True
         self._main = ""
         self.chosen: str | None = None
         self.alone: str | None = None
-        self._timer = QTimer(self, interval=POLL_MS, timerType=Qt.TimerType.PreciseTimer)
-        self._timer.timeout.connect(self.fetch_pictures)
         # A double click must not miss the view because the first click has moved it.
         self._growth = QTimer(self, singleShot=True)
         self._growth.timeout.connect(self._grow)
@@ -100,12 +97,12 @@ class Players(QWidget):
             view.hide()
             view.deleteLater()
         self._views = {camera.key: self._made_or_changed(camera) for camera in cameras}
-        self._start_or_stop()
+        self.start_or_stop()
         if self.chosen not in self._views:
             self.choose(next(iter(self._views), None))
         if self.alone not in self._views:
             self.alone = None
-        self._arrange()
+        self.arrange()
 
     def choose(self, key: str | None) -> None:
         """Choose a view; it becomes the large one."""
@@ -120,7 +117,7 @@ class Players(QWidget):
         self.alone = key if key in self._views else None
         if self.alone:
             self.choose(self.alone)
-        self._arrange()
+        self.arrange()
         self.alone_changed.emit()
 
     def set_state(self, state: PlayState) -> None:
@@ -129,17 +126,15 @@ class Players(QWidget):
         for view in self._views.values():
             view.set_state(state)
 
-    def set_window_seen(self, seen: bool) -> None:
-        """Whether the window is on the screen at all."""
-        self._is_window_seen = seen
-        self._start_or_stop()
-
     def zoom_by(self, notches: float) -> None:
         """Zoom the chosen view; 0 shows its whole picture."""
         if self.chosen is None:
             return
         view = self._views[self.chosen]
         view.zoom_by(notches) if notches else view.set_zoom(type(view.zoom)())
+
+    def has_cameras(self) -> bool:
+        return bool(self._views)
 
     def fetch_pictures(self) -> None:
         """Show the newest picture of every track."""
@@ -149,8 +144,7 @@ class Players(QWidget):
                 view.show_played(played)
 
     def tell_viewports(self) -> None:
-        """Tell the player what each view has room for."""
-        seen = self.isVisible() and self._is_window_seen
+        seen = self.is_on_screen()
         for key, view in self._views.items():
             is_shown = seen and (self.alone is None or key == self.alone)
             self._playback.set_viewport(key, view.viewport() if is_shown else None)
@@ -186,9 +180,9 @@ class Players(QWidget):
 
     def _grow(self) -> None:
         self._main = self.chosen or ""
-        self._arrange()
+        self.arrange()
 
-    def _arrange(self) -> None:
+    def arrange(self) -> None:
         keys = list(self._views)
         main = keys.index(self._main) if self._main in keys else 0
         shown = [self.alone] if self.alone else keys
@@ -199,25 +193,6 @@ class Players(QWidget):
         for key, place in zip(shown, room, strict=True):
             self._views[key].setGeometry(place)
         self.tell_viewports()
-
-    def _start_or_stop(self) -> None:
-        if self.isVisible() and self._is_window_seen and self._views:
-            self._timer.start()
-        else:
-            self._timer.stop()
-        self.tell_viewports()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self._start_or_stop()
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        super().hideEvent(event)
-        self._start_or_stop()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._arrange()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -10,11 +10,12 @@ from PySide6.QtWidgets import (
     QProgressBar,
     QPushButton,
     QSizePolicy,
-    QToolButton,
     QWidget,
 )
 
 from vms_desktop.ui import icons
+from vms_desktop.ui.close_button import CloseButton
+from vms_desktop.ui.labels import PlainLabel
 from vms_desktop.ui.theme import Theme
 
 Answer = tuple[str, Callable[[], None]]
@@ -41,18 +42,18 @@ class TaskLine(QFrame):
         self._theme = theme
         self.is_running = False
         self._symbol = QLabel()
-        self._text = QLabel()
-        self._text.setTextFormat(Qt.TextFormat.PlainText)
-        self._text.setWordWrap(True)
+        self._text = PlainLabel()
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setFixedWidth(_BAR_PX)
         self.cancel = QPushButton(self.tr("Cancel"))
         self.cancel.clicked.connect(self._cancel)
+        self._buttons: list[QPushButton] = []
         self._answers = QHBoxLayout()
         self._answers.setSpacing(8)
-        self._close = self._made_close()
+        self._close = CloseButton(theme)
+        self._close.clicked.connect(self.closed)
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 5, 8, 5)
         row.setSpacing(8)
@@ -82,10 +83,11 @@ class TaskLine(QFrame):
         """Say what became of it, with buttons for what can be done next."""
         self._switch(running=False)
         self._say(text, icon)
-        while item := self._answers.takeAt(0):
-            item.widget().deleteLater()
-        for words, act in answers:
-            button = QPushButton(words)
+        for button in self._buttons:
+            self._answers.removeWidget(button)
+            button.deleteLater()
+        self._buttons = [QPushButton(words) for words, _act in answers]
+        for button, (_words, act) in zip(self._buttons, answers, strict=True):
             button.clicked.connect(act)
             self._answers.addWidget(button)
 
@@ -94,8 +96,8 @@ class TaskLine(QFrame):
         self.bar.setVisible(running)
         self.cancel.setVisible(running)
         self._close.setVisible(not running)
-        for number in range(self._answers.count()):
-            self._answers.itemAt(number).widget().setVisible(not running)
+        for button in self._buttons:
+            button.setVisible(not running)
 
     def _say(self, text: str, icon: str) -> None:
         ratio = self.devicePixelRatioF()
@@ -106,14 +108,3 @@ class TaskLine(QFrame):
     def _cancel(self) -> None:
         self.cancel.setEnabled(False)
         self.cancel_wanted.emit()
-
-    def _made_close(self) -> QToolButton:
-        button = QToolButton()
-        button.setObjectName("flatButton")
-        button.setIcon(icons.icon("close", self._theme))
-        button.setIconSize(QSize(14, 14))
-        button.setToolTip(self.tr("Close this message"))
-        button.setAccessibleName(self.tr("Close this message"))
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        button.clicked.connect(self.closed)
-        return button

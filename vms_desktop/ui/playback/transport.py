@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAction, QIcon, QResizeEvent, QShowEvent, QTextDocumentFragment
+from PySide6.QtGui import QAction, QIcon, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
 from vms_desktop.core.player.player import PlayState
@@ -76,11 +76,6 @@ class Transport(QWidget):
         exact = f'<span style="color:{quiet};font-size:13px">{milliseconds(at)}</span>'
         self._time.setText(f"{words.clock_time(at)}{exact}")
 
-    def time_words(self) -> str:
-        """The moment as it is shown."""
-        text = QTextDocumentFragment.fromHtml(self._time.text())
-        return text.toPlainText()
-
     def show_state(self, state: PlayState) -> None:
         """Show whether it plays, and which way."""
         backwards = state.is_playing and state.rate < 0
@@ -128,8 +123,8 @@ class Transport(QWidget):
         for button in self._worded:
             button.set_worded(tightness < _ICONS_ONLY)
             button.setVisible(tightness < _NO_CLIP)
-        for button in self._skips:
-            button.setVisible(tightness < _NO_SKIPS)
+        for skip in self._skips:
+            skip.setVisible(tightness < _NO_SKIPS)
         self._speeds.setVisible(tightness < _NO_SPEEDS)
         self._time.setVisible(tightness < _NO_TIME)
         self._row.invalidate()
