@@ -30,18 +30,12 @@ from vms_desktop.ui.archives.page import ArchivesPage
 from vms_desktop.ui.archives.shelf import found
 from vms_desktop.ui.playback.confirm import DeleteClipsDialog
 from vms_desktop.ui.theme import DARK
-from vms_desktop.ui.translation import Language
 from vms_desktop.workers.library_jobs import JobKind, JobResult
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 
 
-@pytest.fixture(autouse=True)
-def english(qapp):
-    language = Language(qapp)
-    language.speak("en")
-    yield
-    language.fall_silent()
+pytestmark = pytest.mark.usefixtures("english")
 
 
 @pytest.fixture
@@ -119,6 +113,15 @@ def page(open_page, index, clips):
     index.answer(clips)
     yield made
     made.stop()
+
+
+def test_the_scroll_bar_is_seen_only_where_something_is_out_of_sight(page, qtbot):
+    bar = page.view.verticalScrollBar()
+    place = page.view._plan.cards
+    assert not bar.isVisible()
+    page.window().resize(1200, 400)
+    qtbot.waitUntil(bar.isVisible)
+    assert page.view._plan.cards == place
 
 
 def test_the_archives_are_asked_for_and_stand_by_day_newest_first(page, index):

@@ -387,6 +387,26 @@ def test_another_day_is_shown_whole(timeline):
     assert timeline.seen == (at(24), at(48))
 
 
+def test_a_day_of_few_clips_is_shown_close_also_where_they_become_known_later(timeline):
+    timeline.set_span(at(24), at(48), [clip(30)])
+    assert near(timeline.seen[0], 29.75)
+    timeline.set_span(DAY, at(24))
+    assert timeline.seen == (DAY, at(24))
+    timeline.set_span(DAY, at(24), [clip(15)])
+    assert near(timeline.seen[0], 14.75)
+
+
+@pytest.mark.parametrize("known", [[], [clip(15)]])
+@pytest.mark.parametrize("touches", ["zoom_in", "zoom_all zoom_in", "zoom_all"])
+def test_a_zoom_that_a_person_has_chosen_stays_as_clips_arrive(timeline, touches, known):
+    timeline.set_span(DAY, at(24), known)
+    for touch in touches.split():
+        getattr(timeline, touch)()
+    chosen = timeline.seen
+    timeline.set_span(DAY, at(24), [clip(15), clip(15.5)])
+    assert timeline.seen == chosen
+
+
 def test_more_rows_than_fit_can_be_scrolled_to(timeline):
     timeline.set_rows(tuple(row(key=str(number), name=f"Camera {number}") for number in range(20)))
     places = timeline.places

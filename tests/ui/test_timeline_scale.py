@@ -53,6 +53,21 @@ def test_the_scale_goes_from_the_whole_day_to_a_minute():
     assert view == WHOLE
 
 
+@pytest.mark.parametrize(
+    "first_h, last_h, seen",
+    [
+        (15, 15.9, (14.55, 16.35)),
+        (15, 15.1, (14.8, 15.3)),
+        (23.8, 23.9, (23.5, 24)),
+        (0.2, 0.3, (0, 0.5)),
+        (15, 16.1, (0, 24)),
+    ],
+)
+def test_what_lies_within_an_hour_is_seen_close(first_h, last_h, seen):
+    view = WHOLE.closing_in(first_h * HOUR, last_h * HOUR)
+    assert (view.start_s / HOUR, view.end_s / HOUR) == pytest.approx(seen)
+
+
 @pytest.mark.parametrize("by_s", [-100 * HOUR, 100 * HOUR])
 def test_nothing_beyond_the_day_is_ever_seen(by_s):
     view = WHOLE.zoomed(6, 12 * HOUR).panned(by_s)

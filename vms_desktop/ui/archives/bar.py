@@ -4,12 +4,13 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QSizePolicy, QWidget
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
 
 from vms_desktop.core.index import IndexedClip
 from vms_desktop.ui import icons
 from vms_desktop.ui.cameras.bars import SearchField
+from vms_desktop.ui.labels import FittingLabel
 from vms_desktop.ui.live.top_bar import HEIGHT_PX
 from vms_desktop.ui.playback import gallery_words
 
@@ -34,10 +35,8 @@ class ArchivesBar(QWidget):
         self.setFixedHeight(HEIGHT_PX)
         title = QLabel(self.tr("Archives"))
         title.setProperty("title", True)
-        self._texts = ("",)
-        self._count = QLabel()
+        self._count = FittingLabel()
         self._count.setProperty("quiet", True)
-        self._count.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.search = self._made_search(theme)
         self.export = QPushButton(self.tr("Export selected…"))
         self.export.setToolTip(self.tr("Save copies of the clips that are selected"))
@@ -56,19 +55,7 @@ class ArchivesBar(QWidget):
         self.export.setVisible(bool(clips))
         kept = self.tr("{clips}, kept until you delete them")
         short = gallery_words.clips_and_size(clips)
-        self._texts = (kept.format(clips=short), short) if clips else ("",)
-        self._fit()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
-
-    def _fit(self) -> None:
-        """Say no more than there is room for."""
-        self.layout().activate()
-        width = self._count.fontMetrics().horizontalAdvance
-        fitting = (text for text in self._texts if width(text) <= self._count.width())
-        self._count.setText(next(fitting, ""))
+        self._count.set_texts(*((kept.format(clips=short), short) if clips else ()))
 
     def _made_search(self, theme: "Theme") -> SearchField:
         field = SearchField()

@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QApplication, QLabel, QScrollArea, QWidget
 from vms_desktop.core.index import IndexedClip
 from vms_desktop.ui.archives.card import ArchiveCard
 from vms_desktop.ui.archives.shelf import GAP_PX, Day, Plan, plan
-from vms_desktop.ui.playback import gallery_words
 from vms_desktop.ui.playback.clip_picture import ClipPainter
+from vms_desktop.ui.words import long_day
 
 if TYPE_CHECKING:
     from vms_desktop.ui.playback.gallery_thumbnails import ClipThumbnails
@@ -48,7 +48,6 @@ class CardView(QScrollArea):
         super().__init__(parent)
         self.setObjectName("archivesView")
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._theme = theme
         self._thumbnails = thumbnails
@@ -83,7 +82,9 @@ class CardView(QScrollArea):
     def _number_of_focused(self) -> int | None:
         """Which card has the keyboard; None where none has."""
         focused = QApplication.focusWidget()
-        for number, path in enumerate(self._plan.cards if focused else ()):
+        if focused is None:
+            return None
+        for number, path in enumerate(self._plan.cards):
             if path in self._cards and self._cards[path].isAncestorOf(focused):
                 return number
         return None
@@ -137,8 +138,10 @@ class CardView(QScrollArea):
             super().keyPressEvent(event)
 
     def _lay_out(self) -> None:
-        self._plan = plan(self._days, self.viewport().width())
-        self._page.resize(self.viewport().width(), self._plan.height_px)
+        # The bar keeps its room where it is not wanted: no card moves as it comes and goes.
+        width = self.maximumViewportSize().width() - self.verticalScrollBar().sizeHint().width()
+        self._plan = plan(self._days, width)
+        self._page.resize(width, self._plan.height_px)
         self._refresh()
 
     def _refresh(self) -> None:
@@ -166,7 +169,7 @@ class CardView(QScrollArea):
             self._headings.pop(day).deleteLater()
         for day, place in wanted.items():
             if day not in self._headings:
-                self._headings[day] = QLabel(gallery_words.long_day(day), self._page)
+                self._headings[day] = QLabel(long_day(day), self._page)
                 self._headings[day].setObjectName("archivesDay")
             self._headings[day].setGeometry(place)
             self._headings[day].show()

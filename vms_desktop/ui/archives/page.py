@@ -23,7 +23,7 @@ from vms_desktop.ui.archives.bar import ArchivesBar
 from vms_desktop.ui.archives.camera_checks import CameraChecks, CameraEntry
 from vms_desktop.ui.archives.card_view import CardView
 from vms_desktop.ui.archives.shelf import by_day, found
-from vms_desktop.ui.pages import Page
+from vms_desktop.ui.pages import Connection, Page
 from vms_desktop.ui.playback.clip_results import result_banner
 from vms_desktop.ui.playback.confirm import DeleteClipsDialog
 from vms_desktop.ui.playback.gallery_thumbnails import ClipThumbnails
@@ -70,6 +70,7 @@ class ArchivesPage(Page):
         told: A `Banner` about what has come of something.
     """
 
+    bar: ArchivesBar
     play_wanted = Signal(object)
     export_wanted = Signal(object)
     told = Signal(object)
@@ -182,9 +183,10 @@ class ArchivesPage(Page):
         column.setSpacing(12)
         column.addStretch(2)
         ways = self._ways_to_playback()
-        page.setFocusProxy(next(iter(ways), None))
         for widget in (symbol, title, purpose, *ways):
             column.addWidget(widget, alignment=Qt.AlignmentFlag.AlignHCenter)
+        for way in ways:
+            page.setFocusProxy(way)
         column.addStretch(3)
         return page
 
@@ -198,7 +200,7 @@ class ArchivesPage(Page):
         button.clicked.connect(action.trigger)
         return [button]
 
-    def _connections(self) -> list[tuple[object, object]]:
+    def _connections(self) -> list[Connection]:
         """What outlives this page and is connected to it."""
         return [
             (self._index.answered, self._take_answer),
@@ -236,7 +238,7 @@ class ArchivesPage(Page):
         if self.isVisible():
             self._ask()
 
-    def _take_answer(self, number: int, answer: object) -> None:
+    def _take_answer(self, number: int, answer: tuple[IndexedClip, ...]) -> None:
         if number != self._asked:
             return
         had_none = not self._clips

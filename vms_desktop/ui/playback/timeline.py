@@ -3,6 +3,7 @@
 Knows no file and no player: it is given clips and moments, and tells what a person wants.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, tzinfo
 from typing import Final
 
@@ -83,9 +84,9 @@ class TimelineView(TimelineSurface):
         self._hover.hovered.connect(self.hovered)
         self._hover.unhovered.connect(self.unhovered)
 
-    def set_span(self, start: datetime, end: datetime) -> None:
+    def set_span(self, start: datetime, end: datetime, clips: Sequence[IndexedClip] = ()) -> None:
         before = self._clock
-        super().set_span(start, end)
+        super().set_span(start, end, clips)
         if self._clock is not before:
             self._unpoint()
 

@@ -42,7 +42,6 @@ class Hover(QObject):
         self._popup: HoverPopup | None = None
         self._spot: Spot | None = None
         self._asked: Spot | None = None
-        self._own_text = True
         self._pause = QTimer(self, singleShot=True, interval=PAUSE_MS)
         self._pause.timeout.connect(self._ask)
 

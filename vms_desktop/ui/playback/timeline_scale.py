@@ -20,6 +20,9 @@ STEPS_S = (
 )
 HOUR_S = 3600
 DAY_S = 86_400
+CLOSE_S = HOUR_S
+CLOSEST_S = HOUR_S / 2
+"""A day whose clips all lie within `CLOSE_S` is seen close: there is room for as much again."""
 _LOOK_S = 900
 """The world's clocks change at quarters of an hour in UTC."""
 
@@ -84,6 +87,13 @@ class TimeView:
     def centred(self, at_s: float) -> "TimeView":
         """The same length around a moment."""
         return self._at(at_s - self.length_s / 2, self.length_s)
+
+    def closing_in(self, first_s: float, last_s: float) -> "TimeView":
+        """Twice a stretch of an hour at most, but at least half of one; all for a longer one."""
+        if last_s - first_s > CLOSE_S:
+            return self
+        length_s = max(CLOSEST_S, 2 * (last_s - first_s))
+        return self.zoomed(self.length_s / length_s, first_s).centred((first_s + last_s) / 2)
 
     def reaching(self, at_s: float, margin: float = 0.0) -> "TimeView":
         """Panned just so far that a moment is in sight, that share of the width from the edge."""

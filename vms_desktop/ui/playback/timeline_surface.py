@@ -3,6 +3,7 @@
 Knows no file and no player: it is given clips and moments.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, tzinfo
 from typing import Final
@@ -58,6 +59,7 @@ class TimelineSurface(QWidget):
         self._painter = TimelinePainter(theme)
         self._backdrop: tuple[Scene, QPixmap] | None = None
         self._names_px = 0
+        self._is_unseen = True  # The day's clips are not known yet.
         self._bar = QScrollBar(Qt.Orientation.Vertical, self)
         self._bar.valueChanged.connect(self._rescrolled)
         self.places = self._arranged()
@@ -81,13 +83,26 @@ class TimelineSurface(QWidget):
             None if end_s is None else self._local(end_s),
         )
 
-    def set_span(self, start: datetime, end: datetime) -> None:
-        """Show another day whole; the same day again changes nothing."""
+    def set_span(self, start: datetime, end: datetime, clips: Sequence[IndexedClip] = ()) -> None:
+        """Show another day: whole, or close where all its clips lie within an hour.
+
+        The same day again changes nothing, but that its first clips may become known.
+        """
         first_s, last_s = start.timestamp(), end.timestamp()
-        if (first_s, last_s) == (self.view.first_s, self.view.last_s):
-            return
-        self._clock = DayClock(first_s, last_s, self._zone)
-        self.look_at(TimeView.whole(first_s, last_s, self.view.width_px))
+        if (first_s, last_s) != (self.view.first_s, self.view.last_s):
+            self._clock = DayClock(first_s, last_s, self._zone)
+            self.look_at(TimeView.whole(first_s, last_s, self.view.width_px))
+            self._is_unseen = True
+        if clips and self._is_unseen:
+            self._is_unseen = False
+            self._close_in(clips)
+
+    def _close_in(self, clips: Sequence[IndexedClip]) -> None:
+        """A young day's clips are hairlines in 24 hours; a person's own zoom is left alone."""
+        if self.view.is_whole:
+            begins_s = min(clip.start_at.timestamp() for clip in clips)
+            ends_s = max(clip.end_at.timestamp() for clip in clips)
+            self.look_at(self.view.closing_in(begins_s, ends_s))
 
     def set_rows(self, rows: tuple[TimelineRow, ...]) -> None:
         """Show other rows, or more of the same; scale, marks and gestures stay."""
@@ -144,6 +159,7 @@ class TimelineSurface(QWidget):
 
     def zoom_all(self) -> None:
         """The whole day."""
+        self._is_unseen = False
         self.look_at(TimeView.whole(self.view.first_s, self.view.last_s, self.view.width_px))
 
     def look_at(self, view: TimeView) -> None:
