@@ -20,10 +20,8 @@ def test_a_dialog_has_the_fleets_names_both_tables_of_makes_and_the_purge_hour(
     cameras = {"a": entry("film.mp4", name="Door", is_active=False)}
     with running_fleet(data_dir, cameras) as running:
         running.until(running.fleet.cameras)
-        clock = Clock()
-        services = dialog_services(
-            running.fleet, Door(data_dir, clock), clock, data_dir, lambda: 4
-        )()
+        door = Door(data_dir, Clock())
+        services = dialog_services(running.fleet, door, data_dir, lambda: 4)()
     assert services.purge_hour == 4
     assert services.name_problem("door", "b") is Reason.TAKEN
     assert services.name_problem("Door", "a") is None

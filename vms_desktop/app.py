@@ -45,6 +45,7 @@ from vms_desktop.workers.library_worker import LibraryWorker
 from vms_desktop.workers.sound_output import SoundOutput
 from vms_desktop.workers.store_worker import StoreWorker
 from vms_desktop.workers.stream_test import stop_stream_tests
+from vms_desktop.workers.thread_ends import all_gone
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,19 +74,20 @@ def run(options: Namespace) -> int:
             "vms-desktop: no display; --headless watches and records without one.", file=sys.stderr
         )
         return 1
+    home = Layout(folder)
     with ExitStack() as stack:
         try:
-            make_private(folder / "logs")
-            stack.enter_context(FolderLock(folder / ".lock"))
+            make_private(home.logs)
+            stack.enter_context(FolderLock(home.lock_file))
         except FolderInUseError:
             print(f"vms-desktop: already running with {folder}", file=sys.stderr)
             return 1
         except (OSError, StorageError) as err:
             print(f"vms-desktop: cannot use {folder}: {err}", file=sys.stderr)
             return 1
-        stacks = stack.enter_context((folder / "logs" / STACKS).open("w"))
+        stacks = stack.enter_context((home.logs / STACKS).open("w"))
         faulthandler.enable(stacks)
-        start_logging(folder / "logs", options.log_level, options.log_format)
+        start_logging(home.logs, options.log_level, options.log_format)
         return _Program(options, folder).run()
 
 
@@ -148,7 +150,8 @@ class _Program:
         self._began = monotonic()
         self._folder = folder
         self._application = _application(headless=options.headless)
-        self._settings_store = SettingsStore(folder / "settings.json", folder / "backups")
+        home = Layout(folder)
+        self._settings_store = SettingsStore(home.settings_json, home.backups)
         self._may_save = True
         self._settings = self._load_settings()
         root = Path(self._settings.recordings_folder) if self._settings.recordings_folder else None
@@ -267,11 +270,7 @@ class _Program:
         from vms_desktop.dialog_services import dialog_services
 
         return dialog_services(
-            threads.fleet,
-            threads.door,
-            self._clock,
-            self._folder,
-            lambda: self._settings.purge_hour,
+            threads.fleet, threads.door, self._folder, lambda: self._settings.purge_hour
         )
 
     def _save(self, store: StoreWorker, settings: Settings) -> None:
@@ -300,13 +299,13 @@ class _Program:
         """Stop everything; what hangs in the system is abandoned once every clip is closed."""
         deadline = monotonic() + STOP_S
         self._stop_review(0.0)
-        all_gone = threads.fleet.stop(deadline)  # First: its clips are to be whole.
-        all_gone &= self._stop_review(deadline)
-        all_gone &= stop_stream_tests(self._clock, deadline)
+        ended = threads.fleet.stop(deadline)  # First: its clips are to be whole.
+        ended &= self._stop_review(deadline)
+        ended &= stop_stream_tests(deadline)
         threads.store.stop()
-        all_gone &= threads.store.wait(max(200, round(1000 * (deadline - monotonic()))))
+        ended &= all_gone([threads.store], deadline, least_ms=200)
         self._write_stats(threads.fleet)
-        if not all_gone:
+        if not ended:
             log.warning("some threads hang in the system and are abandoned")
             logging.shutdown()
             sys.stdout.flush()
@@ -336,8 +335,8 @@ class _Program:
 
 def _tidy_memory() -> None:
     """Let go of what only the start needed, before the streams fill the holes."""
-    # WORKAROUND: for each module that is imported PySide reads the source of it (and looks for
-    # its own name there), which the standard library then keeps: 8 MB.
+    # WORKAROUND: for each module that is imported PySide (shibokensupport/feature.py) reads its
+    # source and looks for its own name there; the standard library then keeps it: 8 MB.
     linecache.clearcache()
     gc.collect()
     # What is loaded by now stays: the collector need not walk through it again and again.
@@ -360,7 +359,8 @@ def _application(*, headless: bool) -> QCoreApplication:
 
 def _has_display() -> bool:
     """Whether Qt will find a screen; where it does not, it ends the process."""
-    if sys.platform in ("win32", "darwin") or os.environ.get("QT_QPA_PLATFORM", "xcb") != "xcb":
+    platform = os.environ.get("QT_QPA_PLATFORM") or "xcb"
+    if sys.platform in ("win32", "darwin") or platform != "xcb":
         return True
     if os.environ.get("WAYLAND_DISPLAY"):
         return True

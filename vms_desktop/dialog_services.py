@@ -4,7 +4,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from vms_desktop.core.clock import Clock
 from vms_desktop.core.door import Door
 from vms_desktop.core.makes import load_makes
 from vms_desktop.ui.cameras.services import DialogServices
@@ -18,7 +17,7 @@ OWN_MAKES = "makes.json"
 
 
 def dialog_services(
-    fleet: Fleet, door: Door, clock: Clock, folder: Path, purge_hour: Callable[[], int]
+    fleet: Fleet, door: Door, folder: Path, purge_hour: Callable[[], int]
 ) -> Callable[[], DialogServices]:
     """Makes the services anew for every dialog; both tables of makes are read now."""
     own = None
@@ -35,7 +34,7 @@ def dialog_services(
     def services() -> DialogServices:
         return DialogServices(
             preview=fleet.preview,
-            stream_test=lambda parent: StreamTest(door, clock, parent),
+            stream_test=lambda parent: StreamTest(door, parent),
             makes=makes,
             name_problem=fleet.name_problem,
             keyring=keyring,

@@ -1,6 +1,5 @@
 """The library as the window works with it: its index, players, jobs; wired to the fleet."""
 
-from time import monotonic
 from typing import TYPE_CHECKING
 
 from vms_desktop.core.clip import Clip
@@ -12,6 +11,7 @@ from vms_desktop.workers.library_index import LibraryIndex
 from vms_desktop.workers.library_jobs import JobResult, LibraryJobs
 from vms_desktop.workers.playback import Playback
 from vms_desktop.workers.sound_output import SoundOutput
+from vms_desktop.workers.thread_ends import all_gone
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,7 +41,7 @@ def review_parts(fleet: "Fleet", clock: Clock, folders: FolderBook) -> ReviewPar
             fleet.recordings_freed(result.recordings_freed_bytes)
 
     fleet.thumbnail_ready.connect(take_thumbnail)
-    jobs = LibraryJobs(layout, take_changed, frozenset, clock, folders.held, fleet)
+    jobs = LibraryJobs(layout, take_changed, clock, folders.held, fleet)
     jobs.finished.connect(take_result)
     return ReviewParts(
         index=index,
@@ -64,5 +64,4 @@ def stop_review(review: ReviewParts, deadline: float) -> bool:
     ended = [
         part.stop(deadline) for part in (review.playback, review.hover, review.index, review.jobs)
     ]
-    left_ms = max(1, round(1000 * (deadline - monotonic())))
-    return all(ended) and review.gaps.wait(left_ms)
+    return all_gone([review.gaps], deadline) and all(ended)

@@ -21,11 +21,12 @@ from vms_desktop.data_folder import FolderInUseError, FolderLock, data_folder
 def reindex(options: Namespace) -> int:
     """Rebuild the index; the exit code. Nothing but the index is written."""
     folder = data_folder(options.data_dir)
+    home = Layout(folder)
     with ExitStack() as stack:
         try:
             make_private(folder)
-            stack.enter_context(FolderLock(folder / ".lock"))
-            settings = SettingsStore(folder / "settings.json", folder / "backups").load().settings
+            stack.enter_context(FolderLock(home.lock_file))
+            settings = SettingsStore(home.settings_json, home.backups).load().settings
             layout = _layout(folder, settings)
             if not _is_there(layout, settings):
                 print(f"vms-desktop: no recordings in {layout.recordings}", file=sys.stderr)

@@ -2,10 +2,14 @@
 
 import time
 from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
 
 import pytest
 
+from tests.home import Home
 from tests.rtsp_camera import Dial
+from vms_desktop.core import caretaker
 
 
 @pytest.fixture
@@ -25,3 +29,17 @@ def paris(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
     monkeypatch.undo()
     time.tzset()
+
+
+@pytest.fixture
+def home(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
+    """A data folder whose caretaker looks round often."""
+    monkeypatch.setattr(caretaker, "TICK_S", 0.02)
+    monkeypatch.setattr(caretaker, "CHECK_S", 0.05)
+    return Home(data_dir)
+
+
+@pytest.fixture
+def now() -> datetime:
+    """A moment of today, however early it is."""
+    return datetime.now().astimezone()

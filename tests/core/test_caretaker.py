@@ -3,11 +3,10 @@
 import json
 import shutil
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
-from tests.home import Home
 from tests.packets import CAMERA, camera
 from tests.waiting import wait_until
 from vms_desktop.core import caretaker as module
@@ -22,23 +21,6 @@ from vms_desktop.core.gaps import NOT_RUNNING, read_gaps
 from vms_desktop.core.purger import PurgeReport
 from vms_desktop.core.retention import Ask, AskKind
 from vms_desktop.core.sidecar import read_sidecar
-
-
-@pytest.fixture(autouse=True)
-def _quick(monkeypatch):
-    monkeypatch.setattr(module, "TICK_S", 0.02)
-    monkeypatch.setattr(module, "CHECK_S", 0.05)
-
-
-@pytest.fixture
-def home(data_dir):
-    return Home(data_dir)
-
-
-@pytest.fixture
-def now():
-    """A moment of today, however early it is."""
-    return datetime.now().astimezone()
 
 
 def has_picture(home, path):

@@ -1,32 +1,13 @@
 """What a person asks of the caretaker: recordings that go, a folder that is taken."""
 
 import json
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-import pytest
-
-from tests.home import Home
 from tests.packets import CAMERA, camera
 from tests.waiting import wait_until
 from vms_desktop.core import caretaker as module
 from vms_desktop.core.caretaker import AdoptFolder, DeleteRecordings, Freed, PurgeNow, TakeCameras
 from vms_desktop.core.errors import StorageProblem
-
-
-@pytest.fixture(autouse=True)
-def _quick(monkeypatch):
-    monkeypatch.setattr(module, "TICK_S", 0.02)
-    monkeypatch.setattr(module, "CHECK_S", 0.05)
-
-
-@pytest.fixture
-def home(data_dir):
-    return Home(data_dir)
-
-
-@pytest.fixture
-def now():
-    return datetime.now().astimezone()
 
 
 def test_whose_the_folders_are_is_told_those_of_deleted_cameras_too(home, now):

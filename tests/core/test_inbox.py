@@ -58,6 +58,22 @@ def test_waiting_ends_at_once_when_the_end_is_asked_for(later):
     assert monotonic() - began < 10
 
 
+def test_resting_is_not_cut_short_by_orders(later):
+    inbox, began = Inbox(), monotonic()
+    inbox.post("waits")
+    later(lambda: inbox.post("order"))
+    assert inbox.rest(0.05) is False
+    assert monotonic() - began >= 0.05
+    assert inbox.take_all() == ["waits", "order"]
+
+
+def test_resting_ends_at_once_when_the_end_is_asked_for(later):
+    inbox, began = Inbox(), monotonic()
+    later(inbox.stop)
+    assert inbox.rest(30) is True
+    assert monotonic() - began < 10
+
+
 def test_orders_posted_before_the_end_can_still_be_taken():
     inbox = Inbox()
     inbox.post("last")

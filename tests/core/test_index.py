@@ -148,7 +148,7 @@ def test_archived_clips_are_known_with_their_comment_and_belong_to_their_day(ind
 def test_a_removed_clip_is_forgotten_with_its_motion(index, reader, layout):
     clips = [put_clip(layout, at(text), moved(1, (1, 1))) for text in ("10:00:00", "11:00:00")]
     scanned(index)
-    assert index.remove([clips[0].path, layout.root / "elsewhere.mp4"]) == {("A", DAY)}
+    index.remove([clips[0].path, layout.root / "elsewhere.mp4"])
     assert names(reader.clips_of_day(DAY)) == ["A/11-00-00.mp4"]
     assert reader.days(2026, 11) == {DAY: 1}
     assert [len(rows) for rows in index.motion_of_days(DAY, DAY)] == [1]

@@ -240,12 +240,6 @@ def test_what_nobody_can_play_is_kept_apart(name, content, part, layout):
     assert {path.read_bytes() for path in kept} == {data}
 
 
-def test_a_part_that_is_being_written_is_left_alone(part, layout):
-    path = put(layout, "A/2026-11-22/14-31-03.part", part)
-    assert recover_parts(layout, in_use={path}) == []
-    assert path.exists()
-
-
 @pytest.mark.usefixtures("paris")
 def test_in_the_repeated_hour_in_autumn_no_clip_takes_anothers_name(layout):
     first_at = datetime(2026, 10, 25, 0, 30, tzinfo=UTC).astimezone()

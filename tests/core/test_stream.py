@@ -4,6 +4,7 @@ import gc
 import itertools
 import logging
 import os
+import sys
 import threading
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -326,6 +327,11 @@ def test_a_file_that_is_no_video_is_told(content, problem, tmp_path):
     if content:
         (tmp_path / "scene.mp4").write_bytes(content)
     assert failure_of("scene.mp4", tmp_path).kind is problem
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="platform: webcams have files")
+def test_a_webcam_that_is_not_there_is_told(tmp_path):
+    assert failure_of("4711", tmp_path).kind is Problem.NOT_FOUND
 
 
 class WebCamera(SimpleHTTPRequestHandler):

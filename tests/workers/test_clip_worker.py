@@ -106,6 +106,10 @@ def clips(layout):
     return sorted(path.name for path in layout.recordings.rglob("*.mp4"))
 
 
+def parts(layout):
+    return sorted(layout.recordings.rglob("*.part"))
+
+
 def test_a_clip_is_written_and_told(worker, qtbot, layout, watch):
     with qtbot.waitSignal(worker.clip_closed) as told:
         number = begin(worker)
@@ -116,7 +120,7 @@ def test_a_clip_is_written_and_told(worker, qtbot, layout, watch):
     assert clip.path.exists()
     assert watch.take_recorded() == sum(packet.size_bytes for packet in PACKETS)
     drained(worker)
-    assert worker.open_parts == set()
+    assert parts(layout) == []
 
 
 def test_nothing_begins_before_the_folder_was_looked_at(worker, watch):
@@ -250,12 +254,13 @@ def test_stopping_makes_a_clip_whole_whose_session_hangs(worker, layout, qtbot):
     assert told[0].end_at == START_AT + timedelta(seconds=last_s)
 
 
-def test_the_files_that_are_written_are_known(worker, layout):
+def test_the_file_of_a_clip_is_there_from_its_first_packet_on(worker, layout):
     number = begin(worker)
-    assert worker.open_parts == set()
+    drained(worker)
+    assert parts(layout) == []
     write(worker, number, PACKETS[:5])
     drained(worker)
-    assert worker.open_parts == {layout.clip_path("Front_door", START_AT).with_suffix(".part")}
+    assert parts(layout) == [layout.clip_path("Front_door", START_AT).with_suffix(".part")]
 
 
 def test_a_folder_moves_when_no_clip_is_open_in_it(worker, layout):

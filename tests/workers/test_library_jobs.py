@@ -25,9 +25,9 @@ class Jobs:
 
     def __init__(self, layout, qtbot):
         self.layout, self.qtbot = layout, qtbot
-        self.changed, self.writing = [], frozenset()
+        self.changed = []
         self.results, self.steps = {}, []
-        self.jobs = LibraryJobs(layout, self.changed.append, lambda: self.writing, HandClock())
+        self.jobs = LibraryJobs(layout, self.changed.append, HandClock())
         self.jobs.finished.connect(self.results.__setitem__)
         self.jobs.progress.connect(lambda *step: self.steps.append(step))
 
@@ -120,12 +120,13 @@ def test_a_delete_that_fails_half_way_says_which_remain(jobs, monkeypatch):
 
 
 def test_a_clip_being_written_is_refused_and_the_others_go(jobs):
-    clips = jobs.clips(2)
-    jobs.writing = frozenset({clips[0].path.with_suffix(".part")})
+    (clip,) = jobs.clips(1)
+    part = clip.path.with_name("15-00-00.part")
+    part.write_bytes(b"begun")
     for ask in (jobs.jobs.archive, jobs.jobs.delete):
-        result = jobs.result(ask(paths_of(clips[:1])))
-        assert result.failed == (FailedPath(clips[0].path, Refusal.BEING_WRITTEN),)
-    assert jobs.result(jobs.jobs.delete(paths_of(clips))).done == (clips[1].path,)
+        assert jobs.result(ask((part,))).failed == (FailedPath(part, Refusal.BEING_WRITTEN),)
+    assert jobs.result(jobs.jobs.delete((part, clip.path))).done == (clip.path,)
+    assert part.exists()
 
 
 def test_a_clip_that_is_gone_can_be_deleted_but_not_archived(jobs, layout):

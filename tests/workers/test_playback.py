@@ -19,7 +19,9 @@ from vms_desktop.core.player.player import PlayState
 from vms_desktop.core.player.track import TrackSource
 from vms_desktop.core.player.track_player import TrackPlayer
 from vms_desktop.core.sound import SoundBuffer
+from vms_desktop.workers.latest import Latest
 from vms_desktop.workers.playback import Playback
+from vms_desktop.workers.playback_worker import PlaybackWorker
 
 KEYS = "pqrs"
 
@@ -170,6 +172,19 @@ def test_tracks_tell_what_they_show_and_what_failed(qtbot, playback, source, fil
     qtbot.waitUntil(lambda: bool(failed) and ("one", files / "a.mp4") in changed)
     assert failed == [("two", files / "broken.mp4", Problem.BAD_DATA)]
     assert changed[-1][1] is None or changed[-1] == ("one", files / "a.mp4")
+
+
+def test_a_picture_that_waits_is_not_seen_where_nothing_was_recorded(qapp):
+    reports, pictures = [], Latest()
+    worker = PlaybackWorker("p", reports.append, pictures)
+    told = []
+    worker.track_changed.connect(lambda key, path: told.append((key, path)))
+    (report,) = reports
+    report.show("a picture")
+    report.changed(Path("clip.mp4"))
+    report.changed(None)
+    assert pictures.take() is None
+    assert told == [("p", Path("clip.mp4")), ("p", None)]
 
 
 def test_clips_that_are_open_are_in_use(qtbot, playback, source, files):

@@ -26,7 +26,7 @@ def config(camera):
 @pytest.fixture
 def stream_test(qapp, tmp_path):
     """A test whose answers are kept in `results`, and whose ends are counted in `ends`."""
-    test = StreamTest(Door(tmp_path, CLOCK), CLOCK)
+    test = StreamTest(Door(tmp_path, CLOCK))
     test.results, test.ends = [], []
     test.answered.connect(test.results.append)
     test.finished.connect(lambda: test.ends.append(len(test.results)))
@@ -96,7 +96,7 @@ def test_beginning_does_not_wait_for_an_unknown_host(stream_test):
 def test_a_dialog_that_is_gone_ends_its_test(qapp, qtbot, tmp_path):
     dialog = QObject()
     with FakeCamera(VIDEO, [MUTE]) as camera:
-        test = StreamTest(Door(tmp_path, CLOCK), CLOCK, dialog)
+        test = StreamTest(Door(tmp_path, CLOCK), dialog)
         test.start(config(camera))
         threads = list(test._threads)
         qtbot.waitUntil(lambda: bool(camera.connections))
@@ -108,8 +108,8 @@ def test_the_end_of_the_program_ends_every_test(stream_test, qtbot):
     with FakeCamera(VIDEO, [MUTE]) as camera:
         stream_test.start(config(camera))
         qtbot.waitUntil(lambda: bool(camera.connections))
-        assert not stop_stream_tests(CLOCK, CLOCK.monotonic())
-        assert stop_stream_tests(CLOCK, CLOCK.monotonic() + 1)
+        assert not stop_stream_tests(monotonic())
+        assert stop_stream_tests(monotonic() + 1)
 
 
 @pytest.mark.expects_log_errors
@@ -118,7 +118,7 @@ def test_a_bug_in_a_test_leaves_no_button_waiting(qapp, qtbot):
         def open(self, *_):
             raise RuntimeError("a bug")
 
-    test = StreamTest(BrokenDoor(), CLOCK)
+    test = StreamTest(BrokenDoor())
     login = "rtsp://me:secret@127.0.0.1/"
     camera = CameraConfig(id="1", name="Door", url_sd=login, url_hd=login + "hd")
     with qtbot.waitSignal(test.finished):

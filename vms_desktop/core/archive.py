@@ -10,7 +10,6 @@ import filecmp
 import json
 import os
 import shutil
-from collections.abc import Set
 from contextlib import suppress
 from datetime import date
 from itertools import count
@@ -34,13 +33,9 @@ class RefusedError(Exception):
         self.refusal = refusal
 
 
-def refusal_of(layout: Layout, path: Path, writing: Set[Path]) -> Refusal | None:
-    """Why nothing can be done with a path; None for a clip of the library.
-
-    Args:
-        writing: The files that recorders are writing.
-    """
-    if path in writing or part_path(path) in writing or path == part_path(path):
+def refusal_of(layout: Layout, path: Path) -> Refusal | None:
+    """Why nothing can be done with a path; None for a clip of the library."""
+    if path == part_path(path):
         return Refusal.BEING_WRITTEN
     trees = layout.recordings, layout.archives
     inside = any(path.is_relative_to(tree) for tree in trees) and ".." not in path.parts

@@ -150,11 +150,7 @@ class ClipWriter:
 
 
 def _placed(packet: Packet, zero: Fraction) -> Packet:
-    """A copy of the packet with its times in the clip.
-
-    A copy, since the same packet may stand in two clips (a pre-roll reaches
-    into the clip before) and be decoded by another thread.
-    """
+    """A copy of the packet with its times in the clip: another thread may decode the packet."""
     return packet.around(memoryview(packet.data), earlier=round(zero / packet.time_base))
 
 

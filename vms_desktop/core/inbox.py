@@ -57,3 +57,11 @@ class Inbox(Generic[T]):
                     break
                 self._changed.wait(remaining)
         return self._stopped
+
+    def rest(self, seconds: float) -> bool:
+        """Wait until the end is asked for or the time is up, whatever waits; True if stopped.
+
+        After a failure: orders that cannot be taken would end `wait` at once, again and again.
+        """
+        with self._changed:
+            return self._changed.wait_for(lambda: self._stopped, seconds)

@@ -160,7 +160,7 @@ class IndexKeeper:
                 self._recover(err)
             except (OSError, StorageError) as err:
                 log.warning("no index: %s", err)
-                self.inbox.wait(RETRY_S)
+                self.inbox.rest(RETRY_S)
 
     def drop(self) -> None:
         """A bug has ended `run`: the clip that was being adopted is left out from now on."""
@@ -169,14 +169,14 @@ class IndexKeeper:
     def _recover(self, err: sqlite3.Error | _DamagedError) -> None:
         if isinstance(err, sqlite3.Error) and not is_damage(err):
             log.warning("index not written: %s", err)
-            self.inbox.wait(RETRY_S)
+            self.inbox.rest(RETRY_S)
             return
         log.warning("the index is damaged and made anew")
         try:
             discard(self.layout.index_file)
         except OSError as trouble:  # Open in a reader, on systems that mind.
             log.warning("index not deleted: %s", trouble.strerror)
-            self.inbox.wait(1)
+            self.inbox.rest(1)
 
     def _keep(self, index: ClipIndexWriter) -> None:
         self._job = self._adoption = self._adopter = None
@@ -209,10 +209,10 @@ class IndexKeeper:
             case LookNow():
                 self._everything_at = float("-inf")
             case Begin(kind):
-                self._end_job(index, cancelled=True)
+                self._cancel(index)
                 self._begin(index, kind)
             case Cancel():
-                self._end_job(index, cancelled=True)
+                self._cancel(index)
             case StartAnew():
                 raise _DamagedError
 
@@ -312,9 +312,9 @@ class IndexKeeper:
         if job.kind:
             self.report.progress(job.kind, step.done, step.total)
 
-    def _end_job(self, index: ClipIndexWriter, *, cancelled: bool) -> None:
+    def _cancel(self, index: ClipIndexWriter) -> None:
         if self._job and self._job.kind:
-            self._end(index, self._job, cancelled=cancelled)
+            self._end(index, self._job, cancelled=True)
 
     def _end(self, index: ClipIndexWriter, job: _Job, *, cancelled: bool) -> None:
         if job is self._job:

@@ -56,18 +56,6 @@ class DayQuery:
 
 
 @dataclass(frozen=True, slots=True)
-class SpanQuery:
-    """Answered with the `IndexedClip`s that share time with a span, oldest first."""
-
-    start: datetime
-    end: datetime
-    folders: Folders = None
-
-    def answer(self, index: ClipIndex, _: Callable[[], bool]) -> Any:
-        return index.clips_between(self.start, self.end, self.folders)
-
-
-@dataclass(frozen=True, slots=True)
 class CamerasQuery:
     """Answered with the `IndexedCamera`s."""
 

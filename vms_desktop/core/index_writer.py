@@ -169,8 +169,8 @@ class ClipIndexWriter(ClipIndex):
             self._count(day_id)
             self._own(key.folder, [entry])
 
-    def remove(self, paths: Iterable[Path]) -> frozenset[tuple[str, date]]:
-        """Forget clips; folders and days in which something has changed."""
+    def remove(self, paths: Iterable[Path]) -> None:
+        """Forget clips."""
         by_day: dict[DayKey, list[str]] = {}
         for path in paths:
             if place := self.place(path):
@@ -183,7 +183,6 @@ class ClipIndexWriter(ClipIndex):
                     [(day_id, name) for name in names],
                 )
                 self._count(day_id)
-        return frozenset((key.folder, key.day) for key in by_day)
 
     def forget_days(self, keys: Iterable[DayKey]) -> None:
         """Forget days whose folders are gone."""
@@ -230,8 +229,8 @@ class ClipIndexWriter(ClipIndex):
             for change in _MOVE_FOLDER:
                 self._connection.execute(change, ids)
 
-    def forget_folders(self, kept: Collection[str]) -> list[str]:
-        """Forget the folders that hold no day and are not `kept`; which they were."""
+    def forget_folders(self, kept: Collection[str]) -> None:
+        """Forget the folders that hold no day and are not `kept`."""
         with self._change():
             rows = self._connection.execute(
                 """SELECT name FROM folders
@@ -241,7 +240,6 @@ class ClipIndexWriter(ClipIndex):
             self._connection.executemany(
                 "DELETE FROM folders WHERE name = ?", [(name,) for name in gone]
             )
-        return gone
 
     def wanting(self, want: Want, limit: int) -> list[tuple[Path, Want]]:
         """The newest clips that lack something, each with all that it lacks."""

@@ -3,7 +3,7 @@
 import heapq
 import logging
 import os
-from collections.abc import Iterator, Set
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -100,12 +100,11 @@ def recordings_bytes(layout: Layout) -> int:
     return sum(_tree_bytes(layout.recordings))
 
 
-def recover_parts(layout: Layout, in_use: Set[Path] = frozenset()) -> list[Recovered]:
+def recover_parts(layout: Layout) -> list[Recovered]:
     """Make a clip of every `.part` that a crash has left, or move it to `unreadable`.
 
-    Nothing is deleted and nothing overwritten. Paths `in_use` are being written
-    by this run and left alone. A part that cannot be moved is logged and left
-    for the next start.
+    Called before this run writes any. Nothing is deleted and nothing overwritten.
+    A part that cannot be moved is logged and left for the next start.
 
     Raises:
         StorageError: The recordings are there and the disk does not give them.
@@ -115,7 +114,6 @@ def recover_parts(layout: Layout, in_use: Set[Path] = frozenset()) -> list[Recov
         for folder in camera_folders(layout)
         for day in _days(layout.recordings / folder)
         for path in sorted(day.glob("*.part"))
-        if path not in in_use
     ]
     return [done for path in parts if (done := _recover(layout, path))]
 

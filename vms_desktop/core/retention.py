@@ -86,7 +86,10 @@ def expired(clips: Iterable[StoredClip], days: float, at: datetime) -> list[Stor
 
 def is_behind(clips: Iterable[StoredClip], at: datetime) -> bool:
     """Whether the clock is earlier than the end of the newest clip, and so cannot be right."""
-    return any(file_times(clip.start, clip.changed_at)[1] > at for clip in clips)
+    local = at.replace(tzinfo=None)
+    # Exact times take ten times as long, and there may be half a million clips.
+    late = (clip for clip in clips if clip.changed_at > at or clip.start > local)
+    return any(file_times(clip.start, clip.changed_at)[1] > at for clip in late)
 
 
 def age_plan(

@@ -15,6 +15,7 @@ from vms_desktop.core.sdp import Track
 MAX_PICTURE_BYTES = 8 * 1024 * 1024
 """A picture larger than this has no end."""
 MAX_PICTURE_PARTS = 16_384
+"""As many as the largest picture has in packets of half a kilobyte."""
 MOST_HOLES = 4
 """So many pictures in a row with a hole, or"""
 MOST_GAPS = 8

@@ -8,12 +8,13 @@ import re
 import secrets
 import socket
 from base64 import b64encode
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from time import monotonic
 
 from vms_desktop.core.address import NetworkAddress
 from vms_desktop.core.errors import Problem, StreamError
+from vms_desktop.core.reach import Stopped
 
 MOST_CHANNEL = 31
 """Channels are small numbers; a letter behind the sign of a frame is noise."""
@@ -31,8 +32,6 @@ _AGENT = "vms-desktop"
 _HASHES = {"MD5": hashlib.md5, "SHA-256": hashlib.sha256}
 _SESSION = "-SESS"
 
-Stopped = Callable[[], bool]
-
 
 @dataclass(frozen=True, slots=True)
 class Reply:
@@ -47,7 +46,7 @@ class RtspConnection:
     """A connection to a camera; belongs to the thread that uses it.
 
     Args:
-        sock: Connected; its calls return after a short while (`reach.connect`).
+        sock: Connected; its calls return after a short while (`reach.connected`).
         deadline: Monotonic time in s until which answers are waited for.
 
     Attributes:
@@ -272,7 +271,6 @@ class _Challenge:
 
     def _digest(self, method: str, url: str, address: NetworkAddress) -> str:
         self.count += 1
-
         hash_of = _HASHES[self.algorithm.removesuffix(_SESSION) or "MD5"]
 
         def hashed(*parts: str) -> str:

@@ -24,7 +24,7 @@ from vms_desktop.core.errors import Problem, StreamError
 from vms_desktop.core.nal import parameter_sets
 from vms_desktop.core.packet import AvPacket, VideoFacts
 from vms_desktop.core.picture import Size
-from vms_desktop.core.reach import CONNECT_TIMEOUT_S, connected
+from vms_desktop.core.reach import CONNECT_TIMEOUT_S, Stopped, connected
 from vms_desktop.core.rtp import Depacketizer, Unit, depacketizer, parse_rtp
 from vms_desktop.core.rtsp import MOST_CHANNEL, Reply, RtspConnection
 from vms_desktop.core.sdp import Track, control_url, is_absolute, parse_sdp
@@ -47,8 +47,6 @@ _SOUNDS_OF_FFMPEG = frozenset({"OPUS", "MP4A-LATM"})
 _NOT_ENOUGH_BANDWIDTH = 453
 _SENDER_REPORT = 200
 _NTP_SECOND = 1 << 32
-
-Stopped = Callable[[], bool]
 
 
 class NotForUsError(Exception):

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import av
 
-from vms_desktop.core.board import CameraBoard
+from vms_desktop.core.board import HD_SILENT_S, CameraBoard
 from vms_desktop.core.camera import CameraConfig
 from vms_desktop.core.clock import Clock
 from vms_desktop.core.decode import Decoder, luma
@@ -82,9 +82,7 @@ class WatchSession(Session):
         super().__init__(board, door, clock, inbox, board.camera.watched_url)
         self._sink = sink
         self._report = report
-        self._recorder = Recorder(
-            board, sink, clock, lambda now: not board.hd_serves(now), lambda: board.hd_at
-        )
+        self._recorder = Recorder(board, sink, clock, self._may_record, lambda: board.hd_at)
         self._detector = _detector(board.camera)
         self._tracker = EventTracker()
         self._moving = False
@@ -96,6 +94,7 @@ class WatchSession(Session):
         self._undecoded: list[Packet] = []
         self._stream: Stream | None = None
         self._decoder: Decoder | None = None
+        self._opened_at = float("-inf")
         self._pictured: float | None = None
         self._status = Status(state=CameraState.INITIALIZING, since_at=clock.now())
 
@@ -111,6 +110,11 @@ class WatchSession(Session):
         else:
             self._tell(CameraState.CONNECTING)
 
+    def _may_record(self, now: float) -> bool:
+        """Whether HD is silent: it is given as long to come when both begin, as after a pause."""
+        is_new = bool(self._board.camera.recorded_url) and now - self._opened_at <= HD_SILENT_S
+        return not is_new and not self._board.hd_serves(now)
+
     @property
     def _longest_rest_s(self) -> float:
         return REST_S
@@ -124,6 +128,7 @@ class WatchSession(Session):
 
     def _opened(self, stream: Stream) -> None:
         self._board.login_settled = True
+        self._opened_at = self._clock.monotonic()
         self._stream = stream
         self._decoder = Decoder(stream.video)
         self._rate = FrameRate()

@@ -143,12 +143,6 @@ class ClipWorker(QThread):
 
     # What the GUI thread calls.
 
-    @property
-    def open_parts(self) -> set[Path]:
-        """The files that are being written."""
-        with self._lock:
-            return {writing.clip.part for writing in self._writing.values() if writing.clip.part}
-
     def claim(self, shelf_job: Job) -> None:
         """Run a job once no file is open: what moves the camera's folder."""
         self._jobs.put(lambda: self._claim(shelf_job))

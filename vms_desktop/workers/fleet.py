@@ -34,6 +34,7 @@ from vms_desktop.workers.fleet_parts import (
 )
 from vms_desktop.workers.latest import Latest
 from vms_desktop.workers.running_camera import RunningCamera
+from vms_desktop.workers.thread_ends import all_gone
 
 log = logging.getLogger(__name__)
 
@@ -249,9 +250,7 @@ class Fleet(ConfiguredCameras):
         done.append(self._previews.wait(deadline))
         QCoreApplication.sendPostedEvents(self)  # The last clips are told of.
         self._library.stop()
-        for thread in (self._library, self._counter):
-            left_ms = max(100, round(1000 * (deadline - self._parts.clock.monotonic())))
-            done.append(thread.wait(left_ms))
+        done.append(all_gone((self._library, self._counter), deadline, least_ms=100))
         return all(done)
 
     # What the threads tell.

@@ -28,7 +28,7 @@ from vms_desktop.core.index_keeper import (
 from vms_desktop.core.index_queries import Query
 from vms_desktop.core.index_schema import is_damage
 from vms_desktop.core.layout import Layout
-from vms_desktop.workers.thread_names import name_thread
+from vms_desktop.workers.going_on import run_on
 
 log = logging.getLogger(__name__)
 
@@ -108,15 +108,7 @@ class IndexWorker(QThread):
         self._inbox.stop()
 
     def run(self) -> None:
-        name_thread(self)
-        while not self._inbox.stopped:
-            try:
-                self._keeper.run()
-                return
-            except Exception:
-                log.critical("the index's thread crashed", exc_info=True)
-                self._keeper.drop()
-                self._inbox.wait(RESTART_S)
+        run_on(self, self._inbox, self._keeper.run, RESTART_S, self._keeper.drop)
 
     def _tell_progress(self, kind: Maintenance, done: int, total: int) -> None:
         now = monotonic()
@@ -168,13 +160,7 @@ class LibraryReader(QThread):
         self._inbox.stop()
 
     def run(self) -> None:
-        name_thread(self)
-        while not self._inbox.stopped:
-            try:
-                self._work()
-            except Exception:
-                log.critical("%s crashed", self.objectName(), exc_info=True)
-                self._inbox.wait(RESTART_S)
+        run_on(self, self._inbox, self._work, TROUBLE_S)
         self._close()
 
     def _work(self) -> None:

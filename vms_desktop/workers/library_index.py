@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from itertools import count
-from time import monotonic
 
 from PySide6.QtCore import QObject, Signal
 
@@ -13,6 +12,7 @@ from vms_desktop.core.index_keeper import IndexKeeper, IndexOrder, IndexReport
 from vms_desktop.core.index_queries import AreaQuery, HeatQuery, LocateQuery, Query
 from vms_desktop.core.layout import Layout
 from vms_desktop.workers.index_worker import IndexWorker, LibraryReader
+from vms_desktop.workers.thread_ends import all_gone
 
 _LONG = (AreaQuery, HeatQuery, LocateQuery)
 
@@ -62,11 +62,7 @@ class LibraryIndex(QObject):
         """End the threads by a monotonic time; False where one hangs in the system."""
         for thread in self._threads():
             thread.stop()
-        ended = [
-            thread.wait(max(1, round(1000 * (deadline - monotonic()))))
-            for thread in self._threads()
-        ]
-        return all(ended)
+        return all_gone(self._threads(), deadline)
 
     def _threads(self) -> tuple[IndexWorker | LibraryReader, ...]:
         return self.keeper, self._quick, self._search

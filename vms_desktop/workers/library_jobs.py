@@ -7,10 +7,12 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from itertools import count
 from pathlib import Path
 from threading import get_native_id
 from time import monotonic
+from typing import Generic, TypeVar
 
 from PySide6.QtCore import QObject, QThread, Signal
 
@@ -29,6 +31,7 @@ from vms_desktop.core.export_run import WHOLE, CancelledError, Exporter
 from vms_desktop.core.failed_path import FailedPath, Refusal
 from vms_desktop.core.inbox import Inbox
 from vms_desktop.core.layout import Layout
+from vms_desktop.workers.thread_ends import all_gone
 from vms_desktop.workers.thread_names import name_thread
 
 log = logging.getLogger(__name__)
@@ -94,17 +97,20 @@ class _ExportJob:
         return JobKind.EXPORT
 
 
-_Job = _FileJob | _ExportJob
+J = TypeVar("J", _FileJob, _ExportJob)
+_Cancelled = Callable[[], bool]
+_Tell = Callable[[int, int], None]
+_Do = Callable[[J, _Cancelled, _Tell], JobResult]
 
 
 class LibraryJobs(QObject):
     """Does jobs one after the other, exports in a thread of their own; used from the GUI thread.
 
+    What is being played is moved, or deleted, all the same.
+
     Args:
         changed: Told the old and new paths of clips that moved, changed or went; by
             the thread that did it.
-        in_use: The files that recorders are writing, which are refused. What is
-            being played is not among them: it is moved, or deleted, all the same.
         held: No camera's folder is renamed meanwhile.
 
     Signals:
@@ -119,7 +125,6 @@ class LibraryJobs(QObject):
         self,
         layout: Layout,
         changed: Callable[[tuple[Path, ...]], None],
-        in_use: Callable[[], frozenset[Path]],
         clock: Clock | None = None,
         held: Callable[[], AbstractContextManager[None]] = nullcontext,
         parent: QObject | None = None,
@@ -128,8 +133,9 @@ class LibraryJobs(QObject):
         self._numbers = count(1)
         # Replaced whole: another thread reads it.
         self._exported: Mapping[int, frozenset[Path]] = {}
-        self._files = _FileWorker(layout, changed, in_use, clock or Clock(), held)
-        self._exports = _ExportWorker()
+        files = _FileWork(layout, changed, clock or Clock(), held)
+        self._files = _JobWorker("jobs", files.do)
+        self._exports = _JobWorker("export", _export)
         for worker in self._workers():
             worker.progress.connect(self.progress)
             worker.finished_job.connect(self._end)
@@ -172,11 +178,7 @@ class LibraryJobs(QObject):
         """Give everything up and end by a monotonic time; False where a thread hangs."""
         for worker in self._workers():
             worker.stop()
-        ended = [
-            worker.wait(max(1, round(1000 * (deadline - monotonic()))))
-            for worker in self._workers()
-        ]
-        return all(ended)
+        return all_gone(self._workers(), deadline)
 
     def _end(self, job: int, result: object) -> None:
         self._exported = {key: clips for key, clips in self._exported.items() if key != job}
@@ -187,12 +189,15 @@ class LibraryJobs(QObject):
         self._files.post(_FileJob(number, kind, paths, comment))
         return number
 
-    def _workers(self) -> "tuple[_FileWorker, _ExportWorker]":
+    def _workers(self) -> "tuple[_JobWorker[_FileJob], _JobWorker[_ExportJob]]":
         return self._files, self._exports
 
 
-class _JobWorker(QThread):
+class _JobWorker(QThread, Generic[J]):
     """A thread that does one job after the other.
+
+    Args:
+        do: Does a job; asks whether it is given up, and tells how much is done of how much.
 
     Signals:
         progress, finished_job: As of `LibraryJobs`.
@@ -201,14 +206,15 @@ class _JobWorker(QThread):
     progress = Signal(int, int, int)
     finished_job = Signal(int, object)
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, do: _Do[J]) -> None:
         super().__init__()
         self.setObjectName(name)
-        self._inbox: Inbox[_Job] = Inbox()
+        self._do: _Do[J] = do
+        self._inbox: Inbox[J] = Inbox()
         self._cancelled: frozenset[int] = frozenset()  # Replaced whole: another thread reads it.
         self._told_at = float("-inf")
 
-    def post(self, job: _Job) -> None:
+    def post(self, job: J) -> None:
         """Leave a job."""
         self._inbox.post(job)
 
@@ -222,64 +228,58 @@ class _JobWorker(QThread):
 
     def run(self) -> None:
         name_thread(self)
-        self._prepare()
         while not self._inbox.wait(IDLE_S):
             self._do_all()
         self._do_all()
 
-    def _prepare(self) -> None:
-        """Called first, in the thread."""
-
     def _do_all(self) -> None:
         for job in self._inbox.take_all():
-            result = JobResult(kind=job.kind, cancelled=True)
-            try:
-                if not self._is_cancelled(job):
-                    result = self._do(job)
-            except Exception:
-                log.critical("%s crashed", self.objectName(), exc_info=True)
-                failed = FailedPath(Path(), StorageProblem.FAILING)
-                result = JobResult(kind=job.kind, failed=(failed,))
-            self.finished_job.emit(job.number, result)
+            self.finished_job.emit(job.number, self._result(job))
 
-    def _do(self, job: _Job) -> JobResult:
-        raise NotImplementedError
+    def _result(self, job: J) -> JobResult:
+        if self._is_cancelled(job.number):
+            return JobResult(kind=job.kind, cancelled=True)
+        is_cancelled = partial(self._is_cancelled, job.number)
+        try:
+            return self._do(job, is_cancelled, partial(self._tell, job.number))
+        except Exception:
+            # The person who asked is told; the next job is another's.
+            log.critical("%s crashed", self.objectName(), exc_info=True)
+            failed = FailedPath(Path(), StorageProblem.FAILING)
+            return JobResult(kind=job.kind, failed=(failed,))
 
-    def _is_cancelled(self, job: _Job) -> bool:
-        return self._inbox.stopped or job.number in self._cancelled
+    def _is_cancelled(self, number: int) -> bool:
+        return self._inbox.stopped or number in self._cancelled
 
-    def _tell(self, job: _Job, done: int, total: int) -> None:
+    def _tell(self, number: int, done: int, total: int) -> None:
         now = monotonic()
         if done == total or now - self._told_at >= TELL_S:
             self._told_at = now
-            self.progress.emit(job.number, done, total)
+            self.progress.emit(number, done, total)
 
 
-class _FileWorker(_JobWorker):
+class _FileWork:
     """Moves, describes and deletes clips."""
 
     def __init__(
         self,
         layout: Layout,
         changed: Callable[[tuple[Path, ...]], None],
-        in_use: Callable[[], frozenset[Path]],
         clock: Clock,
         held: Callable[[], AbstractContextManager[None]],
     ) -> None:
-        super().__init__("jobs")
         self._layout = layout
         self._changed = changed
-        self._in_use = in_use
         self._clock = clock
         self._held = held
 
-    def _do(self, job: _Job) -> JobResult:
-        assert isinstance(job, _FileJob)
+    def do(self, job: _FileJob, is_cancelled: _Cancelled, tell: _Tell) -> JobResult:
+        """Do it with one clip after the other."""
         done: list[Path] = []
         failed: list[FailedPath] = []
         freed_bytes, left_bytes, cancelled = 0, 0, False
         for number, path in enumerate(job.paths):
-            if cancelled := self._is_cancelled(job):
+            if cancelled := is_cancelled():
                 break
             size_bytes = _size_bytes(path)
             result = self._done(job, path)
@@ -291,7 +291,7 @@ class _FileWorker(_JobWorker):
                 freed_bytes += size_bytes if job.kind is JobKind.DELETE else 0
                 left_bytes += self._left_bytes(job.kind, path, size_bytes)
                 self._changed(tuple(dict.fromkeys((path, result))))
-            self._tell(job, number + 1, len(job.paths))
+            tell(number + 1, len(job.paths))
         return JobResult(
             kind=job.kind,
             done=tuple(done),
@@ -312,7 +312,7 @@ class _FileWorker(_JobWorker):
     def _done(self, job: _FileJob, path: Path) -> Path | FailedPath:
         """Do it with one clip; where the clip lies now, or lay, or why it was not done."""
         with self._held():
-            refusal = refusal_of(self._layout, path, self._in_use())
+            refusal = refusal_of(self._layout, path)
             if refusal and (refusal, job.kind) != (Refusal.GONE, JobKind.DELETE):
                 return FailedPath(path, refusal)
             try:
@@ -337,36 +337,29 @@ class _FileWorker(_JobWorker):
                 return delete_clip(self._layout, path, today) or path
 
 
-class _ExportWorker(_JobWorker):
-    """Exports clips, giving way to Live."""
+def _export(job: _ExportJob, is_cancelled: _Cancelled, tell: _Tell) -> JobResult:
+    _give_way_to_live()
+    try:
+        result = Exporter(job.request, lambda done: tell(done, WHOLE), is_cancelled).run()
+    except CancelledError:
+        return JobResult(kind=job.kind, cancelled=True)
+    except StorageError as err:
+        log.warning("not exported: %s", err)
+        return JobResult(kind=job.kind, failed=(FailedPath(job.request.folder, err.kind),))
+    clips = (clip.path for track in job.request.tracks for clip in track.clips)
+    lost = {failed.path for failed in result.failed}
+    return JobResult(
+        kind=job.kind,
+        done=tuple(path for path in clips if path not in lost),
+        failed=result.failed,
+        outputs=result.outputs,
+    )
 
-    def __init__(self) -> None:
-        super().__init__("export")
 
-    def _prepare(self) -> None:
-        if sys.platform == "linux":  # Elsewhere it would slow down the whole program.
-            with suppress(OSError):
-                os.setpriority(os.PRIO_PROCESS, get_native_id(), NICENESS)
-
-    def _do(self, job: _Job) -> JobResult:
-        assert isinstance(job, _ExportJob)
-        tell = lambda done: self._tell(job, done, WHOLE)  # noqa: E731
-        exporter = Exporter(job.request, tell, lambda: self._is_cancelled(job))
-        try:
-            result = exporter.run()
-        except CancelledError:
-            return JobResult(kind=job.kind, cancelled=True)
-        except StorageError as err:
-            log.warning("not exported: %s", err)
-            return JobResult(kind=job.kind, failed=(FailedPath(job.request.folder, err.kind),))
-        clips = (clip.path for track in job.request.tracks for clip in track.clips)
-        lost = {failed.path for failed in result.failed}
-        return JobResult(
-            kind=job.kind,
-            done=tuple(path for path in clips if path not in lost),
-            failed=result.failed,
-            outputs=result.outputs,
-        )
+def _give_way_to_live() -> None:
+    if sys.platform == "linux":  # Elsewhere it would slow down the whole program.
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, get_native_id(), NICENESS)
 
 
 def _size_bytes(path: Path) -> int:

@@ -1,6 +1,5 @@
 """The thread that looks after the recordings."""
 
-import logging
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QThread, Signal
@@ -8,9 +7,7 @@ from PySide6.QtCore import QObject, QThread, Signal
 from vms_desktop.core.camera import CameraConfig
 from vms_desktop.core.caretaker import CareOrder, CareReport, Caretaker
 from vms_desktop.core.inbox import Inbox
-from vms_desktop.workers.thread_names import name_thread
-
-log = logging.getLogger(__name__)
+from vms_desktop.workers.going_on import run_on
 
 RESTART_S = 10.0
 
@@ -73,15 +70,8 @@ class LibraryWorker(QThread):
         self._inbox.stop()
 
     def run(self) -> None:
-        name_thread(self)
-        while not self._inbox.stopped:
-            try:
-                self._caretaker.run()
-                return
-            except Exception:
-                # Without it nothing is deleted on a full disk: it goes on, not too often.
-                log.critical("the library's thread crashed", exc_info=True)
-                self._inbox.wait(RESTART_S)
+        # Without it nothing would be deleted on a full disk.
+        run_on(self, self._inbox, self._caretaker.run, RESTART_S)
 
     def _tell_shared(self, camera: CameraConfig, folder: str) -> None:
         self.folder_shared.emit(camera.name, folder)

@@ -27,6 +27,7 @@ from vms_desktop.core.sound import SoundBuffer
 from vms_desktop.workers.latest import Latest
 from vms_desktop.workers.playback_worker import PlaybackWorker
 from vms_desktop.workers.sound_output import SoundOutput
+from vms_desktop.workers.thread_ends import all_gone
 
 TELL_MS = 33
 WAITING_S = 0.3
@@ -219,8 +220,7 @@ class Playback(QObject):
         self._sound.close()
         for key in list(self._workers):
             self._leave(key)
-        done = [worker.wait(self._left_ms(deadline)) for worker in set(self._leaving)]
-        return all(done)
+        return all_gone(set(self._leaving), deadline)
 
     # How it is done.
 
@@ -289,6 +289,3 @@ class Playback(QObject):
     def _keep_telling(self, waiting: bool) -> None:
         if (self._player.playing or waiting) != self._timer.isActive():
             self._timer.stop() if self._timer.isActive() else self._timer.start()
-
-    def _left_ms(self, deadline: float) -> int:
-        return max(0, round(1000 * (deadline - self._clock.monotonic())))

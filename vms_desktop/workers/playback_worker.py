@@ -1,7 +1,7 @@
 """The thread that plays one track."""
 
-import logging
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QThread, Signal
@@ -11,10 +11,8 @@ from vms_desktop.core.inbox import Inbox
 from vms_desktop.core.player.orders import TrackOrder, TrackReport
 from vms_desktop.core.player.picture import PlayedPicture
 from vms_desktop.core.player.track_player import TrackPlayer
+from vms_desktop.workers.going_on import run_on
 from vms_desktop.workers.latest import Latest
-from vms_desktop.workers.thread_names import name_thread
-
-log = logging.getLogger(__name__)
 
 RESTART_S = 1.0
 
@@ -46,11 +44,12 @@ class PlaybackWorker(QThread):
         self.setObjectName(f"play-{key}")
         self.open_files: frozenset[Path] = frozenset()
         self._key = key
+        self._pictures = pictures
         self._inbox: Inbox[TrackOrder] = Inbox()
         self._track = make_track(
             TrackReport(
                 show=pictures.put,
-                changed=lambda path: self.track_changed.emit(key, path),
+                changed=self._tell_change,
                 failed=lambda path, problem: self.clip_failed.emit(key, path, problem),
                 saved=lambda path: self.snapshot_saved.emit(key, str(path) if path else ""),
                 opened=self._remember_open,
@@ -66,14 +65,8 @@ class PlaybackWorker(QThread):
         self._inbox.stop()
 
     def run(self) -> None:
-        name_thread(self)
-        while not self._inbox.stopped:
-            try:
-                self._play()
-            except Exception:  # the top of a thread: the last place to catch
-                log.critical("%s crashed", self.objectName(), exc_info=True)
-                self._track.drop(Problem.CRASHED)
-                self._inbox.wait(RESTART_S)
+        drop = partial(self._track.drop, Problem.CRASHED)
+        run_on(self, self._inbox, self._play, RESTART_S, drop)
         self._track.close()
 
     def _play(self) -> None:
@@ -82,6 +75,12 @@ class PlaybackWorker(QThread):
             for order in self._inbox.take_all():
                 self._track.take(order)
             wait_s = self._track.advance()
+
+    def _tell_change(self, path: Path | None) -> None:
+        if path is None:
+            # One that waits still would be taken after the news, and cover what it says.
+            self._pictures.take()
+        self.track_changed.emit(self._key, path)
 
     def _remember_open(self, paths: frozenset[Path]) -> None:
         self.open_files = paths

@@ -29,6 +29,7 @@ from vms_desktop.core.watching import CameraReport, WatchSession
 from vms_desktop.workers.clip_worker import ClipWorker
 from vms_desktop.workers.latest import Latest
 from vms_desktop.workers.session_worker import SessionWorker
+from vms_desktop.workers.thread_ends import all_gone
 
 log = logging.getLogger(__name__)
 
@@ -94,9 +95,9 @@ class RunningCamera(QObject):
 
     def wait(self, deadline: float) -> bool:
         """Wait for the end until monotonic `deadline`; whether all threads are gone."""
-        done = [session.wait(self._left_ms(deadline)) for session in self._sessions()]
+        done = all_gone(self._sessions(), deadline)
         self.clips.stop()
-        return self.clips.wait(self._left_ms(deadline)) and all(done)
+        return all_gone([self.clips], deadline) and done
 
     def take(self, camera: CameraConfig) -> None:
         """Go on with another configuration of the same streams, losing no frame."""
@@ -146,6 +147,3 @@ class RunningCamera(QObject):
 
     def _clips_finished(self) -> None:
         self.ended.emit(self.camera.id)
-
-    def _left_ms(self, deadline: float) -> int:
-        return max(0, round(1000 * (deadline - self._clock.monotonic())))

@@ -63,7 +63,7 @@ class SessionWorker(QThread):
         give_way()
         try:
             self._session.run()
-        except Exception as err:
+        except Exception as err:  # the top of a thread: the last place to catch
             log.critical("%s crashed", self.objectName(), exc_info=True)
             self.crashed.emit(self._camera_id, repr(err))
 

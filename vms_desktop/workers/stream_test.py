@@ -5,9 +5,9 @@ import logging
 from PySide6.QtCore import QObject, QThread, Signal
 
 from vms_desktop.core.camera import CameraConfig
-from vms_desktop.core.clock import Clock
 from vms_desktop.core.door import Door
 from vms_desktop.core.stream_test import CameraTest, StreamResult, StreamRole
+from vms_desktop.workers.thread_ends import all_gone
 from vms_desktop.workers.thread_names import name_thread
 
 log = logging.getLogger(__name__)
@@ -28,10 +28,9 @@ class StreamTest(QObject):
     answered = Signal(object)
     finished = Signal()
 
-    def __init__(self, door: Door, clock: Clock, parent: QObject | None = None) -> None:
+    def __init__(self, door: Door, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._door = door
-        self._clock = clock
         self._threads: list[_StreamThread] = []
         self._begun: list[_StreamThread] = []
         # A bound method would be gone by then.
@@ -62,8 +61,7 @@ class StreamTest(QObject):
 
     def wait(self, deadline: float) -> bool:
         """Wait until monotonic `deadline` for every thread begun; whether all are gone."""
-        gone = [thread.wait(_left_ms(self._clock, deadline)) for thread in self._begun]
-        return all(gone)
+        return all_gone(self._begun, deadline)
 
     def _give_up(self) -> None:
         _stop(self._threads)
@@ -79,11 +77,10 @@ class StreamTest(QObject):
             self.finished.emit()
 
 
-def stop_stream_tests(clock: Clock, deadline: float) -> bool:
+def stop_stream_tests(deadline: float) -> bool:
     """End every test that runs in this process by monotonic `deadline`; whether all are gone."""
     _stop(_started)
-    gone = [thread.wait(_left_ms(clock, deadline)) for thread in _started]
-    return all(gone)
+    return all_gone(_started, deadline)
 
 
 class _StreamThread(QThread):
@@ -106,7 +103,7 @@ class _StreamThread(QThread):
         result = None
         try:
             result = self.test.run(self._role)
-        except Exception:
+        except Exception:  # the top of a thread: whoever waits is told that there is nothing
             log.critical("%s crashed", self.objectName(), exc_info=True)
         self.done.emit(self, result)
 
@@ -114,7 +111,3 @@ class _StreamThread(QThread):
 def _stop(threads: "list[_StreamThread]") -> None:
     for thread in threads:
         thread.test.stop()
-
-
-def _left_ms(clock: Clock, deadline: float) -> int:
-    return max(0, round(1000 * (deadline - clock.monotonic())))

@@ -1,0 +1,177 @@
+"""What a camera's session makes of its watched stream, packet by packet, on a clock set by hand."""
+
+import itertools
+from datetime import timedelta
+
+import pytest
+
+from tests.packets import BEGAN_AT, HandClock, camera, facts, video_packets
+from tests.video import crossing, encode
+from vms_desktop.core.board import CameraBoard
+from vms_desktop.core.camera import RecordingMode
+from vms_desktop.core.errors import Problem, StreamError
+from vms_desktop.core.inbox import Inbox
+from vms_desktop.core.state import CameraState
+from vms_desktop.core.watching import CameraReport, WatchSession
+
+FPS = 15
+RETRY_S = 1.0
+STILL = encode(7 * FPS, paint=crossing([]))
+CROSSED = encode(20 * FPS, paint=crossing([(7 * FPS, 9 * FPS)]))
+CROSSED_TWICE = encode(10 * FPS, paint=crossing([(1 * FPS, 4 * FPS), (7 * FPS, 9 * FPS)]))
+CUT_SHORT = encode(8 * FPS, paint=crossing([(7 * FPS, 9 * FPS)]))
+
+
+class Waiting(Inbox):
+    """Waits by setting the clock."""
+
+    def __init__(self, clock):
+        super().__init__()
+        self._clock = clock
+
+    def wait(self, seconds):
+        self._clock.time += seconds
+        return self.stopped
+
+
+class Playing:
+    """An open stream of one video, which ends with it."""
+
+    dropped = 0
+    audio = None
+
+    def __init__(self, video, clock):
+        self.video = facts(video)
+        self._packets = video_packets(video, begins=clock.time)
+        self._clock = clock
+
+    def packets(self, stopped):
+        for packet in self._packets:
+            self._clock.time = packet.arrived
+            yield packet
+        raise StreamError(Problem.ENDED)
+
+    def rest_s(self, longest_s):
+        return 0.0
+
+    def close(self):
+        pass
+
+
+class Connections:
+    """A door behind which one video after the other plays; the last one ends the session."""
+
+    def __init__(self, videos, clock):
+        self._videos, self._clock = list(videos), clock
+        self.opened_at = []
+
+    def open(self, camera, address, inbox):
+        if not self._videos:
+            inbox.stop()
+            raise StreamError(Problem.REFUSED)
+        self.opened_at.append(self._clock.time)
+        return Playing(self._videos.pop(0), self._clock)
+
+
+class Disk:
+    """A sink that knows whether a clip is being written, and since when."""
+
+    ready = True
+    problem = None
+
+    def __init__(self):
+        self._since = None
+        self.clips = 0
+        self.kept = []
+
+    def begin(self, spec, first, audio):
+        self._since = spec.start_at
+        self.clips += 1
+        return self.clips
+
+    def write(self, number, packet):
+        self.kept.append(packet.arrived)
+        return True
+
+    def finish(self, number, end):
+        self._since = None
+
+    def recording_since(self, now):
+        return self._since
+
+
+class Watched:
+    """What a session told while these videos played one after the other."""
+
+    def __init__(self, *videos, **changes):
+        self.statuses = []
+        self.events_s = []
+        self.disk = Disk()
+        clock = HandClock()
+        self.door = Connections(videos, clock)
+        report = CameraReport(self.statuses.append, self._began, lambda _: None)
+        board = CameraBoard(camera(post_record_seconds=4, min_recording_time=0, **changes))
+        WatchSession(board, self.door, clock, Waiting(clock), self.disk, report).run()
+
+    @property
+    def states(self):
+        """Each state when it began, in order."""
+        states = (status.state.value for status in self.statuses)
+        return [state for state, _ in itertools.groupby(states)]
+
+    def _began(self, at):
+        self.events_s.append((at - BEGAN_AT) / timedelta(seconds=1))
+
+
+@pytest.mark.parametrize(
+    "is_recording_enabled, states",
+    [
+        (False, ["connecting", "live", "motion", "live"]),
+        # Recording goes before motion, and on after it for the post-roll.
+        (True, ["connecting", "live", "motion", "recording", "live"]),
+    ],
+)
+def test_a_camera_is_live_moves_and_records_in_that_order(is_recording_enabled, states):
+    watched = Watched(CROSSED, is_recording_enabled=is_recording_enabled)
+    assert watched.states[: len(states) + 1] == [*states, "stream_lost"]
+    assert watched.disk.clips == is_recording_enabled
+    (event_s,) = watched.events_s
+    assert 7 <= event_s < 7.6
+
+
+def test_each_connection_is_silent_while_the_detector_settles():
+    watched = Watched(STILL, CROSSED_TWICE, is_recording_enabled=False)
+    _, opened_s = watched.door.opened_at
+    assert opened_s == pytest.approx(7 - 1 / FPS + RETRY_S, abs=0.25)
+    (event_s,) = watched.events_s
+    assert 7 <= event_s - opened_s < 7.6
+
+
+def test_a_lost_stream_ends_its_event():
+    watched = Watched(CUT_SHORT, STILL, is_recording_enabled=False)
+    assert watched.states == ["connecting", "live", "motion", "stream_lost", "live", "stream_lost"]
+    lost = next(status for status in watched.statuses if status.state is CameraState.STREAM_LOST)
+    assert (lost.problem, lost.attempt) == (Problem.ENDED, 2)
+    assert lost.since_at == lost.last_picture_at
+    assert lost.next_try_at - lost.since_at < timedelta(seconds=1.1)
+
+
+def test_what_was_recorded_when_the_stream_was_lost_goes_on_in_a_clip_of_its_own():
+    watched = Watched(CUT_SHORT, STILL)
+    assert watched.states[2:5] == ["motion", "recording", "stream_lost"]
+    # Wanted for 4 s after the last motion, of which the stream was away for one.
+    assert watched.states[5:] == ["recording", "live", "stream_lost"]
+    assert watched.disk.clips == 2
+    assert len(watched.events_s) == 1
+
+
+@pytest.mark.parametrize(("url_hd", "begins_s"), [("", 0), ("rtsp://camera/hd", 2)])
+def test_hd_is_given_two_seconds_to_come_before_the_watched_stream_is_recorded(url_hd, begins_s):
+    watched = Watched(STILL, url_hd=url_hd, recording_mode=RecordingMode.ALWAYS)
+    recording = next(each for each in watched.statuses if each.state is CameraState.RECORDING)
+    opened_s = watched.door.opened_at[0]
+    assert (recording.since_at - BEGAN_AT).total_seconds() - opened_s == pytest.approx(
+        begins_s, abs=0.5
+    )
+    # The pre-roll has what came meanwhile.
+    assert len(watched.disk.kept) == 7 * FPS
