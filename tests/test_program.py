@@ -11,6 +11,7 @@ from pathlib import Path
 from time import monotonic
 
 import av
+import platformdirs
 import psutil
 import pytest
 
@@ -251,8 +252,12 @@ def test_a_second_instance_on_the_same_folder_ends_with_one_line(data_dir):
     assert "already running" in second.stderr
 
 
-def test_without_a_display_one_line_names_the_way_out(data_dir):
-    ended = run("--data-dir", data_dir, DISPLAY="", WAYLAND_DISPLAY="", QT_QPA_PLATFORM="xcb")
+@pytest.mark.parametrize(
+    "more", [{"QT_QPA_PLATFORM": "xcb"}, {"QT_QPA_PLATFORM": ""}, {"DISPLAY": ":4711"}]
+)
+def test_without_a_display_one_line_names_the_way_out(data_dir, more):
+    none = {"DISPLAY": "", "WAYLAND_DISPLAY": "", "QT_QPA_PLATFORM": "xcb"}
+    ended = run("--data-dir", data_dir, **(none | more))
     assert ended.returncode == 1
     assert len(ended.stderr.splitlines()) == 1
     assert "--headless" in ended.stderr
@@ -318,6 +323,26 @@ def test_detect_prints_the_events_of_a_file(tmp_path):
     assert "px²" in plain.stdout
 
 
+def test_detect_shows_its_progress_on_a_terminal_beside_the_output(tmp_path):
+    write_clip(tmp_path / "scene.mp4", 30, width=160, height=96)
+    terminal, theirs = os.openpty()
+    ended = subprocess.run(
+        [sys.executable, "-m", "vms_desktop", "detect", tmp_path / "scene.mp4"],
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+        timeout=20,
+        check=False,
+    )
+    os.close(theirs)
+    shown = os.read(terminal, 4096).decode()
+    os.close(terminal)
+    assert (ended.returncode, ended.stdout) == (0, b"")
+    assert shown.startswith("\r")
+    assert "%\r" in shown
+    assert shown.endswith("\r    \r")
+
+
 def test_detect_tells_what_it_cannot_read(tmp_path):
     (tmp_path / "x.mp4").write_bytes(b"nothing" * 100)
     for path in (tmp_path / "x.mp4", tmp_path / "missing.mp4"):
@@ -343,6 +368,12 @@ def test_a_checkouts_sample_is_left_alone_by_git(tmp_path, monkeypatch):
     assert not git("status", "--porcelain")
     assert data_folder.data_folder(None) == tmp_path
     assert data_folder.data_folder(tmp_path / "other") == tmp_path / "other"
+
+
+def test_installed_the_data_folder_is_the_users(monkeypatch):
+    monkeypatch.setattr(data_folder, "checkout", lambda: None)
+    monkeypatch.setattr(platformdirs, "user_data_dir", lambda name, **_: f"/home/ann/data/{name}")
+    assert data_folder.data_folder(None) == Path("/home/ann/data/vms-desktop")
 
 
 def test_five_crashes_in_a_minute_are_enough(tmp_path, monkeypatch, capsys):

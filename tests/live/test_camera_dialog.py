@@ -2,6 +2,7 @@
 
 import json
 from functools import partial
+from time import monotonic
 
 import pytest
 from PySide6.QtTest import QTest
@@ -33,10 +34,10 @@ def open_dialog(qtbot):
     """Opens a dialog that saves into a running fleet."""
 
     def one(running, camera=None):
-        fleet, clock = running.fleet, Clock()
+        fleet = running.fleet
         services = DialogServices(
             preview=fleet.preview,
-            stream_test=partial(StreamTest, Door(running.layout.root, clock), clock),
+            stream_test=partial(StreamTest, Door(running.layout.root, Clock())),
             makes=(),
             name_problem=fleet.name_problem,
             keyring=lambda tell: tell(False),
@@ -51,7 +52,7 @@ def open_dialog(qtbot):
         return dialog
 
     yield one
-    assert stop_stream_tests(Clock(), Clock().monotonic() + 5)
+    assert stop_stream_tests(monotonic() + 5)
 
 
 def replaced(cameras, saved):

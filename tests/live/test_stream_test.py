@@ -1,5 +1,7 @@
 """The streams of real RTSP cameras are tested: what they are, their sound, their passwords."""
 
+from time import monotonic
+
 import pytest
 
 from tests.live.rtsp_server import LOCKED_PASSWORD, LOCKED_USER
@@ -18,8 +20,7 @@ SD, HD = StreamRole.SD, StreamRole.HD
 @pytest.fixture
 def results_of(qapp, qtbot, tmp_path):
     """Tests a camera and gives the results by role."""
-    clock = Clock()
-    test = StreamTest(Door(tmp_path, clock), clock)
+    test = StreamTest(Door(tmp_path, Clock()))
     found = {}
     test.answered.connect(lambda result: found.update({result.role: result}))
 
@@ -31,7 +32,7 @@ def results_of(qapp, qtbot, tmp_path):
         return dict(found)
 
     yield run
-    assert test.wait(clock.monotonic() + 2)
+    assert test.wait(monotonic() + 2)
 
 
 def test_both_streams_of_a_camera_tell_what_they_are(results_of, rtsp_server):

@@ -1,14 +1,19 @@
 """Real RTSP cameras are watched, recorded in HD where something moves, and looked at in HD."""
 
 import json
+import re
+from pathlib import Path
 
 import av
 import pytest
 
 from tests.running import always, entry, running_fleet
+from tests.video import write_clip
 from vms_desktop.core.clip import Trigger
 from vms_desktop.core.picture import Viewport
+from vms_desktop.core.sound import BYTES_PER_SECOND, SoundBuffer
 from vms_desktop.core.state import CameraState
+from vms_desktop.workers.sound_output import SoundOutput
 
 pytestmark = pytest.mark.live
 
@@ -38,7 +43,7 @@ def pictures_of(running, camera_id):
     return take
 
 
-def test_motion_is_recorded_in_hd_from_before_it_began(fleet_of, rtsp_server):
+def test_motion_is_recorded_in_hd_from_before_it_began(fleet_of, rtsp_server, data_dir):
     camera = entry(
         rtsp_server.url("/cam1/sd"),
         url_hd=rtsp_server.url("/cam1/hd"),
@@ -47,18 +52,21 @@ def test_motion_is_recorded_in_hd_from_before_it_began(fleet_of, rtsp_server):
         post_record_seconds=1,
         min_recording_time=2,
     )
-    began = []
+    began, saved = [], []
     with fleet_of({"a": camera}) as running:
         running.fleet.event_began.connect(lambda _, at: began.append(at))
+        running.fleet.snapshot_saved.connect(lambda _, path: saved.append(path))
         running.until_live("a")
         running.until(lambda: rtsp_server.clients() == 2)
         connected = rtsp_server.connected()
 
-        # Seen large while HD is held for the pre-roll: no third connection.
+        # Seen large, or as a snapshot, while HD is held for the pre-roll: no third connection.
         running.fleet.set_viewport("a", LARGE_ROOM)
         newest = pictures_of(running, "a")
         running.until(lambda: (picture := newest()) and picture.hd)
         assert newest().source == (640, 360)
+        running.fleet.snapshot("a", data_dir)
+        running.until(lambda: saved)
         assert rtsp_server.connected() == connected
         running.fleet.set_viewport("a", ROOM)
         running.until(lambda: not newest().hd)
@@ -69,6 +77,9 @@ def test_motion_is_recorded_in_hd_from_before_it_began(fleet_of, rtsp_server):
         running.until(lambda: running.thumbnails, 12)
         running.until(lambda: running.state("a") is CameraState.LIVE)
         assert rtsp_server.connected() == connected
+    assert re.fullmatch(r"Door_\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d-\d{3}\.png", Path(saved[0]).name)
+    with av.open(saved[0]) as snapshot:
+        assert snapshot.streams.video[0].width == 640
     clip = running.clips[0]
     assert clip.trigger is Trigger.MOTION
     assert clip.size == (640, 360)
@@ -99,10 +110,12 @@ def test_without_recording_hd_is_open_while_it_is_looked_at_only(fleet_of, rtsp_
         running.until(lambda: not newest().hd)
 
 
-def test_cameras_of_every_kind_are_recorded_as_they_are(fleet_of, rtsp_server):
+def test_cameras_of_every_kind_are_recorded(fleet_of, rtsp_server, data_dir):
     kinds = {"aac": "/aac/sd", "pcma": "/pcma/sd", "hevc": "/hevc/sd", "locked": "/locked/sd"}
     cameras = {key: always(rtsp_server.url(path), name=key) for key, path in kinds.items()}
     cameras["udp"] = always(rtsp_server.url("/numbered/sd"), name="udp", transport="udp")
+    write_clip(data_dir / "film.avi", 60, width=160, height=96, codec="mjpeg", container="avi")
+    cameras["mjpeg"] = always("film.avi", name="mjpeg")
     with fleet_of(cameras) as running:
         running.until(lambda: all(running.state(each) == "recording" for each in cameras), 12)
         written = lambda: running.fleet.counts()[0]  # noqa: E731
@@ -119,7 +132,42 @@ def test_cameras_of_every_kind_are_recorded_as_they_are(fleet_of, rtsp_server):
         "hevc": ["hevc"],
         "locked": ["h264"],
         "udp": ["h264"],
+        "mjpeg": ["h264"],  # Encoded: few players take MJPEG in an MP4.
     }
+
+
+def test_the_camera_that_is_listened_to_is_heard_and_only_while_it_is(
+    fleet_of, rtsp_server, monkeypatch
+):
+    heard = []
+
+    def loudspeaker(_output):
+        heard.append(SoundBuffer())
+        return heard[-1]
+
+    def is_loud(buffer):
+        return any(buffer.take(BYTES_PER_SECOND // 50))
+
+    def stays_silent(buffer):
+        for _ in range(2):
+            buffer.take(60 * BYTES_PER_SECOND)
+            more = running.fleet.counts()[0] + 8
+            running.until(lambda least=more: running.fleet.counts()[0] > least)
+        return not is_loud(buffer)
+
+    monkeypatch.setattr(SoundOutput, "open", loudspeaker)
+    kinds = {"aac": "/aac/sd", "pcma": "/pcma/sd"}
+    cameras = {key: entry(rtsp_server.url(path), name=key) for key, path in kinds.items()}
+    with fleet_of(cameras) as running:
+        running.until_live(*kinds)
+        for key in kinds:
+            running.fleet.listen(key)
+            running.until(lambda: is_loud(heard[-1]))
+        assert not stays_silent(heard[1])
+        assert stays_silent(heard[0])
+        running.fleet.listen(None)
+        assert stays_silent(heard[1])
+    assert len(heard) == 2
 
 
 def test_a_server_that_drops_everybody_is_back_at_once(fleet_of, rtsp_server):
