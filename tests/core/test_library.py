@@ -8,6 +8,7 @@ import av
 import pytest
 
 from tests.video import clip_bytes, encode
+from vms_desktop.core.archive import archive_clip
 from vms_desktop.core.clip import Clip, Trigger
 from vms_desktop.core.layout import Layout
 from vms_desktop.core.library import (
@@ -156,6 +157,14 @@ def test_clips_of_a_day_come_from_their_sidecars_newest_first(layout):
         clips.append(clip)
     put(layout, "A/2026-11-21/08-00-00.mp4")
     assert clips_of_day(layout, DAY) == clips[::-1]
+
+
+def test_what_was_archived_belongs_to_its_day_still(layout):
+    for name in ("A/2026-11-22/08-00-00.mp4", "A/2026-11-22/09-00-00.mp4"):
+        put(layout, name)
+    archived = archive_clip(layout, layout.recordings / "A/2026-11-22/08-00-00.mp4", DAY)
+    [newest, kept] = clips_of_day(layout, DAY)
+    assert (newest.path.stem, kept.path) == ("09-00-00", archived)
 
 
 @pytest.mark.parametrize(

@@ -73,8 +73,17 @@ def read_owner(layout: Layout, folder: str) -> Owner | None:
 
 def camera_folders(layout: Layout) -> list[str]:
     """The folders of all cameras, deleted ones too, sorted by name; none without recordings."""
+    return folders_in(layout.recordings)
+
+
+def folders_in(tree: Path) -> list[str]:
+    """The cameras' folders in recordings or archives, sorted by name; none where it is not there.
+
+    Raises:
+        StorageError: It is there and the disk does not give it.
+    """
     try:
-        found = [path.name for path in layout.recordings.iterdir() if path.is_dir()]
+        found = [path.name for path in tree.iterdir() if path.is_dir()]
     except FileNotFoundError:
         return []
     except OSError as err:

@@ -13,7 +13,7 @@ import av
 
 from vms_desktop.core.clip import Clip, Trigger
 from vms_desktop.core.errors import StorageError
-from vms_desktop.core.folders import camera_folders, read_owner
+from vms_desktop.core.folders import camera_folders, folders_in, read_owner
 from vms_desktop.core.layout import Layout, parse_clip_path, parse_day
 from vms_desktop.core.picture import Size
 from vms_desktop.core.sidecar import read_sidecar
@@ -55,7 +55,7 @@ class Recovered:
 
 
 def clips_of_day(layout: Layout, day: date) -> list[Clip]:
-    """All clips of a local day, newest first, without their motions.
+    """All clips of a local day, archived ones too, newest first, without their motions.
 
     A clip without a side-car (the web version's) has the facts that its file
     tells: codec and size stay empty.
@@ -65,8 +65,9 @@ def clips_of_day(layout: Layout, day: date) -> list[Clip]:
     """
     found = (
         clip
-        for folder in camera_folders(layout)
-        for clip in _clips_in(layout.recordings / folder / f"{day:%Y-%m-%d}")
+        for tree in (layout.recordings, layout.archives)
+        for folder in folders_in(tree)
+        for clip in _clips_in(tree / folder / f"{day:%Y-%m-%d}")
     )
     clips = [_known_clip(layout, stored) for stored in found]
     return sorted(clips, key=lambda clip: clip.start_at, reverse=True)
