@@ -306,6 +306,7 @@ def test_a_thumbnail_that_is_written_while_it_is_read_is_read_again(qtbot, tmp_p
     thumbnails.stop()
 
 
+@pytest.mark.skipif(os.name != "posix", reason="platform: a pipe with a name")
 def test_a_disk_that_hangs_holds_up_neither_the_window_nor_its_end(qtbot, tmp_path):
     hanging, held = tmp_path / "1.jpg", []
     os.mkfifo(hanging)  # What reads it waits until nobody writes any more.
