@@ -6,8 +6,6 @@ import sys
 from pathlib import Path
 from types import TracebackType
 
-import platformdirs
-
 APP_NAME = "vms-desktop"
 _PACKAGE = Path(__file__).resolve().parent
 
@@ -23,7 +21,13 @@ def data_folder(chosen: Path | None) -> Path:
     """The data folder: as chosen, else the checkout, else the user's own. Absolute."""
     if chosen:
         return chosen.expanduser().absolute()
-    return checkout() or Path(platformdirs.user_data_dir(APP_NAME, appauthor=False))
+    return checkout() or _own_folder()
+
+
+def _own_folder() -> Path:
+    import platformdirs  # The parent process, which asks first, stays small.
+
+    return Path(platformdirs.user_data_dir(APP_NAME, appauthor=False))
 
 
 def leave_sample_alone(folder: Path) -> None:

@@ -3,13 +3,14 @@
 from functools import lru_cache
 
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
+from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from vms_desktop.ui.resources import icon_path
 from vms_desktop.ui.theme import Theme
 
-_SIZES_PX = (16, 20, 24, 32, 48)
+_SIZES_PX = (16, 20, 24)
+_APP_SIZES_PX = (16, 20, 24, 32, 48, 64, 128, 256)
 
 
 @lru_cache(maxsize=64)
@@ -34,7 +35,9 @@ def pixmap(name: str, colour: str, size_px: int, ratio: float = 1.0) -> QPixmap:
 def icon(name: str, theme: Theme) -> QIcon:
     """An icon in the theme's text colour, muted where its widget is disabled."""
     made = QIcon()
-    for size in _SIZES_PX:
+    # On a finer screen that is plugged in later they are seen enlarged.
+    ratios = {1.0, *(screen.devicePixelRatio() for screen in QGuiApplication.screens())}
+    for size in sorted({round(size * ratio) for size in _SIZES_PX for ratio in ratios}):
         made.addPixmap(pixmap(name, theme.text, size))
         made.addPixmap(pixmap(name, theme.muted, size), QIcon.Mode.Disabled)
     return made
@@ -43,7 +46,7 @@ def icon(name: str, theme: Theme) -> QIcon:
 def app_icon() -> QIcon:
     """The program's own icon, in its own colours."""
     made = QIcon()
-    for size in (*_SIZES_PX, 64, 128, 256):
+    for size in _APP_SIZES_PX:
         made.addPixmap(pixmap("app", "#4c9be8", size))
     return made
 
