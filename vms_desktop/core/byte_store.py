@@ -1,7 +1,7 @@
 """Bytes that are kept for seconds, apart from the heap.
 
 In the heap they lie among what lives for moments, and leave it full of holes:
-with sixteen cameras a fifth of it, 30 MB.
+with sixteen cameras 10 MB.
 """
 
 import mmap
