@@ -10,6 +10,7 @@ from types import TracebackType
 import av.logging
 
 from vms_desktop.core.address import redact
+from vms_desktop.log_repeats import RepeatHandler
 
 MAX_BYTES = 5_000_000
 KEPT_FILES = 3
@@ -44,18 +45,18 @@ def start_logging(folder: Path, level: str, form: str) -> None:
     # FFmpeg's own log, written from many threads at once, can deadlock with Python's lock.
     av.logging.set_level(None)
     formatter = _Json() if form == "json" else _Text()
-    handlers: list[logging.Handler] = [logging.StreamHandler(sys.stderr)]
+    writers: list[logging.Handler] = [logging.StreamHandler(sys.stderr)]
     try:
-        handlers.append(
+        writers.append(
             RotatingFileHandler(
                 folder / "vms.log", maxBytes=MAX_BYTES, backupCount=KEPT_FILES, encoding="utf-8"
             )
         )
     except OSError as err:
         sys.stderr.write(f"vms-desktop: no log file: {err.strerror}\n")
-    for handler in handlers:
-        handler.setFormatter(formatter)
-    logging.basicConfig(level=level, handlers=handlers, force=True)
+    for writer in writers:
+        writer.setFormatter(formatter)
+    logging.basicConfig(level=level, handlers=[RepeatHandler(writers)], force=True)
     logging.captureWarnings(True)
     sys.excepthook = _log_uncaught
 
