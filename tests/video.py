@@ -122,6 +122,7 @@ def encode(
     paint: Paint = numbered,
     bit_rate: int | None = None,
     preset: str = "ultrafast",
+    pixel_aspect: Fraction | None = None,
 ) -> Encoded:
     """Encode `count` pictures, without B-frames and with a keyframe every `gop` pictures.
 
@@ -129,6 +130,8 @@ def encode(
     """
     context = _encoder(av.CodecContext.create(_ENCODERS[codec], "w"), codec, fps, gop, preset)
     context.width, context.height = width, height
+    if pixel_aspect is not None:
+        context.sample_aspect_ratio = pixel_aspect
     if bit_rate:
         context.bit_rate = bit_rate
     packets = [
@@ -159,6 +162,7 @@ def write_clip(
     audio: bool = False,
     paint: Paint = numbered,
     container: str = "mp4",
+    pixel_aspect: Fraction | None = None,
 ) -> None:
     """Write a clip of `count` pictures, with a 440 Hz tone in AAC where `audio` is asked for."""
     destination: Any = str(target) if isinstance(target, Path) else target
@@ -166,6 +170,8 @@ def write_clip(
         video = output.add_stream(_ENCODERS[codec], rate=fps)
         _encoder(video.codec_context, codec, fps, gop)
         video.width, video.height = width, height
+        if pixel_aspect is not None:
+            video.codec_context.sample_aspect_ratio = pixel_aspect
         sound = output.add_stream("aac", rate=_SAMPLE_RATE_HZ, layout="mono") if audio else None
         for index in range(count):
             output.mux(video.encode(_frame(paint(index, width, height), index, codec, fps)))

@@ -7,6 +7,7 @@ import pytest
 from tests.packets import facts, small, video_packet, video_packets
 from tests.video import encode, numbered, read_number, still
 from vms_desktop.core.decode import Decoder, Fitter, fitted, luma, turn, turned
+from vms_desktop.core.frame import SQUARE, Frame
 from vms_desktop.core.packet import VideoFacts
 from vms_desktop.core.picture import Size, Viewport
 
@@ -17,6 +18,10 @@ VIDEO = small(45)
 def frame_of(pixels, form):
     frame = av.VideoFrame.from_ndarray(pixels, format="bgr24")
     return frame if form == "bgr24" else frame.reformat(format=form)
+
+
+def square(frame):
+    return Frame(frame, SQUARE)
 
 
 def y_plane(frame):
@@ -31,7 +36,7 @@ def decoded(decoder, packets):
 
 
 def seen(frames):
-    return [read_number(frame.to_ndarray(format="bgr24")) for frame in frames]
+    return [read_number(frame.image.to_ndarray(format="bgr24")) for frame in frames]
 
 
 @pytest.mark.parametrize("codec", ["h264", "hevc", "mjpeg"])
@@ -48,7 +53,7 @@ def test_every_picture_comes_at_once_and_in_order(codec):
 def test_raw_pictures_of_a_webcam_are_decoded():
     video = VideoFacts("rawvideo", Size(64, 48), Fraction(1, 1000), 15, pixel_format="yuyv422")
     (frame,) = Decoder(video).decode(video_packet(bytes(64 * 48 * 2), 0, FPS, is_keyframe=True))
-    assert (frame.width, frame.height) == (64, 48)
+    assert frame.size == (64, 48)
 
 
 def test_nothing_is_decoded_before_a_keyframe():
@@ -78,7 +83,7 @@ def test_another_picture_size_in_the_stream_is_followed():
     decoder = Decoder(facts(VIDEO))
     large = small(3, width=320, height=192)
     frames = decoded(decoder, video_packets(VIDEO)[:15] + video_packets(large))
-    assert [frame.width for frame in frames] == [160] * 15 + [320] * 3
+    assert [frame.image.width for frame in frames] == [160] * 15 + [320] * 3
 
 
 def test_what_the_decoder_holds_back_comes_with_the_end():
@@ -99,7 +104,7 @@ def switched(before, after, at):
     for number, packet in enumerate(video_packets(COARSE)):
         if number == at:
             decoder.show(after)
-        pictures += [y_plane(frame).copy() for frame in decoder.decode(packet)]
+        pictures += [y_plane(frame.image).copy() for frame in decoder.decode(packet)]
     return pictures
 
 
@@ -171,7 +176,7 @@ def test_a_picture_fits_its_room_in_rows_without_gaps_and_is_never_enlarged(
 @pytest.mark.parametrize("rotation, turns", [(0, 0), (90, 3), (180, 2), (270, 1)])
 @pytest.mark.parametrize("fill", [False, True])
 def test_a_frame_is_fitted_turned_and_read_only(rotation, turns, fill):
-    frame = frame_of(numbered(0b1011, 320, 180), "yuv420p")
+    frame = square(frame_of(numbered(0b1011, 320, 180), "yuv420p"))
     pixels = Fitter().fit(frame, Viewport(200, 100, fill=fill), rotation)
     width, height = fitted(turned(Size(320, 180), rotation), Viewport(200, 100, fill=fill))
     assert pixels.shape == (height, width, 4)
@@ -184,14 +189,14 @@ def test_a_frame_is_fitted_turned_and_read_only(rotation, turns, fill):
 def test_the_colours_are_blue_green_red():
     pixels = np.zeros((48, 64, 3), np.uint8)
     pixels[:] = 200, 100, 30
-    fit = Fitter().fit(frame_of(pixels, "yuv420p"), Viewport(64, 48), 0)
+    fit = Fitter().fit(square(frame_of(pixels, "yuv420p")), Viewport(64, 48), 0)
     assert np.abs(fit[24, 32, :3].astype(int) - (200, 100, 30)).max() < 6
 
 
 def test_one_fitter_serves_frames_and_rooms_of_changing_size():
     fitter = Fitter()
     for width, room in ((320, 160), (160, 160), (320, 80), (641, 200)):
-        frame = frame_of(numbered(7, width, width // 2), "yuv420p")
+        frame = square(frame_of(numbered(7, width, width // 2), "yuv420p"))
         pixels = fitter.fit(frame, Viewport(room, room), 0)
         assert read_number(pixels) == 7
 

@@ -5,12 +5,14 @@ import cv2
 import numpy as np
 import pytest
 
+from vms_desktop.core.frame import SQUARE, Frame
 from vms_desktop.core.highlights import FRESH_S, KEPT_S, Highlights
 from vms_desktop.core.motion import NO_CELLS, Motion
 
 
 def frame(grey):
-    return av.VideoFrame.from_ndarray(np.full((360, 640, 3), grey, np.uint8), format="bgr24")
+    pixels = np.full((360, 640, 3), grey, np.uint8)
+    return Frame(av.VideoFrame.from_ndarray(pixels, format="bgr24"), SQUARE)
 
 
 def motion(at, area_px):

@@ -65,7 +65,7 @@ def opened(clips):
 
 
 def number(frame):
-    return read_number(frame.image.to_ndarray(format="bgr24"))
+    return read_number(frame.frame.image.to_ndarray(format="bgr24"))
 
 
 def time_of(index):

@@ -12,6 +12,7 @@ from tests.packets import camera
 from tests.video import crossing, still
 from vms_desktop.core.camera import Transport
 from vms_desktop.core.decode import luma
+from vms_desktop.core.frame import SQUARE, Frame
 from vms_desktop.core.motion import AUTOMATIC_SHARE, MotionDetector
 from vms_desktop.core.packet import VideoFacts
 from vms_desktop.core.picture import Size, Viewport
@@ -36,7 +37,7 @@ SCENE = crossing([(ENTERS_S * FPS, LEAVES_S * FPS)])
 @cache
 def frame_at(index, paint=SCENE):
     picture = av.VideoFrame.from_ndarray(paint(index, *SIZE), format="bgr24")
-    return picture.reformat(format="yuv420p")
+    return Frame(picture.reformat(format="yuv420p"), SQUARE)
 
 
 class Watching:
@@ -62,7 +63,7 @@ def learnt(until_s=5.5):
     """The detector of a camera that has run for some seconds."""
     detector = MotionDetector()
     for index in range(0, round(until_s * FPS), 4):
-        detector.analyse(luma(frame_at(index)), index / FPS)
+        detector.analyse(luma(frame_at(index).image), index / FPS)
     return detector
 
 
@@ -124,7 +125,7 @@ def test_somebody_who_moves_when_the_dialog_opens_is_measured_as_by_the_camera_i
     watching = Watching(known=known)
     areas = [frame.area_px for frame in watching.see(7.2, 8)]
     index = round(8 * FPS)
-    own = known.analyse(luma(frame_at(index)), 8).area_px
+    own = known.analyse(luma(frame_at(index).image), 8).area_px
     assert areas[3] == pytest.approx(own, rel=0.1)
     assert areas[-1] == pytest.approx(own, rel=0.1)
 
@@ -135,7 +136,7 @@ def test_the_cameras_own_detector_is_not_disturbed():
     watching.see(5.5, 7)
     indices = range(round(5.5 * FPS), LEAVES_S * FPS, 2)
     motions = [
-        [detector.analyse(luma(frame_at(index)), index / FPS) for index in indices]
+        [detector.analyse(luma(frame_at(index).image), index / FPS) for index in indices]
         for detector in (alone, watched)
     ]
     assert motions[0] == motions[1]
@@ -214,7 +215,7 @@ def test_a_turned_picture_is_judged_as_it_is_shown(rotation):
 def test_a_camera_that_is_turned_in_its_settings_already_is_known_too():
     known = MotionDetector()
     for index in range(0, round(5.5 * FPS), 4):
-        known.analyse(luma(frame_at(index), 90), index / FPS)
+        known.analyse(luma(frame_at(index).image, 90), index / FPS)
     wishes = replace(WISHES, rotation=90)
     assert not Watching(wishes, known=known, known_rotation=90).see(5.5, 5.6)[0].settling
     assert Watching(wishes, known=learnt(), known_rotation=0).see(5.5, 5.6)[0].settling

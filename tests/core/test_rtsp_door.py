@@ -141,7 +141,7 @@ def test_pictures_out_of_order_go_over_to_ffmpeg_and_come_whole(tmp_path):
         stream.close()
     decoder = Decoder(stream.video)
     frames = [frame for packet in packets for frame in decoder.decode(packet)]
-    numbers = [read_number(frame.to_ndarray(format="bgr24")) for frame in frames]
+    numbers = [read_number(frame.image.to_ndarray(format="bgr24")) for frame in frames]
     # One of the first pictures goes: FFmpeg has no decoding times for them, and the guess is late.
     assert stream.dropped <= 1
     assert numbers[-50:] == list(range(numbers[-1] - 49, numbers[-1] + 1))

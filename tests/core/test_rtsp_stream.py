@@ -188,7 +188,7 @@ def test_pictures_are_decoded_as_they_were_encoded(dial):
     packets = taken(stream, 20)
     decoder = Decoder(stream.video)
     frames = [frame for packet in packets for frame in decoder.decode(packet)]
-    numbers = [read_number(frame.to_ndarray(format="bgr24")) for frame in frames]
+    numbers = [read_number(frame.image.to_ndarray(format="bgr24")) for frame in frames]
     assert numbers == list(range(20))
     assert [packet.dts for packet in packets] == [STEP * index for index in range(20)]
     assert [packet.is_keyframe for packet in packets] == list(VIDEO.keyframes[:20])

@@ -173,7 +173,7 @@ def test_the_decoder_follows_a_camera_that_changes_its_size(tmp_path):
     ):
         decoder = Decoder(stream.video)
         packets = itertools.islice(stream.packets(never), 30)
-        widths = [frame.width for packet in packets for frame in decoder.decode(packet)]
+        widths = [frame.image.width for packet in packets for frame in decoder.decode(packet)]
     assert widths[:15] == [160] * 15
     assert widths[-14:] == [320] * 14
 

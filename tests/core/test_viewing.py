@@ -66,7 +66,7 @@ def test_a_picture_says_what_it_shows(frame):
 
 def test_the_newest_frame_of_a_group_is_its_last():
     frame = newest_frame(PACKETS[:12], facts(VIDEO))
-    assert read_number(frame.to_ndarray(format="bgr24")) == 11
+    assert read_number(frame.image.to_ndarray(format="bgr24")) == 11
 
 
 def test_there_is_no_frame_without_a_keyframe():

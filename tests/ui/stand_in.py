@@ -160,13 +160,15 @@ def picture(
     height: int = 180,
     *,
     source: Size | None = None,
+    shown: Size | None = None,
     boxes: tuple[Box, ...] = (),
     value: int = 200,
 ) -> Picture:
-    """A grey picture."""
+    """A grey picture; `shown` where the pixels of the source are not square."""
     pixels = np.full((height, width, 4), value, np.uint8)
     pixels.flags.writeable = False
-    return Picture(pixels, source or Size(640, 360), boxes, 0.0, 15.0, "H.264")
+    source = source or Size(640, 360)
+    return Picture(pixels, source, shown or source, boxes, 0.0, 15.0, "H.264")
 
 
 def clip(number: int, *, start_at: datetime = NOON, seconds: float = 42, **fields: object) -> Clip:

@@ -29,7 +29,8 @@ def numbered(width: int, height: int) -> Picture:
     pixels[..., 0] = np.arange(width) % 256
     pixels[..., 1] = (np.arange(height) % 256)[:, None]
     pixels[..., 3] = 255
-    return Picture(pixels, Size(width, height), (), 0.0, 15.0, "H.264")
+    size = Size(width, height)
+    return Picture(pixels, size, size, (), 0.0, 15.0, "H.264")
 
 
 def wheel(surface: PictureSurface, at: QPointF, notches: int = 1) -> None:
@@ -55,7 +56,7 @@ def test_a_picture_of_any_width_comes_out_straight(qapp, width):
 
 def test_a_picture_that_is_a_view_of_a_larger_one_comes_out_straight(qapp):
     large = numbered(640, 480)
-    part = Picture(large.pixels[10:100, 20:121], large.source, (), 0.0, 15.0, "H.264")
+    part = Picture(large.pixels[10:100, 20:121], large.source, large.shown, (), 0.0, 15.0, "H.264")
     colour = to_image(part).pixelColor(100, 89)
     assert (colour.blue(), colour.green()) == (120, 99)
 

@@ -15,6 +15,7 @@ from av.container import OutputContainer
 from vms_desktop.core.clip_file import ClipFile
 from vms_desktop.core.decode import Decoder
 from vms_desktop.core.errors import Problem, StreamError
+from vms_desktop.core.frame import Frame
 from vms_desktop.core.nal import parameter_sets
 from vms_desktop.core.packet import COPIED_VIDEO, AvPacket, Packet, VideoFacts
 from vms_desktop.core.picture import Size
@@ -188,11 +189,14 @@ class _EncodeTrack:
     def flush(self) -> Sequence[AvPacket]:
         return [*self._encoded(self._decoder.flush()), *self.stream.encode(None)]
 
-    def _encoded(self, frames: Iterable[av.VideoFrame]) -> Sequence[AvPacket]:
+    def _encoded(self, frames: Iterable[Frame]) -> Sequence[AvPacket]:
         found: list[AvPacket] = []
         for frame in frames:
-            scaled = frame.reformat(self.stream.width, self.stream.height, format="yuv420p")
-            scaled.pts = self._last_pts = self._pts(frame)
+            if self._last_pts < 0:
+                # Of no use later: the encoder begins with its first picture.
+                self.stream.codec_context.sample_aspect_ratio = frame.pixel_aspect
+            scaled = frame.image.reformat(self.stream.width, self.stream.height, format="yuv420p")
+            scaled.pts = self._last_pts = self._pts(frame.image)
             scaled.time_base = _ENCODER_TIME_BASE
             found += self.stream.encode(scaled)
         return found

@@ -18,6 +18,7 @@ from vms_desktop.core.address import NetworkAddress
 from vms_desktop.core.camera import CameraConfig
 from vms_desktop.core.clock import Clock
 from vms_desktop.core.errors import Problem, StreamError
+from vms_desktop.core.frame import container_aspect
 from vms_desktop.core.nal import is_annex_b, parameter_sets
 from vms_desktop.core.packet import COPIED_VIDEO, AvPacket, VideoFacts
 from vms_desktop.core.picture import Size
@@ -235,6 +236,7 @@ def _video_facts(source: av.VideoStream, on_arrival: bool) -> VideoFacts:
         frame_rate=float(source.average_rate or 0),
         parameters=parameter_sets(extradata, context.name) if is_annex_b(extradata) else b"",
         pixel_format=context.pix_fmt or "",
+        pixel_aspect=container_aspect(source),
     )
 
 

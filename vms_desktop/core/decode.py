@@ -8,6 +8,7 @@ import numpy as np
 from av.video.reformatter import Interpolation, VideoReformatter
 from numpy.typing import NDArray
 
+from vms_desktop.core.frame import Frame, Framer
 from vms_desktop.core.packet import Packet, VideoFacts
 from vms_desktop.core.picture import Size, Viewport
 
@@ -18,6 +19,7 @@ FILTERED_SCALE = 0.8
 """Pictures shrunk further look the same without deblocking: at 0.75 of 640×360 and 250 to
 1000 kbit/s they are 45 to 57 dB (PSNR) from the filtered ones, 37 dB at worst, which is less
 than what the encoder itself lost."""
+_SMOOTH = Interpolation.BICUBIC
 
 
 class Decoder:
@@ -34,6 +36,7 @@ class Decoder:
         self._facts = facts
         self._threads = threads
         self._context: av.VideoCodecContext | None = None
+        self._framer: Framer
         self._filtered = True
         self._wants_filter = True
 
@@ -50,7 +53,7 @@ class Decoder:
         """Forget the stream: what comes next does not join on."""
         self._context = None
 
-    def decode(self, packet: Packet) -> list[av.VideoFrame]:
+    def decode(self, packet: Packet) -> list[Frame]:
         """The frames that this packet completes, mostly one."""
         if packet.is_keyframe and self._wants_filter != self._filtered:
             self._context = None
@@ -59,15 +62,15 @@ class Decoder:
                 return []
             self._context = self._new_context()
         try:
-            return self._context.decode(packet.data)
+            return self._framer.frames(self._context.decode(packet.data))
         except av.FFmpegError:
             return []
 
-    def flush(self) -> list[av.VideoFrame]:
+    def flush(self) -> list[Frame]:
         """The frames that the decoder still holds; nothing can follow them."""
         context, self._context = self._context, None
         try:
-            return context.decode(None) if context else []
+            return self._framer.frames(context.decode(None)) if context else []
         except av.FFmpegError:
             return []
 
@@ -83,6 +86,7 @@ class Decoder:
         self._filtered = self._wants_filter
         if not self._filtered:
             context.options = {"skip_loop_filter": "all"}
+        self._framer = Framer(context, self._facts.pixel_aspect)
         return context  # type: ignore[no-any-return]
 
 
@@ -91,22 +95,22 @@ class Fitter:
 
     def __init__(self) -> None:
         self._reformatter = VideoReformatter()
-        self._fitted_for: tuple[Size, Viewport, int] | None = None
+        self._fitted_for: tuple[Size, Size, Viewport, int] | None = None
         self._size = Size(0, 0)
 
-    def fit(self, frame: av.VideoFrame, viewport: Viewport, rotation: int) -> NDArray[np.uint8]:
+    def fit(self, frame: Frame, viewport: Viewport, rotation: int) -> NDArray[np.uint8]:
         """The frame as (height, width, 4) B G R X, read-only, fitted to the viewport.
 
-        Never larger than the frame itself: enlarging is the screen's work.
+        In its true shape, and never larger than `shown_size`: enlarging is the screen's work.
         """
-        source = Size(frame.width, frame.height)
-        if (source, viewport, rotation) != self._fitted_for:
-            self._fitted_for = (source, viewport, rotation)
-            self._size = turned(fitted(turned(source, rotation), viewport), rotation)
+        fitted_for = frame.size, frame.shown_size, viewport, rotation
+        if fitted_for != self._fitted_for:
+            self._fitted_for = fitted_for
+            self._size = turned(fitted(turned(frame.shown_size, rotation), viewport), rotation)
         width, height = self._size
         # One thread: left to itself the scaler starts one per processor for every camera.
         scaled = self._reformatter.reformat(
-            frame,
+            frame.image,
             width,
             height,
             format="bgra",
@@ -118,6 +122,19 @@ class Fitter:
         pixels = turn(np.ndarray(shape, np.uint8, plane, strides=strides), rotation)
         pixels.flags.writeable = False
         return pixels
+
+
+def upright(
+    frame: Frame, rotation: int, size: Size | None = None, *, scaling: Interpolation = _SMOOTH
+) -> NDArray[np.uint8]:
+    """The frame in its true shape, turned clockwise: (height, width, 3) B G R.
+
+    As large as it is, or of `size`, which is that of the turned picture.
+    """
+    width, height = turned(size, rotation) if size else frame.shown_size
+    scaled = frame.image.reformat(width, height, "bgr24", interpolation=scaling, threads=1)
+    pixels = np.asarray(scaled.to_ndarray(), np.uint8)
+    return np.ascontiguousarray(turn(pixels, rotation))
 
 
 def luma(frame: av.VideoFrame, rotation: int = 0) -> NDArray[np.uint8]:

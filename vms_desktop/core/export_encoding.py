@@ -11,7 +11,8 @@ from av.container import OutputContainer
 from numpy.typing import NDArray
 
 from vms_desktop.core.export_plan import FilePlan, Piece
-from vms_desktop.core.export_source import MICROSECOND
+from vms_desktop.core.export_source import MICROSECOND, SourceReader
+from vms_desktop.core.frame import SQUARE, Frame
 from vms_desktop.core.packet import AvPacket
 from vms_desktop.core.picture import Size
 
@@ -31,7 +32,8 @@ Draw = Callable[[I420, int], None]
 class PictureEncoder:
     """Decodes pieces and encodes them as one H.264 track; used by one thread.
 
-    Frames keep their distances in time.
+    Frames keep their distances in time. Their pixels become square: what is drawn into them
+    is not squeezed, and whatever plays the file shows it right.
 
     Args:
         draw: Draws into every picture once it is turned; None where nothing is drawn.
@@ -46,7 +48,8 @@ class PictureEncoder:
         self._rotation = plan.track.rotation
         self._draw = draw
         self._piece = plan.pieces[0]
-        self._zero = self._shift = Fraction(0)
+        self._reader: SourceReader
+        self._shift = Fraction(0)
         self._last_ticks = -1
         self._stream: Any = None
 
@@ -55,6 +58,7 @@ class PictureEncoder:
         rate = max(1, round(1e6 / self._piece.source.interval_us))
         stream: Any = container.add_stream("libx264", rate=rate, options=dict(ENCODER_OPTIONS))
         stream.width, stream.height = turned(self._size, self._rotation)
+        stream.codec_context.sample_aspect_ratio = SQUARE
         stream.pix_fmt = "yuv420p"
         stream.codec_context.time_base = TIME_BASE
         stream.codec_context.gop_size = round(rate * KEYFRAME_S)
@@ -63,23 +67,23 @@ class PictureEncoder:
         self._stream = stream
         return stream
 
-    def begin_piece(self, piece: Piece, zero: Fraction, begins: Fraction) -> None:
+    def begin_piece(self, piece: Piece, reader: SourceReader, begins: Fraction) -> None:
         """What comes now is another piece.
 
         Args:
-            zero: The clip's first frame in the file's own time, in seconds.
+            reader: Its clip.
             begins: Where the piece begins in the file that is written, in seconds.
         """
-        self._piece, self._zero = piece, zero
+        self._piece, self._reader = piece, reader
         self._shift = begins - piece.from_us * MICROSECOND
 
     def packets(self, packet: AvPacket) -> list[AvPacket]:
         """What is ready once this packet is decoded; one that is damaged is passed over."""
         try:
-            frames: Any = packet.decode()
+            images: Any = packet.decode()
         except av.FFmpegError:
             return []
-        return self._wanted(frames)
+        return self._wanted(images)
 
     def end_piece(self, decoder: Any) -> list[AvPacket]:
         """The frames that the clip's decoder still holds."""
@@ -93,17 +97,17 @@ class PictureEncoder:
         """What the encoder still holds; nothing can follow."""
         return list(self._stream.encode(None))
 
-    def _wanted(self, frames: Iterable[av.VideoFrame]) -> list[AvPacket]:
+    def _wanted(self, images: Iterable[av.VideoFrame]) -> list[AvPacket]:
         found: list[AvPacket] = []
-        for frame in frames:
-            if frame.pts is None or frame.time_base is None:
+        for frame in self._reader.framer.frames(images):
+            if frame.image.pts is None or frame.image.time_base is None:
                 continue
-            at = frame.pts * frame.time_base - self._zero
+            at = frame.image.pts * frame.image.time_base - self._reader.zero
             if self._piece.from_us <= round(at / MICROSECOND) < self._piece.until_us:
                 found += self._encoded(frame, at)
         return found
 
-    def _encoded(self, frame: av.VideoFrame, at: Fraction) -> list[AvPacket]:
+    def _encoded(self, frame: Frame, at: Fraction) -> list[AvPacket]:
         picture = self._picture(frame, self._piece.moment(round(at / MICROSECOND)))
         ticks = max(round((at + self._shift) / TIME_BASE), self._last_ticks + 1)
         self._last_ticks = ticks
@@ -111,9 +115,9 @@ class PictureEncoder:
         self.end = ticks * TIME_BASE + self._piece.source.interval_us * MICROSECOND
         return list(self._stream.encode(picture))
 
-    def _picture(self, frame: av.VideoFrame, moment_us: int) -> av.VideoFrame:
-        fitted = fit(Size(frame.width, frame.height), self._size)
-        scaled = frame.reformat(fitted.width, fitted.height, format="yuv420p")
+    def _picture(self, frame: Frame, moment_us: int) -> av.VideoFrame:
+        fitted = fit(frame.shown_size, self._size)
+        scaled = frame.image.reformat(fitted.width, fitted.height, format="yuv420p")
         pixels = scaled.to_ndarray().astype(np.uint8, copy=False)
         planes = turn(centred(pixels, self._size), self._rotation)
         if self._draw is not None:

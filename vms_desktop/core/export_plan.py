@@ -47,7 +47,8 @@ class FilePlan:
     """One file to be made.
 
     Attributes:
-        size: Of the picture in the file where it is encoded, before it is turned.
+        size: Of the picture in the file where it is encoded, in square pixels, before it is
+            turned.
     """
 
     track: ExportTrack
@@ -70,8 +71,8 @@ def plan_track(
     """The files of one camera; none where it has nothing in the range.
 
     A copy holds one kind of picture: where the kind changes (SD after HD,
-    other parameter sets) a new file begins. What is encoded becomes one file,
-    as large as its largest picture.
+    other parameter sets, other pixels) a new file begins. What is encoded becomes
+    one file, as large as its largest picture is shown.
     """
     lengths = {path: source.length_us for path, source in sources.items()}
     clips = [clip for clip in track.clips if clip.path in sources]
@@ -133,10 +134,12 @@ def _files(
     if not pieces:
         return
     if request.burn_in or (request.exact and _wants_encoding(pieces)):
-        yield FilePlan(track, tuple(pieces), True, largest(p.source.video.size for p in pieces))
+        yield FilePlan(
+            track, tuple(pieces), True, largest(p.source.video.shown_size for p in pieces)
+        )
         return
     for kind, group in groupby(pieces, key=lambda piece: piece.source.video):
-        yield FilePlan(track, tuple(map(_snapped, group)), False, kind.size)
+        yield FilePlan(track, tuple(map(_snapped, group)), False, kind.shown_size)
 
 
 def _wants_encoding(pieces: Sequence[Piece]) -> bool:

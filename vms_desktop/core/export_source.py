@@ -12,6 +12,7 @@ import av
 from av.container import InputContainer
 
 from vms_desktop.core.errors import Problem, StreamError
+from vms_desktop.core.frame import Framer, shown_size
 from vms_desktop.core.packet import AvPacket
 from vms_desktop.core.picture import Size
 from vms_desktop.core.player.clip_reader import open_clip
@@ -33,11 +34,21 @@ class SoundKind:
 
 @dataclass(frozen=True, slots=True)
 class VideoKind:
-    """What tells whether two pictures can stand in one track."""
+    """What tells whether two pictures can stand in one track.
+
+    Attributes:
+        pixel_aspect: How wide a pixel is for its height.
+    """
 
     codec: str
     size: Size
     parameters: bytes
+    pixel_aspect: Fraction
+
+    @property
+    def shown_size(self) -> Size:
+        """Its size in square pixels."""
+        return shown_size(self.size, self.pixel_aspect)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +102,7 @@ class SourceReader:
 
     Attributes:
         video, sound: FFmpeg's streams; `sound` is None where there is none.
+        framer: Gives the decoded pictures their shape.
         zero: The first frame in the file's own time, in seconds.
     """
 
@@ -99,6 +111,7 @@ class SourceReader:
         self._size_bytes = size_bytes
         self.video: Any = _video_of(container)
         self.video.codec_context.thread_count = 1
+        self.framer = Framer.of(self.video)
         sounds: Any = container.streams.audio
         self.sound = sounds[0] if sounds and sounds[0].codec_context else None
         self.zero = Fraction((self.video.start_time or 0) * self.video.time_base)
@@ -132,7 +145,7 @@ class SourceReader:
         sounds = len(self.sound.index_entries) if self.sound else 0
         return ExportSource(
             path=path,
-            video=_video_kind(self.video.codec_context),
+            video=self._video_kind(),
             sound=_sound_kind(self.sound.codec_context) if self.sound else None,
             keyframes_us=tuple(self._us(e.timestamp - zero) for e in there if e.is_keyframe),
             length_us=length_us,
@@ -166,6 +179,12 @@ class SourceReader:
                 continue
             if packet.shown >= began:
                 yield packet
+
+    def _video_kind(self) -> VideoKind:
+        context = self.video.codec_context
+        size = Size(context.width, context.height)
+        parameters = bytes(context.extradata or b"")
+        return VideoKind(context.name, size, parameters, self.framer.pixel_aspect)
 
     def _is_over(self, packet: SourcePacket, until_us: int) -> bool:
         return self.sound is None or packet.decoded >= until_us * MICROSECOND + SOUND_LATE
@@ -202,11 +221,6 @@ def _video_of(container: InputContainer) -> Any:
     if not video.codec_context.width or not video.codec_context.height:
         raise StreamError(Problem.BAD_DATA)
     return video
-
-
-def _video_kind(context: Any) -> VideoKind:
-    size = Size(context.width, context.height)
-    return VideoKind(context.name, size, bytes(context.extradata or b""))
 
 
 def _sound_kind(context: Any) -> SoundKind:

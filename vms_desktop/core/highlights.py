@@ -9,8 +9,7 @@ from collections import deque
 from dataclasses import dataclass
 from threading import Lock
 
-import av
-
+from vms_desktop.core.frame import Frame
 from vms_desktop.core.motion import Motion
 from vms_desktop.core.thumbnail import small_jpeg
 
@@ -36,7 +35,7 @@ class Highlights:
         self._lock = Lock()
         self._kept: deque[_Highlight] = deque()
 
-    def offer(self, motion: Motion, frame: av.VideoFrame, rotation: int) -> None:
+    def offer(self, motion: Motion, frame: Frame, rotation: int) -> None:
         """Keep the picture of a moment, if it is stronger than those of late."""
         if not self._is_stronger(motion):
             return

@@ -116,6 +116,9 @@ class Joiner:
             self._video = self._encoder.begin(self._container)
         else:
             self._video = self._container.add_stream_from_template(reader.video)
+            if told := reader.video.sample_aspect_ratio:
+                # The template has the codec's word for it, not the header's.
+                self._video.codec_context.sample_aspect_ratio = told
             if reader.video.codec_context.name == "hevc":
                 self._video.codec_context.codec_tag = "hvc1"  # What Apple's players ask for.
             self._video.set_display_rotation(-self._plan.track.rotation % 360)
@@ -126,7 +129,7 @@ class Joiner:
         begins = self._end
         shift = begins - piece.from_us * MICROSECOND
         if self._encoder is not None:
-            self._encoder.begin_piece(piece, reader.zero, begins)
+            self._encoder.begin_piece(piece, reader, begins)
         for packet in reader.packets(piece.from_us, piece.until_us):
             if packet.is_video:
                 self._write_picture(packet, shift)

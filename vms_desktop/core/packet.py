@@ -27,6 +27,8 @@ class VideoFacts:
         parameters: Its parameter sets in Annex B form; empty where the stream
             sends them with its keyframes only, or has none.
         frame_rate: As announced, frames per second; 0 where unknown.
+        pixel_aspect: How wide a pixel is for its height, as the container says; None where
+            the frames themselves tell.
     """
 
     codec: str
@@ -35,6 +37,7 @@ class VideoFacts:
     frame_rate: float
     parameters: bytes = b""
     pixel_format: str = ""
+    pixel_aspect: Fraction | None = None
 
     @property
     def codec_name(self) -> str:

@@ -43,6 +43,7 @@ class Picture(NamedTuple):
     Attributes:
         pixels: Shape (height, width, 4), uint8, B G R X; read-only.
         source: The stream's own size, before it was fitted to the tile.
+        shown: The same in square pixels: its shape is that of `pixels`, unless they fill.
         boxes: What moves in this picture.
         decoded_at: Monotonic time at which the decoder gave the frame, in s.
         frame_rate: Frames per second over the last seconds.
@@ -52,6 +53,7 @@ class Picture(NamedTuple):
 
     pixels: NDArray[np.uint8]
     source: Size
+    shown: Size
     boxes: tuple[Box, ...]
     decoded_at: float
     frame_rate: float

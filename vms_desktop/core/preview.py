@@ -9,13 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import av
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from vms_desktop.core.camera import CameraConfig
 from vms_desktop.core.decode import Fitter, fitted, luma, turned
+from vms_desktop.core.frame import Frame
 from vms_desktop.core.motion import ACTIVE_INTERVAL_S, INTERVAL_SLACK_S, Motion, MotionDetector
 from vms_desktop.core.packet import VideoFacts
 from vms_desktop.core.picture import Picture, Size, Viewport
@@ -133,12 +133,12 @@ class Previewer:
         self._detector.restart()
         self._analysed_at = -math.inf
 
-    def frame(self, frame: av.VideoFrame, video: VideoFacts, now: float, frame_rate: float) -> None:
+    def frame(self, frame: Frame, video: VideoFacts, now: float, frame_rate: float) -> None:
         """Judge a frame of monotonic time `now` and show it."""
         wishes = self._preview.wishes
         if self._due(wishes, now):
             self._analysed_at = now
-            self._motion = self._detector.analyse(luma(frame, wishes.rotation), now)
+            self._motion = self._detector.analyse(luma(frame.image, wishes.rotation), now)
         if wishes.viewport is not None:
             self._preview.show(self._shown(frame, wishes, wishes.viewport, video, frame_rate))
 
@@ -154,20 +154,23 @@ class Previewer:
 
     def _shown(
         self,
-        frame: av.VideoFrame,
+        frame: Frame,
         wishes: Wishes,
         room: Viewport,
         video: VideoFacts,
         frame_rate: float,
     ) -> PreviewFrame:
         decoded_at, motion = self._clock(), self._motion
-        source = turned(Size(frame.width, frame.height), wishes.rotation)
+        source = turned(frame.size, wishes.rotation)
+        shown = turned(frame.shown_size, wishes.rotation)
         if wishes.mask:
-            pixels = mask_pixels(self._detector.mask, fitted(source, room))
+            pixels = mask_pixels(self._detector.mask, fitted(shown, room))
         else:
             pixels = self._fitter.fit(frame, room, wishes.rotation)
         return PreviewFrame(
-            picture=Picture(pixels, source, motion.boxes, decoded_at, frame_rate, video.codec_name),
+            picture=Picture(
+                pixels, source, shown, motion.boxes, decoded_at, frame_rate, video.codec_name
+            ),
             area_px=motion.area_px,
             threshold_px=motion.threshold_px,
             moving=motion.moving,

@@ -336,4 +336,4 @@ def _decoded_size(facts: VideoFacts, keyframe: Packet) -> Size | None:
     """The true size: what was announced may be missing or that of another picture."""
     decoder = Decoder(facts)
     frames = [*decoder.decode(keyframe), *decoder.flush()]
-    return Size(frames[0].width, frames[0].height) if frames else None
+    return frames[0].size if frames else None

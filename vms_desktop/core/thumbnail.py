@@ -2,17 +2,16 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, cast
+from typing import IO
 
 import av
 import av.container
 import cv2
-import numpy as np
 from av.video.reformatter import Interpolation
-from numpy.typing import NDArray
 
-from vms_desktop.core.decode import turn, turned
+from vms_desktop.core.decode import turned, upright
 from vms_desktop.core.errors import Problem, StreamError
+from vms_desktop.core.frame import Frame, Framer
 from vms_desktop.core.picture import Size
 
 WIDTH_PX = 320
@@ -43,7 +42,7 @@ def make_thumbnail(
     return small_jpeg(frame, rotation, width)
 
 
-def _frame_at(file: IO[bytes], at_s: float | None) -> av.VideoFrame:
+def _frame_at(file: IO[bytes], at_s: float | None) -> Frame:
     # Tags may be in any encoding.
     with av.open(file, mode="r", format="mp4", metadata_errors="replace") as container:
         if not container.streams.video:
@@ -54,7 +53,7 @@ def _frame_at(file: IO[bytes], at_s: float | None) -> av.VideoFrame:
         found = None
         for number, frame in enumerate(_frames(container, stream)):
             found = frame
-            moment = frame.time - start_s if frame.time is not None else 0
+            moment = frame.image.time - start_s if frame.image.time is not None else 0
             if at_s is None or moment >= at_s or number >= MAX_DECODED:
                 break
     if found is None:
@@ -71,25 +70,21 @@ def _seek(container: av.container.InputContainer, stream: av.VideoStream, at_s: 
     return start * base
 
 
-def _frames(
-    container: av.container.InputContainer, stream: av.VideoStream
-) -> Iterator[av.VideoFrame]:
+def _frames(container: av.container.InputContainer, stream: av.VideoStream) -> Iterator[Frame]:
     """The frames that can be decoded; a damaged packet is passed over."""
+    framer = Framer.of(stream)
     for packet in container.demux(stream):
         try:
-            yield from packet.decode()
+            yield from framer.frames(packet.decode())
         except av.FFmpegError:
             continue
 
 
-def small_jpeg(frame: av.VideoFrame, rotation: int, width: int = WIDTH_PX) -> bytes:
-    """A JPEG of a frame turned clockwise, at most `width` pixels wide."""
-    shown = turned(Size(frame.width, frame.height), rotation)
+def small_jpeg(frame: Frame, rotation: int, width: int = WIDTH_PX) -> bytes:
+    """A JPEG of a frame in its true shape, turned clockwise, at most `width` pixels wide."""
+    shown = turned(frame.shown_size, rotation)
     scale = min(1.0, width / shown.width)
     size = Size(round(shown.width * scale), max(1, round(shown.height * scale)))
-    scaled = frame.reformat(
-        *turned(size, rotation), format="bgr24", interpolation=Interpolation.AREA, threads=1
-    )
-    pixels = turn(cast("NDArray[np.uint8]", scaled.to_ndarray()), rotation)
+    pixels = upright(frame, rotation, size, scaling=Interpolation.AREA)
     _, data = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
     return bytes(data.tobytes())

@@ -2,15 +2,14 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable
-from typing import Any
 
 import av
 import cv2
-import numpy as np
 
-from vms_desktop.core.decode import Decoder, Fitter, turn, turned
+from vms_desktop.core.decode import Decoder, Fitter, turned, upright
+from vms_desktop.core.frame import Frame
 from vms_desktop.core.packet import Packet, VideoFacts
-from vms_desktop.core.picture import Box, Picture, Size, Viewport
+from vms_desktop.core.picture import Box, Picture, Viewport
 from vms_desktop.core.sound import SoundBuffer, SoundDecoder
 
 RATE_WINDOW_S = 4.0
@@ -50,7 +49,8 @@ class Viewer:
 
     Attributes:
         viewport: The room for it; None where nobody can see it.
-        scale: How large the last picture was, as a share of its frame; 1 before the first.
+        scale: How large the last picture was, as a share of its frame, across or down,
+            whichever is more; 1 before the first.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class Viewer:
 
     def frame(
         self,
-        frame: av.VideoFrame,
+        frame: Frame,
         video: VideoFacts,
         rotation: int,
         boxes: tuple[Box, ...],
@@ -76,11 +76,11 @@ class Viewer:
             return
         decoded_at = self._clock()
         pixels = self._fitter.fit(frame, self.viewport, rotation)
-        source = turned(Size(frame.width, frame.height), rotation)
-        self.scale = pixels.shape[0] / source.height
-        self._show(
-            Picture(pixels, source, boxes, decoded_at, frame_rate, video.codec_name, self._hd)
-        )
+        source, shown = turned(frame.size, rotation), turned(frame.shown_size, rotation)
+        height, width = pixels.shape[:2]
+        self.scale = max(width / source.width, height / source.height)
+        name = video.codec_name
+        self._show(Picture(pixels, source, shown, boxes, decoded_at, frame_rate, name, self._hd))
 
 
 class Listener:
@@ -109,7 +109,7 @@ class Listener:
         self.buffer.put(self._decoder.decode(packet))
 
 
-def newest_frame(packets: Iterable[Packet], video: VideoFacts) -> av.VideoFrame | None:
+def newest_frame(packets: Iterable[Packet], video: VideoFacts) -> Frame | None:
     """The last frame of a group of pictures, decoded from its keyframe on."""
     decoder = Decoder(video, threads=2)
     newest = None
@@ -121,10 +121,11 @@ def newest_frame(packets: Iterable[Packet], video: VideoFacts) -> av.VideoFrame 
 
 
 def snapshot_png(packets: Iterable[Packet], video: VideoFacts, rotation: int) -> bytes:
-    """The newest full frame of a group of pictures as a PNG; empty where there is none."""
+    """The newest full frame of a group of pictures as a PNG, in its true shape.
+
+    Empty where there is none.
+    """
     frame = newest_frame(packets, video)
     if frame is None:
         return b""
-    given: Any = frame.to_ndarray(format="bgr24")
-    pixels = turn(given, rotation)
-    return cv2.imencode(".png", np.ascontiguousarray(pixels))[1].tobytes()
+    return cv2.imencode(".png", upright(frame, rotation))[1].tobytes()

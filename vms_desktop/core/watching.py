@@ -6,8 +6,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
-import av
-
 from vms_desktop.core.board import HD_SILENT_S, CameraBoard
 from vms_desktop.core.camera import CameraConfig
 from vms_desktop.core.clock import Clock
@@ -15,6 +13,7 @@ from vms_desktop.core.decode import Decoder, luma
 from vms_desktop.core.door import Door
 from vms_desktop.core.errors import Problem, StorageProblem, StreamError
 from vms_desktop.core.events import Began, Ended, EventTracker
+from vms_desktop.core.frame import Frame
 from vms_desktop.core.inbox import Inbox
 from vms_desktop.core.motion import Motion, MotionDetector
 from vms_desktop.core.packet import Packet, VideoFacts
@@ -210,13 +209,11 @@ class WatchSession(Session):
         if newest is not None:
             self._frame(newest, stream.video, now, seen=seen, due=due)
 
-    def _frame(
-        self, frame: av.VideoFrame, video: VideoFacts, now: float, *, seen: bool, due: bool
-    ) -> None:
+    def _frame(self, frame: Frame, video: VideoFacts, now: float, *, seen: bool, due: bool) -> None:
         board, rotation = self._board, self._board.camera.rotation
         self._pictured = now
         if due:
-            motion = self._detector.analyse(luma(frame, rotation), now)
+            motion = self._detector.analyse(luma(frame.image, rotation), now)
             self._analysed(motion)
             if motion.moving:
                 board.highlights.offer(motion, frame, rotation)
@@ -228,9 +225,7 @@ class WatchSession(Session):
         if due or not self._status.state.has_picture:
             self._tell_live(now)
 
-    def _preview(
-        self, previewer: Previewer, frame: av.VideoFrame, video: VideoFacts, now: float
-    ) -> None:
+    def _preview(self, previewer: Previewer, frame: Frame, video: VideoFacts, now: float) -> None:
         if previewer.closed:
             self._previewer = None
         else:

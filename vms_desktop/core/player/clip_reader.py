@@ -13,6 +13,7 @@ import av
 from av.container import InputContainer
 
 from vms_desktop.core.errors import Problem, StreamError
+from vms_desktop.core.frame import Frame, Framer
 from vms_desktop.core.packet import VIDEO_NAMES, AvPacket
 from vms_desktop.core.picture import Size
 
@@ -27,13 +28,13 @@ class DecodedFrame:
     """A frame, and its time since the clip's first one."""
 
     at_us: int
-    image: av.VideoFrame
+    frame: Frame
     is_keyframe: bool
 
     @property
     def size_bytes(self) -> int:
         """What it holds in memory."""
-        return sum(plane.buffer_size for plane in self.image.planes)
+        return sum(plane.buffer_size for plane in self.frame.image.planes)
 
 
 class ClipReader:
@@ -61,6 +62,7 @@ class ClipReader:
             raise
         context: Any = self._source.codec_context
         self.size = Size(context.width, context.height)
+        self._framer = Framer.of(self._source)
         self.codec_name = VIDEO_NAMES.get(context.name, context.name)
         self.frame_rate = float(self._source.average_rate or 0)
         two = context.width >= HD_WIDTH_PX
@@ -118,7 +120,7 @@ class ClipReader:
         if packet is None:
             self._end()
             return None
-        frames = [self._timed(image) for image in _decoded(packet)]
+        frames = self._timed(_decoded(packet))
         self.decoding_s += perf_counter() - began
         self.decoded += len(frames)
         # Times that go back cannot be reached by any seek.
@@ -139,7 +141,7 @@ class ClipReader:
                 pass
             self._packets = iter(())
             if images:
-                return self._timed(images[0])
+                return self._timed(images)[0]
             self.seek(at_us)
             return self._first_decodable()
         return None
@@ -161,12 +163,16 @@ class ClipReader:
         except OSError as err:
             raise _lost(err) from None
 
-    def _timed(self, image: av.VideoFrame) -> DecodedFrame:
+    def _timed(self, images: list[av.VideoFrame]) -> list[DecodedFrame]:
+        return [
+            DecodedFrame(self._time_of(frame.image), frame, bool(frame.image.key_frame))
+            for frame in self._framer.frames(images)
+        ]
+
+    def _time_of(self, image: av.VideoFrame) -> int:
         if image.pts is None:
-            at_us = self._last_us + self.interval_us
-        else:
-            at_us = self._microseconds(image.pts - self._first)
-        return DecodedFrame(at_us, image, bool(image.key_frame))
+            return self._last_us + self.interval_us
+        return self._microseconds(image.pts - self._first)
 
     def _microseconds(self, ticks: int) -> int:
         return round(ticks * 1_000_000 * self._base.numerator / self._base.denominator)

@@ -5,15 +5,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
-import av
 import cv2
-import numpy as np
 
-from vms_desktop.core.decode import Fitter, turn, turned
+from vms_desktop.core.decode import Fitter, turned, upright
+from vms_desktop.core.frame import Frame
 from vms_desktop.core.motion import Motion
-from vms_desktop.core.picture import Box, Picture, Size, Viewport
+from vms_desktop.core.picture import Box, Picture, Viewport
 from vms_desktop.core.player.clip_reader import HD_WIDTH_PX, ClipReader, DecodedFrame
 from vms_desktop.core.sidecar import read_sidecar
 
@@ -69,7 +67,7 @@ class PictureMaker:
 
     def picture(
         self,
-        frame: DecodedFrame,
+        decoded: DecodedFrame,
         reader: ClipReader,
         viewport: Viewport,
         rotation: int,
@@ -77,20 +75,20 @@ class PictureMaker:
     ) -> Picture:
         """A frame fitted to the viewport."""
         decoded_at = self._clock()
-        image = frame.image
+        frame = decoded.frame
         return Picture(
-            pixels=self._fitter.fit(image, viewport, rotation),
-            source=turned(Size(image.width, image.height), rotation),
+            pixels=self._fitter.fit(frame, viewport, rotation),
+            source=turned(frame.size, rotation),
+            shown=turned(frame.shown_size, rotation),
             boxes=boxes,
             decoded_at=decoded_at,
             frame_rate=reader.frame_rate,
             codec=reader.codec_name,
-            hd=image.width >= HD_WIDTH_PX,
+            hd=frame.size.width >= HD_WIDTH_PX,
         )
 
 
-def png(image: av.VideoFrame, rotation: int) -> bytes:
-    """The full frame, turned clockwise, as a PNG."""
-    given: Any = image.to_ndarray(format="bgr24")
-    pixels = np.ascontiguousarray(turn(given, rotation))
+def png(frame: Frame, rotation: int) -> bytes:
+    """The full frame in its true shape, turned clockwise, as a PNG."""
+    pixels = upright(frame, rotation)
     return cv2.imencode(".png", pixels, [cv2.IMWRITE_PNG_COMPRESSION, PNG_SPEED])[1].tobytes()

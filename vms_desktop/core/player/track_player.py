@@ -335,7 +335,7 @@ class TrackPlayer:
             self._report.saved(None)
             return
         try:
-            write_whole(path, png(self._frame.image, self._player.scene(self.key).rotation))
+            write_whole(path, png(self._frame.frame, self._player.scene(self.key).rotation))
         except StorageError:
             self._report.saved(None)
             return

@@ -45,9 +45,9 @@ def is_made_for(picture: Size, room: Size) -> bool:
     return min(spare) >= 0 and min(spare) <= NEARLY_PX
 
 
-def crop(source: Size, picture: Size) -> Area:
-    """Which part of the source a picture shows that was cropped to another aspect."""
-    wider = source.width * picture.height / (source.height * picture.width)
+def crop(whole: Size, picture: Size) -> Area:
+    """Which part of the whole a picture shows that was cropped to another aspect."""
+    wider = whole.width * picture.height / (whole.height * picture.width)
     if wider > 1:
         return Area((1 - 1 / wider) / 2, 0, 1 / wider, 1)
     return Area(0, (1 - wider) / 2, 1, wider)

@@ -145,8 +145,8 @@ class PictureSurface(QWidget):
         """How much larger than the room a picture gains detail from being made."""
         if not self._zoom.is_on or self._picture is None:
             return 1.0
-        source = self._picture.source
-        useful = max(source.width / room.width, source.height / room.height)
+        shown = self._picture.shown
+        useful = max(shown.width / room.width, shown.height / room.height)
         wanted = math.ceil(self._zoom.scale * 2) / 2
         return max(1.0, min(wanted, useful, WIDEST_PX / room.width))
 
@@ -219,7 +219,7 @@ class PictureSurface(QWidget):
     def _crop(self) -> Area:
         if not self.fill or self._picture is None or self._image is None:
             return ALL
-        return crop(self._picture.source, Size(self._image.width(), self._image.height()))
+        return crop(self._picture.shown, Size(self._image.width(), self._image.height()))
 
     def _bars(self, area: Area) -> Iterator[QRectF]:
         """Where the picture is not."""

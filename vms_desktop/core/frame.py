@@ -1,0 +1,119 @@
+"""A decoded frame and the shape in which it is seen: pixels need not be square.
+
+The one rule for whoever fits, shows or saves a picture. Files keep the pixels they have.
+"""
+
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+import av
+
+from vms_desktop.core.picture import Size
+
+SQUARE = Fraction(1)
+
+_WIDEST = 3
+"""H.264 and H.265 know no pixel wider than 32:11 (table E-1); what is told beyond is nonsense."""
+_ANALOGUE_SHAPE = Fraction(4, 3)
+_ANALOGUE_SIZES = frozenset(
+    {(704, 576), (704, 480), (720, 576), (720, 480)}  # D1
+    | {(960, 576), (960, 480), (928, 576), (928, 480)}  # 960H
+    | {(704, 288), (704, 240), (352, 576), (352, 480)}  # 2CIF, half D1
+    | {(352, 288), (352, 240), (176, 144), (176, 120)}  # CIF, QCIF
+)
+"""How recorders and servers sample PAL and NTSC, whose picture is 4:3 in each of them."""
+
+
+class Frame(NamedTuple):
+    """A decoded frame.
+
+    Attributes:
+        image: Its pixels as they are stored, not turned.
+        pixel_aspect: How wide a pixel is for its height.
+    """
+
+    image: av.VideoFrame
+    pixel_aspect: Fraction
+
+    @property
+    def size(self) -> Size:
+        """Its stored size."""
+        return Size(self.image.width, self.image.height)
+
+    @property
+    def shown_size(self) -> Size:
+        """Its size in square pixels, not turned."""
+        return shown_size(self.size, self.pixel_aspect)
+
+
+class Framer:
+    """Joins what one decoder gives with what is told of its pixels; owned by its thread.
+
+    Args:
+        decoder: Its context. A frame has the shape that the decoder knows when it gives
+            it; a stream may change that with any keyframe.
+        container: What the container says of the pixels, which wins; None where it does not.
+    """
+
+    def __init__(self, decoder: av.VideoCodecContext, container: Fraction | None = None) -> None:
+        self._decoder = decoder
+        self._container = container
+
+    @classmethod
+    def of(cls, source: av.VideoStream) -> "Framer":
+        """Of a stream of a container, of which nothing has been decoded yet."""
+        return cls(source.codec_context, container_aspect(source))
+
+    @property
+    def pixel_aspect(self) -> Fraction:
+        """Of the newest frame; of the first one, where a container's header tells it."""
+        context = self._decoder
+        told = self._container or told_by_codec(context)
+        return pixel_aspect(told, Size(context.width, context.height))
+
+    def frames(self, images: Iterable[av.VideoFrame]) -> list[Frame]:
+        """What the decoder has just given."""
+        told = self._container or told_by_codec(self._decoder)
+        return [
+            Frame(image, pixel_aspect(told, Size(image.width, image.height))) for image in images
+        ]
+
+
+def pixel_aspect(told: Fraction | None, size: Size) -> Fraction:
+    """How wide the pixels of a picture of that stored size are for their height.
+
+    Where nothing is told, or nonsense, they are square, but in the sizes of digitised
+    television: there the picture is 4:3.
+    """
+    if told is not None and Fraction(1, _WIDEST) <= told <= _WIDEST:
+        return told
+    if size in _ANALOGUE_SIZES:
+        return _ANALOGUE_SHAPE * size.height / size.width
+    return SQUARE
+
+
+def shown_size(size: Size, pixel_aspect: Fraction) -> Size:
+    """A stored size in square pixels: one side grows, so that no pixel is lost."""
+    if pixel_aspect == 1:
+        return size
+    if pixel_aspect > 1:
+        return Size(round(size.width * pixel_aspect), size.height)
+    return Size(size.width, round(size.height / pixel_aspect))
+
+
+def container_aspect(source: av.VideoStream) -> Fraction | None:
+    """What a container says of the pixels itself; None where that is left to the codec.
+
+    To be asked before anything is decoded.
+    """
+    # FFmpeg's guess is the container's word, or else the codec's.
+    guess = source.sample_aspect_ratio
+    return guess if guess != source.codec_context.sample_aspect_ratio else None
+
+
+def told_by_codec(context: Any) -> Fraction | None:
+    """What the newest frame says of its pixels; None where it does not."""
+    told: Fraction | None = context.sample_aspect_ratio
+    # A JPEG says 1:1 where its encoder was told nothing, and RTP's JPEGs have no head to say it.
+    return None if context.name == "mjpeg" and told == 1 else told
