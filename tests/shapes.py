@@ -45,7 +45,7 @@ def circle(pixel_aspect: Fraction) -> Paint:
         grey = ((radius - away + 0.5).clip(0, 1) * 200 + 20).astype(np.uint8)
         return np.repeat(grey[:, :, None], 3, axis=2)
 
-    return lambda index, width, height: painted(width, height)
+    return lambda _, width, height: painted(width, height)
 
 
 def roundness(picture: NDArray[Any]) -> float:
