@@ -1,7 +1,7 @@
 """A circle is round wherever a picture is shown or saved, whatever the camera's pixels are."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from fractions import Fraction
 from functools import cache
@@ -35,7 +35,7 @@ LARGE = Viewport(1600, 900, hd=True)
 
 @cache
 def film(width, height, pixel_aspect, *, count=2, codec="h264"):
-    paint = circle(pixel_aspect)
+    paint = circle(pixel_aspect or Fraction(1))
     told = {"codec": codec, "pixel_aspect": pixel_aspect}
     return encode(count, width=width, height=height, paint=paint, **told)
 
@@ -188,12 +188,12 @@ def as_seen(path):
             yield cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
 
 
-def written(folder, video):
+def written(folder, video, **told):
     path = folder / "x.mp4"
     flags = os.O_CREAT | os.O_EXCL | os.O_RDWR
     packets = video_packets(video)
     file = ClipFile(lambda: (os.open(path, flags, 0o600), path), lambda: False)
-    writer = ClipWriter(file, facts(video), packets[0], None, {})
+    writer = ClipWriter(file, replace(facts(video), **told), packets[0], None, {})
     for packet in packets:
         writer.write(packet)
     writer.close()
@@ -205,6 +205,13 @@ def test_a_recording_keeps_the_cameras_pixels_and_says_how_wide_they_are(tmp_pat
     path = written(tmp_path, film(352, 288, WIDE, count=15, codec=codec))
     assert told_by(path) == (WIDE, (352, 288))
     assert b"pasp" + (16).to_bytes(4) + (11).to_bytes(4) in path.read_bytes()
+
+
+@pytest.mark.parametrize("by_codec", [None, Fraction(1), Fraction(12, 11)])
+def test_a_recording_keeps_what_the_container_of_its_stream_says(tmp_path, by_codec):
+    path = written(tmp_path, film(352, 288, by_codec, count=15), pixel_aspect=WIDE)
+    assert told_by(path) == (WIDE, (352, 288))
+    assert shape(read(make_thumbnail(path, None))) == true_shape(352, 288, WIDE, 0)
 
 
 def test_a_recording_of_a_camera_that_says_nothing_says_nothing(tmp_path):
