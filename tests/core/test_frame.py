@@ -7,6 +7,7 @@ import av
 import pytest
 
 from tests.packets import facts, video_packets
+from tests.rtsp_camera import PICTURE, Scripted, feed, taken
 from tests.shapes import circle
 from tests.video import encode, write_clip
 from vms_desktop.core.decode import Decoder
@@ -102,6 +103,15 @@ def test_a_stream_may_change_its_pixels_with_any_keyframe():
         *[Fraction(12, 11)] * 2,
         *[WIDE] * 2,
     ]
+
+
+def test_over_rtsp_the_first_picture_tells_what_the_camera_did_not_announce(dial):
+    stream, wire = dial(Scripted(*PICTURE))
+    feed(wire, film(WIDE).units)
+    assert stream.video.pixel_aspect is None
+    decoder = Decoder(stream.video)
+    frames = [frame for packet in taken(stream, 2) for frame in decoder.decode(packet)]
+    assert [frame.shown_size for frame in frames] == [(512, 288)] * 2
 
 
 def with_header(told_by_codec, told_by_header, form):
