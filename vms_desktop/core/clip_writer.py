@@ -264,9 +264,9 @@ def _video_track(
     stream = _stream_like(data, video.codec, container)
     if video.codec == "hevc":
         stream.codec_context.codec_tag = "hvc1"  # What Apple's players ask for.
+    stream.time_base = video.time_base
     if video.pixel_aspect is not None:
         stream.codec_context.sample_aspect_ratio = video.pixel_aspect
-    stream.time_base = video.time_base
     if rotation:
         stream.set_display_rotation(-rotation)
     return _CopyTrack(stream)
