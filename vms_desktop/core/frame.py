@@ -5,7 +5,7 @@ The one rule for whoever fits, shows or saves a picture. Files keep the pixels t
 
 from collections.abc import Iterable
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import av
 
@@ -112,8 +112,8 @@ def container_aspect(source: av.VideoStream) -> Fraction | None:
     return guess if guess != source.codec_context.sample_aspect_ratio else None
 
 
-def told_by_codec(context: Any) -> Fraction | None:
+def told_by_codec(context: av.VideoCodecContext) -> Fraction | None:
     """What the newest frame says of its pixels; None where it does not."""
-    told: Fraction | None = context.sample_aspect_ratio
+    told = context.sample_aspect_ratio
     # A JPEG says 1:1 where its encoder was told nothing, and RTP's JPEGs have no head to say it.
     return None if context.name == "mjpeg" and told == 1 else told
