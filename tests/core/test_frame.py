@@ -145,7 +145,7 @@ def with_header(told_by_codec, told_by_header, form):
 def test_the_word_of_a_container_counts_more_than_the_codecs(by_codec, by_header, believed):
     with with_header(by_codec, by_header, "mp4") as container:
         stream = container.streams.video[0]
-        framer = Framer.of(stream)
+        framer = Framer(stream)
         assert framer.pixel_aspect == believed
         frames = framer.frames(container.decode(stream))
         assert {frame.pixel_aspect for frame in frames} == {believed}
@@ -156,4 +156,4 @@ def test_a_container_that_only_repeats_the_codec_leaves_it_to_the_frames(form):
     with with_header(WIDE, None, form) as container:
         stream = container.streams.video[0]
         assert container_aspect(stream) is None
-        assert Framer.of(stream).pixel_aspect == WIDE
+        assert Framer(stream).pixel_aspect == WIDE

@@ -8,7 +8,7 @@ import numpy as np
 from av.video.reformatter import Interpolation, VideoReformatter
 from numpy.typing import NDArray
 
-from vms_desktop.core.frame import Frame, Framer
+from vms_desktop.core.frame import Frame, framed
 from vms_desktop.core.packet import Packet, VideoFacts
 from vms_desktop.core.picture import Size, Viewport
 
@@ -36,7 +36,6 @@ class Decoder:
         self._facts = facts
         self._threads = threads
         self._context: av.VideoCodecContext | None = None
-        self._framer: Framer
         self._filtered = True
         self._wants_filter = True
 
@@ -62,17 +61,21 @@ class Decoder:
                 return []
             self._context = self._new_context()
         try:
-            return self._framer.frames(self._context.decode(packet.data))
+            images = self._context.decode(packet.data)
         except av.FFmpegError:
             return []
+        return framed(images, self._context, self._facts.pixel_aspect)
 
     def flush(self) -> list[Frame]:
         """The frames that the decoder still holds; nothing can follow them."""
         context, self._context = self._context, None
+        if context is None:
+            return []
         try:
-            return self._framer.frames(context.decode(None)) if context else []
+            images = context.decode(None)
         except av.FFmpegError:
             return []
+        return framed(images, context, self._facts.pixel_aspect)
 
     def _new_context(self) -> av.VideoCodecContext:
         context: Any = av.CodecContext.create(self._facts.codec, "r")
@@ -86,7 +89,6 @@ class Decoder:
         self._filtered = self._wants_filter
         if not self._filtered:
             context.options = {"skip_loop_filter": "all"}
-        self._framer = Framer(context, self._facts.pixel_aspect)
         return context  # type: ignore[no-any-return]
 
 

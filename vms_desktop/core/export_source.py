@@ -111,7 +111,7 @@ class SourceReader:
         self._size_bytes = size_bytes
         self.video: Any = _video_of(container)
         self.video.codec_context.thread_count = 1
-        self.framer = Framer.of(self.video)
+        self.framer = Framer(self.video)
         sounds: Any = container.streams.audio
         self.sound = sounds[0] if sounds and sounds[0].codec_context else None
         self.zero = Fraction((self.video.start_time or 0) * self.video.time_base)

@@ -48,36 +48,36 @@ class Frame(NamedTuple):
 
 
 class Framer:
-    """Joins what one decoder gives with what is told of its pixels; owned by its thread.
+    """Joins what is decoded of a container's stream with the shape of its pixels.
 
-    Args:
-        decoder: Its context. A frame has the shape that the decoder knows when it gives
-            it; a stream may change that with any keyframe.
-        container: What the container says of the pixels, which wins; None where it does not.
+    Made before anything of the stream is decoded; owned by the thread that decodes it.
     """
 
-    def __init__(self, decoder: av.VideoCodecContext, container: Fraction | None = None) -> None:
-        self._decoder = decoder
-        self._container = container
-
-    @classmethod
-    def of(cls, source: av.VideoStream) -> "Framer":
-        """Of a stream of a container, of which nothing has been decoded yet."""
-        return cls(source.codec_context, container_aspect(source))
+    def __init__(self, source: av.VideoStream) -> None:
+        self._decoder = source.codec_context
+        self._container = container_aspect(source)
 
     @property
     def pixel_aspect(self) -> Fraction:
-        """Of the newest frame; of the first one, where a container's header tells it."""
-        context = self._decoder
-        told = self._container or told_by_codec(context)
-        return pixel_aspect(told, Size(context.width, context.height))
+        """Of the newest frame; before the first one what the header tells of it."""
+        size = Size(self._decoder.width, self._decoder.height)
+        return pixel_aspect(self._container or told_by_codec(self._decoder), size)
 
     def frames(self, images: Iterable[av.VideoFrame]) -> list[Frame]:
-        """What the decoder has just given."""
-        told = self._container or told_by_codec(self._decoder)
-        return [
-            Frame(image, pixel_aspect(told, Size(image.width, image.height))) for image in images
-        ]
+        """What the stream's decoder has just given."""
+        return framed(images, self._decoder, self._container)
+
+
+def framed(
+    images: Iterable[av.VideoFrame], decoder: av.VideoCodecContext, container: Fraction | None
+) -> list[Frame]:
+    """What a decoder has just given, in the shape that it knows now.
+
+    A stream may change that with any keyframe; what the container says of its pixels,
+    where it says something, counts more.
+    """
+    told = container or told_by_codec(decoder)
+    return [Frame(image, pixel_aspect(told, Size(image.width, image.height))) for image in images]
 
 
 def pixel_aspect(told: Fraction | None, size: Size) -> Fraction:

@@ -72,7 +72,7 @@ def _seek(container: av.container.InputContainer, stream: av.VideoStream, at_s: 
 
 def _frames(container: av.container.InputContainer, stream: av.VideoStream) -> Iterator[Frame]:
     """The frames that can be decoded; a damaged packet is passed over."""
-    framer = Framer.of(stream)
+    framer = Framer(stream)
     for packet in container.demux(stream):
         try:
             yield from framer.frames(packet.decode())

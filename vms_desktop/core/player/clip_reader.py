@@ -62,7 +62,7 @@ class ClipReader:
             raise
         context: Any = self._source.codec_context
         self.size = Size(context.width, context.height)
-        self._framer = Framer.of(self._source)
+        self._framer = Framer(self._source)
         self.codec_name = VIDEO_NAMES.get(context.name, context.name)
         self.frame_rate = float(self._source.average_rate or 0)
         two = context.width >= HD_WIDTH_PX
