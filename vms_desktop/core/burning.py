@@ -1,10 +1,13 @@
 """Local time and camera written into a picture."""
 
+from datetime import datetime
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from vms_desktop.core.export_encoding import I420, planes_of
+from vms_desktop.core.local_day import comes_twice, offset_text
 from vms_desktop.core.player.track import to_datetime
 
 _TEXT_SHARE = 0.045
@@ -19,8 +22,9 @@ _WHITE, _BLACK, _NO_COLOUR = 235, 16, 128
 class TimeStamp:
     """Draws `2026-11-22 14:31:03  Front door` at the lower left, light on a dark strip.
 
-    The text is made once a second. OpenCV brings its own font, which has the
-    letters of most languages, those that it lacks as question marks.
+    In an hour that comes twice the distance to UTC tells which it is. The text is
+    made once a second. OpenCV brings its own font, which has the letters of most
+    languages, those that it lacks as question marks.
     """
 
     def __init__(self, name: str) -> None:
@@ -32,7 +36,7 @@ class TimeStamp:
     def draw(self, picture: I420, moment_us: int) -> None:
         """Draw the moment, in µs since the epoch."""
         luma, *colours = planes_of(picture)
-        text = f"{to_datetime(moment_us):%Y-%m-%d %H:%M:%S}  {self._name}"
+        text = f"{_clock(to_datetime(moment_us))}  {self._name}"
         if text != self._text:
             self._text, self._strip = text, self._drawn(text, luma.shape[0], luma.shape[1])
         height, width = self._strip.shape
@@ -53,3 +57,9 @@ class TimeStamp:
         width = min(end + margin, width_px, canvas.shape[1]) // 2 * 2
         covered = canvas[: min(line, height_px // 2 * 2), :width]
         return covered.astype(np.float32) * np.float32(1 / 255)
+
+
+def _clock(at: datetime) -> str:
+    text = f"{at:%Y-%m-%d %H:%M:%S}"
+    # OpenCV's font has no minus sign, only a hyphen.
+    return f"{text} {offset_text(at).replace('−', '-')}" if comes_twice(at) else text

@@ -14,10 +14,12 @@ from vms_desktop.core.clip_shelf import FolderBook
 from vms_desktop.core.clock import Clock
 from vms_desktop.core.errors import StorageError, StorageProblem, StreamError
 from vms_desktop.core.folders import camera_folders, read_owner
+from vms_desktop.core.gap_repair import shrink_journals
 from vms_desktop.core.gaps import GapJournal
 from vms_desktop.core.inbox import Inbox
 from vms_desktop.core.layout import Layout
 from vms_desktop.core.library import clips_of_day, recover_parts
+from vms_desktop.core.local_day import day_of
 from vms_desktop.core.machine import Machine, MachineLoad
 from vms_desktop.core.purger import Limits, Purged, Purger, PurgeReport
 from vms_desktop.core.removal import Removal, Removed
@@ -155,6 +157,8 @@ class Caretaker:
     _beats: bool = True
     _to_picture: deque[Clip] = field(default_factory=deque)
     _removals: deque[_Removing] = field(default_factory=deque)
+    _repairs: Iterator[bool] = field(init=False)
+    _repairing: bool = True
     _purged: Purged | None = None
     _folders_told: Mapping[str, str] | None = None
     _checked_at: float = field(default=float("-inf"))
@@ -164,6 +168,7 @@ class Caretaker:
 
     def __post_init__(self) -> None:
         self._began_at = self.clock.now()
+        self._repairs = shrink_journals(self.layout, self.folders.held)
 
     def run(self) -> None:
         """Work until the inbox is stopped."""
@@ -181,6 +186,7 @@ class Caretaker:
                 self._check(guard)
                 self._purge(purger, now)
             self._beat()
+            self._repairing = self._repairing and next(self._repairs, False)
             if self._purged is not None:
                 self._purge_on(self._purged, purger, now)
             elif self._removals:
@@ -190,7 +196,7 @@ class Caretaker:
             if now - self._measured_at >= TICK_S:
                 self._measured_at = now
                 self.report.machine_changed(machine.load(self._recorded_bytes, now - began))
-            is_busy = self._may_picture or self._removals or self._purged
+            is_busy = self._may_picture or self._removals or self._purged or self._repairing
             self.inbox.wait(0 if is_busy else TICK_S)
         self._take_leave()
 
@@ -325,7 +331,7 @@ class Caretaker:
             recovered = [found.clip for found in recover_parts(self.layout) if found.clip]
             for clip in recovered:
                 self._describe(clip)
-            today = clips_of_day(self.layout, self.clock.now().date())
+            today = clips_of_day(self.layout, day_of(self.clock.now()))
         except StorageError as err:
             log.warning("recordings not read: %s", err)
             return

@@ -10,15 +10,17 @@ import os
 from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from threading import Lock
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 
 from vms_desktop.core.camera import CameraConfig
 from vms_desktop.core.clock import local_time, utc_text
 from vms_desktop.core.layout import Layout
+from vms_desktop.core.local_day import parts_by_day
 from vms_desktop.core.state import CameraState, Status
 from vms_desktop.core.storage import make_private, storage_error, write_whole
 
@@ -31,6 +33,9 @@ NOT_RUNNING_AFTER_S = 15.0
 MAX_DAYS = 366
 """A clock that came back from 1970 must not write a journal for every day since."""
 MAX_WAITING = 10_000
+MAX_READ_BYTES = 64_000_000
+"""Of one day: half a million gaps. Earlier versions could write gigabytes (see `gap_repair`)."""
+_MAX_LINE_BYTES = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,30 +187,62 @@ def gap_reason(camera: CameraConfig, status: Status) -> str:
     return ""
 
 
+@dataclass(slots=True)
+class GapLines:
+    """The lines of a journal that tell something, each gap once: its longest line.
+
+    A crash between journal and heartbeat tells a gap twice, and a fault of earlier
+    versions told one without any length thousands of times. Torn lines tell nothing.
+
+    Attributes:
+        found: Gaps and their lines, by start and reason.
+        passed_over: How many lines were not needed.
+    """
+
+    found: dict[tuple[datetime, str], tuple[Gap, bytes]] = field(default_factory=dict)
+    passed_over: int = 0
+    _before: bytes = b""
+
+    def read(self, file: IO[bytes], most_bytes: int) -> int:
+        """Take so many of the next bytes, to the end of a line; how many there were."""
+        taken = 0
+        for line in iter(partial(file.readline, _MAX_LINE_BYTES), b""):
+            self._take(line)
+            taken += len(line)
+            if taken >= most_bytes:
+                break
+        return taken
+
+    def gaps(self) -> list[Gap]:
+        """The gaps in order."""
+        return sorted((gap for gap, _ in self.found.values()), key=lambda gap: gap.start_at)
+
+    def _take(self, line: bytes) -> None:
+        gap = None if line == self._before else _parse(line)
+        self._before = line
+        if gap is None or gap.end_at <= gap.start_at:
+            self.passed_over += 1
+            return
+        key = gap.start_at, gap.reason
+        known = self.found.get(key)
+        self.passed_over += known is not None
+        if known is None or known[0].end_at < gap.end_at:
+            self.found[key] = gap, line
+
+
 def read_gaps(layout: Layout, folder: str, day: date) -> list[Gap]:
     """A camera's gaps of a local day, in order; lines that are torn are passed over."""
-    try:
-        lines = layout.gaps_path(folder, day).read_bytes().splitlines()
-    except OSError:
-        return []
-    longest: dict[tuple[datetime, str], Gap] = {}
-    for gap in filter(None, map(_parse, lines)):
-        # A crash between journal and heartbeat tells one gap twice.
-        known = longest.setdefault((gap.start_at, gap.reason), gap)
-        if known.end_at < gap.end_at:
-            longest[gap.start_at, gap.reason] = gap
-    return sorted(longest.values(), key=lambda gap: gap.start_at)
+    lines = GapLines()
+    with suppress(OSError), layout.gaps_path(folder, day).open("rb") as file:
+        lines.read(file, MAX_READ_BYTES)
+    return lines.gaps()
 
 
 def split_by_day(gap: Gap) -> Iterator[tuple[date, Gap]]:
     """The parts of a gap on each local day, at most the last `MAX_DAYS`."""
     start_at = max(gap.start_at, gap.end_at - timedelta(days=MAX_DAYS))
-    while start_at < gap.end_at:
-        day = start_at.astimezone().date()
-        midnight_at = datetime.combine(day + timedelta(days=1), time()).astimezone()
-        end_at = min(gap.end_at, midnight_at)
-        yield day, Gap(start_at, end_at, gap.reason)
-        start_at = end_at
+    for day, part_start_at, part_end_at in parts_by_day(start_at, gap.end_at):
+        yield day, Gap(part_start_at, part_end_at, gap.reason)
 
 
 def _append(layout: Layout, folder: str, gap: Gap) -> None:

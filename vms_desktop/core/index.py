@@ -15,6 +15,7 @@ from typing import Any
 from vms_desktop.core.clip import Trigger
 from vms_desktop.core.index_schema import open_for_reading
 from vms_desktop.core.layout import Layout
+from vms_desktop.core.local_day import day_of
 from vms_desktop.core.picture import Size
 
 
@@ -146,18 +147,26 @@ class ClipIndex:
     ) -> tuple[IndexedClip, ...]:
         """The clips that share some time with a span, oldest first; no clip lasts two days."""
         chosen, names = _chosen(folders)
-        first = start.astimezone().date() - timedelta(days=1)
+        first = day_of(start - timedelta(days=1))
         return self._clips(
             f"""{_CLIPS} WHERE d.day BETWEEN ? AND ? AND c.start_ms < ? AND c.end_ms > ?
             {chosen} ORDER BY c.start_ms, f.name, c.name""",
             (
                 first.isoformat(),
-                end.astimezone().date().isoformat(),
+                day_of(end).isoformat(),
                 to_ms(end),
                 to_ms(start),
                 *names,
             ),
         )
+
+    def next_day(self, after: date) -> date | None:
+        """The first day after this one that has clips."""
+        return self._day("MIN(day) FROM days WHERE day > ?", after)
+
+    def previous_day(self, before: date) -> date | None:
+        """The last day before this one that has clips."""
+        return self._day("MAX(day) FROM days WHERE day < ?", before)
 
     def next_clip(
         self, after: datetime, folders: Collection[str] | None = None
@@ -243,6 +252,11 @@ class ClipIndex:
                 except ValueError:
                     return None
         return None
+
+    def _day(self, wanted: str, than: date) -> date | None:
+        row = self._connection.execute(f"SELECT {wanted} AND clips > 0", (than.isoformat(),))
+        (found,) = row.fetchone()
+        return date.fromisoformat(found) if found else None
 
     def _neighbours(
         self, condition: str, at: datetime, folders: Collection[str] | None

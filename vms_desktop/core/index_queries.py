@@ -39,7 +39,7 @@ class MonthQuery:
 class DayQuery:
     """Answered with the `IndexedClip`s of a day, oldest first.
 
-    Those of other days that hold the moment `begins_at`, its midnight, lead them.
+    Those of other days that hold the moment `begins_at`, its start, lead them.
     """
 
     day: date
@@ -84,6 +84,18 @@ class NeighbourQuery:
     def answer(self, index: ClipIndex, _: Callable[[], bool]) -> Any:
         find = index.next_clip if self.forward else index.previous_clip
         return find(self.at, self.folders)
+
+
+@dataclass(frozen=True, slots=True)
+class NeighbourDayQuery:
+    """Answered with the next `date` after a day that has clips, or the previous one; or None."""
+
+    day: date
+    forward: bool
+
+    def answer(self, index: ClipIndex, _: Callable[[], bool]) -> Any:
+        find = index.next_day if self.forward else index.previous_day
+        return find(self.day)
 
 
 @dataclass(frozen=True, slots=True)

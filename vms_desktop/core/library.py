@@ -15,6 +15,7 @@ from vms_desktop.core.clip import Clip, Trigger
 from vms_desktop.core.errors import StorageError
 from vms_desktop.core.folders import camera_folders, folders_in, read_owner
 from vms_desktop.core.layout import Layout, parse_clip_path, parse_day
+from vms_desktop.core.local_day import moments_of
 from vms_desktop.core.picture import Size
 from vms_desktop.core.sidecar import read_sidecar
 from vms_desktop.core.storage import make_private, storage_error, sync_folder
@@ -90,10 +91,11 @@ def file_times(start: datetime, changed_at: datetime) -> tuple[datetime, datetim
     The start twice where that change is no end, as of a copy. In the repeated
     hour in autumn the change tells which of the two the name means.
     """
-    for start_at in (start.astimezone(), start.replace(fold=1).astimezone()):
+    possible = moments_of(start)
+    for start_at in possible:
         if start_at <= changed_at <= start_at + LONGEST_CLIP:
             return start_at, changed_at
-    return start.astimezone(), start.astimezone()
+    return possible[0], possible[0]
 
 
 def recordings_bytes(layout: Layout) -> int:

@@ -4,12 +4,13 @@ import math
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 
 from vms_desktop.core.errors import StorageProblem
 from vms_desktop.core.layout import Layout
 from vms_desktop.core.library import StoredClip, oldest_clips, recordings_bytes
+from vms_desktop.core.local_day import day_before, day_of
 from vms_desktop.core.retention import (
     GB,
     TOLERANCE_SHARE,
@@ -226,12 +227,13 @@ class Purger:
 
         What a computer that was off at that hour missed begins an hour after the start.
         """
+        today = day_of(at)
         past_hour = at.hour >= limits.purge_hour
         if self._purge_day is None:
-            self._purge_day = at.date() if past_hour else at.date() - timedelta(days=1)
-        comes = past_hour and at.date() != self._purge_day
+            self._purge_day = today if past_hour else day_before(today)
+        comes = past_hour and today != self._purge_day
         if comes:
-            self._purge_day = at.date()
+            self._purge_day = today
         return comes or now >= self._next_age
 
     def _age(
@@ -257,7 +259,7 @@ class Purger:
     def _run(
         self, plan: PurgePlan, at: datetime, now: float, *, for_reserve: bool = False
     ) -> PurgeReport:
-        result = delete_clips(self._layout, [clip.path for clip in plan.delete], at.date())
+        result = delete_clips(self._layout, [clip.path for clip in plan.delete], day_of(at))
         sizes = {clip.path: clip.size_bytes for clip in plan.delete}
         freed = sum(sizes[path] for path in result.deleted)
         self._failed |= dict.fromkeys(result.failed, now)

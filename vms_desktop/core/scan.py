@@ -9,7 +9,7 @@ import logging
 import os
 from collections.abc import Generator, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 
 from vms_desktop.core.clip_entry import FileFacts, described
@@ -17,6 +17,7 @@ from vms_desktop.core.errors import StorageError
 from vms_desktop.core.folders import camera_folders, read_owner
 from vms_desktop.core.index_writer import ClipIndexWriter, DayKey, IndexEntry, KnownFile, Want
 from vms_desktop.core.layout import CLIP_SUFFIX, parse_day
+from vms_desktop.core.local_day import day_before, day_of
 
 log = logging.getLogger(__name__)
 
@@ -169,7 +170,7 @@ def _days_of(tree: _Tree) -> Iterator[DayKey]:
 
 
 def _recent_days(trees: list[_Tree], known: Mapping[DayKey, str], at: datetime) -> set[DayKey]:
-    days = at.date(), at.date() - timedelta(days=1)
+    days = day_of(at), day_before(day_of(at))
     recent = {DayKey(f, day, tree.archived) for tree in trees for f in tree.folders for day in days}
     changing = {key for key, stamp in known.items() if not stamp}
     return recent | {key for key in changing if any(key.archived == t.archived for t in trees)}

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from vms_desktop.core.clip import Clip
 from vms_desktop.core.clock import Clock
+from vms_desktop.core.local_day import day_of
 from vms_desktop.core.picture import Picture
 from vms_desktop.core.settings import Settings
 from vms_desktop.core.state import Status
@@ -105,7 +106,7 @@ class MainWindow(QMainWindow):
         self._was_maximized = False
         self._place_before = ""
         self._load: MachineLoad | None = None
-        self._today = self._clock.now().date()
+        self._today = day_of(self._clock.now())
         self.setWindowTitle("VMS Desktop")
         self.setWindowIcon(icons.app_icon())
         self.setMinimumSize(*_LEAST_SIZE)
@@ -332,8 +333,8 @@ class MainWindow(QMainWindow):
         self.status.show_time(now)
         for page in self.pages:
             page.tick(now)
-        if now.date() != self._today:
-            self._today = now.date()
+        if (today := day_of(now)) != self._today:
+            self._today = today
             self._events.keep_day(self._today)
 
     def _follow_preferences(self, fields: frozenset[str]) -> None:

@@ -31,6 +31,7 @@ from vms_desktop.core.export_run import WHOLE, CancelledError, Exporter
 from vms_desktop.core.failed_path import FailedPath, Refusal
 from vms_desktop.core.inbox import Inbox
 from vms_desktop.core.layout import Layout
+from vms_desktop.core.local_day import day_of
 from vms_desktop.workers.thread_ends import all_gone
 from vms_desktop.workers.thread_names import name_thread
 
@@ -324,7 +325,7 @@ class _FileWork:
                 return FailedPath(path, err.kind)
 
     def _changed_clip(self, job: _FileJob, path: Path) -> Path | FailedPath:
-        today = self._clock.now().date()
+        today = day_of(self._clock.now())
         match job.kind:
             case JobKind.ARCHIVE:
                 return archive_clip(self._layout, path, today)

@@ -17,6 +17,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QImage
 
 from vms_desktop.core.clip import Clip
+from vms_desktop.core.local_day import day_of
 from vms_desktop.core.state import CameraState, Status
 from vms_desktop.ui import words
 
@@ -177,7 +178,7 @@ class EventsModel(QAbstractListModel):
 
     def keep_day(self, day: date) -> None:
         """A new day begins: what ended before it is no longer today's."""
-        self._remove(lambda row: not row.is_running and row.start_at.astimezone().date() < day)
+        self._remove(lambda row: not row.is_running and day_of(row.start_at) < day)
 
     def _running(self, camera_id: str) -> int | None:
         for number, row in enumerate(self._rows):

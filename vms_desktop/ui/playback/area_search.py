@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from vms_desktop.core.clock import Clock
 from vms_desktop.core.index_queries import HeatQuery, NeighbourQuery
+from vms_desktop.core.local_day import day_of
 from vms_desktop.core.search import MOST_HITS, AreaHit
 from vms_desktop.ui.live.thumbnails import Thumbnails
 from vms_desktop.ui.playback.area_search_form import CameraChooser, SearchCamera, SpanChooser
@@ -128,7 +129,7 @@ class AreaSearchDialog(QDialog):
         self.heat.setChecked(True)
         self.heat.toggled.connect(self._ask_heat)
         self.legend = HeatLegend()
-        self.span = SpanChooser(self._day, self._clock.now().date())
+        self.span = SpanChooser(self._day, day_of(self._clock.now()))
         self.span.changed.connect(self.search)
         self.cameras = CameraChooser(tuple(self._cameras.values()), self._shown)
         self.cameras.changed.connect(self.search)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
 )
 
 from vms_desktop.core.index import IndexedClip
+from vms_desktop.core.local_day import day_of
 from vms_desktop.ui import words
 from vms_desktop.ui.labels import PlainLabel
 from vms_desktop.ui.words import long_day
@@ -60,7 +61,7 @@ class DeleteClipsDialog(QDialog):
 
     def _span(self) -> str:
         first, last = self._clips[0], self._clips[-1]
-        day, last_day = first.start_at.date(), last.start_at.date()
+        day, last_day = day_of(first.start_at), day_of(last.start_at)
         if day != last_day:
             return f"{long_day(day)} – {long_day(last_day)}"
         end = max(clip.end_at for clip in self._clips)

@@ -1,7 +1,7 @@
 """The clips of the day that is shown, kept in step with the library."""
 
 from collections.abc import Callable
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -13,9 +13,11 @@ from vms_desktop.core.index_queries import (
     DayQuery,
     Folders,
     MonthQuery,
+    NeighbourDayQuery,
     NeighbourQuery,
     Query,
 )
+from vms_desktop.core.local_day import day_start
 
 if TYPE_CHECKING:
     from vms_desktop.workers.gap_reader import GapReader
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
 CHANNEL = "playback"
 TOGETHER_MS = 250
 """Changes of the library within this time are looked up once."""
-_DAY = timedelta(days=1)
 
 
 class DayClips(QObject):
@@ -115,13 +116,13 @@ class DayClips(QObject):
 
     def stop_finding(self) -> None:
         """What was asked to be found is not wanted any more."""
-        self._waiting.pop((NeighbourQuery, CHANNEL), None)
+        for asked in (NeighbourQuery, NeighbourDayQuery):
+            self._waiting.pop((asked, CHANNEL), None)
 
-    def find_day(self, take: Callable[[IndexedClip | None], None], *, forward: bool) -> None:
-        """Find a clip of the next day that has any, or of the previous one."""
+    def find_day(self, take: Callable[[date | None], None], *, forward: bool) -> None:
+        """Find the next day that has clips, or the previous one."""
         day = self._wanted or date.today()  # noqa: DTZ011 - days are local
-        at = day_end(day) - timedelta(milliseconds=1) if forward else day_start(day)
-        self.find(at, take, forward=forward)
+        self._ask(NeighbourDayQuery(day, forward), take)
 
     def _ask(self, query: Query, take: Callable[[Any], None]) -> None:
         number = self._index.ask(query, CHANNEL)
@@ -162,13 +163,3 @@ class DayClips(QObject):
     def _follow(self, _changed: frozenset[tuple[str, date]]) -> None:
         if self._is_active and not self._timer.isActive():
             self._timer.start()
-
-
-def day_start(day: date) -> datetime:
-    """The aware local midnight at which a day begins."""
-    return datetime.combine(day, time()).astimezone()
-
-
-def day_end(day: date) -> datetime:
-    """The aware local midnight at which a day ends, 23, 24 or 25 hours after its start."""
-    return datetime.combine(day + _DAY, time()).astimezone()

@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Signal
 from vms_desktop.core.clock import Clock
 from vms_desktop.core.index import IndexedClip
 from vms_desktop.core.layout import parse_clip_path
+from vms_desktop.core.local_day import day_of
 from vms_desktop.core.player.track import TrackSource
 from vms_desktop.ui.playback.camera_list import KINDS, ListedCamera, is_shown
 from vms_desktop.ui.playback.chosen_cameras import MOST_PLAYED, ChosenCameras
@@ -224,13 +225,13 @@ class DayPlayer(QObject):
 
     def go_to_day(self, way: int) -> None:
         """The next day that has clips, or the one before."""
-        self._days.find_day(self._open_day_of, forward=way > 0)
+        self._days.find_day(self._open_day, forward=way > 0)
 
     # How it is done.
 
     def remember(self) -> None:
         """Keep where this day was left."""
-        if self._days.day is not None and self._playback.position.date() == self._days.day:
+        if self._days.day is not None and day_of(self._playback.position) == self._days.day:
             self._places[self._days.day] = self._playback.position
 
     def place(self) -> datetime | None:
@@ -244,9 +245,9 @@ class DayPlayer(QObject):
         if clip is not None:
             self.open(Target(clip.folder, clip.path, clip.start_at))
 
-    def _open_day_of(self, clip: IndexedClip | None) -> None:
-        if clip is not None and (found := parse_clip_path(clip.path)):
-            self.show_day(found[1].date())
+    def _open_day(self, day: date | None) -> None:
+        if day is not None:
+            self.show_day(day)
 
     def _take_cameras(self) -> None:
         self._show(is_other_day=False)
@@ -367,4 +368,4 @@ def _day_of(target: Target) -> date:
     if found is not None:
         return found[1].date()
     assert target.at is not None
-    return target.at.astimezone().date()
+    return day_of(target.at)

@@ -5,7 +5,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QDate, QDateTime, QStandardPaths, Qt, QTime, Signal
+from PySide6.QtCore import (
+    QDate,
+    QDateTime,
+    QSignalBlocker,
+    QStandardPaths,
+    Qt,
+    QTime,
+    QTimeZone,
+    Signal,
+)
 from PySide6.QtWidgets import (
     QCheckBox,
     QDateTimeEdit,
@@ -24,6 +33,7 @@ from PySide6.QtWidgets import (
 )
 
 from vms_desktop.core.export import MAX_COMMENT_CHARS, ExportRequest, ExportTrack
+from vms_desktop.core.local_day import comes_twice, moments_of, offset_text
 from vms_desktop.ui.labels import PlainLabel
 from vms_desktop.ui.playback.export_facts import ExportFacts, clips_wanted, export_facts
 from vms_desktop.ui.playback.export_progress import ExportLine, ExportState
@@ -37,6 +47,8 @@ _WIDTH_PX = 560
 _LISTED = 4
 """So many file names are shown; the others are counted."""
 _ROW_PX = 27
+_CLOCK = "yyyy-MM-dd HH:mm:ss"
+_FIGURES = QTimeZone(QTimeZone.Initialization.UTC)
 
 
 class ExportDialog(QDialog):
@@ -285,7 +297,10 @@ class ExportDialog(QDialog):
 
 
 class MomentEdit(QDateTimeEdit):
-    """A local time to the second; one that nobody changes keeps its fraction and its UTC offset.
+    """A local time to the second; one that nobody changes keeps its fraction.
+
+    In an hour that comes twice it stays in the pass in which the moment was, and says so
+    with the distance to UTC. A time that no clock shows is moved on once it is entered.
 
     Signals:
         changed: A person has changed it.
@@ -294,22 +309,43 @@ class MomentEdit(QDateTimeEdit):
     changed = Signal()
 
     def __init__(self, at: datetime, name: str, parent: QWidget | None = None) -> None:
-        local = at.astimezone()
-        day, time = QDate(local.year, local.month, local.day), local.time()
-        super().__init__(QDateTime(day, QTime(time.hour, time.minute, time.second)), parent)
+        super().__init__(parent)
+        # The clock's figures alone: Qt's own local time knows nothing of two passes.
+        self.setTimeZone(_FIGURES)
         self._at = at
-        self.setDisplayFormat("yyyy-MM-dd HH:mm:ss")
+        self._show()
         self.setAccessibleName(name)
         self.setCalendarPopup(True)
         self.dateTimeChanged.connect(self._take)
+        self.editingFinished.connect(self._show)
 
     def at(self) -> datetime:
         """The time, aware."""
         return self._at
 
-    def _take(self, changed: QDateTime) -> None:
-        self._at = datetime.fromisoformat(changed.toString("yyyy-MM-ddTHH:mm:ss")).astimezone()
+    def _take(self, shown: QDateTime) -> None:
+        possible = moments_of(datetime.fromisoformat(shown.toString("yyyy-MM-ddTHH:mm:ss")))
+        offset = self._at.astimezone().utcoffset()
+        same_pass = (at for at in possible if at.utcoffset() == offset)
+        self._at = next(same_pass, possible[0])
+        self._show_pass()
         self.changed.emit()
+
+    def _show(self) -> None:
+        local = self._at.astimezone()
+        time = QTime(local.hour, local.minute, local.second)
+        with QSignalBlocker(self):
+            self.setDateTime(QDateTime(QDate(local.year, local.month, local.day), time, _FIGURES))
+        self._show_pass()
+
+    def _show_pass(self) -> None:
+        local = self._at.astimezone()
+        told = f"{_CLOCK} '{offset_text(local)}'" if comes_twice(local) else _CLOCK
+        if told != self.displayFormat():
+            section = self.currentSection()
+            with QSignalBlocker(self):
+                self.setDisplayFormat(told)
+            self.setCurrentSection(section)
 
 
 def default_folder() -> Path:

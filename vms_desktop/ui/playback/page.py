@@ -10,11 +10,12 @@ from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
 from vms_desktop.core.clock import Clock
 from vms_desktop.core.gaps import Gap
 from vms_desktop.core.index import IndexedClip
+from vms_desktop.core.local_day import day_end, day_of, day_start
 from vms_desktop.core.player.player import PlayState
 from vms_desktop.ui.notices import snapshot_banner
 from vms_desktop.ui.pages import Connection, Page
 from vms_desktop.ui.playback.bar import RECORDINGS, TIMELINE
-from vms_desktop.ui.playback.day_clips import DayClips, day_end, day_start
+from vms_desktop.ui.playback.day_clips import DayClips
 from vms_desktop.ui.playback.day_player import DayPlayer, Target
 from vms_desktop.ui.playback.focus_keys import belongs_to_focus
 from vms_desktop.ui.playback.hover_frames import HoverClip, HoverFrames
@@ -81,7 +82,7 @@ class PlaybackPage(Page):
         self._clock = clock
         self._theme = theme
         self._is_stopped = False
-        self.parts = PlaybackParts(self, fleet, review, actions, theme, clock.now().date())
+        self.parts = PlaybackParts(self, fleet, review, actions, theme, day_of(clock.now()))
         self.bar = self.parts.bar
         self.days = DayClips(review.index, review.gaps, self)
         self.player = DayPlayer(self.days, self._playback, fleet, clock, self)
@@ -135,7 +136,7 @@ class PlaybackPage(Page):
     def tick(self, now: datetime) -> None:
         if self.isVisible():
             self.parts.timeline.set_now(now)
-            self.parts.calendar.set_today(now.date())
+            self.parts.calendar.set_today(day_of(now))
 
     def go_back(self) -> bool:
         """Esc: from the camera that is alone, from what is selected, from the recordings."""

@@ -11,6 +11,8 @@ from datetime import UTC, datetime, tzinfo
 from itertools import pairwise
 from typing import NamedTuple
 
+from vms_desktop.core.local_day import offset_text
+
 SHORTEST_S = 60.0
 """Nothing shorter than a minute is shown across the whole width."""
 STEPS_S = (
@@ -212,18 +214,11 @@ def _tick(
     text = f"{local:%H:%M:%S}" if step < 60 else f"{local:%H:%M}"
     for first_s, second_s, end_s in passes:
         if first_s <= at_s < end_s:
-            return Tick(at_s, f"{text} {_offset_text(local)}", 1 if at_s < second_s else 2)
-    at_end = at_s == clock.last_s and at_s > clock.first_s and text.startswith("00:00")
-    return Tick(at_s, text.replace("00:00", "24:00", 1) if at_end else text)
-
-
-def _offset_text(local: datetime) -> str:
-    """The distance to UTC, as short as it can be told: +2, −4, +5:30."""
-    offset = local.utcoffset()
-    assert offset is not None
-    minutes = round(offset.total_seconds() / 60)
-    hours, rest = divmod(abs(minutes), 60)
-    return f"{'−' if minutes < 0 else '+'}{hours}" + (f":{rest:02}" if rest else "")
+            return Tick(at_s, f"{text} {offset_text(local)}", 1 if at_s < second_s else 2)
+    if at_s == clock.last_s and clock.local(at_s - 1).date() < local.date():
+        # The day's end, also where the next one begins at 01:00.
+        text = "24:00:00" if step < 60 else "24:00"
+    return Tick(at_s, text)
 
 
 class Label(NamedTuple):

@@ -16,7 +16,7 @@ from vms_desktop.core.index import IndexedClip
 from vms_desktop.ui.playback.timeline_painter import Scene, TimelinePainter
 from vms_desktop.ui.playback.timeline_places import Places, least_height, places, wanted_height
 from vms_desktop.ui.playback.timeline_rows import RowClips, TimelineRow, refreshed
-from vms_desktop.ui.playback.timeline_scale import DAY_S, DayClock, TimeView
+from vms_desktop.ui.playback.timeline_scale import DAY_S, SHORTEST_S, DayClock, TimeView
 from vms_desktop.ui.playback.timeline_words import range_words
 from vms_desktop.ui.theme import TEXT_PX, Theme, resized
 
@@ -88,7 +88,8 @@ class TimelineSurface(QWidget):
 
         The same day again changes nothing, but that its first clips may become known.
         """
-        first_s, last_s = start.timestamp(), end.timestamp()
+        first_s = start.timestamp()
+        last_s = max(end.timestamp(), first_s + SHORTEST_S)  # Samoa left a whole day out.
         if (first_s, last_s) != (self.view.first_s, self.view.last_s):
             self._clock = DayClock(first_s, last_s, self._zone)
             self.look_at(TimeView.whole(first_s, last_s, self.view.width_px))

@@ -1,0 +1,67 @@
+"""Journals of gaps that an earlier version has blown up, made small again.
+
+Where a day has no midnight, it wrote a line without any length over and over: a megabyte
+a second, at every start again. The lines that tell a gap stand between those.
+"""
+
+import logging
+import os
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import IO
+
+from vms_desktop.core.errors import StorageError
+from vms_desktop.core.gaps import GapLines
+from vms_desktop.core.layout import Layout
+from vms_desktop.core.storage import write_whole
+
+log = logging.getLogger(__name__)
+
+SWOLLEN_BYTES = 2_000_000
+"""A camera that is lost every five seconds writes less in a day."""
+PORTION_BYTES = 8_000_000
+"""Read in some 50 ms where a line is like the one before."""
+
+
+def shrink_journals(
+    layout: Layout, held: Callable[[], AbstractContextManager[None]]
+) -> Iterator[bool]:
+    """Write journals that are larger than a day needs anew, without what tells nothing.
+
+    Yields True after every portion. Belongs to the thread that writes the journals: what
+    it adds meanwhile is kept. No camera's folder is renamed while `held`.
+    """
+    for path in _swollen(layout):
+        try:
+            with path.open("rb") as file:
+                yield from _shrink(layout, path, file, held)
+        except (OSError, StorageError) as err:
+            log.warning("%s not made smaller: %s", layout.relative(path), err)
+
+
+def _swollen(layout: Layout) -> list[Path]:
+    found = []
+    for parent, _, names in os.walk(layout.gaps):
+        for path in (Path(parent, name) for name in names if name.endswith(".jsonl")):
+            try:
+                if path.stat().st_size > SWOLLEN_BYTES:
+                    found.append(path)
+            except OSError:
+                continue
+    return sorted(found)
+
+
+def _shrink(
+    layout: Layout, path: Path, file: IO[bytes], held: Callable[[], AbstractContextManager[None]]
+) -> Iterator[bool]:
+    lines = GapLines()
+    while lines.read(file, PORTION_BYTES):
+        yield True
+    if not lines.passed_over:
+        return
+    whole = b"".join(line.rstrip(b"\n") + b"\n" for _, line in lines.found.values())
+    with held():
+        if os.path.samestat(path.stat(), os.fstat(file.fileno())):  # Else it was renamed.
+            write_whole(path, whole)
+    log.info("%s: %d lines that told nothing dropped", layout.relative(path), lines.passed_over)
