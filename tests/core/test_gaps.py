@@ -1,9 +1,11 @@
 import json
-import time
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from tests.zones import local_zone
+from vms_desktop.core import gaps
 from vms_desktop.core.errors import StorageError
 from vms_desktop.core.gaps import Gap, GapJournal, read_gaps, split_by_day
 from vms_desktop.core.layout import Layout
@@ -16,12 +18,9 @@ def at(hour, minute=0, second=0, day=22):
 
 
 @pytest.fixture(autouse=True)
-def utc(monkeypatch):
-    monkeypatch.setenv("TZ", "UTC")
-    time.tzset()
-    yield
-    monkeypatch.undo()
-    time.tzset()
+def utc():
+    with local_zone("UTC"):
+        yield
 
 
 @pytest.fixture
@@ -32,6 +31,11 @@ def layout(tmp_path):
 @pytest.fixture
 def journal(layout):
     return GapJournal(layout)
+
+
+def line(start_at, end_at, reason="paused"):
+    entry = {"from": start_at.isoformat(), "to": end_at.isoformat(), "reason": reason}
+    return json.dumps(entry).encode() + b"\n"
 
 
 def told(layout, folder="Door", day=DAY):
@@ -206,17 +210,74 @@ def test_a_gap_over_midnight_stands_in_the_journal_of_each_day(journal, layout):
     }
 
 
-def test_days_are_local_and_one_in_autumn_has_25_hours(monkeypatch):
-    monkeypatch.setenv("TZ", "Europe/Paris")
-    time.tzset()
+def test_days_are_local_and_one_in_autumn_has_25_hours():
     first_at = datetime(2026, 10, 24, 22, tzinfo=UTC)
-    parts = list(split_by_day(Gap(first_at, first_at + timedelta(hours=26), "paused")))
+    with local_zone("Europe/Paris"):
+        parts = list(split_by_day(Gap(first_at, first_at + timedelta(hours=26), "paused")))
     assert [
         (day.day, (gap.end_at - gap.start_at).total_seconds() / 3600) for day, gap in parts
     ] == [
         (25, 25),
         (26, 1),
     ]
+
+
+@pytest.mark.parametrize(
+    "zone, midnight",
+    [
+        ("America/Santiago", "2026-09-06T04:00"),
+        ("Africa/Cairo", "2026-04-23T22:00"),
+        ("Asia/Beirut", "2026-03-28T22:00"),
+        ("Atlantic/Azores", "2026-03-29T01:00"),
+        ("America/Havana", "2026-03-08T05:00"),
+    ],
+)
+def test_a_gap_over_a_midnight_that_does_not_exist_is_split_there_and_ends(
+    zone, midnight, layout, journal
+):
+    midnight_at = datetime.fromisoformat(midnight).replace(tzinfo=UTC)
+    with local_zone(zone):
+        last_second = (midnight_at - timedelta(seconds=1)).astimezone()
+        assert f"{last_second:%H:%M:%S}" == "23:59:59"
+        day = last_second.date()
+        journal.opened("a", "Door", midnight_at - timedelta(minutes=30), "paused")
+        journal.closed("a", midnight_at + timedelta(hours=9))
+        journal.flush(midnight_at + timedelta(hours=9))
+        assert told(layout, day=day) == [("23:30:00", "01:00:00", "paused")]
+        assert told(layout, day=day + timedelta(days=1)) == [("01:00:00", "10:00:00", "paused")]
+    assert len(list(layout.gaps.rglob("*.jsonl"))) == 2
+
+
+def test_what_a_crash_left_open_over_such_a_night_is_told_by_the_next_start(journal, layout):
+    def local(day, hour):
+        return datetime(2026, 9, day, hour, tzinfo=ZoneInfo("America/Santiago")).astimezone(UTC)
+
+    with local_zone("America/Santiago"):
+        journal.opened("a", "Door", local(5, 22), "stream_lost: refused")
+        journal.heartbeat(local(6, 8))
+        GapJournal(layout).recover(local(6, 9), {"a": "Door"})
+        assert told(layout, day=date(2026, 9, 5)) == [
+            ("22:00:00", "01:00:00", "stream_lost: refused")
+        ]
+        assert told(layout, day=date(2026, 9, 6)) == [
+            ("01:00:00", "08:00:00", "stream_lost: refused"),
+            ("08:00:00", "09:00:00", "not_running"),
+        ]
+
+
+def test_a_gap_without_length_is_no_gap(layout):
+    path = layout.gaps_path("Door", DAY)
+    path.parent.mkdir(parents=True)
+    path.write_bytes(line(at(10), at(10)) + line(at(12), at(11)) + line(at(13), at(14)))
+    assert told(layout) == [("13:00:00", "14:00:00", "paused")]
+
+
+def test_a_journal_is_read_only_so_far(layout, monkeypatch):
+    monkeypatch.setattr(gaps, "MAX_READ_BYTES", 10 * len(line(at(10), at(10))))
+    path = layout.gaps_path("Door", DAY)
+    path.parent.mkdir(parents=True)
+    path.write_bytes(line(at(9), at(10)) + 20 * line(at(10), at(10)) + line(at(13), at(14)))
+    assert told(layout) == [("09:00:00", "10:00:00", "paused")]
 
 
 def test_a_clock_that_comes_back_from_1970_writes_a_year_at_most():
