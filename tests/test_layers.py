@@ -114,3 +114,45 @@ def _calls_sleep(path: Path) -> bool:
         and node.value.id == "time"
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
     )
+
+
+DAY_CALLS = {"combine", "today", "date"}
+
+
+def test_where_a_day_begins_and_which_it_is_one_module_works_out():
+    others = [path for path in sources(PACKAGE) if path.name != "local_day.py"]
+    wrong = [f"{path.relative_to(ROOT)}: {call}" for path in others for call in _day_calls(path)]
+    assert not wrong
+
+
+@pytest.mark.parametrize(
+    "line, is_wrong",
+    [
+        ("datetime.combine(day, time()).astimezone()", True),
+        ("at.astimezone().date()", True),
+        ("clock.now().date()", True),
+        ("date.today()", True),
+        ("at.replace(hour=0, minute=0)", True),
+        ("edit.date()", False),
+        ("at.replace(minute=0)", False),
+        ("date(2026, 9, 6)", False),
+    ],
+)
+def test_every_way_to_work_out_a_day_is_seen(line, is_wrong, tmp_path):
+    source = tmp_path / "module.py"
+    source.write_text(line)
+    assert bool(_day_calls(source)) == is_wrong
+
+
+def _day_calls(path: Path) -> list[str]:
+    """The calls that make days of moments or moments of days, but for those of a `QDateEdit`."""
+    return [
+        ast.unparse(node)
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and (
+            (node.func.attr in DAY_CALLS and ast.unparse(node.func.value) != "edit")
+            or (node.func.attr == "replace" and "hour" in {word.arg for word in node.keywords})
+        )
+    ]

@@ -1,6 +1,5 @@
 """What tests of the core share."""
 
-import time
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -9,6 +8,7 @@ import pytest
 
 from tests.home import Home
 from tests.rtsp_camera import Dial
+from tests.zones import local_zone
 from vms_desktop.core import caretaker
 
 
@@ -22,13 +22,10 @@ def dial(monkeypatch: pytest.MonkeyPatch) -> Iterator[Dial]:
 
 
 @pytest.fixture
-def paris(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def paris() -> Iterator[None]:
     """Local time has an hour twice on 2026-10-25."""
-    monkeypatch.setenv("TZ", "Europe/Paris")
-    time.tzset()
-    yield
-    monkeypatch.undo()
-    time.tzset()
+    with local_zone("Europe/Paris"):
+        yield
 
 
 @pytest.fixture

@@ -9,12 +9,14 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from tests.library import DAY, at, moved, playable, put_clip, put_file, scanned
+from tests.zones import local_zone
 from vms_desktop.core import index_schema
 from vms_desktop.core.index import ClipIndex, ClipState, IndexMissingError
 from vms_desktop.core.index_queries import DayQuery
 from vms_desktop.core.index_schema import VERSION
 from vms_desktop.core.index_writer import ClipIndexWriter
 from vms_desktop.core.layout import Layout
+from vms_desktop.core.local_day import day_start
 from vms_desktop.core.picture import Size
 from vms_desktop.core.sidecar import write_sidecar
 
@@ -295,3 +297,26 @@ def test_a_day_begins_with_what_lasts_beyond_its_midnight(index, reader, layout)
     query = DayQuery(DAY, begins_at=midnight)
     assert names(query.answer(reader, lambda: False)) == ["A/23-59-55.mp4", "A/00-00-30.mp4"]
     assert names(DayQuery(DAY).answer(reader, lambda: False)) == ["A/00-00-30.mp4"]
+
+
+def test_days_that_have_clips_are_neighbours_whatever_lies_between(index, reader, layout):
+    days = [date(2026, 11, 20), date(2026, 12, 3), date(2027, 1, 1)]
+    for day in days:
+        put_clip(layout, at("10:00:00", day))
+    gone = put_clip(layout, at("10:00:00", date(2026, 12, 24)))
+    scanned(index)
+    index.remove([gone.path])
+    assert [reader.next_day(day) for day in days] == [*days[1:], None]
+    assert [reader.previous_day(day) for day in days] == [None, *days[:-1]]
+    assert reader.previous_day(date(2026, 12, 1)) == days[0]
+
+
+def test_clips_over_a_day_that_was_left_out_reach_the_next(index, reader, layout):
+    with local_zone("Pacific/Apia"):
+        start_at = at("23:59:55", date(2011, 12, 29))
+        clip = put_clip(layout, start_at, length_s=10)
+        scanned(index)
+        begins_at = day_start(date(2011, 12, 31))
+        assert begins_at - start_at == timedelta(seconds=5)
+        query = DayQuery(date(2011, 12, 31), begins_at=begins_at)
+        assert [found.path for found in query.answer(reader, lambda: False)] == [clip.path]

@@ -8,16 +8,18 @@ from types import SimpleNamespace
 
 import pytest
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QLabel, QPushButton
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QDateTimeEdit, QLabel, QPushButton
 
 from tests.library import at, put_clip
 from tests.ui.stand_in import clip
+from tests.zones import local_zone
 from vms_desktop.core.errors import Problem, StorageProblem
 from vms_desktop.core.export import ExportRequest, ExportTrack
 from vms_desktop.core.failed_path import FailedPath
 from vms_desktop.core.layout import Layout
 from vms_desktop.ui.playback import export_progress
-from vms_desktop.ui.playback.export_dialog import ExportDialog
+from vms_desktop.ui.playback.export_dialog import ExportDialog, MomentEdit
 from vms_desktop.ui.playback.export_facts import ExportFacts, export_facts
 from vms_desktop.ui.playback.export_progress import ExportsBar
 from vms_desktop.ui.theme import DARK
@@ -296,3 +298,84 @@ def test_a_real_clip_is_exported_from_end_to_end(qtbot, data_dir, tmp_path):
         dialog.close()
     finally:
         assert jobs.stop(monotonic() + 5)
+
+
+@pytest.fixture
+def paris(qapp):
+    with local_zone("Europe/Paris"):
+        yield
+
+
+def moment(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone()
+
+
+def stepped(qtbot, at: datetime, section: QDateTimeEdit.Section, steps: int) -> MomentEdit:
+    """A field of a moment in which a person has pressed an arrow key."""
+    edit = MomentEdit(at, "Start")
+    qtbot.addWidget(edit)
+    edit.setCurrentSection(section)
+    edit.stepBy(steps)
+    return edit
+
+
+SECONDS = QDateTimeEdit.Section.SecondSection
+MINUTES = QDateTimeEdit.Section.MinuteSection
+HOURS = QDateTimeEdit.Section.HourSection
+DAYS = QDateTimeEdit.Section.DaySection
+
+
+@pytest.mark.parametrize(
+    "at, section, steps, expected, shown",
+    [
+        ("2026-10-25T02:30:00+02:00", SECONDS, 5, "02:30:05+02:00", "02:30:05 +2"),
+        ("2026-10-25T02:30:00+01:00", SECONDS, 5, "02:30:05+01:00", "02:30:05 +1"),
+        ("2026-10-25T02:30:00+01:00", MINUTES, -10, "02:20:00+01:00", "02:20:00 +1"),
+        ("2026-10-25T01:30:00+02:00", HOURS, 1, "02:30:00+02:00", "02:30:00 +2"),
+        ("2026-10-25T03:30:00+01:00", HOURS, -1, "02:30:00+01:00", "02:30:00 +1"),
+        ("2026-10-25T02:30:00+01:00", HOURS, 1, "03:30:00+01:00", "03:30:00"),
+        ("2026-10-24T02:30:00+02:00", DAYS, 1, "02:30:00+02:00", "02:30:00 +2"),
+        ("2026-10-24T12:00:00+02:00", DAYS, 1, "12:00:00+01:00", "12:00:00"),
+        ("2026-03-29T01:30:00+01:00", HOURS, 2, "03:30:00+02:00", "03:30:00"),
+    ],
+)
+def test_a_changed_time_keeps_the_pass_in_which_it_was(
+    paris, qtbot, at, section, steps, expected, shown
+):
+    edit = stepped(qtbot, datetime.fromisoformat(at), section, steps)
+    assert edit.at().isoformat()[11:] == expected
+    assert edit.text()[11:] == shown
+
+
+def test_a_time_that_no_clock_shows_is_moved_on_once_it_is_entered(paris, qtbot):
+    edit = stepped(qtbot, moment("2026-03-29T01:30:00+01:00"), HOURS, 1)
+    assert edit.at() == moment("2026-03-29T03:30:00+02:00")
+    QTest.keyClick(edit, Qt.Key.Key_Return)
+    assert edit.text() == "2026-03-29 03:30:00"
+    assert edit.at() == moment("2026-03-29T03:30:00+02:00")
+
+
+def test_a_time_can_be_typed_into_the_repeated_hour(paris, qtbot):
+    edit = stepped(qtbot, moment("2026-10-25T03:30:00.250+01:00"), HOURS, 0)
+    assert edit.at() == moment("2026-10-25T03:30:00.250+01:00")
+    edit.setSelectedSection(HOURS)
+    QTest.keyClicks(edit, "022515")
+    QTest.keyClick(edit, Qt.Key.Key_Return)
+    assert edit.text() == "2026-10-25 02:25:15 +1"
+    assert edit.at() == moment("2026-10-25T02:25:15+01:00")
+
+
+@pytest.mark.parametrize("offset", ["+02:00", "+01:00"])
+def test_a_range_in_the_repeated_hour_finds_its_clip_after_a_change(paris, open_dialog, offset):
+    start = moment(f"2026-10-25T02:30:00{offset}")
+    found = ExportTrack("Alley", (clip(1, start_at=start, seconds=60),))
+    dialog = open_dialog(found, start=start, end=start + timedelta(seconds=50))
+    for edit, steps in ((dialog.end, -5), (dialog.start, 5)):
+        edit.setCurrentSection(SECONDS)
+        edit.stepBy(steps)
+    assert dialog.export.isEnabled()
+    request = dialog.request()
+    assert (request.start - start, request.end - start) == (
+        timedelta(seconds=5),
+        timedelta(seconds=45),
+    )

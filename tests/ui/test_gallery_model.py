@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import QRect, QSize
 
 from tests.ui.archive_clips import indexed, put_thumbnail
+from tests.zones import local_zone
 from vms_desktop.core.layout import Layout
 from vms_desktop.ui.live.thumbnails import Thumbnails
 from vms_desktop.ui.playback.clip_picture import placed
@@ -25,6 +26,13 @@ def test_the_repeated_hour_in_autumn_is_two_hours(layout):
     later = indexed(layout, "03:00:00", day=day, zone=winter)
     hours = by_hour((first, second, later))
     assert [hour.title for hour in hours] == ["03:00", "02:00 (CET)", "02:00 (CEST)"]
+
+
+def test_an_hour_of_which_one_pass_has_clips_says_which(layout):
+    with local_zone("Europe/Paris"):
+        winter = timezone(timedelta(hours=1), "CET")
+        [hour] = by_hour((indexed(layout, "02:10:00", day="2026-10-25", zone=winter),))
+        assert hour.title == "02:00 (CET)"
 
 
 @pytest.mark.parametrize(

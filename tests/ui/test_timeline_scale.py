@@ -1,10 +1,11 @@
 """The arithmetic of the timeline: scale, and clock times of long and short days."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from vms_desktop.core.local_day import day_end, day_start
 from vms_desktop.ui.playback.timeline_scale import (
     SHORTEST_S,
     DayClock,
@@ -150,6 +151,33 @@ def test_a_day_begins_at_0_and_ends_at_24(zone, day):
     shown = texts(clock_of(zone, *day), hours=2)
     assert (shown[0], shown[-1]) == ("00:00", "24:00")
     assert all(int(text[:2]) % 2 == 0 for text in shown)
+
+
+@pytest.mark.parametrize(
+    "zone, eve",
+    [
+        ("America/Santiago", date(2026, 9, 5)),
+        ("Africa/Cairo", date(2026, 4, 23)),
+        ("Atlantic/Azores", date(2026, 3, 28)),
+        ("America/Havana", date(2026, 3, 7)),
+    ],
+)
+def test_the_eve_of_a_missing_midnight_ends_at_24_and_the_day_begins_at_1(zone, eve):
+    midnight = day_end(eve, ZoneInfo(zone)).timestamp()
+    before = day_start(eve, ZoneInfo(zone)).timestamp()
+    after = day_end(eve + timedelta(days=1), ZoneInfo(zone)).timestamp()
+    eves, days = (
+        DayClock(*span, ZoneInfo(zone)) for span in ((before, midnight), (midnight, after))
+    )
+    assert (texts(eves)[0], texts(eves)[-2:]) == ("00:00", ["23:00", "24:00"])
+    assert (texts(days)[:2], texts(days)[-1]) == (["01:00", "02:00"], "24:00")
+    assert (len(texts(eves)), len(texts(days))) == (25, 24)
+
+
+def test_an_hour_that_comes_twice_at_the_end_of_a_day_is_told_twice():
+    zone = ZoneInfo("America/Santiago")
+    clock = DayClock(*(day_start(date(2026, 4, day), zone).timestamp() for day in (4, 5)), zone)
+    assert texts(clock)[-3:] == ["23:00 −3", "23:00 −4", "24:00"]
 
 
 @pytest.mark.parametrize("length_s, step", [(86_400, 7200), (3600, 300), (600, 60), (60, 5)])

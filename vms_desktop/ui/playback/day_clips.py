@@ -1,7 +1,7 @@
 """The clips of the day that is shown, kept in step with the library."""
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -17,7 +17,7 @@ from vms_desktop.core.index_queries import (
     NeighbourQuery,
     Query,
 )
-from vms_desktop.core.local_day import day_start
+from vms_desktop.core.local_day import day_of, day_start
 
 if TYPE_CHECKING:
     from vms_desktop.workers.gap_reader import GapReader
@@ -121,7 +121,7 @@ class DayClips(QObject):
 
     def find_day(self, take: Callable[[date | None], None], *, forward: bool) -> None:
         """Find the next day that has clips, or the previous one."""
-        day = self._wanted or date.today()  # noqa: DTZ011 - days are local
+        day = self._wanted or day_of(datetime.now(UTC))
         self._ask(NeighbourDayQuery(day, forward), take)
 
     def _ask(self, query: Query, take: Callable[[Any], None]) -> None:

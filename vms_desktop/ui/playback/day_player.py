@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Signal
 
 from vms_desktop.core.clock import Clock
 from vms_desktop.core.index import IndexedClip
-from vms_desktop.core.layout import parse_clip_path
+from vms_desktop.core.layout import parse_day
 from vms_desktop.core.local_day import day_of
 from vms_desktop.core.player.track import TrackSource
 from vms_desktop.ui.playback.camera_list import KINDS, ListedCamera, is_shown
@@ -364,8 +364,8 @@ class DayPlayer(QObject):
 
 def _day_of(target: Target) -> date:
     """The day in whose folder a clip lies; else that of the moment."""
-    found = parse_clip_path(target.path) if target.path else None
-    if found is not None:
-        return found[1].date()
+    day = parse_day(target.path.parent.name) if target.path else None
+    if day is not None:
+        return day
     assert target.at is not None
     return day_of(target.at)

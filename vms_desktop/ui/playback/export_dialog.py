@@ -323,12 +323,15 @@ class MomentEdit(QDateTimeEdit):
         """The time, aware."""
         return self._at
 
+    def stepBy(self, steps: int) -> None:
+        super().stepBy(steps)
+        self._show_pass()
+
     def _take(self, shown: QDateTime) -> None:
         possible = moments_of(datetime.fromisoformat(shown.toString("yyyy-MM-ddTHH:mm:ss")))
         offset = self._at.astimezone().utcoffset()
         same_pass = (at for at in possible if at.utcoffset() == offset)
         self._at = next(same_pass, possible[0])
-        self._show_pass()
         self.changed.emit()
 
     def _show(self) -> None:
@@ -339,6 +342,7 @@ class MomentEdit(QDateTimeEdit):
         self._show_pass()
 
     def _show_pass(self) -> None:
+        """Never while figures are typed: another format would lose the place."""
         local = self._at.astimezone()
         told = f"{_CLOCK} '{offset_text(local)}'" if comes_twice(local) else _CLOCK
         if told != self.displayFormat():

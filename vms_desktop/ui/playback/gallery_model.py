@@ -1,6 +1,6 @@
 """Clips grouped by the hour, newest first, as the rows of a list."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
@@ -10,6 +10,7 @@ from pathlib import Path
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from vms_desktop.core.index import IndexedClip
+from vms_desktop.core.local_day import comes_twice
 from vms_desktop.ui.playback import gallery_words
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -74,9 +75,14 @@ def by_hour(clips: Iterable[IndexedClip], closed: Collection[datetime] = ()) -> 
     groups = [(start, tuple(group)) for start, group in groupby(newest_first, _hour_of)]
     times = [start.replace(tzinfo=None) for start, _ in groups]
     return [
-        Hour(start, group, start not in closed, times.count(time) > 1)
+        Hour(start, group, start not in closed, times.count(time) > 1 or _is_repeated(group))
         for (start, group), time in zip(groups, times, strict=True)
     ]
+
+
+def _is_repeated(clips: Sequence[IndexedClip]) -> bool:
+    """Also where the other pass has no clips."""
+    return comes_twice(clips[0].start_at)
 
 
 def _hour_of(clip: IndexedClip) -> datetime:

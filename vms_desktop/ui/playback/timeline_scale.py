@@ -11,7 +11,7 @@ from datetime import UTC, datetime, tzinfo
 from itertools import pairwise
 from typing import NamedTuple
 
-from vms_desktop.core.local_day import offset_text
+from vms_desktop.core.local_day import day_of, day_start, offset_text
 
 SHORTEST_S = 60.0
 """Nothing shorter than a minute is shown across the whole width."""
@@ -141,6 +141,13 @@ class DayClock:
         """A moment as an aware local time."""
         return datetime.fromtimestamp(at_s, UTC).astimezone(self._zone)
 
+    def is_day_end(self, at_s: float) -> bool:
+        """Whether the span ends there, and a day with it."""
+        if at_s != self.last_s:
+            return False
+        next_day = day_of(self.local(at_s), self._zone)
+        return day_start(next_day, self._zone).timestamp() == at_s
+
     def repeats(self) -> list[tuple[float, float, float]]:
         """First pass, second pass and end of the second, of hours that come twice."""
         found = []
@@ -215,8 +222,7 @@ def _tick(
     for first_s, second_s, end_s in passes:
         if first_s <= at_s < end_s:
             return Tick(at_s, f"{text} {offset_text(local)}", 1 if at_s < second_s else 2)
-    if at_s == clock.last_s and clock.local(at_s - 1).date() < local.date():
-        # The day's end, also where the next one begins at 01:00.
+    if clock.is_day_end(at_s):  # Also where the next day begins at 01:00.
         text = "24:00:00" if step < 60 else "24:00"
     return Tick(at_s, text)
 
