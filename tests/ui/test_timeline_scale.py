@@ -172,6 +172,7 @@ def test_the_eve_of_a_missing_midnight_ends_at_24_and_the_day_begins_at_1(zone, 
     assert (texts(eves)[0], texts(eves)[-2:]) == ("00:00", ["23:00", "24:00"])
     assert (texts(days)[:2], texts(days)[-1]) == (["01:00", "02:00"], "24:00")
     assert (len(texts(eves)), len(texts(days))) == (25, 24)
+    assert texts(days, hours=6) == ["01:00", "06:00", "12:00", "18:00", "24:00"]
 
 
 def test_an_hour_that_comes_twice_at_the_end_of_a_day_is_told_twice():

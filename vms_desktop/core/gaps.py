@@ -33,8 +33,8 @@ NOT_RUNNING_AFTER_S = 15.0
 MAX_DAYS = 366
 """A clock that came back from 1970 must not write a journal for every day since."""
 MAX_WAITING = 10_000
-MAX_READ_BYTES = 64_000_000
-"""Of one day: half a million gaps. Earlier versions could write gigabytes (see `gap_repair`)."""
+MAX_READ_BYTES = 16_000_000
+"""Of one day: a gap every second. Earlier versions could write gigabytes (see `gap_repair`)."""
 _MAX_LINE_BYTES = 4096
 
 

@@ -141,12 +141,10 @@ class DayClock:
         """A moment as an aware local time."""
         return datetime.fromtimestamp(at_s, UTC).astimezone(self._zone)
 
-    def is_day_end(self, at_s: float) -> bool:
-        """Whether the span ends there, and a day with it."""
-        if at_s != self.last_s:
-            return False
-        next_day = day_of(self.local(at_s), self._zone)
-        return day_start(next_day, self._zone).timestamp() == at_s
+    def is_day_start(self, at_s: float) -> bool:
+        """Whether a local day begins at a moment."""
+        day = day_of(self.local(at_s), self._zone)
+        return day_start(day, self._zone).timestamp() == at_s
 
     def repeats(self) -> list[tuple[float, float, float]]:
         """First pass, second pass and end of the second, of hours that come twice."""
@@ -195,7 +193,8 @@ def step_s(view: TimeView, room_px: Callable[[bool], float]) -> int:
 def ticks(view: TimeView, clock: DayClock, step: int) -> list[Tick]:
     """The marks in sight at whole multiples of the step in local time, in order.
 
-    An hour that comes twice is marked at both beginnings, whatever the step.
+    An hour that comes twice is marked at both beginnings, whatever the step, and so is
+    the beginning of a day.
     """
     moments = {
         at_s
@@ -205,6 +204,8 @@ def ticks(view: TimeView, clock: DayClock, step: int) -> list[Tick]:
     }
     passes = clock.repeats()
     moments |= {at_s for repeat in passes for at_s in repeat[:2] if view.shows(at_s)}
+    if view.shows(clock.first_s) and clock.is_day_start(clock.first_s):
+        moments.add(clock.first_s)
     return [_tick(at_s, clock, step, passes) for at_s in sorted(moments)]
 
 
@@ -222,7 +223,7 @@ def _tick(
     for first_s, second_s, end_s in passes:
         if first_s <= at_s < end_s:
             return Tick(at_s, f"{text} {offset_text(local)}", 1 if at_s < second_s else 2)
-    if clock.is_day_end(at_s):  # Also where the next day begins at 01:00.
+    if at_s == clock.last_s and clock.is_day_start(at_s):  # Whatever the next day begins with.
         text = "24:00:00" if step < 60 else "24:00"
     return Tick(at_s, text)
 
