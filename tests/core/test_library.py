@@ -278,6 +278,13 @@ def test_in_the_repeated_hour_a_files_change_tells_which_one_its_name_means(
 
 
 @pytest.mark.usefixtures("paris")
+def test_a_name_that_no_clock_here_has_shown_is_read_as_if_it_had_gone_on(layout):
+    put(layout, "A/2026-03-29/02-30-00.mp4", changed_at=datetime(2026, 11, 1, tzinfo=UTC))
+    [clip] = clips_of_day(layout, date(2026, 3, 29))
+    assert clip.start_at.isoformat() == "2026-03-29T03:30:00+02:00"
+
+
+@pytest.mark.usefixtures("paris")
 def test_a_part_without_tags_of_the_second_hour_begins_in_it(layout):
     start_at = datetime(2026, 10, 25, 1, 30, tzinfo=UTC).astimezone()
     part = layout.clip_path("A", start_at).with_suffix(".part").relative_to(layout.recordings)

@@ -1,7 +1,9 @@
-from datetime import datetime, time
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from tests.zones import local_zone
 from vms_desktop.core.errors import ConfigError, Reason
 from vms_desktop.core.schedule import WEEK_S, WHOLE_WEEK, ScheduleRange, WeekTimes, applies, week_of
 
@@ -49,6 +51,31 @@ def test_a_range_contains_its_start_and_not_its_end_and_may_run_over_midnight(
     entry, day, hour, inside
 ):
     assert entry.contains(moment(day, hour)) is inside
+
+
+@pytest.mark.parametrize(
+    "start, end, first_utc, minutes",
+    [
+        (time(23), time(6), "2026-09-06T03:00", 6 * 60),
+        (time(0), time(6), "2026-09-06T04:00", 5 * 60),
+        (time(0, 15), time(0, 45), None, 0),
+        (time(23, 15), time(23, 45), "2026-09-06T03:15", 30),
+    ],
+)
+def test_over_a_missing_midnight_a_range_lasts_as_long_as_its_time_is_there(
+    start, end, first_utc, minutes
+):
+    entry = span(range(7), start, end)
+    evening = datetime(2026, 9, 5, 18, tzinfo=ZoneInfo("America/Santiago")).astimezone(UTC)
+    with local_zone("America/Santiago"):
+        inside = [
+            at
+            for at in (evening + timedelta(minutes=n) for n in range(14 * 60))
+            if entry.contains(at.astimezone())
+        ]
+    assert len(inside) == minutes
+    assert not inside or f"{inside[0]:%Y-%m-%dT%H:%M}" == first_utc
+    assert not inside or inside[-1] - inside[0] == timedelta(minutes=minutes - 1)
 
 
 def test_no_schedule_is_at_all_times():
