@@ -10,6 +10,7 @@ import pytest
 from tests.home import Home
 from tests.waiting import wait_until
 from vms_desktop.core import gap_repair
+from vms_desktop.core.errors import StorageError, StorageProblem
 from vms_desktop.core.gap_repair import shrink_journals
 from vms_desktop.core.gaps import GapJournal, read_gaps
 from vms_desktop.core.layout import Layout
@@ -61,11 +62,10 @@ def shrink(layout: Layout) -> int:
 def test_thirty_megabytes_of_one_line_become_the_gaps_between_them(layout):
     flood = FLOOD * (15_000_000 // len(FLOOD))
     path = put(layout, TRUE[0] + flood + TRUE[1] + flood + TRUE[2])
-    before = read_gaps(layout, "Door", DAY)
-    assert len(before) == 3
+    assert len(read_gaps(layout, "Door", DAY)) == 2  # It is read so far and no farther.
     assert shrink(layout) == 4
     assert path.read_bytes() == b"".join(TRUE)
-    assert read_gaps(layout, "Door", DAY) == before
+    assert len(read_gaps(layout, "Door", DAY)) == 3
 
 
 def test_of_a_gap_told_again_and_again_the_longest_stays(layout, small):
@@ -129,19 +129,33 @@ def test_a_journal_that_cannot_be_written_is_told_once_and_the_next_is_made_smal
     first, second = put(layout, FLOOD * 9, "A"), put(layout, FLOOD * 9 + TRUE[0], "B")
     write = gap_repair.write_whole
 
-    def full(path, data):
+    def refusing(path, data):
         if path == first:
-            raise OSError(28, "No space left on device")
+            raise StorageError(StorageProblem.READ_ONLY)
         write(path, data)
 
-    monkeypatch.setattr(gap_repair, "write_whole", full)
+    monkeypatch.setattr(gap_repair, "write_whole", refusing)
     with caplog.at_level(logging.WARNING):
         shrink(layout)
     assert first.read_bytes() == FLOOD * 9
     assert second.read_bytes() == TRUE[0]
     assert [record.getMessage() for record in caplog.records] == [
-        "gaps/A/2026-09-05.jsonl not made smaller: [Errno 28] No space left on device"
+        "gaps/A/2026-09-05.jsonl not made smaller: read_only"
     ]
+
+
+def test_on_a_disk_that_it_has_filled_a_journal_is_made_small_in_its_own_place(
+    layout, small, monkeypatch
+):
+    def full(path, data):
+        raise StorageError(StorageProblem.FULL)
+
+    monkeypatch.setattr(gap_repair, "write_whole", full)
+    path = put(layout, FLOOD * 50 + b"".join(TRUE))
+    before = path.stat().st_ino
+    shrink(layout)
+    assert path.read_bytes() == b"".join(TRUE)
+    assert path.stat().st_ino == before
 
 
 def test_the_librarys_thread_does_it_at_every_start(tmp_path, small):

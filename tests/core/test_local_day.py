@@ -8,6 +8,7 @@ import pytest
 
 from tests.zones import SECOND, different_zones, local_zone
 from vms_desktop.core.local_day import (
+    Days,
     comes_twice,
     day_before,
     day_end,
@@ -115,6 +116,16 @@ def test_the_systems_own_zone_gives_the_same_days(name):
             with local_zone(name):
                 assert [day_start(each) for each in days] == expected
                 assert_tiled(days, None)
+
+
+@pytest.mark.parametrize("name, day", sorted({(name, day) for name, day, *_ in ODD_NIGHTS}))
+def test_the_days_of_many_moments_are_those_of_each(name, day):
+    zone = ZoneInfo(name)
+    start = day_start(day, zone) - DAY
+    moments = [start + number * timedelta(minutes=20) for number in range(3 * 72)]
+    days = Days(zone)
+    assert [days.of(at) for at in moments] == [day_of(at, zone) for at in moments]
+    assert [days.of(at) for at in reversed(moments)] == [day_of(at, zone) for at in moments][::-1]
 
 
 def test_a_span_over_a_missing_midnight_has_a_part_for_each_day():

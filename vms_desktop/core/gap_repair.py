@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import IO
 
-from vms_desktop.core.errors import StorageError
+from vms_desktop.core.errors import StorageError, StorageProblem
 from vms_desktop.core.gaps import GapLines
 from vms_desktop.core.layout import Layout
 from vms_desktop.core.storage import write_whole
@@ -63,5 +63,18 @@ def _shrink(
     whole = b"".join(line.rstrip(b"\n") + b"\n" for _, line in lines.found.values())
     with held():
         if os.path.samestat(path.stat(), os.fstat(file.fileno())):  # Else it was renamed.
-            write_whole(path, whole)
+            _write(path, whole)
     log.info("%s: %d lines that told nothing dropped", layout.relative(path), lines.passed_over)
+
+
+def _write(path: Path, whole: bytes) -> None:
+    try:
+        write_whole(path, whole)
+    except StorageError as err:
+        if err.kind is not StorageProblem.FULL:
+            raise
+        # The journal itself may have filled the disk: in its own place there is room, and
+        # whoever reads it half-way finds the gaps at its beginning.
+        with path.open("r+b") as file:
+            file.write(whole)
+            file.truncate()

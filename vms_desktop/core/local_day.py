@@ -47,6 +47,25 @@ def day_of(at: datetime, zone: tzinfo | None = None) -> date:
     return day
 
 
+class Days:
+    """The days of many moments; quick while they lie in the same one."""
+
+    def __init__(self, zone: tzinfo | None = None) -> None:
+        self._zone = zone
+        self._day = date.min
+        self._start = self._end = datetime.min.replace(tzinfo=UTC)
+
+    def of(self, at: datetime) -> date:
+        """The local day to which an aware moment belongs."""
+        if not self._start <= at < self._end:
+            self._day = day_of(at, self._zone)
+            self._start, self._end = (
+                day_start(self._day, self._zone),
+                day_end(self._day, self._zone),
+            )
+        return self._day
+
+
 def day_before(day: date, zone: tzinfo | None = None) -> date:
     """The last day before this one that has any time in it."""
     return day_of(day_start(day, zone) - _MOMENT, zone)
@@ -57,7 +76,7 @@ def parts_by_day(
 ) -> Iterator[tuple[date, datetime, datetime]]:
     """The local days of a span, each with the part that lies in it, in UTC, in order."""
     start_at, end_at = start_at.astimezone(UTC), end_at.astimezone(UTC)
-    day = day_of(start_at, zone) if start_at < end_at else date.min
+    day = day_of(start_at, zone)
     while start_at < end_at:
         until = min(end_at, day_end(day, zone))
         if start_at < until:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from PySide6.QtCore import QRect, Qt
 
 from vms_desktop.core.index import IndexedClip
-from vms_desktop.core.local_day import day_of
+from vms_desktop.core.local_day import Days
 from vms_desktop.ui.cameras.search_text import folded
 
 HEADING_PX = 30
@@ -44,7 +44,8 @@ def found(
 def by_day(clips: Iterable[IndexedClip]) -> tuple[Day, ...]:
     """The days of the clips, newest first."""
     newest_first = sorted(clips, key=lambda clip: clip.start_at.timestamp(), reverse=True)
-    groups = groupby(newest_first, lambda clip: day_of(clip.start_at))
+    days = Days()
+    groups = groupby(newest_first, lambda clip: days.of(clip.start_at))
     return tuple(Day(day, tuple(group)) for day, group in groups)
 
 
