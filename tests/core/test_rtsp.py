@@ -194,7 +194,8 @@ def test_nothing_that_can_be_shown_holds_the_password(challenge, caplog):
         talk.request("DESCRIBE", f"{URL}?password={SECRET}")
     other = connection(answers(wants(challenge), reply(200, {"Content-Base": SECRET}, SECRET)))
     got = other.request("DESCRIBE", URL)
-    shown = f"{caught.value} {caught.value!r} {talk!r} {other._challenge!r} {got!r} {caplog.text}"
+    asked = other._login._challenge
+    shown = f"{caught.value} {caught.value!r} {talk!r} {asked!r} {got!r} {caplog.text}"
     assert SECRET not in shown
     assert "response" not in shown
 

@@ -5,6 +5,7 @@ docs/architecture.md, *Clips*.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from io import BytesIO
 from typing import Any, Protocol
@@ -16,6 +17,7 @@ from vms_desktop.core.clip_file import ClipFile
 from vms_desktop.core.decode import Decoder
 from vms_desktop.core.errors import Problem, StreamError
 from vms_desktop.core.frame import Frame
+from vms_desktop.core.jpeg import JpegFinder
 from vms_desktop.core.nal import parameter_sets
 from vms_desktop.core.packet import COPIED_VIDEO, AvPacket, Packet, VideoFacts
 from vms_desktop.core.picture import Size
@@ -254,7 +256,7 @@ def _video_track(
     container: OutputContainer, video: VideoFacts, first: Packet, rotation: int
 ) -> _Track:
     if video.codec not in COPIED_VIDEO:
-        track = _EncodeTrack(container, video)
+        track = _EncodeTrack(container, replace(video, size=_size_of(first, video)))
         if rotation:
             track.stream.set_display_rotation(-rotation)
         return track
@@ -270,6 +272,12 @@ def _video_track(
     if rotation:
         stream.set_display_rotation(-rotation)
     return _CopyTrack(stream)
+
+
+def _size_of(first: Packet, video: VideoFacts) -> Size:
+    """The size of this very clip's pictures; a JPEG tells it, and it may have changed."""
+    found = JpegFinder().feed(bytes(first.data)) if video.codec == "mjpeg" else []
+    return found[0].size if found else video.size
 
 
 def _stream_like(keyframe: bytes, codec: str, container: OutputContainer) -> Any:

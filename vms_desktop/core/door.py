@@ -26,6 +26,7 @@ from vms_desktop.core.container_stream import (
 )
 from vms_desktop.core.errors import ConfigError, Problem, StreamError
 from vms_desktop.core.inbox import Inbox
+from vms_desktop.core.mjpeg_stream import open_mjpeg
 from vms_desktop.core.reach import CONNECT_TIMEOUT_S, knock, reach
 from vms_desktop.core.rtsp_stream import NotForUsError, open_rtsp
 from vms_desktop.core.stream import READ_TIMEOUT_S, VIDEO_CODECS, Stream
@@ -85,9 +86,11 @@ class Door:
         end = monotonic() + OPEN_LIMIT_S
         is_rtsp = address.scheme in ("rtsp", "rtsps")
         over_tcp = is_rtsp and camera.transport is Transport.TCP
-        if over_tcp and address.shown not in self._for_ffmpeg:
+        over_http = address.scheme in ("http", "https")
+        if (over_tcp or over_http) and address.shown not in self._for_ffmpeg:
+            open_ours = self._open_rtsp if over_tcp else self._open_http
             try:
-                return self._open_rtsp(address, camera, inbox)
+                return open_ours(address, camera, inbox)
             except NotForUsError as err:
                 if err.lasting:
                     self._for_ffmpeg.add(address.shown)
@@ -107,6 +110,19 @@ class Door:
             verify=camera.tls_verify,
             limit_s=OPEN_LIMIT_S,
             out_of_order=lambda: self._for_ffmpeg.add(address.shown),
+        )
+
+    def _open_http(
+        self, address: NetworkAddress, camera: CameraConfig, inbox: Inbox[Any]
+    ) -> Stream:
+        # Not `wait`: an order that waits there would end it at once, again and again.
+        return open_mjpeg(
+            address,
+            lambda: inbox.stopped,
+            self._clock,
+            inbox.rest,
+            verify=camera.tls_verify,
+            limit_s=OPEN_LIMIT_S,
         )
 
     def _open_by_ffmpeg(

@@ -3,17 +3,15 @@
 One thread uses a connection. Every wait ends when the end is asked for.
 """
 
-import hashlib
 import re
-import secrets
 import socket
-from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from time import monotonic
 
 from vms_desktop.core.address import NetworkAddress
 from vms_desktop.core.errors import Problem, StreamError
+from vms_desktop.core.login import Login, wire_bytes
 from vms_desktop.core.reach import Stopped
 
 MOST_CHANNEL = 31
@@ -29,8 +27,6 @@ _RTSP = b"RTSP/"
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
 _FRAME_OR_REPLY = re.compile(rb"\$(?=[\x00-\x1f]|\Z)|RTSP/")
 _AGENT = "vms-desktop"
-_HASHES = {"MD5": hashlib.md5, "SHA-256": hashlib.sha256}
-_SESSION = "-SESS"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +69,7 @@ class RtspConnection:
         self._sequence = 0
         self._answer: Reply | None = None
         self._is_rtsp = False
-        self._challenge: _Challenge | None = None
-        self._logged_in = False
+        self._login = Login(address)
 
     def close(self) -> None:
         """Let go of the connection. Returns at once."""
@@ -91,7 +86,7 @@ class RtspConnection:
             reply = self._ask(method, url, headers)
         if reply.status == 401:
             raise self._error(Problem.WRONG_PASSWORD)
-        self._logged_in = self._challenge is not None
+        self._login.accepted()
         return reply
 
     def _ask(self, method: str, url: str, headers: Mapping[str, str] | None) -> Reply:
@@ -100,16 +95,8 @@ class RtspConnection:
         return self._reply()
 
     def _log_in(self, reply: Reply) -> bool:
-        """Whether to ask again, with the password or with a fresh nonce; never twice with both."""
-        address = self._address
-        # Where the path holds the login, it has been told already.
-        if not (address.username or address.password) or address.holds_login:
-            return False
-        answered, self._challenge = self._challenge, _challenge(reply)
-        if self._challenge is None:
-            return False
-        # A password that was right once is so still; some cameras do not say that it is the nonce.
-        return answered is None or self._challenge.is_stale or self._logged_in
+        """Whether to ask again after this refusal."""
+        return self._login.challenged(reply.headers.get("www-authenticate", ""))
 
     def show_life(self, url: str) -> None:
         """Tell the camera that somebody is still there. Its answer comes among the packets.
@@ -126,13 +113,13 @@ class RtspConnection:
         """Ask without waiting: the answer comes among the packets, which pass it over."""
         self._sequence += 1
         lines = [f"{method} {url} RTSP/1.0", f"CSeq: {self._sequence}", f"User-Agent: {_AGENT}"]
-        if self._challenge:
-            lines.append(f"Authorization: {self._challenge.answer(method, url, self._address)}")
+        if authorization := self._login.authorization(method, url):
+            lines.append(f"Authorization: {authorization}")
         if self.session:
             lines.append(f"Session: {self.session}")
         lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
         try:
-            self._sock.sendall(_bytes("\r\n".join([*lines, "", ""])))
+            self._sock.sendall(wire_bytes("\r\n".join([*lines, "", ""])))
         except TimeoutError:
             raise self._error(Problem.TIMED_OUT) from None
         except OSError:
@@ -249,96 +236,3 @@ def _headers(lines: list[str]) -> dict[str, str]:
         key = name.strip().lower()
         found[key] = f"{found[key]}\n{value.strip()}" if key in found else value.strip()
     return found
-
-
-@dataclass(slots=True)
-class _Challenge:
-    """How a camera wants to be told the password: Basic (RFC 7617) or Digest (RFC 7616)."""
-
-    scheme: str
-    realm: str = ""
-    nonce: str = ""
-    opaque: str = ""
-    algorithm: str = ""
-    quality: str = ""
-    is_stale: bool = False
-    count: int = 0
-
-    def answer(self, method: str, url: str, address: NetworkAddress) -> str:
-        if self.scheme == "basic":
-            return "Basic " + b64encode(_bytes(f"{address.username}:{address.password}")).decode()
-        return self._digest(method, url, address)
-
-    def _digest(self, method: str, url: str, address: NetworkAddress) -> str:
-        self.count += 1
-        hash_of = _HASHES[self.algorithm.removesuffix(_SESSION) or "MD5"]
-
-        def hashed(*parts: str) -> str:
-            return hash_of(_bytes(":".join(parts))).hexdigest()
-
-        client_nonce = secrets.token_hex(8)
-        secret = hashed(address.username, self.realm, address.password)
-        if self.algorithm.endswith(_SESSION):
-            secret = hashed(secret, self.nonce, client_nonce)
-        asked = hashed(method, url)
-        fields = {
-            "username": _escaped(address.username),
-            "realm": self.realm,
-            "nonce": self.nonce,
-            "uri": url,
-        }
-        plain: dict[str, str] = {}
-        if self.quality or self.algorithm.endswith(_SESSION):
-            fields["cnonce"] = client_nonce
-        if self.quality:
-            plain = {"qop": "auth", "nc": f"{self.count:08x}"}
-            middle = (plain["nc"], client_nonce, "auth")
-            fields["response"] = hashed(secret, self.nonce, *middle, asked)
-        else:
-            fields["response"] = hashed(secret, self.nonce, asked)
-        if self.algorithm:
-            plain["algorithm"] = self.algorithm
-        if self.opaque:
-            fields["opaque"] = self.opaque
-        quoted = [f'{name}="{value}"' for name, value in fields.items()]
-        return "Digest " + ", ".join([*quoted, *(f"{n}={v}" for n, v in plain.items())])
-
-
-def _challenge(reply: Reply) -> _Challenge | None:
-    """The best form of login that is offered; None where none is that we know."""
-    lines = _NEXT_OFFER.split(reply.headers.get("www-authenticate", ""))
-    offers = [offer for line in lines if (offer := _offer(line))]
-    return next((offer for offer in offers if offer.scheme == "digest"), next(iter(offers), None))
-
-
-def _offer(line: str) -> _Challenge | None:
-    scheme, _, rest = line.partition(" ")
-    given = {name.lower(): quoted or bare for name, quoted, bare in _PAIR.findall(rest)}
-    if scheme.lower() == "basic":
-        return _Challenge("basic", given.get("realm", ""))
-    algorithm = given.get("algorithm", "").upper()
-    known = algorithm.removesuffix(_SESSION) in ("", *_HASHES)
-    if scheme.lower() != "digest" or not known:
-        return None
-    return _Challenge(
-        "digest",
-        given.get("realm", ""),
-        given.get("nonce", ""),
-        given.get("opaque", ""),
-        algorithm,
-        "auth" if "auth" in re.split(r"[ ,]+", given.get("qop", "").lower()) else "",
-        given.get("stale", "").lower() == "true",
-    )
-
-
-def _bytes(text: str) -> bytes:
-    """As it goes over the wire: what was no UTF-8 in the address is what it was there."""
-    return text.encode("utf-8", "surrogateescape")
-
-
-def _escaped(text: str) -> str:
-    return re.sub(r'(["\\])', r"\\\1", re.sub(r"[\r\n]", "", text))
-
-
-_NEXT_OFFER = re.compile(r"\n|, *(?=(?:basic|digest) )", re.IGNORECASE)
-_PAIR = re.compile(r'([\w-]+)\s*=\s*(?:"([^"]*)"|([^\s,]+))')

@@ -1,0 +1,278 @@
+"""Pictures over HTTP, one JPEG after the other, read by this program itself.
+
+FFmpeg believes boundaries and lengths that cameras get wrong, plays bare pictures at 25 a
+second, and takes a still for a film that has ended. Here a picture is what `JpegFinder` finds,
+at the moment at which it comes. A reply that ends is asked for again: a still is polled.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from itertools import chain
+from math import inf
+
+import av
+
+from vms_desktop.core.address import NetworkAddress
+from vms_desktop.core.clock import Clock
+from vms_desktop.core.errors import Problem, StreamError
+from vms_desktop.core.http_connection import HttpConnection, HttpReply
+from vms_desktop.core.jpeg import Jpeg, JpegFinder
+from vms_desktop.core.packet import AvPacket, Packet, VideoFacts
+from vms_desktop.core.reach import Stopped
+from vms_desktop.core.rtsp_stream import NotForUsError
+from vms_desktop.core.stream import ARRIVAL_TIME_BASE, READ_TIMEOUT_S, Stream
+
+POLL_S = 0.5
+"""How often a still is asked for: as motion needs it, and as a small camera can bear it."""
+REST_SHARE = 0.5
+MOST_REST_S = 2.0
+"""A camera that takes long to answer is left in peace for so much of the time that it took."""
+REPEATED_S = 0.9
+"""A still that has not changed is passed on no oftener: clips and events go on with it."""
+MOST_BARREN = 5
+"""So many replies in a row without a picture are no accident."""
+NEW_PATIENCE_S = 10.0
+"""Silence after which a stream is lost until its rhythm is known."""
+RHYTHM = 3
+"""So many pictures make one."""
+PATIENCE = 2.5
+"""Silence of so many of its longest intervals is none of the stream's own."""
+NOISE_BYTES = 1024
+"""More than stands between two pictures; where none has begun by then, there is none."""
+
+_KINDS = {
+    403: Problem.WRONG_PASSWORD,
+    404: Problem.NOT_FOUND,
+    407: Problem.WRONG_PASSWORD,
+    410: Problem.NOT_FOUND,
+}
+_PICTURES = ("multipart/", "image/jpeg", "image/jpg", "image/pjpeg")
+_SIGNS = (b"\xff\xd8\xff", b"--")
+_PAGES = (b"<!doctype html", b"<html")
+_SIGN_BYTES = max(map(len, _PAGES))
+
+
+def open_mjpeg(
+    address: NetworkAddress,
+    stopped: Stopped,
+    clock: Clock,
+    rest: Callable[[float], object],
+    *,
+    verify: bool,
+    limit_s: float,
+) -> "MjpegStream":
+    """Ask a camera for its pictures, and wait for the first one; `limit_s` at most in all.
+
+    `rest` waits for so many seconds, or until the end is asked for.
+
+    Raises:
+        StreamError: It could not be opened.
+        NotForUsError: What is there is no JPEG, but may be something for FFmpeg.
+    """
+    connection = HttpConnection(address, stopped, clock, verify=verify)
+    connection.deadline = clock.monotonic() + limit_s
+    try:
+        source = PictureSource(connection, clock, rest)
+        return MjpegStream(source, source.first(), clock, address.host)
+    except StreamError as err:
+        connection.close()
+        if err.kind is Problem.REDIRECTED and not address.password:
+            raise NotForUsError(err) from None  # There is nothing to protect.
+        raise
+    except BaseException:
+        connection.close()
+        raise
+
+
+class MjpegStream(Stream):
+    """Pictures as they come, each a keyframe; one of another size begins another timeline."""
+
+    def __init__(self, source: "PictureSource", first: Jpeg, clock: Clock, host: str) -> None:
+        facts = VideoFacts(
+            codec="mjpeg",
+            size=first.size,
+            time_base=ARRIVAL_TIME_BASE,
+            frame_rate=1 / POLL_S if source.is_still else 0.0,
+        )
+        super().__init__(facts, None, clock, host, may_rest=False, on_arrival=True)
+        self._silence_s = inf  # The source knows its rhythm.
+        self._source = source
+        self._first = first
+        self._size = self._last_size = first.size
+
+    def close(self) -> None:
+        self._source.close()
+
+    def _read(self, stopped: Stopped) -> Iterator[tuple[AvPacket, bool]]:
+        for jpeg in chain([self._first], self._source.pictures(stopped)):
+            self.dropped = self._source.dropped
+            self._size = jpeg.size
+            packet = av.Packet(jpeg.data)
+            packet.is_keyframe = True
+            yield packet, True
+
+    def _take(self, data: AvPacket, is_video: bool, now: float, read_at: float) -> Packet | None:
+        packet = super()._take(data, is_video, now, read_at)
+        # However far apart they are, times of arrival are right.
+        breaks = self._size != self._last_size
+        self._last_size = self._size
+        return packet and packet._replace(breaks=breaks)
+
+
+class PictureSource:
+    """The pictures behind an address: those of a reply, and of the next once it has ended."""
+
+    def __init__(
+        self, connection: HttpConnection, clock: Clock, rest: Callable[[float], object]
+    ) -> None:
+        self.is_still = False
+        self._connection = connection
+        self._clock = clock
+        self._rest = rest
+        self._finder = JpegFinder()
+        self._rhythm = Rhythm()
+        self._asked_at = self._came_at = self._passed_at = clock.monotonic()
+        self._coming: Iterator[Jpeg] = iter(())
+        self._last = b""
+
+    @property
+    def dropped(self) -> int:
+        """Pictures that were not whole."""
+        return self._finder.dropped
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._connection.close()
+
+    def first(self) -> Jpeg:
+        """Ask, and wait for a picture.
+
+        Raises:
+            StreamError: There is none.
+            NotForUsError: There may be one, for FFmpeg.
+        """
+        finder = self._finder
+        try:
+            reply = self._ask()
+            self._coming = self._pictures(reply, _looked_at(reply, self._connection))
+            first = next(self._coming, None)
+        except StreamError as err:
+            is_noise = not finder.is_open and finder.noise_bytes > NOISE_BYTES
+            if err.kind is Problem.TIMED_OUT and is_noise:
+                raise self._connection.error(Problem.NO_VIDEO) from None
+            raise
+        if first is None:
+            has_none = finder.noise_bytes and not finder.dropped
+            raise self._connection.error(Problem.NO_VIDEO if has_none else Problem.BAD_DATA)
+        self.is_still = reply.length is not None
+        self._came(first)
+        return first
+
+    def pictures(self, stopped: Stopped) -> Iterator[Jpeg]:
+        """What comes after the first picture, without end.
+
+        Raises:
+            StreamError: The camera fell silent, refuses, or sends something else.
+        """
+        barren, is_polled = 0, False
+        while not stopped():
+            for jpeg in self._coming:
+                barren = 0
+                is_news = not is_polled or self._is_news(jpeg)
+                self._came(jpeg)
+                if is_news:
+                    self._passed_at = self._came_at
+                    yield jpeg
+                # What became of the picture takes its own time; that is no silence.
+                self._expect()
+            barren += 1
+            if barren > MOST_BARREN:
+                raise self._connection.error(Problem.BAD_DATA)
+            self._leave_in_peace()
+            is_polled = True
+            self._expect()
+            reply = self._ask()
+            self._coming = self._pictures(reply, reply.chunks())
+
+    def _ask(self) -> HttpReply:
+        self._asked_at = self._clock.monotonic()
+        reply = self._connection.get()
+        if reply.status not in (200, 206):
+            raise self._connection.error(_KINDS.get(reply.status, Problem.BAD_DATA))
+        return reply
+
+    def _pictures(self, reply: HttpReply, chunks: Iterator[bytes]) -> Iterator[Jpeg]:
+        finder = self._finder
+        for data in chunks:
+            found = finder.feed(data)
+            if found and reply.length is not None:
+                # What stands behind a still is the same at other sizes.
+                del found[1:]
+                finder.clear()
+            yield from found
+            if found and reply.length is not None:
+                break
+        yield from finder.end(is_complete=reply.is_complete)
+        reply.leave()
+
+    def _came(self, jpeg: Jpeg) -> None:
+        self._last = jpeg.data
+        self._came_at = self._clock.monotonic()
+        self._rhythm.tick(self._came_at)
+
+    def _expect(self) -> None:
+        """From now on silence counts."""
+        self._connection.deadline = self._clock.monotonic() + self._rhythm.patience_s
+
+    def _is_news(self, jpeg: Jpeg) -> bool:
+        is_same = jpeg.data == self._last
+        return not is_same or self._clock.monotonic() - self._passed_at >= REPEATED_S
+
+    def _leave_in_peace(self) -> None:
+        """Wait until the camera may be asked again."""
+        now = self._clock.monotonic()
+        took_s = max(0.0, self._came_at - self._asked_at)
+        rest_s = min(MOST_REST_S, took_s * REST_SHARE)
+        due_at = max(self._asked_at + POLL_S, self._came_at + rest_s)
+        if due_at > now:
+            self._rest(due_at - now)
+
+
+class Rhythm:
+    """How far apart pictures come, and from when on their absence is a loss."""
+
+    def __init__(self) -> None:
+        self._last: float | None = None
+        self._intervals: deque[float] = deque(maxlen=RHYTHM)
+
+    def tick(self, now: float) -> None:
+        """A picture came."""
+        if self._last is not None:
+            self._intervals.append(now - self._last)
+        self._last = now
+
+    @property
+    def patience_s(self) -> float:
+        """The longest silence that is still the stream's own."""
+        if len(self._intervals) < RHYTHM - 1:
+            return NEW_PATIENCE_S
+        return max(READ_TIMEOUT_S, PATIENCE * max(self._intervals))
+
+
+def _looked_at(reply: HttpReply, connection: HttpConnection) -> Iterator[bytes]:
+    """The body of a reply that may hold pictures: as its type says, or its first bytes."""
+    chunks = reply.chunks()
+    if reply.media_type.startswith(_PICTURES):
+        return chunks
+    begun = b""
+    for data in chunks:
+        begun += data
+        if len(begun.lstrip()) >= _SIGN_BYTES:
+            break
+    sign = begun.lstrip().lower()
+    is_film = reply.media_type.startswith("video/") and reply.length is not None
+    if sign.startswith(_SIGNS) and not is_film:
+        return chain([begun], chunks)
+    if sign.startswith(_PAGES) or reply.media_type == "text/html":
+        raise connection.error(Problem.NO_VIDEO)
+    raise NotForUsError(reply.media_type)
