@@ -25,6 +25,7 @@ from vms_desktop.core.decode import Decoder
 from vms_desktop.core.door import HANDSHAKES, Door
 from vms_desktop.core.errors import Problem, StreamError
 from vms_desktop.core.inbox import Inbox
+from vms_desktop.core.mjpeg_stream import MjpegStream
 
 FPS = 15
 SMALL = encode(60, width=160, height=96, fps=FPS)
@@ -335,19 +336,22 @@ def test_a_webcam_that_is_not_there_is_told(tmp_path):
 
 
 class WebCamera(SimpleHTTPRequestHandler):
-    """Serves a folder, and at /mjpeg a picture after the other without end."""
+    """Serves a folder; at /mjpeg and /bare a picture after the other without end."""
 
     def do_GET(self):
-        if self.path != "/mjpeg":
+        self.server.asked.append(self.path)
+        if self.path not in ("/mjpeg", "/bare"):
             super().do_GET()
             return
+        is_bare = self.path == "/bare"
+        kind = "image/jpeg" if is_bare else "multipart/x-mixed-replace; boundary=frame"
         self.send_response(200)
-        self.send_header("Content-Type", "multipart/x-mixed-replace; boundary=frame")
+        self.send_header("Content-Type", kind)
         self.end_headers()
         with suppress(OSError):
             for unit in itertools.cycle(MJPEG.units):
                 head = f"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {len(unit)}"
-                self.wfile.write(f"{head}\r\n\r\n".encode() + unit + b"\r\n")
+                self.wfile.write(unit if is_bare else f"{head}\r\n\r\n".encode() + unit + b"\r\n")
                 self.server.stopping.wait(0.05)
                 if self.server.stopping.is_set():
                     return
@@ -357,10 +361,11 @@ class WebCamera(SimpleHTTPRequestHandler):
 
 
 @contextmanager
-def web_camera(folder):
-    """The address of a web server for the folder."""
+def web_camera(folder, asked=None):
+    """The address of a web server for the folder; `asked` takes the paths of its requests."""
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(WebCamera, directory=folder)) as server:
         server.stopping = threading.Event()
+        server.asked = [] if asked is None else asked
         thread = threading.Thread(target=server.serve_forever, args=(0.05,))
         thread.start()
         yield f"http://127.0.0.1:{server.server_port}"
@@ -375,8 +380,10 @@ def write_playlist(folder, segment):
     (folder / "list.m3u8").write_text("\n".join(lines))
 
 
-def test_mjpeg_over_http_is_timed_as_it_arrives(tmp_path):
-    with web_camera(tmp_path) as url, opened(f"{url}/mjpeg", tmp_path) as stream:
+@pytest.mark.parametrize("path", ["mjpeg", "bare"])
+def test_mjpeg_over_http_is_timed_as_it_arrives(path, tmp_path):
+    with web_camera(tmp_path) as url, opened(f"{url}/{path}", tmp_path) as stream:
+        assert isinstance(stream, MjpegStream)
         packets = list(itertools.islice(stream.packets(never), 25))
         assert stream.video.codec == "mjpeg"
     assert all(packet.is_keyframe for packet in packets)
@@ -389,6 +396,36 @@ def test_hls_is_read_to_its_end(tmp_path):
     write_playlist(tmp_path, "segment.ts")
     with web_camera(tmp_path) as url:
         assert failure_of(f"{url}/list.m3u8", tmp_path).kind is Problem.ENDED
+
+
+def test_what_is_no_jpeg_is_asked_for_by_ffmpeg_alone_from_then_on(tmp_path):
+    write_playlist(tmp_path, "segment.ts")
+    door, asked = Door(tmp_path, Clock()), []
+    with web_camera(tmp_path, asked) as url:
+        address = f"{url}/list.m3u8"
+        for _ in range(2):
+            door.open(camera_config(address), address, Inbox()).close()
+    assert asked.count("/list.m3u8") == 3
+
+
+@pytest.mark.parametrize(
+    "name, problem", [("none.jpg", Problem.NOT_FOUND), ("page.html", Problem.NO_VIDEO)]
+)
+def test_a_web_server_without_pictures_is_told(name, problem, tmp_path):
+    (tmp_path / "page.html").write_text("<html>Please log in</html>")
+    with web_camera(tmp_path) as url:
+        err = failure_of(f"{url}/{name}", tmp_path, seconds=2)
+    assert (err.kind, err.answered) == (problem, True)
+
+
+def test_a_still_over_http_is_polled(tmp_path):
+    (tmp_path / "still.jpg").write_bytes(MJPEG.units[0])
+    asked = []
+    with web_camera(tmp_path, asked) as url, opened(f"{url}/still.jpg", tmp_path) as stream:
+        packets = list(itertools.islice(stream.packets(never), 2))
+    assert bytes(packets[1].data) == MJPEG.units[0]
+    assert 0.8 < packets[1].arrived - packets[0].arrived < 1.5
+    assert len(asked) == 3
 
 
 def test_a_playlist_from_the_network_opens_no_local_file(tmp_path):

@@ -51,6 +51,7 @@ def test_every_field_of_a_camera_has_words(key):
 def test_a_frame_rate_that_is_not_known_yet_is_not_told():
     assert words.codec_info(640, 360, 0.0, "H.264") == "640×360 · H.264"
     assert words.codec_info(640, 360, 11.9, "H.264") == "640×360 · 12 fps · H.264"
+    assert words.codec_info(640, 360, 0.5, "MJPEG") == "640×360 · 0.5 fps · MJPEG"
 
 
 def test_a_recording_tells_how_long_it_is():

@@ -16,6 +16,7 @@ MOST_CUT = 3
 
 _PREFIX = 0xFF
 _SOI, _EOI, _SOS = 0xD8, 0xD9, 0xDA
+_FIRST_CODE = 0xC0  # Below it stand data, and what nobody uses.
 _END = bytes((_PREFIX, _EOI))
 _BEGIN = bytes((_PREFIX, _SOI, _PREFIX))
 # Start of frame, every kind of coding; C4, C8 and CC among them are tables.
@@ -117,7 +118,7 @@ class JpegFinder:
         if held[at] == _PREFIX and code in _ALONE:
             self._at += 2
             return True
-        if held[at] != _PREFIX or code in (0, _SOI, _EOI):
+        if held[at] != _PREFIX or code < _FIRST_CODE or code in (_SOI, _EOI):
             # Cut off: the segment before has reached into what follows, or it ends without picture.
             return self._drop(self._segment_at if held[at] != _PREFIX else at)
         if len(held) < at + 4:

@@ -126,6 +126,7 @@ class PictureSource:
         self, connection: HttpConnection, clock: Clock, rest: Callable[[float], object]
     ) -> None:
         self.is_still = False
+        self._is_polled = False
         self._connection = connection
         self._clock = clock
         self._rest = rest
@@ -165,7 +166,7 @@ class PictureSource:
             has_none = finder.noise_bytes and not finder.dropped
             raise self._connection.error(Problem.NO_VIDEO if has_none else Problem.BAD_DATA)
         self.is_still = reply.length is not None
-        self._came(first)
+        self._note(first)
         return first
 
     def pictures(self, stopped: Stopped) -> Iterator[Jpeg]:
@@ -174,25 +175,20 @@ class PictureSource:
         Raises:
             StreamError: The camera fell silent, refuses, or sends something else.
         """
-        barren, is_polled = 0, False
+        barren = 0
+        self._expect()
         while not stopped():
-            for jpeg in self._coming:
-                barren = 0
-                is_news = not is_polled or self._is_news(jpeg)
-                self._came(jpeg)
-                if is_news:
-                    self._passed_at = self._came_at
+            given = 0
+            for given, jpeg in enumerate(self._coming, 1):  # noqa: B007 - how many there were
+                if self._note(jpeg):
+                    self._passed_at = self._clock.monotonic()
                     yield jpeg
                 # What became of the picture takes its own time; that is no silence.
                 self._expect()
-            barren += 1
-            if barren > MOST_BARREN:
+            barren = 0 if given else barren + 1
+            if barren >= MOST_BARREN:
                 raise self._connection.error(Problem.BAD_DATA)
-            self._leave_in_peace()
-            is_polled = True
-            self._expect()
-            reply = self._ask()
-            self._coming = self._pictures(reply, reply.chunks())
+            self._ask_again(given)
 
     def _ask(self) -> HttpReply:
         self._asked_at = self._clock.monotonic()
@@ -215,27 +211,30 @@ class PictureSource:
         yield from finder.end(is_complete=reply.is_complete)
         reply.leave()
 
-    def _came(self, jpeg: Jpeg) -> None:
+    def _note(self, jpeg: Jpeg) -> bool:
+        """Take note of a picture that came; whether it is to be passed on."""
+        is_same = self._is_polled and jpeg.data == self._last
         self._last = jpeg.data
         self._came_at = self._clock.monotonic()
         self._rhythm.tick(self._came_at)
+        return not is_same or self._came_at - self._passed_at >= REPEATED_S
 
     def _expect(self) -> None:
         """From now on silence counts."""
         self._connection.deadline = self._clock.monotonic() + self._rhythm.patience_s
 
-    def _is_news(self, jpeg: Jpeg) -> bool:
-        is_same = jpeg.data == self._last
-        return not is_same or self._clock.monotonic() - self._passed_at >= REPEATED_S
-
-    def _leave_in_peace(self) -> None:
-        """Wait until the camera may be asked again."""
-        now = self._clock.monotonic()
-        took_s = max(0.0, self._came_at - self._asked_at)
-        rest_s = min(MOST_REST_S, took_s * REST_SHARE)
+    def _ask_again(self, given: int) -> None:
+        """The reply has ended: wait until the camera may be asked for the next one."""
+        took_s = self._came_at - self._asked_at if given <= 1 else 0.0
+        rest_s = min(MOST_REST_S, max(0.0, took_s) * REST_SHARE)
         due_at = max(self._asked_at + POLL_S, self._came_at + rest_s)
-        if due_at > now:
-            self._rest(due_at - now)
+        left_s = due_at - self._clock.monotonic()
+        if left_s > 0:
+            self._rest(left_s)
+        self._is_polled = True
+        self._expect()
+        reply = self._ask()
+        self._coming = self._pictures(reply, reply.chunks())
 
 
 class Rhythm:

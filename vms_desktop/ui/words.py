@@ -276,9 +276,16 @@ def bytes_words(size_bytes: float) -> str:
     return f"{QLocale().toString(amount, 'f', digits)} {units[unit]}"
 
 
+def frame_rate_words(frame_rate: float) -> str:
+    """How many pictures come: 25 fps, 0.5 fps."""
+    is_slow = frame_rate < 1
+    rate = QLocale().toString(frame_rate, "g", 2) if is_slow else str(round(frame_rate))
+    return _tr("{rate} fps").format(rate=rate)
+
+
 def codec_info(width: int, height: int, frame_rate: float, codec: str) -> str:
     """A stream in three facts: 1280×720 · 25 fps · H.264; a rate of 0 is not known yet."""
-    rate = _tr("{rate} fps").format(rate=round(frame_rate)) if frame_rate else ""
+    rate = frame_rate_words(frame_rate) if frame_rate else ""
     return " · ".join(part for part in (f"{width}×{height}", rate, codec) if part)
 
 

@@ -7,7 +7,7 @@ from PySide6.QtCore import QCoreApplication, QLocale
 from vms_desktop.core.errors import Reason
 from vms_desktop.core.makes import MakeNote
 from vms_desktop.core.stream_test import Advice, StreamFacts, StreamRole
-from vms_desktop.ui.words import reason_words
+from vms_desktop.ui.words import frame_rate_words, reason_words
 
 _tr = partial(QCoreApplication.translate, "dialog_words")
 
@@ -46,7 +46,7 @@ def facts_words(facts: StreamFacts) -> str:
     width, height = facts.size
     parts = [f"{width}×{height} {facts.codec_name}"]
     if facts.frame_rate > 0:
-        parts.append(_tr("{rate} fps").format(rate=round(facts.frame_rate)))
+        parts.append(frame_rate_words(facts.frame_rate))
     if facts.bit_rate_bps > 0:
         parts.append(bit_rate_words(facts.bit_rate_bps))
     parts.append(facts.audio or _tr("no sound"))
