@@ -80,6 +80,11 @@ def written(packets, video, path):
     return frames[-1].time - frames[0].time, shown
 
 
+def keyframe_times(path):
+    with av.open(str(path)) as container:
+        return [float(each.pts * each.time_base) for each in container.demux() if each.is_keyframe]
+
+
 ODD_CAMERAS = {
     "good": (MULTIPART, part),
     "another boundary": (MULTIPART, lambda jpeg: part(jpeg, boundary="--other")),
@@ -130,6 +135,17 @@ def test_a_clip_lasts_as_long_as_its_pictures_took_to_come(intervals, web, tmp_p
         lasts_s, shown = written(packets, stream.video, tmp_path / "x.mp4")
     assert shown == list(range(len(intervals)))
     assert lasts_s == pytest.approx(sum(intervals[1:]), abs=0.01)
+
+
+@pytest.mark.parametrize("interval_s, apart_s", [(0.1, 2.0), (0.7, 2.1), (4.0, 4.0)])
+def test_a_clip_has_keyframes_by_time_whatever_the_rate(interval_s, apart_s, web, tmp_path):
+    camera = web.camera(sends([JPEGS[3]] * 40, interval_s))
+    with web.stream(camera) as stream:
+        written(taken(stream, 40), stream.video, tmp_path / "x.mp4")
+    times = keyframe_times(tmp_path / "x.mp4")
+    steps = [b - a for a, b in itertools.pairwise(times)]
+    assert steps == pytest.approx([apart_s] * len(steps), abs=0.11)
+    assert len(steps) >= 1
 
 
 def test_the_same_picture_again_and_again_is_a_stream_like_any_other(web, tmp_path):

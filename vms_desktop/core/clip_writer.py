@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 import av
 from av.container import OutputContainer
+from av.video.frame import PictureType
 
 from vms_desktop.core.clip_file import ClipFile
 from vms_desktop.core.decode import Decoder
@@ -33,7 +34,8 @@ MUXER_OPTIONS = {
 }
 _ENCODER_OPTIONS = {"preset": "veryfast", "tune": "zerolatency", "crf": "23"}
 _ENCODER_TIME_BASE = Fraction(1, 90_000)
-_ENCODER_KEYFRAME_S = 2.0
+_ENCODER_KEYFRAME_TICKS = 2 * 90_000
+_ENCODER_GROUP = 250  # More pictures than come in that time.
 _COPIED_AUDIO = frozenset({"aac", "opus"})
 _AAC_BIT_RATE = 48_000
 _AAC_FRAME_SAMPLES = 1024
@@ -181,9 +183,10 @@ class _EncodeTrack:
         stream.width, stream.height = (length // 2 * 2 for length in video.size)
         stream.pix_fmt = "yuv420p"
         stream.codec_context.time_base = _ENCODER_TIME_BASE
-        stream.codec_context.gop_size = round(rate * _ENCODER_KEYFRAME_S)
+        stream.codec_context.gop_size = _ENCODER_GROUP
         self.stream = stream
         self._last_pts = -1
+        self._keyframe_due = 0
 
     def packets(self, packet: Packet) -> Sequence[AvPacket]:
         return self._encoded(self._decoder.decode(packet))
@@ -200,6 +203,12 @@ class _EncodeTrack:
             scaled = frame.image.reformat(self.stream.width, self.stream.height, format="yuv420p")
             scaled.pts = self._last_pts = self._pts(frame.image)
             scaled.time_base = _ENCODER_TIME_BASE
+            # Every JPEG says that it stands for itself, and would be encoded so: at many times
+            # the size. Keyframes come by time, since the rate of such pictures is not known.
+            is_due = scaled.pts >= self._keyframe_due
+            scaled.pict_type = PictureType.I if is_due else PictureType.NONE
+            if is_due:
+                self._keyframe_due = scaled.pts + _ENCODER_KEYFRAME_TICKS
             found += self.stream.encode(scaled)
         return found
 
