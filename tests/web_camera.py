@@ -133,10 +133,12 @@ class Web:
         return camera
 
     @contextmanager
-    def stream(self, camera: WebCamera, url: str = URL, login: str = "me") -> Iterator[MjpegStream]:
+    def stream(
+        self, camera: WebCamera, url: str = URL, login: str = "me", limit_s: float = 4.8
+    ) -> Iterator[MjpegStream]:
         address = network_address(url, login, SECRET if login else "")
         opened = open_mjpeg(
-            address, lambda: False, self.clock, camera.rest, verify=True, limit_s=4.8
+            address, lambda: False, self.clock, camera.rest, verify=True, limit_s=limit_s
         )
         try:
             yield opened

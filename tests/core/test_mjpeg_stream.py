@@ -21,6 +21,7 @@ from tests.web_camera import (
 from vms_desktop.core.clip_file import ClipFile
 from vms_desktop.core.clip_writer import ClipWriter
 from vms_desktop.core.errors import Problem, StreamError
+from vms_desktop.core.jpeg import MAX_BYTES
 from vms_desktop.core.mjpeg_stream import (
     MOST_BARREN,
     MOST_REST_S,
@@ -294,6 +295,28 @@ def test_every_failure_to_open_has_its_kind_in_time(answer, problem, web):
     assert (caught.value.kind, caught.value.answered) == (problem, True)
     assert SECRET not in f"{caught.value!r}"
     assert web.clock.time - began < 5
+
+
+@pytest.mark.parametrize(
+    "piece, problem",
+    [
+        (b"--frame\r\nContent-Type: text/plain\r\n\r\nplease wait\r\n", Problem.NO_VIDEO),
+        (JPEGS[0][:-2] + b"\x55" * MAX_BYTES, Problem.BAD_DATA),
+    ],
+    ids=["text", "pictures that are too large"],
+)
+def test_what_never_becomes_a_picture_is_given_up(piece, problem, web):
+    camera = web.camera(lambda _: [(0, MULTIPART), *[(0.1, piece)] * 200])
+    began = web.clock.time
+    with pytest.raises(StreamError, match=problem), web.stream(camera, limit_s=30):
+        pass
+    assert web.clock.time - began < 5
+
+
+def test_a_camera_may_take_long_for_its_first_picture(web):
+    camera = web.camera(lambda _: [(9, MULTIPART), *[(9, part(jpeg)) for jpeg in JPEGS[:4]]])
+    with web.stream(camera, limit_s=30) as stream:
+        assert len(taken(stream, 4)) == 4
 
 
 def test_a_connection_that_is_closed_at_once_has_ended(web):

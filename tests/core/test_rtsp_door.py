@@ -34,7 +34,7 @@ def test_a_camera_that_says_nothing_is_given_up_in_five_seconds(tmp_path):
     assert 3 < monotonic() - began < 5
 
 
-@pytest.mark.parametrize("scheme", ["rtsp", "rtsps"])
+@pytest.mark.parametrize("scheme", ["rtsp", "rtsps", "http", "https"])
 def test_opening_ends_when_the_program_does(scheme, tmp_path):
     inbox, took = Inbox(), []
 

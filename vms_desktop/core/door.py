@@ -33,6 +33,8 @@ from vms_desktop.core.stream import READ_TIMEOUT_S, VIDEO_CODECS, Stream
 
 OPEN_LIMIT_S = 4.8
 """Connecting fails after at most this long (the promise is 5 s)."""
+ANSWER_LIMIT_S = 30.0
+"""A camera that has accepted the connection may take so long for its first picture."""
 _LEAST_S = 2.0
 """FFmpeg opens nothing in less."""
 HANDSHAKES = 4
@@ -122,7 +124,7 @@ class Door:
             self._clock,
             inbox.rest,
             verify=camera.tls_verify,
-            limit_s=OPEN_LIMIT_S,
+            limit_s=ANSWER_LIMIT_S,
         )
 
     def _open_by_ffmpeg(

@@ -30,7 +30,7 @@ MOST_REST_S = 2.0
 REPEATED_S = 0.9
 """A still that has not changed is passed on no oftener: clips and events go on with it."""
 MOST_BARREN = 5
-"""So many replies in a row without a picture are no accident."""
+"""So many replies or pictures in a row that are none are no accident."""
 NEW_PATIENCE_S = 10.0
 """Silence after which a stream is lost until its rhythm is known."""
 RHYTHM = 3
@@ -38,6 +38,7 @@ RHYTHM = 3
 PATIENCE = 2.5
 """Silence of so many of its longest intervals is none of the stream's own."""
 NOISE_BYTES = 1024
+NOISE_S = 4.0
 """More than stands between two pictures; where none has begun by then, there is none."""
 
 _KINDS = {
@@ -62,6 +63,8 @@ def open_mjpeg(
     limit_s: float,
 ) -> "MjpegStream":
     """Ask a camera for its pictures, and wait for the first one; `limit_s` at most in all.
+
+    No handshake slot is needed: one request is all there is to it, so a slow camera delays none.
 
     `rest` waits for so many seconds, or until the end is asked for.
 
@@ -152,18 +155,17 @@ class PictureSource:
             StreamError: There is none.
             NotForUsError: There may be one, for FFmpeg.
         """
-        finder = self._finder
         try:
             reply = self._ask()
-            self._coming = self._pictures(reply, _looked_at(reply, self._connection))
+            chunks = self._hopeful(_looked_at(reply, self._connection))
+            self._coming = self._pictures(reply, chunks)
             first = next(self._coming, None)
         except StreamError as err:
-            is_noise = not finder.is_open and finder.noise_bytes > NOISE_BYTES
-            if err.kind is Problem.TIMED_OUT and is_noise:
+            if err.kind is Problem.TIMED_OUT and self._is_noise:
                 raise self._connection.error(Problem.NO_VIDEO) from None
             raise
         if first is None:
-            has_none = finder.noise_bytes and not finder.dropped
+            has_none = self._finder.noise_bytes and not self._finder.dropped
             raise self._connection.error(Problem.NO_VIDEO if has_none else Problem.BAD_DATA)
         self.is_still = reply.length is not None
         self._note(first)
@@ -210,6 +212,22 @@ class PictureSource:
                 break
         yield from finder.end(is_complete=reply.is_complete)
         reply.leave()
+
+    def _hopeful(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        """What comes, given up where no first picture does, however much else."""
+        for data in chunks:
+            yield data
+            if self._last:
+                continue
+            if self._finder.dropped >= MOST_BARREN:
+                raise self._connection.error(Problem.BAD_DATA)
+            if self._is_noise and self._clock.monotonic() - self._asked_at > NOISE_S:
+                raise self._connection.error(Problem.NO_VIDEO)
+
+    @property
+    def _is_noise(self) -> bool:
+        """Whether more has come since the last picture than stands between two."""
+        return not self._finder.is_open and self._finder.noise_bytes > NOISE_BYTES
 
     def _note(self, jpeg: Jpeg) -> bool:
         """Take note of a picture that came; whether it is to be passed on."""
