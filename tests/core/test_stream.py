@@ -336,10 +336,15 @@ def test_a_webcam_that_is_not_there_is_told(tmp_path):
 
 
 class WebCamera(SimpleHTTPRequestHandler):
-    """Serves a folder; at /mjpeg and /bare a picture after the other without end."""
+    """Serves a folder; at /mjpeg and /bare a picture after the other; lets nobody to /locked."""
 
     def do_GET(self):
         self.server.asked.append(self.path)
+        if self.path == "/locked":
+            self.send_response(401)
+            self.send_header("WWW-Authenticate", 'Basic realm="camera"')
+            self.end_headers()
+            return
         if self.path not in ("/mjpeg", "/bare"):
             super().do_GET()
             return
@@ -416,6 +421,14 @@ def test_a_web_server_without_pictures_is_told(name, problem, tmp_path):
     with web_camera(tmp_path) as url:
         err = failure_of(f"{url}/{name}", tmp_path, seconds=2)
     assert (err.kind, err.answered) == (problem, True)
+
+
+def test_a_wrong_password_over_http_is_told_once_and_not_tried_by_ffmpeg_too(tmp_path):
+    asked = []
+    with web_camera(tmp_path, asked) as url:
+        err = failure_of(f"{url.replace('//', f'//me:{SECRET}@')}/locked", tmp_path, seconds=2)
+    assert (err.kind, SECRET in f"{err!r}") == (Problem.WRONG_PASSWORD, False)
+    assert asked == ["/locked", "/locked"]
 
 
 def test_a_still_over_http_is_polled(tmp_path):

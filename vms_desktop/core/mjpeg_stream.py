@@ -64,9 +64,8 @@ def open_mjpeg(
 ) -> "MjpegStream":
     """Ask a camera for its pictures, and wait for the first one; `limit_s` at most in all.
 
-    No handshake slot is needed: one request is all there is to it, so a slow camera delays none.
-
-    `rest` waits for so many seconds, or until the end is asked for.
+    `rest` waits for so many seconds, or until the end is asked for. It takes no handshake slot:
+    one request is all there is to it, and a slow camera delays none.
 
     Raises:
         StreamError: It could not be opened.

@@ -33,7 +33,7 @@ class Stream(ABC):
         video: The facts of its video.
         audio: PyAV's audio stream, for a clip's template and for decoding;
             None where there is none of a known codec.
-        dropped: Video packets that came late and were left out.
+        dropped: Video packets that came late, or were not whole, and were left out.
     """
 
     def __init__(
