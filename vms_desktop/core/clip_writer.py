@@ -34,6 +34,8 @@ MUXER_OPTIONS = {
 }
 _ENCODER_OPTIONS = {"preset": "veryfast", "tune": "zerolatency", "crf": "23"}
 _ENCODER_TIME_BASE = Fraction(1, 90_000)
+# Told in the file where the camera does not say: players that believe a rate too low drop pictures.
+_UNKNOWN_RATE = 30
 _ENCODER_KEYFRAME_TICKS = 2 * 90_000
 _ENCODER_GROUP = 250  # More pictures than come in that time.
 _COPIED_AUDIO = frozenset({"aac", "opus"})
@@ -177,7 +179,7 @@ class _EncodeTrack:
     """Pictures of another codec, decoded and encoded as H.264."""
 
     def __init__(self, container: OutputContainer, video: VideoFacts) -> None:
-        rate = round(video.frame_rate) or 15
+        rate = round(video.frame_rate) or _UNKNOWN_RATE
         self._decoder = Decoder(video)
         stream: Any = container.add_stream("libx264", rate=rate, options=dict(_ENCODER_OPTIONS))
         stream.width, stream.height = (length // 2 * 2 for length in video.size)

@@ -122,7 +122,13 @@ class MjpegStream(Stream):
 
 
 class PictureSource:
-    """The pictures behind an address: those of a reply, and of the next once it has ended."""
+    """The pictures behind an address: those of a reply, and of the next once it has ended.
+
+    Owned by one thread.
+
+    Attributes:
+        is_still: Whether the first reply said how long it is, as one picture can.
+    """
 
     def __init__(
         self, connection: HttpConnection, clock: Clock, rest: Callable[[float], object]
