@@ -44,7 +44,7 @@ def number_of(jpeg):
     packet = Packet(data, True, True, 0, 0, 0, ARRIVAL_TIME_BASE, data.size, 0.0)
     decoder = Decoder(VideoFacts("mjpeg", jpeg.size, ARRIVAL_TIME_BASE, 0.0))
     (frame,) = [*decoder.decode(packet), *decoder.flush()]
-    return read_number(frame.to_ndarray(format="bgr24"))
+    return read_number(frame.image.to_ndarray(format="bgr24"))
 
 
 AROUND = {
