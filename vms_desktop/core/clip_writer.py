@@ -10,12 +10,19 @@ from io import BytesIO
 from typing import Any, Protocol
 
 import av
-from av.container import OutputContainer
+from av.container import InputContainer, OutputContainer
 
 from vms_desktop.core.clip_file import ClipFile
 from vms_desktop.core.decode import Decoder
 from vms_desktop.core.errors import Problem, StreamError
-from vms_desktop.core.nal import parameter_sets
+from vms_desktop.core.nal import (
+    H265_TYPES,
+    first_unit_at,
+    nal_types,
+    parameter_sets,
+    picture_head,
+    units_from,
+)
 from vms_desktop.core.packet import COPIED_VIDEO, AvPacket, Packet, VideoFacts
 from vms_desktop.core.picture import Size
 
@@ -34,6 +41,7 @@ _ENCODER_KEYFRAME_S = 2.0
 _COPIED_AUDIO = frozenset({"aac", "opus"})
 _AAC_BIT_RATE = 48_000
 _AAC_FRAME_SAMPLES = 1024
+_LENGTH_BYTES = 4
 _MAX_SOUND_HOLE_S = 0.1
 _MAX_APART_S = 1.0
 
@@ -79,6 +87,7 @@ class ClipWriter:
         )
         self._container.metadata.update(tags)
         self._first = first
+        self._may_lead = True
         self._video = _video_track(self._container, video, first, rotation)
         context: Any = self._container.streams.video[0].codec_context
         self.size = Size(context.width, context.height)
@@ -95,6 +104,8 @@ class ClipWriter:
             av.FFmpegError: The muxer refuses the picture.
         """
         if packet.is_video:
+            if self._leads(packet):
+                return
             zero = self._first.dts * self._first.time_base
             self._container.mux(self._video.packets(_placed(packet, zero)))
         elif self._audio is not None:
@@ -114,6 +125,17 @@ class ClipWriter:
     def abandon(self) -> None:
         """Close the file as it is: whole up to its last fragment."""
         self._file.close()
+
+    def _leads(self, packet: Packet) -> bool:
+        """Whether it is shown before the clip's keyframe, and needs pictures from before that.
+
+        An open group of pictures begins with such ones, which nobody can decode here.
+        """
+        self._may_lead &= packet.pts <= self._first.pts
+        if not self._may_lead or packet.pts == self._first.pts:
+            return False
+        types = nal_types(self.codec)
+        return picture_head(bytes(packet.data), types).slice_type not in types.decodable_leading
 
     def _write_audio(self, track: _Track, packet: Packet) -> None:
         if self._audio_zero is None or packet.breaks:
@@ -166,6 +188,29 @@ class _CopyTrack:
 
     def flush(self) -> Sequence[AvPacket]:
         return []
+
+
+class _H265Track(_CopyTrack):
+    """H.265, each unit behind its length.
+
+    FFmpeg would do this, too, but leaves out every parameter set where the file is
+    tagged ``hvc1``; here only those are that the file's head has. Others have changed
+    since, and the pictures behind them need them.
+    """
+
+    def __init__(self, stream: Any) -> None:
+        super().__init__(stream)
+        self._head = bytes(stream.codec_context.extradata)
+
+    def packets(self, packet: Packet) -> Sequence[AvPacket]:
+        data = bytes(packet.data)
+        kept = bytearray()
+        for start, end in units_from(data, first_unit_at(data)):
+            unit = data[start:end].rstrip(b"\x00")
+            is_set = bool(unit) and H265_TYPES.of(unit[0]) in H265_TYPES.parameters
+            if not (is_set and unit in self._head):
+                kept += len(unit).to_bytes(_LENGTH_BYTES) + unit
+        return super().packets(packet.around(memoryview(kept)))
 
 
 class _EncodeTrack:
@@ -258,12 +303,10 @@ def _video_track(
     if not parameter_sets(data, video.codec):
         data = video.parameters + data
     stream = _stream_like(data, video.codec, container)
-    if video.codec == "hevc":
-        stream.codec_context.codec_tag = "hvc1"  # What Apple's players ask for.
     stream.time_base = video.time_base
     if rotation:
         stream.set_display_rotation(-rotation)
-    return _CopyTrack(stream)
+    return _H265Track(stream) if video.codec == "hevc" else _CopyTrack(stream)
 
 
 def _stream_like(keyframe: bytes, codec: str, container: OutputContainer) -> Any:
@@ -277,9 +320,23 @@ def _stream_like(keyframe: bytes, codec: str, container: OutputContainer) -> Any
             source = template.streams.video[0]
             if not source.codec_context.width:
                 raise StreamError(Problem.BAD_DATA, "no parameter sets")
-            return container.add_stream_from_template(source)
+            if codec != "hevc":
+                return container.add_stream_from_template(source)
+            with _as_mp4(source) as head:
+                stream: Any = container.add_stream_from_template(head.streams.video[0])
+                stream.codec_context.codec_tag = "hvc1"  # What Apple's players ask for.
+                return stream
     except av.FFmpegError as err:
         raise StreamError(Problem.BAD_DATA, err.strerror or "") from None
+
+
+def _as_mp4(source: av.VideoStream) -> InputContainer:
+    """A file in memory without pictures, whose head tells the stream as an MP4 does (``hvcC``)."""
+    file = BytesIO()
+    with av.open(file, "w", format="mp4", options={"movflags": "empty_moov"}) as empty:
+        empty.add_stream_from_template(source)
+        empty.start_encoding()
+    return av.open(BytesIO(file.getvalue()), "r", format="mp4")
 
 
 def _audio_track(container: OutputContainer, audio: av.AudioStream) -> _Track:

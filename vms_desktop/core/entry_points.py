@@ -1,0 +1,160 @@
+"""Where a decoder can begin: pictures are judged, and entries get what they need for it.
+
+Behind this module every keyframe has its parameter sets before it, whatever
+the camera told only in its description, and every keyframe can be decoded.
+"""
+
+from collections.abc import Iterable
+from enum import IntEnum
+from typing import NamedTuple
+
+from vms_desktop.core.bits import BitReader, BitsError, payload
+from vms_desktop.core.nal import (
+    LONG_START,
+    NalTypes,
+    PictureHead,
+    nal_types,
+    picture_head,
+    units_from,
+)
+from vms_desktop.core.parameter_sets import ParameterSets, SetKey, SliceHead
+
+DOUBT_S = 4.0
+"""While a camera sends true entries at least this often, its other I pictures are none:
+what follows those may refer to what came before them."""
+
+_RECOVERY_POINT = 6  # SEI payload type: H.264 D.1.8, H.265 D.2.8.
+# "From here on all is exact": a decoder begins at an I picture only where it is told so.
+_H264_RECOVERY_SEI = bytes((0x06, _RECOVERY_POINT, 1, 0xC4, 0x80))
+_H265_RECOVERY_SEI = bytes((0x4E, 0x01, _RECOVERY_POINT, 1, 0xD0, 0x80))
+
+
+class _Grade(IntEnum):
+    """How surely a decoder can begin at a picture."""
+
+    NO_ENTRY = 0
+    INTRA = 1
+    """It needs no other picture; nobody says so of those behind it."""
+    TOLD = 2
+    """The stream says so: an IDR picture, an IRAP, a recovery point."""
+
+
+class Picture(NamedTuple):
+    """A picture in Annex B form, and whether a decoder can begin at it."""
+
+    data: bytes
+    is_keyframe: bool
+
+
+class EntryPoints:
+    """Judges the pictures of one H.264 or H.265 stream; owned by the thread that reads it.
+
+    Args:
+        known: Parameter sets that were told beside the stream, in Annex B form.
+    """
+
+    def __init__(self, codec: str, known: bytes) -> None:
+        self._types = nal_types(codec)
+        self._sets = ParameterSets(codec, known)
+        self._told_at = float("-inf")
+
+    def take(self, data: bytes, now: float) -> Picture:
+        """Judge a picture in Annex B form that came at monotonic time `now`."""
+        head = picture_head(data, self._types)
+        present = [self._sets.take(kind, unit) for kind, unit in head.units]
+        first = self._sets.slice_head(data, head.slice_at) if head.slice_type is not None else None
+        if first is None:
+            return Picture(data, False)
+        grade = self._grade(data, head, first)
+        if grade is _Grade.TOLD:
+            self._told_at = now
+        elif grade is _Grade.NO_ENTRY or now - self._told_at < DOUBT_S:
+            return Picture(data, False)
+        needed = self._sets.used_by(first.picture_set)
+        if not needed:
+            # Sets that this program cannot read; the decoder may.
+            is_keyframe = head.slice_type in self._types.keyframes and self._sets.are_known
+            return Picture(data, is_keyframe)
+        is_complete = grade is _Grade.TOLD and self._leads(present, needed)
+        return Picture(
+            data if is_complete else self._completed(data, head, present, needed, grade), True
+        )
+
+    def _grade(self, data: bytes, head: PictureHead, first: SliceHead) -> _Grade:
+        types = self._types
+        if head.slice_type in types.keyframes or any(
+            kind == types.recovery_sei and recovery_point(unit, types) is not None
+            for kind, unit in head.units
+        ):
+            return _Grade.TOLD
+        is_intra = first.is_intra and (types.is_h265 or self._is_all_intra(data, head.slice_at))
+        return _Grade.INTRA if is_intra else _Grade.NO_ENTRY
+
+    def _is_all_intra(self, data: bytes, start: int) -> bool:
+        """Whether no slice of the picture needs another one; of a refresh only one is such."""
+        heads = (
+            self._sets.slice_head(data, at)
+            for at, _ in units_from(data, start)
+            if self._types.of(data[at]) in self._types.slices
+        )
+        return all(head is not None and head.is_intra for head in heads)
+
+    def _leads(self, present: list[SetKey | None], needed: dict[SetKey, bytes]) -> bool:
+        """Whether the picture has the sets before it, each behind those that it refers to."""
+        keys = [key for key in present if key is not None]
+        kinds = [kind for kind, _ in keys]
+        return needed.keys() <= set(keys) and kinds == sorted(kinds)
+
+    def _completed(
+        self,
+        data: bytes,
+        head: PictureHead,
+        present: list[SetKey | None],
+        needed: dict[SetKey, bytes],
+        grade: _Grade,
+    ) -> bytes:
+        """The picture behind all sets, and behind the word that it is an entry."""
+        of_picture = {
+            key: unit for key, (_, unit) in zip(present, head.units, strict=True) if key is not None
+        }
+        sets = sorted((needed | of_picture).items(), key=lambda item: item[0][0])
+        others = [unit for key, unit in zip(present, head.units, strict=True) if key is None]
+        delimiters = [unit for kind, unit in others if kind == self._types.delimiter]
+        rest = [unit for kind, unit in others if kind != self._types.delimiter]
+        told = [] if grade is _Grade.TOLD else [self._recovery_sei]
+        units = (*delimiters, *(unit for _, unit in sets), *rest, *told, data[head.slice_at :])
+        return b"".join(LONG_START + unit for unit in units)
+
+    @property
+    def _recovery_sei(self) -> bytes:
+        return _H265_RECOVERY_SEI if self._types.is_h265 else _H264_RECOVERY_SEI
+
+
+def recovery_point(sei: bytes, types: NalTypes) -> int | None:
+    """In how many pictures all is there, where the unit tells a recovery point; else None."""
+    for kind, body in _sei_messages(payload(sei[types.head_bytes :])):
+        if kind == _RECOVERY_POINT:
+            reader = BitReader(body)
+            try:
+                return reader.signed() if types.is_h265 else reader.unsigned()
+            except BitsError:
+                return None
+    return None
+
+
+def _sei_messages(data: bytes) -> Iterable[tuple[int, bytes]]:
+    """Type and body of each message of an SEI unit (H.264, 7.3.2.3.1)."""
+    at = 0
+    while at + 2 < len(data):
+        numbers = []
+        for _ in range(2):
+            number = 0
+            while at < len(data) and data[at] == 0xFF:
+                number, at = number + 0xFF, at + 1
+            if at >= len(data):
+                return
+            numbers.append(number + data[at])
+            at += 1
+        kind, size = numbers
+        yield kind, data[at : at + size]
+        at += size
