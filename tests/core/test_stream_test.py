@@ -85,12 +85,12 @@ def every(interval_s, keyframes_s, seconds=30.0, **kinds):
         (0.04, [0.4, 2.4, 4.4], 25, 8 * 58_000 / 2, 2, 2.4),
         (0.1, [0, 4.5, 9], 10, 8 * 53_000 / 4.5, 4.5, 4.5),
         (0.1, [0, 8], 10, 8 * 58_000 / 5, None, 5.0),
-        (0.1, [], 10, 8 * 10_000, None, 5.0),
-        (0.1, [3.0, 20], 10, 8 * 88_000 / 8, None, 8.0),
+        (0.1, [], 10, 8 * 10_000, None, 10.0),
+        (0.1, [6.0, 20], 10, 8 * 118_000 / 11, None, 11.0),
         (1.0, [0, 1, 2, 3], 1, 8 * 9_000, 1, 1.0),
     ],
 )
-def test_rates_are_those_between_keyframes_which_are_waited_for_five_seconds(
+def test_rates_are_those_between_keyframes_of_which_the_first_is_waited_for_longest(
     interval_s, keyframes_s, rate, bits, distance_s, after_s
 ):
     measure, count = measured(every(interval_s, keyframes_s))

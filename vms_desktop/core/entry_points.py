@@ -23,6 +23,9 @@ DOUBT_S = 4.0
 """While a camera sends true entries at least this often, its other I pictures are none:
 what follows those may refer to what came before them."""
 
+PATIENCE_S = 10.0
+"""So long pictures may come before it is told that none of them is an entry."""
+
 _RECOVERY_POINT = 6  # SEI payload type: H.264 D.1.8, H.265 D.2.8.
 # "From here on all is exact": a decoder begins at an I picture only where it is told so.
 _H264_RECOVERY_SEI = bytes((0x06, _RECOVERY_POINT, 1, 0xC4, 0x80))
@@ -44,6 +47,23 @@ class Picture(NamedTuple):
 
     data: bytes
     is_keyframe: bool
+
+
+class EntryWait:
+    """Notices that a stream's pictures come and none of them is an entry."""
+
+    def __init__(self) -> None:
+        self._since: float | None = None
+        self._is_over = False
+
+    def in_vain(self, *, is_keyframe: bool, arrived: float) -> bool:
+        """Whether with this picture it is time to tell; once at most."""
+        if self._is_over:
+            return False
+        self._since = arrived if self._since is None else self._since
+        is_late = arrived - self._since >= PATIENCE_S
+        self._is_over = is_keyframe or is_late
+        return is_late and not is_keyframe
 
 
 class EntryPoints:
