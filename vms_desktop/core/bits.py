@@ -27,12 +27,10 @@ class BitReader:
 
     def unsigned(self) -> int:
         """An Exp-Golomb code, ``ue(v)``."""
-        zeros = 0
-        while not self.bits(1):
-            zeros += 1
-            if zeros > _LONGEST:
-                raise BitsError("no number")
-        return (1 << zeros) - 1 + self.bits(zeros)
+        zeros = self._left - (self._value & ((1 << self._left) - 1)).bit_length()
+        if zeros > _LONGEST:
+            raise BitsError("no number")
+        return self.bits(2 * zeros + 1) - 1
 
     def signed(self) -> int:
         """A signed one, ``se(v)``."""

@@ -194,13 +194,14 @@ class _H265Track(_CopyTrack):
     """H.265, each unit behind its length.
 
     FFmpeg would do this, too, but leaves out every parameter set where the file is
-    tagged ``hvc1``; here only those are that the file's head has. Others have changed
-    since, and the pictures behind them need them.
+    tagged ``hvc1``; here only while they are those of the file's head. Once one has
+    changed, the pictures behind need each as it comes.
     """
 
     def __init__(self, stream: Any) -> None:
         super().__init__(stream)
         self._head = bytes(stream.codec_context.extradata)
+        self._has_changed = False
 
     def packets(self, packet: Packet) -> Sequence[AvPacket]:
         data = bytes(packet.data)
@@ -208,7 +209,8 @@ class _H265Track(_CopyTrack):
         for start, end in units_from(data, first_unit_at(data)):
             unit = data[start:end].rstrip(b"\x00")
             is_set = bool(unit) and H265_TYPES.of(unit[0]) in H265_TYPES.parameters
-            if not (is_set and unit in self._head):
+            self._has_changed |= is_set and len(unit).to_bytes(2) + unit not in self._head
+            if not is_set or self._has_changed:
                 kept += len(unit).to_bytes(_LENGTH_BYTES) + unit
         return super().packets(packet.around(memoryview(kept)))
 

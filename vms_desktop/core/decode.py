@@ -34,6 +34,7 @@ class Decoder:
         self._facts = facts
         self._threads = threads
         self._context: av.VideoCodecContext | None = None
+        self._coming: av.VideoCodecContext | None = None
         self._filtered = True
         self._wants_filter = True
 
@@ -48,24 +49,23 @@ class Decoder:
 
     def reset(self) -> None:
         """Forget the stream: what comes next does not join on."""
-        self._context = None
+        self._context = self._coming = None
 
     def decode(self, packet: Packet) -> list[av.VideoFrame]:
         """The frames that this packet completes, mostly one."""
-        if packet.is_keyframe and self._wants_filter != self._filtered:
-            self._context = None
-        if self._context is None:
-            if not packet.is_keyframe:
-                return []
-            self._context = self._new_context()
-        try:
-            return self._context.decode(packet.data)
-        except av.FFmpegError:
-            return []
+        if packet.is_keyframe and (self._context is None or self._wants_filter != self._filtered):
+            self._coming = self._new_context()
+        if self._coming is not None:
+            frames = _decoded(self._coming, packet)
+            # Of a picture that is refreshed piece by piece the first frame comes much later.
+            if frames or self._context is None:
+                self._context, self._coming = self._coming, None
+                return frames
+        return _decoded(self._context, packet) if self._context is not None else []
 
     def flush(self) -> list[av.VideoFrame]:
         """The frames that the decoder still holds; nothing can follow them."""
-        context, self._context = self._context, None
+        context, self._context, self._coming = self._context, None, None
         try:
             return context.decode(None) if context else []
         except av.FFmpegError:
@@ -84,6 +84,13 @@ class Decoder:
         if not self._filtered:
             context.options = {"skip_loop_filter": "all"}
         return context  # type: ignore[no-any-return]
+
+
+def _decoded(context: av.VideoCodecContext, packet: Packet) -> list[av.VideoFrame]:
+    try:
+        return context.decode(packet.data)
+    except av.FFmpegError:
+        return []
 
 
 class Fitter:

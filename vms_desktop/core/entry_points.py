@@ -5,7 +5,6 @@ the camera told only in its description, and every keyframe can be decoded.
 """
 
 from collections.abc import Iterable
-from enum import IntEnum
 from typing import NamedTuple
 
 from vms_desktop.core.bits import BitReader, BitsError, payload
@@ -30,16 +29,6 @@ _RECOVERY_POINT = 6  # SEI payload type: H.264 D.1.8, H.265 D.2.8.
 # "From here on all is exact": a decoder begins at an I picture only where it is told so.
 _H264_RECOVERY_SEI = bytes((0x06, _RECOVERY_POINT, 1, 0xC4, 0x80))
 _H265_RECOVERY_SEI = bytes((0x4E, 0x01, _RECOVERY_POINT, 1, 0xD0, 0x80))
-
-
-class _Grade(IntEnum):
-    """How surely a decoder can begin at a picture."""
-
-    NO_ENTRY = 0
-    INTRA = 1
-    """It needs no other picture; nobody says so of those behind it."""
-    TOLD = 2
-    """The stream says so: an IDR picture, an IRAP, a recovery point."""
 
 
 class Picture(NamedTuple):
@@ -82,36 +71,37 @@ class EntryPoints:
         """Judge a picture in Annex B form that came at monotonic time `now`."""
         head = picture_head(data, self._types)
         present = [self._sets.take(kind, unit) for kind, unit in head.units]
-        first = self._sets.slice_head(data, head.slice_at) if head.slice_type is not None else None
-        if first is None:
+        if head.slice_type is None:
             return Picture(data, False)
-        grade = self._grade(data, head, first)
-        if grade is _Grade.TOLD:
+        is_told = self._is_told(head)
+        if is_told:
             self._told_at = now
-        elif grade is _Grade.NO_ENTRY or now - self._told_at < DOUBT_S:
+        elif now - self._told_at < DOUBT_S:
+            return Picture(data, False)  # Nearly all; their slices need not be read.
+        first = self._sets.slice_head(data, head.slice_at)
+        if first is None or not (is_told or self._is_intra(data, head.slice_at, first)):
             return Picture(data, False)
         needed = self._sets.used_by(first.picture_set)
         if not needed:
             # Sets that this program cannot read; the decoder may.
             is_keyframe = head.slice_type in self._types.keyframes and self._sets.are_known
             return Picture(data, is_keyframe)
-        is_complete = grade is _Grade.TOLD and self._leads(present, needed)
-        return Picture(
-            data if is_complete else self._completed(data, head, present, needed, grade), True
-        )
+        if is_told and _leads(present, needed):
+            return Picture(data, True)
+        return Picture(self._completed(data, head, present, needed, is_told=is_told), True)
 
-    def _grade(self, data: bytes, head: PictureHead, first: SliceHead) -> _Grade:
+    def _is_told(self, head: PictureHead) -> bool:
+        """Whether the stream says so: an IDR picture, an IRAP, a recovery point."""
         types = self._types
-        if head.slice_type in types.keyframes or any(
+        return head.slice_type in types.keyframes or any(
             kind == types.recovery_sei and recovery_point(unit, types) is not None
             for kind, unit in head.units
-        ):
-            return _Grade.TOLD
-        is_intra = first.is_intra and (types.is_h265 or self._is_all_intra(data, head.slice_at))
-        return _Grade.INTRA if is_intra else _Grade.NO_ENTRY
+        )
 
-    def _is_all_intra(self, data: bytes, start: int) -> bool:
+    def _is_intra(self, data: bytes, start: int, first: SliceHead) -> bool:
         """Whether no slice of the picture needs another one; of a refresh only one is such."""
+        if self._types.is_h265 or not first.is_intra:
+            return first.is_intra
         heads = (
             self._sets.slice_head(data, at)
             for at, _ in units_from(data, start)
@@ -119,35 +109,35 @@ class EntryPoints:
         )
         return all(head is not None and head.is_intra for head in heads)
 
-    def _leads(self, present: list[SetKey | None], needed: dict[SetKey, bytes]) -> bool:
-        """Whether the picture has the sets before it, each behind those that it refers to."""
-        keys = [key for key in present if key is not None]
-        kinds = [kind for kind, _ in keys]
-        return needed.keys() <= set(keys) and kinds == sorted(kinds)
-
     def _completed(
         self,
         data: bytes,
         head: PictureHead,
         present: list[SetKey | None],
         needed: dict[SetKey, bytes],
-        grade: _Grade,
+        *,
+        is_told: bool,
     ) -> bytes:
-        """The picture behind all sets, and behind the word that it is an entry."""
-        of_picture = {
-            key: unit for key, (_, unit) in zip(present, head.units, strict=True) if key is not None
-        }
-        sets = sorted((needed | of_picture).items(), key=lambda item: item[0][0])
-        others = [unit for key, unit in zip(present, head.units, strict=True) if key is None]
-        delimiters = [unit for kind, unit in others if kind == self._types.delimiter]
-        rest = [unit for kind, unit in others if kind != self._types.delimiter]
-        told = [] if grade is _Grade.TOLD else [self._recovery_sei]
-        units = (*delimiters, *(unit for _, unit in sets), *rest, *told, data[head.slice_at :])
+        """The picture behind all its sets, and behind the word that it is an entry."""
+        given = list(zip(present, (unit for _, unit in head.units), strict=True))
+        sets = needed | {key: unit for key, unit in given if key is not None}
+        in_order = [sets[key] for key in sorted(sets, key=lambda key: key[0])]
+        others = [unit for key, unit in given if key is None]
+        # A delimiter stands first of all where there is one.
+        is_delimited = bool(others) and self._types.of(others[0][0]) == self._types.delimiter
+        leading, rest = others[:is_delimited], others[is_delimited:]
+        told = (
+            [] if is_told else [_H265_RECOVERY_SEI if self._types.is_h265 else _H264_RECOVERY_SEI]
+        )
+        units = (*leading, *in_order, *rest, *told, data[head.slice_at :])
         return b"".join(LONG_START + unit for unit in units)
 
-    @property
-    def _recovery_sei(self) -> bytes:
-        return _H265_RECOVERY_SEI if self._types.is_h265 else _H264_RECOVERY_SEI
+
+def _leads(present: list[SetKey | None], needed: dict[SetKey, bytes]) -> bool:
+    """Whether the picture has the sets before it, each behind those that it refers to."""
+    keys = [key for key in present if key is not None]
+    kinds = [kind for kind, _ in keys]
+    return needed.keys() <= set(keys) and kinds == sorted(kinds)
 
 
 def recovery_point(sei: bytes, types: NalTypes) -> int | None:

@@ -80,9 +80,7 @@ class PreviewSession(Session):
 
     def _lacks_entry(self) -> None:
         now = self._clock.now()
-        self._publish(
-            Status(state=CameraState.FAILED, since_at=now, problem=Problem.NO_KEYFRAMES)
-        )
+        self._publish(Status(state=CameraState.FAILED, since_at=now, problem=Problem.NO_KEYFRAMES))
 
     def _opened(self, stream: Stream) -> None:
         self._stream, self._decoder = stream, Decoder(stream.video)

@@ -244,13 +244,19 @@ class PictureDepacketizer:
             self._take_h265(payload)
         else:
             self._take_h264(payload)
-        if marker and self._has_slice and self._fragment is None and not self._marks_lie:
-            self._finish()
-            self._is_ended = True
+        if marker and self._fragment is None:
+            self._marked()
         if not self._done:
             return ()
         done, self._done = self._done, []
         return done
+
+    def _marked(self) -> None:
+        """The camera says that a picture ends here: not where none has begun."""
+        self._marks_lie |= not (self._has_slice or self._has_hole or self._is_ended)
+        if self._has_slice and not self._marks_lie:
+            self._finish()
+            self._is_ended = True
 
     def _missed(self) -> bool:
         """Packets were left out; True where the numbers that say so are not believed.
