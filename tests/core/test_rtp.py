@@ -184,6 +184,100 @@ def test_pictures_that_share_a_time_stay_pictures():
     assert sender.pictures == [annex_b(IDR)] * 4
 
 
+MIDDLE = [SEI, b"\x09\xf0", SPS, b"\x0c\xff\x80"]
+
+
+def split_by_time(sender, *payloads, marks, ticks=1):
+    """A picture's packets, the time of each `ticks` after the one before."""
+    began = sender.time
+    for index, payload in enumerate(payloads):
+        is_last = index == len(payloads) - 1
+        sender.packet(payload, marker=marks == "all" or (marks == "last" and is_last))
+        sender.time += ticks
+    sender.time = began + STEP
+
+
+@pytest.mark.parametrize("marks", ["last", "none", "all"])
+@pytest.mark.parametrize("ticks", [0, 1, 900, -7])
+@pytest.mark.parametrize(
+    "payloads, units",
+    [
+        ([P, P_REST, P_REST], [P, P_REST, P_REST]),
+        ([*fu(P), *fu(P_REST)], [P, P_REST]),
+        *[([P, each, P_REST], [P, each, P_REST]) for each in MIDDLE],
+        *[([P, stap(each, P_REST)], [P, each, P_REST]) for each in MIDDLE],
+    ],
+)
+def test_slices_stamped_apart_are_one_picture(payloads, units, ticks, marks):
+    sender = Sender()
+    split_by_time(sender, SPS, PPS, IDR, marks=marks, ticks=ticks)
+    for _ in range(4):
+        split_by_time(sender, *payloads, marks=marks, ticks=ticks)
+    sender.packet(IDR)
+    assert sender.pictures == [annex_b(SPS, PPS, IDR), *[annex_b(*units)] * 4]
+    times = [unit.ticks for unit in sender.units]
+    assert times == sorted(times)
+
+
+@pytest.mark.parametrize("marks", ["last", "none"])
+def test_h265_slices_stamped_apart_are_one_picture(marks):
+    rest, suffix = b"\x02\x01\x20rest", b"\x50\x01suffix"
+    sender = Sender(h265=True)
+    split_by_time(sender, H265_SPS, H265_IDR, marks=marks)
+    for _ in range(2):
+        split_by_time(sender, H265_P, rest, suffix, marks=marks)
+    sender.picture(H265_P)
+    sender.picture(H265_P)
+    assert sender.pictures[:3] == [
+        annex_b(H265_SPS, H265_IDR),
+        *[annex_b(H265_P, rest, suffix)] * 2,
+    ]
+
+
+@pytest.mark.parametrize("ending", [b"\x0a", b"\x0b", b"\x0c\xff\x80", b"\x74\xff\x80svc"])
+def test_what_ends_a_picture_stays_with_it(ending):
+    sender = Sender()
+    for _ in range(3):
+        sender.picture(P, ending, marks="none")
+    assert sender.pictures == [annex_b(P, ending)] * 2
+
+
+@pytest.mark.parametrize("marker", [False, True])
+def test_sets_with_a_time_of_their_own_lead_the_picture_behind_them(marker):
+    sender = Sender()
+    for _ in range(2):
+        sender.picture(P, marks="none")
+        sender.packet(stap(SPS, PPS), marker=marker)
+        sender.time += 1
+        sender.picture(IDR, marks="none")
+    sender.picture(P)
+    assert sender.pictures[:4] == [annex_b(P), annex_b(SPS, PPS, IDR)] * 2
+
+
+def test_a_delimiter_parts_pictures_of_one_time():
+    sender = Sender()
+    for _ in range(3):
+        for unit in (b"\x09\xf0", P, P_REST):
+            sender.packet(unit)
+    assert sender.pictures == [annex_b(b"\x09\xf0", P, P_REST)] * 2
+
+
+def test_marked_parameter_sets_tell_from_the_beginning_that_marks_lie():
+    sender = Sender()
+    for _ in range(3):
+        sender.picture(SPS, PPS, IDR, IDR_REST, marks="all")
+    assert sender.pictures == [annex_b(SPS, PPS, IDR, IDR_REST)] * 2
+
+
+def test_a_hole_behind_a_marked_picture_tells_nothing_about_marks():
+    sender = Sender()
+    for _ in range(3):
+        sender.picture(P)
+        sender.picture(P, P_REST, lost={0})
+    sender.picture(P)
+    assert sender.pictures == [annex_b(P)] * 4
+
+
 @pytest.mark.parametrize(
     "payloads, lost",
     [
