@@ -87,6 +87,9 @@ class Encoded:
     """A video as a camera would send it: one Annex B access unit per picture.
 
     Every keyframe carries its own parameter sets.
+
+    Attributes:
+        order: The number of each unit's picture, as `encode` was given it.
     """
 
     units: tuple[bytes, ...]
@@ -95,6 +98,7 @@ class Encoded:
     width: int
     height: int
     fps: int
+    order: tuple[int, ...] = ()
 
     @property
     def annex_b(self) -> bytes:
@@ -156,6 +160,7 @@ def encode(
         width=width,
         height=height,
         fps=fps,
+        order=tuple(packet.pts for packet in packets),
     )
 
 

@@ -1,6 +1,7 @@
 """A stream that is tried out tells what it is and what to improve, or why it fails."""
 
 import threading
+from dataclasses import replace
 from fractions import Fraction
 from itertools import chain
 from time import monotonic
@@ -225,6 +226,14 @@ def test_a_camera_that_sends_keyframes_too_seldom_is_told_so(tmp_path):
     assert result.advice == (Advice.SPARSE_KEYFRAMES,)
     assert result.facts.keyframe_interval_s is None
     assert result.facts.bit_rate_bps > 0
+
+
+def test_a_camera_that_sends_no_keyframes_is_told_so(tmp_path):
+    whole = small(200, gop=200)
+    rest = replace(whole, units=whole.units[1:], keyframes=whole.keyframes[1:])
+    with FakeCamera(SMALL, [Behaviour(switch_at=0, switch_to=rest)], speed=FAST) as camera:
+        result = answers(CameraTest(door(tmp_path), config(camera.url())))[SD]
+    assert (result.problem, result.facts) == (Problem.NO_KEYFRAMES, None)
 
 
 def test_the_size_is_that_of_the_pictures_not_the_one_announced(tmp_path):
