@@ -12,6 +12,8 @@ from vms_desktop.core.board import CameraBoard
 from vms_desktop.core.camera import RecordingMode
 from vms_desktop.core.errors import Problem, StreamError
 from vms_desktop.core.inbox import Inbox
+from vms_desktop.core.preview import Preview, Wishes
+from vms_desktop.core.preview_session import PreviewSession
 from vms_desktop.core.state import CameraState
 from vms_desktop.core.watching import CameraReport, WatchSession
 
@@ -204,3 +206,11 @@ def test_it_is_told_once_and_its_connection_is_kept_until_a_keyframe_comes(caplo
     assert failed.next_try_at is None
     assert len(watched.door.opened_at) == 1
     assert caplog.text.count(Problem.NO_KEYFRAMES) == 1
+
+
+def test_the_preview_of_such_a_camera_tells_it_too():
+    clock, statuses = HandClock(), []
+    preview = Preview(Wishes(sensitivity=500, zones=(), rotation=0), lambda _: None)
+    door = Connections([without_keyframes(11)], clock)
+    PreviewSession(camera(), preview, door, clock, Waiting(clock), statuses.append).run()
+    assert (CameraState.FAILED, Problem.NO_KEYFRAMES) in [(s.state, s.problem) for s in statuses]

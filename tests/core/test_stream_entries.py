@@ -1,15 +1,18 @@
-"""Where a camera's stream over RTSP is entered, and what is filled in there."""
+"""Where a stream is entered, whoever reads it, and what is filled in there."""
 
 from base64 import b64encode
+from contextlib import closing
 
 import pytest
 
 from tests.fakes import nal_units
 from tests.rtsp_camera import PICTURE as H264_PICTURE
-from tests.rtsp_camera import STEP, Scripted, feed, taken
+from tests.rtsp_camera import STEP, Scripted, feed, opens, taken
 from tests.video import encode, entered_at_intra, read_number
 from tests.wire import framed, rtp
+from vms_desktop.core.clock import Clock
 from vms_desktop.core.decode import Decoder
+from vms_desktop.core.door import Door
 from vms_desktop.core.nal import parameter_sets
 
 H265 = encode(20, gop=10, width=160, height=96, codec="hevc")
@@ -46,6 +49,20 @@ def test_a_stream_of_i_pictures_is_entered_at_the_first_one(dial):
     feed(wire, video.units[5:])
     packets = taken(stream, 35)
     assert [packet.is_keyframe for packet in packets] == list(video.keyframes[5:])
+    decoder = Decoder(stream.video)
+    frames = [frame for packet in packets for frame in decoder.decode(packet)] + decoder.flush()
+    numbers = [read_number(frame.to_ndarray(format="bgr24")) for frame in frames]
+    assert numbers == list(range(20, 80, 2))
+
+
+def test_a_stream_that_ffmpeg_reads_is_entered_at_i_pictures_too(tmp_path):
+    video = entered_at_intra(40, gop=10)
+    sets = parameter_sets(video.units[0], "h264")
+    (tmp_path / "camera.h264").write_bytes(sets + b"".join(video.units[10:]))
+    with closing(opens(Door(tmp_path, Clock()), "camera.h264")) as stream:
+        packets = taken(stream, 30)
+    assert [packet.is_keyframe for packet in packets] == list(video.keyframes[10:])
+    assert all(packet.pts >= packet.dts for packet in packets)
     decoder = Decoder(stream.video)
     frames = [frame for packet in packets for frame in decoder.decode(packet)] + decoder.flush()
     numbers = [read_number(frame.to_ndarray(format="bgr24")) for frame in frames]
