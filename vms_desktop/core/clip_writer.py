@@ -87,7 +87,7 @@ class ClipWriter:
         )
         self._container.metadata.update(tags)
         self._first = first
-        self._may_lead = True
+        self._may_lead = video.codec in COPIED_VIDEO
         self._video = _video_track(self._container, video, first, rotation)
         context: Any = self._container.streams.video[0].codec_context
         self.size = Size(context.width, context.height)
@@ -131,11 +131,14 @@ class ClipWriter:
 
         An open group of pictures begins with such ones, which nobody can decode here.
         """
-        self._may_lead &= packet.pts <= self._first.pts
         if not self._may_lead or packet.pts == self._first.pts:
             return False
         types = nal_types(self.codec)
-        return picture_head(bytes(packet.data), types).slice_type not in types.decodable_leading
+        begins, kind = (
+            picture_head(bytes(each.data), types).slice_type for each in (self._first, packet)
+        )
+        self._may_lead = packet.pts < self._first.pts and begins not in types.closed
+        return self._may_lead and kind not in types.decodable_leading
 
     def _write_audio(self, track: _Track, packet: Packet) -> None:
         if self._audio_zero is None or packet.breaks:

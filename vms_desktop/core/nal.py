@@ -19,6 +19,7 @@ class NalTypes:
     Attributes:
         slices: What pictures are made of.
         keyframes: The slices of pictures that need no other one.
+        closed: Those of the keyframes behind which nothing comes that is shown before them.
         decodable_leading: Pictures that are shown before their keyframe and need none but it.
         parameters: The parameter sets, each behind those that it refers to.
         recovery_sei: The type of SEI that may tell a recovery point.
@@ -31,6 +32,7 @@ class NalTypes:
 
     slices: frozenset[int]
     keyframes: frozenset[int]
+    closed: frozenset[int]
     decodable_leading: frozenset[int]
     parameters: tuple[int, ...]
     recovery_sei: int
@@ -47,6 +49,7 @@ class NalTypes:
 H264_TYPES = NalTypes(
     slices=frozenset(range(1, 6)),
     keyframes=frozenset({5}),
+    closed=frozenset({5}),
     decodable_leading=frozenset(),
     parameters=(7, 8),  # SPS, PPS
     recovery_sei=6,
@@ -58,6 +61,7 @@ H264_TYPES = NalTypes(
 H265_TYPES = NalTypes(
     slices=frozenset(range(32)),
     keyframes=frozenset(range(16, 24)),
+    closed=frozenset({19, 20}),  # IDR
     decodable_leading=frozenset({6, 7}),  # RADL
     parameters=(32, 33, 34),  # VPS, SPS, PPS
     recovery_sei=39,

@@ -114,8 +114,9 @@ class WatchSession(Session):
         self._publish(
             Status(
                 state=CameraState.FAILED,
-                since_at=self._clock.now(),
+                since_at=self._lost_since(self._clock.now()),
                 problem=Problem.NO_KEYFRAMES,
+                last_picture_at=self._picture_at(),
                 storage=self._sink.problem,
             )
         )
