@@ -20,6 +20,7 @@ Paint = Callable[[int, int, int], Picture]
 
 NUMBER_BITS = 16
 _BITS_PER_ROW = 8
+_START = b"\0\0\1"
 _SAMPLE_RATE_HZ = 48_000
 _ENCODERS = {"h264": "libx264", "hevc": "libx265", "mjpeg": "mjpeg"}
 _PIXEL_FORMATS = {"mjpeg": "yuvj420p"}
@@ -86,6 +87,9 @@ class Encoded:
     """A video as a camera would send it: one Annex B access unit per picture.
 
     Every keyframe carries its own parameter sets.
+
+    Attributes:
+        order: The number of each unit's picture, as `encode` was given it.
     """
 
     units: tuple[bytes, ...]
@@ -94,6 +98,7 @@ class Encoded:
     width: int
     height: int
     fps: int
+    order: tuple[int, ...] = ()
 
     @property
     def annex_b(self) -> bytes:
@@ -123,21 +128,32 @@ def encode(
     bit_rate: int | None = None,
     preset: str = "ultrafast",
     pixel_aspect: Fraction | None = None,
+    params: str = "",
+    pixel_format: str = "",
 ) -> Encoded:
     """Encode `count` pictures, without B-frames and with a keyframe every `gop` pictures.
 
     `ultrafast` costs a decoder less than a real camera's stream, which `veryfast` resembles.
+    `params` are further ones of x264 or x265, which win over those chosen here.
     """
     context = _encoder(av.CodecContext.create(_ENCODERS[codec], "w"), codec, fps, gop, preset)
     context.width, context.height = width, height
     if pixel_aspect is not None:
         context.sample_aspect_ratio = pixel_aspect
+    if params:
+        name = "x264-params" if codec == "h264" else "x265-params"
+        options = context.options
+        context.options = options | {name: f"{options[name]}:{params}"}
+    if pixel_format:
+        context.pix_fmt = pixel_format
     if bit_rate:
         context.bit_rate = bit_rate
     packets = [
         packet
         for index in range(count)
-        for packet in context.encode(_frame(paint(index, width, height), index, codec, fps))
+        for packet in context.encode(
+            _frame(paint(index, width, height), index, context.pix_fmt, fps)
+        )
     ]
     packets += context.encode(None)
     return Encoded(
@@ -147,6 +163,28 @@ def encode(
         width=width,
         height=height,
         fps=fps,
+        order=tuple(packet.pts for packet in packets),
+    )
+
+
+def entered_at_intra(count: int, gop: int) -> Encoded:
+    """H.264 that begins with an IDR picture; after it each `gop`-th is a mere I picture.
+
+    Nothing but the slices' own type tells those: neither SEI nor parameter sets lead
+    them. Made of an open group of pictures without its B pictures: numbers go up by two.
+    """
+    params = "open-gop=1:bframes=1:b-adapt=0:b-pyramid=none:ref=1:weightp=0"
+    whole = encode(2 * count - 1, gop=2 * gop, width=160, height=96, params=params)
+    split = [[nal for nal in unit.split(_START) if nal.strip(b"\0")] for unit in whole.units]
+    # What no other picture refers to are the B pictures.
+    kept = [unit for unit in split if unit[-1][0] & 0x60]
+    bare = [
+        [nal for nal in unit if index == 0 or nal[0] & 31 == 1] for index, unit in enumerate(kept)
+    ]
+    return replace(
+        whole,
+        units=tuple(b"".join(b"\0" + _START + nal.rstrip(b"\0") for nal in unit) for unit in bare),
+        keyframes=tuple(index % gop == 0 for index in range(count)),
     )
 
 
@@ -174,7 +212,8 @@ def write_clip(
             video.codec_context.sample_aspect_ratio = pixel_aspect
         sound = output.add_stream("aac", rate=_SAMPLE_RATE_HZ, layout="mono") if audio else None
         for index in range(count):
-            output.mux(video.encode(_frame(paint(index, width, height), index, codec, fps)))
+            frame = _frame(paint(index, width, height), index, video.pix_fmt, fps)
+            output.mux(video.encode(frame))
         output.mux(video.encode(None))
         if sound is not None:
             for tone in _tones(count / fps):
@@ -209,9 +248,8 @@ def _encoder(context: Any, codec: str, fps: int, gop: int, preset: str = "ultraf
     return context
 
 
-def _frame(picture: Picture, index: int, codec: str, fps: int) -> av.VideoFrame:
-    frame = av.VideoFrame.from_ndarray(picture, format="bgr24")
-    frame = frame.reformat(format=_PIXEL_FORMATS.get(codec, "yuv420p"))
+def _frame(picture: Picture, index: int, pixel_format: str, fps: int) -> av.VideoFrame:
+    frame = av.VideoFrame.from_ndarray(picture, format="bgr24").reformat(format=pixel_format)
     frame.pts, frame.time_base = index, Fraction(1, fps)
     return frame
 

@@ -18,10 +18,12 @@ from tests.packets import (
     video_packet,
     video_packets,
 )
-from tests.video import read_number
+from tests.video import encode, entered_at_intra, read_number
 from vms_desktop.core.clip_file import ClipFile
 from vms_desktop.core.clip_writer import ClipWriter
+from vms_desktop.core.entry_points import EntryPoints
 from vms_desktop.core.errors import StreamError
+from vms_desktop.core.nal import parameter_sets
 from vms_desktop.core.packet import VideoFacts
 from vms_desktop.core.picture import Size
 
@@ -339,3 +341,115 @@ def test_a_keyframe_that_is_none_is_refused(tmp_path, data):
     bare = replace(facts(H264), parameters=b"")
     with pytest.raises(StreamError):
         ClipWriter(ClipFile(lambda: (-1, tmp_path), bool), bare, packet, None, {})
+
+
+def by_turns(codec, *kinds):
+    """A video whose groups of ten pictures are encoded now in one way, now in another."""
+    ways = [encode(40, gop=10, width=160, height=96, codec=codec, **kind) for kind in kinds]
+    groups = [ways[group % len(ways)].units[10 * group : 10 * group + 10] for group in range(4)]
+    return replace(ways[0], units=tuple(unit for group in groups for unit in group))
+
+
+@pytest.mark.parametrize(
+    "codec, kinds",
+    [
+        ("h264", ({"fps": 15}, {"fps": 12})),
+        ("h264", ({"params": "ref=1"}, {"params": "ref=4:level=4.1"})),
+        ("h264", ({"params": "cabac=0"}, {"params": "cabac=1:bframes=0"})),
+        ("hevc", ({"fps": 15}, {"fps": 12})),
+        ("hevc", ({"params": "signhide=1"}, {"params": "signhide=0"})),
+    ],
+)
+def test_sets_that_change_under_way_play_on(tmp_path, codec, kinds):
+    video = by_turns(codec, *kinds)
+    assert len({parameter_sets(unit, codec) for unit in video.units[::10]}) == 2
+    path = Bench(tmp_path, video).write(video_packets(video)).closed()
+    assert numbers(str(path)) == list(range(40))
+
+
+def test_a_set_that_was_changed_and_changes_back_is_not_left_out(tmp_path):
+    video = by_turns("hevc", {"params": "signhide=1"}, {"params": "signhide=0"})
+    path = Bench(tmp_path, video).write(video_packets(video)).closed()
+    with av.open(str(path)) as container:
+        keyframes = [bytes(p) for p in container.demux(video=0) if p.is_keyframe]
+    sets = parameter_sets(video.units[0], "hevc").split(b"\0\0\0\1")[1:]
+    pps = sets[-1]
+    assert [pps in keyframe for keyframe in keyframes] == [False, False, True, False]
+
+
+def test_the_head_of_the_file_has_the_sets_of_its_own_first_keyframe(tmp_path):
+    for codec in ("h264", "hevc"):
+        video = small(3, codec=codec)
+        other = replace(facts(small(3, codec=codec, width=320)), codec=codec)
+        packets = video_packets(video)
+        path = tmp_path / codec
+        descriptor = os.open(path, os.O_CREAT | os.O_RDWR)
+        file = ClipFile(lambda taken=(descriptor, path): taken, bool)
+        writer = ClipWriter(file, other, packets[0], None, {})
+        for packet in packets:
+            writer.write(packet)
+        writer.close()
+        with av.open(str(path)) as container:
+            context = container.streams.video[0].codec_context
+            assert (context.width, context.height) == (160, 96)
+            for unit in parameter_sets(video.units[0], codec).split(b"\0\0\0\1")[1:]:
+                assert unit in context.extradata
+
+
+def test_a_clip_that_begins_at_an_i_picture_plays_and_can_be_sought(tmp_path):
+    video = entered_at_intra(40, gop=10)
+    entries = EntryPoints("h264", parameter_sets(video.units[0], "h264"))
+    judged = [entries.take(unit, index) for index, unit in enumerate(video.units[10:])]
+    units = tuple(picture.data for picture in judged)
+    late = replace(video, units=units, keyframes=tuple(each.is_keyframe for each in judged))
+    path = Bench(tmp_path, late).write(video_packets(late)).closed()
+    assert numbers(str(path)) == list(range(20, 80, 2))
+    with av.open(str(path)) as container:
+        stream = container.streams.video[0]
+        marked = [p.is_keyframe for p in container.demux(stream) if p.size]
+        container.seek(round(1.0 / stream.time_base), stream=stream)
+        first = next(container.decode(stream))
+        assert read_number(first.to_ndarray(format="bgr24")) == 40
+    assert marked == list(late.keyframes)
+
+
+@pytest.mark.parametrize(
+    "codec, params",
+    [
+        ("h264", "open-gop=1:bframes=2:b-adapt=0"),
+        ("hevc", "open-gop=1:bframes=2:b-adapt=0:rc-lookahead=8"),
+        ("hevc", "open-gop=0:radl=2:bframes=2:b-adapt=0:rc-lookahead=8"),
+    ],
+)
+def test_a_clip_from_within_open_groups_has_what_can_be_decoded_and_no_more(
+    tmp_path, codec, params
+):
+    groups = open_groups(codec, params)
+    entry = next(i for i, (each, _) in enumerate(groups) if i and each.is_keyframe)
+    packets, first_shown = [packet for packet, _ in groups], groups[entry][1]
+    path = tmp_path / "x"
+    descriptor = os.open(path, os.O_CREAT | os.O_RDWR)
+    file = ClipFile(lambda: (descriptor, path), bool)
+    writer = ClipWriter(file, replace(facts(H264), codec=codec), packets[entry], None, {})
+    for packet in packets[entry:]:
+        writer.write(packet)
+    writer.close()
+    shown = numbers(str(path))
+    assert shown == list(range(shown[0], 40))
+    with av.open(str(path)) as container:
+        assert sum(packet.size > 0 for packet in container.demux(video=0)) == len(shown)
+    # RADL pictures are shown before their keyframe, and need none but it.
+    assert ("radl" in params) == (shown[0] < first_shown)
+
+
+def open_groups(codec, params):
+    """Packets of pictures that do not come in the order in which they are shown."""
+    video = encode(40, gop=8, width=160, height=96, codec=codec, params=params)
+    delay = max(index - shown for index, shown in enumerate(video.order))
+    entries = EntryPoints(codec, b"")
+    found = []
+    for index, (unit, shown) in enumerate(zip(video.units, video.order, strict=True)):
+        data, is_keyframe = entries.take(unit, index / FPS)
+        packet = video_packet(data, index, FPS, is_keyframe=is_keyframe)
+        found.append((packet._replace(pts=packet.dts + (shown + delay - index) * 6000), shown))
+    return found

@@ -7,6 +7,7 @@ import pytest
 from tests.packets import facts, small, video_packet, video_packets
 from tests.video import encode, numbered, read_number, still
 from vms_desktop.core.decode import Decoder, Fitter, fitted, luma, turn, turned
+from vms_desktop.core.entry_points import EntryPoints
 from vms_desktop.core.frame import SQUARE, Frame
 from vms_desktop.core.packet import VideoFacts
 from vms_desktop.core.picture import Size, Viewport
@@ -115,6 +116,19 @@ def test_the_loop_filter_is_switched_at_a_keyframe_and_not_before(before, after)
     changed = switched(before, after, at=4)
     expected = old[:15] + new[15:]
     assert all((a == b).all() for a, b in zip(changed, expected, strict=True))
+
+
+def test_a_picture_that_is_refreshed_piece_by_piece_is_shown_without_a_break():
+    params = "intra-refresh=1:keyint=15"
+    video = encode(90, gop=15, width=160, height=96, preset="veryfast", params=params)
+    entries = EntryPoints("h264", b"")
+    decoder, counts = Decoder(facts(video)), []
+    for number, unit in enumerate(video.units):
+        data, is_keyframe = entries.take(unit, number / FPS)
+        decoder.show(0 if 20 <= number < 50 else 1)
+        packet = video_packet(data, number, FPS, is_keyframe=is_keyframe)
+        counts.append(len(decoder.decode(packet)))
+    assert counts == [1] * 90
 
 
 @pytest.mark.parametrize("form", ["yuv420p", "yuvj420p", "nv12", "gray", "yuv422p", "yuv444p"])

@@ -1,6 +1,7 @@
 """A stream that is tried out tells what it is and what to improve, or why it fails."""
 
 import threading
+from dataclasses import replace
 from fractions import Fraction
 from itertools import chain
 from time import monotonic
@@ -85,12 +86,12 @@ def every(interval_s, keyframes_s, seconds=30.0, **kinds):
         (0.04, [0.4, 2.4, 4.4], 25, 8 * 58_000 / 2, 2, 2.4),
         (0.1, [0, 4.5, 9], 10, 8 * 53_000 / 4.5, 4.5, 4.5),
         (0.1, [0, 8], 10, 8 * 58_000 / 5, None, 5.0),
-        (0.1, [], 10, 8 * 10_000, None, 5.0),
-        (0.1, [3.0, 20], 10, 8 * 88_000 / 8, None, 8.0),
+        (0.1, [], 10, 8 * 10_000, None, 10.0),
+        (0.1, [6.0, 20], 10, 8 * 118_000 / 11, None, 11.0),
         (1.0, [0, 1, 2, 3], 1, 8 * 9_000, 1, 1.0),
     ],
 )
-def test_rates_are_those_between_keyframes_which_are_waited_for_five_seconds(
+def test_rates_are_those_between_keyframes_of_which_the_first_is_waited_for_longest(
     interval_s, keyframes_s, rate, bits, distance_s, after_s
 ):
     measure, count = measured(every(interval_s, keyframes_s))
@@ -225,6 +226,14 @@ def test_a_camera_that_sends_keyframes_too_seldom_is_told_so(tmp_path):
     assert result.advice == (Advice.SPARSE_KEYFRAMES,)
     assert result.facts.keyframe_interval_s is None
     assert result.facts.bit_rate_bps > 0
+
+
+def test_a_camera_that_sends_no_keyframes_is_told_so(tmp_path):
+    whole = small(200, gop=200)
+    rest = replace(whole, units=whole.units[1:], keyframes=whole.keyframes[1:])
+    with FakeCamera(SMALL, [Behaviour(switch_at=0, switch_to=rest)], speed=FAST) as camera:
+        result = answers(CameraTest(door(tmp_path), config(camera.url())))[SD]
+    assert (result.problem, result.facts) == (Problem.NO_KEYFRAMES, None)
 
 
 def test_the_size_is_that_of_the_pictures_not_the_one_announced(tmp_path):

@@ -1,6 +1,7 @@
 """What a camera's session makes of its watched stream, packet by packet, on a clock set by hand."""
 
 import itertools
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,8 @@ from vms_desktop.core.board import CameraBoard
 from vms_desktop.core.camera import RecordingMode
 from vms_desktop.core.errors import Problem, StreamError
 from vms_desktop.core.inbox import Inbox
+from vms_desktop.core.preview import Preview, Wishes
+from vms_desktop.core.preview_session import PreviewSession
 from vms_desktop.core.state import CameraState
 from vms_desktop.core.watching import CameraReport, WatchSession
 
@@ -175,3 +178,39 @@ def test_hd_is_given_two_seconds_to_come_before_the_watched_stream_is_recorded(u
     )
     # The pre-roll has what came meanwhile.
     assert len(watched.disk.kept) == 7 * FPS
+
+
+def without_keyframes(seconds, after=None):
+    """A stream of which no picture is an entry, and what may follow."""
+    video = encode(round(seconds * FPS), gop=round(seconds * FPS))
+    hidden = replace(video, keyframes=(False,) * len(video.units))
+    return hidden + after if after else hidden
+
+
+@pytest.mark.parametrize("seconds, told", [(9, False), (11, True)])
+def test_a_camera_that_sends_no_keyframes_is_told_after_ten_seconds(seconds, told, caplog):
+    watched = Watched(without_keyframes(seconds))
+    states = ["connecting", *["failed"] * told, "stream_lost"]
+    assert watched.states[: len(states)] == states or not told
+    said = [each for each in watched.statuses if each.problem is Problem.NO_KEYFRAMES]
+    assert len(said) == told
+    assert (Problem.NO_KEYFRAMES in caplog.text) is told
+
+
+def test_it_is_told_once_and_its_connection_is_kept_until_a_keyframe_comes(caplog):
+    watched = Watched(without_keyframes(25, after=STILL), is_recording_enabled=False)
+    assert watched.states[:3] == ["connecting", "failed", "live"]
+    failed = next(each for each in watched.statuses if each.state is CameraState.FAILED)
+    assert failed.problem is Problem.NO_KEYFRAMES
+    assert (failed.since_at - BEGAN_AT).total_seconds() == pytest.approx(10, abs=0.5)
+    assert failed.next_try_at is None
+    assert len(watched.door.opened_at) == 1
+    assert caplog.text.count(Problem.NO_KEYFRAMES) == 1
+
+
+def test_the_preview_of_such_a_camera_tells_it_too():
+    clock, statuses = HandClock(), []
+    preview = Preview(Wishes(sensitivity=500, zones=(), rotation=0), lambda _: None)
+    door = Connections([without_keyframes(11)], clock)
+    PreviewSession(camera(), preview, door, clock, Waiting(clock), statuses.append).run()
+    assert (CameraState.FAILED, Problem.NO_KEYFRAMES) in [(s.state, s.problem) for s in statuses]

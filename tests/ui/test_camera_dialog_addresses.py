@@ -293,6 +293,15 @@ def test_both_streams_answer_in_words(new):
     assert results.button.text() == "Test both streams"
 
 
+def test_a_stream_without_keyframes_tells_what_to_set(new):
+    dialog, notes = new
+    test = start_test(dialog, notes)
+    test.answered.emit(StreamResult(StreamRole.SD, None, Problem.NO_KEYFRAMES))
+    results = dialog.form.results
+    assert results.lines[StreamRole.SD].text == "SD: This camera sends no keyframes"
+    assert results.advice[StreamRole.SD].text.startswith("Set the I-frame interval (GOP)")
+
+
 def test_the_button_cancels_a_test_that_runs(new):
     dialog, notes = new
     test = start_test(dialog, notes)

@@ -104,6 +104,13 @@ def test_a_failed_camera_says_why_and_when_it_is_tried_again(wait, details):
     assert message.details == details
 
 
+def test_a_camera_without_keyframes_says_what_to_set():
+    failed = status(CameraState.FAILED, problem=Problem.NO_KEYFRAMES)
+    message = words.message(failed, NOON)
+    assert message.title == "This camera sends no keyframes"
+    assert message.details == "Set the I-frame interval (GOP) to 1–2 s in the camera's web page."
+
+
 @pytest.mark.parametrize("state", [s for s in CameraState if s.has_picture])
 def test_nothing_is_said_over_a_live_picture(state):
     assert words.message(status(state), NOON) is None

@@ -11,7 +11,7 @@ from io import BytesIO
 from typing import Any, Protocol
 
 import av
-from av.container import OutputContainer
+from av.container import InputContainer, OutputContainer
 from av.video.frame import PictureType
 
 from vms_desktop.core.clip_file import ClipFile
@@ -19,7 +19,14 @@ from vms_desktop.core.decode import Decoder
 from vms_desktop.core.errors import Problem, StreamError
 from vms_desktop.core.frame import Frame
 from vms_desktop.core.jpeg import JpegFinder
-from vms_desktop.core.nal import parameter_sets
+from vms_desktop.core.nal import (
+    H265_TYPES,
+    first_unit_at,
+    nal_types,
+    parameter_sets,
+    picture_head,
+    units_from,
+)
 from vms_desktop.core.packet import COPIED_VIDEO, AvPacket, Packet, VideoFacts
 from vms_desktop.core.picture import Size
 
@@ -41,6 +48,7 @@ _ENCODER_GROUP = 250  # More pictures than come in that time.
 _COPIED_AUDIO = frozenset({"aac", "opus"})
 _AAC_BIT_RATE = 48_000
 _AAC_FRAME_SAMPLES = 1024
+_LENGTH_BYTES = 4
 _MAX_SOUND_HOLE_S = 0.1
 _MAX_APART_S = 1.0
 
@@ -86,6 +94,7 @@ class ClipWriter:
         )
         self._container.metadata.update(tags)
         self._first = first
+        self._may_lead = video.codec in COPIED_VIDEO
         self._video = _video_track(self._container, video, first, rotation)
         context: Any = self._container.streams.video[0].codec_context
         self.size = Size(context.width, context.height)
@@ -102,6 +111,8 @@ class ClipWriter:
             av.FFmpegError: The muxer refuses the picture.
         """
         if packet.is_video:
+            if self._leads(packet):
+                return
             zero = self._first.dts * self._first.time_base
             self._container.mux(self._video.packets(_placed(packet, zero)))
         elif self._audio is not None:
@@ -121,6 +132,20 @@ class ClipWriter:
     def abandon(self) -> None:
         """Close the file as it is: whole up to its last fragment."""
         self._file.close()
+
+    def _leads(self, packet: Packet) -> bool:
+        """Whether it is shown before the clip's keyframe, and needs pictures from before that.
+
+        An open group of pictures begins with such ones, which nobody can decode here.
+        """
+        if not self._may_lead or packet.pts == self._first.pts:
+            return False
+        types = nal_types(self.codec)
+        begins, kind = (
+            picture_head(bytes(each.data), types).slice_type for each in (self._first, packet)
+        )
+        self._may_lead = packet.pts < self._first.pts and begins not in types.closed
+        return self._may_lead and kind not in types.decodable_leading
 
     def _write_audio(self, track: _Track, packet: Packet) -> None:
         if self._audio_zero is None or packet.breaks:
@@ -173,6 +198,31 @@ class _CopyTrack:
 
     def flush(self) -> Sequence[AvPacket]:
         return []
+
+
+class _H265Track(_CopyTrack):
+    """H.265, each unit behind its length.
+
+    FFmpeg would do this, too, but leaves out every parameter set where the file is
+    tagged ``hvc1``; here only while they are those of the file's head. Once one has
+    changed, the pictures behind need each as it comes.
+    """
+
+    def __init__(self, stream: Any) -> None:
+        super().__init__(stream)
+        self._head = bytes(stream.codec_context.extradata)
+        self._has_changed = False
+
+    def packets(self, packet: Packet) -> Sequence[AvPacket]:
+        data = bytes(packet.data)
+        kept = bytearray()
+        for start, end in units_from(data, first_unit_at(data)):
+            unit = data[start:end].rstrip(b"\x00")
+            is_set = bool(unit) and H265_TYPES.of(unit[0]) in H265_TYPES.parameters
+            self._has_changed |= is_set and len(unit).to_bytes(2) + unit not in self._head
+            if not is_set or self._has_changed:
+                kept += len(unit).to_bytes(_LENGTH_BYTES) + unit
+        return super().packets(packet.around(memoryview(kept)))
 
 
 class _EncodeTrack:
@@ -275,14 +325,12 @@ def _video_track(
     if not parameter_sets(data, video.codec):
         data = video.parameters + data
     stream = _stream_like(data, video.codec, container)
-    if video.codec == "hevc":
-        stream.codec_context.codec_tag = "hvc1"  # What Apple's players ask for.
     stream.time_base = video.time_base
     if video.pixel_aspect is not None:
         stream.codec_context.sample_aspect_ratio = video.pixel_aspect
     if rotation:
         stream.set_display_rotation(-rotation)
-    return _CopyTrack(stream)
+    return _H265Track(stream) if video.codec == "hevc" else _CopyTrack(stream)
 
 
 def _size_of(first: Packet, video: VideoFacts) -> Size:
@@ -302,9 +350,23 @@ def _stream_like(keyframe: bytes, codec: str, container: OutputContainer) -> Any
             source = template.streams.video[0]
             if not source.codec_context.width:
                 raise StreamError(Problem.BAD_DATA, "no parameter sets")
-            return container.add_stream_from_template(source)
+            if codec != "hevc":
+                return container.add_stream_from_template(source)
+            with _as_mp4(source) as head:
+                stream: Any = container.add_stream_from_template(head.streams.video[0])
+                stream.codec_context.codec_tag = "hvc1"  # What Apple's players ask for.
+                return stream
     except av.FFmpegError as err:
         raise StreamError(Problem.BAD_DATA, err.strerror or "") from None
+
+
+def _as_mp4(source: av.VideoStream) -> InputContainer:
+    """A file in memory without pictures, whose head tells the stream as an MP4 does (``hvcC``)."""
+    file = BytesIO()
+    with av.open(file, "w", format="mp4", options={"movflags": "empty_moov"}) as empty:
+        empty.add_stream_from_template(source)
+        empty.start_encoding()
+    return av.open(BytesIO(file.getvalue()), "r", format="mp4")
 
 
 def _audio_track(container: OutputContainer, audio: av.AudioStream) -> _Track:

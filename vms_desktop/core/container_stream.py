@@ -17,6 +17,7 @@ from av.container import InputContainer
 from vms_desktop.core.address import NetworkAddress
 from vms_desktop.core.camera import CameraConfig
 from vms_desktop.core.clock import Clock
+from vms_desktop.core.entry_points import EntryPoints
 from vms_desktop.core.errors import Problem, StreamError
 from vms_desktop.core.frame import container_aspect
 from vms_desktop.core.nal import is_annex_b, parameter_sets
@@ -91,6 +92,8 @@ class ContainerStream(Stream):
         facts = _video_facts(self._source, on_arrival)
         super().__init__(facts, audio, clock, host, may_rest=may_rest, on_arrival=on_arrival)
         self._to_annex_b = _annex_b_filter(self._source)
+        is_judged = facts.codec in COPIED_VIDEO
+        self._entries = EntryPoints(facts.codec, facts.parameters) if is_judged else None
 
     def close(self) -> None:
         self._container.close()
@@ -111,12 +114,28 @@ class ContainerStream(Stream):
                 yield converted, is_video
 
     def _converted(self, data: AvPacket) -> list[AvPacket]:
-        if self._to_annex_b is None or data.stream is not self._source or not data.size:
+        if data.stream is not self._source or not data.size:
+            return [data]
+        return [self._judged(packet) for packet in self._in_annex_b(data)]
+
+    def _in_annex_b(self, data: AvPacket) -> list[AvPacket]:
+        if self._to_annex_b is None:
             return [data]
         try:
             return self._to_annex_b.filter(data)
         except av.FFmpegError:
             return []  # A unit that is cut off; the decoder would refuse it too.
+
+    def _judged(self, packet: AvPacket) -> AvPacket:
+        """The packet as an entry, or as none: containers know of IDR pictures only."""
+        if self._entries is None:
+            return packet
+        data = bytes(packet)
+        picture = self._entries.take(data, self._clock.monotonic())
+        if picture.data is not data:
+            packet = _with_data(packet, picture.data)
+        packet.is_keyframe = picture.is_keyframe
+        return packet
 
 
 class FileStream(ContainerStream):
@@ -238,6 +257,14 @@ def _video_facts(source: av.VideoStream, on_arrival: bool) -> VideoFacts:
         pixel_format=context.pix_fmt or "",
         pixel_aspect=container_aspect(source),
     )
+
+
+def _with_data(packet: AvPacket, data: bytes) -> AvPacket:
+    """The packet around other bytes."""
+    made = av.Packet(data)
+    made.stream, made.time_base = packet.stream, packet.time_base
+    made.dts, made.pts, made.duration = packet.dts, packet.pts, packet.duration
+    return made
 
 
 def _annex_b_filter(source: av.VideoStream) -> BitStreamFilterContext | None:

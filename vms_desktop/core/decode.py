@@ -9,7 +9,7 @@ from av.video.reformatter import Interpolation, VideoReformatter
 from numpy.typing import NDArray
 
 from vms_desktop.core.frame import Frame, framed
-from vms_desktop.core.packet import Packet, VideoFacts
+from vms_desktop.core.packet import AvPacket, Packet, VideoFacts
 from vms_desktop.core.picture import Size, Viewport
 
 _TURNS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
@@ -36,6 +36,7 @@ class Decoder:
         self._facts = facts
         self._threads = threads
         self._context: av.VideoCodecContext | None = None
+        self._coming: av.VideoCodecContext | None = None
         self._filtered = True
         self._wants_filter = True
 
@@ -50,29 +51,28 @@ class Decoder:
 
     def reset(self) -> None:
         """Forget the stream: what comes next does not join on."""
-        self._context = None
+        self._context = self._coming = None
 
     def decode(self, packet: Packet) -> list[Frame]:
         """The frames that this packet completes, mostly one."""
-        if packet.is_keyframe and self._wants_filter != self._filtered:
-            self._context = None
-        if self._context is None:
-            if not packet.is_keyframe:
-                return []
-            self._context = self._new_context()
-        try:
-            images = self._context.decode(packet.data)
-        except av.FFmpegError:
-            return []
-        return framed(images, self._context, self._facts.pixel_aspect)
+        if packet.is_keyframe and (self._context is None or self._wants_filter != self._filtered):
+            self._coming = self._new_context()
+        if self._coming is not None:
+            frames = self._decoded(self._coming, packet.data)
+            # Of a picture that is refreshed piece by piece the first frame comes much later.
+            if frames or self._context is None:
+                self._context, self._coming = self._coming, None
+                return frames
+        return self._decoded(self._context, packet.data) if self._context is not None else []
 
     def flush(self) -> list[Frame]:
         """The frames that the decoder still holds; nothing can follow them."""
-        context, self._context = self._context, None
-        if context is None:
-            return []
+        context, self._context, self._coming = self._context, None, None
+        return self._decoded(context, None) if context is not None else []
+
+    def _decoded(self, context: av.VideoCodecContext, data: AvPacket | None) -> list[Frame]:
         try:
-            images = context.decode(None)
+            images = context.decode(data)
         except av.FFmpegError:
             return []
         return framed(images, context, self._facts.pixel_aspect)

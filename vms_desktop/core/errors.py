@@ -47,6 +47,7 @@ class Problem(StrEnum):
     BAD_CERTIFICATE = "bad_certificate"
     REDIRECTED = "redirected"
     BAD_DATA = "bad_data"
+    NO_KEYFRAMES = "no_keyframes"
     ENDED = "ended"
     CRASHED = "crashed"
 

@@ -1,49 +1,133 @@
-"""NAL units in Annex B streams of H.264 and H.265: just enough to find parameter sets.
+"""NAL units of H.264 and H.265: their types, and where they stand in an Annex B picture.
 
 Unit types: ITU-T H.264 table 7-1, H.265 table 7-1.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
 
 _START = b"\x00\x00\x01"
-_H264_PARAMETERS = frozenset({7, 8})  # SPS, PPS
-_H265_PARAMETERS = frozenset({32, 33, 34})  # VPS, SPS, PPS
-_H264_PICTURE = frozenset(range(1, 6))
-_H265_PICTURE = frozenset(range(32))
+LONG_START = b"\x00" + _START
+"""The start code before each unit that this program writes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NalTypes:
+    """The unit types of one codec that matter here.
+
+    Attributes:
+        slices: What pictures are made of.
+        keyframes: The slices of pictures that need no other one.
+        closed: Those of the keyframes behind which nothing comes that is shown before them.
+        decodable_leading: Pictures that are shown before their keyframe and need none but it.
+        parameters: The parameter sets, each behind those that it refers to.
+        recovery_sei: The type of SEI that may tell a recovery point.
+        delimiter: What stands first where it stands at all (AUD).
+        endings: What belongs to the picture before it: auxiliary and further layers' slices,
+            suffix SEI, ends of sequence and stream, filler.
+        head_bytes: Length of a unit's head; a slice's own begins behind it.
+        is_h265: Which of both codecs it is.
+    """
+
+    slices: frozenset[int]
+    keyframes: frozenset[int]
+    closed: frozenset[int]
+    decodable_leading: frozenset[int]
+    parameters: tuple[int, ...]
+    recovery_sei: int
+    delimiter: int
+    endings: frozenset[int]
+    head_bytes: int
+    is_h265: bool
+
+    def of(self, first_byte: int) -> int:
+        """The type of a unit that begins with this byte."""
+        return first_byte >> 1 & 0x3F if self.is_h265 else first_byte & 0x1F
+
+
+H264_TYPES = NalTypes(
+    slices=frozenset(range(1, 6)),
+    keyframes=frozenset({5}),
+    closed=frozenset({5}),
+    decodable_leading=frozenset(),
+    parameters=(7, 8),  # SPS, PPS
+    recovery_sei=6,
+    delimiter=9,
+    endings=frozenset({10, 11, 12, 19, 20, 21}),
+    head_bytes=1,
+    is_h265=False,
+)
+H265_TYPES = NalTypes(
+    slices=frozenset(range(32)),
+    keyframes=frozenset(range(16, 24)),
+    closed=frozenset({19, 20}),  # IDR
+    decodable_leading=frozenset({6, 7}),  # RADL
+    parameters=(32, 33, 34),  # VPS, SPS, PPS
+    recovery_sei=39,
+    delimiter=35,
+    endings=frozenset({36, 37, 38, 40}),
+    head_bytes=2,
+    is_h265=True,
+)
+
+
+def nal_types(codec: str) -> NalTypes:
+    """Those of FFmpeg's name of a codec."""
+    return H265_TYPES if codec == "hevc" else H264_TYPES
+
+
+class PictureHead(NamedTuple):
+    """What leads a picture.
+
+    Attributes:
+        units: Type and bytes of each unit before its first slice.
+        slice_type: The type of that slice; None where there is none.
+        slice_at: Its first byte; the length of the data where there is none.
+    """
+
+    units: list[tuple[int, bytes]]
+    slice_type: int | None
+    slice_at: int
 
 
 def is_annex_b(data: bytes) -> bool:
     """Whether units are led by start codes rather than by their length."""
-    return data.startswith((b"\x00\x00\x00\x01", _START))
+    return data.startswith((LONG_START, _START))
+
+
+def first_unit_at(data: bytes) -> int:
+    """Where the first unit begins; the length of the data where there is none."""
+    found = data.find(_START)
+    return found + len(_START) if found >= 0 else len(data)
+
+
+def picture_head(data: bytes, types: NalTypes) -> PictureHead:
+    """What leads the picture; reads only up to its first slice, which is nearly all of it."""
+    units: list[tuple[int, bytes]] = []
+    start = first_unit_at(data)
+    while start < len(data):
+        unit_type = types.of(data[start])
+        if unit_type in types.slices:
+            return PictureHead(units, unit_type, start)
+        end = data.find(_START, start)
+        end = end if end >= 0 else len(data)
+        if unit := data[start:end].rstrip(b"\x00"):
+            units.append((unit_type, unit))
+        start = end + len(_START)
+    return PictureHead(units, None, len(data))
+
+
+def units_from(data: bytes, start: int) -> Iterator[tuple[int, int]]:
+    """The first and the past-the-last byte of the unit at `start` and of each behind it."""
+    while start < len(data):
+        end = data.find(_START, start)
+        yield start, end if end >= 0 else len(data)
+        start = end + len(_START) if end >= 0 else len(data)
 
 
 def parameter_sets(data: bytes, codec: str) -> bytes:
-    """The parameter sets that lead a keyframe, each with a start code; empty where none do.
-
-    Reads only up to the first slice of the picture.
-    """
-    parameters, picture = (
-        (_H265_PARAMETERS, _H265_PICTURE) if codec == "hevc" else (_H264_PARAMETERS, _H264_PICTURE)
-    )
-    found = bytearray()
-    for unit_type, start, end in _units(data, codec):
-        if unit_type in picture:
-            break
-        if unit_type in parameters:
-            found += b"\x00" + _START + data[start:end].rstrip(b"\x00")
-    return bytes(found)
-
-
-def _units(data: bytes, codec: str) -> Iterator[tuple[int, int, int]]:
-    """Type, first and past-the-last byte of each unit.
-
-    Lazy: who stops at the picture's first slice never has it searched.
-    """
-    start = data.find(_START) + len(_START)
-    while len(_START) <= start < len(data):
-        unit_type = (data[start] >> 1) & 0x3F if codec == "hevc" else data[start] & 0x1F
-        if unit_type in (_H265_PICTURE if codec == "hevc" else _H264_PICTURE):
-            yield unit_type, start, len(data)
-        end = data.find(_START, start)
-        yield unit_type, start, end if end >= 0 else len(data)
-        start = end + len(_START) if end >= 0 else len(data)
+    """The parameter sets that lead a keyframe, each with a start code; empty where none do."""
+    types = nal_types(codec)
+    units = picture_head(data, types).units
+    return b"".join(LONG_START + unit for kind, unit in units if kind in types.parameters)

@@ -78,6 +78,10 @@ class PreviewSession(Session):
         else:
             self._publish(replace(self._status, next_try_at=None))
 
+    def _lacks_entry(self) -> None:
+        now = self._clock.now()
+        self._publish(Status(state=CameraState.FAILED, since_at=now, problem=Problem.NO_KEYFRAMES))
+
     def _opened(self, stream: Stream) -> None:
         self._stream, self._decoder = stream, Decoder(stream.video)
         self._rate = FrameRate()

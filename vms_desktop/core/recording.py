@@ -14,9 +14,10 @@ from vms_desktop.core.clip import Trigger
 from vms_desktop.core.clock import Clock
 from vms_desktop.core.errors import StreamError
 from vms_desktop.core.motion import Motion
-from vms_desktop.core.nal import parameter_sets
 from vms_desktop.core.packet import COPIED_VIDEO, Packet, VideoFacts
+from vms_desktop.core.parameter_sets import shape_of
 from vms_desktop.core.pre_roll import PreRoll
+from vms_desktop.core.sps import Shape
 
 log = logging.getLogger(__name__)
 
@@ -94,7 +95,7 @@ class Recorder:
         self._pre_roll = PreRoll(board.camera.pre_record_seconds)
         self._video: VideoFacts | None = None
         self._audio: av.AudioStream | None = None
-        self._parameters = b""
+        self._shape: Shape | None = None
         self._heard_at = float("-inf")
         self._begun_at: float | None = None
         self._clip: _RunningClip | None = None
@@ -116,7 +117,7 @@ class Recorder:
 
     def opened(self, video: VideoFacts, audio: av.AudioStream | None) -> None:
         """The stream is open: packets of these kinds will come."""
-        self._video, self._parameters = video, video.parameters
+        self._video, self._shape = video, None
         self._audio = audio
         self._heard_at = float("-inf")
         self._begun_at = None
@@ -131,7 +132,7 @@ class Recorder:
         """Keep or record a packet."""
         if not packet.is_video:
             self._heard_at = packet.arrived
-        elif packet.breaks or (packet.is_keyframe and self._new_parameters(packet)):
+        elif packet.breaks or (packet.is_keyframe and self._is_reshaped(packet)):
             self._finish()
             self._pre_roll.clear()
         self._pre_roll.add(packet)
@@ -180,7 +181,7 @@ class Recorder:
         wall = self._clock.now()
         spec = ClipSpec(
             camera=camera,
-            video=replace(self._video, parameters=self._parameters),
+            video=self._video,
             start_at=(wall - timedelta(seconds=now - first.arrived)).astimezone(),
             start=first.arrived,
             event_start_at=(wall - timedelta(seconds=now - want.since)).astimezone(),
@@ -233,15 +234,18 @@ class Recorder:
         offset = self._clock.now() - timedelta(seconds=self._clock.monotonic())
         return abs((offset - clip.offset).total_seconds()) > CLOCK_STEP_S
 
-    def _new_parameters(self, packet: Packet) -> bool:
-        """Whether the camera changed its picture (its size, mostly), without a word."""
+    def _is_reshaped(self, packet: Packet) -> bool:
+        """Whether the camera changed its picture (its size, mostly), without a word.
+
+        Parameter sets that change anything else stay where they are: in the clip.
+        """
         if self._video is None or self._video.codec not in COPIED_VIDEO:
             return False
-        found = parameter_sets(bytes(packet.data), self._video.codec)
-        if not found or found == self._parameters:
+        shape = shape_of(bytes(packet.data), self._video.codec)
+        if shape is None or shape == self._shape:
             return False
-        known, self._parameters = self._parameters, found
-        return bool(known)
+        known, self._shape = self._shape, shape
+        return known is not None
 
 
 def _clip_facts(camera: CameraConfig) -> tuple[object, ...]:

@@ -10,6 +10,7 @@ import struct
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Protocol
 
+from vms_desktop.core.nal import H264_TYPES, H265_TYPES
 from vms_desktop.core.sdp import Track
 
 MAX_PICTURE_BYTES = 8 * 1024 * 1024
@@ -29,14 +30,8 @@ _TURN = 1 << 32
 _AAC_SAMPLES = 1024
 _FU_A, _STAP_A = 28, 24
 _H265_AP, _H265_FU = 48, 49
-_H264_SLICES = frozenset(range(1, 6))
-_H264_KEYFRAMES = frozenset({5})
-_H265_SLICES = frozenset(range(32))
-_H265_KEYFRAMES = frozenset(range(16, 24))
 _AAC_LC = 2
 _SOUND_HZ = range(4_000, 192_001)
-_SEI = 6
-_RECOVERY_POINT = b"\x06"
 
 
 class RtpPacket(NamedTuple):
@@ -50,7 +45,10 @@ class RtpPacket(NamedTuple):
 
 
 class Unit(NamedTuple):
-    """A picture, or a piece of sound: its time in ticks of the track's clock, ever growing."""
+    """A picture, or a piece of sound: its time in ticks of the track's clock, ever growing.
+
+    Of a picture `is_keyframe` tells nothing: `entry_points` looks for that.
+    """
 
     data: bytes
     ticks: int
@@ -201,24 +199,29 @@ class AacDepacketizer(_SoundDepacketizer):
 class PictureDepacketizer:
     """H.264 or H.265: NAL units to whole pictures in Annex B form.
 
-    A picture ends with the packet that is marked, or with the first one of
-    another time. Some cameras mark every unit: those are believed no more, and
-    their pictures come one packet later.
+    A picture ends with the packet that is marked, or with the first slice that
+    begins another one at another time. A slice that begins none belongs to the
+    picture under way, whatever its time. Some cameras mark every unit: those
+    are believed no more, and their pictures come one packet later.
     """
 
     def __init__(self, *, h265: bool) -> None:
         self._h265 = h265
-        self._slices = _H265_SLICES if h265 else _H264_SLICES
-        self._keyframes = _H265_KEYFRAMES if h265 else _H264_KEYFRAMES
+        self._types = H265_TYPES if h265 else H264_TYPES
         self.timeline = Timeline()
+        self._done: list[Unit] = []
         self._parts: list[bytes] = []
+        self._own = 0  # So many parts are the picture's own; the rest leads the next one.
         self._fragment: list[bytes] | None = None
         self._fragment_kind = 0
         self._size_bytes = 0
-        self._timestamp: int | None = None
+        self._timestamp: int | None = None  # Of the newest packet.
+        self._begun_at = 0  # Likewise of the picture's first slice.
         self._expected: int | None = None
+        self._follows = True
+        self._may_turn = False  # Whether a slice that begins a picture begins another one.
         self._is_ended = False
-        self._has_slice = self._is_keyframe = self._has_hole = False
+        self._has_slice = self._has_hole = False
         self._marks_lie = self._numbers_lie = False
         self._holes = self._gaps = 0
 
@@ -227,29 +230,33 @@ class PictureDepacketizer:
             self._expected = sequence + 1 & 0xFFFF
 
     def take(self, packet: RtpPacket) -> Sequence[Unit]:
-        done: Sequence[Unit] = ()
         marker, sequence, timestamp, payload, _ = packet
-        follows = sequence == self._expected or self._expected is None or self._missed()
+        self._follows = sequence == self._expected or self._expected is None or self._missed()
         self._expected = sequence + 1 & 0xFFFF
         if timestamp != self._timestamp:
-            done = self._finish()
-            self._timestamp = timestamp
-        elif self._is_ended and not self._begins_picture(payload):
-            self._marks_lie = True
-        self._is_ended = False
-        if follows:
+            self._timestamp, self._may_turn = timestamp, True
+        if self._follows:
             self._gaps = 0
-        elif not self._begins_picture(payload):
+        elif self._continues(payload):
             self._has_hole = True
         self._bound(payload)
         if self._h265:
             self._take_h265(payload)
         else:
             self._take_h264(payload)
-        if marker and self._has_slice and self._fragment is None and not self._marks_lie:
-            done = (*done, *self._finish())
-            self._is_ended = True
+        if marker and self._fragment is None:
+            self._marked()
+        if not self._done:
+            return ()
+        done, self._done = self._done, []
         return done
+
+    def _marked(self) -> None:
+        """The camera says that a picture ends here: not where none has begun."""
+        self._marks_lie |= not (self._has_slice or self._has_hole or self._is_ended)
+        if self._has_slice and not self._marks_lie:
+            self._finish()
+            self._is_ended = True
 
     def _missed(self) -> bool:
         """Packets were left out; True where the numbers that say so are not believed.
@@ -268,37 +275,47 @@ class PictureDepacketizer:
         self._size_bytes += len(payload)
         if self._size_bytes > MAX_PICTURE_BYTES or len(self._parts) > MAX_PICTURE_PARTS:
             self._parts.clear()
-            self._fragment, self._has_hole, self._size_bytes = None, True, 0
+            self._fragment, self._has_hole, self._size_bytes, self._own = None, True, 0, 0
 
-    def _begins_picture(self, payload: bytes) -> bool:
-        """Whether a packet leads a picture, though it carries the time of the one before.
+    def _continues(self, payload: bytes) -> bool:
+        """Whether a packet needs the one before it: no unit begins in it, or a later slice."""
+        head = self._types.head_bytes
+        kind, flags = self._types.of(payload[0]), payload[head : head + 2]
+        if kind == (_H265_FU if self._h265 else _FU_A):
+            if len(flags) < 2 or not flags[0] & 0x80:
+                return True
+            kind, flags = flags[0] & (63 if self._h265 else 31), flags[1:]
+        return kind in self._types.slices and not (flags and flags[0] & 0x80)
 
-        It does unless it holds a slice that is not the first of its picture.
+    def _open_slice(self, *, begins: bool) -> None:
+        """A slice comes: of the picture under way, whatever its time, or the first of another."""
+        if begins and self._may_turn:
+            self._finish()
+        elif not begins and self._is_ended and self._follows:
+            self._marks_lie = True
+        if not self._has_slice:
+            assert self._timestamp is not None
+            self._begun_at = self._timestamp
+        self._may_turn = self._is_ended = False
+
+    def _finish(self) -> None:
+        """Let go of the picture that has come together, if it is a whole one.
+
+        What came behind its last slice stays, parameter sets mostly: it leads the next one.
         """
-        if self._h265:
-            kind = payload[0] >> 1 & 63
-            if kind == _H265_FU and len(payload) > 3:
-                return payload[2] & 0x80 > 0 and payload[3] & 0x80 > 0
-            return kind not in self._slices or (len(payload) > 2 and payload[2] & 0x80 > 0)
-        kind = payload[0] & 31
-        if kind == _FU_A and len(payload) > 2:
-            return payload[1] & 0x80 > 0 and payload[2] & 0x80 > 0
-        return kind not in self._slices or (len(payload) > 1 and payload[1] & 0x80 > 0)
-
-    def _finish(self) -> Sequence[Unit]:
-        """The picture that has come together, if there is a whole one."""
         self._end_fragment()
         if not (self._has_slice or self._has_hole):
-            return ()  # Parameter sets alone belong to the picture that follows.
-        parts, is_keyframe, timestamp = self._parts, self._is_keyframe, self._timestamp
+            return
+        own, self._parts = self._parts[: self._own], self._parts[self._own :]
         is_whole = self._has_slice and not self._has_hole
         self._holes = 0 if is_whole else self._holes + 1
         self._numbers_lie |= self._holes >= MOST_HOLES
-        self._parts, self._size_bytes = [], 0
-        self._has_slice = self._is_keyframe = self._has_hole = False
-        assert timestamp is not None
-        ticks = self.timeline.ticks(timestamp)
-        return (Unit(b"".join(parts), ticks, is_keyframe),) if is_whole else ()
+        self._size_bytes = self._own = 0
+        if self._has_slice:
+            ticks = self.timeline.ticks(self._begun_at)
+            if is_whole:
+                self._done.append(Unit(b"".join(own), ticks, is_keyframe=False))
+        self._has_slice = self._has_hole = False
 
     def _take_h264(self, payload: bytes) -> None:
         kind = payload[0] & 31
@@ -311,7 +328,7 @@ class PictureDepacketizer:
             self._add(payload, kind)
         elif kind == _STAP_A:
             for unit in _aggregated(payload[1:]):
-                self._add(unit, unit[0] & 31)
+                self._add(unit, self._types.of(unit[0]))
         elif payload.startswith((_START, _SHORT_START)):
             self._add_each(payload)
 
@@ -325,7 +342,7 @@ class PictureDepacketizer:
             self._take_fragment(payload[2], head, payload[3:], whole_kind)
         elif kind == _H265_AP:
             for unit in _aggregated(payload[2:]):
-                self._add(unit, unit[0] >> 1 & 63)
+                self._add(unit, self._types.of(unit[0]))
         elif payload.startswith((_START, _SHORT_START)):
             self._add_each(payload)
         elif kind < _H265_AP:
@@ -334,6 +351,8 @@ class PictureDepacketizer:
     def _take_fragment(self, flags: int, head: bytes, data: bytes, kind: int) -> None:
         if flags & 0x80:
             self._end_fragment()
+            if kind in self._types.slices:
+                self._open_slice(begins=data[:1] >= b"\x80")
             self._fragment, self._fragment_kind = [head], kind
         if self._fragment is None:
             self._has_hole = True  # Its beginning never came.
@@ -347,32 +366,37 @@ class PictureDepacketizer:
         pieces, self._fragment = self._fragment, None
         if pieces is None:
             return
-        if self._fragment_kind in self._slices:
-            self._add_slice(pieces, self._fragment_kind)
+        if self._fragment_kind in self._types.slices:
+            self._add_slice(pieces)
         else:
             self._add(b"".join(pieces), self._fragment_kind)
 
-    def _add_slice(self, pieces: Iterable[bytes], kind: int) -> None:
+    def _add_slice(self, pieces: Iterable[bytes]) -> None:
         self._parts.append(_START)
         self._parts += pieces
-        self._has_slice = True
-        self._is_keyframe |= kind in self._keyframes
+        self._own, self._has_slice = len(self._parts), True
 
     def _add(self, unit: bytes, kind: int) -> None:
-        if kind in self._slices:
-            self._add_slice((unit,), kind)
+        self._end_fragment()
+        if kind in self._types.slices:
+            head = self._types.head_bytes
+            self._open_slice(begins=unit[head : head + 1] >= b"\x80")
+            self._add_slice((unit,))
         elif _SHORT_START in unit:
             self._add_each(unit)  # Several in one, as some cameras send what leads a keyframe.
-        else:
-            self._parts += (_START, unit)
-            if not self._h265 and kind == _SEI and unit[1:2] == _RECOVERY_POINT:
-                self._is_keyframe = True  # An intra picture of a camera that sends no IDR.
+        elif whole := unit.rstrip(b"\x00"):
+            ends_picture = self._own == len(self._parts) and kind in self._types.endings
+            self._parts += (_START, whole)
+            if ends_picture:
+                self._own = len(self._parts)
+            elif kind == self._types.delimiter:
+                self._may_turn = True
 
     def _add_each(self, units: bytes) -> None:
         """Units that come in Annex B form."""
         for unit in units.split(_SHORT_START):
             if whole := unit.rstrip(b"\x00"):
-                self._add(whole, whole[0] >> 1 & 63 if self._h265 else whole[0] & 31)
+                self._add(whole, self._types.of(whole[0]))
 
 
 def _aggregated(payload: bytes) -> Iterable[bytes]:

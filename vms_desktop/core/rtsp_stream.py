@@ -20,6 +20,7 @@ import av
 
 from vms_desktop.core.address import NetworkAddress
 from vms_desktop.core.clock import Clock
+from vms_desktop.core.entry_points import EntryPoints
 from vms_desktop.core.errors import Problem, StreamError
 from vms_desktop.core.nal import parameter_sets
 from vms_desktop.core.packet import AvPacket, VideoFacts
@@ -218,6 +219,7 @@ class RtspStream(Stream):
         self._bases = {c.number: Fraction(1, c.track.clock_hz) for c in channels.values()}
         self._sync = SoundSync(video, sound) if sound else None
         self._order = PictureOrder()
+        self._entries = EntryPoints(codec, facts.parameters)
         self._out_of_order = out_of_order
 
     def close(self) -> None:
@@ -271,11 +273,14 @@ class RtspStream(Stream):
         shift = self._shift(channel, unit) if self._sync else 0
         if shift is None:
             return None
-        packet = av.Packet(unit.data)
+        data, is_keyframe = unit.data, unit.is_keyframe
+        if channel.is_video:
+            data, is_keyframe = self._entries.take(data, self._clock.monotonic())
+        packet = av.Packet(data)
         packet.time_base = self._bases[channel.number]
         packet.pts = packet.dts = unit.ticks + shift
         packet.duration = unit.duration
-        packet.is_keyframe = unit.is_keyframe
+        packet.is_keyframe = is_keyframe
         return packet
 
     def _shift(self, channel: _Channel, unit: Unit) -> int | None:

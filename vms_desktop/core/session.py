@@ -12,6 +12,7 @@ from vms_desktop.core.board import CameraBoard
 from vms_desktop.core.camera import CameraConfig
 from vms_desktop.core.clock import Clock
 from vms_desktop.core.door import Door
+from vms_desktop.core.entry_points import EntryWait
 from vms_desktop.core.errors import Problem, StreamError
 from vms_desktop.core.inbox import Inbox
 from vms_desktop.core.packet import Packet
@@ -97,6 +98,7 @@ class Session(ABC):
         self._paused = False
         self._hurried = False
         self._known_failure: Problem | None = None
+        self._lacked_entry = False
 
     @property
     def name(self) -> str:
@@ -152,6 +154,9 @@ class Session(ABC):
     def _resting(self) -> None:  # noqa: B027 - likewise
         """No stream is wanted at the moment."""
 
+    def _lacks_entry(self) -> None:  # noqa: B027 - likewise
+        """Pictures come, and none of them is a keyframe; the stream stays open, one may come."""
+
     def _connect_and_read(self) -> None:
         failure = self._read_until_failure()
         if failure is None or self.inbox.stopped:
@@ -178,9 +183,12 @@ class Session(ABC):
                 self._backoff.connected(self._clock.monotonic())
                 self._known_failure = None
                 self._opened(stream)
+                entry = EntryWait()
                 for packet in stream.packets(self._is_over):
                     self._obey_all()
                     self._packet(packet)
+                    if packet.is_video:
+                        self._await_entry(entry, packet)
                     if packet.awaited and self._unhurried():
                         self.inbox.wait(stream.rest_s(self._longest_rest_s))
             except StreamError as err:
@@ -191,6 +199,15 @@ class Session(ABC):
 
     def _is_over(self) -> bool:
         return self.inbox.stopped or not self._wants_stream()
+
+    def _await_entry(self, entry: EntryWait, packet: Packet) -> None:
+        if packet.is_keyframe:
+            self._lacked_entry = False
+        if entry.in_vain(is_keyframe=packet.is_keyframe, arrived=packet.arrived):
+            if not self._lacked_entry:  # Once, however often the camera is connected to anew.
+                log.warning("%s: %s", self.name, Problem.NO_KEYFRAMES)
+            self._lacked_entry = True
+            self._lacks_entry()
 
     def _wait_for_next_try(self, delay_s: float, failure: StreamError) -> None:
         """Wait, but not once the camera answers again, is edited, or is not wanted."""

@@ -13,6 +13,7 @@ from vms_desktop.core.address import AddressKind, NetworkAddress, kind_of, netwo
 from vms_desktop.core.camera import CameraConfig
 from vms_desktop.core.decode import Decoder
 from vms_desktop.core.door import Door
+from vms_desktop.core.entry_points import PATIENCE_S
 from vms_desktop.core.errors import Problem, StreamError
 from vms_desktop.core.inbox import Inbox
 from vms_desktop.core.packet import COPIED_VIDEO, VIDEO_NAMES, Packet, VideoFacts
@@ -21,8 +22,8 @@ from vms_desktop.core.stream import Stream
 
 MEASURE_S = 1.0
 """Shortest time over which rates are measured."""
-PATIENCE_S = 5.0
-"""How long a keyframe is waited for before it counts as not coming."""
+NEXT_KEYFRAME_S = 5.0
+"""How long another keyframe is waited for before it counts as not coming."""
 LONGEST_S = 12.0
 """A stream whose times jump all the while is measured no longer than this."""
 SPARSE_S = 4.1
@@ -113,6 +114,8 @@ class Measure:
     _last_at: float = 0.0
     _anchor_at: float = 0.0
     _pictures: list["_Picture"] = field(default_factory=list)
+    entered: bool = False
+    """Whether a keyframe has come."""
 
     @property
     def done(self) -> bool:
@@ -121,7 +124,8 @@ class Measure:
             return False
         if self.keyframe_interval_s and self._span_s(self._window()) >= MEASURE_S - JITTER_S:
             return True
-        in_vain = self._last_at - self._anchor_at >= PATIENCE_S
+        patience_s = NEXT_KEYFRAME_S if self.entered else PATIENCE_S
+        in_vain = self._last_at - self._anchor_at >= patience_s
         return in_vain or self._last_at - self._first_at >= LONGEST_S
 
     @property
@@ -157,7 +161,7 @@ class Measure:
             picture = self._pictures.pop().joined(picture)
         self._pictures.append(picture)
         if packet.is_keyframe:
-            self._anchor_at = packet.arrived
+            self._anchor_at, self.entered = packet.arrived, True
 
     def _window(self) -> list["_Picture"]:
         """From the first keyframe to the last one, or everything where there are not two."""
@@ -303,6 +307,8 @@ class CameraTest:
                     size = _decoded_size(stream.video, packet)
             if measure.done:
                 break
+        if not (measure.entered or inbox.stopped):
+            raise StreamError(Problem.NO_KEYFRAMES)
         facts = stream.video
         return StreamFacts(
             codec_name=facts.codec_name,

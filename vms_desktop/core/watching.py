@@ -109,6 +109,17 @@ class WatchSession(Session):
         else:
             self._tell(CameraState.CONNECTING)
 
+    def _lacks_entry(self) -> None:
+        self._publish(
+            Status(
+                state=CameraState.FAILED,
+                since_at=self._lost_since(self._clock.now()),
+                problem=Problem.NO_KEYFRAMES,
+                last_picture_at=self._picture_at(),
+                storage=self._sink.problem,
+            )
+        )
+
     def _may_record(self, now: float) -> bool:
         """Whether HD is silent: it is given as long to come when both begin, as after a pause."""
         is_new = bool(self._board.camera.recorded_url) and now - self._opened_at <= HD_SILENT_S

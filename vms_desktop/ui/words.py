@@ -85,10 +85,18 @@ def problem_words(problem: Problem, detail: str = "") -> str:
         Problem.BAD_CERTIFICATE: _tr("The camera's certificate is not trusted"),
         Problem.REDIRECTED: _tr("The camera points to another device"),
         Problem.BAD_DATA: _tr("The camera sends data that cannot be read"),
+        Problem.NO_KEYFRAMES: _tr("This camera sends no keyframes"),
         Problem.ENDED: _tr("The camera closed the connection"),
         Problem.CRASHED: _tr("An error in the program; details are in the log"),
     }[problem]
     return f"{words} ({detail})" if detail else words
+
+
+def remedy_words(problem: Problem | None) -> str:
+    """What a person can set in the camera against the problem; empty where that is nothing."""
+    if problem is Problem.NO_KEYFRAMES:
+        return _tr("Set the I-frame interval (GOP) to 1–2 s in the camera's web page.")
+    return ""
 
 
 def storage_words(problem: StorageProblem) -> str:
@@ -192,6 +200,8 @@ def _failure(status: Status, now: datetime) -> Message:
     symbol = "lock" if status.problem is Problem.WRONG_PASSWORD else "failed"
     title = problem_words(status.problem, status.detail) if status.problem else _tr("Failed")
     details = [_wait(status.next_try_at - now)] if status.next_try_at else []
+    if remedy := remedy_words(status.problem):
+        details.append(remedy)
     return Message(symbol, title, " · ".join(details + _last_picture(status)))
 
 

@@ -12,7 +12,7 @@ from vms_desktop.ui.cameras.dialog_words import advice_words, facts_words, role_
 from vms_desktop.ui.cameras.field import Line
 from vms_desktop.ui.cameras.form_rows import side_by_side
 from vms_desktop.ui.theme import Theme
-from vms_desktop.ui.words import problem_words
+from vms_desktop.ui.words import problem_words, remedy_words
 
 if TYPE_CHECKING:
     from vms_desktop.workers.stream_test import StreamTest
@@ -106,7 +106,7 @@ class StreamResults(QWidget):
         elif result.problem:
             words = problem_words(result.problem, result.detail)
             line.say(self._answer(result.role, words), "failed", "red")
-        advice = "\n".join(advice_words(each) for each in result.advice)
+        advice = "\n".join(map(advice_words, result.advice)) or remedy_words(result.problem)
         self.advice[result.role].say(advice, "warning", "amber")
 
     def _answer(self, role: StreamRole, words: str) -> str:

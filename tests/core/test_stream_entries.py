@@ -1,0 +1,69 @@
+"""Where a stream is entered, whoever reads it, and what is filled in there."""
+
+from base64 import b64encode
+from contextlib import closing
+
+import pytest
+
+from tests.fakes import nal_units
+from tests.rtsp_camera import PICTURE as H264_PICTURE
+from tests.rtsp_camera import STEP, Scripted, feed, opens, taken
+from tests.video import encode, entered_at_intra, read_number
+from tests.wire import framed, rtp
+from vms_desktop.core.clock import Clock
+from vms_desktop.core.decode import Decoder
+from vms_desktop.core.door import Door
+from vms_desktop.core.nal import parameter_sets
+
+H265 = encode(20, gop=10, width=160, height=96, codec="hevc")
+H265_SETS = nal_units(parameter_sets(H265.units[0], "hevc"))
+PICTURE = ["m=video 0 RTP/AVP 96", "a=rtpmap:96 H265/90000", "a=control:video"]
+
+
+@pytest.mark.parametrize("told", [{0}, {1}, {2}, {0, 2}, {0, 1, 2}])
+def test_sets_that_only_the_description_tells_lead_every_keyframe(dial, told):
+    names = ("sprop-vps", "sprop-sps", "sprop-pps")
+    listed = [f"{names[index]}={b64encode(H265_SETS[index]).decode()}" for index in sorted(told)]
+    stream, wire = dial(Scripted(*PICTURE, f"a=fmtp:96 {';'.join(listed)}"))
+    sequence, hidden = 0, [H265_SETS[each] for each in told]
+    for index, unit in enumerate(H265.units):
+        sent = [nal for nal in nal_units(unit) if nal not in hidden]
+        for number, nal in enumerate(sent):
+            marker = number == len(sent) - 1
+            wire.feed(framed(0, rtp(nal, sequence, index * STEP, marker=marker)))
+            sequence += 1
+    packets = taken(stream, 20)
+    assert [packet.is_keyframe for packet in packets] == list(H265.keyframes)
+    assert parameter_sets(bytes(packets[10].data), "hevc") == parameter_sets(H265.units[0], "hevc")
+    decoder = Decoder(stream.video)
+    frames = [frame for packet in packets for frame in decoder.decode(packet)]
+    numbers = [read_number(frame.to_ndarray(format="bgr24")) for frame in frames]
+    assert numbers == list(range(20))
+
+
+def test_a_stream_of_i_pictures_is_entered_at_the_first_one(dial):
+    video = entered_at_intra(40, gop=10)
+    sets = nal_units(parameter_sets(video.units[0], "h264"))
+    sprop = f"a=fmtp:96 sprop-parameter-sets={','.join(b64encode(each).decode() for each in sets)}"
+    stream, wire = dial(Scripted(*H264_PICTURE, sprop))
+    feed(wire, video.units[5:])
+    packets = taken(stream, 35)
+    assert [packet.is_keyframe for packet in packets] == list(video.keyframes[5:])
+    decoder = Decoder(stream.video)
+    frames = [frame for packet in packets for frame in decoder.decode(packet)] + decoder.flush()
+    numbers = [read_number(frame.to_ndarray(format="bgr24")) for frame in frames]
+    assert numbers == list(range(20, 80, 2))
+
+
+def test_a_stream_that_ffmpeg_reads_is_entered_at_i_pictures_too(tmp_path):
+    video = entered_at_intra(40, gop=10)
+    sets = parameter_sets(video.units[0], "h264")
+    (tmp_path / "camera.h264").write_bytes(sets + b"".join(video.units[10:]))
+    with closing(opens(Door(tmp_path, Clock()), "camera.h264")) as stream:
+        packets = taken(stream, 30)
+    assert [packet.is_keyframe for packet in packets] == list(video.keyframes[10:])
+    assert all(packet.pts >= packet.dts for packet in packets)
+    decoder = Decoder(stream.video)
+    frames = [frame for packet in packets for frame in decoder.decode(packet)] + decoder.flush()
+    numbers = [read_number(frame.to_ndarray(format="bgr24")) for frame in frames]
+    assert numbers == list(range(20, 80, 2))
