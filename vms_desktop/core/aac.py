@@ -186,20 +186,24 @@ class AacTrack:
 
     A configuration that was announced stays as long as the heads do not tell
     otherwise; without one it is that of the heads, or what rate, channels and
-    the first frame say.
+    the first frame say. Where one frame has a head, all have: what has none is
+    the rest of a frame whose beginning was not received.
 
     Args:
         config: As announced; b"" where it was not.
         rate_hz, channels: As announced; 0 where they were not.
+        is_raw: Whether frames may come without heads though no configuration was announced.
 
     Attributes:
         config: Of the frames that were taken last; b"" as long as it is unknown.
     """
 
-    def __init__(self, config: bytes, rate_hz: int, channels: int) -> None:
+    def __init__(self, config: bytes, rate_hz: int, channels: int, *, is_raw: bool = True) -> None:
         self.config = config if parse_config(config) else b""
+        is_raw |= bool(self.config)
         self._rate_hz = rate_hz
         self._channels = channels
+        self._is_raw = is_raw
         self._unconfirmed = b""
 
     def facts(self, time_base: Fraction) -> AudioFacts:
@@ -224,8 +228,9 @@ class AacTrack:
             return [frame for head, frame in adts_frames(data) if self._belongs(head)]
         if not data or int.from_bytes(data[:2]) >> 4 == _SYNC:
             return ()  # A head that is none: what follows it has no beginning.
-        self.config = self.config or self._guessed(data)
-        return (data,) if self.config else ()
+        if not self.config and self._is_raw:
+            self.config = self._guessed(data)
+        return (data,) if self.config and self._is_raw else ()
 
     def _belongs(self, head: AdtsHead) -> bool:
         """Whether the head's frame is of the configuration, which follows the heads.
@@ -240,7 +245,7 @@ class AacTrack:
         elif _core(told) != _core(known):
             self._unconfirmed = head.config
             return False
-        self._unconfirmed = b""
+        self._unconfirmed, self._is_raw = b"", False
         return True
 
     def _guessed(self, frame: bytes) -> bytes:

@@ -4,6 +4,7 @@ Knows nothing of where clips lie or when one begins. Flags of the container:
 docs/architecture.md, *Clips*.
 """
 
+import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from io import BytesIO
@@ -19,6 +20,8 @@ from vms_desktop.core.nal import parameter_sets
 from vms_desktop.core.packet import COPIED_VIDEO, AudioFacts, AvPacket, Packet, VideoFacts
 from vms_desktop.core.picture import Size
 from vms_desktop.core.sound_track import CopyTrack, SoundTrack, Track, sound_track
+
+log = logging.getLogger(__name__)
 
 # Fragments of a second reach the disk at once, so that a kill loses no more; closing
 # turns the file into an ordinary MP4 with a seekable index.
@@ -77,7 +80,7 @@ class ClipWriter:
         self.codec = video.codec if video.codec in COPIED_VIDEO else "h264"
         self._sound = sound_track(self._container, audio) if audio is not None else None
         self._sound_zero: Fraction | None = None
-        self._sound_last_s = Fraction(-1)
+        self._last_sample = -1
 
     def write(self, packet: Packet) -> None:
         """Mux a packet; a broken sound never stops the picture.
@@ -113,11 +116,13 @@ class ClipWriter:
         if self._sound_zero is None or packet.breaks:
             self._sound_zero = self._zero_of_sound(packet)
         time_s = packet.dts * packet.time_base - self._sound_zero
-        if time_s <= self._sound_last_s or time_s < 0:
+        # In samples: two times within one are the same to the muxer.
+        sample = round(time_s * track.sound.rate_hz)
+        if sample <= self._last_sample:
             return
-        if self._sound_last_s < 0:
+        if self._last_sample < 0:
             self._mux_sound(lambda: track.lead(time_s))
-        self._sound_last_s = time_s
+        self._last_sample = sample
         placed = _placed(packet, self._sound_zero)
         self._mux_sound(lambda: track.packets(placed))
 
@@ -128,7 +133,8 @@ class ClipWriter:
             return  # A packet that cannot be decoded; the next one can.
         try:
             self._container.mux(ready)
-        except av.FFmpegError:
+        except av.FFmpegError as err:
+            log.warning("%s: the clip goes on without sound: %s", self._file.path, err.strerror)
             self._sound = None
 
     def _zero_of_sound(self, packet: Packet) -> Fraction:

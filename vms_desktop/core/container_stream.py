@@ -89,7 +89,7 @@ class ContainerStream(Stream):
             raise StreamError(Problem.UNSUPPORTED_CODEC, codec)
         self._sound = _sound(container)
         audio = _audio_facts(self._sound) if self._sound else None
-        self._aac = _aac_track(audio)
+        self._aac = _aac_track(audio, is_raw=container.format.name == "rtsp")
         on_arrival = container.format.name in _STAMPED_ON_ARRIVAL
         facts = _video_facts(self._source, on_arrival)
         super().__init__(facts, audio, clock, host, may_rest=may_rest, on_arrival=on_arrival)
@@ -264,17 +264,17 @@ def _sound(container: InputContainer) -> av.AudioStream | None:
 def _audio_facts(source: av.AudioStream) -> AudioFacts:
     """The facts of a sound, which has what a file wants of it."""
     facts = AudioFacts.of(source)
-    if track := _aac_track(facts):
+    if track := _aac_track(facts, is_raw=False):
         return track.facts(facts.time_base)
     if facts.codec == "opus" and not facts.config.startswith(_OPUS_HEAD):
         return replace(facts, config=_opus_head(facts.channels))
     return facts
 
 
-def _aac_track(audio: AudioFacts | None) -> AacTrack | None:
+def _aac_track(audio: AudioFacts | None, *, is_raw: bool) -> AacTrack | None:
     if audio is None or audio.codec != "aac":
         return None
-    return AacTrack(audio.config, audio.rate_hz, audio.channels)
+    return AacTrack(audio.config, audio.rate_hz, audio.channels, is_raw=is_raw)
 
 
 def _opus_head(channels: int) -> bytes:
