@@ -35,6 +35,7 @@ ELEMENTS = [
     "rtph265pay",
     "voaacenc",
     "alawenc",
+    "faad",
     "rtppcmapay",
 ]
 ANYBODY = "anybody"

@@ -21,6 +21,7 @@ from vms_desktop.core.sound import audio_decoder
 log = logging.getLogger(__name__)
 
 _COPIED = frozenset({"aac", "opus"})
+_HEADER_FIRST = {"movflags": "frag_keyframe+empty_moov"}
 _AAC_BIT_RATE = 48_000
 """Of each channel."""
 _AAC_FRAME_SAMPLES = 1024
@@ -61,7 +62,7 @@ def sound_track(container: OutputContainer, sound: AudioFacts) -> SoundTrack | N
 def _is_taken(sound: AudioFacts) -> bool:
     """Whether a file begins with such a track. Tried out, since a refusal costs the picture."""
     try:
-        with av.open(BytesIO(), "w", format="mp4") as rehearsal:
+        with av.open(BytesIO(), "w", format="mp4", options=dict(_HEADER_FIRST)) as rehearsal:
             _track(rehearsal, sound)
             rehearsal.start_encoding()
     except (av.FFmpegError, ValueError) as err:
@@ -71,6 +72,9 @@ def _is_taken(sound: AudioFacts) -> bool:
 
 
 def _track(container: OutputContainer, sound: AudioFacts) -> SoundTrack:
+    """Raises ValueError or av.FFmpegError for sound that is not understood."""
+    if sound.rate_hz <= 0:
+        raise ValueError("no rate")
     return _CopiedSound(container, sound) if sound.codec in _COPIED else _AacSound(container, sound)
 
 
