@@ -1,5 +1,6 @@
 """Packets, cameras and clocks for tests of what lies behind the door of a stream."""
 
+import os
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
@@ -10,6 +11,8 @@ import numpy as np
 from tests.video import Encoded, encode
 from vms_desktop.core.camera import CameraConfig
 from vms_desktop.core.clip import Trigger
+from vms_desktop.core.clip_file import ClipFile
+from vms_desktop.core.clip_writer import ClipWriter
 from vms_desktop.core.clock import Clock
 from vms_desktop.core.nal import parameter_sets
 from vms_desktop.core.packet import AudioFacts, Packet, VideoFacts
@@ -146,6 +149,20 @@ def _tone(facts, begins, samples, form):
     frame.sample_rate, frame.pts = facts.rate_hz, begins
     frame.time_base = Fraction(1, facts.rate_hz)
     return frame
+
+
+def clip_of(path, packets, video, audio, *, whole=True):
+    """A clip of packets in their order, from the first keyframe on, or what a kill leaves of it."""
+    file = ClipFile(lambda: (os.open(path, os.O_CREAT | os.O_RDWR, 0o600), path), lambda: False)
+    start = next(n for n, packet in enumerate(packets) if packet.is_video and packet.is_keyframe)
+    writer = ClipWriter(file, video, packets[start], audio, {})
+    for packet in packets[start:]:
+        writer.write(packet)
+    if whole:
+        writer.close()
+    else:
+        writer.abandon()
+    return path
 
 
 def spec(video: Encoded, first: Packet, *, config=CAMERA, start_at=BEGAN_AT):

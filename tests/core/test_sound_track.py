@@ -1,6 +1,5 @@
 """The sound of a clip as two readers hear it that are not ours, and what its file says of it."""
 
-import os
 import sys
 from dataclasses import replace
 from fractions import Fraction
@@ -10,10 +9,8 @@ import av
 import pytest
 
 from tests.mp4 import heard_by_ffmpeg, heard_by_gstreamer, loudness, pitch_hz, sound_entries
-from tests.packets import aac_sound, audio_packet, facts, g711_sound, small, video_packets
+from tests.packets import aac_sound, audio_packet, clip_of, facts, g711_sound, small, video_packets
 from vms_desktop.core.aac import build_config, parse_config
-from vms_desktop.core.clip_file import ClipFile
-from vms_desktop.core.clip_writer import ClipWriter
 from vms_desktop.core.packet import AudioFacts
 
 VIDEO = small(45)
@@ -25,14 +22,8 @@ needs_gstreamer = pytest.mark.skipif(
 
 
 def written(folder, audio, sound, *, whole=True):
-    path = folder / "x.mp4"
-    file = ClipFile(lambda: (os.open(path, os.O_CREAT | os.O_RDWR, 0o600), path), lambda: False)
-    pictures = video_packets(VIDEO)
-    writer = ClipWriter(file, facts(VIDEO), pictures[0], audio, {})
-    for packet in sorted(pictures + sound, key=lambda packet: packet.arrived):
-        writer.write(packet)
-    writer.close() if whole else writer.abandon()
-    return path
+    both = sorted(video_packets(VIDEO) + sound, key=lambda packet: packet.arrived)
+    return clip_of(folder / "x.mp4", both, facts(VIDEO), audio, whole=whole)
 
 
 def pictures_in(path):

@@ -36,6 +36,7 @@ _ENCODER_OPTIONS = {"preset": "veryfast", "tune": "zerolatency", "crf": "23"}
 _ENCODER_TIME_BASE = Fraction(1, 90_000)
 _ENCODER_KEYFRAME_S = 2.0
 _MAX_APART_S = 1.0
+_MAX_APART_IN_A_CONTAINER_S = 15.0  # Segments of HLS come at once, ten seconds of them.
 
 
 class ClipWriter:
@@ -146,7 +147,9 @@ class ClipWriter:
         zero = self._first.dts * self._first.time_base
         by_clock = packet.dts * packet.time_base - zero
         by_arrival = Fraction(packet.arrived - self._first.arrived).limit_denominator(90_000)
-        if abs(by_clock - by_arrival) <= _MAX_APART_S:
+        is_shared = packet.sound is not None and packet.sound.on_picture_clock
+        most_s = _MAX_APART_IN_A_CONTAINER_S if is_shared else _MAX_APART_S
+        if abs(by_clock - by_arrival) <= most_s:
             return zero
         return packet.dts * packet.time_base - by_arrival
 

@@ -88,8 +88,11 @@ class ContainerStream(Stream):
         if codec not in codecs:
             raise StreamError(Problem.UNSUPPORTED_CODEC, codec)
         self._sound = _sound(container)
+        is_rtp = container.format.name == "rtsp"
         audio = _audio_facts(self._sound) if self._sound else None
-        self._aac = _aac_track(audio, is_raw=container.format.name == "rtsp")
+        if audio and not is_rtp:
+            audio = replace(audio, on_picture_clock=True)
+        self._aac = _aac_track(audio, is_raw=is_rtp)
         on_arrival = container.format.name in _STAMPED_ON_ARRIVAL
         facts = _video_facts(self._source, on_arrival)
         super().__init__(facts, audio, clock, host, may_rest=may_rest, on_arrival=on_arrival)
@@ -127,7 +130,8 @@ class ContainerStream(Stream):
             return [data]
         frames = self._aac.take(bytes(data))
         if self._aac.config != self.audio.config:
-            self.audio = self._aac.facts(self.audio.time_base)
+            told = self._aac.facts(self.audio.time_base)
+            self.audio = replace(told, on_picture_clock=self.audio.on_picture_clock)
         if len(frames) == 1 and len(frames[0]) == data.size:
             return [data]
         step = self._aac.frame_ticks(round(1 / self.audio.time_base))

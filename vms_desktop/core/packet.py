@@ -52,6 +52,8 @@ class AudioFacts:
         time_base: Of its packets' times, which need not be its rate.
         config: AAC's AudioSpecificConfig or Opus' OpusHead; empty where it is not
             known, or where the codec has none.
+        on_picture_clock: Whether its times are those of the picture by the container's
+            word; over RTP both have clocks of their own.
     """
 
     codec: str
@@ -59,6 +61,7 @@ class AudioFacts:
     channels: int
     time_base: Fraction
     config: bytes = b""
+    on_picture_clock: bool = False
 
     @classmethod
     def of(cls, stream: av.AudioStream) -> "AudioFacts":
