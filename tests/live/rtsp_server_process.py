@@ -25,6 +25,7 @@ VIDEO = {
 AUDIO = {
     "": "",
     "aac": "audio/x-raw,rate=16000,channels=1 ! voaacenc ! aacparse ! rtpmp4gpay",
+    "stereo": "audio/x-raw,rate=48000,channels=2 ! voaacenc ! aacparse ! rtpmp4gpay",
     "pcma": "audio/x-raw,rate=8000,channels=1 ! alawenc ! rtppcmapay",
 }
 ELEMENTS = [
