@@ -26,6 +26,7 @@ AUDIO = {
     "": "",
     "aac": "audio/x-raw,rate=16000,channels=1 ! voaacenc ! aacparse ! rtpmp4gpay",
     "stereo": "audio/x-raw,rate=48000,channels=2 ! voaacenc ! aacparse ! rtpmp4gpay",
+    "opus": "audio/x-raw,rate=48000,channels=2 ! opusenc ! rtpopuspay",
     "pcma": "audio/x-raw,rate=8000,channels=1 ! alawenc ! rtppcmapay",
 }
 ELEMENTS = [
@@ -36,6 +37,7 @@ ELEMENTS = [
     "rtph265pay",
     "voaacenc",
     "alawenc",
+    "opusenc",
     "faad",
     "rtppcmapay",
 ]

@@ -112,16 +112,23 @@ def test_without_recording_hd_is_open_while_it_is_looked_at_only(fleet_of, rtsp_
         running.until(lambda: not newest().hd)
 
 
-SOUNDS = {"aac": (16_000, 1), "stereo": (48_000, 2), "pcma": (8_000, 1)}
-"""Rate and channels by camera."""
+SOUNDS = {
+    "aac": ("mp4a", 16_000, 1),
+    "stereo": ("mp4a", 48_000, 2),
+    "opus": ("Opus", 48_000, 2),
+    "pcma": ("mp4a", 8_000, 1),
+}
+"""Kind, rate and channels by camera."""
 
 
-def assert_heard(path, seconds, rate, channels):
+def assert_heard(path, seconds, kind, rate, channels):
     """Two readers that are not ours hear the camera's tone, all the while."""
     (sound,) = sound_entries(path.read_bytes())
-    assert (sound.rate_hz, sound.channels) == (rate, channels)
-    assert sound.config.startswith(build_config(2, rate, channels))
-    for samples in (heard_by_ffmpeg(path)[0], heard_by_gstreamer(path, channels)):
+    assert (sound.kind, sound.rate_hz, sound.channels) == (kind, rate, channels)
+    if kind == "mp4a":
+        assert sound.config.startswith(build_config(2, rate, channels))
+    decoder = "opusdec" if kind == "Opus" else "faad"
+    for samples in (heard_by_ffmpeg(path)[0], heard_by_gstreamer(path, channels, decoder)):
         assert samples.shape[1] / rate == pytest.approx(seconds, abs=0.5)
         assert pitch_hz(samples, rate) == pytest.approx(440, abs=3)
         tenths = range(rate // 4, samples.shape[1] - rate // 4, rate // 10)
@@ -129,7 +136,7 @@ def assert_heard(path, seconds, rate, channels):
 
 
 def test_cameras_of_every_kind_are_recorded(fleet_of, rtsp_server, data_dir):
-    kinds = ("aac", "stereo", "pcma", "hevc", "locked")
+    kinds = ("aac", "stereo", "opus", "pcma", "hevc", "locked")
     cameras = {key: always(rtsp_server.url(f"/{key}/sd"), name=key) for key in kinds}
     cameras["udp"] = always(rtsp_server.url("/numbered/sd"), name="udp", transport="udp")
     write_clip(data_dir / "film.avi", 60, width=160, height=96, codec="mjpeg", container="avi")
@@ -150,6 +157,7 @@ def test_cameras_of_every_kind_are_recorded(fleet_of, rtsp_server, data_dir):
     assert found == {
         "aac": ["h264", "aac"],
         "stereo": ["h264", "aac"],
+        "opus": ["h264", "opus"],
         "pcma": ["h264", "aac"],
         "hevc": ["hevc"],
         "locked": ["h264"],

@@ -19,7 +19,7 @@ from vms_desktop.core.errors import Problem, StreamError
 from vms_desktop.core.nal import parameter_sets
 from vms_desktop.core.packet import COPIED_VIDEO, AudioFacts, AvPacket, Packet, VideoFacts
 from vms_desktop.core.picture import Size
-from vms_desktop.core.sound_track import CopyTrack, SoundTrack, Track, sound_track
+from vms_desktop.core.sound_track import ClipTrack, CopyTrack, SoundTrack, sound_track
 
 log = logging.getLogger(__name__)
 
@@ -197,7 +197,7 @@ class _EncodeTrack:
 
 def _video_track(
     container: OutputContainer, video: VideoFacts, first: Packet, rotation: int
-) -> Track:
+) -> ClipTrack:
     if video.codec not in COPIED_VIDEO:
         track = _EncodeTrack(container, video)
         if rotation:

@@ -7,7 +7,6 @@ sees an FFmpeg error.
 
 import logging
 import math
-import struct
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -38,7 +37,6 @@ LOCAL_VIDEO_CODECS = VIDEO_CODECS | {"rawvideo", "mpeg4", "vp8", "vp9", "av1"}
 
 _MAX_FILE_LAG_S = 1.0  # A machine that slept does not play what it missed all at once.
 _STAMPED_ON_ARRIVAL = frozenset({"mpjpeg"})  # Parts of a multipart reply carry no times.
-_OPUS_HEAD, _OPUS_HZ = b"OpusHead", 48_000
 _TO_ANNEX_B = {"h264": "h264_mp4toannexb", "hevc": "hevc_mp4toannexb"}
 _ERRORS: tuple[tuple[type[Exception], Problem], ...] = (
     (av.HTTPUnauthorizedError, Problem.WRONG_PASSWORD),
@@ -88,11 +86,10 @@ class ContainerStream(Stream):
         if codec not in codecs:
             raise StreamError(Problem.UNSUPPORTED_CODEC, codec)
         self._sound = _sound(container)
-        is_rtp = container.format.name == "rtsp"
-        audio = _audio_facts(self._sound) if self._sound else None
-        if audio and not is_rtp:
-            audio = replace(audio, on_picture_clock=True)
-        self._aac = _aac_track(audio, is_raw=is_rtp)
+        self._is_rtp = container.format.name == "rtsp"
+        told = AudioFacts.of(self._sound) if self._sound else None
+        self._aac = _aac_track(told, is_raw=self._is_rtp)
+        audio = self._placed(self._aac.facts(told.time_base) if told and self._aac else told)
         on_arrival = container.format.name in _STAMPED_ON_ARRIVAL
         facts = _video_facts(self._source, on_arrival)
         super().__init__(facts, audio, clock, host, may_rest=may_rest, on_arrival=on_arrival)
@@ -124,14 +121,17 @@ class ContainerStream(Stream):
         except av.FFmpegError:
             return []  # A unit that is cut off; the decoder would refuse it too.
 
+    def _placed(self, audio: AudioFacts | None) -> AudioFacts | None:
+        """The facts of a sound, with what is known of its clock."""
+        return replace(audio, on_picture_clock=not self._is_rtp) if audio else None
+
     def _without_heads(self, data: AvPacket) -> Sequence[AvPacket]:
         """AAC as raw frames, as it is in MP4 and FLV; in MPEG-TS it has heads."""
         if self._aac is None or self.audio is None or not data.size:
             return [data]
         frames = self._aac.take(bytes(data))
         if self._aac.config != self.audio.config:
-            told = self._aac.facts(self.audio.time_base)
-            self.audio = replace(told, on_picture_clock=self.audio.on_picture_clock)
+            self.audio = self._placed(self._aac.facts(self.audio.time_base))
         if len(frames) == 1 and len(frames[0]) == data.size:
             return [data]
         step = self._aac.frame_ticks(round(1 / self.audio.time_base))
@@ -265,25 +265,10 @@ def _sound(container: InputContainer) -> av.AudioStream | None:
     return None
 
 
-def _audio_facts(source: av.AudioStream) -> AudioFacts:
-    """The facts of a sound, which has what a file wants of it."""
-    facts = AudioFacts.of(source)
-    if track := _aac_track(facts, is_raw=False):
-        return track.facts(facts.time_base)
-    if facts.codec == "opus" and not facts.config.startswith(_OPUS_HEAD):
-        return replace(facts, config=_opus_head(facts.channels))
-    return facts
-
-
 def _aac_track(audio: AudioFacts | None, *, is_raw: bool) -> AacTrack | None:
     if audio is None or audio.codec != "aac":
         return None
     return AacTrack(audio.config, audio.rate_hz, audio.channels, is_raw=is_raw)
-
-
-def _opus_head(channels: int) -> bytes:
-    """What a file says of Opus that came without a word (RFC 7845, 5.1): as over RTP."""
-    return _OPUS_HEAD + struct.pack("<BBHIhB", 1, channels, 0, _OPUS_HZ, 0, 0)
 
 
 def _frame_of(data: AvPacket, frame: bytes, later: int) -> AvPacket:

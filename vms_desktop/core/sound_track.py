@@ -29,14 +29,14 @@ _AAC_CHANNELS = 2
 _MAX_HOLE_S = 0.1
 
 
-class Track(Protocol):
+class ClipTrack(Protocol):
     """A track of a clip: takes packets with their times in the clip, gives what is muxed."""
 
     def packets(self, packet: Packet) -> Sequence[AvPacket]: ...
     def flush(self) -> Sequence[AvPacket]: ...
 
 
-class SoundTrack(Track, Protocol):
+class SoundTrack(ClipTrack, Protocol):
     """A track of sound.
 
     Attributes:
