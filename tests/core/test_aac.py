@@ -17,6 +17,7 @@ from vms_desktop.core.aac import (
     parse_config,
     silence,
 )
+from vms_desktop.core.packet import AudioFacts
 from vms_desktop.core.sound import audio_decoder
 
 BASE = Fraction(1, 90_000)
@@ -117,11 +118,16 @@ def test_a_frame_that_is_cut_off_is_left_out():
 @pytest.mark.parametrize("channels", [1, 2])
 def test_silence_is_a_frame_of_nothing(rate, channels):
     base = Fraction(1, rate)
-    facts = AacTrack(build_config(2, rate, channels), 0, 0).facts(base)
-    decoder = audio_decoder(facts)
+    decoder = audio_decoder(
+        AudioFacts("aac", rate, channels, base, build_config(2, rate, channels))
+    )
     frames = [frame for _ in range(4) for frame in decoder.decode(av.Packet(silence(channels)))]
     assert [(frame.samples, frame.layout.nb_channels) for frame in frames] == [(1024, channels)] * 4
     assert not any(frame.to_ndarray().any() for frame in frames)
+
+
+def track(config=b"", rate=0, channels=0, *, is_raw=True):
+    return AacTrack(AudioFacts("aac", rate, channels, BASE, config), is_raw=is_raw)
 
 
 class TestTrack:
@@ -131,47 +137,47 @@ class TestTrack:
 
     @pytest.mark.parametrize("config", [b"", MONO_16K, b"nonsense"])
     def test_heads_are_taken_away_and_believed(self, config):
-        track = AacTrack(config, 0, 0)
-        assert track.take(self.MONO * 3) == [b"frame"] * 3
-        assert track.config == MONO_16K
+        aac = track(config, 0, 0)
+        assert aac.take(self.MONO * 3) == [b"frame"] * 3
+        assert aac.facts.config == MONO_16K
 
     def test_what_heads_cannot_tell_stays(self):
         extended = bytes.fromhex("2b8a0800")  # SBR over 22.05 kHz, of which heads tell the core.
-        track = AacTrack(extended, 0, 0)
-        assert track.take(adts(b"frame", 22_050, 1)) == [b"frame"]
-        assert track.config == extended
-        assert track.facts(BASE).rate_hz == 44_100
+        aac = track(extended, 0, 0)
+        assert aac.take(adts(b"frame", 22_050, 1)) == [b"frame"]
+        assert aac.facts.config == extended
+        assert aac.facts.rate_hz == 44_100
 
     def test_another_configuration_is_believed_the_second_time(self):
-        track = AacTrack(MONO_16K, 0, 0)
+        aac = track(MONO_16K, 0, 0)
         other = adts(b"other", 48_000, 2)
-        assert track.take(other + self.MONO + other) == [b"frame"]
-        assert track.config == MONO_16K
-        assert track.take(other) == [b"other"]
-        assert track.config == STEREO_48K
+        assert aac.take(other + self.MONO + other) == [b"frame"]
+        assert aac.facts.config == MONO_16K
+        assert aac.take(other) == [b"other"]
+        assert aac.facts.config == STEREO_48K
 
     def test_what_has_no_head_among_heads_is_the_rest_of_a_frame(self):
-        track = AacTrack(b"", 16_000, 1)
-        track.take(self.MONO)
-        assert track.take(b"\x01rest") == ()
+        aac = track(b"", 16_000, 1)
+        aac.take(self.MONO)
+        assert aac.take(b"\x01rest") == ()
 
     def test_nothing_is_guessed_where_heads_must_come(self):
-        track = AacTrack(b"", 16_000, 1, is_raw=False)
-        assert track.take(silence(1)) == ()
-        assert not track.config
-        assert track.take(self.MONO) == [b"frame"]
+        aac = track(b"", 16_000, 1, is_raw=False)
+        assert aac.take(silence(1)) == ()
+        assert not aac.facts.config
+        assert aac.take(self.MONO) == [b"frame"]
 
     def test_several_frames_behind_one_head_are_left_out(self):
-        assert AacTrack(b"", 0, 0).take(adts(b"frames", 16_000, 1, blocks=2)) == []
+        assert track(b"", 0, 0).take(adts(b"frames", 16_000, 1, blocks=2)) == []
 
     def test_channels_that_only_an_element_tells_are_left_out(self):
-        assert AacTrack(b"", 0, 0).take(adts(b"frame", 16_000, 0)) == []
+        assert track(b"", 0, 0).take(adts(b"frame", 16_000, 0)) == []
 
     def test_dice_raise_nothing(self):
         dice = random.Random(4)
-        track = AacTrack(b"", 16_000, 1)
+        aac = track(b"", 16_000, 1)
         for _ in range(20_000):
             head = dice.choice((b"", b"\xff\xf1", b"\xff\xf0\x60"))
-            for frame in track.take(head + dice.randbytes(dice.randint(0, 20))):
+            for frame in aac.take(head + dice.randbytes(dice.randint(0, 20))):
                 assert frame
-                assert parse_config(track.config)
+                assert parse_config(aac.facts.config)

@@ -6,8 +6,7 @@ Whatever comes, nothing is raised.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from fractions import Fraction
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -190,37 +189,23 @@ class AacTrack:
     the rest of a frame whose beginning was not received.
 
     Args:
-        config: As announced; b"" where it was not.
-        rate_hz, channels: As announced; 0 where they were not.
+        announced: What is known of the track; its configuration may be missing.
         is_raw: Whether frames may come without heads though no configuration was announced.
 
     Attributes:
-        config: Of the frames that were taken last; b"" as long as it is unknown.
+        facts: Of the frames that were taken last, as announced before the first; without a
+            configuration as long as it is unknown.
+        frame_ticks: How long each of them lasts on the clock of the track.
     """
 
-    def __init__(self, config: bytes, rate_hz: int, channels: int, *, is_raw: bool = True) -> None:
-        self.config = config if parse_config(config) else b""
-        is_raw |= bool(self.config)
-        self._rate_hz = rate_hz
-        self._channels = channels
+    def __init__(self, announced: AudioFacts, *, is_raw: bool = True) -> None:
+        self._announced = self.facts = replace(announced, config=b"")
+        self.frame_ticks = 0
         self._is_raw = is_raw
         self._unconfirmed = b""
-
-    def facts(self, time_base: Fraction) -> AudioFacts:
-        """What is known of the sound now."""
-        found = parse_config(self.config)
-        return AudioFacts(
-            codec="aac",
-            rate_hz=found.rate_hz if found else self._rate_hz,
-            channels=(found.channels if found else 0) or self._channels or 1,
-            time_base=time_base,
-            config=self.config,
-        )
-
-    def frame_ticks(self, clock_hz: int) -> int:
-        """How long a frame lasts on a clock; 0 as long as that is unknown."""
-        found = parse_config(self.config)
-        return found.frame_ticks(clock_hz) if found else 0
+        if parse_config(announced.config):
+            self._is_raw = True
+            self._believe(announced.config)
 
     def take(self, data: bytes) -> Sequence[bytes]:
         """The raw frames in these bytes; none as long as their configuration is unknown."""
@@ -228,20 +213,30 @@ class AacTrack:
             return [frame for head, frame in adts_frames(data) if self._belongs(head)]
         if not data or int.from_bytes(data[:2]) >> 4 == _SYNC:
             return ()  # A head that is none: what follows it has no beginning.
-        if not self.config and self._is_raw:
-            self.config = self._guessed(data)
-        return (data,) if self.config and self._is_raw else ()
+        if not self.facts.config and self._is_raw:
+            self._believe(self._guessed(data))
+        return (data,) if self.facts.config and self._is_raw else ()
+
+    def _believe(self, config: bytes) -> None:
+        if found := parse_config(config):
+            self.facts = replace(
+                self._announced,
+                rate_hz=found.rate_hz,
+                channels=found.channels or self._announced.channels,
+                config=config,
+            )
+            self.frame_ticks = found.frame_ticks(round(1 / self.facts.time_base))
 
     def _belongs(self, head: AdtsHead) -> bool:
         """Whether the head's frame is of the configuration, which follows the heads.
 
         A lone head that tells another is a damaged one.
         """
-        told, known = parse_config(head.config), parse_config(self.config)
+        told, known = parse_config(head.config), parse_config(self.facts.config)
         if told is None or not told.channels or head.blocks > 1:
             return False  # Frames of which nobody knows where they begin.
         if known is None or self._unconfirmed == head.config:
-            self.config = head.config
+            self._believe(head.config)
         elif _core(told) != _core(known):
             self._unconfirmed = head.config
             return False
@@ -250,14 +245,15 @@ class AacTrack:
 
     def _guessed(self, frame: bytes) -> bytes:
         """The configuration of AAC-LC of which only rate and channels were announced."""
-        if self._rate_hz not in RATES_HZ:
+        rate_hz, channels = self._announced.rate_hz, self._announced.channels
+        if rate_hz not in RATES_HZ:
             return b""
-        element, channels = frame[0] >> 5, self._channels
+        element = frame[0] >> 5
         if element in (_SINGLE, _PAIR) and channels <= 2:
             channels = element + 1
         if channels not in _CHANNELS[1:]:
             return b""
-        return build_config(_LOW_COMPLEXITY, self._rate_hz, _CHANNELS.index(channels))
+        return build_config(_LOW_COMPLEXITY, rate_hz, _CHANNELS.index(channels))
 
 
 def _core(config: AacConfig) -> tuple[int, int, int]:

@@ -37,6 +37,7 @@ LOCAL_VIDEO_CODECS = VIDEO_CODECS | {"rawvideo", "mpeg4", "vp8", "vp9", "av1"}
 
 _MAX_FILE_LAG_S = 1.0  # A machine that slept does not play what it missed all at once.
 _STAMPED_ON_ARRIVAL = frozenset({"mpjpeg"})  # Parts of a multipart reply carry no times.
+_RTP = "rtsp"
 _TO_ANNEX_B = {"h264": "h264_mp4toannexb", "hevc": "hevc_mp4toannexb"}
 _ERRORS: tuple[tuple[type[Exception], Problem], ...] = (
     (av.HTTPUnauthorizedError, Problem.WRONG_PASSWORD),
@@ -86,11 +87,11 @@ class ContainerStream(Stream):
         if codec not in codecs:
             raise StreamError(Problem.UNSUPPORTED_CODEC, codec)
         self._sound = _sound(container)
-        self._is_rtp = container.format.name == "rtsp"
-        told = AudioFacts.of(self._sound) if self._sound else None
-        self._aac = _aac_track(told, is_raw=self._is_rtp)
-        audio = self._placed(self._aac.facts(told.time_base) if told and self._aac else told)
-        on_arrival = container.format.name in _STAMPED_ON_ARRIVAL
+        form = container.format.name
+        audio = _audio_facts(self._sound, form) if self._sound else None
+        self._aac = _aac_track(audio, form)
+        audio = self._aac.facts if self._aac else audio
+        on_arrival = form in _STAMPED_ON_ARRIVAL
         facts = _video_facts(self._source, on_arrival)
         super().__init__(facts, audio, clock, host, may_rest=may_rest, on_arrival=on_arrival)
         self._to_annex_b = _annex_b_filter(self._source)
@@ -121,20 +122,15 @@ class ContainerStream(Stream):
         except av.FFmpegError:
             return []  # A unit that is cut off; the decoder would refuse it too.
 
-    def _placed(self, audio: AudioFacts | None) -> AudioFacts | None:
-        """The facts of a sound, with what is known of its clock."""
-        return replace(audio, on_picture_clock=not self._is_rtp) if audio else None
-
     def _without_heads(self, data: AvPacket) -> Sequence[AvPacket]:
         """AAC as raw frames, as it is in MP4 and FLV; in MPEG-TS it has heads."""
-        if self._aac is None or self.audio is None or not data.size:
+        if self._aac is None or not data.size:
             return [data]
         frames = self._aac.take(bytes(data))
-        if self._aac.config != self.audio.config:
-            self.audio = self._placed(self._aac.facts(self.audio.time_base))
+        self.audio = self._aac.facts
         if len(frames) == 1 and len(frames[0]) == data.size:
             return [data]
-        step = self._aac.frame_ticks(round(1 / self.audio.time_base))
+        step = self._aac.frame_ticks
         return [_frame_of(data, frame, number * step) for number, frame in enumerate(frames)]
 
 
@@ -265,10 +261,14 @@ def _sound(container: InputContainer) -> av.AudioStream | None:
     return None
 
 
-def _aac_track(audio: AudioFacts | None, *, is_raw: bool) -> AacTrack | None:
+def _audio_facts(source: av.AudioStream, form: str) -> AudioFacts:
+    return replace(AudioFacts.of(source), on_picture_clock=form != _RTP)
+
+
+def _aac_track(audio: AudioFacts | None, form: str) -> AacTrack | None:
     if audio is None or audio.codec != "aac":
         return None
-    return AacTrack(audio.config, audio.rate_hz, audio.channels, is_raw=is_raw)
+    return AacTrack(audio, is_raw=form == _RTP)
 
 
 def _frame_of(data: AvPacket, frame: bytes, later: int) -> AvPacket:

@@ -38,11 +38,11 @@ def _is_usual_aac(track: Track) -> bool:
     given = track.parameters
     is_usual = all(given.get(name, usual) == usual for name, usual in _USUAL_LENGTHS.items())
     mode = given.get("mode", "AAC-hbr").lower().replace("_", "-")
-    config = parse_config(announced_config(track))
+    config = parse_config(_announced_config(track))
     return is_usual and mode == "aac-hbr" and (not config or config.object_type in _USUAL_OBJECTS)
 
 
-def announced_config(track: Track) -> bytes:
+def _announced_config(track: Track) -> bytes:
     """The configuration in the SDP; empty where there is none that can be read."""
     try:
         return bytes.fromhex(track.parameters.get("config", ""))
@@ -82,12 +82,15 @@ class AacDepacketizer(_Untroubled):
 
     def __init__(self, track: Track) -> None:
         super().__init__()
-        self._clock_hz = track.clock_hz
-        self._track = AacTrack(announced_config(track), track.clock_hz, track.channels)
-        self._frame_ticks = 0
+        base = Fraction(1, track.clock_hz)
+        told = AudioFacts("aac", track.clock_hz, track.channels, base, _announced_config(track))
+        self._track = AacTrack(told)
         self._pieces = b""
         self._pieces_at: int | None = None
-        self._learn()
+
+    @property
+    def sound(self) -> AudioFacts:
+        return self._track.facts
 
     def take(self, packet: RtpPacket) -> Sequence[Unit]:
         payload, ticks = packet.payload, self.timeline.ticks(packet.timestamp)
@@ -120,11 +123,5 @@ class AacDepacketizer(_Untroubled):
     def _units(self, listed: Sequence[bytes], ticks: int) -> Sequence[Unit]:
         """The frames in what was listed, one after the other from a time on."""
         frames = [frame for each in listed for frame in self._track.take(each)]
-        if self._track.config != self.sound.config:
-            self._learn()
-        step = self._frame_ticks
+        step = self._track.frame_ticks
         return [Unit(frame, ticks + n * step, True, step) for n, frame in enumerate(frames)]
-
-    def _learn(self) -> None:
-        self.sound = self._track.facts(Fraction(1, self._clock_hz))
-        self._frame_ticks = self._track.frame_ticks(self._clock_hz)
