@@ -186,7 +186,8 @@ class Recorder:
         if self._sink.ready:  # It was not the disk.
             is_told = self._setbacks.refused(now, lasted_s, had_sound=clip.audio is not None)
         if is_told:
-            log.warning("%s: the clip could not be written on", clip.spec.camera.name)
+            without = "" if self._setbacks.takes_sound else "; the next has no sound"
+            log.warning("%s: the clip could not be written on%s", clip.spec.camera.name, without)
         self._finish()
 
     def _may_begin(self, now: float) -> bool:
