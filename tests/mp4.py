@@ -2,13 +2,19 @@
 
 import struct
 import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import av
 import numpy as np
+import pytest
 from numpy.typing import NDArray
+
+needs_gstreamer = pytest.mark.skipif(
+    sys.platform != "linux", reason="platform: GStreamer is installed for the tests on Linux only"
+)
 
 Samples = NDArray[np.float64]
 """Shape (channels, samples), from -1 to 1."""

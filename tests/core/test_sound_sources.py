@@ -1,14 +1,20 @@
 """Sound from every kind of source that FFmpeg reads, through the stream's door into a clip."""
 
 import itertools
-import sys
 from contextlib import suppress
 
 import av
 import pytest
 
 from tests.adts import adts
-from tests.mp4 import heard_by_ffmpeg, heard_by_gstreamer, loudness, pitch_hz, sound_entries
+from tests.mp4 import (
+    heard_by_ffmpeg,
+    heard_by_gstreamer,
+    loudness,
+    needs_gstreamer,
+    pitch_hz,
+    sound_entries,
+)
 from tests.packets import HandClock, aac_sound, clip_of, facts, small, video_packets
 from vms_desktop.core.aac import build_config
 from vms_desktop.core.container_stream import ContainerStream, FileStream
@@ -20,9 +26,6 @@ from vms_desktop.core.viewing import Listener
 VIDEO = small(45)
 SECONDS = 3
 PITCH_HZ = 500
-needs_gstreamer = pytest.mark.skipif(
-    sys.platform != "linux", reason="platform: GStreamer is installed for the tests on Linux only"
-)
 
 
 def source(folder, form, *, rate=16_000, channels=1):

@@ -1,6 +1,5 @@
 """The sound of a clip as two readers hear it that are not ours, and what its file says of it."""
 
-import sys
 from dataclasses import replace
 from fractions import Fraction
 from io import BytesIO
@@ -8,7 +7,14 @@ from io import BytesIO
 import av
 import pytest
 
-from tests.mp4 import heard_by_ffmpeg, heard_by_gstreamer, loudness, pitch_hz, sound_entries
+from tests.mp4 import (
+    heard_by_ffmpeg,
+    heard_by_gstreamer,
+    loudness,
+    needs_gstreamer,
+    pitch_hz,
+    sound_entries,
+)
 from tests.packets import aac_sound, audio_packet, clip_of, facts, g711_sound, small, video_packets
 from vms_desktop.core.aac import build_config, parse_config
 from vms_desktop.core.packet import AudioFacts
@@ -16,9 +22,6 @@ from vms_desktop.core.packet import AudioFacts
 VIDEO = small(45)
 SECONDS = 3
 PITCH_HZ = 500
-needs_gstreamer = pytest.mark.skipif(
-    sys.platform != "linux", reason="GStreamer is installed for the tests on Linux only"
-)
 
 
 def written(folder, audio, sound, *, whole=True):
@@ -118,7 +121,6 @@ def test_a_clock_that_is_not_the_rate_moves_nothing(tmp_path):
     assert_heard(heard_by_ffmpeg(path)[0], 16_000, 1, 0.21)
 
 
-@needs_gstreamer
 @pytest.mark.parametrize("make", [aac_sound, g711_sound])
 def test_a_killed_clip_says_the_same_and_is_heard_up_to_its_last_second(tmp_path, make):
     audio, sound = make(SECONDS)
