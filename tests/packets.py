@@ -1,9 +1,9 @@
 """Packets, cameras and clocks for tests of what lies behind the door of a stream."""
 
+import os
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
-from io import BytesIO
 
 import av
 import numpy as np
@@ -11,16 +11,17 @@ import numpy as np
 from tests.video import Encoded, encode
 from vms_desktop.core.camera import CameraConfig
 from vms_desktop.core.clip import Trigger
+from vms_desktop.core.clip_file import ClipFile
+from vms_desktop.core.clip_writer import ClipWriter
 from vms_desktop.core.clock import Clock
 from vms_desktop.core.nal import parameter_sets
-from vms_desktop.core.packet import Packet, VideoFacts
+from vms_desktop.core.packet import AudioFacts, Packet, VideoFacts
 from vms_desktop.core.picture import Size
 from vms_desktop.core.recording import ClipSpec
 
 VIDEO_BASE = Fraction(1, 90_000)
 BEGAN_AT = datetime(2026, 3, 2, 12, tzinfo=UTC)
 G711_RATE = 8000
-G711_SAMPLES = 160
 CAMERA = CameraConfig(id="cam-1", name="Front door", url_sd="0", is_active=True)
 
 
@@ -72,8 +73,8 @@ def video_packets(video: Encoded, begins=0.0):
     ]
 
 
-def audio_packet(data, number, *, base, ticks, begins=0.0):
-    """Packet `number` of a sound whose packets last `ticks` each."""
+def audio_packet(data, number, *, base, ticks, begins=0.0, sound=None):
+    """Packet `number` of a sound whose packets last `ticks` each; None: as announced."""
     dts = round(begins / base) + number * ticks
     return Packet(
         data=given(data, dts, base, is_keyframe=True),
@@ -85,6 +86,7 @@ def audio_packet(data, number, *, base, ticks, begins=0.0):
         time_base=base,
         size_bytes=len(data),
         arrived=float(dts * base),
+        sound=sound,
     )
 
 
@@ -96,58 +98,71 @@ def given(data, ticks, base, is_keyframe):
     return packet
 
 
-def g711_sound(seconds, begins=0.0, law="pcm_alaw"):
-    """A source's audio stream and its packets of 20 ms each."""
-    stream = _sound_stream(law, G711_RATE)
-    count = round(seconds * G711_RATE / G711_SAMPLES)
-    base = Fraction(1, G711_RATE)
-    return stream, [
-        audio_packet(tone, number, base=base, ticks=G711_SAMPLES, begins=begins)
-        for number, tone in enumerate(_encoded_tones(law, G711_RATE, G711_SAMPLES, count))
-    ]
-
-
-def aac_sound(seconds, begins=0.0, rate=48_000):
-    """A source's audio stream and its packets of 1024 samples each."""
-    stream = _sound_stream("aac", rate)
-    count = round(seconds * rate / 1024)
+def g711_sound(seconds, begins=0.0, law="pcm_alaw", rate=G711_RATE, channels=1):
+    """The facts of a sound and its packets of 20 ms each: a tone of 500 Hz."""
     base = Fraction(1, rate)
-    return stream, [
-        audio_packet(tone, number, base=base, ticks=1024, begins=begins)
-        for number, tone in enumerate(_encoded_tones("aac", rate, 1024, count))
+    facts = AudioFacts(law, rate, channels, base)
+    samples = rate // 50
+    tones, _ = _encoded_tones(facts, samples, round(seconds * 50))
+    return facts, [
+        audio_packet(tone, number, base=base, ticks=samples, begins=begins, sound=facts)
+        for number, tone in enumerate(tones)
     ]
 
 
-def _encoded_tones(codec, rate, samples, count):
-    context = av.CodecContext.create(codec, "w")
-    context.sample_rate, context.layout = rate, "mono"
-    context.format = "fltp" if codec == "aac" else "s16"
-    kind = np.float32 if codec == "aac" else np.int16
-    loudness = 0.3 if codec == "aac" else 10_000
-    angle = np.arange(samples) * (2 * np.pi * 500 / rate)
-    tone = (np.sin(angle) * loudness).astype(kind)[None, :]
+def aac_sound(seconds, begins=0.0, rate=48_000, channels=1):
+    """The facts of a sound and its packets of 1024 samples each: a tone of 500 Hz."""
+    base = Fraction(1, rate)
+    facts = AudioFacts("aac", rate, channels, base)
+    tones, config = _encoded_tones(facts, 1024, round(seconds * rate / 1024))
+    facts = replace(facts, config=config)
+    return facts, [
+        audio_packet(tone, number, base=base, ticks=1024, begins=begins, sound=facts)
+        for number, tone in enumerate(tones)
+    ]
+
+
+def _encoded_tones(facts, samples, count):
+    """Packets of a tone that is heard in every channel, and the encoder's configuration."""
+    is_aac = facts.codec == "aac"
+    context = av.CodecContext.create(facts.codec, "w")
+    context.sample_rate, context.layout = facts.rate_hz, facts.layout
+    context.format, context.time_base = "fltp" if is_aac else "s16", Fraction(1, facts.rate_hz)
+    context.flags |= av.codec.context.Flags.global_header
     found = []
     for number in range(count):
-        frame = av.AudioFrame.from_ndarray(tone, format=context.format.name, layout="mono")
-        frame.sample_rate, frame.pts = rate, number * samples
-        frame.time_base = Fraction(1, rate)
+        frame = _tone(facts, number * samples, samples, context.format.name)
         found += context.encode(frame)
-    return [bytes(packet) for packet in found + list(context.encode(None))][:count]
+    # An encoder of AAC begins with a packet of its own.
+    found = [bytes(packet) for packet in found + list(context.encode(None))]
+    return found[:count], context.extradata
 
 
-def _sound_stream(codec, rate):
-    """An audio stream as a camera's container tells it."""
-    file = BytesIO()
-    with av.open(file, "w", format="matroska" if codec == "aac" else "wav") as output:
-        stream = output.add_stream(codec, rate=rate, layout="mono")
-        kind, values = ("fltp", np.float32) if codec == "aac" else ("s16", np.int16)
-        for number in range(4):
-            silence = np.zeros((1, 1024), values)
-            frame = av.AudioFrame.from_ndarray(silence, format=kind, layout="mono")
-            frame.sample_rate, frame.pts = rate, number * 1024
-            output.mux(stream.encode(frame))
-        output.mux(stream.encode(None))
-    return av.open(BytesIO(file.getvalue())).streams.audio[0]
+def _tone(facts, begins, samples, form):
+    angle = (begins + np.arange(samples)) * (2 * np.pi * 500 / facts.rate_hz)
+    tone = np.sin(angle) * (0.3 if form == "fltp" else 10_000)
+    values = np.repeat(tone[None, :], facts.channels, axis=0)
+    if form == "s16":
+        values = values.T.reshape(1, -1)
+    typed = np.ascontiguousarray(values, np.float32 if form == "fltp" else np.int16)
+    frame = av.AudioFrame.from_ndarray(typed, format=form, layout=facts.layout)
+    frame.sample_rate, frame.pts = facts.rate_hz, begins
+    frame.time_base = Fraction(1, facts.rate_hz)
+    return frame
+
+
+def clip_of(path, packets, video, audio, *, whole=True):
+    """A clip of packets in their order, from the first keyframe on, or what a kill leaves of it."""
+    file = ClipFile(lambda: (os.open(path, os.O_CREAT | os.O_RDWR, 0o600), path), lambda: False)
+    start = next(n for n, packet in enumerate(packets) if packet.is_video and packet.is_keyframe)
+    writer = ClipWriter(file, video, packets[start], audio, {})
+    for packet in packets[start:]:
+        writer.write(packet)
+    if whole:
+        writer.close()
+    else:
+        writer.abandon()
+    return path
 
 
 def spec(video: Encoded, first: Packet, *, config=CAMERA, start_at=BEGAN_AT):

@@ -13,6 +13,7 @@ from vms_desktop.core.errors import Problem, StreamError
 from vms_desktop.core.events import Event
 from vms_desktop.core.motion import Motion
 from vms_desktop.core.nal import parameter_sets
+from vms_desktop.core.packet import AudioFacts
 from vms_desktop.core.recording import MAX_CLIP_S, Recorder
 
 FPS = 15
@@ -399,6 +400,79 @@ def test_a_clip_that_cannot_be_written_on_ends_and_another_begins_when_the_disk_
     # From the pre-roll: what came while the disk was full is not lost.
     assert second.packets == scene.sent[scene.sent.index(second.packets[0]) :]
     assert second.packets[0].arrived <= scene.clips[0].packets[-1].arrived
+
+
+def refusing_sound(scene):
+    """The sink's muxer refuses clips that have sound."""
+    write = scene.shelf.write
+
+    def refuse(number, packet):
+        return write(number, packet) and not scene.clips[number].audio
+
+    scene.shelf.write = refuse
+
+
+def test_a_clip_whose_sound_is_refused_goes_on_at_once_without_it(caplog):
+    sound = object()
+    scene = Scene(audio=sound, recording_mode=RecordingMode.ALWAYS)
+    refusing_sound(scene)
+    scene.run(30, sound=True)
+    first, second = scene.clips
+    assert (first.audio, second.audio) == (sound, None)
+    assert second.packets[0].arrived <= first.packets[-1].arrived
+    assert second.packets == scene.sent[scene.sent.index(second.packets[0]) :]
+    assert len(caplog.records) == 1
+    caplog.clear()
+
+
+def test_sound_that_was_refused_is_tried_again_with_the_next_connection(caplog):
+    sound = object()
+    scene = Scene(audio=sound, recording_mode=RecordingMode.ALWAYS)
+    refusing_sound(scene)
+    scene.run(5, sound=True)
+    scene.recorder.closed()
+    scene.recorder.opened(facts(VIDEO), sound)
+    scene.run(5, sound=True)
+    assert [clip.audio for clip in scene.clips] == [sound, None, sound, None]
+    caplog.clear()
+
+
+def test_clips_that_are_refused_for_whatever_reason_are_not_begun_with_every_packet(caplog):
+    scene = Scene(recording_mode=RecordingMode.ALWAYS)
+    scene.shelf.fails = True
+    scene.run(300)
+    assert 5 < len(scene.clips) < 12
+    assert len(caplog.records) == 1
+    caplog.clear()
+
+
+def kinds_of_sound(scene, kinds, seconds):
+    """The stream's sound is of one kind after the other."""
+    for kind in kinds:
+        for _ in range(round(seconds * FPS)):
+            scene.run(1 / FPS)
+            ticks = round(1 / FPS / SOUND_BASE)
+            scene.send(
+                audio_packet(b"tone", scene.number, base=SOUND_BASE, ticks=ticks, sound=kind)
+            )
+
+
+def test_sound_that_changes_its_kind_begins_a_new_clip():
+    one, other = (AudioFacts("aac", rate, 1, SOUND_BASE) for rate in (8_000, 16_000))
+    scene = Scene(audio=one, recording_mode=RecordingMode.ALWAYS)
+    kinds_of_sound(scene, [one, other], 15)
+    first, second = scene.clips
+    assert (first.audio, second.audio) == (one, other)
+    assert second.packets[0].is_keyframe
+    pictures = [packet for packet in scene.sent if packet.is_video]
+    assert first.pictures + second.pictures == pictures
+
+
+def test_sound_that_keeps_changing_makes_no_clip_of_every_keyframe():
+    kinds = [AudioFacts("aac", rate, 1, SOUND_BASE) for rate in (8_000, 16_000)]
+    scene = Scene(audio=kinds[0], recording_mode=RecordingMode.ALWAYS)
+    kinds_of_sound(scene, kinds * 15, 2.1)
+    assert len(scene.clips) <= 7
 
 
 def test_a_keyframe_that_is_none_costs_nothing_but_the_wait_for_the_next():

@@ -1,4 +1,4 @@
-"""RTP packets become whole pictures and sounds, whatever a camera leaves out or marks wrongly."""
+"""RTP packets become whole pictures, whatever a camera leaves out or marks wrongly."""
 
 import itertools
 import random
@@ -9,10 +9,8 @@ import pytest
 from tests.wire import rtp
 from vms_desktop.core.rtp import (
     MAX_PICTURE_BYTES,
-    AacDepacketizer,
     PictureDepacketizer,
     RtpPacket,
-    SampleDepacketizer,
     Timeline,
     depacketizer,
     parse_rtp,
@@ -435,59 +433,6 @@ def test_a_packet_tells_its_mark_number_time_and_type():
     assert parse_rtp(data) == (True, 513, 2**32 - 1, b"x", 8)
 
 
-def au(*frames, sizes=None):
-    listed = sizes or [len(frame) for frame in frames]
-    heads = b"".join(struct.pack(">H", size << 3) for size in listed)
-    return struct.pack(">H", 8 * len(heads)) + heads + b"".join(frames)
-
-
-def sound(taken, *packets):
-    return [
-        (unit.data, unit.ticks, unit.duration)
-        for index, (payload, time, marker) in enumerate(packets)
-        for unit in taken.take(RtpPacket(marker, index, time, payload, 97))
-    ]
-
-
-@pytest.mark.parametrize(
-    "packets, expected",
-    [
-        ([(au(b"one"), 50, True)], [(b"one", 0, 1024)]),
-        ([(au(b"one", b"two!"), 50, True)], [(b"one", 0, 1024), (b"two!", 1024, 1024)]),
-        ([(au(b"on", sizes=[3]), 50, False), (au(b"e", sizes=[3]), 50, True)], [(b"one", 0, 1024)]),
-        # Its end left out: the frame is, too, and the next one is whole.
-        ([(au(b"on", sizes=[3]), 50, False), (au(b"two"), 1074, True)], [(b"two", 1024, 1024)]),
-        (
-            [
-                (au(b"on", sizes=[3]), 50, False),
-                (au(b"tw", sizes=[4]), 1074, False),
-                (au(b"o!", sizes=[4]), 1074, True),
-            ],
-            [(b"two!", 1024, 1024)],
-        ),
-        ([(au(b"one", b"tw", sizes=[3, 4]), 50, True)], [(b"one", 0, 1024)]),
-        ([(b"\x00\x00one", 50, True), (b"\x00", 50, True), (b"\xff\xffx", 50, True)], []),
-    ],
-)  # fmt: skip
-def test_aac_packets_become_frames(packets, expected):
-    assert sound(AacDepacketizer(), *packets) == expected
-
-
-def test_g711_lasts_as_many_samples_as_it_has():
-    packets = [(b"x" * 160, 9, True), (b"x" * 80, 169, False)]
-    assert [unit[1:] for unit in sound(SampleDepacketizer(), *packets)] == [(0, 160), (160, 80)]
-    assert sound(SampleDepacketizer(2), packets[0])[0][2] == 80
-
-
-AAC = {
-    "mode": "AAC-hbr",
-    "sizelength": "13",
-    "indexlength": "3",
-    "indexdeltalength": "3",
-    "config": "1408",
-}
-
-
 @pytest.mark.parametrize(
     "encoding, clock_hz, parameters, taken",
     [
@@ -497,15 +442,6 @@ AAC = {
         ("H264", 0, {}, None),
         ("JPEG", 90_000, {}, None),
         ("", 0, {}, None),
-        ("MPEG4-GENERIC", 16_000, AAC, AacDepacketizer),
-        ("MPEG4-GENERIC", 16_000, AAC | {"config": "2b8a0800"}, None),  # HE-AAC: longer frames.
-        ("MPEG4-GENERIC", 16_000, AAC | {"config": "no"}, None),
-        ("MPEG4-GENERIC", 16_000, AAC | {"sizelength": "6"}, None),
-        ("MPEG4-GENERIC", 16_000, {"config": "1408"}, None),
-        ("MPEG4-GENERIC", 9_999_999, AAC, None),
-        ("PCMU", 8_000, {}, SampleDepacketizer),
-        ("PCMA", 0, {}, None),
-        ("OPUS", 48_000, {}, None),
     ],
 )
 def test_what_is_known_has_a_depacketizer(encoding, clock_hz, parameters, taken):
@@ -518,8 +454,6 @@ def test_garbage_raises_nothing():
     takers = [
         PictureDepacketizer(h265=False),
         PictureDepacketizer(h265=True),
-        AacDepacketizer(),
-        SampleDepacketizer(),
     ]
     heads = [bytes((0x80 | dice.getrandbits(6), dice.getrandbits(8))) for _ in range(40)]
     kinds = [28, 24, 1, 5, 7, 0, 49 << 1, 48 << 1, 2, 38]

@@ -2,8 +2,10 @@
 
 import pytest
 
+from tests.adts import adts
 from tests.rtsp_camera import PICTURE, SOUND, SPROP, VIDEO, Scripted, never, payloads
 from tests.wire import framed, rtp, sender_report
+from vms_desktop.core.aac import build_config, silence
 from vms_desktop.core.clock import Clock
 
 
@@ -110,3 +112,52 @@ class TestSound:
             talk.sound(10 + index / 50)
             talk.clock.at += 10
         assert talk.picture(70.1) == 0.1
+
+
+class TestAac:
+    """What a camera says of its AAC is held against what it sends."""
+
+    @staticmethod
+    def sounds(dial, fmtp, *payloads_sent, clock_hz=16_000, step=1024):
+        lines = [
+            "m=audio 0 RTP/AVP 97",
+            f"a=rtpmap:97 MPEG4-GENERIC/{clock_hz}",
+            "a=control:audio",
+            *fmtp,
+        ]
+        stream, wire = dial(Scripted(*PICTURE, SPROP, *lines))
+        wire.feed(framed(0, rtp(payloads(VIDEO.units[0])[-1][0], 0, 0)))
+        for number, payload in enumerate(payloads_sent):
+            wire.feed(framed(2, rtp(payload, number, number * step, payload_type=97)))
+        wire.feed(framed(0, rtp(payloads(VIDEO.units[0])[-1][0], 1, 6000)))
+        announced, found = stream.audio, []
+        for packet in stream.packets(never):
+            if packet.is_video and packet.dts:
+                return announced, found
+            found += [] if packet.is_video else [packet]
+        raise AssertionError
+
+    def test_it_is_known_before_the_first_packet(self, dial):
+        config = "a=fmtp:97 mode=AAC-hbr;sizelength=13;indexlength=3;indexdeltalength=3;config=1408"
+        announced, (packet,) = self.sounds(dial, [config], listed(silence(1)))
+        assert (announced.rate_hz, announced.channels) == (16_000, 1)
+        assert announced.config == bytes.fromhex("1408")
+        assert packet.sound == announced
+
+    def test_what_was_not_announced_comes_with_the_packets(self, dial):
+        announced, (packet,) = self.sounds(dial, [], listed(silence(2)))
+        assert announced.config == b""
+        assert packet.sound.config == build_config(2, 16_000, 2)
+        assert bytes(packet.data) == silence(2)
+
+    def test_heads_are_taken_away_and_say_what_comes(self, dial):
+        head = adts(silence(2), 48_000, 2)
+        _, found = self.sounds(dial, [], head, listed(head), head, clock_hz=8_000, step=171)
+        assert {bytes(packet.data) for packet in found} == {silence(2)}
+        assert {packet.sound.config for packet in found} == {build_config(2, 48_000, 2)}
+        assert [packet.duration for packet in found] == [171] * 3
+
+
+def listed(frame):
+    """A frame behind the list of sizes (RFC 3640)."""
+    return b"\x00\x10" + (len(frame) << 3).to_bytes(2) + frame

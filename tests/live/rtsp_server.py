@@ -25,7 +25,7 @@ class Mount:
 
     Attributes:
         video: Played in a loop, its timestamps going on; from the start for each client.
-        audio: "aac", "pcma" or empty; a steady tone.
+        audio: "aac", "stereo" (AAC), "opus", "pcma" or empty; a steady tone of 440 Hz.
         user: Where given, the server asks for a digest with it and `password`.
         first: The picture that the loop starts with, so that cameras can share a video.
     """
@@ -176,7 +176,8 @@ def default_mounts() -> list[Mount]:
     """What the `rtsp_server` fixture serves: small pictures, 15 a second.
 
     `/cam1` and `/cam2` have `sd` and `hd` and a scene that something crosses; `/numbered/sd`
-    counts its pictures; `/aac/sd` and `/pcma/sd` have sound, `/hevc/sd` is H.265, and
+    counts its pictures; `/aac/sd`, `/stereo/sd`, `/opus/sd` and `/pcma/sd` have
+    sound, `/hevc/sd` is H.265, and
     `/locked/sd` wants `LOCKED_USER` and `LOCKED_PASSWORD`.
     """
     fps = 15
@@ -193,6 +194,8 @@ def default_mounts() -> list[Mount]:
         Mount(path="/cam2/hd", video=hd, first=LOOP_S * fps // 2),
         Mount(path="/numbered/sd", video=counted),
         Mount(path="/aac/sd", video=counted, audio="aac"),
+        Mount(path="/stereo/sd", video=counted, audio="stereo"),
+        Mount(path="/opus/sd", video=counted, audio="opus"),
         Mount(path="/pcma/sd", video=counted, audio="pcma"),
         Mount(path="/hevc/sd", video=hevc),
         Mount(path="/locked/sd", video=counted, user=LOCKED_USER, password=LOCKED_PASSWORD),

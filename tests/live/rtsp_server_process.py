@@ -25,6 +25,8 @@ VIDEO = {
 AUDIO = {
     "": "",
     "aac": "audio/x-raw,rate=16000,channels=1 ! voaacenc ! aacparse ! rtpmp4gpay",
+    "stereo": "audio/x-raw,rate=48000,channels=2 ! voaacenc ! aacparse ! rtpmp4gpay",
+    "opus": "audio/x-raw,rate=48000,channels=2 ! opusenc ! rtpopuspay",
     "pcma": "audio/x-raw,rate=8000,channels=1 ! alawenc ! rtppcmapay",
 }
 ELEMENTS = [
@@ -35,6 +37,8 @@ ELEMENTS = [
     "rtph265pay",
     "voaacenc",
     "alawenc",
+    "opusenc",
+    "faad",
     "rtppcmapay",
 ]
 ANYBODY = "anybody"

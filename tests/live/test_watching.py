@@ -7,8 +7,10 @@ from pathlib import Path
 import av
 import pytest
 
+from tests.mp4 import heard_by_ffmpeg, heard_by_gstreamer, loudness, pitch_hz, sound_entries
 from tests.running import always, entry, running_fleet
 from tests.video import write_clip
+from vms_desktop.core.aac import build_config
 from vms_desktop.core.clip import Trigger
 from vms_desktop.core.picture import Viewport
 from vms_desktop.core.sound import BYTES_PER_SECOND, SoundBuffer
@@ -110,9 +112,32 @@ def test_without_recording_hd_is_open_while_it_is_looked_at_only(fleet_of, rtsp_
         running.until(lambda: not newest().hd)
 
 
+SOUNDS = {
+    "aac": ("mp4a", 16_000, 1),
+    "stereo": ("mp4a", 48_000, 2),
+    "opus": ("Opus", 48_000, 2),
+    "pcma": ("mp4a", 8_000, 1),
+}
+"""Kind, rate and channels by camera."""
+
+
+def assert_heard(path, seconds, kind, rate, channels):
+    """Two readers that are not ours hear the camera's tone, all the while."""
+    (sound,) = sound_entries(path.read_bytes())
+    assert (sound.kind, sound.rate_hz, sound.channels) == (kind, rate, channels)
+    if kind == "mp4a":
+        assert sound.config.startswith(build_config(2, rate, channels))
+    decoder = "opusdec" if kind == "Opus" else "faad"
+    for samples in (heard_by_ffmpeg(path)[0], heard_by_gstreamer(path, channels, decoder)):
+        assert samples.shape[1] / rate == pytest.approx(seconds, abs=0.5)
+        assert pitch_hz(samples, rate) == pytest.approx(440, abs=3)
+        tenths = range(rate // 4, samples.shape[1] - rate // 4, rate // 10)
+        assert min(min(loudness(samples[:, at : at + rate // 10])) for at in tenths) > 0.3
+
+
 def test_cameras_of_every_kind_are_recorded(fleet_of, rtsp_server, data_dir):
-    kinds = {"aac": "/aac/sd", "pcma": "/pcma/sd", "hevc": "/hevc/sd", "locked": "/locked/sd"}
-    cameras = {key: always(rtsp_server.url(path), name=key) for key, path in kinds.items()}
+    kinds = ("aac", "stereo", "opus", "pcma", "hevc", "locked")
+    cameras = {key: always(rtsp_server.url(f"/{key}/sd"), name=key) for key in kinds}
     cameras["udp"] = always(rtsp_server.url("/numbered/sd"), name="udp", transport="udp")
     write_clip(data_dir / "film.avi", 60, width=160, height=96, codec="mjpeg", container="avi")
     cameras["mjpeg"] = always("film.avi", name="mjpeg")
@@ -125,9 +150,14 @@ def test_cameras_of_every_kind_are_recorded(fleet_of, rtsp_server, data_dir):
     for clip in running.clips:
         with av.open(str(clip.path)) as source:
             found[clip.camera_id] = [stream.codec_context.name for stream in source.streams]
-            assert sum(1 for _ in source.decode(video=0)) > 30
+            pictures = sum(1 for _ in source.decode(video=0))
+        assert pictures > 30
+        if clip.camera_id in SOUNDS:
+            assert_heard(clip.path, pictures / 15, *SOUNDS[clip.camera_id])
     assert found == {
         "aac": ["h264", "aac"],
+        "stereo": ["h264", "aac"],
+        "opus": ["h264", "opus"],
         "pcma": ["h264", "aac"],
         "hevc": ["hevc"],
         "locked": ["h264"],

@@ -5,11 +5,13 @@ import os
 from datetime import timedelta
 from threading import Event
 
+import av
 import pytest
 
 from tests.packets import BEGAN_AT, CAMERA, camera, small, spec, video_packets
 from tests.waiting import wait_until
 from vms_desktop.core.clip_shelf import ClipShelf, FolderBook
+from vms_desktop.core.clip_writer import ClipWriter
 from vms_desktop.core.errors import Problem, StorageProblem, StreamError
 from vms_desktop.core.layout import Layout
 from vms_desktop.core.recording import ClipEnd
@@ -338,3 +340,26 @@ def test_a_keyframe_that_is_none_begins_nothing(worker, monkeypatch):
 
 def _refuse(*_):
     raise StreamError(Problem.BAD_DATA)
+
+
+def test_a_muxer_that_refuses_is_not_the_disks_failure_and_is_told_once(
+    worker, layout, monkeypatch, caplog
+):
+    def refuse(_writer, _packet):
+        raise av.InvalidDataError(1, "refused")
+
+    def broken():
+        number = begin(worker)
+        write(worker, number, PACKETS[:1])
+        drained(worker)
+        is_taken = worker.write(number, PACKETS[1])
+        worker.finish(number, END)
+        drained(worker)
+        return not is_taken
+
+    monkeypatch.setattr(ClipWriter, "write", refuse)
+    assert broken()
+    assert worker.ready
+    assert broken()
+    assert len(caplog.records) == 1
+    caplog.clear()

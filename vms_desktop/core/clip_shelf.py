@@ -20,7 +20,7 @@ from vms_desktop.core.clock import utc_tag
 from vms_desktop.core.errors import StorageError, StorageProblem
 from vms_desktop.core.folders import Claim, claim_folder
 from vms_desktop.core.layout import Layout, part_path
-from vms_desktop.core.packet import Packet
+from vms_desktop.core.packet import AudioFacts, Packet
 from vms_desktop.core.recording import ClipEnd, ClipSpec
 from vms_desktop.core.sidecar import write_sidecar
 from vms_desktop.core.storage import make_private, storage_error, sync_folder, write_whole
@@ -100,7 +100,7 @@ class ClipShelf:
         self.folders = folders
         self._make_room = make_room
 
-    def begin(self, spec: ClipSpec, first: Packet, audio: av.AudioStream | None) -> "OpenClip":
+    def begin(self, spec: ClipSpec, first: Packet, audio: AudioFacts | None) -> "OpenClip":
         """A clip to write into. Touches no disk: its file is created with the first packet."""
         file = ClipFile(lambda: self._claim(spec), self._make_room)
         writer = ClipWriter(file, spec.video, first, audio, _tags(spec), spec.camera.rotation)

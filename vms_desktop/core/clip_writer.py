@@ -4,11 +4,12 @@ Knows nothing of where clips lie or when one begins. Flags of the container:
 docs/architecture.md, *Clips*.
 """
 
+import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from io import BytesIO
-from typing import Any, Protocol
+from typing import Any
 
 import av
 from av.container import InputContainer, OutputContainer
@@ -27,8 +28,11 @@ from vms_desktop.core.nal import (
     picture_head,
     units_from,
 )
-from vms_desktop.core.packet import COPIED_VIDEO, AvPacket, Packet, VideoFacts
+from vms_desktop.core.packet import COPIED_VIDEO, AudioFacts, AvPacket, Packet, VideoFacts
 from vms_desktop.core.picture import Size
+from vms_desktop.core.sound_track import ClipTrack, CopyTrack, SoundTrack, sound_track
+
+log = logging.getLogger(__name__)
 
 # Fragments of a second reach the disk at once, so that a kill loses no more; closing
 # turns the file into an ordinary MP4 with a seekable index.
@@ -45,17 +49,9 @@ _ENCODER_TIME_BASE = Fraction(1, 90_000)
 _UNKNOWN_RATE = 30
 _ENCODER_KEYFRAME_TICKS = 2 * 90_000
 _ENCODER_GROUP = 250  # More pictures than come in that time.
-_COPIED_AUDIO = frozenset({"aac", "opus"})
-_AAC_BIT_RATE = 48_000
-_AAC_FRAME_SAMPLES = 1024
 _LENGTH_BYTES = 4
-_MAX_SOUND_HOLE_S = 0.1
 _MAX_APART_S = 1.0
-
-
-class _Track(Protocol):
-    def packets(self, packet: Packet) -> Sequence[AvPacket]: ...
-    def flush(self) -> Sequence[AvPacket]: ...
+_MAX_APART_IN_A_CONTAINER_S = 15.0  # Segments of HLS come at once, ten seconds of them.
 
 
 class ClipWriter:
@@ -67,8 +63,8 @@ class ClipWriter:
 
     Args:
         first: The keyframe that the clip begins with.
-        audio: The sound to take along; give it only after its first real packet,
-            since an announced track that stays silent spoils the fragments.
+        audio: The sound to take along, if it can be; give it only after its first real
+            packet, since an announced track that stays silent spoils the fragments.
         tags: Metadata of the file.
         rotation: Clockwise turn that players apply, in degrees.
 
@@ -84,7 +80,7 @@ class ClipWriter:
         file: ClipFile,
         video: VideoFacts,
         first: Packet,
-        audio: av.AudioStream | None,
+        audio: AudioFacts | None,
         tags: Mapping[str, str],
         rotation: int = 0,
     ) -> None:
@@ -99,9 +95,9 @@ class ClipWriter:
         context: Any = self._container.streams.video[0].codec_context
         self.size = Size(context.width, context.height)
         self.codec = video.codec if video.codec in COPIED_VIDEO else "h264"
-        self._audio = _audio_track(self._container, audio) if audio is not None else None
-        self._audio_zero: Fraction | None = None
-        self._audio_last_s = Fraction(-1)
+        self._sound = sound_track(self._container, audio) if audio is not None else None
+        self._sound_zero: Fraction | None = None
+        self._last_sample = -1
 
     def write(self, packet: Packet) -> None:
         """Mux a packet; a broken sound never stops the picture.
@@ -115,15 +111,15 @@ class ClipWriter:
                 return
             zero = self._first.dts * self._first.time_base
             self._container.mux(self._video.packets(_placed(packet, zero)))
-        elif self._audio is not None:
-            self._write_audio(self._audio, packet)
+        elif self._sound is not None:
+            self._write_sound(self._sound, packet)
 
     def close(self) -> None:
         """Complete the file and have the disk keep it. Raises as `write` does."""
         try:
             self._container.mux(self._video.flush())
-            if self._audio is not None:
-                self._mux_audio(self._audio.flush)
+            if self._sound is not None:
+                self._mux_sound(self._sound.flush)
             self._container.close()
             self._file.sync()
         finally:
@@ -147,25 +143,32 @@ class ClipWriter:
         self._may_lead = packet.pts < self._first.pts and begins not in types.closed
         return self._may_lead and kind not in types.decodable_leading
 
-    def _write_audio(self, track: _Track, packet: Packet) -> None:
-        if self._audio_zero is None or packet.breaks:
-            self._audio_zero = self._zero_of_sound(packet)
-        time_s = packet.dts * packet.time_base - self._audio_zero
-        if time_s <= self._audio_last_s or time_s < 0:
+    def _write_sound(self, track: SoundTrack, packet: Packet) -> None:
+        if packet.sound is not None and packet.sound != track.sound:
+            return  # Sound of another kind, which the next clip takes along.
+        if self._sound_zero is None or packet.breaks:
+            self._sound_zero = self._zero_of_sound(packet)
+        time_s = packet.dts * packet.time_base - self._sound_zero
+        # In samples: two times within one are the same to the muxer.
+        sample = round(time_s * track.sound.rate_hz)
+        if sample <= self._last_sample:
             return
-        self._audio_last_s = time_s
-        placed = _placed(packet, self._audio_zero)
-        self._mux_audio(lambda: track.packets(placed))
+        if self._last_sample < 0:
+            self._mux_sound(lambda: track.lead(time_s))
+        self._last_sample = sample
+        placed = _placed(packet, self._sound_zero)
+        self._mux_sound(lambda: track.packets(placed))
 
-    def _mux_audio(self, packets: Callable[[], Sequence[AvPacket]]) -> None:
+    def _mux_sound(self, packets: Callable[[], Sequence[AvPacket]]) -> None:
         try:
             ready = packets()
         except av.FFmpegError:
             return  # A packet that cannot be decoded; the next one can.
         try:
             self._container.mux(ready)
-        except av.FFmpegError:
-            self._audio = None
+        except av.FFmpegError as err:
+            log.warning("%s: the clip goes on without sound: %s", self._file.path, err.strerror)
+            self._sound = None
 
     def _zero_of_sound(self, packet: Packet) -> Fraction:
         """The sound's time at the clip's beginning.
@@ -176,7 +179,9 @@ class ClipWriter:
         zero = self._first.dts * self._first.time_base
         by_clock = packet.dts * packet.time_base - zero
         by_arrival = Fraction(packet.arrived - self._first.arrived).limit_denominator(90_000)
-        if abs(by_clock - by_arrival) <= _MAX_APART_S:
+        is_shared = packet.sound is not None and packet.sound.on_picture_clock
+        most_s = _MAX_APART_IN_A_CONTAINER_S if is_shared else _MAX_APART_S
+        if abs(by_clock - by_arrival) <= most_s:
             return zero
         return packet.dts * packet.time_base - by_arrival
 
@@ -186,21 +191,7 @@ def _placed(packet: Packet, zero: Fraction) -> Packet:
     return packet.around(memoryview(packet.data), earlier=round(zero / packet.time_base))
 
 
-class _CopyTrack:
-    """Packets as they came."""
-
-    def __init__(self, stream: Any) -> None:
-        self._stream = stream
-
-    def packets(self, packet: Packet) -> Sequence[AvPacket]:
-        packet.data.stream = self._stream
-        return [packet.data]
-
-    def flush(self) -> Sequence[AvPacket]:
-        return []
-
-
-class _H265Track(_CopyTrack):
+class _H265Track(CopyTrack):
     """H.265, each unit behind its length.
 
     FFmpeg would do this, too, but leaves out every parameter set where the file is
@@ -271,51 +262,9 @@ class _EncodeTrack:
         return max(round(frame.pts * frame.time_base / _ENCODER_TIME_BASE), self._last_pts + 1)
 
 
-class _AacTrack:
-    """Sound that an MP4 does not take (G.711), as AAC."""
-
-    def __init__(self, container: OutputContainer, source: av.AudioStream) -> None:
-        context: Any = av.CodecContext.create(source.codec_context.name, "r")
-        context.sample_rate = source.codec_context.sample_rate
-        context.layout = source.codec_context.layout
-        self._decoder = context
-        rate = source.codec_context.sample_rate
-        stream: Any = container.add_stream("aac", rate=rate)
-        stream.layout = "mono"
-        stream.bit_rate = _AAC_BIT_RATE
-        self._stream = stream
-        self._rate = rate
-        self._resampler = self._new_resampler()
-        self._expected_s = 0.0
-
-    def packets(self, packet: Packet) -> Sequence[AvPacket]:
-        frames = self._decoder.decode(packet.data)
-        return self._encoded(part for frame in frames for part in self._resampled(frame))
-
-    def flush(self) -> Sequence[AvPacket]:
-        return [*self._encoded(self._resampler.resample(None)), *self._stream.encode(None)]
-
-    def _resampled(self, frame: av.AudioFrame) -> Iterable[av.AudioFrame]:
-        """Frames of the encoder's size.
-
-        Their times follow from the first samples of a run, so a hole begins a new one.
-        """
-        begins_s = self._expected_s if frame.time is None else frame.time
-        if abs(begins_s - self._expected_s) > _MAX_SOUND_HOLE_S:
-            self._resampler = self._new_resampler()
-        self._expected_s = begins_s + frame.samples / self._rate
-        return self._resampler.resample(frame)
-
-    def _new_resampler(self) -> av.AudioResampler:
-        return av.AudioResampler("fltp", "mono", self._rate, frame_size=_AAC_FRAME_SAMPLES)
-
-    def _encoded(self, parts: Iterable[av.AudioFrame]) -> Sequence[AvPacket]:
-        return [packet for part in parts for packet in self._stream.encode(part)]
-
-
 def _video_track(
     container: OutputContainer, video: VideoFacts, first: Packet, rotation: int
-) -> _Track:
+) -> ClipTrack:
     if video.codec not in COPIED_VIDEO:
         track = _EncodeTrack(container, replace(video, size=_size_of(first, video)))
         if rotation:
@@ -330,7 +279,7 @@ def _video_track(
         stream.codec_context.sample_aspect_ratio = video.pixel_aspect
     if rotation:
         stream.set_display_rotation(-rotation)
-    return _H265Track(stream) if video.codec == "hevc" else _CopyTrack(stream)
+    return _H265Track(stream) if video.codec == "hevc" else CopyTrack(stream)
 
 
 def _size_of(first: Packet, video: VideoFacts) -> Size:
@@ -367,9 +316,3 @@ def _as_mp4(source: av.VideoStream) -> InputContainer:
         empty.add_stream_from_template(source)
         empty.start_encoding()
     return av.open(BytesIO(file.getvalue()), "r", format="mp4")
-
-
-def _audio_track(container: OutputContainer, audio: av.AudioStream) -> _Track:
-    if audio.codec_context.name in _COPIED_AUDIO:
-        return _CopyTrack(container.add_stream_from_template(audio))
-    return _AacTrack(container, audio)

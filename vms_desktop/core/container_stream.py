@@ -8,12 +8,14 @@ sees an FFmpeg error.
 import logging
 import math
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import av
 from av.bitstream import BitStreamFilterContext
 from av.container import InputContainer
 
+from vms_desktop.core.aac import AacTrack
 from vms_desktop.core.address import NetworkAddress
 from vms_desktop.core.camera import CameraConfig
 from vms_desktop.core.clock import Clock
@@ -21,7 +23,7 @@ from vms_desktop.core.entry_points import EntryPoints
 from vms_desktop.core.errors import Problem, StreamError
 from vms_desktop.core.frame import container_aspect
 from vms_desktop.core.nal import is_annex_b, parameter_sets
-from vms_desktop.core.packet import COPIED_VIDEO, AvPacket, VideoFacts
+from vms_desktop.core.packet import COPIED_VIDEO, AudioFacts, AvPacket, VideoFacts
 from vms_desktop.core.picture import Size
 from vms_desktop.core.stream import (
     ARRIVAL_TIME_BASE,
@@ -37,6 +39,7 @@ LOCAL_VIDEO_CODECS = VIDEO_CODECS | {"rawvideo", "mpeg4", "vp8", "vp9", "av1"}
 
 _MAX_FILE_LAG_S = 1.0  # A machine that slept does not play what it missed all at once.
 _STAMPED_ON_ARRIVAL = frozenset({"mpjpeg"})  # Parts of a multipart reply carry no times.
+_RTP = "rtsp"
 _TO_ANNEX_B = {"h264": "h264_mp4toannexb", "hevc": "hevc_mp4toannexb"}
 _ERRORS: tuple[tuple[type[Exception], Problem], ...] = (
     (av.HTTPUnauthorizedError, Problem.WRONG_PASSWORD),
@@ -85,10 +88,12 @@ class ContainerStream(Stream):
         codec = self._source.codec_context.name if self._source.codec_context else "?"
         if codec not in codecs:
             raise StreamError(Problem.UNSUPPORTED_CODEC, codec)
-        audio = next(
-            (s for s in container.streams.audio if s.codec_context.name in AUDIO_CODECS), None
-        )
-        on_arrival = container.format.name in _STAMPED_ON_ARRIVAL
+        self._sound = _sound(container)
+        form = container.format.name
+        audio = _audio_facts(self._sound, form) if self._sound else None
+        self._aac = _aac_track(audio, form)
+        audio = self._aac.facts if self._aac else audio
+        on_arrival = form in _STAMPED_ON_ARRIVAL
         facts = _video_facts(self._source, on_arrival)
         super().__init__(facts, audio, clock, host, may_rest=may_rest, on_arrival=on_arrival)
         self._to_annex_b = _annex_b_filter(self._source)
@@ -99,9 +104,9 @@ class ContainerStream(Stream):
         self._container.close()
 
     def _read(self, stopped: Callable[[], bool]) -> Iterator[tuple[AvPacket, bool]]:
-        tracks = [self._source] if self.audio is None else [self._source, self.audio]
+        tracks = [self._source] if self._sound is None else [self._source, self._sound]
         demuxer = self._container.demux(tracks)
-        audio_index = -1 if self.audio is None else self.audio.index
+        sound_index = -1 if self._sound is None else self._sound.index
         while True:
             try:
                 data = next(demuxer, None)
@@ -109,16 +114,16 @@ class ContainerStream(Stream):
                 raise stream_error(err, self._host) from None
             if data is None:
                 return
-            is_video = data.stream_index != audio_index
-            for converted in self._converted(data):
+            is_video = data.stream_index != sound_index
+            for converted in self._converted(data) if is_video else self._without_heads(data):
                 yield converted, is_video
 
-    def _converted(self, data: AvPacket) -> list[AvPacket]:
-        if data.stream is not self._source or not data.size:
+    def _converted(self, data: AvPacket) -> Sequence[AvPacket]:
+        if not data.size:
             return [data]
         return [self._judged(packet) for packet in self._in_annex_b(data)]
 
-    def _in_annex_b(self, data: AvPacket) -> list[AvPacket]:
+    def _in_annex_b(self, data: AvPacket) -> Sequence[AvPacket]:
         if self._to_annex_b is None:
             return [data]
         try:
@@ -136,6 +141,17 @@ class ContainerStream(Stream):
             packet = _with_data(packet, picture.data)
         packet.is_keyframe = picture.is_keyframe
         return packet
+
+    def _without_heads(self, data: AvPacket) -> Sequence[AvPacket]:
+        """AAC as raw frames, as it is in MP4 and FLV; in MPEG-TS it has heads."""
+        if self._aac is None or not data.size:
+            return [data]
+        frames = self._aac.take(bytes(data))
+        self.audio = self._aac.facts
+        if len(frames) == 1 and len(frames[0]) == data.size:
+            return [data]
+        step = self._aac.frame_ticks
+        return [_frame_of(data, frame, number * step) for number, frame in enumerate(frames)]
 
 
 class FileStream(ContainerStream):
@@ -158,18 +174,17 @@ class FileStream(ContainerStream):
             for data, is_video in super()._read(stopped):
                 if data.size:
                     count += 1
-                    self._place(data, count)
+                    self._place(data, count, is_video)
                     yield data, is_video
             if not count:
                 return
             self._turn_start_s = self._turn_end_s
             self._rewind()
 
-    def _place(self, data: AvPacket, count: int) -> None:
+    def _place(self, data: AvPacket, count: int, is_video: bool) -> None:
         """Move the packet's times to this turn of the loop and wait until it is due."""
         tick = float(data.time_base)
         frame_s = 1 / (self.video.frame_rate or 25)
-        is_video = data.stream_index == self._source.index
         first_s = float((self._source.start_time or 0) * self.video.time_base)
         shift = round((self._turn_start_s - first_s) / tick)
         if data.dts is None:  # Elementary streams have no times of their own.
@@ -265,6 +280,35 @@ def _with_data(packet: AvPacket, data: bytes) -> AvPacket:
     made.stream, made.time_base = packet.stream, packet.time_base
     made.dts, made.pts, made.duration = packet.dts, packet.pts, packet.duration
     return made
+
+
+def _sound(container: InputContainer) -> av.AudioStream | None:
+    """The first sound of a codec that is known; FFmpeg has no context for those that it is not."""
+    for stream in container.streams.audio:
+        if stream.codec_context and stream.codec_context.name in AUDIO_CODECS:
+            return stream
+    return None
+
+
+def _audio_facts(source: av.AudioStream, form: str) -> AudioFacts:
+    return replace(AudioFacts.of(source), on_picture_clock=form != _RTP)
+
+
+def _aac_track(audio: AudioFacts | None, form: str) -> AacTrack | None:
+    if audio is None or audio.codec != "aac":
+        return None
+    return AacTrack(audio, is_raw=form == _RTP)
+
+
+def _frame_of(data: AvPacket, frame: bytes, later: int) -> AvPacket:
+    """A packet of one of the frames in a packet, `later` by so many ticks."""
+    packet = av.Packet(frame)
+    packet.time_base = data.time_base
+    packet.dts = None if data.dts is None else data.dts + later
+    packet.pts = None if data.pts is None else data.pts + later
+    packet.duration = data.duration
+    packet.is_keyframe = True
+    return packet
 
 
 def _annex_b_filter(source: av.VideoStream) -> BitStreamFilterContext | None:

@@ -45,6 +45,46 @@ class VideoFacts:
         return VIDEO_NAMES.get(self.codec, self.codec)
 
 
+@dataclass(frozen=True, slots=True)
+class AudioFacts:
+    """What is known of a sound track.
+
+    Attributes:
+        codec: FFmpeg's name of it.
+        rate_hz, channels: Of the sound that comes out, as its configuration tells.
+        time_base: Of its packets' times, which need not be its rate.
+        config: AAC's AudioSpecificConfig or Opus' OpusHead; empty where it is not
+            known, or where the codec has none.
+        on_picture_clock: Whether its times are those of the picture by the container's
+            word; over RTP both have clocks of their own.
+    """
+
+    codec: str
+    rate_hz: int
+    channels: int
+    time_base: Fraction
+    config: bytes = b""
+    on_picture_clock: bool = False
+
+    @classmethod
+    def of(cls, stream: av.AudioStream) -> "AudioFacts":
+        """Those of a stream that FFmpeg has opened."""
+        context = stream.codec_context
+        rate_hz = context.sample_rate or stream.rate
+        return cls(
+            codec=context.name,
+            rate_hz=rate_hz,
+            channels=context.channels,
+            time_base=stream.time_base or Fraction(1, rate_hz or 90_000),
+            config=context.extradata or b"",
+        )
+
+    @property
+    def layout(self) -> str:
+        """FFmpeg's name for the usual places of so many channels."""
+        return f"{max(1, self.channels)}c"
+
+
 class Packet(NamedTuple):
     """One compressed packet with sane times, on the way from a camera.
 
@@ -57,6 +97,7 @@ class Packet(NamedTuple):
         breaks: The first packet of another timeline: what came before does
             not join on to it.
         awaited: Whether the reader had to wait for it, so that no other is there yet.
+        sound: What this sound is, which may change; None for a picture.
     """
 
     data: AvPacket
@@ -70,6 +111,7 @@ class Packet(NamedTuple):
     arrived: float
     breaks: bool = False
     awaited: bool = True
+    sound: AudioFacts | None = None
 
     def around(self, data: memoryview, earlier: int = 0) -> "Packet":
         """This packet with a copy of the bytes, PyAV's times in it `earlier` by so many ticks."""

@@ -6,17 +6,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-import av
-
 from vms_desktop.core.board import CameraBoard, Wanted
 from vms_desktop.core.camera import CameraConfig
 from vms_desktop.core.clip import Trigger
 from vms_desktop.core.clock import Clock
 from vms_desktop.core.errors import StreamError
 from vms_desktop.core.motion import Motion
-from vms_desktop.core.packet import COPIED_VIDEO, Packet, VideoFacts
+from vms_desktop.core.packet import COPIED_VIDEO, AudioFacts, Packet, VideoFacts
 from vms_desktop.core.parameter_sets import shape_of
 from vms_desktop.core.pre_roll import PreRoll
+from vms_desktop.core.setbacks import Setbacks
 from vms_desktop.core.sps import Shape
 
 log = logging.getLogger(__name__)
@@ -25,6 +24,8 @@ MAX_CLIP_S = 600.0
 """Clips are cut at the first keyframe after ten minutes."""
 SOUND_WAIT_S = 1.0
 """A stream that announced sound is given so long to send it before its first clip begins."""
+SOUND_CHANGE_S = 10.0
+"""Sound that changes its kind begins a new clip, after so long at the soonest."""
 CLOCK_STEP_S = 2.0
 """A wall clock that jumps further than this begins a new clip: names and times stay true."""
 
@@ -60,7 +61,7 @@ class ClipSink(Protocol):
     def ready(self) -> bool:
         """Whether a clip may begin."""
 
-    def begin(self, spec: ClipSpec, first: Packet, audio: av.AudioStream | None) -> int:
+    def begin(self, spec: ClipSpec, first: Packet, audio: AudioFacts | None) -> int:
         """Begin a clip; gives its number. Raises StreamError for a keyframe that is none."""
 
     def write(self, number: int, packet: Packet) -> bool:
@@ -94,10 +95,11 @@ class Recorder:
         self._covered_until = covered_until
         self._pre_roll = PreRoll(board.camera.pre_record_seconds)
         self._video: VideoFacts | None = None
-        self._audio: av.AudioStream | None = None
+        self._audio: AudioFacts | None = None
         self._shape: Shape | None = None
         self._heard_at = float("-inf")
         self._begun_at: float | None = None
+        self._setbacks = Setbacks()
         self._clip: _RunningClip | None = None
 
     @property
@@ -115,12 +117,13 @@ class Recorder:
         """The packets from the newest keyframe on, for a picture right now."""
         return self._pre_roll.last_group()
 
-    def opened(self, video: VideoFacts, audio: av.AudioStream | None) -> None:
+    def opened(self, video: VideoFacts, audio: AudioFacts | None) -> None:
         """The stream is open: packets of these kinds will come."""
         self._video, self._shape = video, None
         self._audio = audio
         self._heard_at = float("-inf")
         self._begun_at = None
+        self._setbacks = Setbacks()
 
     def closed(self) -> None:
         """The stream is gone: the clip ends with what came."""
@@ -132,6 +135,7 @@ class Recorder:
         """Keep or record a packet."""
         if not packet.is_video:
             self._heard_at = packet.arrived
+            self._audio = packet.sound or self._audio
         elif packet.breaks or (packet.is_keyframe and self._is_reshaped(packet)):
             self._finish()
             self._pre_roll.clear()
@@ -141,7 +145,7 @@ class Recorder:
         if want and not self._may_record(packet.arrived):
             want = None
         if self._clip is None:
-            if want and self._sink.ready and not self._awaits_sound(packet.arrived):
+            if want and self._may_begin(packet.arrived):
                 self._begin(self._pre_roll.since(self._start_of(want)), want)
         else:
             self._go_on(self._clip, packet, want)
@@ -160,19 +164,36 @@ class Recorder:
     def _go_on(self, clip: "_RunningClip", packet: Packet, want: Wanted | None) -> None:
         if want is None:
             self._finish()
-        elif self._stepped(clip) or (
-            packet.is_video
-            and packet.is_keyframe
-            and packet.arrived - clip.spec.start >= MAX_CLIP_S
-        ):
+        elif self._stepped(clip) or self._is_cut_at(packet, clip):
             self._finish()
             if packet.is_video and packet.is_keyframe:
                 self._begin([packet], want)
         elif not self._sink.write(clip.number, packet):
-            log.warning("%s: the clip could not be written on", clip.spec.camera.name)
-            self._finish()
+            self._break_off(clip, packet.arrived)
         else:
             clip.last = packet.arrived
+
+    def _is_cut_at(self, packet: Packet, clip: "_RunningClip") -> bool:
+        """Whether another clip begins with this keyframe."""
+        if not (packet.is_video and packet.is_keyframe):
+            return False
+        other_sound = clip.audio is not None and self._audio != clip.audio
+        longest_s = SOUND_CHANGE_S if other_sound else MAX_CLIP_S
+        return packet.arrived - clip.spec.start >= longest_s
+
+    def _break_off(self, clip: "_RunningClip", now: float) -> None:
+        """End a clip that could not be written on, and see what the next one does without."""
+        is_told, lasted_s = True, now - clip.spec.start
+        if self._sink.ready:  # It was not the disk.
+            is_told = self._setbacks.refused(now, lasted_s, had_sound=clip.audio is not None)
+        if is_told:
+            without = "" if self._setbacks.takes_sound else "; the next has no sound"
+            log.warning("%s: the clip could not be written on%s", clip.spec.camera.name, without)
+        self._finish()
+
+    def _may_begin(self, now: float) -> bool:
+        is_ready = self._sink.ready and self._setbacks.may_begin(now)
+        return is_ready and not self._awaits_sound(now)
 
     def _begin(self, packets: list[Packet], want: Wanted) -> None:
         if not packets or self._video is None:
@@ -189,17 +210,19 @@ class Recorder:
         )
         # A track that was announced and never sends spoils the file.
         heard = now - self._heard_at < max(2.0, camera.pre_record_seconds)
-        audio = self._audio if heard and camera.record_audio else None
+        is_taken = heard and camera.record_audio and self._setbacks.takes_sound
+        audio = self._audio if is_taken else None
         try:
             number = self._sink.begin(spec, first, audio)
         except StreamError as err:
             log.warning("%s: no clip begins with this keyframe: %s", camera.name, err)
             self._pre_roll.clear()
             return
-        self._clip = _RunningClip(number, spec, wall - timedelta(seconds=now), packets[-1].arrived)
+        offset = wall - timedelta(seconds=now)
+        self._clip = _RunningClip(number, spec, audio, offset, packets[-1].arrived)
         for packet in packets:
             if not self._sink.write(number, packet):
-                self._finish()
+                self._break_off(self._clip, now)
                 return
 
     def _finish(self) -> None:
@@ -256,5 +279,6 @@ def _clip_facts(camera: CameraConfig) -> tuple[object, ...]:
 class _RunningClip:
     number: int
     spec: ClipSpec
+    audio: AudioFacts | None
     offset: datetime  # Wall minus monotonic time when it began.
     last: float

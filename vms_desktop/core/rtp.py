@@ -1,6 +1,6 @@
-"""RTP packets (RFC 3550) put together again to the pictures and sounds that they carry.
+"""RTP packets (RFC 3550) put together again to the pictures that they carry.
 
-H.264: RFC 6184, H.265: RFC 7798, AAC: RFC 3640 (AAC-hbr), G.711: RFC 3551.
+H.264: RFC 6184, H.265: RFC 7798; sounds: `rtp_sound`.
 Over TCP nothing is lost on the way, but a camera may leave packets out: a
 picture with a hole is dropped. Whatever comes, nothing is raised and nothing
 grows without end.
@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Protocol
 
 from vms_desktop.core.nal import H264_TYPES, H265_TYPES
+from vms_desktop.core.packet import AudioFacts
 from vms_desktop.core.sdp import Track
 
 MAX_PICTURE_BYTES = 8 * 1024 * 1024
@@ -27,11 +28,8 @@ _SHORT_START = _START[1:]
 _HEADER = struct.Struct(">BBHI4x")
 _PLAIN = 0x80  # Version 2 without padding, extension or further sources.
 _TURN = 1 << 32
-_AAC_SAMPLES = 1024
 _FU_A, _STAP_A = 28, 24
 _H265_AP, _H265_FU = 48, 49
-_AAC_LC = 2
-_SOUND_HZ = range(4_000, 192_001)
 
 
 class RtpPacket(NamedTuple):
@@ -60,6 +58,10 @@ class Depacketizer(Protocol):
     """Takes the packets of one track in their order."""
 
     timeline: "Timeline"
+
+    @property
+    def sound(self) -> AudioFacts | None:
+        """What the sound of its last unit is, or was announced to be; None for pictures."""
 
     def take(self, packet: RtpPacket) -> Sequence[Unit]:
         """What this packet completes."""
@@ -90,7 +92,7 @@ def _payload(first: int, data: bytes) -> bytes | None:
 
 
 def depacketizer(track: Track) -> Depacketizer | None:
-    """One for the track; None for a codec, or a form of it, that is not taken here."""
+    """One for a track of pictures; None for a codec, or a form of it, that is not taken here."""
     match track.encoding:
         case "H264" if track.clock_hz:
             return PictureDepacketizer(h265=False)
@@ -98,23 +100,7 @@ def depacketizer(track: Track) -> Depacketizer | None:
             track.clock_hz and track.parameters.get("sprop-max-don-diff", "0") == "0"
         ):
             return PictureDepacketizer(h265=True)
-        case "MPEG4-GENERIC" if track.clock_hz in _SOUND_HZ and _is_usual_aac(track):
-            return AacDepacketizer()
-        case "PCMU" | "PCMA" if track.clock_hz in _SOUND_HZ and track.channels <= 2:
-            return SampleDepacketizer(track.channels)
     return None
-
-
-def _is_usual_aac(track: Track) -> bool:
-    """AAC-LC in the form that cameras send: what else there is has other lengths of a frame."""
-    given = track.parameters
-    lengths = (given.get("sizelength"), given.get("indexlength"), given.get("indexdeltalength"))
-    try:
-        config = bytes.fromhex(given.get("config", ""))
-    except ValueError:
-        return False
-    is_known = given.get("mode", "").lower() == "aac-hbr" and lengths == ("13", "3", "3")
-    return is_known and len(config) >= 2 and config[0] >> 3 == _AAC_LC
 
 
 class Timeline:
@@ -138,64 +124,6 @@ class Timeline:
         return self._ticks + (step if step < _TURN // 2 else step - _TURN)
 
 
-class _SoundDepacketizer:
-    """What sounds have in common: a packet left out is silence, and no more."""
-
-    def __init__(self) -> None:
-        self.timeline = Timeline()
-
-    def pass_over(self, sequence: int) -> None:
-        """Nothing depends on the numbers."""
-
-
-class SampleDepacketizer(_SoundDepacketizer):
-    """G.711: a byte is a sample of one channel."""
-
-    def __init__(self, channels: int = 1) -> None:
-        super().__init__()
-        self._channels = channels
-
-    def take(self, packet: RtpPacket) -> Sequence[Unit]:
-        data, ticks = packet.payload, self.timeline.ticks(packet.timestamp)
-        return (Unit(data, ticks, True, len(data) // self._channels),)
-
-
-class AacDepacketizer(_SoundDepacketizer):
-    """AAC: whole frames behind a list of their sizes, or a frame in pieces."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._pieces = b""
-        self._pieces_at: int | None = None
-
-    def take(self, packet: RtpPacket) -> Sequence[Unit]:
-        payload, ticks = packet.payload, self.timeline.ticks(packet.timestamp)
-        count = int.from_bytes(payload[:2]) // 16
-        start = 2 + 2 * count
-        if start >= len(payload):
-            return ()
-        sizes = [int.from_bytes(payload[i : i + 2]) >> 3 for i in range(2, start, 2)]
-        if count == 1 and sizes[0] > len(payload) - start:
-            return self._joined(payload[start:], sizes[0], ticks)
-        found = []
-        for number, size in enumerate(sizes):
-            frame = payload[start : start + size]
-            start += size
-            if len(frame) == size > 0:
-                found.append(Unit(frame, ticks + number * _AAC_SAMPLES, True, _AAC_SAMPLES))
-        return found
-
-    def _joined(self, piece: bytes, size: int, ticks: int) -> Sequence[Unit]:
-        """The frame of which this is a piece, once all of it has come."""
-        if ticks != self._pieces_at:
-            self._pieces, self._pieces_at = b"", ticks
-        self._pieces += piece
-        if len(self._pieces) < size:
-            return ()
-        whole, self._pieces, self._pieces_at = self._pieces, b"", None
-        return (Unit(whole, ticks, True, _AAC_SAMPLES),) if len(whole) == size else ()
-
-
 class PictureDepacketizer:
     """H.264 or H.265: NAL units to whole pictures in Annex B form.
 
@@ -204,6 +132,8 @@ class PictureDepacketizer:
     picture under way, whatever its time. Some cameras mark every unit: those
     are believed no more, and their pictures come one packet later.
     """
+
+    sound = None
 
     def __init__(self, *, h265: bool) -> None:
         self._h265 = h265

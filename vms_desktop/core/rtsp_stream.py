@@ -11,10 +11,9 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, suppress
 from fractions import Fraction
-from io import BytesIO
 from math import inf
 from time import monotonic
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import av
 
@@ -27,6 +26,7 @@ from vms_desktop.core.packet import AvPacket, VideoFacts
 from vms_desktop.core.picture import Size
 from vms_desktop.core.reach import CONNECT_TIMEOUT_S, Stopped, connected
 from vms_desktop.core.rtp import Depacketizer, Unit, depacketizer, parse_rtp
+from vms_desktop.core.rtp_sound import SOUNDS, sound_depacketizer
 from vms_desktop.core.rtsp import MOST_CHANNEL, Reply, RtspConnection
 from vms_desktop.core.sdp import Track, control_url, is_absolute, parse_sdp
 from vms_desktop.core.stream import READ_TIMEOUT_S, Stream
@@ -42,7 +42,6 @@ WORTH_MOVING_S = 0.03
 """Two clocks drift apart by seconds a day; by less than this nobody hears it."""
 
 _CODECS = {"H264": "h264", "H265": "hevc", "HEVC": "hevc"}
-_SOUNDS = {"MPEG4-GENERIC": "aac", "PCMU": "pcm_mulaw", "PCMA": "pcm_alaw"}
 _KINDS = {401: Problem.WRONG_PASSWORD, 403: Problem.WRONG_PASSWORD, 404: Problem.NOT_FOUND}
 _SOUNDS_OF_FFMPEG = frozenset({"OPUS", "MP4A-LATM"})
 _NOT_ENOUGH_BANDWIDTH = 453
@@ -155,13 +154,13 @@ def _taken(
         raise StreamError(Problem.NO_VIDEO, address.host, answered=True)
     yield video, _depacketizer(video)
     for sound in tracks:
-        if sound.media == "audio" and sound.encoding in _SOUNDS.keys() | _SOUNDS_OF_FFMPEG:
+        if sound.media == "audio" and sound.encoding in SOUNDS.keys() | _SOUNDS_OF_FFMPEG:
             yield sound, _depacketizer(sound)
             return
 
 
 def _depacketizer(track: Track) -> Depacketizer:
-    made = depacketizer(track)
+    made = depacketizer(track) if track.media == "video" else sound_depacketizer(track)
     if made is None:
         raise NotForUsError(track.encoding)
     return made
@@ -211,7 +210,7 @@ class RtspStream(Stream):
             frame_rate=video.track.frame_rate,
             parameters=parameter_sets(video.track.parameter_sets, codec),
         )
-        audio = _template(sound.track) if sound else None
+        audio = sound.depacketizer.sound if sound else None
         super().__init__(facts, audio, clock, host, may_rest=True)
         self._connection = connection
         self._url = url
@@ -276,6 +275,8 @@ class RtspStream(Stream):
         data, is_keyframe = unit.data, unit.is_keyframe
         if channel.is_video:
             data, is_keyframe = self._entries.take(data, self._clock.monotonic())
+        else:
+            self.audio = channel.depacketizer.sound
         packet = av.Packet(data)
         packet.time_base = self._bases[channel.number]
         packet.pts = packet.dts = unit.ticks + shift
@@ -360,14 +361,3 @@ class SoundSync:
 
     def _are_apart(self, shift: int, other: int) -> bool:
         return abs(shift - other) > MOST_APART_S * self._sound.track.clock_hz
-
-
-def _template(sound: Track) -> av.AudioStream:
-    """What tells muxer and decoder of a track's sound: a stream of a file that is never written."""
-    container = av.open(BytesIO(), "w", format="nut")
-    stream: Any = container.add_stream(_SOUNDS[sound.encoding], rate=sound.clock_hz)
-    stream.codec_context.layout = "stereo" if sound.channels == 2 else "mono"
-    stream.time_base = Fraction(1, sound.clock_hz)
-    with suppress(ValueError):
-        stream.codec_context.extradata = bytes.fromhex(sound.parameters.get("config", ""))
-    return stream  # type: ignore[no-any-return]

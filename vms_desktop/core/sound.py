@@ -6,7 +6,7 @@ from typing import Any
 
 import av
 
-from vms_desktop.core.packet import AvPacket, Packet
+from vms_desktop.core.packet import AudioFacts, AvPacket, Packet
 
 SAMPLE_RATE = 48_000
 CHANNELS = 1
@@ -47,18 +47,22 @@ class SoundBuffer:
         return bytes(taken).ljust(size_bytes, b"\x00")
 
 
+def audio_decoder(sound: AudioFacts) -> Any:
+    """PyAV's decoder of a sound."""
+    context: Any = av.CodecContext.create(sound.codec, "r")
+    if sound.config:
+        context.extradata = sound.config
+    context.sample_rate, context.layout = sound.rate_hz, sound.layout
+    return context
+
+
 class SoundDecoder:
     """Decodes one audio stream to the buffer's samples; owned by one thread."""
 
-    def __init__(self, source: av.AudioStream) -> None:
-        given = source.codec_context
-        context: Any = av.CodecContext.create(given.name, "r")
-        if given.extradata:
-            context.extradata = given.extradata
-        context.sample_rate = given.sample_rate
-        context.layout = given.layout
-        self._context = context
-        self._resampler = av.AudioResampler("s16", "mono", SAMPLE_RATE)
+    def __init__(self, sound: AudioFacts) -> None:
+        self._context = audio_decoder(sound)
+        self._resampler = _new_resampler()
+        self._form: tuple[str, str, int] | None = None
 
     def decode(self, packet: Packet) -> bytes:
         """The samples of a packet; empty where it cannot be decoded."""
@@ -68,7 +72,18 @@ class SoundDecoder:
         """The samples of a packet as PyAV reads it."""
         try:
             frames = self._context.decode(data)
-            parts = [part for frame in frames for part in self._resampler.resample(frame)]
+            parts = [part for frame in frames for part in self._resampled(frame)]
         except av.FFmpegError:
             return b""
         return b"".join(bytes(part.planes[0])[: part.samples * 2] for part in parts)
+
+    def _resampled(self, frame: av.AudioFrame) -> list[av.AudioFrame]:
+        """The frame at the loudspeaker's rate; its own may change in the middle of a stream."""
+        form = frame.format.name, frame.layout.name, frame.sample_rate
+        if form != self._form:
+            self._form, self._resampler = form, _new_resampler()
+        return self._resampler.resample(frame)
+
+
+def _new_resampler() -> av.AudioResampler:
+    return av.AudioResampler("s16", "mono", SAMPLE_RATE)

@@ -8,11 +8,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 
-import av
-
 from vms_desktop.core.clock import Clock
 from vms_desktop.core.errors import Problem, StreamError
-from vms_desktop.core.packet import AvPacket, Packet, VideoFacts
+from vms_desktop.core.packet import AudioFacts, AvPacket, Packet, VideoFacts
 from vms_desktop.core.timestamps import TimestampGuard
 
 READ_TIMEOUT_S = 3.0
@@ -31,15 +29,15 @@ class Stream(ABC):
 
     Attributes:
         video: The facts of its video.
-        audio: PyAV's audio stream, for a clip's template and for decoding;
-            None where there is none of a known codec.
+        audio: The facts of its sound as they are known by now: packets may tell more, or
+            others, than was announced. None where there is none of a known codec.
         dropped: Video packets that came late, or were not whole, and were left out.
     """
 
     def __init__(
         self,
         video: VideoFacts,
-        audio: av.AudioStream | None,
+        audio: AudioFacts | None,
         clock: Clock,
         host: str,
         *,
@@ -59,7 +57,7 @@ class Stream(ABC):
         self._video_guard = self._guard(video.time_base, video.frame_rate)
         self._audio_guard: TimestampGuard | None = None
         if audio is not None:
-            self._audio_guard = self._guard(audio.time_base or ARRIVAL_TIME_BASE, 50.0)
+            self._audio_guard = self._guard(audio.time_base, 50.0)
 
     @abstractmethod
     def close(self) -> None:
@@ -130,6 +128,7 @@ class Stream(ABC):
             arrived=now,
             breaks=timed.breaks,
             awaited=now - read_at > _AWAITED_S,
+            sound=None if is_video else self.audio,
         )
 
     @staticmethod

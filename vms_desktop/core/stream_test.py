@@ -315,7 +315,7 @@ class CameraTest:
             size=size or facts.size,
             frame_rate=measure.frame_rate or facts.frame_rate,
             bit_rate_bps=measure.bit_rate_bps,
-            audio=_AUDIO_NAMES[stream.audio.codec_context.name] if stream.audio else "",
+            audio=_AUDIO_NAMES[stream.audio.codec] if stream.audio else "",
             keyframe_interval_s=measure.keyframe_interval_s,
         )
 

@@ -3,12 +3,11 @@
 from collections import deque
 from collections.abc import Callable, Iterable
 
-import av
 import cv2
 
 from vms_desktop.core.decode import Decoder, Fitter, turned, upright
 from vms_desktop.core.frame import Frame
-from vms_desktop.core.packet import Packet, VideoFacts
+from vms_desktop.core.packet import AudioFacts, Packet, VideoFacts
 from vms_desktop.core.picture import Box, Picture, Viewport
 from vms_desktop.core.sound import SoundBuffer, SoundDecoder
 
@@ -88,24 +87,26 @@ class Listener:
 
     def __init__(self) -> None:
         self.buffer: SoundBuffer | None = None
-        self._source: av.AudioStream | None = None
+        self._sound: AudioFacts | None = None
         self._decoder: SoundDecoder | None = None
 
     @property
     def has_sound(self) -> bool:
         """Whether the stream announced sound."""
-        return self._source is not None
+        return self._sound is not None
 
-    def opened(self, audio: av.AudioStream | None) -> None:
+    def opened(self, audio: AudioFacts | None) -> None:
         """The stream is open, with or without sound."""
-        self._source, self._decoder = audio, None
+        self._sound, self._decoder = audio, None
 
     def packet(self, packet: Packet) -> None:
         """Let an audio packet be heard, if anybody listens."""
-        if self.buffer is None or self._source is None:
+        if self.buffer is None or self._sound is None:
             return
+        if packet.sound is not None and packet.sound != self._sound:
+            self._sound, self._decoder = packet.sound, None
         if self._decoder is None:
-            self._decoder = SoundDecoder(self._source)
+            self._decoder = SoundDecoder(self._sound)
         self.buffer.put(self._decoder.decode(packet))
 
 

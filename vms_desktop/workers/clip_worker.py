@@ -17,7 +17,7 @@ from PySide6.QtCore import QObject, QThread, Signal
 from vms_desktop.core.clip import Clip
 from vms_desktop.core.clip_shelf import ClipShelf, OpenClip
 from vms_desktop.core.errors import StorageError, StorageProblem
-from vms_desktop.core.packet import Packet
+from vms_desktop.core.packet import AudioFacts, Packet
 from vms_desktop.core.recording import ClipEnd, ClipSpec
 from vms_desktop.core.storage import write_whole
 from vms_desktop.core.storage_watch import StorageWatch
@@ -79,6 +79,7 @@ class ClipWorker(QThread):
         self._claims: list[Job] = []
         self._busy_since: float | None = None
         self._failure: tuple[StorageProblem, float] | None = None
+        self._told = ""
 
     # What the sessions call.
 
@@ -99,7 +100,7 @@ class ClipWorker(QThread):
         has_room = self._queued_bytes < MAX_QUEUED_BYTES // 2
         return self._watch.ready and has_room and self.problem is None
 
-    def begin(self, spec: ClipSpec, first: Packet, audio: av.AudioStream | None) -> int:
+    def begin(self, spec: ClipSpec, first: Packet, audio: AudioFacts | None) -> int:
         """Begin a clip; gives its number."""
         number = next(self._numbers)
         writing = _Writing(self._shelf.begin(spec, first, audio), first.arrived)
@@ -176,8 +177,9 @@ class ClipWorker(QThread):
         try:
             writing.clip.write(packet)
         except (StorageError, av.FFmpegError) as err:
-            writing.broken = True
+            # In this order: whoever sees the clip broken asks next whether it was the disk.
             self._note(err)
+            writing.broken = True
         else:
             self._watch.recorded(packet.size_bytes)
             writing.last = packet.arrived
@@ -215,9 +217,12 @@ class ClipWorker(QThread):
     def _close(self, writing: _Writing, end: ClipEnd) -> Clip | None:
         if not writing.broken and writing.clip.part is not None:
             try:
-                return writing.clip.close(end)
+                closed = writing.clip.close(end)
             except (StorageError, av.FFmpegError) as err:
                 self._note(err)
+            else:
+                self._told = ""
+                return closed
         return writing.clip.salvage(end)
 
     def _save(self, path: Path, data: bytes) -> None:
@@ -231,7 +236,12 @@ class ClipWorker(QThread):
         self.snapshot_saved.emit(self._camera_id, saved)
 
     def _note(self, err: Exception) -> None:
-        """Remember a failure of the disk; a muxer's concerns its clip alone."""
-        log.warning("%s: %s", self.objectName(), err)
+        """Remember a failure of the disk; a muxer's concerns its clip alone.
+
+        Told once, until a clip has been closed well again.
+        """
+        if str(err) != self._told:
+            log.warning("%s: %s", self.objectName(), err)
+        self._told = str(err)
         if isinstance(err, StorageError):
             self._failure = (err.kind, monotonic())

@@ -8,7 +8,7 @@ import av
 from av.container import InputContainer
 
 from vms_desktop.core.errors import StreamError
-from vms_desktop.core.packet import AvPacket
+from vms_desktop.core.packet import AudioFacts, AvPacket
 from vms_desktop.core.player.clip_reader import open_clip
 from vms_desktop.core.sound import BYTES_PER_SECOND, MAX_LAG_S, SoundBuffer, SoundDecoder
 
@@ -76,7 +76,7 @@ class ClipSound:
         self._packets, self._from_us, self._fed_us = iter(()), at_us, at_us
         if self._container is None or self._source is None or not self._source.time_base:
             return
-        self._decoder = SoundDecoder(self._source)
+        self._decoder = SoundDecoder(AudioFacts.of(self._source))
         try:
             ticks = round((at_us + self._zero_us) / 1e6 / self._source.time_base)
             self._container.seek(max(0, ticks), stream=self._source)
