@@ -17,6 +17,7 @@ from av.container import InputContainer
 from vms_desktop.core.address import NetworkAddress
 from vms_desktop.core.camera import CameraConfig
 from vms_desktop.core.clock import Clock
+from vms_desktop.core.clock_watch import SETTLE_S
 from vms_desktop.core.errors import Problem, StreamError
 from vms_desktop.core.nal import is_annex_b, parameter_sets
 from vms_desktop.core.packet import COPIED_VIDEO, AvPacket, VideoFacts
@@ -33,6 +34,10 @@ log = logging.getLogger(__name__)
 
 LOCAL_VIDEO_CODECS = VIDEO_CODECS | {"rawvideo", "mpeg4", "vp8", "vp9", "av1"}
 
+SEGMENTS_SETTLE_S = 30.0
+"""A playlist begins with several segments at once, which a slow network takes long to bring."""
+
+_IN_SEGMENTS = frozenset({"hls", "dash"})
 _MAX_FILE_LAG_S = 1.0  # A machine that slept does not play what it missed all at once.
 _STAMPED_ON_ARRIVAL = frozenset({"mpjpeg"})  # Parts of a multipart reply carry no times.
 _TO_ANNEX_B = {"h264": "h264_mp4toannexb", "hevc": "hevc_mp4toannexb"}
@@ -88,7 +93,16 @@ class ContainerStream(Stream):
         )
         on_arrival = container.format.name in _STAMPED_ON_ARRIVAL
         facts = _video_facts(self._source, on_arrival)
-        super().__init__(facts, audio, clock, host, may_rest=may_rest, on_arrival=on_arrival)
+        is_in_segments = container.format.name.partition(",")[0] in _IN_SEGMENTS
+        super().__init__(
+            facts,
+            audio,
+            clock,
+            host,
+            may_rest=may_rest,
+            on_arrival=on_arrival,
+            settle_s=SEGMENTS_SETTLE_S if is_in_segments else SETTLE_S,
+        )
         self._to_annex_b = _annex_b_filter(self._source)
 
     def close(self) -> None:

@@ -131,9 +131,11 @@ class Recorder:
         """Keep or record a packet."""
         if not packet.is_video:
             self._heard_at = packet.arrived
-        elif packet.breaks or (packet.is_keyframe and self._new_parameters(packet)):
+        elif packet.is_keyframe and self._new_parameters(packet):
             self._finish()
             self._pre_roll.clear()
+        elif packet.breaks and self._clip:
+            self._clip.is_broken = True
         self._pre_roll.add(packet)
         self._begun_at = packet.arrived if self._begun_at is None else self._begun_at
         want = self._board.wanted(packet.arrived, self._clock.now())
@@ -162,7 +164,7 @@ class Recorder:
         elif self._stepped(clip) or (
             packet.is_video
             and packet.is_keyframe
-            and packet.arrived - clip.spec.start >= MAX_CLIP_S
+            and (clip.is_broken or packet.arrived - clip.spec.start >= MAX_CLIP_S)
         ):
             self._finish()
             if packet.is_video and packet.is_keyframe:
@@ -254,3 +256,4 @@ class _RunningClip:
     spec: ClipSpec
     offset: datetime  # Wall minus monotonic time when it began.
     last: float
+    is_broken: bool = False  # The camera began anew: so does the next clip, with its keyframe.
