@@ -25,14 +25,13 @@ class Talk:
         self.picture_speed, self.sound_speed = picture_speed, sound_speed
         self.sound_from_s = sound_from_s
         self.picture = TimestampGuard(1 / PICTURE_HZ, PICTURE_HZ // 10)
-        self.sound = TimestampGuard(1 / SOUND_HZ, round(PACKET_S * SOUND_HZ))
+        self.sound = TimestampGuard(1 / SOUND_HZ, round(PACKET_S * SOUND_HZ), puts_right=False)
         self.sync = SoundSync(apart_s)
-        self.apart = lambda at: self.sound_from_s - at * (self.picture_speed - self.sound_speed)
         self.report_s = None
         self.wrong_s = 0.0
         self.offs, self.moves = [], []
 
-    def run(self, seconds, *, delay=lambda at: 0.0):
+    def run(self, seconds, *, delay=lambda _: 0.0):
         sounds, next_report, picture_s = 0, 0.0, 0.0
         for number in range(seconds * 10):
             at = number / 10

@@ -59,7 +59,7 @@ STRAYS = {
     "different ones": {13: HOURS, 14: -HOURS, 15: 77, 16: 5000},
     "two alike": {13: HOURS, 14: HOURS},
     "two alike back": {13: -0.7, 14: -0.7},
-    "each twentieth": {number: HOURS for number in range(13, 100, 20)},
+    "each twentieth": dict.fromkeys(range(13, 100, 20), HOURS),
     "the first ones": {1: HOURS, 2: -HOURS},
     "every second one": {number: HOURS + number for number in range(1, 100, 2)},
 }

@@ -104,7 +104,7 @@ class ClockWatch:
         older, newer = (max(half, key=_lead_s) for half in (leads[:middle], leads[middle:]))
         passed_s, gained_s = newer.at - older.at, newer.lead_s - older.lead_s
         last_s, lately_s = leads[-1].at - leads[-2].at, leads[-1].lead_s - leads[-2].lead_s
-        if gained_s > 0 and lately_s < TOLERANCE / 2 * last_s:
+        if gained_s > 0 and lately_s / last_s < gained_s / passed_s / 2:
             return 0.0  # It has caught up.
         if len(leads) < _FEWEST and gained_s > -_STANDS * passed_s:
             return 0.0

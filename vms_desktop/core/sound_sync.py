@@ -16,11 +16,12 @@ WORTH_MOVING_S = 0.03
 """By less nobody hears that sound and picture have drifted apart,"""
 WORTH_MOVING_BY_ARRIVAL_S = 0.15
 """and arrival is not known better than this."""
-SLEW = 0.05
-"""Sound is moved by this share of what passes at most: three milliseconds in a packet of AAC."""
+SLEW = 0.12
+"""Sound is moved by this share of what passes at most, a little faster than a picture's clock is
+put right: by eight milliseconds in a packet of AAC."""
 CONFIRMED_S = 0.5
 """Sound that lies elsewhere for so long is there; what is read at once says nothing."""
-AVERAGED_S = 20.0
+AVERAGED_S = 10.0
 """The noise of arrival is averaged over as long as this."""
 
 _SENDER_REPORT = 200

@@ -12,9 +12,9 @@ from fractions import Fraction
 import av
 
 from vms_desktop.core.clock import Clock
+from vms_desktop.core.clock_watch import SETTLE_S
 from vms_desktop.core.errors import Problem, StreamError
 from vms_desktop.core.packet import AvPacket, Packet, VideoFacts
-from vms_desktop.core.clock_watch import SETTLE_S
 from vms_desktop.core.sound_sync import SoundSync
 from vms_desktop.core.timestamps import Timed, TimestampGuard
 
@@ -65,7 +65,9 @@ class Stream(ABC):
         self._video_guard = _guard(video.time_base, video.frame_rate, settle_s)
         self._audio_guard: TimestampGuard | None = None
         if audio is not None:
-            self._audio_guard = _guard(audio.time_base or ARRIVAL_TIME_BASE, 50.0, settle_s)
+            base = audio.time_base or ARRIVAL_TIME_BASE
+            self._audio_guard = _guard(base, 50.0, settle_s, puts_right=False)
+        # It puts the sound's clock right: by the picture's.
         self._sync = SoundSync(apart_s=0.0)
         # Whether nothing is missing before the packet that `_read` hands out, by its number.
         self._follows: bool | None = None
@@ -167,5 +169,8 @@ class Stream(ABC):
         return Timed(timed.dts + moved, timed.pts + moved)
 
 
-def _guard(time_base: Fraction, frame_rate: float, settle_s: float) -> TimestampGuard:
-    return TimestampGuard(float(time_base), round(1 / (frame_rate or 15) / time_base), settle_s)
+def _guard(
+    time_base: Fraction, frame_rate: float, settle_s: float, *, puts_right: bool = True
+) -> TimestampGuard:
+    usual = round(1 / (frame_rate or 15) / time_base)
+    return TimestampGuard(float(time_base), usual, settle_s, puts_right=puts_right)

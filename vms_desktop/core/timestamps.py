@@ -54,7 +54,7 @@ class _Strays(NamedTuple):
     first_at: float
     dts: int
     at: float
-    count: int
+    length: int
     is_broken: bool
 
 
@@ -65,19 +65,28 @@ class TimestampGuard:
         tick_s: Length of a tick of the stream's time base in seconds.
         frame_ticks: Usual distance of two packets, for those that carry no time.
         settle_s: For how long what was kept may come at once after opening.
+        puts_right: Whether a clock that is a little wrong is corrected, too.
 
     Attributes:
         tick_s: As given.
         believed: Whether the camera's clock is; where not, arrival places the packets.
     """
 
-    def __init__(self, tick_s: float, frame_ticks: int, settle_s: float = SETTLE_S) -> None:
+    def __init__(
+        self,
+        tick_s: float,
+        frame_ticks: int,
+        settle_s: float = SETTLE_S,
+        *,
+        puts_right: bool = True,
+    ) -> None:
         self.tick_s = tick_s
         self._max_back = round(MAX_BACK_S / tick_s)
         self._max_delay = round(MAX_DELAY_S / tick_s)
         self._step = max(1, frame_ticks)
         self._frame_ticks = self._step
         self._settle_s = settle_s
+        self._puts_right = puts_right
         self._watch = ClockWatch(settle_s)
         self._pace = ArrivalPace()
         self._sent: int | None = None
@@ -209,11 +218,11 @@ class TimestampGuard:
         """Whether enough packets in a row say that the clock is another one now."""
         known, count = self._strays, 1
         if known is not None and dts >= known.dts and self._fits(dts - known.dts, now - known.at):
-            count = known.count + 1
+            count = known.length + 1
         if known is None or count == 1:
             self._strays = _Strays(dts, now, dts, now, 1, not follows)
             return False
-        self._strays = known = known._replace(dts=dts, at=now, count=count)
+        self._strays = known = known._replace(dts=dts, at=now, length=count)
         passed_s = (dts - known.first_dts) * self.tick_s
         # What comes a second time comes at once; a clock that was set back goes on as before.
         is_again = follows is None and self._is_late(dts)
@@ -248,7 +257,7 @@ class TimestampGuard:
         if now - self._began_at < AT_FIRST_S:
             self._level_s = max(self._level_s, lead_s)
         off_s = lead_s - self._level_s
-        if abs(off_s) > min(watch.slack_s, MOST_OFF_S):
+        if self._puts_right and abs(off_s) > min(watch.slack_s, MOST_OFF_S):
             self._slew = -SLEW if off_s > 0 else SLEW
         elif self._slew and off_s * self._slew >= -PUT_RIGHT_S * SLEW:
             self._slew = 0.0
