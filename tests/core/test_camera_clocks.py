@@ -100,7 +100,7 @@ CLOCKS = {
     "half": lambda at, _: at / 2,
     "fast": lambda at, _: at * 1.4,
     "a thousandth": lambda at, _: at / 1000,
-    "standing": lambda at, _: 7.0,
+    "standing": lambda *_: 7.0,
     "strays": lambda at, number: at + (9800 if number % 20 == 13 else 0),
     "strays back": lambda at, number: at - (9800 if number % 10 == 3 else 0),
     "stray keyframes": lambda at, number: at + (9800 if number % 15 == 0 and number else 0),
@@ -140,3 +140,20 @@ def test_sound_on_a_clock_that_runs_away_is_as_long_as_its_picture(dial, tmp_pat
         recording.sound(at * 1.0146, at + 0.05)
     ((_, lengths_s),) = recording.files()
     assert lengths_s["audio"] == pytest.approx(lengths_s["video"], abs=0.5)
+
+
+@pytest.mark.parametrize(
+    "stamp, told",
+    [
+        (lambda at, _: at / 2, "runs 0.5 times as fast as it should"),
+        (lambda at, number: at + 7919 * number % 1009, "has no order"),
+        (lambda at, number: at + number // 50 * 500, None),
+    ],
+    ids=["half", "by chance", "jumping"],
+)
+def test_a_wrong_clock_is_told_once(stamp, told, dial, tmp_path, caplog):
+    recording = Recording(dial, tmp_path)
+    for number in range(60 * FPS):
+        recording.picture(number, stamp(number / FPS, number), number / FPS)
+    lines = [record.getMessage() for record in caplog.records if "clock" in record.getMessage()]
+    assert lines == ([f"10.0.0.9: the clock of the picture {told}: arrival counts"] if told else [])

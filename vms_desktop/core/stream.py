@@ -71,7 +71,7 @@ class Stream(ABC):
         self._sync = SoundSync(apart_s=0.0)
         # Whether nothing is missing before the packet that `_read` hands out, by its number.
         self._follows: bool | None = None
-        self._doubted = False
+        self._doubted: set[str] = set()
 
     @abstractmethod
     def close(self) -> None:
@@ -143,14 +143,8 @@ class Stream(ABC):
         if self._on_arrival:
             dts = pts = int(now / ARRIVAL_TIME_BASE)
         timed = guard.judge(dts, pts, data.duration, now, self._follows)
-        if not (guard.believed or self._doubted):
-            self._doubted = True
-            log.warning(
-                "%s: the clock of its picture is wrong (%.3g times the right speed); "
-                "arrival times it",
-                self._host,
-                guard.speed,
-            )
+        if not guard.believed:
+            self._tell_doubt("picture", guard.speed)
         if timed is not None and self._audio_guard is not None:
             self._sync.seen(timed.dts * guard.tick_s, guard.shift_s, now)
         return timed
@@ -160,6 +154,8 @@ class Stream(ABC):
         guard = self._audio_guard
         assert guard is not None
         timed = guard.judge(data.dts, data.pts, data.duration, now, self._follows)
+        if not guard.believed:
+            self._tell_doubt("sound", guard.speed)
         if timed is None:
             return None
         moved_s = self._sync.move_s(timed.dts * guard.tick_s, guard.shift_s, now)
@@ -167,6 +163,14 @@ class Stream(ABC):
             return None
         moved = round(moved_s / guard.tick_s)
         return Timed(timed.dts + moved, timed.pts + moved)
+
+    def _tell_doubt(self, track: str, speed: float | None) -> None:
+        """Once for each track that arrival places its packets."""
+        if track in self._doubted:
+            return
+        self._doubted.add(track)
+        how = "has no order" if speed is None else f"runs {speed:.3g} times as fast as it should"
+        log.warning("%s: the clock of the %s %s: arrival counts", self._host, track, how)
 
 
 def _guard(

@@ -70,6 +70,7 @@ class TimestampGuard:
     Attributes:
         tick_s: As given.
         believed: Whether the camera's clock is; where not, arrival places the packets.
+        speed: That of the clock when it was believed no more, 1 is right; None for no order at all.
     """
 
     def __init__(
@@ -105,16 +106,12 @@ class TimestampGuard:
         self._patience_s = PATIENCE_S
         self._missing = 0
         self.believed = True
+        self.speed: float | None = 1.0
 
     @property
     def shift_s(self) -> float | None:
         """From the camera's times to those given; None where its clock is not believed."""
         return (self._rebased + self._slewed) * self.tick_s if self.believed else None
-
-    @property
-    def speed(self) -> float:
-        """That of the camera's clock as it was last measured; 1 is right."""
-        return self._watch.speed
 
     def judge(
         self,
@@ -151,7 +148,7 @@ class TimestampGuard:
         else:
             self._astray += 1
             if self._astray > MOST_STRAYS and self.believed:
-                self._doubt(now)
+                self._doubt(now, None)
             given = self._by_arrival(now)
         if self._given_at is not None:
             # Slices of one picture share a time; a muxer wants each to grow.
@@ -252,7 +249,7 @@ class TimestampGuard:
             if now - self._began_at < 2 * AT_FIRST_S:
                 gained_s = max(0.0, watch.speed - 1) * self._settle_s
                 self._level_s = self._first_level_s - gained_s
-            self._doubt(now)
+            self._doubt(now, watch.speed)
             return
         if now - self._began_at < AT_FIRST_S:
             self._level_s = max(self._level_s, lead_s)
@@ -262,8 +259,9 @@ class TimestampGuard:
         elif self._slew and off_s * self._slew >= -PUT_RIGHT_S * SLEW:
             self._slew = 0.0
 
-    def _doubt(self, now: float) -> None:
+    def _doubt(self, now: float, speed: float | None) -> None:
         """Arrival places the packets from here on."""
+        self.speed = speed
         if self._level_s is None:
             self._level_s = self._watch.lead_s + self._slewed * self.tick_s
         self.believed, self._doubted_at, self._slew = False, now, 0.0
