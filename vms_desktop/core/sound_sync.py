@@ -24,6 +24,7 @@ CONFIRMED_S = 0.5
 AVERAGED_S = 10.0
 """The noise of arrival is averaged over as long as this."""
 
+_AT_FIRST = 1000  # So many arrivals count alike, where few come in that time.
 _SENDER_REPORT = 200
 _NTP_SECOND = 1 << 32
 
@@ -45,7 +46,7 @@ class SoundSync:
         self._by_arrival_s = 0.0
         self._count = 0
         self._last: tuple[float, float] | None = None
-        self._elsewhere_since: float | None = None
+        self._far_since: float | None = None
         self._is_exact = self._is_moving = False
 
     @property
@@ -78,13 +79,16 @@ class SoundSync:
         passed_s = self._average(at_s, by_arrival_s, now)
         exact_s = self._exact_s(shift_s)
         target_s = self._by_arrival_s if exact_s is None else exact_s
-        if self._moved_s is None or (exact_s is not None and not self._is_exact):
+        moved_s = self._moved_s
+        if moved_s is None or (exact_s is not None and not self._is_exact):
             self._moved_s = target_s
-        elif self._is_elsewhere(by_arrival_s, now):
+        elif abs(by_arrival_s - moved_s) <= self._most_apart_s:
+            self._far_since = None
+            if target_s != moved_s:
+                self._moved_s = moved_s + self._step_s(target_s - moved_s, passed_s)
+        elif self._is_elsewhere(now):
             self._count, self._by_arrival_s = 1, by_arrival_s
             self._moved_s = by_arrival_s
-        else:
-            self._moved_s += self._step_s(target_s - self._moved_s, passed_s)
         self._is_exact = exact_s is not None
         return self._moved_s
 
@@ -92,10 +96,12 @@ class SoundSync:
         """Take another arrival into account; gives how long the sound is since the last one."""
         last_s, last_at = self._last or (at_s, now)
         self._last = at_s, now
-        self._count += 1
-        share = max(1 / self._count, min(1.0, (now - last_at) / AVERAGED_S))
+        share = (now - last_at) / AVERAGED_S
+        if self._count < _AT_FIRST or share > 1:
+            self._count += 1
+            share = min(1.0, max(share, 1 / self._count))
         self._by_arrival_s += (by_arrival_s - self._by_arrival_s) * share
-        return max(0.0, at_s - last_s)
+        return at_s - last_s if at_s > last_s else 0.0
 
     def _exact_s(self, shift_s: float | None) -> float | None:
         """Where the camera says that the sound lies; None where that cannot be."""
@@ -105,15 +111,11 @@ class SoundSync:
         is_likely = abs(exact_s - self._by_arrival_s) <= self._most_apart_s
         return exact_s if is_likely else None
 
-    def _is_elsewhere(self, by_arrival_s: float, now: float) -> bool:
-        """Whether the sound has come far from its place for some time: it paused, say."""
-        assert self._moved_s is not None
-        if abs(by_arrival_s - self._moved_s) <= self._most_apart_s:
-            self._elsewhere_since = None
-            return False
-        if self._elsewhere_since is None:
-            self._elsewhere_since = now
-        return now - self._elsewhere_since >= CONFIRMED_S
+    def _is_elsewhere(self, now: float) -> bool:
+        """Whether the sound, which has come far from its place, did so for some time."""
+        if self._far_since is None:
+            self._far_since = now
+        return now - self._far_since >= CONFIRMED_S
 
     def _step_s(self, off_s: float, passed_s: float) -> float:
         worth_s = WORTH_MOVING_S if self._is_exact else WORTH_MOVING_BY_ARRIVAL_S

@@ -84,8 +84,8 @@ class TimestampGuard:
         self.tick_s = tick_s
         self._max_back = round(MAX_BACK_S / tick_s)
         self._max_delay = round(MAX_DELAY_S / tick_s)
-        self._step = max(1, frame_ticks)
-        self._frame_ticks = self._step
+        self._frame_ticks = max(1, frame_ticks)
+        self._learn_step(self._frame_ticks)
         self._settle_s = settle_s
         self._puts_right = puts_right
         self._watch = ClockWatch(settle_s)
@@ -171,13 +171,14 @@ class TimestampGuard:
             return True
         if dts < self._sent:
             return False
-        if self._fits(dts - self._sent, now - self._sent_at):
+        if (dts - self._sent) * self.tick_s - (now - self._sent_at) <= self._max_ahead_s:
             return True
         # What was late may catch up, and leave out what the camera had to let go of.
         return (dts + self._rebased) * self.tick_s - now <= self._watch.lead_s + SLACK_S
 
-    def _fits(self, step: int, passed_s: float) -> bool:
-        return step * self.tick_s - passed_s <= max(MAX_AHEAD_S, 2 * self._step * self.tick_s)
+    def _learn_step(self, step: int) -> None:
+        self._step = step
+        self._max_ahead_s = max(MAX_AHEAD_S, 2 * step * self.tick_s)
 
     def _is_late(self, dts: int) -> bool:
         return self._sent is not None and -self._max_back <= dts - self._sent < 0
@@ -187,8 +188,8 @@ class TimestampGuard:
         step = 0 if self._sent is None else dts - self._sent
         if self._sent is None:
             self._began_at = now
-        if step > 0 and not self._astray:
-            self._step = step
+        if step != self._step and step > 0 and not self._astray:
+            self._learn_step(step)
         self._strays, self._astray = None, 0
         self._sent, self._sent_at = dts, now
         if self._watch.seen((dts + self._rebased) * self.tick_s, now):
@@ -214,8 +215,9 @@ class TimestampGuard:
     def _is_confirmed(self, dts: int, now: float, follows: bool | None) -> bool:
         """Whether enough packets in a row say that the clock is another one now."""
         known, count = self._strays, 1
-        if known is not None and dts >= known.dts and self._fits(dts - known.dts, now - known.at):
-            count = known.length + 1
+        if known is not None and dts >= known.dts:
+            ahead_s = (dts - known.dts) * self.tick_s - (now - known.at)
+            count += known.length if ahead_s <= self._max_ahead_s else 0
         if known is None or count == 1:
             self._strays = _Strays(dts, now, dts, now, 1, not follows)
             return False
