@@ -305,9 +305,24 @@ def test_a_broken_timeline_begins_a_new_clip_at_the_next_keyframe():
     scene.number += 1
     scene.run(3)
     first, second = scene.clips
-    assert first.packets[-1].arrived < broken.arrived
     assert second.packets[0].is_keyframe
     assert second.packets[0].arrived == pytest.approx(15)
+    from_first = scene.sent.index(first.packets[0])
+    assert first.packets + second.packets == scene.sent[from_first:]
+
+
+def test_what_was_kept_from_before_a_break_leads_the_next_clip():
+    scene = Scene()
+    scene.run(9.5)
+    broken = video_packet(VIDEO.units[1], scene.number, FPS, is_keyframe=False)
+    scene.send(broken._replace(breaks=True))
+    scene.number += 1
+    scene.run(2)
+    scene.move()
+    scene.run(2)
+    (clip,) = scene.clips
+    assert clip.packets[0].arrived == 6
+    assert clip.packets == scene.sent[6 * FPS :]
 
 
 def test_a_lost_stream_ends_the_clip_and_joins_nothing_across_the_loss():

@@ -393,13 +393,32 @@ def test_times_count_from_the_first_picture_and_wrap():
         ([2**32 - 10, 10], [0, 20]),
         ([10, 2**32 - 10], [0, -20]),
         ([0, 2**31 - 1], [0, 2**31 - 1]),
-        ([0, 2**30, 2**31, 2**31 + 2**30, 0], [0, 2**30, 2**31, 2**31 + 2**30, 2**32]),
+        ([2**32 - 100, 2**31 - 1, 2**32 - 50, 50], [0, 2**31 - 2**32 + 99, 50, 150]),
+        ([100, 1_600_000_000, -1_600_000_000, 200], [0, 1_599_999_900, -1_600_000_100, 100]),
     ],
+    ids=["back", "wrap", "wrap back", "far", "stray at the wrap", "two strays"],
 )
 def test_a_timeline_never_wraps(times, expected):
     timeline = Timeline()
     assert timeline.at(times[0]) is None
-    assert [timeline.ticks(time) for time in times] == expected
+    assert [timeline.ticks(time % 2**32) for time in times] == expected
+
+
+@pytest.mark.parametrize(
+    "left_out, follows",
+    [((), [True] * 4), ((1,), [True, False, True]), ((0,), [True] * 3), ((1, 2), [True, False])],
+)
+def test_a_picture_tells_whether_something_is_missing_before_it(left_out, follows):
+    sender = Sender()
+    for number in range(4):
+        sender.picture(IDR, IDR_REST, lost=(0, 1) if number in left_out else ())
+    assert [unit.follows for unit in sender.units] == follows
+
+
+def test_a_timeline_goes_on_for_days():
+    timeline, step = Timeline(), 2**24 - 1
+    times = [timeline.ticks(number * step % 2**32) for number in range(2000)]
+    assert times == [number * step for number in range(2000)]
 
 
 def header(first=0x80, second=96, extra=b"", payload=b"\x41\x9a", tail=b""):

@@ -96,7 +96,10 @@ class TestSound:
         for second in range(1, 31):
             talk.clock.at += 1
             talk.picture(70 + second)
-        assert talk.sound(10.1) == 30
+        for packet in range(30):
+            talk.clock.at += 0.02
+            last = talk.sound(10.1 + packet / 50)
+        assert last == 30 + 0.6
 
     def test_a_report_of_another_track_is_none_of_ours(self, talk):
         talk.picture(70)

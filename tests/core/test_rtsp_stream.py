@@ -217,12 +217,19 @@ def test_reports_and_strangers_on_the_channel_of_the_picture_harm_nothing(dial):
         ([0, 3, 1, 2, 6, 4, 5, 9, 7], False),
         ([0, 2, 1, 4, 3, 6, 5], False),
         ([8, *range(1, 8), 16, *range(9, 16), 24, *range(17, 24), 32, 25], False),
-        (range(2**32, 0, -1000), False),
+        (range(1000, 0, -10), True),
+        ([*range(9), 900, *range(9, 18), 900, *range(18, 27), 900, *range(27, 60)], True),
+        ([*range(9), -900, *range(9, 18), -900, *range(18, 27), -900, *range(27, 60)], True),
+        ([*range(50, 59), 40, *range(59, 68), 50, *range(68, 77), 60, *range(77, 99)], True),
+        ([*range(900, 930), *range(30), 32, 30, 31, 35, 33, 34, 38, 36], False),
     ],
-    ids=["steady", "standing", "twice late", "two B", "one B", "seven B", "backward"],
+    ids=[
+        "steady", "standing", "twice late", "two B", "one B", "seven B",
+        "backward", "strays ahead", "strays back", "strays a little back", "B behind a jump",
+    ],
 )  # fmt: skip
 def test_pictures_that_come_out_of_order_are_noticed(ticks, follows):
-    order = PictureOrder()
+    order = PictureOrder(most_apart=100)
     assert all(order.follows(each) for each in ticks) is follows
 
 

@@ -144,16 +144,11 @@ def test_packets_come_whole_and_in_order(drip_bytes, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "stamps, breaks",
-    [
-        (jump(10, 60.0), [10]),
-        (jump(10, -30.0), [10]),
-        (jump(10, 1.0), []),
-        (repeat(10, FPS), []),
-    ],
+    "stamps",
+    [jump(10, 60.0), jump(10, -30.0), jump(10, 1.0), repeat(10, FPS)],
     ids=["far ahead", "far back", "a little ahead", "repeated"],
 )
-def test_times_that_jump_break_the_timeline_and_lose_no_packet(stamps, breaks, tmp_path):
+def test_times_that_jump_go_on_and_lose_no_packet(stamps, tmp_path):
     behaviour = Behaviour(stamps=stamps)
     with (
         FakeCamera(SMALL, [behaviour], speed=FAST) as camera,
@@ -161,8 +156,9 @@ def test_times_that_jump_break_the_timeline_and_lose_no_packet(stamps, breaks, t
     ):
         packets = list(itertools.islice(stream.packets(never), 25))
         assert stream.dropped == 0
-    assert [index for index, packet in enumerate(packets) if packet.breaks] == breaks
-    assert all(b.breaks or a.dts < b.dts for a, b in itertools.pairwise(packets))
+    assert not any(packet.breaks for packet in packets)
+    assert all(a.dts < b.dts for a, b in itertools.pairwise(packets))
+    assert float((packets[-1].dts - packets[0].dts) * packets[0].time_base) < 3
     assert all(packet.pts >= packet.dts for packet in packets)
 
 

@@ -7,6 +7,8 @@ import threading
 from contextlib import contextmanager, suppress
 from io import BytesIO
 
+import pytest
+
 from tests.video import write_clip
 from vms_desktop.core.camera import CameraConfig
 from vms_desktop.core.clock import Clock
@@ -45,14 +47,15 @@ def message(kind, body, at_ms=0):
     return b"\3" + at_ms.to_bytes(3) + len(body).to_bytes(3) + bytes([kind]) + stream + body
 
 
-def film(count):
-    """The tags of a film in FLV, as messages."""
+def film(count, jump_at_ms=1 << 24, by_ms=0):
+    """The tags of a film in FLV, as messages; from some time on their clock is another one."""
     file = BytesIO()
     write_clip(file, count, width=160, height=96, container="flv")
     data, at = file.getvalue(), 13
     while at < len(data):
         kind, size = data[at], int.from_bytes(data[at + 1 : at + 4])
         at_ms = int.from_bytes(data[at + 4 : at + 7])
+        at_ms += by_ms if at_ms >= jump_at_ms else 0
         yield message(kind, data[at + 11 : at + 11 + size], at_ms)
         at += 11 + size + 4
 
@@ -94,3 +97,17 @@ def test_rtmp_is_read_and_decoded(tmp_path):
     assert all(0.06 < after - before < 0.07 for before, after in itertools.pairwise(times_s))
     decoder = Decoder(stream.video)
     assert sum(1 for packet in packets for _ in decoder.decode(packet)) >= 28
+
+
+@pytest.mark.parametrize("by_ms", [5_000_000, -5_000])
+def test_a_clock_that_jumps_breaks_once_and_loses_no_picture(by_ms, tmp_path):
+    tags = list(film(150, jump_at_ms=6_000, by_ms=by_ms))
+    with rtmp_camera(tags) as url:
+        config = CameraConfig(id="1", name="Door", url_sd=url)
+        stream = Door(tmp_path, Clock()).open(config, url, Inbox())
+        packets = list(itertools.islice(stream.packets(lambda: False), 145))
+        stream.close()
+    assert stream.dropped == 0
+    times_s = [float(packet.dts * packet.time_base) for packet in packets]
+    assert all(0 < after - before < 0.15 for before, after in itertools.pairwise(times_s))
+    assert [number for number, packet in enumerate(packets) if packet.breaks] == [92]

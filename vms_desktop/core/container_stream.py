@@ -19,6 +19,7 @@ from vms_desktop.core.aac import AacTrack
 from vms_desktop.core.address import NetworkAddress
 from vms_desktop.core.camera import CameraConfig
 from vms_desktop.core.clock import Clock
+from vms_desktop.core.clock_watch import SETTLE_S
 from vms_desktop.core.entry_points import EntryPoints
 from vms_desktop.core.errors import Problem, StreamError
 from vms_desktop.core.frame import container_aspect
@@ -37,6 +38,10 @@ log = logging.getLogger(__name__)
 
 LOCAL_VIDEO_CODECS = VIDEO_CODECS | {"rawvideo", "mpeg4", "vp8", "vp9", "av1"}
 
+SEGMENTS_SETTLE_S = 30.0
+"""A playlist begins with several segments at once, which a slow network takes long to bring."""
+
+_IN_SEGMENTS = frozenset({"hls", "dash"})
 _MAX_FILE_LAG_S = 1.0  # A machine that slept does not play what it missed all at once.
 _STAMPED_ON_ARRIVAL = frozenset({"mpjpeg"})  # Parts of a multipart reply carry no times.
 _RTP = "rtsp"
@@ -95,7 +100,16 @@ class ContainerStream(Stream):
         audio = self._aac.facts if self._aac else audio
         on_arrival = form in _STAMPED_ON_ARRIVAL
         facts = _video_facts(self._source, on_arrival)
-        super().__init__(facts, audio, clock, host, may_rest=may_rest, on_arrival=on_arrival)
+        is_in_segments = container.format.name.partition(",")[0] in _IN_SEGMENTS
+        super().__init__(
+            facts,
+            audio,
+            clock,
+            host,
+            may_rest=may_rest,
+            on_arrival=on_arrival,
+            settle_s=SEGMENTS_SETTLE_S if is_in_segments else SETTLE_S,
+        )
         self._to_annex_b = _annex_b_filter(self._source)
         is_judged = facts.codec in COPIED_VIDEO
         self._entries = EntryPoints(facts.codec, facts.parameters) if is_judged else None

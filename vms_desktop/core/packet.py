@@ -92,10 +92,10 @@ class Packet(NamedTuple):
 
     Attributes:
         data: PyAV's packet; H.264 and H.265 in Annex B form.
-        dts, pts: In ticks of `time_base`; DTS grows within one timeline.
+        dts, pts: In ticks of `time_base`, on the stream's own timeline, where DTS grows.
         arrived: Monotonic time of its arrival in s.
-        breaks: The first packet of another timeline: what came before does
-            not join on to it.
+        breaks: Packets are missing before it and the camera's clock jumped: its
+            pictures begin anew, and so does a clip, once a keyframe comes.
         awaited: Whether the reader had to wait for it, so that no other is there yet.
         sound: What this sound is, which may change; None for a picture.
     """

@@ -136,9 +136,11 @@ class Recorder:
         if not packet.is_video:
             self._heard_at = packet.arrived
             self._audio = packet.sound or self._audio
-        elif packet.breaks or (packet.is_keyframe and self._is_reshaped(packet)):
+        elif packet.is_keyframe and self._is_reshaped(packet):
             self._finish()
             self._pre_roll.clear()
+        elif packet.breaks and self._clip:
+            self._clip.is_broken = True
         self._pre_roll.add(packet)
         self._begun_at = packet.arrived if self._begun_at is None else self._begun_at
         want = self._board.wanted(packet.arrived, self._clock.now())
@@ -179,7 +181,7 @@ class Recorder:
             return False
         other_sound = clip.audio is not None and self._audio != clip.audio
         longest_s = SOUND_CHANGE_S if other_sound else MAX_CLIP_S
-        return packet.arrived - clip.spec.start >= longest_s
+        return clip.is_broken or packet.arrived - clip.spec.start >= longest_s
 
     def _break_off(self, clip: "_RunningClip", now: float) -> None:
         """End a clip that could not be written on, and see what the next one does without."""
@@ -282,3 +284,4 @@ class _RunningClip:
     audio: AudioFacts | None
     offset: datetime  # Wall minus monotonic time when it began.
     last: float
+    is_broken: bool = False  # The camera began anew: so does the next clip, with its keyframe.

@@ -28,6 +28,7 @@ _SHORT_START = _START[1:]
 _HEADER = struct.Struct(">BBHI4x")
 _PLAIN = 0x80  # Version 2 without padding, extension or further sources.
 _TURN = 1 << 32
+_NEAR = 1 << 24  # Three minutes of a picture's clock.
 _FU_A, _STAP_A = 28, 24
 _H265_AP, _H265_FU = 48, 49
 
@@ -43,15 +44,17 @@ class RtpPacket(NamedTuple):
 
 
 class Unit(NamedTuple):
-    """A picture, or a piece of sound: its time in ticks of the track's clock, ever growing.
+    """A picture, or a piece of sound: its time in ticks of the track's clock, which does not wrap.
 
-    Of a picture `is_keyframe` tells nothing: `entry_points` looks for that.
+    Of a picture `is_keyframe` tells nothing: `entry_points` looks for that. `follows`
+    tells that by the packets' numbers nothing is missing before it.
     """
 
     data: bytes
     ticks: int
     is_keyframe: bool
     duration: int = 0
+    follows: bool = True
 
 
 class Depacketizer(Protocol):
@@ -104,23 +107,32 @@ def depacketizer(track: Track) -> Depacketizer | None:
 
 
 class Timeline:
-    """RTP's 32-bit timestamps as numbers that do not wrap; the first one is 0."""
+    """RTP's 32-bit timestamps as numbers that do not wrap; the first one is 0.
+
+    A stray timestamp moves nothing: where the numbers wrap follows from those
+    that are near to each other.
+    """
 
     def __init__(self) -> None:
-        self._last: int | None = None
+        self._known: int | None = None
         self._ticks = 0
+        self._last = 0
 
     def ticks(self, timestamp: int) -> int:
         """The time of a packet in ticks since the first one."""
         ticks = self.at(timestamp)
-        self._last, self._ticks = timestamp, ticks or 0
-        return self._ticks
+        if ticks is None:
+            self._known, ticks = timestamp, 0
+        elif (timestamp - self._last + _NEAR) % _TURN < 2 * _NEAR:
+            self._known, self._ticks = timestamp, ticks
+        self._last = timestamp
+        return ticks
 
     def at(self, timestamp: int) -> int | None:
-        """The time of a moment near the last packet; None before the first one."""
-        if self._last is None:
+        """The time of a moment near the last packets; None before the first one."""
+        if self._known is None:
             return None
-        step = (timestamp - self._last) % _TURN
+        step = (timestamp - self._known) % _TURN
         return self._ticks + (step if step < _TURN // 2 else step - _TURN)
 
 
@@ -153,6 +165,7 @@ class PictureDepacketizer:
         self._is_ended = False
         self._has_slice = self._has_hole = False
         self._marks_lie = self._numbers_lie = False
+        self._is_after_gap = False
         self._holes = self._gaps = 0
 
     def pass_over(self, sequence: int) -> None:
@@ -195,6 +208,7 @@ class PictureDepacketizer:
         been whole pictures.
         """
         self._gaps += 1
+        self._is_after_gap = True
         self._numbers_lie |= self._gaps >= MOST_GAPS
         if not self._numbers_lie and (self._has_slice or self._fragment):
             self._has_hole, self._fragment = True, None
@@ -244,7 +258,9 @@ class PictureDepacketizer:
         if self._has_slice:
             ticks = self.timeline.ticks(self._begun_at)
             if is_whole:
-                self._done.append(Unit(b"".join(own), ticks, is_keyframe=False))
+                follows, self._is_after_gap = not self._is_after_gap, False
+                unit = Unit(b"".join(own), ticks, is_keyframe=False, follows=follows)
+                self._done.append(unit)
         self._has_slice = self._has_hole = False
 
     def _take_h264(self, payload: bytes) -> None:

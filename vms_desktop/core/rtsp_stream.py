@@ -29,6 +29,7 @@ from vms_desktop.core.rtp import Depacketizer, Unit, depacketizer, parse_rtp
 from vms_desktop.core.rtp_sound import SOUNDS, sound_depacketizer
 from vms_desktop.core.rtsp import MOST_CHANNEL, Reply, RtspConnection
 from vms_desktop.core.sdp import Track, control_url, is_absolute, parse_sdp
+from vms_desktop.core.sound_sync import SenderReports, SoundSync
 from vms_desktop.core.stream import READ_TIMEOUT_S, Stream
 
 SIGN_OF_LIFE_S = 20.0
@@ -36,17 +37,13 @@ SIGN_OF_LIFE_S = 20.0
 MOST_BACKWARD = 3
 BACKWARD_WINDOW = 30
 """So many times backward in so many pictures are B-frames, whose order FFmpeg knows."""
-MOST_APART_S = 2.0
-"""Sound and picture of one camera that tell other times than this have clocks of their own."""
-WORTH_MOVING_S = 0.03
-"""Two clocks drift apart by seconds a day; by less than this nobody hears it."""
+MOST_REORDERED_S = 2.0
+"""Further from the others a picture is stamped wrongly, not sent out of order."""
 
 _CODECS = {"H264": "h264", "H265": "hevc", "HEVC": "hevc"}
 _KINDS = {401: Problem.WRONG_PASSWORD, 403: Problem.WRONG_PASSWORD, 404: Problem.NOT_FOUND}
 _SOUNDS_OF_FFMPEG = frozenset({"OPUS", "MP4A-LATM"})
 _NOT_ENOUGH_BANDWIDTH = 453
-_SENDER_REPORT = 200
-_NTP_SECOND = 1 << 32
 
 
 class NotForUsError(Exception):
@@ -216,8 +213,16 @@ class RtspStream(Stream):
         self._url = url
         self._channels = channels
         self._bases = {c.number: Fraction(1, c.track.clock_hz) for c in channels.values()}
-        self._sync = SoundSync(video, sound) if sound else None
-        self._order = PictureOrder()
+        self._reports: SenderReports | None = None
+        if sound:
+            self._sync = SoundSync()
+            self._reports = SenderReports(
+                video.number,
+                sound.number,
+                {each.number: each.depacketizer.timeline for each in (video, sound)},
+                {each.number: each.track.clock_hz for each in (video, sound)},
+            )
+        self._order = PictureOrder(round(MOST_REORDERED_S * video.track.clock_hz))
         self._entries = EntryPoints(codec, facts.parameters)
         self._out_of_order = out_of_order
 
@@ -261,17 +266,17 @@ class RtspStream(Stream):
                     continue
                 for unit in channel.depacketizer.take(packet):
                     yield channel, unit
-            elif self._sync:
-                self._sync.reported(number - 1, data)
+            elif self._reports and (apart_s := self._reports.take(number - 1, data)) is not None:
+                self._sync.told(apart_s)
 
     def _packet(self, channel: _Channel, unit: Unit) -> AvPacket | None:
         """The unit as PyAV takes it; None for sound from before the first picture."""
         if channel.is_video and not self._order.follows(unit.ticks):
             self._out_of_order()
             raise StreamError(Problem.ENDED, self._host)
-        shift = self._shift(channel, unit) if self._sync else 0
-        if shift is None:
+        if not (channel.is_video or self._sync.has_picture):
             return None
+        self._follows = unit.follows
         data, is_keyframe = unit.data, unit.is_keyframe
         if channel.is_video:
             data, is_keyframe = self._entries.take(data, self._clock.monotonic())
@@ -279,85 +284,37 @@ class RtspStream(Stream):
             self.audio = channel.depacketizer.sound
         packet = av.Packet(data)
         packet.time_base = self._bases[channel.number]
-        packet.pts = packet.dts = unit.ticks + shift
+        packet.pts = packet.dts = unit.ticks
         packet.duration = unit.duration
         packet.is_keyframe = is_keyframe
         return packet
 
-    def _shift(self, channel: _Channel, unit: Unit) -> int | None:
-        assert self._sync is not None
-        now = self._clock.monotonic()
-        if not channel.is_video:
-            return self._sync.shift(unit.ticks, now)
-        self._sync.seen(unit.ticks, now)
-        return 0
-
 
 class PictureOrder:
-    """Notices pictures that do not come in the order in which they are shown."""
+    """Notices pictures that do not come in the order in which they are shown.
 
-    def __init__(self) -> None:
-        self._last = 0
+    A picture that is shown between the two latest so far came after one that needs it.
+    Further back, or further away, it is only stamped wrongly.
+    """
+
+    def __init__(self, most_apart: int) -> None:
+        self._most_apart = most_apart
+        self._latest: int | None = None
+        self._before = 0
         self._backward: deque[bool] = deque(maxlen=BACKWARD_WINDOW)
 
     def follows(self, ticks: int) -> bool:
         """Whether the order is still believed to be that of the screen."""
-        self._backward.append(ticks < self._last)
-        self._last = ticks
+        latest = self._latest
+        if latest is None or abs(ticks - latest) > self._most_apart:
+            self._latest = self._before = ticks
+            is_between = False
+        elif ticks >= latest:
+            if ticks > latest:
+                self._before, self._latest = latest, ticks
+            is_between = False
+        else:
+            is_between = ticks > self._before
+            self._before = max(self._before, ticks)
+        self._backward.append(is_between)
         return self._backward.count(True) < MOST_BACKWARD
-
-
-class SoundSync:
-    """Where the sound's times lie on the picture's clock.
-
-    By arrival first; exactly, once the camera has reported for both which of
-    their times are the same moment (RFC 3550, 6.4.1). Its reports are followed
-    for good, since the two clocks drift apart.
-    """
-
-    def __init__(self, video: _Channel, sound: _Channel) -> None:
-        self._video, self._sound = video, sound
-        self._picture: tuple[float, float] | None = None
-        self._shift: int | None = None
-        self._zeros: dict[int, float] = {}
-
-    def seen(self, ticks: int, now: float) -> None:
-        """A picture came."""
-        self._picture = ticks / self._video.track.clock_hz, now
-
-    def shift(self, ticks: int, now: float) -> int | None:
-        """What to add to a sound's ticks; None for sound from before the first picture."""
-        if self._picture is None:
-            return None
-        picture_s, at = self._picture
-        arrived = round((picture_s + now - at) * self._sound.track.clock_hz) - ticks
-        if self._shift is None or self._are_apart(self._shift, arrived):
-            self._shift = arrived
-        return self._shift
-
-    def reported(self, number: int, data: bytes) -> None:
-        """A packet of reports came for the track of that channel."""
-        if len(data) < 20 or data[1] != _SENDER_REPORT:
-            return
-        channel = next((c for c in (self._video, self._sound) if c.number == number), None)
-        told_s = int.from_bytes(data[8:16]) / _NTP_SECOND
-        if channel is None or not told_s:
-            return
-        ticks = channel.depacketizer.timeline.at(int.from_bytes(data[16:20]))
-        if ticks is not None:
-            self._zeros[number] = told_s - ticks / channel.track.clock_hz
-            self._settle()
-
-    def _settle(self) -> None:
-        if self._shift is None or len(self._zeros) < 2:
-            return
-        clock_hz = self._sound.track.clock_hz
-        apart_s = self._zeros[self._sound.number] - self._zeros[self._video.number]
-        exact = round(apart_s * clock_hz)
-        if WORTH_MOVING_S * clock_hz < abs(exact - self._shift) and not self._are_apart(
-            exact, self._shift
-        ):
-            self._shift = exact
-
-    def _are_apart(self, shift: int, other: int) -> bool:
-        return abs(shift - other) > MOST_APART_S * self._sound.track.clock_hz

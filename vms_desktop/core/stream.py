@@ -4,14 +4,19 @@ Nothing behind this module sees an unchecked time or a password. One thread
 reads a stream and closes it.
 """
 
+import logging
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 
 from vms_desktop.core.clock import Clock
+from vms_desktop.core.clock_watch import SETTLE_S
 from vms_desktop.core.errors import Problem, StreamError
 from vms_desktop.core.packet import AudioFacts, AvPacket, Packet, VideoFacts
-from vms_desktop.core.timestamps import TimestampGuard
+from vms_desktop.core.sound_sync import SoundSync
+from vms_desktop.core.timestamps import Timed, TimestampGuard
+
+log = logging.getLogger(__name__)
 
 READ_TIMEOUT_S = 3.0
 """Silence after which a stream is lost."""
@@ -43,6 +48,7 @@ class Stream(ABC):
         *,
         may_rest: bool,
         on_arrival: bool = False,
+        settle_s: float = SETTLE_S,
     ) -> None:
         self.video = video
         self.audio = audio
@@ -54,10 +60,15 @@ class Stream(ABC):
         self._on_arrival = on_arrival
         self._received_bytes = 0
         self._opened_at = clock.monotonic()
-        self._video_guard = self._guard(video.time_base, video.frame_rate)
+        self._video_guard = _guard(video.time_base, video.frame_rate, settle_s)
         self._audio_guard: TimestampGuard | None = None
         if audio is not None:
-            self._audio_guard = self._guard(audio.time_base, 50.0)
+            self._audio_guard = _guard(audio.time_base, 50.0, settle_s, puts_right=False)
+        # It puts the sound's clock right: by the picture's.
+        self._sync = SoundSync(apart_s=0.0)
+        # Whether nothing is missing before the packet that `_read` hands out, by its number.
+        self._follows: bool | None = None
+        self._doubted: set[str] = set()
 
     @abstractmethod
     def close(self) -> None:
@@ -106,13 +117,7 @@ class Stream(ABC):
 
     def _take(self, data: AvPacket, is_video: bool, now: float, read_at: float) -> Packet | None:
         self._received_bytes += data.size
-        guard = self._video_guard if is_video else self._audio_guard
-        assert guard is not None
-        dts, pts = data.dts, data.pts
-        time_base = self.video.time_base if is_video else data.time_base
-        if is_video and self._on_arrival:
-            dts = pts = int(now / ARRIVAL_TIME_BASE)
-        timed = guard.judge(dts, pts, data.duration)
+        timed = self._timed_picture(data, now) if is_video else self._timed_sound(data, now)
         if timed is None:
             self.dropped += is_video
             return None
@@ -123,7 +128,7 @@ class Stream(ABC):
             dts=timed.dts,
             pts=timed.pts,
             duration=data.duration or 0,
-            time_base=time_base,
+            time_base=self.video.time_base if is_video else data.time_base,
             size_bytes=data.size,
             arrived=now,
             breaks=timed.breaks,
@@ -131,6 +136,43 @@ class Stream(ABC):
             sound=None if is_video else self.audio,
         )
 
-    @staticmethod
-    def _guard(time_base: Fraction, frame_rate: float) -> TimestampGuard:
-        return TimestampGuard(float(time_base), round(1 / (frame_rate or 15) / time_base))
+    def _timed_picture(self, data: AvPacket, now: float) -> Timed | None:
+        guard, dts, pts = self._video_guard, data.dts, data.pts
+        if self._on_arrival:
+            dts = pts = int(now / ARRIVAL_TIME_BASE)
+        timed = guard.judge(dts, pts, data.duration, now, self._follows)
+        if not guard.believed:
+            self._tell_doubt("picture", guard.speed)
+        if timed is not None and self._audio_guard is not None:
+            self._sync.seen(timed.dts * guard.tick_s, guard.shift_s, now)
+        return timed
+
+    def _timed_sound(self, data: AvPacket, now: float) -> Timed | None:
+        """The sound's times on the picture's clock; None for sound before the first picture."""
+        guard = self._audio_guard
+        assert guard is not None
+        timed = guard.judge(data.dts, data.pts, data.duration, now, self._follows)
+        if not guard.believed:
+            self._tell_doubt("sound", guard.speed)
+        if timed is None:
+            return None
+        moved_s = self._sync.move_s(timed.dts * guard.tick_s, guard.shift_s, now)
+        if moved_s is None:
+            return None
+        moved = round(moved_s / guard.tick_s)
+        return Timed(timed.dts + moved, timed.pts + moved)
+
+    def _tell_doubt(self, track: str, speed: float | None) -> None:
+        """Once for each track that arrival places its packets."""
+        if track in self._doubted:
+            return
+        self._doubted.add(track)
+        how = "has no order" if speed is None else f"runs {speed:.3g} times as fast as it should"
+        log.warning("%s: the clock of the %s %s: arrival counts", self._host, track, how)
+
+
+def _guard(
+    time_base: Fraction, frame_rate: float, settle_s: float, *, puts_right: bool = True
+) -> TimestampGuard:
+    usual = round(1 / (frame_rate or 15) / time_base)
+    return TimestampGuard(float(time_base), usual, settle_s, puts_right=puts_right)
