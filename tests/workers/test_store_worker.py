@@ -133,7 +133,7 @@ def test_a_file_that_cannot_be_read_is_tried_again_and_logged_once(
 
 def test_only_the_newest_settings_are_written(worker, qtbot, settings, monkeypatch):
     saved, save = [], settings.save
-    monkeypatch.setattr(settings, "save", lambda given: (saved.append(given), save(given)))
+    monkeypatch.setattr(settings, "save", lambda given: (save(given), saved.append(given)))
     newest = Settings(purge_hour=5)
     for hour in range(5):
         worker.save_settings(Settings(purge_hour=hour))

@@ -11,9 +11,9 @@ from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
+from vms_desktop.core.json_file import write_json
 from vms_desktop.core.layout import Layout, folder_name
 from vms_desktop.core.storage import make_private, storage_error
-from vms_desktop.core.store import write_json
 
 
 @dataclass(frozen=True, slots=True)
