@@ -5,7 +5,7 @@ import os
 import shutil
 import stat
 import subprocess
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime
 
 import pytest
@@ -145,7 +145,9 @@ def share(tmp_path):
     under, share = tmp_path / "under", tmp_path / "share"
     under.mkdir()
     share.mkdir()
-    mounted = subprocess.run(["bindfs", "--chmod-deny", under, share], capture_output=True)
+    mounted = subprocess.run(
+        ["bindfs", "--chmod-deny", under, share], capture_output=True, check=False
+    )
     if mounted.returncode:
         pytest.skip(f"platform: FUSE does not mount: {mounted.stderr!r}")
     yield share
@@ -248,6 +250,25 @@ def test_the_index_is_made_where_nothing_but_the_vital_works(refuse, tmp_path):
     index = ClipIndex(layout.index_file, layout)
     assert [each.path for each in index.clips_of_day(at("10:00:00").date())] == [clip.path]
     index.close()
+
+
+@pytest.mark.parametrize("code", [errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS, errno.EINVAL])
+def test_where_the_disk_has_no_locks_the_index_is_kept_all_the_same(code, tmp_path, monkeypatch):
+    def no_locks(*_):
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr("fcntl.lockf", no_locks)
+    layout = Layout(tmp_path)
+    clip = put_clip(layout, at("10:00:00"))
+    for _ in range(2):
+        with closing(ClipIndexWriter(layout.index_file, layout)) as writer:
+            scanned(writer)
+            with closing(ClipIndex(layout.index_file, layout)) as index:
+                known = index.clips_of_day(at("10:00:00").date())
+                assert [each.path for each in known] == [clip.path]
+        killed_while_it_wrote = layout.index_file.with_name("index.sqlite3.lock")
+        killed_while_it_wrote.mkdir()
+    assert not layout.index_file.with_name("index.sqlite3-wal").exists()
 
 
 def test_a_share_that_does_not_say_how_large_it_is_costs_no_clip(tmp_path, monkeypatch):

@@ -8,6 +8,8 @@ import errno
 import logging
 import os
 import stat
+import sys
+import tempfile
 from contextlib import suppress
 from enum import Enum
 from pathlib import Path
@@ -118,3 +120,22 @@ def _mode_of(path: Path) -> int:
         return path.stat().st_mode
     except OSError:
         return 0
+
+
+if sys.platform == "win32":
+
+    def has_locks(folder: Path) -> bool:
+        """Whether ranges of files can be locked there, as databases do."""
+        return True
+
+else:
+    import fcntl
+
+    def has_locks(folder: Path) -> bool:
+        """Whether ranges of files can be locked there, as databases do."""
+        try:
+            with tempfile.TemporaryFile(dir=folder) as file:
+                fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as err:
+            return err.errno not in REFUSALS and err.errno != errno.ENOLCK
+        return True
