@@ -25,7 +25,7 @@ class Comfort(Enum):
     NAMES_SYNC = "knows no fsync of folders: after a power cut a file may have its old name"
     TIMES = "sets no times of change: a copied clip without description has that of its copy"
     LOCKS = "knows no locks: a file that the running program keeps changing stands in"
-    FOLDER_TIMES = "does not change the times of folders: the library is read whole at each look"
+    FOLDER_TIMES = "does not change the times of folders: the library is read whole at each start"
     RENAME_OVER = "replaces no file by renaming: files are written anew where they lie"
 
 
@@ -42,6 +42,8 @@ REFUSALS = frozenset(
         errno.ENOTTY,
     }
 )
+
+_LONG_AGO_S = 1_000_000_000
 
 _told: set[tuple[int, Comfort]] = set()
 
@@ -105,6 +107,22 @@ def set_times(path: Path, accessed_ns: int, changed_ns: int) -> None:
         tell_once(Comfort.TIMES, path)
 
 
+def folders_tell(folder: Path) -> bool:
+    """Whether a folder there changes its time when something is put into it; tried out."""
+    try:
+        with tempfile.TemporaryDirectory(prefix=".probe-", dir=folder) as name:
+            scratch = Path(name)
+            os.utime(scratch, (_LONG_AGO_S, _LONG_AGO_S))
+            before = scratch.stat().st_mtime_ns
+            (scratch / "x").touch()
+            tells = scratch.stat().st_mtime_ns != before
+    except OSError:  # Not there, or nothing can be put into it by this program.
+        return True
+    if not tells:
+        tell_once(Comfort.FOLDER_TIMES, folder)
+    return tells
+
+
 def tell_once(comfort: Comfort, path: Path) -> None:
     """Log what the disk of `path` does not do, unless that was said."""
     with suppress(OSError):  # A disk that is gone has nothing to be told of.
@@ -124,7 +142,7 @@ def _mode_of(path: Path) -> int:
 
 if sys.platform == "win32":
 
-    def has_locks(folder: Path) -> bool:
+    def has_locks(_folder: Path) -> bool:
         """Whether ranges of files can be locked there, as databases do."""
         return True
 
