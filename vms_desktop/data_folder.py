@@ -51,11 +51,7 @@ class FolderInUseError(Exception):
 
 
 class FolderLock:
-    """Held as long as this instance uses the data folder; the system frees it with the process.
-
-    Attributes:
-        by_pulse: Whether the disk has no locks, and a file that changes stands in.
-    """
+    """Held as long as this instance uses the data folder; the system frees it with the process."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -64,6 +60,7 @@ class FolderLock:
 
     @property
     def by_pulse(self) -> bool:
+        """Whether the disk has no locks, and a file that changes stands in."""
         return self._pulse is not None
 
     def __enter__(self) -> "FolderLock":

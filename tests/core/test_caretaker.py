@@ -135,6 +135,14 @@ def test_a_thumbnail_is_turned_as_its_camera(home, now, monkeypatch):
     assert turned == [90]
 
 
+def test_a_gap_that_is_older_than_its_cameras_folder_lies_in_it(home, now):
+    home.journal.opened(CAMERA.id, "guessed", now - timedelta(minutes=1), "inactive")
+    with home.cared_for(CAMERA):
+        wait_until(lambda: home.known)
+        home.journal.closed(CAMERA.id, now)
+    assert [path.name for path in home.layout.gaps.iterdir()] == ["Front_door"]
+
+
 def test_the_time_that_the_program_did_not_run_is_a_gap(home, now):
     ended_at = now - timedelta(minutes=10)
     home.layout.heartbeat_json.write_text(json.dumps({"at": ended_at.isoformat(), "open": {}}))

@@ -228,7 +228,7 @@ def test_a_disk_that_takes_a_mode_and_keeps_another_is_noticed(tmp_path, monkeyp
     path.touch(0o644)
     monkeypatch.setattr(os, "chmod", lambda *_, **__: None)
     assert not set_mode(path, 0o600)
-    assert "keeps no file modes" in caplog.text
+    assert "takes no file modes" in caplog.text
 
 
 def test_a_disk_that_keeps_modes_is_told_nothing(tmp_path, caplog):

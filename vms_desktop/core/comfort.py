@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 class Comfort(Enum):
     """What a disk may refuse, and what follows from that."""
 
-    MODES = "keeps no file modes: others on this machine may read what is written there"
+    MODES = "takes no file modes: others on this machine may read what is written there"
     SYNC = "knows no fsync: a power cut may cost more than the last second"
     NAMES_SYNC = "knows no fsync of folders: after a power cut a file may have its old name"
     TIMES = "sets no times of change: a copied clip without description has that of its copy"

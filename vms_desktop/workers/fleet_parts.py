@@ -85,8 +85,9 @@ def load_notices(loaded: LoadedCameras) -> Iterator[Notice]:
         args = {
             "set_aside": loaded.notice.set_aside.name if loaded.notice.set_aside else "",
             "restored": "yes" if loaded.notice.is_restored else "",
-            "line": str(loaded.notice.line or ""),
         }
+        if loaded.notice.line:
+            args["line"] = str(loaded.notice.line)
         yield Notice("cameras_restored", args)
     yield from invalid_notices(loaded.invalid)
     named = {
