@@ -24,6 +24,7 @@ from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
 from vms_desktop.core.caretaker import CareOrder, CareReport, Caretaker
 from vms_desktop.core.clip_shelf import ClipShelf, FolderBook
 from vms_desktop.core.clock import Clock
+from vms_desktop.core.comfort import Comfort, tell_once
 from vms_desktop.core.door import Door
 from vms_desktop.core.errors import StorageError
 from vms_desktop.core.gaps import GapJournal
@@ -78,7 +79,7 @@ def run(options: Namespace) -> int:
     with ExitStack() as stack:
         try:
             make_private(home.logs)
-            stack.enter_context(FolderLock(home.lock_file))
+            lock = stack.enter_context(FolderLock(home.lock_file))
         except FolderInUseError:
             print(f"vms-desktop: already running with {folder}", file=sys.stderr)
             return 1
@@ -88,6 +89,8 @@ def run(options: Namespace) -> int:
         stacks = stack.enter_context((home.logs / STACKS).open("w"))
         faulthandler.enable(stacks)
         start_logging(home.logs, options.log_level, options.log_format)
+        if lock.by_pulse:
+            tell_once(Comfort.LOCKS, home.lock_file)
         return _Program(options, folder).run()
 
 
@@ -289,8 +292,6 @@ class _Program:
             log.warning("settings.json not read, and so not written in this run: %s", err)
             self._may_save = False
             return Settings()
-        if loaded.notice:
-            log.warning("settings.json was %s; set aside", loaded.notice.kind)
         for invalid in loaded.invalid:
             log.warning("settings.json: %s", invalid)
         return loaded.settings

@@ -1,10 +1,15 @@
 """Which folder holds cameras and recordings, and the one instance that may use it."""
 
+import errno
 import os
 import subprocess
 import sys
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from vms_desktop.core.pulse_lock import PulseLock
 
 APP_NAME = "vms-desktop"
 _PACKAGE = Path(__file__).resolve().parent
@@ -51,15 +56,40 @@ class FolderLock:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._descriptor = -1
+        self._pulse: PulseLock | None = None
+
+    @property
+    def by_pulse(self) -> bool:
+        """Whether the disk has no locks, and a file that changes stands in."""
+        return self._pulse is not None
 
     def __enter__(self) -> "FolderLock":
         self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
-            _lock(self._descriptor)
-        except OSError:
+            self._take()
+        except BaseException:
             os.close(self._descriptor)
-            raise FolderInUseError(self._path.parent) from None
+            raise
         return self
+
+    def _take(self) -> None:
+        try:
+            _lock(self._descriptor)
+        except OSError as err:
+            if err.errno in _HELD:
+                raise FolderInUseError(self._path.parent) from None
+            self._take_by_pulse()
+
+    def _take_by_pulse(self) -> None:
+        # The parent process, which imports this module, stays small.
+        from vms_desktop.core.pulse_lock import HeldError, PulseLock
+
+        pulse = PulseLock(self._path.with_suffix(".running"))
+        try:
+            pulse.acquire()
+        except HeldError:
+            raise FolderInUseError(self._path.parent) from None
+        self._pulse = pulse
 
     def __exit__(
         self,
@@ -67,17 +97,24 @@ class FolderLock:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        if self._pulse:
+            self._pulse.release()
         os.close(self._descriptor)
 
 
 if sys.platform == "win32":
     import msvcrt
 
+    _HELD = (errno.EACCES, errno.EDEADLK)
+
     def _lock(descriptor: int) -> None:
         msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
 
 else:
     import fcntl
+
+    _HELD = (errno.EAGAIN,)
+    """Any other error is that of a disk, or a server behind it, that has no locks."""
 
     def _lock(descriptor: int) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -121,7 +121,7 @@ def _keep_report(logs: Path, code: int) -> None:
     try:
         found = stacks.read_text(errors="replace") if stacks.is_file() else ""
         report = logs / f"crash-{at:%Y-%m-%d-%H-%M-%S}.txt"
+        report.touch(mode=0o600)  # A disk that keeps no modes refuses to change them.
         report.write_text(f"{at.isoformat()}: ended by {name_of(code)}\n\n{found}")
-        report.chmod(0o600)
     except OSError as err:
         sys.stderr.write(f"vms-desktop: no crash report: {err.strerror}\n")

@@ -135,11 +135,18 @@ def test_a_thumbnail_is_turned_as_its_camera(home, now, monkeypatch):
     assert turned == [90]
 
 
+def test_a_gap_that_is_older_than_its_cameras_folder_lies_in_it(home, now):
+    home.journal.opened(CAMERA.id, "guessed", now - timedelta(minutes=1), "inactive")
+    with home.cared_for(CAMERA):
+        wait_until(lambda: home.known)
+        home.journal.closed(CAMERA.id, now)
+    assert [path.name for path in home.layout.gaps.iterdir()] == ["Front_door"]
+
+
 def test_the_time_that_the_program_did_not_run_is_a_gap(home, now):
     ended_at = now - timedelta(minutes=10)
     home.layout.heartbeat_json.write_text(json.dumps({"at": ended_at.isoformat(), "open": {}}))
-    idle = camera(id="cam-2", name="Idle", is_active=False)
-    with home.cared_for(CAMERA, idle):
+    with home.cared_for(CAMERA):
         home.wait_until_ready()
         wait_until((home.layout.gaps / "Front_door").exists)
     days = {ended_at.date(), now.date()}
@@ -147,7 +154,6 @@ def test_the_time_that_the_program_did_not_run_is_a_gap(home, now):
     assert {gap.reason for gap in gaps} == {NOT_RUNNING}
     assert abs(gaps[0].start_at - ended_at) < timedelta(seconds=1)
     assert abs(gaps[-1].end_at - now) < timedelta(seconds=60)
-    assert not (home.layout.gaps / "Idle").exists()
 
 
 def test_gaps_and_the_heartbeat_are_written_at_the_end(home, now):

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from vms_desktop.core.errors import StorageError, StorageProblem
-from vms_desktop.core.folders import Claim, camera_folders, claim_folder, read_owner
+from vms_desktop.core.folders import Claim, Owner, camera_folders, claim_folder, read_owner
 from vms_desktop.core.layout import Layout
 
 
@@ -162,3 +162,48 @@ def test_hidden_folders_and_files_are_no_cameras(layout):
     (layout.recordings / ".unreadable").mkdir(parents=True)
     (layout.recordings / "readme.txt").touch()
     assert camera_folders(layout) == []
+
+
+@pytest.mark.parametrize("code", [errno.EXDEV, errno.EPERM, errno.EACCES, errno.EBUSY])
+@pytest.mark.parametrize("after", [0, 1, 3])
+def test_where_the_disk_renames_no_folder_the_camera_keeps_the_one_it_has(
+    after, code, layout, monkeypatch, caplog
+):
+    claim_folder(layout, "a", "Old")
+    fill(layout, "Old", "recordings", "thumbnails", "archives", "gaps")
+    rename, moved = Path.rename, []
+
+    def refused_after_some(path, target):
+        if len(moved) >= after and path.name == "Old":
+            raise OSError(code, "not here")
+        moved.append(path)
+        return rename(path, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", refused_after_some)
+        assert claim_folder(layout, "a", "New") == Claim("Old")
+    assert content(layout) == {
+        f"{tree}/Old": ["from-Old"] for tree in ("recordings", "thumbnails", "archives", "gaps")
+    }
+    assert read_owner(layout, "Old") == Owner("a", "New")
+    assert caplog.text.count("is not renamed") == 1
+    assert claim_folder(layout, "a", "New") == Claim("New", renamed_from="Old")
+
+
+def test_a_move_that_was_cut_short_and_is_refused_since_keeps_the_old_folder(layout, monkeypatch):
+    claim_folder(layout, "a", "Old")
+    fill(layout, "Old", "recordings", "thumbnails")
+    (layout.thumbnails / "Old").rename(layout.thumbnails / "New")
+    mark = {"id": "a", "name": "New", "moving_to": "New"}
+    layout.camera_mark("Old").write_text(json.dumps(mark))
+    rename = Path.rename
+
+    def refused(path, target):
+        if path.name == "Old":
+            raise OSError(errno.EXDEV, "not here")
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", refused)
+    assert claim_folder(layout, "a", "New") == Claim("Old")
+    assert content(layout) == {"recordings/Old": ["from-Old"], "thumbnails/Old": ["from-Old"]}
+    assert read_owner(layout, "Old") == Owner("a", "New")

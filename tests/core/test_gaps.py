@@ -7,7 +7,7 @@ import pytest
 from tests.zones import local_zone
 from vms_desktop.core import gaps
 from vms_desktop.core.errors import StorageError
-from vms_desktop.core.gaps import Gap, GapJournal, read_gaps, split_by_day
+from vms_desktop.core.gaps import Gap, GapJournal, open_gaps, read_gaps, split_by_day
 from vms_desktop.core.layout import Layout
 
 DAY = date(2026, 11, 22)
@@ -283,3 +283,102 @@ def test_a_journal_is_read_only_so_far(layout, monkeypatch):
 def test_a_clock_that_comes_back_from_1970_writes_a_year_at_most():
     gap = Gap(datetime(1970, 1, 1, tzinfo=UTC), at(10), "not_running")
     assert len(list(split_by_day(gap))) == 367
+
+
+def lines(layout, folder="Door"):
+    """Every line of a camera's journals."""
+    journals = sorted((layout.gaps / folder).glob("*.jsonl"))
+    return [line for path in journals for line in path.read_text().splitlines()]
+
+
+def test_a_camera_that_is_switched_off_over_restarts_has_one_gap(layout):
+    first = GapJournal(layout)
+    first.opened("a", "Door", at(10), "inactive")
+    first.flush(at(11))
+    for hour in (13, 14, 15):
+        run = GapJournal(layout)
+        run.opened("a", "Door", at(hour), "inactive")
+        run.heartbeat(at(hour))
+        run.recover(at(hour), {"a": "Door"})
+        run.flush(at(hour, 30))
+        assert lines(layout) == [], "a restart writes nothing"
+    last = GapJournal(layout)
+    last.opened("a", "Door", at(16), "inactive")
+    last.recover(at(16), {"a": "Door"})
+    last.closed("a", at(17))
+    last.flush(at(17))
+    assert told(layout) == [("10:00:00", "17:00:00", "inactive")]
+
+
+def test_a_crash_in_the_first_moments_forgets_no_camera_that_is_switched_off(layout):
+    first = GapJournal(layout)
+    first.opened("a", "Door", at(10), "inactive")
+    first.flush(at(11))
+    GapJournal(layout).heartbeat(at(12))  # the cameras were not even read
+    last = GapJournal(layout)
+    last.opened("a", "Door", at(13), "inactive")
+    last.recover(at(13), {"a": "Door"})
+    last.closed("a", at(14))
+    last.flush(at(14))
+    assert told(layout) == [("10:00:00", "14:00:00", "inactive")]
+
+
+def test_one_that_was_switched_on_while_the_program_did_not_run_was_off_until_then(layout):
+    first = GapJournal(layout)
+    first.opened("a", "Door", at(10), "inactive")
+    first.flush(at(11))
+    GapJournal(layout).recover(at(13), {"a": "Door"})
+    assert told(layout) == [
+        ("10:00:00", "11:00:00", "inactive"),
+        ("11:00:00", "13:00:00", "not_running"),
+    ]
+
+
+def test_one_that_was_switched_off_while_the_program_did_not_run_is_off_from_the_start(layout):
+    GapJournal(layout).flush(at(11))
+    run = GapJournal(layout)
+    run.opened("a", "Door", at(13), "inactive")
+    run.recover(at(13), {"a": "Door"})
+    run.closed("a", at(14))
+    run.flush(at(14))
+    assert told(layout) == [
+        ("11:00:00", "13:00:00", "not_running"),
+        ("13:00:00", "14:00:00", "inactive"),
+    ]
+
+
+def test_one_that_is_deleted_while_the_program_does_not_run_was_off_until_then(layout):
+    first = GapJournal(layout)
+    first.opened("a", "Door", at(10), "inactive")
+    first.flush(at(11))
+    GapJournal(layout).recover(at(13), {})
+    assert told(layout) == [("10:00:00", "11:00:00", "inactive")]
+
+
+def test_days_that_are_over_are_written_although_the_gap_goes_on(journal, layout):
+    journal.opened("a", "Door", at(10, day=20), "inactive")
+    for hour in range(24, 48):
+        journal.flush(at(10, day=20) + timedelta(hours=hour))
+    assert [line.split(", ")[-1] for line in lines(layout)] == ['"reason": "inactive"}'] * 2
+    assert told(layout, day=date(2026, 11, 20)) == [("10:00:00", "00:00:00", "inactive")]
+    assert told(layout, day=date(2026, 11, 21)) == [("00:00:00", "00:00:00", "inactive")]
+    journal.closed("a", at(11))
+    journal.flush(at(11))
+    assert told(layout) == [("00:00:00", "11:00:00", "inactive")]
+
+
+def test_a_gap_that_has_not_ended_can_be_read_too(journal, layout):
+    journal.opened("a", "Door", at(22, day=21), "inactive")
+    journal.flush(at(23, day=21))
+    [gap] = open_gaps(layout)["Door"]
+    assert read_gaps(layout, "Door", date(2026, 11, 21), [gap]) == [gap]
+    assert read_gaps(layout, "Door", DAY, [gap]) == []
+    assert (gap.start_at, gap.end_at, gap.reason) == (
+        at(22, day=21),
+        at(23, day=21),
+        "inactive",
+    )
+
+
+def test_without_a_heartbeat_no_gap_is_open(layout):
+    assert open_gaps(layout) == {}

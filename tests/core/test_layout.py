@@ -1,3 +1,4 @@
+import re
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -47,6 +48,25 @@ def test_a_clip_is_named_for_the_local_time_of_its_start(tmp_path):
     assert layout.relative(path) == "recordings/Front_door/2026-11-22/14-31-03.mp4"
     assert layout.clip_path("Front_door", START_AT.astimezone(UTC)).name == "13-31-03.mp4"
     assert part_path(path).name == "14-31-03.part"
+
+
+@pytest.mark.parametrize("name", ['a:b?*|<>"', "trailing. ", "CON", "Côté jardin", "摄像头", "\t"])
+def test_every_disk_takes_the_names_that_are_written(name, tmp_path):
+    layout = Layout(tmp_path)
+    clip = layout.clip_path(folder_name(name), datetime(2026, 11, 22, 14, 31, 3, tzinfo=UTC))
+    for path in (
+        clip,
+        part_path(clip),
+        layout.sidecar_path(clip),
+        layout.archive_path(clip),
+        layout.sidecar_path(layout.archive_path(clip)),
+        layout.gaps_path(folder_name(name), date(2026, 11, 22)),
+        layout.camera_mark(folder_name(name)),
+        layout.recordings_mark,
+        layout.lock_file.with_suffix(".running"),
+    ):
+        for part in path.relative_to(tmp_path).parts:
+            assert re.fullmatch(r"[A-Za-z0-9._-]*[A-Za-z0-9_]", part), part
 
 
 @pytest.mark.parametrize(

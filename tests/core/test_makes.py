@@ -9,8 +9,8 @@ import pytest
 from vms_desktop.core.address import network_address
 from vms_desktop.core.camera import CameraConfig
 from vms_desktop.core.errors import ConfigError, Reason
+from vms_desktop.core.json_text import DefectError
 from vms_desktop.core.makes import Make, MakeNote, filled, load_makes
-from vms_desktop.core.store import DefectError
 from vms_desktop.ui.resources import resources_folder
 
 SHIPPED = (resources_folder() / "makes.json").read_bytes()

@@ -21,6 +21,7 @@ from tests.library import (
     scanned,
     settle,
 )
+from vms_desktop.core import comfort
 from vms_desktop.core.clip_entry import taken
 from vms_desktop.core.index import ClipState
 from vms_desktop.core.index_writer import ClipIndexWriter, DayKey, Want
@@ -67,6 +68,29 @@ def test_a_clip_put_there_by_hand_is_noticed(index, two, layout):
     put_file(layout.clip_path("A", at("10:30:00")))
     assert scanned(index) == CHANGED
     assert stems(index) == ["10-00-00", "10-30-00", "11-00-00"]
+
+
+def test_a_clip_put_where_folders_do_not_change_their_times_is_noticed(
+    index, two, layout, monkeypatch, caplog
+):
+    monkeypatch.setattr(comfort, "_told", set())
+    put_file(layout.clip_path("A", at("10:30:00")))
+    settle(layout)
+    assert scanned(index) == set(), "here folders tell, and they say that nothing has changed"
+    touch = Path.touch
+
+    def touch_quietly(path, *args, **kwargs):
+        touch(path, *args, **kwargs)
+        os.utime(path.parent, (LONG_AGO_S, LONG_AGO_S))
+
+    monkeypatch.setattr(comfort, "_LONG_AGO_S", LONG_AGO_S)
+    monkeypatch.setattr(Path, "touch", touch_quietly)
+    assert scanned(index, try_folders=False) == set()
+    assert scanned(index) == CHANGED
+    assert stems(index) == ["10-00-00", "10-30-00", "11-00-00"]
+    assert scanned(index) == set()
+    assert caplog.text.count("does not change the times of folders") == 1
+    assert not list(layout.recordings.glob(".probe*"))
 
 
 def test_a_clip_removed_by_hand_is_noticed(index, two):

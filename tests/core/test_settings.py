@@ -1,10 +1,9 @@
-import json
+import stat
 
 import pytest
 
 from vms_desktop.core.errors import ConfigError, Reason
 from vms_desktop.core.settings import Settings, SettingsStore, View, settings_from_json
-from vms_desktop.core.store import Defect
 
 
 @pytest.fixture
@@ -15,7 +14,6 @@ def store(tmp_path):
 def test_without_a_file_the_defaults_hold(store):
     loaded = store.load()
     assert loaded.settings == Settings()
-    assert loaded.notice is None
 
 
 def test_what_is_saved_is_loaded(store):
@@ -81,11 +79,18 @@ def test_settings_are_valid_or_do_not_exist():
         Settings(purge_hour=99)
 
 
-def test_a_torn_file_is_set_aside_and_the_last_good_one_loaded(store, tmp_path):
+def test_a_torn_file_is_left_alone_and_the_last_good_one_loaded(store, tmp_path):
     store.save(Settings(purge_hour=7))
     (tmp_path / "settings.json").write_bytes(b'{"purge')
-    loaded = store.load()
-    assert loaded.settings.purge_hour == 7
-    assert loaded.notice.kind is Defect.TORN
-    assert loaded.notice.set_aside.read_bytes() == b'{"purge'
-    assert json.loads((tmp_path / "settings.json").read_bytes())["purge_hour"] == 7
+    assert store.load().settings.purge_hour == 7
+    assert (tmp_path / "settings.json").read_bytes() == b'{"purge'
+
+
+def test_what_was_written_into_the_file_meanwhile_is_kept_beside_it(store, tmp_path):
+    store.save(Settings(purge_hour=7))
+    for content in (b'{"purge', b'{"purge_hour": 9}'):
+        (tmp_path / "settings.json").write_bytes(content)
+        store.save(Settings(purge_hour=8))
+        [kept] = [path for path in tmp_path.glob("settings.json.*") if path.read_bytes() == content]
+        assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    assert store.load().settings.purge_hour == 8

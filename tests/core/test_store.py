@@ -7,20 +7,47 @@ import pytest
 
 from vms_desktop.core.camera import CameraConfig
 from vms_desktop.core.errors import Reason, StorageError, StorageProblem
-from vms_desktop.core.store import CameraStore, Defect, JsonFile, write_json
+from vms_desktop.core.json_file import QUIET_S, JsonFile, write_json
+from vms_desktop.core.json_text import Defect
+from vms_desktop.core.store import CameraStore
 
 DOOR = {"name": "Door", "url_sd": "rtsp://host/1", "is_active": True, "colour": "green"}
 YARD = {"name": "Yard", "url_sd": "rtsp://host/2", "sensitivity": "500"}
 
 
-class StoppedClock:
+class HandClock:
+    """A second of the wall's time lasts as long as the test wants."""
+
+    def __init__(self):
+        self.moved_s = 0.0
+
     def now(self):
         return datetime(2026, 11, 22, 14, 31, 3, tzinfo=UTC)
 
+    def monotonic(self):
+        return self.moved_s
+
 
 @pytest.fixture
-def store(tmp_path):
-    return CameraStore(tmp_path / "cameras.json", tmp_path / "backups", StoppedClock())
+def clock():
+    return HandClock()
+
+
+@pytest.fixture
+def store(tmp_path, clock):
+    return CameraStore(tmp_path / "cameras.json", tmp_path / "backups", clock)
+
+
+@pytest.fixture
+def load_settled(store, clock):
+    """Load what nobody has been writing for a while."""
+
+    def load():
+        store.load()
+        clock.moved_s += QUIET_S
+        return store.load()
+
+    return load
 
 
 @pytest.fixture
@@ -101,34 +128,36 @@ def test_a_key_that_stands_twice_does_no_harm(store, put):
     ],
 )
 def test_a_broken_file_is_set_aside_and_the_last_good_one_loaded(
-    broken, kind, store, put, tmp_path
+    broken, kind, store, load_settled, put, tmp_path
 ):
     put({"a": DOOR})
     store.load()
     put(broken)
-    loaded = store.load()
+    loaded = load_settled()
     assert names(loaded) == ["Door"]
     assert loaded.notice.kind is kind
     assert loaded.notice.set_aside == tmp_path / "cameras.json.broken-20261122-143103"
     assert loaded.notice.set_aside.read_bytes() == broken
-    assert loaded.notice.restored_from.parent == tmp_path / "backups"
+    assert loaded.notice.is_restored
     assert on_disk(tmp_path) == {"a": DOOR}
     assert store.load().notice is None
 
 
-def test_two_broken_files_in_one_second_are_both_kept(store, put, tmp_path):
+def test_two_broken_files_in_one_second_are_both_kept(load_settled, put, tmp_path):
     for content in (b"one", b"two"):
         put(content)
-        store.load()
+        load_settled()
     kept = sorted(path.read_bytes() for path in tmp_path.glob("cameras.json.broken-*"))
     assert kept == [b"one", b"two"]
 
 
-def test_a_broken_file_without_a_good_one_is_an_empty_one(store, put):
+def test_a_broken_file_without_a_good_one_is_an_empty_one(store, load_settled, put, tmp_path):
     put(b"{")
-    loaded = store.load()
+    loaded = load_settled()
     assert loaded.cameras == ()
-    assert loaded.notice.restored_from is None
+    assert not loaded.notice.is_restored
+    assert not (tmp_path / "cameras.json").exists()
+    assert store.load().notice is None
 
 
 def test_a_broken_backup_is_passed_over(store, put, tmp_path):
@@ -136,7 +165,8 @@ def test_a_broken_backup_is_passed_over(store, put, tmp_path):
     store.load()
     (tmp_path / "backups" / "cameras.000009.json").write_bytes(b"{")
     put(b"")
-    assert names(store.load()) == ["Door"]
+    again = CameraStore(tmp_path / "cameras.json", tmp_path / "backups")
+    assert names(again.load()) == ["Door"]
 
 
 def test_a_file_edited_by_hand_is_kept_too(store, put, tmp_path):
@@ -144,7 +174,8 @@ def test_a_file_edited_by_hand_is_kept_too(store, put, tmp_path):
     put({"a": DOOR})
     store.load()
     put(b"")
-    assert names(store.load()) == ["Door"]
+    again = CameraStore(tmp_path / "cameras.json", tmp_path / "backups")
+    assert names(again.load()) == ["Door"]
 
 
 def test_the_last_five_versions_are_kept(store, tmp_path):
@@ -216,10 +247,10 @@ def test_passwords_are_for_their_owner_alone(store, tmp_path):
     assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o600}
 
 
-def test_what_is_set_aside_with_its_passwords_is_for_its_owner_alone(store, put, tmp_path):
+def test_what_is_set_aside_with_its_passwords_is_for_its_owner_alone(load_settled, put, tmp_path):
     put(b'{"a": {"name": "Door", "password": "p@ss"')
     (tmp_path / "cameras.json").chmod(0o644)
-    aside = store.load().notice.set_aside
+    aside = load_settled().notice.set_aside
     assert stat.S_IMODE(aside.stat().st_mode) == 0o600
 
 
@@ -243,3 +274,25 @@ def test_what_the_disk_does_not_give_is_an_error_of_the_storage(tmp_path):
 def test_a_lone_surrogate_can_be_written(tmp_path):
     write_json(tmp_path / "x.json", {"name": "\ud800"})
     assert json.loads((tmp_path / "x.json").read_bytes()) == {"name": "\ud800"}
+
+
+def test_both_cameras_of_one_id_run_and_stay_two(store, put, tmp_path):
+    put(f'{{"a": {json.dumps(DOOR)}, "a": {json.dumps(YARD)}}}'.encode())
+    loaded = store.load()
+    assert names(loaded) == ["Door", "Yard"]
+    [new] = loaded.repeated
+    assert store.load().repeated == {new}, "told as long as the file says so"
+    store.save(loaded.cameras)
+    assert on_disk(tmp_path) == {"a": DOOR, new: YARD}
+    assert store.load().repeated == frozenset()
+
+
+def test_an_edit_under_way_is_not_lost_by_a_save(store, put, tmp_path):
+    put({"a": DOOR})
+    loaded = store.load()
+    put(b'{"a": {"name": "Front')
+    assert names(store.load()) == ["Door"]
+    store.save([*loaded.cameras, CameraConfig(id="b", name="Yard", url_sd="rtsp://h/1")])
+    assert list(on_disk(tmp_path)) == ["a", "b"]
+    [aside] = tmp_path.glob("cameras.json.broken-*")
+    assert aside.read_bytes() == b'{"a": {"name": "Front'

@@ -14,8 +14,8 @@ from tests.ui.camera_dialogs import Notes, services
 from vms_desktop.core.clip_shelf import FolderBook
 from vms_desktop.core.clock import Clock
 from vms_desktop.core.errors import StorageError, StorageProblem
+from vms_desktop.core.json_file import JsonFile
 from vms_desktop.core.settings import Settings
-from vms_desktop.core.store import JsonFile
 from vms_desktop.library_services import review_parts, stop_review
 from vms_desktop.ui.cameras.list_model import Column, Role
 from vms_desktop.ui.cameras.list_view import Place

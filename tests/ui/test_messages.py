@@ -152,6 +152,15 @@ def test_a_locked_keyring_is_asked_again_with_a_button(fleet, window, qtbot):
             "cameras.json was damaged and has been set aside. No earlier version was found.",
         ),
         (
+            Notice("cameras_restored", {"restored": "yes", "line": "12"}),
+            "cameras.json was damaged. It was set aside and the last good version loaded."
+            " The mistake is in line 12.",
+        ),
+        (
+            Notice("id_twice", {"name": "Door"}),
+            "“Door” had another camera's id in cameras.json and got one of its own.",
+        ),
+        (
             Notice("camera_invalid", {"name": "Attic", "field": "url_sd", "reason": "empty"}),
             "The camera “Attic” cannot be used: “Live stream (SD)” is missing.",
         ),

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 from tests.ui.timeline_rows import DAY, at, clip, gap, row
 from vms_desktop.core.clip import Trigger
 from vms_desktop.core.errors import Problem, StorageProblem
-from vms_desktop.core.gaps import NOT_RUNNING
+from vms_desktop.core.gaps import INACTIVE, NOT_RUNNING
 from vms_desktop.ui.playback.timeline import TimelineView
 from vms_desktop.ui.playback.timeline_words import gap_words
 from vms_desktop.ui.theme import DARK, LIGHT
@@ -338,7 +338,13 @@ def test_a_recording_by_hand_and_an_archived_clip_say_so(timeline):
 
 def reasons() -> list[str]:
     lost = [f"stream_lost: {problem}" for problem in Problem]
-    return [*lost, *(f"disk: {problem}" for problem in StorageProblem), "paused", NOT_RUNNING]
+    return [
+        *lost,
+        *(f"disk: {problem}" for problem in StorageProblem),
+        "paused",
+        INACTIVE,
+        NOT_RUNNING,
+    ]
 
 
 @pytest.mark.parametrize("reason", [*reasons(), "stream_lost: None", "disk: other"])

@@ -1,6 +1,7 @@
 """The running cameras follow the configuration, and each is left alone by what another needs."""
 
 import itertools
+import json
 
 import av
 import pytest
@@ -9,6 +10,7 @@ from tests.fakes import Behaviour, FakeCamera
 from tests.running import always, entry, running_fleet
 from tests.video import encode, read_number, write_clip
 from tests.waiting import wait_until
+from vms_desktop.core import json_file
 from vms_desktop.core.errors import Problem
 from vms_desktop.core.picture import Viewport
 from vms_desktop.core.state import CameraState
@@ -88,7 +90,8 @@ def test_a_new_name_cuts_the_clip_moves_the_folder_and_keeps_the_connection(qapp
     assert all(numbers_in(clip) for clip in clips)
 
 
-def test_a_file_changed_by_hand_is_taken_over_and_a_torn_one_told(qapp, data_dir):
+def test_a_file_changed_by_hand_is_taken_over_and_a_torn_one_told(qapp, data_dir, monkeypatch):
+    monkeypatch.setattr(json_file, "QUIET_S", 0.2)
     with FakeCamera(VIDEO) as camera, FakeCamera(VIDEO) as second:
         cameras = {"a": entry(camera.url(), name="A")}
         with running_fleet(data_dir, cameras) as running:
@@ -216,3 +219,15 @@ def test_a_camera_that_hangs_holds_up_no_end(qapp, data_dir):
             running.until(lambda: camera.pictures_sent == 60)
         assert len(running.clips) == 3
     assert min(len(numbers_in(clip.path)) for clip in running.clips) >= 15
+
+
+def test_a_camera_that_is_switched_off_is_a_gap_until_it_is_watched_again(qapp, data_dir):
+    with FakeCamera(VIDEO) as camera:
+        cameras = {"a": entry(camera.url(), name="A", is_active=False)}
+        with running_fleet(data_dir, cameras) as running:
+            running.until(lambda: running.state("a") is CameraState.INACTIVE)
+            cameras["a"] = entry(camera.url(), name="A")
+            running.configure(cameras)
+            running.until_live("a")
+    [journal] = running.layout.gaps.glob("A/*.jsonl")
+    assert [json.loads(line)["reason"] for line in journal.read_text().splitlines()] == ["inactive"]

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from tests.library import at
-from vms_desktop.core.gaps import Gap
+from vms_desktop.core.gaps import Gap, GapJournal
 from vms_desktop.core.layout import Layout
 from vms_desktop.workers.gap_reader import GapReader
 
@@ -33,6 +33,16 @@ def test_a_day_is_answered_with_the_gaps_of_every_folder(reader, tmp_path, qtbot
     gap = put_gap(Layout(tmp_path), "A", "08:00:00", "08:05:00")
     with qtbot.waitSignal(reader.gaps_read) as told:
         reader.ask(DAY, ["A", "B"])
+    assert told.args == [DAY, {"A": (gap,), "B": ()}]
+
+
+def test_a_gap_that_still_goes_on_is_told_up_to_the_last_heartbeat(reader, tmp_path, qtbot):
+    journal = GapJournal(Layout(tmp_path))
+    journal.opened("a", "A", at("08:00:00"), "inactive")
+    journal.flush(at("09:00:00"))
+    with qtbot.waitSignal(reader.gaps_read) as told:
+        reader.ask(DAY, ["A", "B"])
+    gap = Gap(at("08:00:00"), at("09:00:00"), "inactive")
     assert told.args == [DAY, {"A": (gap,), "B": ()}]
 
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 import pytest
 
 from tests.packets import CAMERA, camera
+from vms_desktop.core import json_file
 from vms_desktop.core.errors import StorageError, StorageProblem
 from vms_desktop.core.settings import Settings, SettingsStore
 from vms_desktop.core.store import CameraStore
@@ -66,6 +67,34 @@ def test_a_file_that_is_changed_or_made_by_hand_is_read_again(worker, qtbot, dat
     with qtbot.waitSignal(worker.cameras_loaded) as told:
         write_by_hand(data_dir, CAMERA, camera(id="2", name="Garden"))
     assert loaded_names(told) == ["Front door", "Garden"]
+
+
+def test_a_file_that_is_written_slowly_is_read_when_it_is_whole(worker, qtbot, data_dir):
+    write_by_hand(data_dir, CAMERA)
+    with qtbot.waitSignal(worker.cameras_loaded):
+        worker.read_cameras()
+    whole = json.dumps({each: {"name": each, "url_sd": "rtsp://h/1"} for each in ("a", "b")})
+    with qtbot.waitSignal(worker.cameras_loaded) as told:
+        (data_dir / "cameras.json").write_text(whole[:50])
+    assert loaded_names(told) == ["Front door"]
+    with qtbot.waitSignal(worker.cameras_loaded) as told:
+        (data_dir / "cameras.json").write_text(whole)
+    assert loaded_names(told) == ["a", "b"]
+    assert (data_dir / "cameras.json").read_text() == whole
+    assert not list(data_dir.glob("cameras.json.*"))
+
+
+def test_one_that_stays_torn_is_set_aside_later_and_told(worker, qtbot, data_dir, monkeypatch):
+    write_by_hand(data_dir, CAMERA)
+    with qtbot.waitSignal(worker.cameras_loaded):
+        worker.read_cameras()
+    monkeypatch.setattr(json_file, "QUIET_S", 0.2)
+    with qtbot.waitSignal(
+        worker.cameras_loaded, check_params_cb=lambda loaded: loaded.notice is not None
+    ):
+        (data_dir / "cameras.json").write_bytes(b'{"a": ')
+    [aside] = data_dir.glob("cameras.json.broken-*")
+    assert aside.read_bytes() == b'{"a": '
 
 
 def test_nothing_is_told_while_nothing_changes(worker, qtbot, data_dir):
@@ -133,7 +162,7 @@ def test_a_file_that_cannot_be_read_is_tried_again_and_logged_once(
 
 def test_only_the_newest_settings_are_written(worker, qtbot, settings, monkeypatch):
     saved, save = [], settings.save
-    monkeypatch.setattr(settings, "save", lambda given: (saved.append(given), save(given)))
+    monkeypatch.setattr(settings, "save", lambda given: (save(given), saved.append(given)))
     newest = Settings(purge_hour=5)
     for hour in range(5):
         worker.save_settings(Settings(purge_hour=hour))

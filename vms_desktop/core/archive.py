@@ -16,11 +16,12 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from vms_desktop.core.comfort import set_mode, set_times, sync_file, sync_folder
 from vms_desktop.core.errors import StorageError, StorageProblem
 from vms_desktop.core.failed_path import FailedPath, Refusal
 from vms_desktop.core.layout import CLIP_SUFFIX, Layout, parse_clip_path, parse_day, part_path
 from vms_desktop.core.retention import delete_clips
-from vms_desktop.core.storage import make_private, storage_error, sync_folder, write_whole
+from vms_desktop.core.storage import make_private, storage_error, write_whole
 
 MAX_COMMENT_CHARS = 1000
 
@@ -181,13 +182,13 @@ def _copy_file(source: Path, target: Path) -> None:
     temporary = target.with_name(f".{target.name}.tmp")
     try:
         with source.open("rb") as given, temporary.open("wb") as taken:
-            temporary.chmod(0o600)
+            set_mode(temporary, 0o600)
             shutil.copyfileobj(given, taken, 1 << 20)
             taken.flush()
-            os.fsync(taken.fileno())
+            sync_file(taken.fileno(), temporary)
         # The time of change tells when a clip without a side-car ended.
         stat = source.stat()
-        os.utime(temporary, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+        set_times(temporary, stat.st_atime_ns, stat.st_mtime_ns)
         temporary.rename(target)
     except OSError:
         with suppress(OSError):

@@ -285,6 +285,8 @@ class Caretaker:
             log.warning("folders not read: %s", err)
             return
         self._folders_told = known
+        for camera_id, folder in known.items():  # A gap may be older than its camera's folder.
+            self.journal.moved(camera_id, folder)
         self.report.folders_known(owners | known)
 
     def _begin_removal(self, camera_id: str, name: str) -> None:
@@ -350,10 +352,10 @@ class Caretaker:
         return self.layout.thumbnail_path(clip.path).exists()
 
     def _recover_gaps(self) -> None:
-        folders = self.folders.known()
-        active = {c.id: folders[c.id] for c in self._cameras if c.is_active and c.id in folders}
+        known = self.folders.known()
+        folders = {c.id: known[c.id] for c in self._cameras if c.id in known}
         try:
-            self.journal.recover(self._began_at, active)
+            self.journal.recover(self._began_at, folders)
         except StorageError as err:
             log.warning("gaps not written: %s", err)
 

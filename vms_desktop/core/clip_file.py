@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from vms_desktop.core.comfort import sync_file
 from vms_desktop.core.errors import StorageError, StorageProblem
 
 MAKE_ROOM_TRIES = 10
@@ -66,8 +67,8 @@ class ClipFile:
 
     def sync(self) -> None:
         """Have the disk keep what was written."""
-        if self._descriptor >= 0:
-            os.fsync(self._descriptor)
+        if self.path is not None and self._descriptor >= 0:
+            sync_file(self._descriptor, self.path)
 
     def close(self) -> None:
         """Let go of the file. PyAV's own closing is done by then."""

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 
 from vms_desktop.core.address import AddressKind, kind_of, redact, split_login
 from vms_desktop.core.camera import CameraConfig, camera_to_json
-from vms_desktop.core.store import InvalidCamera, parse_object, sorted_out
+from vms_desktop.core.store import InvalidCamera, parse_cameras, sorted_out
 
 IMPORT_MOST_BYTES = 16 * 2**20
 """No list of cameras is larger; a film chosen by mistake is."""
@@ -45,7 +45,7 @@ def read_import(data: bytes, present: tuple[CameraConfig, ...]) -> ImportReport:
     Raises:
         DefectError: The file holds no JSON object.
     """
-    found, refused = sorted_out(parse_object(data))
+    found, refused = sorted_out(parse_cameras(data).entries)
     cameras: list[CameraConfig] = []
     known: list[str] = []
     for camera in found:

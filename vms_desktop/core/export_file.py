@@ -7,8 +7,9 @@ from itertools import count
 from pathlib import Path
 
 from vms_desktop.core.clip_file import ClipFile
+from vms_desktop.core.comfort import sync_folder
 from vms_desktop.core.layout import part_path
-from vms_desktop.core.storage import make_private, sync_folder
+from vms_desktop.core.storage import make_private
 
 
 class ExportFile(ClipFile):

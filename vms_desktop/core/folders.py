@@ -1,19 +1,28 @@
 """Which folder belongs to which camera.
 
 Each folder of the recordings carries a file `.camera` with the camera's id, so
-that it follows its camera through a change of name. Folders are never merged.
+that it follows its camera through a change of name, where the disk renames
+folders. Folders are never merged.
 """
 
+import errno
 import json
+import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
+from vms_desktop.core.comfort import REFUSALS
+from vms_desktop.core.json_file import write_json
 from vms_desktop.core.layout import Layout, folder_name
 from vms_desktop.core.storage import make_private, storage_error
-from vms_desktop.core.store import write_json
+
+log = logging.getLogger(__name__)
+
+# Layered disks move no folders; others do not while a player has a file open in them.
+_STAYS = REFUSALS | {errno.EXDEV, errno.EBUSY, errno.ETXTBSY}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +54,8 @@ def claim_folder(
     layout: Layout, camera_id: str, name: str, others: Mapping[str, str] | None = None
 ) -> Claim:
     """Find, rename or create the camera's folder and mark it.
+
+    One that the disk does not rename keeps its name until another claim.
 
     `others` are folders that belong to further cameras (id: folder) whether
     they exist or not. Call it for one camera after the other, in the order of
@@ -96,18 +107,20 @@ def _claim(layout: Layout, camera_id: str, name: str, taken: set[str]) -> Claim:
     wanted = folder_name(name)
     own = _own_folder(owners, camera_id, wanted)
     if own and (owner := owners[own]) and owner.moving_to:
-        own = _finish_move(layout, own, owner.moving_to)
+        own = _follow(layout, own, owner.moving_to)
         owners[own] = read_owner(layout, own)
     used = taken | _used(layout, owners, own, wanted)
     folder = next(name for name in _candidates(wanted) if name.casefold() not in used)
+    shared = folder != wanted
     if own and own != folder:
         _mark(layout, own, camera_id, name, moving_to=folder)
-        _move(layout, own, folder)
+        folder = _follow(layout, own, folder)
+        shared = shared and folder != own
     make_private(layout.recordings / folder)
     if owners.get(folder) != Owner(camera_id, name):
         _mark(layout, folder, camera_id, name)
     renamed_from = own if own != folder else None
-    return Claim(folder, renamed_from, shared=folder != wanted)
+    return Claim(folder, renamed_from, shared)
 
 
 def _own_folder(owners: Mapping[str, Owner | None], camera_id: str, wanted: str) -> str | None:
@@ -151,9 +164,19 @@ def _move(layout: Layout, old: str, new: str) -> None:
             (tree / old).rename(tree / new)
 
 
-def _finish_move(layout: Layout, old: str, new: str) -> str:
-    """Finish a move cut short; the folder that the camera has now."""
-    _move(layout, old, new)
+def _follow(layout: Layout, old: str, new: str) -> str:
+    """Move a camera's folders, or what of them a move cut short has left; which it has now.
+
+    To record is vital and a folder's name is not: where the disk refuses, all
+    of them have the old one.
+    """
+    try:
+        _move(layout, old, new)
+    except OSError as err:
+        if err.errno not in _STAYS:
+            raise
+        log.warning("the folder %s is not renamed to %s: %s", old, new, err.strerror)
+        _move(layout, new, old)
     return old if (layout.recordings / old).is_dir() else new
 
 

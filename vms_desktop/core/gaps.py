@@ -8,7 +8,7 @@ import json
 import logging
 import os
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 
 HEARTBEAT_S = 10.0
 NOT_RUNNING = "not_running"
+INACTIVE = "inactive"
 NOT_RUNNING_AFTER_S = 15.0
 """A heartbeat and a half: less is a restart that nobody misses."""
 MAX_DAYS = 366
@@ -44,7 +45,7 @@ class Gap:
 
     Attributes:
         reason: A kind, and a problem behind a colon where there is one:
-            `stream_lost: timed_out`, `paused`, `disk: full`, `not_running`.
+            `stream_lost: timed_out`, `paused`, `inactive`, `disk: full`, `not_running`.
     """
 
     start_at: datetime
@@ -87,6 +88,9 @@ class GapJournal:
         self._waiting: deque[_Waiting] = deque(maxlen=MAX_WAITING)
         self._beat_at: datetime | None = None
         self._last_run: _Heartbeat | None = None
+        # Of the last run, and not yet known to this one: a crash must not forget them.
+        self._left_inactive: dict[str, _Open] = {}
+        self._gone_on: frozenset[str] = frozenset()
 
     def opened(self, camera_id: str, folder: str, at: datetime, reason: str) -> None:
         """A camera is not watched from now on; another reason ends the gap that is open."""
@@ -124,25 +128,29 @@ class GapJournal:
     def flush(self, at: datetime) -> None:
         """Write everything now, at the end of the program for instance.
 
+        A gap that is still open is written up to the day that `at` lies in.
+
         Raises:
             StorageError: The disk does not take it; the gaps wait.
         """
-        self._remember_last_run()
+        self._go_on()
+        self._end_days(at)
         while waiting := self._next_waiting():
             _append(self._layout, waiting.folder, waiting.gap)
             with self._lock, suppress(ValueError):  # The bound may have pushed it out meanwhile.
                 self._waiting.remove(waiting)
         with self._lock:
-            still_open = dict(self._open)
+            still_open = self._left_inactive | self._open
         entry = {"at": utc_text(at), "open": {key: _entry(gap) for key, gap in still_open.items()}}
         write_whole(self._layout.heartbeat_json, json.dumps(entry).encode(), sync=False)
         self._beat_at = at
 
-    def recover(self, at: datetime, active: Mapping[str, str]) -> None:
+    def recover(self, at: datetime, folders: Mapping[str, str]) -> None:
         """End what the last run left open, and tell that the program did not run until `at`.
 
-        Once, as soon as the folders are known: `active` are the cameras that
-        should be watched (id: folder). `at` is the start of the program.
+        Once, as soon as the folders of the configured cameras are known (by
+        id). `at` is the start of the program. A camera that was switched off
+        and still is has one gap through both runs and the time between them.
 
         Raises:
             StorageError: The disk does not take it.
@@ -150,19 +158,54 @@ class GapJournal:
         last_at, left_open = self._remember_last_run()
         if last_at is None:
             return
+        going_on = self._go_on()
+        self._left_inactive = {}
         for camera_id, gap in left_open.items():
-            folder = active.get(camera_id, gap.folder)
-            _append(self._layout, folder, Gap(gap.start_at, last_at, gap.reason))
+            if camera_id not in going_on:
+                folder = folders.get(camera_id, gap.folder)
+                _append(self._layout, folder, Gap(gap.start_at, last_at, gap.reason))
         if at - last_at > timedelta(seconds=NOT_RUNNING_AFTER_S):
-            for folder in active.values():
-                _append(self._layout, folder, Gap(last_at, at, NOT_RUNNING))
+            for camera_id in folders.keys() - going_on:
+                _append(self._layout, folders[camera_id], Gap(last_at, at, NOT_RUNNING))
         self.flush(max(at, self._beat_at or at))
 
     def _remember_last_run(self) -> _Heartbeat:
         """What the last run wrote, read before this one overwrites it."""
         if self._last_run is None:
             self._last_run = _read_heartbeat(self._layout.heartbeat_json)
+            left_open = self._last_run.open
+            self._left_inactive = {
+                camera_id: gap for camera_id, gap in left_open.items() if gap.reason == INACTIVE
+            }
         return self._last_run
+
+    def _go_on(self) -> frozenset[str]:
+        """Have the cameras that are switched off as in the last run be so since then; which."""
+        self._remember_last_run()
+        with self._lock:
+            for camera_id, left in list(self._left_inactive.items()):
+                gap = self._open.get(camera_id)
+                if gap and gap.reason == INACTIVE:
+                    self._open[camera_id] = replace(gap, start_at=min(gap.start_at, left.start_at))
+                    del self._left_inactive[camera_id]
+                    self._gone_on |= {camera_id}
+            return self._gone_on
+
+    def _end_days(self, at: datetime) -> None:
+        """Have what is over of the open gaps, every day before that of `at`, written.
+
+        A camera may be switched off for months: what tells of it is to lie in
+        the journals, not in a heartbeat that does not wait for the disk.
+        """
+        with self._lock:
+            for camera_id, gap in self._open.items():
+                days = list(split_by_day(Gap(gap.start_at, at, gap.reason)))
+                if len(days) < 2:
+                    continue
+                _, today = days[-1]
+                over = Gap(gap.start_at, today.start_at, gap.reason)
+                self._waiting.append(_Waiting(camera_id, gap.folder, over))
+                self._open[camera_id] = replace(gap, start_at=today.start_at)
 
     def _close(self, camera_id: str, at: datetime) -> None:
         gap = self._open.pop(camera_id, None)
@@ -182,6 +225,8 @@ def gap_reason(camera: CameraConfig, status: Status) -> str:
             return f"stream_lost: {status.problem}"
         case CameraState.PAUSED:
             return "paused"
+        case CameraState.INACTIVE:
+            return INACTIVE
     if status.storage and camera.is_recording_enabled:
         return f"disk: {status.storage}"
     return ""
@@ -217,24 +262,45 @@ class GapLines:
         """The gaps in order."""
         return sorted((gap for gap, _ in self.found.values()), key=lambda gap: gap.start_at)
 
-    def _take(self, line: bytes) -> None:
-        gap = None if line == self._before else _parse(line)
-        self._before = line
-        if gap is None or gap.end_at <= gap.start_at:
-            self.passed_over += 1
-            return
+    def add(self, gap: Gap, line: bytes = b"") -> None:
+        """Take a gap, without a line where no journal has it yet."""
         key = gap.start_at, gap.reason
         known = self.found.get(key)
         self.passed_over += known is not None
         if known is None or known[0].end_at < gap.end_at:
             self.found[key] = gap, line
 
+    def _take(self, line: bytes) -> None:
+        gap = None if line == self._before else _parse(line)
+        self._before = line
+        if gap is None or gap.end_at <= gap.start_at:
+            self.passed_over += 1
+        else:
+            self.add(gap, line)
 
-def read_gaps(layout: Layout, folder: str, day: date) -> list[Gap]:
-    """A camera's gaps of a local day, in order; lines that are torn are passed over."""
+
+def open_gaps(layout: Layout) -> dict[str, list[Gap]]:
+    """The gaps that have not ended, by folder, as far as the last heartbeat knows of them."""
+    at, left_open = _read_heartbeat(layout.heartbeat_json)
+    found: dict[str, list[Gap]] = {}
+    for gap in left_open.values():
+        if at is not None and gap.start_at < at:
+            found.setdefault(gap.folder, []).append(Gap(gap.start_at, at, gap.reason))
+    return found
+
+
+def read_gaps(layout: Layout, folder: str, day: date, still_open: Iterable[Gap] = ()) -> list[Gap]:
+    """A camera's gaps of a local day, in order; lines that are torn are passed over.
+
+    `still_open` are gaps of its that no journal has yet.
+    """
     lines = GapLines()
     with suppress(OSError), layout.gaps_path(folder, day).open("rb") as file:
         lines.read(file, MAX_READ_BYTES)
+    for gap in still_open:
+        for on, part in split_by_day(gap):
+            if on == day:
+                lines.add(part)
     return lines.gaps()
 
 

@@ -265,9 +265,11 @@ class IndexKeeper:
     def _scan(self, index: ClipIndexWriter, *, everything: bool) -> Steps:
         now = self.clock.monotonic()
         self._recent_at = now
+        # On a disk where that means to compare every file, not every quarter of an hour.
+        is_asked = self._everything_at == float("-inf")
         if everything:
             self._everything_at = now
-        return scan(index, self.clock.now(), everything=everything)
+        return scan(index, self.clock.now(), everything=everything, try_folders=is_asked)
 
     def _new_adopter(self, index: ClipIndexWriter) -> Adopter:
         rotation_of = lambda camera_id: self._rotations.get(camera_id, 0)  # noqa: E731

@@ -10,6 +10,7 @@ import sqlite3
 from contextlib import closing, suppress
 from pathlib import Path
 
+from vms_desktop.core.comfort import has_locks
 from vms_desktop.core.storage import make_private
 
 log = logging.getLogger(__name__)
@@ -73,6 +74,13 @@ END;
 """
 
 _DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_NO_SHARED_MEMORY = (
+    sqlite3.SQLITE_IOERR_SHMOPEN,
+    sqlite3.SQLITE_IOERR_SHMSIZE,
+    sqlite3.SQLITE_IOERR_SHMLOCK,
+    sqlite3.SQLITE_IOERR_SHMMAP,
+)
+"""Of an index that came from a disk that had it: with the write-ahead log it is of no use here."""
 _NO_SUCH_TABLE = sqlite3.SQLITE_ERROR
 
 
@@ -94,10 +102,12 @@ def open_for_writing(path: Path, recordings: str) -> sqlite3.Connection:
         sqlite3.Error, OSError, StorageError: The disk does not do it.
     """
     make_private(path.parent)
+    with suppress(OSError):  # One that a killed program has left; whoever writes is alone.
+        _dot_lock(path).rmdir()
     try:
         connection = _opened(path)
     except sqlite3.DatabaseError as err:
-        if not is_damage(err):
+        if not is_damage(err) and err.sqlite_errorcode not in _NO_SHARED_MEMORY:
             raise
         connection = None
     if connection is not None:
@@ -123,9 +133,7 @@ def open_for_reading(path: Path) -> sqlite3.Connection | None:
     """
     if not path.is_file():
         return None
-    connection = sqlite3.connect(
-        f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=BUSY_S, isolation_level=None
-    )
+    connection = _connected(path)
     # Not opened read-only: what keeps readers and the writer apart lies in files beside it.
     connection.execute("PRAGMA query_only = 1")
     try:
@@ -147,11 +155,24 @@ def discard(path: Path) -> None:
         path.with_name(name).unlink(missing_ok=True)
 
 
+def _connected(path: Path) -> sqlite3.Connection:
+    """A connection to a file that is there; where its disk has no locks, a folder is the lock."""
+    address = f"{path.absolute().as_uri()}?mode=rw"
+    if not has_locks(path.parent):
+        address += "&vfs=unix-dotfile"
+    return sqlite3.connect(address, uri=True, timeout=BUSY_S, isolation_level=None)
+
+
+def _dot_lock(path: Path) -> Path:
+    """SQLite's lock on disks without locks, whatever process made it."""
+    return path.with_name(f"{path.name}.lock")
+
+
 def _opened(path: Path) -> sqlite3.Connection | None:
     """The file as it lies there, None for an absent one."""
     if not path.is_file() or not path.stat().st_size:
         return None
-    connection = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None)
+    connection = _connected(path)
     try:
         _configure(connection)
     except sqlite3.Error:
@@ -196,7 +217,7 @@ def _versions(connection: sqlite3.Connection) -> tuple[int, int]:
 def _created(path: Path, recordings: str) -> sqlite3.Connection:
     # What SQLite keeps beside it takes the mode of the file.
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-    connection = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None)
+    connection = _connected(path)
     connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
     _configure(connection)
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")

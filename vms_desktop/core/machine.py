@@ -38,7 +38,8 @@ class Machine:
         `recorded_bytes` were recorded in the last `span_s` seconds.
         """
         try:
-            free: int | None = disk_usage(self._recordings).free
+            usage = disk_usage(self._recordings)
+            free = usage.free if usage.total else None
         except StorageError:
             free = None
         days = None

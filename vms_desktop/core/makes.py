@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from vms_desktop.core.address import check_address
 from vms_desktop.core.errors import ConfigError, Reason
-from vms_desktop.core.store import DefectError, parse_object
+from vms_desktop.core.json_text import DefectError, parse_object
 
 log = logging.getLogger(__name__)
 
@@ -85,7 +85,7 @@ def load_makes(shipped: str | bytes, own: str | bytes | None = None) -> tuple[Ma
         ConfigError: The shipped table is wrong, which a test would find.
         DefectError: Likewise.
     """
-    table = {key: _make(key, entry) for key, entry in parse_object(_bytes(shipped)).items()}
+    table = {key: _make(key, entry) for key, entry in parse_object(_bytes(shipped)).entries.items()}
     added: dict[str, Make] = {}
     for make in _own_makes(own) if own is not None else []:
         (table if make.key in table else added)[make.key] = make
@@ -111,7 +111,7 @@ def _with_host(pattern: str, host: str) -> str:
 
 def _own_makes(own: str | bytes) -> list[Make]:
     try:
-        entries = parse_object(_bytes(own))
+        entries = parse_object(_bytes(own)).entries
     except DefectError as err:
         log.warning("the own makes.json is not used: %s", err)
         return []

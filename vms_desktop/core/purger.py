@@ -191,6 +191,8 @@ class Purger:
 
     def _reserve(self, limits: Limits, kept: Set[Path], now: float) -> PurgePlan:
         total, free = self._usage(self._layout.recordings)
+        if not total:  # A share that does not say how large it is has nothing to be short of.
+            return PurgePlan()
         reserve = reserve_bytes(total, limits.reserve_gb)
         missing = reserve - free
         if self._found_short is None:

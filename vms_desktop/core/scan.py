@@ -13,6 +13,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from vms_desktop.core.clip_entry import FileFacts, described
+from vms_desktop.core.comfort import folders_tell
 from vms_desktop.core.errors import StorageError
 from vms_desktop.core.folders import camera_folders, read_owner
 from vms_desktop.core.index_writer import ClipIndexWriter, DayKey, IndexEntry, KnownFile, Want
@@ -57,13 +58,15 @@ def recordings_are_there(index: ClipIndexWriter) -> bool:
 
 
 def scan(
-    index: ClipIndexWriter, at: datetime, *, everything: bool = True
+    index: ClipIndexWriter, at: datetime, *, everything: bool = True, try_folders: bool = True
 ) -> Generator[Step, None, None]:
     """Make the index agree with the tree, newest days first.
 
     Where the recordings' disk is not there, or a folder cannot be read, what is
     known of it stays. Without `everything` only today, yesterday and what was
-    changing at the last look are compared. `at` is the wall's time.
+    changing at the last look are compared. `at` is the wall's time. With
+    `try_folders` every file is compared where the disk's folders do not tell
+    that something has changed in them.
 
     Raises:
         sqlite3.Error: The index cannot be written.
@@ -75,12 +78,14 @@ def scan(
         known = index.day_stamps()
         yield Step(0, 0, moved)
     keys = _all_days(trees, known) if everything else _recent_days(trees, known, at)
+    tried = trees if everything and try_folders else []
+    tell = {tree.archived: _folders_tell(index, tree) for tree in tried}
     gone: list[DayKey] = []
     for done, key in enumerate(sorted(keys, key=_newest_first)):
         look = _Look(index, key, at.timestamp())
         if look.is_gone:
             gone += [key] if key in known else []
-        elif look.differs_from(known.get(key)):
+        elif look.differs_from(known.get(key) if tell.get(key.archived, True) else None):
             for _ in look.read():
                 yield Step(done, len(keys))
             if look.changed:
@@ -88,6 +93,11 @@ def scan(
         elif not done % DAYS_PER_STEP:
             yield Step(done, len(keys))
     yield Step(len(keys), len(keys), _forget(index, trees, gone, everything=everything))
+
+
+def _folders_tell(index: ClipIndexWriter, tree: "_Tree") -> bool:
+    folders = (tree.root,) if tree.archived else (tree.root, index.layout.thumbnails)
+    return all(map(folders_tell, folders))
 
 
 def _newest_first(key: DayKey) -> tuple[int, str, bool]:
@@ -114,7 +124,8 @@ def _trees(index: ClipIndexWriter) -> list[_Tree]:
             for folder, owner in owners.items():
                 moving |= {folder, owner.moving_to} if owner and owner.moving_to else set()
             found.append(_Tree(False, layout.recordings, _nameable(folders) - moving))
-        archives = [path.name for path in layout.archives.iterdir() if path.is_dir()]
+        inside = [path.name for path in layout.archives.iterdir() if path.is_dir()]
+        archives = [name for name in inside if not name.startswith(".")]
         found.append(_Tree(True, layout.archives, _nameable(archives) - moving))
     except FileNotFoundError:
         found.append(_Tree(True, layout.archives, frozenset()))

@@ -8,7 +8,7 @@ from typing import Any
 
 from vms_desktop.core.clock import Clock
 from vms_desktop.core.errors import ConfigError, Reason
-from vms_desktop.core.store import JsonFile, StoreNotice
+from vms_desktop.core.json_file import JsonFile
 
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "language": ("", "en", "fr"),
@@ -89,7 +89,6 @@ class LoadedSettings:
 
     settings: Settings
     invalid: tuple[ConfigError, ...] = ()
-    notice: StoreNotice | None = None
 
 
 class SettingsStore:
@@ -104,9 +103,9 @@ class SettingsStore:
         Raises:
             StorageError: The file is there and the disk does not give it.
         """
-        entries, notice = self._file.load()
-        settings, invalid = settings_from_json(entries)
-        return LoadedSettings(settings, invalid, notice)
+        parsed, _ = self._file.load()
+        settings, invalid = settings_from_json(parsed.entries)
+        return LoadedSettings(settings, invalid)
 
     def save(self, settings: Settings) -> None:
         """Write the settings.

@@ -11,6 +11,14 @@ from pathlib import Path
 from typing import NamedTuple
 from uuid import uuid4
 
+from vms_desktop.core.comfort import (
+    REFUSALS,
+    Comfort,
+    set_mode,
+    sync_file,
+    sync_folder,
+    tell_once,
+)
 from vms_desktop.core.errors import StorageError, StorageProblem
 from vms_desktop.core.layout import Layout
 
@@ -26,7 +34,10 @@ PROBE_BYTES = 4096
 
 
 class DiskUsage(NamedTuple):
-    """Size of a disk and what this user may still write to it, in bytes."""
+    """Size of a disk and what this user may still write to it, in bytes.
+
+    A total of 0 is that of a share that does not say: nothing follows from `free`.
+    """
 
     total: int
     free: int
@@ -47,6 +58,8 @@ def disk_usage(path: Path) -> DiskUsage:
     try:
         usage = shutil.disk_usage(path)
     except OSError as err:
+        if err.errno in REFUSALS:
+            return DiskUsage(0, 0)
         raise storage_error(err) from None
     return DiskUsage(usage.total, usage.free)
 
@@ -99,16 +112,6 @@ def write_whole(path: Path, data: bytes, *, mode: int = 0o600, sync: bool = True
         raise storage_error(err) from None
 
 
-def sync_folder(folder: Path) -> None:
-    """Wait until the disk knows the names in a folder; nothing where a system cannot."""
-    with suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-
-
 def _replace(target: Path, data: bytes, mode: int, sync: bool) -> None:
     handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent)
     temporary = Path(name)
@@ -117,9 +120,9 @@ def _replace(target: Path, data: bytes, mode: int, sync: bool) -> None:
             file.write(data)
             file.flush()
             if sync:
-                os.fsync(file.fileno())
-        temporary.chmod(mode)
-        temporary.replace(target)
+                sync_file(file.fileno(), temporary)
+        set_mode(temporary, mode)
+        _put_in_place(temporary, target, data)
     except OSError:
         with suppress(OSError):
             temporary.unlink()
@@ -128,13 +131,47 @@ def _replace(target: Path, data: bytes, mode: int, sync: bool) -> None:
         sync_folder(target.parent)
 
 
+def _put_in_place(temporary: Path, target: Path, data: bytes) -> None:
+    """Rename over the file; write it anew where a disk does not rename over files."""
+    try:
+        temporary.replace(target)
+    except OSError as err:
+        refused = err.errno in REFUSALS or err.errno in (errno.EEXIST, errno.EBUSY)
+        if not refused or not target.is_file():
+            raise
+        _overwrite(target, data)
+        tell_once(Comfort.RENAME_OVER, target)
+        temporary.unlink(missing_ok=True)  # Last: until here it was a whole copy.
+
+
+def _overwrite(target: Path, data: bytes) -> None:
+    before = target.read_bytes()
+    try:
+        _write_over(target, data)
+    except OSError:
+        with suppress(OSError):  # Nothing is to have changed: it had its place until now.
+            _write_over(target, before)
+        raise
+
+
+def _write_over(target: Path, data: bytes) -> None:
+    with target.open("r+b") as file:
+        file.write(data)
+        file.truncate()
+        file.flush()
+        sync_file(file.fileno(), target)
+
+
 def probe_folder(folder: Path) -> None:
-    """Write a small file into a folder and delete it; OSError where that fails."""
+    """Write a small file into a folder and delete it; OSError where it cannot be written."""
     probe = folder / ".probe"
     try:
+        probe.touch(mode=0o600)
+        set_mode(probe, 0o600)  # Tells where the clips beside it are open to others.
         probe.write_bytes(bytes(PROBE_BYTES))
     finally:
-        probe.unlink(missing_ok=True)
+        with suppress(OSError):  # Somebody looks at it, a virus scanner say: the next one goes.
+            probe.unlink(missing_ok=True)
 
 
 class StorageGuard:

@@ -1,50 +1,22 @@
-"""The JSON files of the data folder, read and written whole; `cameras.json` among them.
+"""`cameras.json`: what a person or this program wrote there, as cameras, and back."""
 
-A file that cannot be read is set aside, never overwritten, and the last good
-version takes its place.
-"""
-
-import json
-import logging
-import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
+from itertools import count
 from pathlib import Path
 from typing import Any
+from uuid import UUID, uuid5
 
 from vms_desktop.core.camera import CameraConfig, camera_from_json, camera_to_json
 from vms_desktop.core.camera_passwords import CameraPasswords, follow_moves
 from vms_desktop.core.clock import Clock
 from vms_desktop.core.errors import ConfigError, StorageError
+from vms_desktop.core.json_file import JsonFile, StoreNotice
+from vms_desktop.core.json_text import Defect, DefectError, Oddity, Pairs, Parsed, parse_value
 from vms_desktop.core.keyring_store import SystemKeyring
-from vms_desktop.core.storage import storage_error, write_whole
 
-log = logging.getLogger(__name__)
-
-KEPT_VERSIONS = 5
-
-
-class Defect(StrEnum):
-    """What is wrong with a file."""
-
-    TORN = "torn"
-    INVALID = "invalid"
-
-
-@dataclass(frozen=True, slots=True)
-class StoreNotice:
-    """A file was not usable.
-
-    Attributes:
-        kind: Torn (no JSON) or invalid (JSON, but not an object).
-        set_aside: Where it lies now; None if it could not be moved.
-        restored_from: The version that took its place; None where there was none.
-    """
-
-    kind: Defect
-    set_aside: Path | None
-    restored_from: Path | None
+_IDS = UUID("5f1f7f0c-3d0e-4c5a-9a43-0f6f5f7d1f2e")
+"""Ids that the program gives come from what stands in the file: the same at every look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +41,7 @@ class LoadedCameras:
     Attributes:
         locked: Cameras (ids) whose password the keyring does not give.
         refused: Those whose password it does not take, so that the file keeps it.
+        repeated: Those whose own id another camera of the file has, so that they got a new one.
         saves: How many times the cameras had been saved in this run when this was read.
     """
 
@@ -77,173 +50,8 @@ class LoadedCameras:
     notice: StoreNotice | None = None
     locked: frozenset[str] = frozenset()
     refused: frozenset[str] = frozenset()
+    repeated: frozenset[str] = frozenset()
     saves: int = 0
-
-
-class DefectError(ValueError):
-    """A JSON file does not hold an object."""
-
-    def __init__(self, kind: Defect) -> None:
-        super().__init__(str(kind))
-        self.kind = kind
-
-
-def write_json(path: Path, data: Any, *, mode: int = 0o600) -> None:
-    """Write a JSON file for people to read: whole, and on the disk when this returns.
-
-    Raises:
-        StorageError: Nothing has changed.
-    """
-    text = json.dumps(data, ensure_ascii=False, indent=2) + "\n"
-    write_whole(path, text.encode("utf-8", "backslashreplace"), mode=mode)
-
-
-def parse_object(data: bytes) -> dict[str, Any]:
-    """The JSON object in a file's bytes, whichever Unicode or Western encoding an editor chose.
-
-    Raises:
-        DefectError: There is none.
-    """
-    try:
-        entries = json.loads(_text(data))
-    except (ValueError, RecursionError):
-        raise DefectError(Defect.TORN) from None
-    if not isinstance(entries, dict):
-        raise DefectError(Defect.INVALID)
-    return entries
-
-
-def _text(data: bytes) -> str:
-    try:
-        return data.decode(json.detect_encoding(data)).removeprefix("\ufeff")
-    except UnicodeDecodeError:
-        return data.decode("latin-1")
-
-
-class JsonFile:
-    """A JSON object in a file, with its last versions.
-
-    Belongs to the thread that uses it.
-    """
-
-    def __init__(self, path: Path, backups: Path, clock: Clock | None = None) -> None:
-        self.path = path
-        self._backups = backups
-        self._clock = clock or Clock()
-
-    def load(self) -> tuple[dict[str, Any], StoreNotice | None]:
-        """The object, and what had to be done to get one; a missing file is an empty one.
-
-        Wait until `stamp()` stands still before loading a file that somebody
-        edits: one half written is taken for torn.
-
-        Raises:
-            StorageError: The file is there and the disk does not give it.
-        """
-        data = self._read(self.path)
-        if data is None:
-            return {}, None
-        try:
-            entries = parse_object(data)
-        except DefectError as err:
-            return self._restore(err.kind)
-        self._keep(data)
-        return entries, None
-
-    def save(self, entries: dict[str, Any]) -> None:
-        """Replace the file and keep a copy.
-
-        Raises:
-            StorageError: Nothing has changed.
-        """
-        write_json(self.path, entries)
-        try:
-            self._keep(self.path.read_bytes())
-        except OSError as err:
-            log.warning("no copy of %s kept: %s", self.path.name, err)
-
-    def change_versions(self, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
-        """Change the kept versions too: what must not stand in any of them."""
-        for version in self.versions():
-            try:
-                entries = parse_object(version.read_bytes())
-                changed = change(entries)
-                if changed != entries:
-                    write_json(version, changed)
-            except (DefectError, OSError, StorageError) as err:
-                log.warning("%s not changed: %s", version.name, err)
-
-    def stamp(self) -> tuple[int, int, int] | None:
-        """Changes whenever the file does; None while there is none. Cheap."""
-        try:
-            stat = self.path.stat()
-        except OSError:
-            return None
-        return stat.st_mtime_ns, stat.st_size, stat.st_ino
-
-    def versions(self) -> list[Path]:
-        """The kept versions, newest first: by number, since clocks jump."""
-        name = re.compile(re.escape(self.path.stem) + r"\.(\d+)\.json")
-        try:
-            found = [(name.fullmatch(path.name), path) for path in self._backups.iterdir()]
-        except OSError:
-            return []
-        numbered = [(int(match[1]), path) for match, path in found if match]
-        return [path for _, path in sorted(numbered, reverse=True)]
-
-    def _read(self, path: Path) -> bytes | None:
-        try:
-            return path.read_bytes()
-        except FileNotFoundError:
-            return None
-        except OSError as err:
-            raise storage_error(err) from None
-
-    def _keep(self, data: bytes) -> None:
-        """Copy a good version to the backups, where it is not the newest already."""
-        versions = self.versions()
-        number = int(versions[0].suffixes[-2][1:]) + 1 if versions else 1
-        try:
-            if versions and versions[0].read_bytes() == data:
-                return
-            write_whole(self._backups / f"{self.path.stem}.{number:06}.json", data)
-            for old in versions[KEPT_VERSIONS - 1 :]:
-                old.unlink(missing_ok=True)
-        except (OSError, StorageError) as err:
-            log.warning("no copy of %s kept: %s", self.path.name, err)
-
-    def _restore(self, kind: Defect) -> tuple[dict[str, Any], StoreNotice]:
-        aside = self._set_aside()
-        for version in self.versions():
-            try:
-                entries = parse_object(version.read_bytes())
-            except (OSError, DefectError):
-                continue
-            if aside:
-                self._write_back(version)
-            return entries, StoreNotice(kind, aside, version)
-        return {}, StoreNotice(kind, aside, None)
-
-    def _set_aside(self) -> Path | None:
-        base = f"{self.path.name}.broken-{self._clock.now():%Y%m%d-%H%M%S}"
-        names = (base if n == 1 else f"{base}-{n}" for n in range(1, 1000))
-        free = (self.path.with_name(name) for name in names)
-        try:
-            aside = self.path.rename(next(path for path in free if not path.exists()))
-        except OSError as err:
-            log.warning("%s could not be set aside: %s", self.path.name, err.strerror)
-            return None
-        try:
-            aside.chmod(0o600)  # An editor may have left it open to all, passwords included.
-        except OSError as err:
-            log.warning("%s can be read by others: %s", aside.name, err.strerror)
-        return aside
-
-    def _write_back(self, version: Path) -> None:
-        try:
-            write_whole(self.path, version.read_bytes())
-        except (OSError, StorageError) as err:
-            log.warning("%s not written back: %s", self.path.name, err)
 
 
 class CameraStore:
@@ -259,7 +67,7 @@ class CameraStore:
         clock: Clock | None = None,
         keyring: SystemKeyring | None = None,
     ) -> None:
-        self._file = JsonFile(path, backups, clock)
+        self._file = JsonFile(path, backups, clock, parse_cameras)
         self._passwords = CameraPasswords(keyring or SystemKeyring())
         self._entries: dict[str, Any] = {}
         self._valid: frozenset[str] = frozenset()
@@ -273,19 +81,20 @@ class CameraStore:
     def load(self) -> LoadedCameras:
         """The cameras in the file's order, those that cannot run apart; none without a file.
 
-        Wait until `stamp()` stands still before loading a file that somebody
-        edits: one half written is taken for torn.
+        The last good ones while the file is torn or gone and `is_due` is false.
 
         Raises:
             StorageError: The file is there and the disk does not give it.
         """
-        self._entries, notice = self._file.load()
+        parsed, notice = self._file.load()
+        self._entries = parsed.entries
         notice, self._notice = notice or self._notice, None
         found, invalid = sorted_out(self._entries)
         cameras = self._passwords.filled(found)
         self._valid = frozenset(camera.id for camera in cameras)
         locked, refused = frozenset(self._passwords.locked), frozenset(self._passwords.refused)
-        return LoadedCameras(cameras, invalid, notice, locked, refused)
+        repeated = self._valid & set(parsed.repeated)
+        return LoadedCameras(cameras, invalid, notice, locked, refused, repeated)
 
     def save(self, cameras: Iterable[CameraConfig], deleted: Collection[str] = ()) -> None:
         """Write these cameras in their order; those loaded before and missing here are removed.
@@ -298,8 +107,8 @@ class CameraStore:
             StorageError: Nothing has changed: the file cannot be written, or is
                 there and cannot be read.
         """
-        found, self._notice = self._file.load()
-        before = found or self._entries
+        found, self._notice = self._file.load(settle=True)
+        before = found.entries or self._entries
         moved = self._passwords.put(cameras)
         wanted = {camera.id: camera for camera in moved.cameras}
         gone = (self._valid - wanted.keys()) | set(deleted)
@@ -332,8 +141,68 @@ class CameraStore:
         self._passwords.drop((had & set(gone)) | moved_out.keys())
 
     def stamp(self) -> object:
-        """Changes whenever the file does; None while there is none. Cheap."""
+        """Changes whenever the file's content does; None while there is none."""
         return self._file.stamp()
+
+    @property
+    def loaded_stamp(self) -> object:
+        """The stamp of what was read or written last."""
+        return self._file.loaded_stamp
+
+    @property
+    def is_due(self) -> bool:
+        """Whether a file that was waited for has stood still: load it again."""
+        return self._file.is_due
+
+
+def parse_cameras(data: bytes) -> Parsed:
+    """The entries of a `cameras.json`; a list of them gets ids.
+
+    Of two entries with one id, the first keeps it.
+
+    Raises:
+        DefectError: The file holds neither.
+    """
+    value, oddities = parse_value(data)
+    if isinstance(value, list) and value and all(isinstance(entry, dict) for entry in value):
+        return _with_ids(_listed(value), oddities | {Oddity.LIST})
+    if not isinstance(value, dict):
+        raise DefectError(Defect.INVALID)
+    pairs = value.pairs if isinstance(value, Pairs) else tuple(value.items())
+    return _with_ids(pairs, oddities)
+
+
+def _listed(entries: Iterable[dict[str, Any]]) -> list[tuple[str, Any]]:
+    """A list's entries with their own `id`, or one made of their name."""
+    pairs: list[tuple[str, Any]] = []
+    made: set[str] = set()
+    for entry in entries:
+        given = entry.get("id")
+        if not isinstance(given, str) or not given:
+            given = _free_id(str(entry.get("name")), made)
+            made.add(given)
+        pairs.append((given, {key: value for key, value in entry.items() if key != "id"}))
+    return pairs
+
+
+def _with_ids(pairs: Collection[tuple[str, Any]], oddities: frozenset[Oddity]) -> Parsed:
+    """Every entry under an id of its own; the same entry twice counts once."""
+    taken = {key for key, _ in pairs}
+    entries: dict[str, Any] = {}
+    repeated = []
+    for key, entry in pairs:
+        if key not in entries:
+            entries[key] = entry
+        elif entries[key] != entry:
+            new = _free_id(key, taken | entries.keys())
+            entries[new] = entry
+            repeated.append(new)
+    return Parsed(entries, oddities, tuple(repeated))
+
+
+def _free_id(seed: str, taken: Collection[str]) -> str:
+    ids = (str(uuid5(_IDS, f"{seed}#{number}")) for number in count(1))
+    return next(each for each in ids if each not in taken)
 
 
 def sorted_out(

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from vms_desktop.workers.fleet_parts import Notice
 
 STORAGE_KEY = "storage"
-TAKEN_BACK = frozenset({"camera_invalid", "keyring_locked", "keyring_refused"})
+TAKEN_BACK = frozenset({"camera_invalid", "keyring_locked", "keyring_refused", "id_twice"})
 """Kinds of notices that hold until the cameras are read again without them."""
 _SNAPSHOT_S = 6
 _DONE_S = 15
@@ -108,9 +108,17 @@ def _question(ask: "Ask") -> str:
 
 
 def _restored(_kind: str, args: Mapping[str, str]) -> str:
+    told = _tr("cameras.json was damaged. It was set aside and the last good version loaded.")
     if not args.get("restored"):
-        return _tr("cameras.json was damaged and has been set aside. No earlier version was found.")
-    return _tr("cameras.json was damaged. It was set aside and the last good version loaded.")
+        told = _tr("cameras.json was damaged and has been set aside. No earlier version was found.")
+    if line := args.get("line"):
+        return " ".join((told, _tr("The mistake is in line {line}.").format(line=line)))
+    return told
+
+
+def _id_twice(_kind: str, args: Mapping[str, str]) -> str:
+    words = _tr("{name} had another camera's id in cameras.json and got one of its own.")
+    return words.format(name=_quoted(args))
 
 
 def _invalid(_kind: str, args: Mapping[str, str]) -> str:
@@ -181,5 +189,6 @@ _SENTENCES: Mapping[str, Callable[[str, Mapping[str, str]], str]] = {
     "not_saved": _not_saved,
     "keyring_locked": _locked,
     "keyring_refused": _refused,
+    "id_twice": _id_twice,
     "recordings_deleted": _deleted,
 }

@@ -288,7 +288,7 @@ class Fleet(ConfiguredCameras):
             if not camera.is_active:
                 self._stop(camera.id)
                 self._paused.discard(camera.id)
-                self._tell_inactive(camera.id)
+                self._tell_inactive(camera)
             elif camera.id in self._locked:
                 self._stop(camera.id)
                 self._tell_locked(camera)
@@ -369,14 +369,13 @@ class Fleet(ConfiguredCameras):
         self._note_gap(running.camera, status)
         self.status_changed.emit(camera_id, status)
 
-    def _tell_inactive(self, camera_id: str) -> None:
-        now = self._parts.clock.now()
-        self._parts.journal.closed(camera_id, now)
-        known = self._statuses.get(camera_id)
+    def _tell_inactive(self, camera: CameraConfig) -> None:
+        known = self._statuses.get(camera.id)
         if known is None or known.state is not CameraState.INACTIVE:
-            status = Status(state=CameraState.INACTIVE, since_at=now)
-            self._statuses[camera_id] = status
-            self.status_changed.emit(camera_id, status)
+            status = Status(state=CameraState.INACTIVE, since_at=self._now())
+            self._statuses[camera.id] = status
+            self._note_gap(camera, status)
+            self.status_changed.emit(camera.id, status)
 
     def _tell_locked(self, camera: CameraConfig) -> None:
         """Nobody knows its password: a try without one might lock the account."""

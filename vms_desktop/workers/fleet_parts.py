@@ -45,11 +45,12 @@ class CameraSource(Protocol):
 class Notice:
     """Something a person should know; `ui` has the words for every kind.
 
-    Kinds: `cameras_restored` (`set_aside`, `restored`), `camera_invalid`
+    Kinds: `cameras_restored` (`set_aside`, `restored`, `line`), `camera_invalid`
     (`id`, `name`, `number`, its place in the file, `field`, `reason`),
     `folder_shared` (`name`, `folder`), `not_saved` (`problem`), `keyring_locked` and
     `keyring_refused` (`name`, a line each: the cameras whose passwords are out of
-    reach, and those whose passwords stay in the file), `recordings_deleted` (`name`,
+    reach, and those whose passwords stay in the file), `id_twice` (`name`, likewise: those
+    that got another id than the file says), `recordings_deleted` (`name`,
     `clips`, `size_bytes`, `remaining`, `problem`).
     """
 
@@ -83,11 +84,18 @@ def load_notices(loaded: LoadedCameras) -> Iterator[Notice]:
     if loaded.notice:
         args = {
             "set_aside": loaded.notice.set_aside.name if loaded.notice.set_aside else "",
-            "restored": "yes" if loaded.notice.restored_from else "",
+            "restored": "yes" if loaded.notice.is_restored else "",
         }
+        if loaded.notice.line:
+            args["line"] = str(loaded.notice.line)
         yield Notice("cameras_restored", args)
     yield from invalid_notices(loaded.invalid)
-    for kind, ids in (("keyring_locked", loaded.locked), ("keyring_refused", loaded.refused)):
+    named = {
+        "keyring_locked": loaded.locked,
+        "keyring_refused": loaded.refused,
+        "id_twice": loaded.repeated,
+    }
+    for kind, ids in named.items():
         if ids:
             names = "\n".join(camera.name for camera in loaded.cameras if camera.id in ids)
             yield Notice(kind, {"name": names})

@@ -6,7 +6,7 @@ from datetime import date
 
 from PySide6.QtCore import QObject, QThread, Signal
 
-from vms_desktop.core.gaps import Gap, read_gaps
+from vms_desktop.core.gaps import Gap, open_gaps, read_gaps
 from vms_desktop.core.inbox import Inbox
 from vms_desktop.core.layout import Layout
 from vms_desktop.workers.thread_names import name_thread
@@ -52,8 +52,9 @@ class GapReader(QThread):
 
     def _read(self, day: date, folders: tuple[str, ...]) -> None:
         found: dict[str, tuple[Gap, ...]] = {}
+        still_open = open_gaps(self._layout)
         for folder in folders:
             if self._inbox.stopped:
                 return
-            found[folder] = tuple(read_gaps(self._layout, folder, day))
+            found[folder] = tuple(read_gaps(self._layout, folder, day, still_open.get(folder, ())))
         self.gaps_read.emit(day, found)

@@ -12,9 +12,10 @@ from vms_desktop.core.camera import CameraConfig
 from vms_desktop.core.errors import StorageError, StorageProblem
 from vms_desktop.core.exchange import IMPORT_MOST_BYTES, ImportReport, export_json, read_import
 from vms_desktop.core.inbox import Inbox
+from vms_desktop.core.json_text import Defect, DefectError
 from vms_desktop.core.settings import Settings, SettingsStore
 from vms_desktop.core.storage import read_some, write_whole
-from vms_desktop.core.store import CameraStore, Defect, DefectError
+from vms_desktop.core.store import CameraStore
 from vms_desktop.workers.thread_names import name_thread
 
 log = logging.getLogger(__name__)
@@ -183,7 +184,8 @@ class StoreWorker(QThread):
     def _look(self) -> None:
         """Load a file that has changed, once its stamp stands still: nobody writes it now."""
         seen, self._seen = self._seen, self._cameras.stamp()
-        if self._seen == seen and self._seen != self._loaded and self._loaded is not _NEVER:
+        has_changed = self._seen == seen and self._seen != self._loaded
+        if (has_changed and self._loaded is not _NEVER) or self._cameras.is_due:
             self._load()
         if self._cameras.keyring.came_back():
             self._load()
@@ -199,7 +201,7 @@ class StoreWorker(QThread):
                 log.warning("cameras.json not read: %s", err)
             self._loaded = _FAILED
             return
-        self._loaded = self._seen = self._cameras.stamp()
+        self._loaded = self._seen = self._cameras.loaded_stamp
         self.cameras_loaded.emit(replace(loaded, saves=self._saves))
 
 

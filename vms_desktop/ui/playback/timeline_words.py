@@ -7,7 +7,7 @@ from PySide6.QtCore import QCoreApplication
 
 from vms_desktop.core.clip import Trigger
 from vms_desktop.core.errors import Problem, StorageProblem
-from vms_desktop.core.gaps import NOT_RUNNING, Gap
+from vms_desktop.core.gaps import INACTIVE, NOT_RUNNING, Gap
 from vms_desktop.core.index import ClipState, IndexedClip
 from vms_desktop.ui.words import counter, duration, problem_words, storage_words
 
@@ -23,7 +23,11 @@ def gap_words(reason: str) -> str:
     if kind == "disk":
         is_known = problem in set(StorageProblem)
         return storage_words(StorageProblem(problem) if is_known else StorageProblem.FAILING)
-    names = {"paused": _tr("Paused"), NOT_RUNNING: _tr("The program was not running")}
+    names = {
+        "paused": _tr("Paused"),
+        INACTIVE: _tr("Switched off"),
+        NOT_RUNNING: _tr("The program was not running"),
+    }
     return names.get(kind, reason)
 
 

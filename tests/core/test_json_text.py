@@ -1,0 +1,117 @@
+"""`cameras.json` as people, editors and scripts leave it."""
+
+import json
+
+import pytest
+
+from vms_desktop.core.json_text import Defect, DefectError, Oddity, parse_object
+from vms_desktop.core.store import parse_cameras
+
+DOOR = {"name": "Door", "url_sd": "rtsp://host/1 // #x ,}", "points": [[0.5, 1], [0, 0]]}
+YARD = {"name": "Yard", "url_sd": "rtsp://host/2"}
+GOOD = json.dumps({"a": DOOR, "b": YARD}, indent=1)
+
+
+def odd(text, *oddities):
+    return pytest.param(text, set(oddities), id=" ".join(oddities) or "plain")
+
+
+@pytest.mark.parametrize(
+    "text, oddities",
+    [
+        odd(GOOD),
+        odd(GOOD.replace("\n", "\r\n")),
+        odd("// mine\n" + GOOD, Oddity.COMMENTS),
+        odd("/* two\nlines */" + GOOD + "# the end", Oddity.COMMENTS),
+        odd(GOOD.replace('"Yard",', '"Yard", # the garden'), Oddity.COMMENTS),
+        odd(GOOD.replace("]\n", "],\n"), Oddity.COMMAS),
+        odd(GOOD.replace("\n }", ",\n }"), Oddity.COMMAS),
+        odd(GOOD.replace("]\n", "], // why\n"), Oddity.COMMAS, Oddity.COMMENTS),
+        odd(GOOD.replace("\n ", "\n\u00a0"), Oddity.BLANKS),
+        odd("\ufeff\u2028" + GOOD, Oddity.BLANKS),
+        odd(GOOD.replace("]\n", "]\u200b,\u00a0\n"), Oddity.BLANKS, Oddity.COMMAS),
+    ],
+)
+def test_what_can_mean_one_thing_only_is_understood(text, oddities):
+    parsed = parse_object(text.encode())
+    assert parsed.entries == {"a": DOOR, "b": YARD}
+    assert parsed.oddities == oddities
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_an_editors_encoding_is_nothing_odd(encoding):
+    parsed = parse_object(GOOD.encode(encoding))
+    assert (parsed.entries, parsed.oddities) == ({"a": DOOR, "b": YARD}, frozenset())
+
+
+@pytest.mark.parametrize(
+    "text, line, column",
+    [
+        ('{\n "a": {"name" "Door"}\n}', 2, 15),
+        ("{\n // a comment\n 'a': {}\n}", 3, 2),
+        ('{\n\n"a": {},\n"b": {"x": 1}', 4, 14),
+        ('{"a": {}} {"b": {}}', 1, 11),
+    ],
+)
+def test_what_is_not_understood_says_where(text, line, column):
+    with pytest.raises(DefectError) as refused:
+        parse_object(text.encode())
+    assert (refused.value.kind, refused.value.line, refused.value.column) == (
+        Defect.TORN,
+        line,
+        column,
+    )
+
+
+@pytest.mark.parametrize("end", range(len(GOOD)))
+def test_no_beginning_of_a_file_is_taken_for_all_of_it(end):
+    with pytest.raises(DefectError):
+        parse_object(GOOD[:end].encode())
+
+
+def test_an_id_that_stands_twice_is_two_cameras_the_first_keeps_it():
+    door, yard = json.dumps(DOOR), json.dumps(YARD)
+    data = f'{{"a": {door}, "a": {yard}, "b": {yard}}}'.encode()
+    parsed = parse_cameras(data)
+    [new] = parsed.repeated
+    assert parsed.entries == {"a": DOOR, new: YARD, "b": YARD}
+    assert list(parsed.entries) == ["a", new, "b"]
+    assert parsed.oddities == {Oddity.TWICE}
+    assert parse_cameras(data) == parsed, "another id at each look would be another camera"
+
+
+def test_an_id_that_stands_thrice_is_three_cameras():
+    entries = [json.dumps({"name": name}) for name in ("One", "Two", "Three")]
+    parsed = parse_cameras(f'{{"a": {entries[0]}, "a": {entries[1]}, "a": {entries[2]}}}'.encode())
+    assert [entry["name"] for entry in parsed.entries.values()] == ["One", "Two", "Three"]
+    assert len(parsed.repeated) == 2
+
+
+def test_the_same_entry_twice_is_one_camera():
+    door = json.dumps(DOOR)
+    parsed = parse_cameras(f'{{"a": {door}, "a": {door}}}'.encode())
+    assert (parsed.entries, parsed.repeated) == ({"a": DOOR}, ())
+
+
+def test_a_key_that_stands_twice_within_an_entry_has_its_last_value_and_is_odd():
+    parsed = parse_cameras(b'{"a": {"name": "Old", "name": "New"}}')
+    assert parsed.entries == {"a": {"name": "New"}}
+    assert (parsed.repeated, parsed.oddities) == ((), {Oddity.TWICE})
+
+
+def test_a_list_of_cameras_gets_ids_that_stay():
+    twin = YARD | {"url_sd": "rtsp://host/3"}
+    data = json.dumps([DOOR, {"id": "b", **YARD}, twin, twin | {"name": "Door"}]).encode()
+    parsed = parse_cameras(data)
+    assert list(parsed.entries.values()) == [DOOR, YARD, twin, twin | {"name": "Door"}]
+    assert list(parsed.entries)[1] == "b"
+    assert (parsed.repeated, parsed.oddities) == ((), {Oddity.LIST})
+    moved = json.dumps([DOOR | {"url_sd": "rtsp://other/1"}]).encode()
+    assert next(iter(parse_cameras(moved).entries)) == next(iter(parsed.entries))
+
+
+@pytest.mark.parametrize("text", ["[]", "[1]", '["rtsp://host/1"]', "3", "null", '"text"'])
+def test_what_holds_no_cameras_is_refused(text):
+    with pytest.raises(DefectError) as refused:
+        parse_cameras(text.encode())
+    assert refused.value.kind is Defect.INVALID

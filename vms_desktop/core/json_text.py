@@ -1,0 +1,160 @@
+"""JSON as people and their editors write it, understood where it can mean one thing only.
+
+Knows no file. Any Unicode, Western letters, line ends and blanks are taken as
+they are; comments and a comma too many are passed over, and said to be there.
+"""
+
+import json
+import re
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Defect(StrEnum):
+    """What is wrong with a file."""
+
+    TORN = "torn"
+    INVALID = "invalid"
+
+
+class DefectError(ValueError):
+    """A JSON file does not hold an object.
+
+    Attributes:
+        line, column: Where it cannot be read on, from 1; 0 where that says nothing.
+    """
+
+    def __init__(self, kind: Defect, line: int = 0, column: int = 0) -> None:
+        super().__init__(f"{kind} (line {line}, column {column})" if line else str(kind))
+        self.kind = kind
+        self.line = line
+        self.column = column
+
+
+class Oddity(StrEnum):
+    """What a file has that JSON has not, and what is lost or given when it is written anew."""
+
+    COMMENTS = "comments"
+    COMMAS = "commas too many"
+    BLANKS = "unusual blanks"
+    LIST = "a list in place of an object"
+    TWICE = "a key that stands twice"
+
+
+LOSSY = frozenset({Oddity.COMMENTS, Oddity.LIST, Oddity.TWICE})
+"""A file with these, written anew, is not what a person wrote."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What a file holds.
+
+    Attributes:
+        repeated: Keys that were given to entries whose own another entry has.
+    """
+
+    entries: dict[str, Any] = field(default_factory=dict)
+    oddities: frozenset[Oddity] = frozenset()
+    repeated: tuple[str, ...] = ()
+
+
+class Pairs(dict[str, Any]):
+    """A JSON object in which a key stood twice; as a dict it has the last value, as JSON does.
+
+    Attributes:
+        pairs: All of it, in the file's order.
+    """
+
+    def __init__(self, pairs: list[tuple[str, Any]]) -> None:
+        super().__init__(pairs)
+        self.pairs = tuple(pairs)
+
+
+def parse_object(data: bytes) -> Parsed:
+    """The JSON object in a file's bytes.
+
+    Raises:
+        DefectError: There is none.
+    """
+    value, oddities = parse_value(data)
+    if not isinstance(value, dict):
+        raise DefectError(Defect.INVALID)
+    return Parsed(value, oddities)
+
+
+def parse_value(data: bytes) -> tuple[Any, frozenset[Oddity]]:
+    """The JSON value in a file's bytes, and what is odd about it.
+
+    Raises:
+        DefectError: There is none.
+    """
+    text = _text(data)
+    oddities: set[Oddity] = set()
+    try:
+        value = _loads(text, oddities)
+    except ValueError:
+        value = _loads_plain(text, oddities)
+    except RecursionError:
+        raise DefectError(Defect.TORN) from None
+    return value, frozenset(oddities)
+
+
+def _text(data: bytes) -> str:
+    try:
+        return data.decode(json.detect_encoding(data)).removeprefix("\ufeff")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
+
+
+def _loads(text: str, oddities: set[Oddity]) -> Any:
+    def taken(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        entries = dict(pairs)
+        if len(entries) == len(pairs):
+            return entries
+        oddities.add(Oddity.TWICE)
+        return Pairs(pairs)
+
+    return json.loads(text, object_pairs_hook=taken)
+
+
+def _loads_plain(text: str, oddities: set[Oddity]) -> Any:
+    """Read once more, without what JSON does not have."""
+    found: set[Oddity] = set()
+    plain = _made_plain(text, found) if _BEGINNING.match(text) else text
+    oddities.clear()
+    oddities |= found
+    try:
+        return _loads(plain, oddities)
+    except json.JSONDecodeError as err:
+        raise DefectError(Defect.TORN, err.lineno, err.colno) from None
+    except RecursionError:
+        raise DefectError(Defect.TORN) from None
+
+
+_BLANK = "\u00a0\u1680\u2000-\u200b\u2028\u2029\u202f\u205f\u2060\u3000\ufeff"
+# A film chosen by mistake is not searched for comments.
+_BEGINNING = re.compile(rf"[\s{_BLANK}]*(?:[{{\[#]|//|/\*)")
+_STRING = r'"(?:[^"\\\n]|\\.)*"'
+# In this order: behind a comma too many there may be a comment.
+_ODD = {
+    Oddity.COMMENTS: re.compile(rf"{_STRING}|(//[^\n]*|#[^\n]*|/\*.*?\*/)", re.DOTALL),
+    Oddity.BLANKS: re.compile(rf"{_STRING}|([{_BLANK}\v\f])"),
+    Oddity.COMMAS: re.compile(rf"{_STRING}|(,)(?=\s*[}}\]])"),
+}
+
+
+def _made_plain(text: str, oddities: set[Oddity]) -> str:
+    """The text with blanks in place of what is odd, so that every line keeps its place."""
+    for oddity, pattern in _ODD.items():
+        plain = pattern.sub(_blanked, text)
+        if plain != text:
+            oddities.add(oddity)
+        text = plain
+    return text
+
+
+def _blanked(match: re.Match[str]) -> str:
+    if match[1] is None:  # A text, which may hold anything.
+        return match[0]
+    return re.sub(r"[^\n]", " ", match[1])
