@@ -39,6 +39,7 @@ class Playing:
 
     dropped = 0
     audio = None
+    left_off_s = None
 
     def __init__(self, video, clock):
         self.video = facts(video)
@@ -50,6 +51,9 @@ class Playing:
             self._clock.time = packet.arrived
             yield packet
         raise StreamError(Problem.ENDED)
+
+    def go_on_from(self, left_off_s):
+        pass
 
     def rest_s(self, longest_s):
         return 0.0
