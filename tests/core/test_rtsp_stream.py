@@ -264,7 +264,7 @@ def test_silence_of_the_picture_is_told_whatever_else_is_sent(dial):
         began = monotonic()
         with pytest.raises(StreamError, match=Problem.TIMED_OUT):
             list(stream.packets(never))
-        assert 3 / 20 <= monotonic() - began < 4 / 20
+        assert 3 / 20 <= monotonic() - began < 1
         stopped.set()
         chatter.join()
 

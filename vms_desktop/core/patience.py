@@ -40,7 +40,7 @@ class Silence:
     """Tells when a stream has been silent for too long, measured against its own rhythm.
 
     A stream's interval is the longest pause that it has made twice lately; one pause alone
-    may be a fault. Before any pause is known, what came ahead of its time counts: a stream
+    may be a fault. What came ahead of its time since the last pause counts as well: a stream
     that is sent in segments is silent while its last one lasts.
 
     Args:
@@ -61,11 +61,10 @@ class Silence:
         pause_s = now - self._seen_at
         self._seen_at = now
         self._count += 1
-        if self._count == 1 or breaks:
+        is_pause = pause_s * INTERVALS > LOST_S
+        if self._count == 1 or breaks or is_pause:
             self._began = now, media_s
-        if self._count == 1:
-            return
-        if pause_s * INTERVALS > LOST_S:
+        if self._count > 1 and is_pause:
             self._pauses.append((now, pause_s))
         took_s, lasts_s = now - self._began[0], media_s - self._began[1]
         self._ahead_s = lasts_s - took_s if lasts_s > FASTER * took_s else 0.0
