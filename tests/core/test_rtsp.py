@@ -12,6 +12,7 @@ from time import monotonic
 import pytest
 
 from tests.wire import Wire, framed, reply
+from vms_desktop.core import rtsp
 from vms_desktop.core.address import network_address
 from vms_desktop.core.errors import Problem, StreamError
 from vms_desktop.core.rtsp import RtspConnection
@@ -283,6 +284,14 @@ def test_the_length_of_an_answer_is_believed_within_reason(length, outcome):
             talk.request("DESCRIBE", URL)
     else:
         assert talk.request("DESCRIBE", URL).body == outcome
+
+
+def test_an_answer_that_is_shorter_than_it_says_is_taken_after_a_while(monkeypatch):
+    monkeypatch.setattr(rtsp, "_CUT_SHORT_S", 0.1)
+    given = answers(reply(200, {"Content-Length": "99"}, "v=0\n"), reply())
+    talk = connection(given)
+    assert talk.request("DESCRIBE", URL).body == "v=0\n"
+    assert talk.request("SETUP", URL).status == 200
 
 
 @pytest.mark.parametrize(

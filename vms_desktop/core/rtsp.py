@@ -34,6 +34,8 @@ _NEXT = re.compile(rb"\$(?=[\x00-\x1f]|\Z)|RTSP/|" + _REQUEST.pattern)
 _AGENT = "vms-desktop"
 _HASHES = {"MD5": hashlib.md5, "SHA-256": hashlib.sha256}
 _SESSION = "-SESS"
+_CUT_SHORT_S = 3.0
+"""An answer that is shorter than it says is taken as it is once nothing more has come for this."""
 _FAREWELL_S = 0.5
 """How long the answer to the end of a session is waited for: it frees a place at the camera."""
 _HARMLESS = frozenset({"OPTIONS", "GET_PARAMETER", "SET_PARAMETER", "ANNOUNCE"})
@@ -81,6 +83,7 @@ class RtspConnection:
         self._sequence = 0
         self._answer: Reply | None = None
         self._is_rtsp = False
+        self._is_cut_short = False
         self._challenge: _Challenge | None = None
         self._logged_in = False
 
@@ -223,7 +226,8 @@ class RtspConnection:
         return True
 
     def _reply(self) -> Reply:
-        size_bytes = 0
+        size_bytes, heard_at = 0, monotonic()
+        self._is_cut_short = False
         while True:
             for frame in self._whole_frames():
                 # Some cameras send the first picture before they say that they will.
@@ -235,7 +239,9 @@ class RtspConnection:
                 raise self._error(Problem.ENDED)
             if monotonic() > self.deadline:
                 raise self._error(Problem.TIMED_OUT)
-            self.fill()
+            if self.fill():
+                heard_at = monotonic()
+            self._is_cut_short = monotonic() - heard_at > _CUT_SHORT_S
             if len(self._received) > _MAX_REPLY_BYTES or size_bytes > _MAX_EARLY_BYTES:
                 raise self._error(Problem.BAD_DATA)
 
@@ -253,10 +259,10 @@ class RtspConnection:
         body_end = head_end.end() + (int(size[0]) if size else 0)
         if body_end - self._at > _MAX_REPLY_BYTES:
             raise self._error(Problem.BAD_DATA)
-        if len(self._received) < body_end:
+        if len(self._received) < body_end and not self._is_cut_short:
             return False
         body = self._received[head_end.end() : body_end].decode("utf-8", "replace")
-        self._at = body_end
+        self._at = min(body_end, len(self._received))
         if status := re.match(r"RTSP/\d\.\d +([2-9]\d\d)", first):
             self._is_rtsp = True
             self._answer = Reply(int(status[1]), headers, body)

@@ -144,7 +144,7 @@ class RtspStream(Stream):
             # Without its sound the picture goes on.
             is_picture = self._channels[number].is_video
             if kind == BYE and is_picture and says_goodbye(count, body, reception.source):
-                raise StreamError(Problem.ENDED, self._host)
+                raise StreamError(Problem.ENDED, self._host, answered=True)
         if self._sync:
             self._sync.reported(number, data)
 
