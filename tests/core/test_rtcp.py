@@ -59,6 +59,21 @@ def test_jitter_is_smoothed_over_sixteen_packets():
     assert reported(uneven, 40.0)[4] == pytest.approx(900, rel=0.02)
 
 
+def test_waiting_for_the_next_packet_is_no_jitter():
+    reception = received(range(50))
+    for tick in range(100):
+        reception.settle(5 + tick / 10)
+    assert reported(reception, 15.0)[4] == 0
+
+
+def test_a_sender_that_begins_anew_is_counted_anew():
+    reception = received(range(5))
+    other = rtp(b"x", 40_000)[:8] + (9).to_bytes(4) + b"x"
+    reception.take(other)
+    reception.settle(1.0)
+    assert reported(reception, 2.0)[:5] == (9, 0, 0, 40_000, 0)
+
+
 def test_the_senders_report_is_given_back_with_its_age():
     reception = received(range(5))
     ((_, _, body),) = parts(sender_report(5000.25, 0))

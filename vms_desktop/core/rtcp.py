@@ -38,14 +38,18 @@ class Reception:
     def __init__(self, clock_hz: int) -> None:
         self._clock_hz = clock_hz
         self._own_source = secrets.randbits(32)
-        self._count = 0
         self._last = b""
-        self._first = 0
-        self._highest = 0
+        self._begin(0, 0)
+
+    def _begin(self, count: int, sequence: int) -> None:
+        self._count = count
+        self._settled = 0
+        self._first = self._highest = sequence
         self._reported = 0, 0
         self._transit: int | None = None
         self._jitter = 0.0
         self._report: tuple[int, float] | None = None
+        self._settled_source = self.source
 
     def take(self, data: bytes) -> None:
         """An RTP packet came."""
@@ -61,9 +65,12 @@ class Reception:
 
     def settle(self, now: float) -> None:
         """What came together has been taken."""
-        if not self._count:
+        if self._count == self._settled:
             return
         sequence, timestamp = struct.unpack_from(">HI", self._last, 2)
+        if self._settled and self.source != self._settled_source:
+            self._begin(1, sequence)  # The camera began its stream anew.
+        self._settled, self._settled_source = self._count, self.source
         step = (sequence - self._highest) & 0xFFFF
         if step < _HALF_TURN:
             self._highest += step
