@@ -36,7 +36,7 @@ def test_a_camera_that_says_nothing_is_given_up_when_patience_ends(tmp_path):
         pytest.raises(StreamError, match=Problem.TIMED_OUT),
     ):
         opens(Door(tmp_path, Clock(), HASTY), camera.url("me", SECRET))
-    assert HASTY.answer_s <= monotonic() - began < HASTY.answer_s + 0.5
+    assert HASTY.answer_s <= monotonic() - began < HASTY.answer_s + 1.5
 
 
 @pytest.mark.parametrize("scheme", ["rtsp", "rtsps"])

@@ -38,6 +38,7 @@ LOCAL_S = 2.4
 """A file or a webcam opens within this, or never."""
 READ_LIMIT_S = 12.0
 """FFmpeg's thread waits so long for an RTSP packet, holding a place at the camera."""
+_GRACE_S = 1.0
 HANDSHAKES = 4
 """Cameras that shake hands at once; more would slow each other down."""
 
@@ -153,12 +154,12 @@ class Door:
         read_s = READ_LIMIT_S if form == "rtsp" else MOST_S
         with self._turns.turn(stopped):
             end = monotonic() + patience.answer_s
-            # PyAV applies the open timeout twice, to connecting and to probing: one limit of
-            # ours holds for both.
+            # PyAV applies the open timeout twice, to connecting and to probing: a limit of ours
+            # holds for both. FFmpeg's comes first, for what it has found out by then counts.
             limits = patience.answer_s, read_s
             opens = partial(open_container, address.url, form, options, limits, address.host)
             reader = ContainerReader(opens, partial(stream_error, host=address.host))
-            container = reader.container(stopped, patience.answer_s, address.host)
+            container = reader.container(stopped, patience.answer_s + _GRACE_S, address.host)
         try:
             # A datagram that finds the buffer full is lost; over TCP the camera waits.
             may_rest = form == "rtsp" and camera.transport is Transport.TCP
