@@ -116,6 +116,19 @@ class Scene:
         self.recorder.configure(self.board.camera)
 
 
+def test_a_clip_whose_first_pictures_come_all_at_once_lasts_as_long_as_they_do():
+    """Segments of HLS, and cameras that keep a group of pictures for whoever connects."""
+    scene = Scene(recording_mode=RecordingMode.ALWAYS, pre_record_seconds=0)
+    for number in range(60):
+        packet = video_packet(VIDEO.units[0], number, FPS, is_keyframe=True)
+        waited_s = max(0, 30 - number) / FPS
+        scene.send(packet._replace(arrived=packet.arrived + waited_s))
+    scene.recorder.closed()
+    (clip,) = scene.clips
+    assert len(clip.pictures) == 60
+    assert (clip.end.end_at - clip.spec.start_at).total_seconds() == pytest.approx(59 / FPS)
+
+
 @pytest.mark.parametrize(
     "mode, moved_ago_s, covered_ago_s, begins_ago_s",
     [
