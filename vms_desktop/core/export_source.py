@@ -13,6 +13,7 @@ from av.container import InputContainer
 
 from vms_desktop.core.errors import Problem, StreamError
 from vms_desktop.core.frame import Framer, shown_size
+from vms_desktop.core.old_sound import mended
 from vms_desktop.core.packet import AvPacket
 from vms_desktop.core.picture import Size
 from vms_desktop.core.player.clip_reader import open_clip
@@ -119,8 +120,11 @@ class SourceReader:
     @staticmethod
     @contextmanager
     def opened(path: Path) -> Iterator["SourceReader"]:
-        """Open a file as long as it is needed. Raises StreamError as `open_clip` does."""
-        file, container = open_clip(path)
+        """Open a file as long as it is needed; an old one says what its sound is.
+
+        Raises StreamError as `open_clip` does.
+        """
+        file, container = open_clip(path, mended)
         try:
             yield SourceReader(container, os.fstat(file.fileno()).st_size)
         finally:
