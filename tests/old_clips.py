@@ -1,4 +1,4 @@
-"""Clips as versions before 2.2 wrote them: AAC that does not say what it is."""
+"""Clips as earlier versions wrote them: AAC that does not say what it is."""
 
 import os
 from contextlib import suppress
@@ -31,7 +31,9 @@ def old_clip(
     """
     video = small(45, codec=codec)
     if sound is None:
-        sound = [bytes(packet.data) for packet in aac_sound(SECONDS, rate=rate, channels=channels)[1]]
+        sound = [
+            bytes(packet.data) for packet in aac_sound(SECONDS, rate=rate, channels=channels)[1]
+        ]
     file = ClipFile(
         lambda: (os.open(path, os.O_CREAT | os.O_TRUNC | os.O_RDWR, 0o600), path), lambda: False
     )

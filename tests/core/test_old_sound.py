@@ -1,4 +1,4 @@
-"""What clips of earlier versions ought to say of their sound, derived from them and nothing else."""
+"""What old clips ought to say of their sound, derived from them and from nothing else."""
 
 from io import BytesIO
 

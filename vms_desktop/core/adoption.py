@@ -138,6 +138,8 @@ class Adopter:
             DiskFailedError: Later, perhaps.
             sqlite3.Error: The index cannot be written.
         """
+        if want is Want.SOUND and not settle(self._index.layout):
+            raise DiskFailedError("a repair is not undone")  # Its clip would be taken for whole.
         total, done, failed = self._index.count_wanting(want), 0, 0
         make = {
             Want.PROBE: self._probe,
@@ -252,7 +254,7 @@ class Adopter:
     def _mend(self, path: Path, patch: SoundPatch) -> bool:
         """False where it has to wait."""
         with self._held():
-            if path in self._in_use() or not settle(self._index.layout):
+            if path in self._in_use():
                 self._put_off.add(path)
                 return False
             if repair_clip(self._index.layout, path, patch):

@@ -22,6 +22,9 @@ MICROSECOND = Fraction(1, 1_000_000)
 SOUND_LATE = Fraction(1)
 """How far sound may lie behind the picture in a file; it is looked for no further."""
 
+_NO_SBR = b"\x56\xe5\x00"
+"""What some encoders append to a configuration (14496-3, 1.6.5.2): as if it were not there."""
+
 
 @dataclass(frozen=True, slots=True)
 class SoundKind:
@@ -228,5 +231,7 @@ def _video_of(container: InputContainer) -> Any:
 
 
 def _sound_kind(context: Any) -> SoundKind:
-    layout = context.layout.name
-    return SoundKind(context.name, context.sample_rate, layout, bytes(context.extradata or b""))
+    config = bytes(context.extradata or b"")
+    if context.name == "aac":
+        config = config.removesuffix(_NO_SBR)
+    return SoundKind(context.name, context.sample_rate, context.layout.name, config)
