@@ -11,7 +11,7 @@ import struct
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from types import TracebackType
@@ -82,6 +82,7 @@ class Behaviour:
         drip_bytes: Pieces of this size, one at a time, instead of whole packets.
         switch_at, switch_to: From this picture on, the camera sends another video.
         stamps: The timestamps that it claims.
+        over_udp: It sends by UDP and refuses TCP.
     """
 
     greeting: Greeting = Greeting.ANSWER
@@ -98,6 +99,7 @@ class Behaviour:
     switch_at: int | None = None
     switch_to: Encoded | None = None
     stamps: Stamps = true_stamps
+    over_udp: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,8 +209,9 @@ class FakeCamera:
 
     def _serve(self, connection: socket.socket) -> None:
         connection.settimeout(SEND_TIMEOUT_S)
-        with connection, suppress(_HungUpError, OSError):
-            _Conversation(self, connection, self._stopped, self.upcoming).run()
+        conversation = _Conversation(self, connection, self._stopped, self.upcoming)
+        with connection, closing(conversation), suppress(_HungUpError, OSError):
+            conversation.run()
 
     @property
     def upcoming(self) -> Behaviour:
@@ -240,6 +243,7 @@ class _Conversation:
         self._sequence = 0
         self._is_client = False
         self._playing = False
+        self._datagrams: socket.socket | None = None
 
     def run(self) -> None:
         """Greet, answer until PLAY, send pictures.
@@ -255,6 +259,11 @@ class _Conversation:
         while not self._playing:
             self._wait(None)
         self._play()
+
+    def close(self) -> None:
+        """Let go of what was made beside the connection."""
+        if self._datagrams is not None:
+            self._datagrams.close()
 
     def _reset(self) -> None:
         # A linger time of zero makes closing send RST.
@@ -363,9 +372,18 @@ class _Conversation:
 
     def _set_up(self, request: Request) -> str:
         transport = request.headers.get("Transport", "")
-        if "TCP" not in transport:
+        if ("TCP" in transport) is self._behaviour.over_udp:
             return self._reply(461)
+        if self._behaviour.over_udp:
+            transport = self._set_up_udp(transport)
         return self._reply(200, {"Transport": transport})
+
+    def _set_up_udp(self, transport: str) -> str:
+        port = transport.partition("client_port=")[2].partition("-")[0]
+        self._datagrams = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._datagrams.connect(("127.0.0.1", int(port)))
+        own = self._datagrams.getsockname()[1]
+        return f"RTP/AVP;unicast;client_port={port}-{int(port) + 1};server_port={own}-{own + 1}"
 
     def _play(self) -> None:
         began = time.monotonic()
@@ -406,6 +424,10 @@ class _Conversation:
 
     def _send(self, packets: Iterator[bytes]) -> None:
         for packet in packets:
+            if self._datagrams is not None:
+                with suppress(ConnectionRefusedError):  # Nobody listens any more.
+                    self._datagrams.send(packet[4:])
+                continue
             if not self._behaviour.drip_bytes:
                 self._connection.sendall(packet)
                 continue

@@ -2,17 +2,19 @@
 
 import itertools
 from base64 import b64encode
-from contextlib import nullcontext
 
 from tests.fakes import nal_units
 from tests.video import encode
 from tests.wire import Wire, framed, reply, rtp
-from vms_desktop.core import rtsp_stream
+from vms_desktop.core import rtsp_opening
 from vms_desktop.core.address import network_address
 from vms_desktop.core.camera import CameraConfig
 from vms_desktop.core.clock import Clock
+from vms_desktop.core.habits import Habits
 from vms_desktop.core.inbox import Inbox
-from vms_desktop.core.rtsp_stream import open_rtsp
+from vms_desktop.core.patience import Patience
+from vms_desktop.core.rtsp_opening import open_rtsp
+from vms_desktop.core.turns import Turns
 
 URL = "rtsp://10.0.0.9:554/live"
 SECRET = "s3cr3t"
@@ -55,26 +57,28 @@ class Scripted:
 
 
 class Dial:
-    """Opens streams over a wire to a scripted camera; `wire` is that of the last one."""
+    """Opens streams over a wire to a scripted camera; `wire` is that of the last one.
+
+    `habits` are what the connections of this test have shown of the camera.
+    """
 
     def __init__(self, monkeypatch):
         self._monkeypatch = monkeypatch
         self.wire = None
         self.opened = []
+        self.habits = Habits()
 
-    def __call__(
-        self, camera, *, path="/live", stopped=never, clock=None, limit_s=2.0, lost=lambda: None
-    ):
+    def __call__(self, camera, *, path="/live", stopped=never, clock=None, limit_s=2.0):
         self.wire = wire = Wire(camera)
-        self._monkeypatch.setattr(rtsp_stream, "connected", lambda *_, **__: wire)
+        self._monkeypatch.setattr(rtsp_opening, "connected", lambda *_, **__: wire)
         stream = open_rtsp(
             network_address(f"rtsp://10.0.0.9:554{path}", "me", SECRET),
             stopped,
             clock or Clock(),
-            nullcontext(),
+            Turns(1, 5.0).turn(stopped),
             verify=True,
-            limit_s=limit_s,
-            out_of_order=lost,
+            patience=Patience(answer_s=limit_s),
+            habits=self.habits,
         )
         self.opened.append(stream)
         return stream, wire

@@ -135,8 +135,8 @@ def parts(folder):
 
 
 def test_it_prints_states_and_clips_as_json_and_ends_whole_with_a_camera_that_hangs(data_dir):
-    mute = Behaviour(greeting=Greeting.MUTE)
-    with FakeCamera(VIDEO) as camera, FakeCamera(VIDEO, [mute]) as hanging:
+    falls_mute = [Behaviour(pictures=20), Behaviour(greeting=Greeting.MUTE)]
+    with FakeCamera(VIDEO) as camera, FakeCamera(VIDEO, falls_mute) as hanging:
         cameras = {
             "a": always(camera.url(), name="Entrée"),
             "b": entry(hanging.url(), name="B", username="me", password=SECRET),

@@ -13,6 +13,7 @@ from tests.wire import Asked
 from vms_desktop.core import http_connection
 from vms_desktop.core.address import network_address
 from vms_desktop.core.mjpeg_stream import MjpegStream, open_mjpeg
+from vms_desktop.core.patience import Patience
 
 URL = "http://10.0.0.9/cgi-bin/video.cgi?size=2"
 SECRET = "s3cr3t"
@@ -133,12 +134,10 @@ class Web:
         return camera
 
     @contextmanager
-    def stream(
-        self, camera: WebCamera, url: str = URL, login: str = "me", limit_s: float = 4.8
-    ) -> Iterator[MjpegStream]:
+    def stream(self, camera: WebCamera, url: str = URL, login: str = "me") -> Iterator[MjpegStream]:
         address = network_address(url, login, SECRET if login else "")
         opened = open_mjpeg(
-            address, lambda: False, self.clock, camera.rest, verify=True, limit_s=limit_s
+            address, lambda: False, self.clock, camera.rest, verify=True, patience=Patience()
         )
         try:
             yield opened

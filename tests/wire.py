@@ -24,6 +24,9 @@ class Wire:
         answer: What the camera sends for a request; b"" for nothing.
         piece_bytes: How much of it one `recv` hands out at most.
         pause_s: How long a `recv` waits where nothing has come.
+
+    Attributes:
+        requests, replies, frames: What the client asked, answered, and sent interleaved.
     """
 
     def __init__(self, answer: Answer, piece_bytes: int = 65536, pause_s: float = 0.005) -> None:
@@ -33,6 +36,8 @@ class Wire:
         self._coming: deque[bytes] = deque()
         self._partial = b""
         self.sent: list[bytes] = []
+        self.frames: list[tuple[int, bytes]] = []
+        self.replies: list[str] = []
         self.requests: list[Asked] = []
         self.is_over = False
         self.is_closed = False
@@ -42,12 +47,22 @@ class Wire:
         """What was asked, in order."""
         return [asked.method for asked in self.requests]
 
+    def ask(self, method: str, headers: str = "", url: str = "*") -> None:
+        """The camera asks the client."""
+        self.feed(f"{method} {url} RTSP/1.0\r\nCSeq: 7\r\n{headers}\r\n".encode())
+
     def feed(self, data: bytes) -> None:
         """The camera sends this by itself."""
         self._coming.append(data)
 
     def sendall(self, data: bytes) -> None:
         self.sent.append(data)
+        if data.startswith(b"$"):
+            self.frames.append((data[1], data[4:]))
+            return
+        if data.startswith(b"RTSP/"):
+            self.replies.append(data.decode())
+            return
         asked = Asked(data.decode("utf-8", "surrogateescape").removesuffix("\r\n\r\n"))
         self.requests.append(asked)
         if answer := self._answer(asked):

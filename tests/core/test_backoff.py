@@ -1,6 +1,6 @@
 import pytest
 
-from vms_desktop.core.backoff import FRESH_OUTAGE_S, HEALTHY_S, Backoff
+from vms_desktop.core.backoff import FRESH_OUTAGE_S, HEALTHY_S, MOST_ASKED_S, Backoff
 from vms_desktop.core.errors import Problem
 
 
@@ -82,3 +82,12 @@ def test_every_failure_counts_as_an_attempt():
     waits.failed(Problem.REFUSED, 0.0)
     waits.failed(Problem.WRONG_PASSWORD, 0.0)
     assert waits.attempt == 3
+
+
+def test_a_camera_without_a_place_is_asked_less_and_less_often():
+    assert delays(backoff(), 7, Problem.BUSY, answers=True) == [1, 2, 4, 8, 15, 30, 30]
+
+
+@pytest.mark.parametrize("asked_s, waited_s", [(0, 1), (0.5, 1), (20, 20), (86_400, MOST_ASKED_S)])
+def test_a_camera_that_asks_for_time_gets_it_within_reason(asked_s, waited_s):
+    assert backoff().failed(Problem.BUSY, 0.0, answers=True, retry_after_s=asked_s) == waited_s

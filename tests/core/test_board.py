@@ -99,3 +99,12 @@ def test_motions_are_those_of_the_span_and_are_not_kept_for_ever():
         board.moved(motion(float(at)))
     assert [m.at for m in board.motions_between(1500, 1530)] == [1500, 1510, 1520, 1530]
     assert board.motions_between(0, 5000)[0].at == 1990 - MOTIONS_KEPT_S
+
+
+@pytest.mark.parametrize("ago_s, serves", [(4.5, True), (6.0, True), (6.1, False)])
+def test_a_slow_hd_stream_is_silent_by_its_own_rhythm(ago_s, serves):
+    board = CameraBoard(camera())
+    board.hd_interval_s = 4.0
+    board.hd_at = board.hd_shown_at = NOW - ago_s
+    assert board.hd_serves(NOW) is serves
+    assert board.hd_is_shown(NOW) is serves

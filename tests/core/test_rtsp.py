@@ -12,6 +12,7 @@ from time import monotonic
 import pytest
 
 from tests.wire import Wire, framed, reply
+from vms_desktop.core import rtsp
 from vms_desktop.core.address import network_address
 from vms_desktop.core.errors import Problem, StreamError
 from vms_desktop.core.rtsp import RtspConnection
@@ -286,6 +287,14 @@ def test_the_length_of_an_answer_is_believed_within_reason(length, outcome):
         assert talk.request("DESCRIBE", URL).body == outcome
 
 
+def test_an_answer_that_is_shorter_than_it_says_is_taken_after_a_while(monkeypatch):
+    monkeypatch.setattr(rtsp, "_CUT_SHORT_S", 0.1)
+    given = answers(reply(200, {"Content-Length": "99"}, "v=0\n"), reply())
+    talk = connection(given)
+    assert talk.request("DESCRIBE", URL).body == "v=0\n"
+    assert talk.request("SETUP", URL).status == 200
+
+
 @pytest.mark.parametrize(
     "given, problem",
     [
@@ -341,26 +350,76 @@ def test_waiting_ends_when_the_program_does():
     assert monotonic() - began < 0.3
 
 
-@pytest.mark.parametrize(
-    "methods, asked_for", [("OPTIONS, PLAY, GET_PARAMETER", "GET_PARAMETER"), ("", "OPTIONS")]
-)
-def test_a_sign_of_life_is_what_the_camera_takes_for_one(methods, asked_for):
-    talk = connection(answers(reply(200, {"Public": methods} if methods else {})))
-    talk.request("PLAY", URL)
-    talk.session = "77"
-    talk.show_life(URL)
-    request = talk._sock.requests[-1]
-    assert (request.method, request.headers["Session"]) == (asked_for, "77")
-
-
-def test_a_sign_of_life_that_was_refused_comes_with_the_new_nonce():
+def test_what_is_asked_after_a_refusal_comes_with_the_new_nonce():
     fresh = wants('Digest realm="x", nonce="n2", stale=true')
     talk = connection(answers(wants(DIGEST), reply(), fresh, reply()))
     talk.request("PLAY", URL)
     for nonce in ("n1", "n2", "n2"):
-        talk.show_life(URL)
+        talk.take_answer()
+        talk.send("OPTIONS", URL)
         received(talk)
         assert fields(talk._sock.requests[-1].headers["Authorization"])["nonce"] == nonce
+
+
+@pytest.mark.parametrize("piece_bytes", [1, 7, 65536])
+@pytest.mark.parametrize(
+    "method, headers, word",
+    [
+        ("OPTIONS", "", "200 OK"),
+        ("GET_PARAMETER", "", "200 OK"),
+        ("SET_PARAMETER", "Content-Length: 9\r\n", "200 OK"),
+        ("ANNOUNCE", "Content-Length: 9\r\nContent-Type: application/sdp\r\n", "200 OK"),
+        ("PLAY", "", "405 Method Not Allowed"),
+        ("X_REBOOT", "", "501 Not Implemented"),
+    ],
+)
+def test_what_the_camera_asks_is_answered(method, headers, word, piece_bytes):
+    talk = connection(answers(reply()), piece_bytes=piece_bytes)
+    talk.request("SETUP", URL)
+    talk.session = "77"
+    talk._sock.feed(framed(0, b"first"))
+    talk._sock.ask(method, headers)
+    talk._sock.feed((b"barcode\r\n" if headers else b"") + framed(0, b"last"))
+    assert received(talk) == [(0, b"first"), (0, b"last")]
+    (said,) = talk._sock.replies
+    first, *lines = said.split("\r\n")
+    assert first == f"RTSP/1.0 {word}"
+    assert {"CSeq: 7", "Session: 77"} <= set(lines)
+
+
+@pytest.mark.parametrize("method", ["TEARDOWN", "REDIRECT"])
+def test_a_camera_that_ends_the_session_is_answered_and_believed(method):
+    talk = connection(answers(reply()))
+    talk.request("PLAY", URL)
+    talk._sock.ask(method, "Location: rtsp://10.0.0.7/x\r\n")
+    with pytest.raises(StreamError, match=Problem.ENDED):
+        received(talk)
+    assert talk._sock.replies[0].startswith("RTSP/1.0 200")
+
+
+def test_a_question_before_the_answer_is_answered_first():
+    question = b"OPTIONS * RTSP/1.0\r\nCSeq: 9\r\n\r\n"
+    talk = connection(answers(question + reply(body="v=0\r\n")))
+    assert talk.request("DESCRIBE", URL).body == "v=0\r\n"
+    assert "CSeq: 9" in talk._sock.replies[0]
+
+
+def test_an_answer_that_says_to_wait_is_none():
+    talk = connection(answers(reply(100) + reply(200, {}, "v=0\r\n")))
+    assert talk.request("DESCRIBE", URL).body == "v=0\r\n"
+
+
+def test_the_end_of_a_session_is_waited_for_but_not_long():
+    talk = connection(lambda asked: reply() if asked.method == "TEARDOWN" else b"")
+    talk._is_rtsp = True
+    talk._sock.feed(framed(0, bytes(900)) * 3)
+    talk.end_session(URL)
+    assert talk.take_answer() is not None
+    assert talk._sock.is_closed
+    mute, began = connection(answers(b"")), monotonic()
+    mute.end_session(URL)
+    assert mute._sock.is_closed
+    assert 0.4 < monotonic() - began < 1.0
 
 
 def test_noise_raises_nothing_but_what_a_stream_may():

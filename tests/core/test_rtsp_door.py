@@ -15,23 +15,28 @@ import pytest
 from tests.fakes import Behaviour, FakeCamera, Greeting, jump
 from tests.rtsp_camera import FPS, SECRET, VIDEO, opens, taken
 from tests.video import Encoded, numbered, read_number
+from tests.waiting import wait_until
+from vms_desktop.core.camera import Transport
 from vms_desktop.core.clock import Clock
 from vms_desktop.core.container_stream import ContainerStream
 from vms_desktop.core.decode import Decoder
 from vms_desktop.core.door import Door
 from vms_desktop.core.errors import Problem, StreamError
 from vms_desktop.core.inbox import Inbox
+from vms_desktop.core.patience import Patience
 from vms_desktop.core.rtsp_stream import RtspStream
 
+HASTY = Patience(connect_s=1.0, answer_s=1.5, turn_s=0.3)
 
-def test_a_camera_that_says_nothing_is_given_up_in_five_seconds(tmp_path):
+
+def test_a_camera_that_says_nothing_is_given_up_when_patience_ends(tmp_path):
     began = monotonic()
     with (
         FakeCamera(VIDEO, [Behaviour(greeting=Greeting.MUTE)]) as camera,
         pytest.raises(StreamError, match=Problem.TIMED_OUT),
     ):
-        opens(Door(tmp_path, Clock()), camera.url("me", SECRET))
-    assert 3 < monotonic() - began < 5
+        opens(Door(tmp_path, Clock(), HASTY), camera.url("me", SECRET))
+    assert HASTY.answer_s <= monotonic() - began < HASTY.answer_s + 1.5
 
 
 @pytest.mark.parametrize("scheme", ["rtsp", "rtsps", "http", "https"])
@@ -63,15 +68,73 @@ def test_a_camera_that_answers_unusually_is_opened_by_ffmpeg_from_then_on(tmp_pa
             assert len(camera.clients) == clients
 
 
-def test_a_camera_that_is_busy_once_is_ours_the_next_time(tmp_path):
+@pytest.mark.parametrize("status, problem", [(503, Problem.BUSY), (500, Problem.BAD_DATA)])
+def test_a_refusal_is_respected_with_one_connection_a_try(status, problem, tmp_path):
     door = Door(tmp_path, Clock())
-    script = [Behaviour(status=503), Behaviour(status=503), Behaviour()]
+    with FakeCamera(VIDEO, [Behaviour(status=status), Behaviour()]) as camera:
+        with pytest.raises(StreamError, match=problem):
+            opens(door, camera.url())
+        assert len(camera.connections) == 1
+        stream = opens(door, camera.url())
+        stream.close()
+    # What FFmpeg can make of an answer that says no reason is found out by the next try.
+    assert isinstance(stream, RtspStream) is (problem is Problem.BUSY)
+
+
+def test_a_camera_that_refuses_tcp_is_read_over_udp_from_then_on(tmp_path):
+    door = Door(tmp_path, Clock())
+    with FakeCamera(VIDEO, [Behaviour(over_udp=True)]) as camera:
+        for _ in range(2):
+            stream = opens(door, camera.url())
+            packets = taken(stream, 5)
+            stream.close()
+            assert all(a.dts < b.dts for a, b in itertools.pairwise(packets))
+        asked = [each.headers["Transport"] for each in camera.requests if each.method == "SETUP"]
+    assert ["TCP" in each for each in asked] == [True, False, False]
+
+
+def test_a_camera_that_takes_neither_is_asked_for_tcp_again(tmp_path):
+    door = Door(tmp_path, Clock(), HASTY)
+    script = [Behaviour(over_udp=True), Behaviour(status=404), Behaviour()]
     with FakeCamera(VIDEO, script) as camera:
         with pytest.raises(StreamError):
             opens(door, camera.url())
         stream = opens(door, camera.url())
         stream.close()
     assert isinstance(stream, RtspStream)
+
+
+def test_four_slow_cameras_do_not_hold_up_a_fifth(tmp_path):
+    """Whoever reads them: two by this program, two by FFmpeg."""
+    door = Door(tmp_path, Clock(), Patience(answer_s=3.0, turn_s=0.3))
+    inboxes = [Inbox() for _ in range(4)]
+    slow = Behaviour(delay_s=1.2)
+    with FakeCamera(VIDEO, [slow]) as ours, FakeCamera(VIDEO, [slow]) as theirs:
+        cameras = [(ours, "tcp"), (theirs, "udp")] * 2
+        threads = [
+            threading.Thread(target=gives_up, args=(door, camera.url(), inbox, transport))
+            for (camera, transport), inbox in zip(cameras, inboxes, strict=True)
+        ]
+        for thread in threads:
+            thread.start()
+        wait_until(lambda: len(ours.clients) + len(theirs.clients) == 4)
+        with FakeCamera(VIDEO) as fast:
+            began = monotonic()
+            stream = opens(door, fast.url())
+            taken(stream, 3)
+            assert monotonic() - began < 1
+            stream.close()
+        for inbox in inboxes:
+            inbox.stop()
+        stopped_at = monotonic()
+        for thread in threads:
+            thread.join()
+        assert monotonic() - stopped_at < 1.2
+
+
+def gives_up(door, url, inbox, transport):
+    with suppress(StreamError):
+        opens(door, url, inbox, transport=Transport(transport)).close()
 
 
 def test_a_redirect_abroad_carries_no_password(tmp_path):

@@ -29,7 +29,8 @@ from tests.wire import framed, reply, rtp, sender_report
 from vms_desktop.core.clock import Clock
 from vms_desktop.core.decode import Decoder
 from vms_desktop.core.errors import Problem, StreamError
-from vms_desktop.core.rtsp_stream import NotForUsError, PictureOrder
+from vms_desktop.core.rtsp_opening import NotForUsError
+from vms_desktop.core.rtsp_stream import PictureOrder
 
 
 def refused(dial, camera, kind=NotForUsError, **options):
@@ -108,12 +109,11 @@ def test_packets_are_taken_from_the_channel_that_the_camera_chose(transport, cha
 @pytest.mark.parametrize(
     "answers, lasting",
     [
-        ({"DESCRIBE": reply(302, {"Location": "rtsp://10.0.0.7/x"})}, True),
+        ({"DESCRIBE": reply(302, {"Location": "rtsp://10.0.0.9:8554/x"})}, True),
         ({"DESCRIBE": reply(400)}, True),
-        ({"DESCRIBE": reply(503)}, False),
+        ({"DESCRIBE": reply(500)}, False),
         ({"SETUP": reply(461)}, True),
         ({"SETUP": reply(404)}, True),
-        ({"SETUP": reply(453)}, False),
         ({"SETUP": reply(200, {"Transport": "RTP/AVP;unicast;client_port=1-2"})}, True),
         ({"PLAY": reply(455)}, True),
         ({"PLAY": reply(500)}, False),
@@ -164,6 +164,10 @@ def test_no_sound_is_no_reason_to_have_no_picture(lines, setup, dial):
         ({"DESCRIBE": reply(404)}, Problem.NOT_FOUND),
         ({"DESCRIBE": reply(200, {}, sdp(*SOUND))}, Problem.NO_VIDEO),
         ({"DESCRIBE": reply(200)}, Problem.NO_VIDEO),
+        ({"DESCRIBE": reply(302, {"Location": "rtsp://10.0.0.7/x"})}, Problem.REDIRECTED),
+        ({"DESCRIBE": reply(503)}, Problem.BUSY),
+        ({"SETUP": reply(453)}, Problem.BUSY),
+        ({"SETUP": reply(454)}, Problem.BUSY),
         ({"DESCRIBE": b"nonsense"}, Problem.BAD_DATA),
         ({"PLAY": b""}, Problem.TIMED_OUT),
     ],
@@ -261,14 +265,14 @@ def test_silence_of_the_picture_is_told_whatever_else_is_sent(dial):
             return 20 * super().monotonic()
 
     for lines, channel in ((SOUND, 2), ((), 1), ((), 7)):
-        stream, wire = dial(Scripted(*PICTURE, *lines), clock=Fast())
+        stream, wire = dial(Scripted(*PICTURE, *lines), clock=Fast(), limit_s=3.5)
         stopped = threading.Event()
         chatter = threading.Thread(target=chat, args=(wire, channel, stopped))
         chatter.start()
         began = monotonic()
         with pytest.raises(StreamError, match=Problem.TIMED_OUT):
             list(stream.packets(never))
-        assert 3 / 20 <= monotonic() - began < 4 / 20
+        assert 3 / 20 <= monotonic() - began < 1
         stopped.set()
         chatter.join()
 

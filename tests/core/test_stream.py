@@ -26,6 +26,7 @@ from vms_desktop.core.door import HANDSHAKES, Door
 from vms_desktop.core.errors import Problem, StreamError
 from vms_desktop.core.inbox import Inbox
 from vms_desktop.core.mjpeg_stream import MjpegStream
+from vms_desktop.core.patience import Patience
 
 FPS = 15
 SMALL = encode(60, width=160, height=96, fps=FPS)
@@ -34,6 +35,7 @@ MJPEG = encode(20, width=160, height=96, codec="mjpeg")
 FAST = 5
 """A second of these cameras takes a fifth."""
 SECRET = "s3cr3t"
+HASTY = Patience(answer_s=3.0)
 
 
 def never():
@@ -47,7 +49,8 @@ def camera_config(url, **changes):
 @contextmanager
 def opened(url, folder, clock=None, **changes):
     """A stream of the address, closed at the end."""
-    stream = Door(folder, clock or Clock()).open(camera_config(url, **changes), url, Inbox())
+    door = Door(folder, clock or Clock(), HASTY)
+    stream = door.open(camera_config(url, **changes), url, Inbox())
     try:
         yield stream
     finally:

@@ -37,7 +37,7 @@ def test_sets_that_only_the_description_tells_lead_every_keyframe(dial, told):
     assert parameter_sets(bytes(packets[10].data), "hevc") == parameter_sets(H265.units[0], "hevc")
     decoder = Decoder(stream.video)
     frames = [frame for packet in packets for frame in decoder.decode(packet)]
-    numbers = [read_number(frame.to_ndarray(format="bgr24")) for frame in frames]
+    numbers = [read_number(frame.image.to_ndarray(format="bgr24")) for frame in frames]
     assert numbers == list(range(20))
 
 
@@ -51,7 +51,7 @@ def test_a_stream_of_i_pictures_is_entered_at_the_first_one(dial):
     assert [packet.is_keyframe for packet in packets] == list(video.keyframes[5:])
     decoder = Decoder(stream.video)
     frames = [frame for packet in packets for frame in decoder.decode(packet)] + decoder.flush()
-    numbers = [read_number(frame.to_ndarray(format="bgr24")) for frame in frames]
+    numbers = [read_number(frame.image.to_ndarray(format="bgr24")) for frame in frames]
     assert numbers == list(range(20, 80, 2))
 
 
@@ -65,5 +65,5 @@ def test_a_stream_that_ffmpeg_reads_is_entered_at_i_pictures_too(tmp_path):
     assert all(packet.pts >= packet.dts for packet in packets)
     decoder = Decoder(stream.video)
     frames = [frame for packet in packets for frame in decoder.decode(packet)] + decoder.flush()
-    numbers = [read_number(frame.to_ndarray(format="bgr24")) for frame in frames]
+    numbers = [read_number(frame.image.to_ndarray(format="bgr24")) for frame in frames]
     assert numbers == list(range(20, 80, 2))

@@ -12,6 +12,7 @@ from tests.packets import camera
 from vms_desktop.core.address import parse_network
 from vms_desktop.core.clip_writer import MUXER_OPTIONS
 from vms_desktop.core.container_stream import open_options
+from vms_desktop.core.patience import MOST_S
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux", reason="platform: FFmpeg's libraries are found in /proc"
@@ -24,8 +25,8 @@ ADDRESSES = [
 READERS = {
     "rtsp": (["rtsp"], []),
     "rtsps": (["rtsp"], []),
-    "http": ([], ["http", "tcp"]),
-    "https": ([], ["http", "tls", "tcp"]),
+    "http": (["hls"], ["http", "tcp"]),
+    "https": (["hls"], ["http", "tls", "tcp"]),
     "rtmp": (["flv"], ["rtmp", "tcp"]),
     "rtmps": (["flv"], ["rtmp", "tls", "tcp"]),
 }
@@ -155,7 +156,7 @@ def test_no_address_may_lead_to_a_local_file(address):
 @pytest.mark.parametrize("address", [a for a in ADDRESSES if not a.startswith("rtmp")])
 def test_silence_has_a_limit_in_microseconds(address):
     given = options(address)
-    assert int(given.get("timeout") or given["rw_timeout"]) == 3_000_000
+    assert int(given.get("timeout") or given["rw_timeout"]) == MOST_S * 1_000_000
 
 
 @pytest.mark.parametrize("transport", ["tcp", "udp"])

@@ -11,6 +11,7 @@ from tests.video import crossing, encode
 from vms_desktop.core.board import CameraBoard
 from vms_desktop.core.camera import RecordingMode
 from vms_desktop.core.errors import Problem, StreamError
+from vms_desktop.core.hd_session import HdSession
 from vms_desktop.core.inbox import Inbox
 from vms_desktop.core.preview import Preview, Wishes
 from vms_desktop.core.preview_session import PreviewSession
@@ -44,6 +45,9 @@ class Playing:
     audio = None
 
     def __init__(self, video, clock):
+        self.goes_on_from_s = None
+        self.interval_s = 4.0
+        self.left_off_s = clock.time
         self.video = facts(video)
         self._packets = video_packets(video, begins=clock.time)
         self._clock = clock
@@ -53,6 +57,9 @@ class Playing:
             self._clock.time = packet.arrived
             yield packet
         raise StreamError(Problem.ENDED)
+
+    def go_on_from(self, left_off_s):
+        self.goes_on_from_s = left_off_s
 
     def rest_s(self, longest_s):
         return 0.0
@@ -67,13 +74,15 @@ class Connections:
     def __init__(self, videos, clock):
         self._videos, self._clock = list(videos), clock
         self.opened_at = []
+        self.streams = []
 
     def open(self, camera, address, inbox):
         if not self._videos:
             inbox.stop()
             raise StreamError(Problem.REFUSED)
         self.opened_at.append(self._clock.time)
-        return Playing(self._videos.pop(0), self._clock)
+        self.streams.append(Playing(self._videos.pop(0), self._clock))
+        return self.streams[-1]
 
 
 class Disk:
@@ -214,3 +223,18 @@ def test_the_preview_of_such_a_camera_tells_it_too():
     door = Connections([without_keyframes(11)], clock)
     PreviewSession(camera(), preview, door, clock, Waiting(clock), statuses.append).run()
     assert (CameraState.FAILED, Problem.NO_KEYFRAMES) in [(s.state, s.problem) for s in statuses]
+
+
+def test_a_connection_goes_on_where_the_one_before_it_left_off():
+    first, second = Watched(STILL, STILL).door.streams
+    assert first.goes_on_from_s is None
+    assert second.goes_on_from_s == first.left_off_s
+
+
+def test_the_board_knows_the_rhythm_of_a_slow_hd_stream():
+    clock, board = HandClock(), CameraBoard(camera(url_hd="rtsp://cam/hd"))
+    board.login_settled = True
+    report = CameraReport(lambda _: None, lambda _: None, lambda _: None)
+    HdSession(board, Connections([STILL], clock), clock, Waiting(clock), Disk(), report).run()
+    assert board.hd_interval_s == 4.0
+    assert board.hd_serves(board.hd_at + 5)

@@ -9,6 +9,8 @@ DELAYS_S = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 FRESH_OUTAGE_S = 600.0
 """While an outage is this young, a camera that answers at all is tried every `FRESH_DELAY_S`."""
 FRESH_DELAY_S = 4.0
+MOST_ASKED_S = 300.0
+"""A camera that asks to be left alone for longer is not: it records nothing meanwhile."""
 HEALTHY_S = 60.0
 """A connection that lived this long forgives what went before."""
 PASSWORD_TRIES = 3
@@ -45,11 +47,15 @@ class Backoff:
         """The stream is open."""
         self._live_since = now
 
-    def failed(self, problem: Problem, now: float, *, answers: bool = False) -> float:
+    def failed(
+        self, problem: Problem, now: float, *, answers: bool = False, retry_after_s: float = 0.0
+    ) -> float:
         """Seconds to wait after this failure.
 
         `answers` tells that the camera's port is open, so that knocking on it
-        cannot tell when the camera is back.
+        cannot tell when the camera is back. One that has no place for us is
+        left alone for as long as it asks, and longer each time: every try may
+        take the place that is about to be freed.
         """
         if self._live_since is not None and now - self._live_since >= HEALTHY_S:
             self.reset()
@@ -61,9 +67,9 @@ class Backoff:
             return PASSWORD_DELAY_S if self._passwords < PASSWORD_TRIES else PASSWORD_REST_S
         delay = DELAYS_S[min(self._failures, len(DELAYS_S) - 1)]
         self._failures += 1
-        if answers and now - self._lost_at < FRESH_OUTAGE_S:
+        if answers and problem is not Problem.BUSY and now - self._lost_at < FRESH_OUTAGE_S:
             delay = min(delay, FRESH_DELAY_S)
-        return delay * (1 - 0.2 * self._jitter())
+        return max(delay * (1 - 0.2 * self._jitter()), min(retry_after_s, MOST_ASKED_S))
 
     def reset(self) -> None:
         """Begin anew: the camera was healthy, or its configuration was edited."""

@@ -15,6 +15,10 @@ from vms_desktop.core.schedule import applies
 
 HD_SILENT_S = 2.0
 """HD silent for this long during an event: SD is recorded instead."""
+HD_PICTURE_FRESH_S = 1.0
+"""While an HD picture is younger, SD is not shown in its place."""
+HD_INTERVALS = 1.5
+"""An HD stream that sends a picture every few seconds is silent after so many of its intervals."""
 MOTIONS_KEPT_S = 660.0
 """As long as the longest clip with its pre-roll."""
 
@@ -61,6 +65,7 @@ class CameraBoard:
         manual_since: When a person asked for a recording, None when nobody did.
         hd_at: When the newest HD packet arrived that a clip could go on with; None before
             the first.
+        hd_interval_s: How far apart its pictures come by its own rhythm, where that is slow.
         login_settled: Whether the camera is known not to refuse the password: one
             stream tries it for both.
         boxes: What moves now, for pictures of either stream.
@@ -75,6 +80,7 @@ class CameraBoard:
         self.event: Event | None = None
         self.manual_since: float | None = None
         self.hd_at: float | None = None
+        self.hd_interval_s = 0.0
         self.login_settled = False
         self.boxes: tuple[Box, ...] = ()
         self.hd_shown_at = float("-inf")
@@ -91,7 +97,13 @@ class CameraBoard:
 
     def hd_serves(self, now: float) -> bool:
         """Whether HD packets arrive, so that SD need not be recorded."""
-        return self.hd_at is not None and now - self.hd_at <= HD_SILENT_S
+        silent_s = max(HD_SILENT_S, HD_INTERVALS * self.hd_interval_s)
+        return self.hd_at is not None and now - self.hd_at <= silent_s
+
+    def hd_is_shown(self, now: float) -> bool:
+        """Whether HD is seen, so that SD need not be shown in its place."""
+        fresh_s = max(HD_PICTURE_FRESH_S, HD_INTERVALS * self.hd_interval_s)
+        return now - self.hd_shown_at <= fresh_s
 
     def moved(self, motion: Motion) -> None:
         """Remember a moving frame for the side-car of the clip that it falls into."""

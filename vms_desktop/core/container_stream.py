@@ -6,7 +6,6 @@ sees an FFmpeg error.
 """
 
 import logging
-import math
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -20,16 +19,18 @@ from vms_desktop.core.address import NetworkAddress
 from vms_desktop.core.camera import CameraConfig
 from vms_desktop.core.clock import Clock
 from vms_desktop.core.clock_watch import SETTLE_S
+from vms_desktop.core.container_reader import ContainerReader, Tracks
 from vms_desktop.core.entry_points import EntryPoints
 from vms_desktop.core.errors import Problem, StreamError
 from vms_desktop.core.frame import container_aspect
 from vms_desktop.core.nal import is_annex_b, parameter_sets
 from vms_desktop.core.packet import COPIED_VIDEO, AudioFacts, AvPacket, VideoFacts
+from vms_desktop.core.patience import MOST_S, UNKNOWN_S
 from vms_desktop.core.picture import Size
+from vms_desktop.core.replay import Replay
 from vms_desktop.core.stream import (
     ARRIVAL_TIME_BASE,
     AUDIO_CODECS,
-    READ_TIMEOUT_S,
     VIDEO_CODECS,
     Stream,
 )
@@ -85,6 +86,7 @@ class ContainerStream(Stream):
         host: str,
         *,
         may_rest: bool = False,
+        first_s: float = UNKNOWN_S,
     ) -> None:
         if not container.streams.video:
             raise StreamError(Problem.NO_VIDEO, host)
@@ -100,7 +102,7 @@ class ContainerStream(Stream):
         audio = self._aac.facts if self._aac else audio
         on_arrival = form in _STAMPED_ON_ARRIVAL
         facts = _video_facts(self._source, on_arrival)
-        is_in_segments = container.format.name.partition(",")[0] in _IN_SEGMENTS
+        self._is_in_segments = form.partition(",")[0] in _IN_SEGMENTS
         super().__init__(
             facts,
             audio,
@@ -108,7 +110,8 @@ class ContainerStream(Stream):
             host,
             may_rest=may_rest,
             on_arrival=on_arrival,
-            settle_s=SEGMENTS_SETTLE_S if is_in_segments else SETTLE_S,
+            settle_s=SEGMENTS_SETTLE_S if self._is_in_segments else SETTLE_S,
+            first_s=first_s,
         )
         self._to_annex_b = _annex_b_filter(self._source)
         is_judged = facts.codec in COPIED_VIDEO
@@ -118,9 +121,15 @@ class ContainerStream(Stream):
         self._container.close()
 
     def _read(self, stopped: Callable[[], bool]) -> Iterator[tuple[AvPacket, bool]]:
-        tracks = [self._source] if self._sound is None else [self._source, self._sound]
-        demuxer = self._container.demux(tracks)
+        tracks: Tracks = [self._source] if self._sound is None else [self._source, self._sound]
         sound_index = -1 if self._sound is None else self._sound.index
+        for data in self._demuxed(tracks, stopped):
+            is_video = data.stream_index != sound_index
+            for converted in self._converted(data) if is_video else self._without_heads(data):
+                yield converted, is_video
+
+    def _demuxed(self, tracks: Tracks, stopped: Callable[[], bool]) -> Iterator[AvPacket]:
+        demuxer = self._container.demux(tracks)
         while True:
             try:
                 data = next(demuxer, None)
@@ -128,9 +137,7 @@ class ContainerStream(Stream):
                 raise stream_error(err, self._host) from None
             if data is None:
                 return
-            is_video = data.stream_index != sound_index
-            for converted in self._converted(data) if is_video else self._without_heads(data):
-                yield converted, is_video
+            yield data
 
     def _converted(self, data: AvPacket) -> Sequence[AvPacket]:
         if not data.size:
@@ -168,6 +175,54 @@ class ContainerStream(Stream):
         return [_frame_of(data, frame, number * step) for number, frame in enumerate(frames)]
 
 
+class LiveStream(ContainerStream):
+    """What FFmpeg reads as it comes, in a thread of its own.
+
+    HLS is played from segments that lie on the server for a while: what an earlier
+    connection has taken of them is left out.
+
+    Raises:
+        StreamError: It could not be opened, or has no video, or none that is known.
+    """
+
+    def __init__(
+        self,
+        reader: ContainerReader,
+        container: InputContainer,
+        clock: Clock,
+        codecs: frozenset[str],
+        host: str,
+        *,
+        may_rest: bool = False,
+        first_s: float = UNKNOWN_S,
+    ) -> None:
+        super().__init__(container, clock, codecs, host, may_rest=may_rest, first_s=first_s)
+        self._reader = reader
+        self._replay: Replay[AvPacket] = Replay(None)
+
+    def close(self) -> None:
+        self._reader.close()
+
+    def go_on_from(self, left_off_s: float | None) -> None:
+        self._replay = Replay(left_off_s if self._is_in_segments else None)
+
+    def _demuxed(self, tracks: Tracks, stopped: Callable[[], bool]) -> Iterator[AvPacket]:
+        for data in self._reader.packets(tracks, stopped, self._wait):
+            self._wait()
+            if not self._is_in_segments or data.dts is None or not data.time_base:
+                yield data
+                continue
+            is_video = data.stream_index == self._source.index
+            at_s = float(data.dts * data.time_base)
+            fresh = self._replay.fresh(data, at_s, is_video=is_video, is_keyframe=data.is_keyframe)
+            yield from fresh
+            if is_video and fresh:
+                self.left_off_s = at_s
+
+    def _wait(self) -> None:
+        self._bear_silence(self._clock.monotonic())
+
+
 class FileStream(ContainerStream):
     """A video file that plays in a loop at its own pace, as a camera would send it."""
 
@@ -175,7 +230,6 @@ class FileStream(ContainerStream):
         self, container: InputContainer, clock: Clock, wait: Callable[[float], bool], name: str
     ) -> None:
         super().__init__(container, clock, LOCAL_VIDEO_CODECS, name)
-        self._silence_s = math.inf
         self._wait = wait
         # One turn of the loop lasts as long as its video; sound that is longer is cut.
         self._begun = clock.monotonic()
@@ -229,7 +283,8 @@ def open_options(
     """FFmpeg's name of the format, None to let it probe, and its options for the address."""
     form, given = _SCHEMES[address.scheme]
     options = dict(_PROBING) | dict(given)
-    microseconds = str(round(READ_TIMEOUT_S * 1e6))
+    # Silence is measured by us; FFmpeg's limits only end threads that nobody waits for.
+    microseconds = str(round(MOST_S * 1e6))
     if form == "rtsp":
         options |= {
             "rtsp_transport": str(camera.transport),
@@ -237,7 +292,8 @@ def open_options(
             "allowed_media_types": "video+audio",
         }
     elif form is None:
-        options["rw_timeout"] = microseconds
+        # Of HLS the newest segment: what is older is no live picture.
+        options |= {"rw_timeout": microseconds, "live_start_index": "-1"}
     if address.scheme in ("rtsps", "https", "rtmps") and verify:
         import ssl  # Takes 3 MB; few cameras encrypt.
 

@@ -1,9 +1,8 @@
 """The door: an address is looked at, reached, and opened by whoever reads it best."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from threading import BoundedSemaphore
 from time import monotonic
 from typing import Any
 
@@ -16,27 +15,31 @@ from vms_desktop.core.address import (
 )
 from vms_desktop.core.camera import CameraConfig, Transport
 from vms_desktop.core.clock import Clock
+from vms_desktop.core.container_reader import ContainerReader
 from vms_desktop.core.container_stream import (
     LOCAL_VIDEO_CODECS,
-    ContainerStream,
     FileStream,
+    LiveStream,
     open_container,
     open_options,
+    stream_error,
     webcam,
 )
 from vms_desktop.core.errors import ConfigError, Problem, StreamError
+from vms_desktop.core.habits import Habits
 from vms_desktop.core.inbox import Inbox
 from vms_desktop.core.mjpeg_stream import open_mjpeg
-from vms_desktop.core.reach import CONNECT_TIMEOUT_S, knock, reach
-from vms_desktop.core.rtsp_stream import NotForUsError, open_rtsp
-from vms_desktop.core.stream import READ_TIMEOUT_S, VIDEO_CODECS, Stream
+from vms_desktop.core.patience import MOST_S, Patience
+from vms_desktop.core.reach import knock, reach
+from vms_desktop.core.rtsp_opening import open_rtsp
+from vms_desktop.core.stream import VIDEO_CODECS, NotForUsError, Stream
+from vms_desktop.core.turns import Turns
 
-OPEN_LIMIT_S = 4.8
-"""Connecting fails after at most this long (the promise is 5 s)."""
-ANSWER_LIMIT_S = 30.0
-"""A camera that has accepted the connection may take so long for its first picture."""
-_LEAST_S = 2.0
-"""FFmpeg opens nothing in less."""
+LOCAL_S = 2.4
+"""A file or a webcam opens within this, or never."""
+READ_LIMIT_S = 12.0
+"""FFmpeg's thread waits so long for an RTSP packet, holding a place at the camera."""
+_GRACE_S = 1.0
 HANDSHAKES = 4
 """Cameras that shake hands at once; more would slow each other down."""
 
@@ -46,14 +49,16 @@ class Door:
 
     Args:
         data_folder: What plain paths are relative to.
+        patience: How long cameras are waited for.
     """
 
-    def __init__(self, data_folder: Path, clock: Clock) -> None:
+    def __init__(self, data_folder: Path, clock: Clock, patience: Patience | None = None) -> None:
         self._data_folder = data_folder
         self._clock = clock
-        self._handshakes = BoundedSemaphore(HANDSHAKES)
-        # Asked by many threads; a set's single operations need no lock.
-        self._for_ffmpeg: set[str] = set()
+        self._patience = patience or Patience()
+        self._turns = Turns(HANDSHAKES, self._patience.turn_s)
+        # Asked by many threads; a dict's single operations need no lock.
+        self._habits: dict[str, Habits] = {}
 
     def open(self, camera: CameraConfig, address: str, inbox: Inbox[Any]) -> Stream:
         """Connect to one of the camera's addresses.
@@ -65,7 +70,7 @@ class Door:
         if kind is AddressKind.FILE:
             return self._open_file(file_path(address, self._data_folder), inbox)
         if kind is AddressKind.WEBCAM:
-            return self._open_webcam(int(address))
+            return self._open_webcam(int(address), inbox)
         try:
             network = network_address(address, camera.username, camera.password)
         except ConfigError:
@@ -85,33 +90,42 @@ class Door:
     def _open_network(
         self, address: NetworkAddress, camera: CameraConfig, inbox: Inbox[Any]
     ) -> Stream:
-        end = monotonic() + OPEN_LIMIT_S
+        habits = self._habits.setdefault(address.shown, Habits())
         is_rtsp = address.scheme in ("rtsp", "rtsps")
         over_tcp = is_rtsp and camera.transport is Transport.TCP
-        over_http = address.scheme in ("http", "https")
-        if (over_tcp or over_http) and address.shown not in self._for_ffmpeg:
-            open_ours = self._open_rtsp if over_tcp else self._open_http
+        met = False
+        if address.scheme in ("http", "https") and not habits.for_ffmpeg:
             try:
-                return open_ours(address, camera, inbox)
+                return self._open_http(address, camera, inbox)
+            except NotForUsError:
+                habits.for_ffmpeg = met = True
+        if over_tcp and not (habits.for_ffmpeg or habits.over_udp or habits.once_by_ffmpeg):
+            try:
+                return self._open_rtsp(address, camera, inbox, habits)
             except NotForUsError as err:
-                if err.lasting:
-                    self._for_ffmpeg.add(address.shown)
-            if end - monotonic() < _LEAST_S:
-                # It has the whole time the next time.
-                raise StreamError(Problem.TIMED_OUT, address.host, answered=True)
-        return self._open_by_ffmpeg(address, camera, inbox, end)
+                if not err.lasting:
+                    # One connection a try: whether FFmpeg fares better shows the next one.
+                    habits.once_by_ffmpeg = True
+                    raise StreamError(Problem.BAD_DATA, address.host, answered=True) from None
+                habits.over_udp = err.over_udp
+                habits.for_ffmpeg = not err.over_udp
+                met = True
+        habits.once_by_ffmpeg = False
+        if habits.over_udp and over_tcp:
+            return self._open_over_udp(address, camera, inbox, habits, met=met)
+        return self._open_by_ffmpeg(address, camera, inbox, met=met)
 
     def _open_rtsp(
-        self, address: NetworkAddress, camera: CameraConfig, inbox: Inbox[Any]
+        self, address: NetworkAddress, camera: CameraConfig, inbox: Inbox[Any], habits: Habits
     ) -> Stream:
         return open_rtsp(
             address,
             lambda: inbox.stopped,
             self._clock,
-            self._slot(inbox),
+            self._turns.turn(lambda: inbox.stopped),
             verify=camera.tls_verify,
-            limit_s=OPEN_LIMIT_S,
-            out_of_order=lambda: self._for_ffmpeg.add(address.shown),
+            patience=self._patience,
+            habits=habits,
         )
 
     def _open_http(
@@ -124,62 +138,82 @@ class Door:
             self._clock,
             inbox.rest,
             verify=camera.tls_verify,
-            limit_s=ANSWER_LIMIT_S,
+            patience=self._patience,
         )
 
-    def _open_by_ffmpeg(
-        self, address: NetworkAddress, camera: CameraConfig, inbox: Inbox[Any], end: float
+    def _open_over_udp(
+        self,
+        address: NetworkAddress,
+        camera: CameraConfig,
+        inbox: Inbox[Any],
+        habits: Habits,
+        *,
+        met: bool,
     ) -> Stream:
-        verify = camera.tls_verify
-        timeout_s = min(CONNECT_TIMEOUT_S, end - monotonic())
-        reach(address, lambda: inbox.stopped, timeout_s, verify=verify)
-        left_s = max(_LEAST_S, end - monotonic())
-        form, options = open_options(address, camera, verify=verify)
-        with self._slot(inbox):
-            # PyAV applies the open timeout twice: to connecting and to probing.
-            container = open_container(
-                address.url, form, options, (left_s / 2, READ_TIMEOUT_S), address.host
+        try:
+            return self._open_by_ffmpeg(
+                address, replace(camera, transport=Transport.UDP), inbox, met=met
             )
+        except StreamError:
+            habits.over_udp = False  # Perhaps it takes TCP now.
+            raise
+
+    def _open_by_ffmpeg(
+        self, address: NetworkAddress, camera: CameraConfig, inbox: Inbox[Any], *, met: bool
+    ) -> Stream:
+        """Have FFmpeg open it; a camera that was `met` in this try need not be reached again."""
+        verify, patience = camera.tls_verify, self._patience
+
+        def stopped() -> bool:
+            return inbox.stopped
+
+        if not met:
+            reach(address, stopped, patience.connect_s, verify=verify, answer_s=patience.answer_s)
+        form, options = open_options(address, camera, verify=verify)
+        read_s = READ_LIMIT_S if form == "rtsp" else MOST_S
+        with self._turns.turn(stopped):
+            end = monotonic() + patience.answer_s
+            # PyAV applies the open timeout twice, to connecting and to probing: a limit of ours
+            # holds for both. FFmpeg's comes first, for what it has found out by then counts.
+            limits = patience.answer_s, read_s
+            opens = partial(open_container, address.url, form, options, limits, address.host)
+            reader = ContainerReader(opens, partial(stream_error, host=address.host))
+            container = reader.container(stopped, patience.answer_s + _GRACE_S, address.host)
         try:
             # A datagram that finds the buffer full is lost; over TCP the camera waits.
             may_rest = form == "rtsp" and camera.transport is Transport.TCP
-            return ContainerStream(
-                container, self._clock, VIDEO_CODECS, address.host, may_rest=may_rest
+            return LiveStream(
+                reader,
+                container,
+                self._clock,
+                VIDEO_CODECS,
+                address.host,
+                may_rest=may_rest,
+                first_s=max(0.0, end - monotonic()),
             )
         except StreamError as err:
-            container.close()
+            reader.close()
             err.answered = True
             raise
-
-    @contextmanager
-    def _slot(self, inbox: Inbox[Any]) -> Iterator[None]:
-        """The right to shake hands, waited for without missing the end."""
-        while not self._handshakes.acquire(timeout=0.1):
-            if inbox.stopped:
-                raise StreamError(Problem.ENDED)
-        try:
-            yield
-        finally:
-            self._handshakes.release()
 
     def _open_file(self, path: Path, inbox: Inbox[Any]) -> Stream:
         if not path.is_file():
             raise StreamError(Problem.NOT_FOUND, path.name)
         options = {"protocol_whitelist": "file"}
-        container = open_container(
-            f"file:{path}", None, options, (OPEN_LIMIT_S / 2, None), path.name
-        )
+        container = open_container(f"file:{path}", None, options, (LOCAL_S, None), path.name)
         try:
             return FileStream(container, self._clock, inbox.wait, path.name)
         except StreamError:
             container.close()
             raise
 
-    def _open_webcam(self, number: int) -> Stream:
+    def _open_webcam(self, number: int, inbox: Inbox[Any]) -> Stream:
         form, name = webcam(number)
-        container = open_container(name, form, {}, (OPEN_LIMIT_S / 2, READ_TIMEOUT_S), name)
+        opens = partial(open_container, name, form, {}, (LOCAL_S, READ_LIMIT_S), name)
+        reader = ContainerReader(opens, partial(stream_error, host=name))
+        container = reader.container(lambda: inbox.stopped, 2 * LOCAL_S, name)
         try:
-            return ContainerStream(container, self._clock, LOCAL_VIDEO_CODECS, name)
+            return LiveStream(reader, container, self._clock, LOCAL_VIDEO_CODECS, name)
         except StreamError:
-            container.close()
+            reader.close()
             raise

@@ -39,6 +39,7 @@ class Problem(StrEnum):
     TIMED_OUT = "timed_out"
     UNKNOWN_HOST = "unknown_host"
     UNREACHABLE = "unreachable"
+    BUSY = "busy"
     WRONG_PASSWORD = "wrong_password"  # noqa: S105 - the name of a failure
     NOT_FOUND = "not_found"
     NO_VIDEO = "no_video"
@@ -75,13 +76,22 @@ class StreamError(Exception):
     Attributes:
         detail: What may be shown beside the kind (a host, a codec); holds no secret.
         answered: Whether the camera's port was open: it is there, whatever it says.
+        retry_after_s: How long it asked to be left alone; 0 where it did not.
     """
 
-    def __init__(self, kind: Problem, detail: str = "", *, answered: bool = False) -> None:
+    def __init__(
+        self,
+        kind: Problem,
+        detail: str = "",
+        *,
+        answered: bool = False,
+        retry_after_s: float = 0.0,
+    ) -> None:
         super().__init__(f"{kind}: {detail}" if detail else str(kind))
         self.kind = kind
         self.detail = detail
         self.answered = answered
+        self.retry_after_s = retry_after_s
 
 
 class StorageProblem(StrEnum):

@@ -87,7 +87,8 @@ class HdSession(Session):
         if not packet.is_video:
             self._listener.packet(packet)
             return
-        if self._recorder.ready:
+        if self._recorder.ready and self._stream:
+            self._board.hd_interval_s = self._stream.interval_s
             self._board.hd_at = packet.arrived
         frame_rate = self._rate.tick(packet.arrived)
         if self._viewer.viewport is not None:

@@ -112,9 +112,11 @@ class HttpConnection:
             with suppress(OSError, HTTPException):
                 return self._exchange(self._sock)
             self.close()
-        left_s = self.deadline - self._clock.monotonic()
-        timeout_s = max(0.0, min(CONNECT_TIMEOUT_S, left_s))
-        self._sock = connected(self._address, self._stopped, timeout_s, verify=self._verify)
+        left_s = max(0.0, self.deadline - self._clock.monotonic())
+        timeout_s = min(CONNECT_TIMEOUT_S, left_s)
+        self._sock = connected(
+            self._address, self._stopped, timeout_s, verify=self._verify, answer_s=left_s
+        )
         try:
             return self._exchange(self._sock)
         except OSError:

@@ -5,10 +5,8 @@ second, and takes a still for a film that has ended. Here a picture is what `Jpe
 at the moment at which it comes. A reply that ends is asked for again: a still is polled.
 """
 
-from collections import deque
 from collections.abc import Callable, Iterator
 from itertools import chain
-from math import inf
 
 import av
 
@@ -18,9 +16,9 @@ from vms_desktop.core.errors import Problem, StreamError
 from vms_desktop.core.http_connection import HttpConnection, HttpReply
 from vms_desktop.core.jpeg import Jpeg, JpegFinder
 from vms_desktop.core.packet import AvPacket, Packet, VideoFacts
+from vms_desktop.core.patience import Patience, Silence
 from vms_desktop.core.reach import Stopped
-from vms_desktop.core.rtsp_stream import NotForUsError
-from vms_desktop.core.stream import ARRIVAL_TIME_BASE, READ_TIMEOUT_S, Stream
+from vms_desktop.core.stream import ARRIVAL_TIME_BASE, NotForUsError, Stream
 
 POLL_S = 0.5
 """How often a still is asked for: as motion needs it, and as a small camera can bear it."""
@@ -31,12 +29,6 @@ REPEATED_S = 0.9
 """A still that has not changed is passed on no oftener: clips and events go on with it."""
 MOST_BARREN = 5
 """So many replies or pictures in a row that are none are no accident."""
-NEW_PATIENCE_S = 10.0
-"""Silence after which a stream is lost until its rhythm is known."""
-RHYTHM = 3
-"""So many pictures make one."""
-PATIENCE = 2.5
-"""Silence of so many of its longest intervals is none of the stream's own."""
 NOISE_BYTES = 1024
 NOISE_S = 4.0
 """More than stands between two pictures; where none has begun by then, there is none."""
@@ -60,9 +52,9 @@ def open_mjpeg(
     rest: Callable[[float], object],
     *,
     verify: bool,
-    limit_s: float,
+    patience: Patience,
 ) -> "MjpegStream":
-    """Ask a camera for its pictures, and wait for the first one; `limit_s` at most in all.
+    """Ask a camera for its pictures, and wait for the first one.
 
     `rest` waits for so many seconds, or until the end is asked for. It takes no handshake slot:
     one request is all there is to it, and a slow camera delays none.
@@ -72,7 +64,7 @@ def open_mjpeg(
         NotForUsError: What is there is no JPEG, but may be something for FFmpeg.
     """
     connection = HttpConnection(address, stopped, clock, verify=verify)
-    connection.deadline = clock.monotonic() + limit_s
+    connection.deadline = clock.monotonic() + patience.answer_s
     try:
         source = PictureSource(connection, clock, rest)
         return MjpegStream(source, source.first(), clock, address.host)
@@ -97,7 +89,6 @@ class MjpegStream(Stream):
             frame_rate=1 / POLL_S if source.is_still else 0.0,
         )
         super().__init__(facts, None, clock, host, may_rest=False, on_arrival=True)
-        self._silence_s = inf  # The source knows its rhythm.
         self._source = source
         self._first = first
         self._size = self._last_size = first.size
@@ -139,7 +130,7 @@ class PictureSource:
         self._clock = clock
         self._rest = rest
         self._finder = JpegFinder()
-        self._rhythm = Rhythm()
+        self._silence = Silence(clock.monotonic())
         self._asked_at = self._came_at = self._passed_at = clock.monotonic()
         self._coming: Iterator[Jpeg] = iter(())
         self._last = b""
@@ -239,12 +230,13 @@ class PictureSource:
         is_same = self._is_polled and jpeg.data == self._last
         self._last = jpeg.data
         self._came_at = self._clock.monotonic()
-        self._rhythm.tick(self._came_at)
+        self._silence.picture(self._came_at, self._came_at)
         return not is_same or self._came_at - self._passed_at >= REPEATED_S
 
     def _expect(self) -> None:
         """From now on silence counts."""
-        self._connection.deadline = self._clock.monotonic() + self._rhythm.patience_s
+        now = self._clock.monotonic()
+        self._connection.deadline = now + self._silence.limit_s(now)
 
     def _ask_again(self, given: int) -> None:
         """The reply has ended: wait until the camera may be asked for the next one."""
@@ -258,27 +250,6 @@ class PictureSource:
         self._expect()
         reply = self._ask()
         self._coming = self._pictures(reply, reply.chunks())
-
-
-class Rhythm:
-    """How far apart pictures come, and from when on their absence is a loss."""
-
-    def __init__(self) -> None:
-        self._last: float | None = None
-        self._intervals: deque[float] = deque(maxlen=RHYTHM)
-
-    def tick(self, now: float) -> None:
-        """A picture came."""
-        if self._last is not None:
-            self._intervals.append(now - self._last)
-        self._last = now
-
-    @property
-    def patience_s(self) -> float:
-        """The longest silence that is still the stream's own."""
-        if len(self._intervals) < RHYTHM - 1:
-            return NEW_PATIENCE_S
-        return max(READ_TIMEOUT_S, PATIENCE * max(self._intervals))
 
 
 def _looked_at(reply: HttpReply, connection: HttpConnection) -> Iterator[bytes]:

@@ -24,8 +24,10 @@ from vms_desktop.core.viewing import FrameRate
 class _OneLogin(Backoff):
     """Tries a password once: somebody is there to mend it, and no account gets locked."""
 
-    def failed(self, problem: Problem, now: float, *, answers: bool = False) -> float:
-        delay_s = super().failed(problem, now, answers=answers)
+    def failed(
+        self, problem: Problem, now: float, *, answers: bool = False, retry_after_s: float = 0.0
+    ) -> float:
+        delay_s = super().failed(problem, now, answers=answers, retry_after_s=retry_after_s)
         return math.inf if problem is Problem.WRONG_PASSWORD else delay_s
 
 

@@ -68,19 +68,22 @@ def reach(
     timeout_s: float = CONNECT_TIMEOUT_S,
     *,
     verify: bool = True,
+    answer_s: float | None = None,
 ) -> None:
     """Make sure that the camera can be opened, quickly and without harm.
 
     Its port answers; its certificate is trusted (where `verify` asks for it);
     over RTSP it says something, so that one that hangs holds up nobody; and
     with a password to protect, it does not send us to another host (FFmpeg
-    before 9.0.1 carries the password along).
+    before 9.0.1 carries the password along). Once it is connected it has `answer_s`,
+    or what is left of the time, for its answers.
 
     Raises:
         StreamError: With the kind of what is wrong.
     """
     end = monotonic() + timeout_s
     sock = connect(address, stopped, timeout_s)
+    end = end if answer_s is None else monotonic() + answer_s
     try:
         if address.scheme in _ENCRYPTED:
             sock = _shake_hands(sock, address, stopped, end, verify=verify)
@@ -99,14 +102,17 @@ def connected(
     timeout_s: float = CONNECT_TIMEOUT_S,
     *,
     verify: bool = True,
+    answer_s: float,
 ) -> socket.socket:
     """A connection to talk over, encrypted where the scheme says so.
+
+    Once it is connected the camera has `answer_s` for that.
 
     Raises:
         StreamError: With the kind of what is wrong.
     """
-    end = monotonic() + timeout_s
     sock = connect(address, stopped, timeout_s)
+    end = monotonic() + answer_s
     if address.scheme not in _ENCRYPTED:
         return sock
     try:

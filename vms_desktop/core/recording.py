@@ -264,8 +264,10 @@ class Recorder:
 
         Parameter sets that change anything else stay where they are: in the clip.
         """
-        if self._video is None or self._video.codec not in COPIED_VIDEO:
+        if self._video is None:
             return False
+        if self._video.codec not in COPIED_VIDEO:
+            return packet.breaks
         shape = shape_of(bytes(packet.data), self._video.codec)
         if shape is None or shape == self._shape:
             return False

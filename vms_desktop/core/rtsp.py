@@ -6,6 +6,7 @@ One thread uses a connection. Every wait ends when the end is asked for.
 import re
 import socket
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from time import monotonic
 
@@ -25,8 +26,17 @@ _CHUNK_BYTES = 64 * 1024
 _DOLLAR = 0x24
 _RTSP = b"RTSP/"
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
-_FRAME_OR_REPLY = re.compile(rb"\$(?=[\x00-\x1f]|\Z)|RTSP/")
+_REQUEST = re.compile(rb"[A-Z_]{3,20} [!-~]{1,2000} RTSP/\d")
+_MAYBE_REQUEST = re.compile(rb"[A-Z_]{1,20}( [!-~]{0,2000}( R?T?S?P?/?)?)?")
+_NEXT = re.compile(rb"\$(?=[\x00-\x1f]|\Z)|RTSP/|" + _REQUEST.pattern)
 _AGENT = "vms-desktop"
+_CUT_SHORT_S = 3.0
+"""An answer that is shorter than it says is taken as it is once nothing more has come for this."""
+_FAREWELL_S = 0.5
+"""How long the answer to the end of a session is waited for: it frees a place at the camera."""
+_HARMLESS = frozenset({"OPTIONS", "GET_PARAMETER", "SET_PARAMETER", "ANNOUNCE"})
+_FAREWELLS = frozenset({"TEARDOWN", "REDIRECT"})
+_OURS = frozenset({"DESCRIBE", "SETUP", "PLAY", "PAUSE", "RECORD"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +80,7 @@ class RtspConnection:
         self._answer: Reply | None = None
         self._is_rtsp = False
         self._login = Login(address)
+        self._is_cut_short = False
 
     def close(self) -> None:
         """Let go of the connection. Returns at once."""
@@ -98,16 +109,24 @@ class RtspConnection:
         """Whether to ask again after this refusal."""
         return self._login.challenged(reply.headers.get("www-authenticate", ""))
 
-    def show_life(self, url: str) -> None:
-        """Tell the camera that somebody is still there. Its answer comes among the packets.
+    def take_answer(self) -> Reply | None:
+        """The answer that has come among the packets; what is asked next has its new nonce."""
+        answer, self._answer = self._answer, None
+        if answer and answer.status == 401:
+            self._log_in(answer)
+        return answer
 
-        Old servers take only what belongs to the session for a sign of life, so
-        GET_PARAMETER where it is known.
-        """
-        refused, self._answer = self._answer, None
-        if refused and refused.status == 401:
-            self._log_in(refused)
-        self.send("GET_PARAMETER" if "GET_PARAMETER" in self.methods else "OPTIONS", url)
+    def end_session(self, url: str) -> None:
+        """Free the camera's place for us, and let go of the connection. Takes half a second."""
+        end = monotonic() + _FAREWELL_S
+        self._answer = None
+        with suppress(StreamError):
+            self.send("TEARDOWN", url)
+            while not self._answer and monotonic() < end:
+                self.fill()
+                for _ in self.frames():
+                    pass
+        self.close()
 
     def send(self, method: str, url: str, headers: Mapping[str, str] | None = None) -> None:
         """Ask without waiting: the answer comes among the packets, which pass it over."""
@@ -118,8 +137,15 @@ class RtspConnection:
         if self.session:
             lines.append(f"Session: {self.session}")
         lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
+        self._send(wire_bytes("\r\n".join([*lines, "", ""])))
+
+    def send_frame(self, channel: int, data: bytes) -> None:
+        """Send a packet interleaved."""
+        self._send(bytes((_DOLLAR, channel)) + len(data).to_bytes(2) + data)
+
+    def _send(self, data: bytes) -> None:
         try:
-            self._sock.sendall(wire_bytes("\r\n".join([*lines, "", ""])))
+            self._sock.sendall(data)
         except TimeoutError:
             raise self._error(Problem.TIMED_OUT) from None
         except OSError:
@@ -170,22 +196,25 @@ class RtspConnection:
         return True
 
     def _skip(self) -> bool:
-        """Pass over an answer, or noise, before the next frame; False where more has to come."""
-        if self._received.startswith(_RTSP, self._at):
-            return self._take_reply()
+        """Pass over a message, or noise, before the next frame; False where more has to come."""
+        if self._received.startswith(_RTSP, self._at) or _REQUEST.match(self._received, self._at):
+            return self._take_message()
         rest = len(self._received) - self._at
         if rest < len(_RTSP) and _RTSP.startswith(self._received[self._at :]):
             return False
         if not self._is_rtsp:
             raise self._error(Problem.BAD_DATA)
-        found = _FRAME_OR_REPLY.search(self._received, self._at + 1)
+        if _MAYBE_REQUEST.fullmatch(self._received, self._at):
+            return False
+        found = _NEXT.search(self._received, self._at + 1)
         # The last bytes may be the beginning of an answer.
         end = max(self._at + 1, len(self._received) - len(_RTSP) + 1)
         self._at = found.start() if found else end
         return True
 
     def _reply(self) -> Reply:
-        size_bytes = 0
+        size_bytes, heard_at = 0, monotonic()
+        self._is_cut_short = False
         while True:
             for frame in self._whole_frames():
                 # Some cameras send the first picture before they say that they will.
@@ -197,12 +226,14 @@ class RtspConnection:
                 raise self._error(Problem.ENDED)
             if monotonic() > self.deadline:
                 raise self._error(Problem.TIMED_OUT)
-            self.fill()
+            if self.fill():
+                heard_at = monotonic()
+            self._is_cut_short = monotonic() - heard_at > _CUT_SHORT_S
             if len(self._received) > _MAX_REPLY_BYTES or size_bytes > _MAX_EARLY_BYTES:
                 raise self._error(Problem.BAD_DATA)
 
-    def _take_reply(self) -> bool:
-        """Take the answer that begins here; False while not all of it has come."""
+    def _take_message(self) -> bool:
+        """Take the answer, or request, that begins here; False while not all of it has come."""
         head_end = _HEAD_END.search(self._received, self._at)
         if head_end is None:
             is_noise = len(self._received) - self._at > _MAX_HEAD_BYTES
@@ -215,15 +246,37 @@ class RtspConnection:
         body_end = head_end.end() + (int(size[0]) if size else 0)
         if body_end - self._at > _MAX_REPLY_BYTES:
             raise self._error(Problem.BAD_DATA)
-        if len(self._received) < body_end:
+        if len(self._received) < body_end and not self._is_cut_short:
             return False
         body = self._received[head_end.end() : body_end].decode("utf-8", "replace")
-        self._at = body_end
-        if status := re.match(r"RTSP/\d\.\d +(\d{3})", first):
+        self._at = min(body_end, len(self._received))
+        if status := re.match(r"RTSP/\d\.\d +([2-9]\d\d)", first):
             self._is_rtsp = True
             self._answer = Reply(int(status[1]), headers, body)
             self.methods = headers.get("public", self.methods)
+        elif _REQUEST.match(first.encode("utf-8", "surrogateescape")):
+            self._reply_to(first.partition(" ")[0], headers.get("cseq", ""))
         return True
+
+    def _reply_to(self, method: str, sequence: str) -> None:
+        """Answer what the camera asks; where it ends the session, that is the end.
+
+        Nothing that it sets or announces matters here: what it sends tells for itself.
+        """
+        word = "501 Not Implemented"
+        if method in _HARMLESS | _FAREWELLS:
+            word = "200 OK"
+        elif method in _OURS:
+            word = "405 Method Not Allowed"
+        lines = [f"RTSP/1.0 {word}", f"CSeq: {sequence}", f"User-Agent: {_AGENT}"]
+        if self.session:
+            lines.append(f"Session: {self.session}")
+        if method == "OPTIONS" or method in _OURS:
+            name = "Public" if method == "OPTIONS" else "Allow"
+            lines.append(f"{name}: {', '.join(sorted(_HARMLESS | _FAREWELLS))}")
+        self._send(wire_bytes("\r\n".join([*lines, "", ""])))
+        if method in _FAREWELLS:
+            raise self._error(Problem.ENDED)
 
     def _error(self, kind: Problem) -> StreamError:
         return StreamError(kind, self._address.host, answered=True)

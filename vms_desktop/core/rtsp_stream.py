@@ -6,34 +6,29 @@ asked for. A tenth of the whole program's CPU lay there. What is unusual
 (another codec or transport, a redirect, pictures out of order) stays FFmpeg's.
 """
 
-import re
 from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, suppress
+from collections.abc import Iterator
 from fractions import Fraction
-from math import inf
-from time import monotonic
 from typing import NamedTuple
 
 import av
 
-from vms_desktop.core.address import NetworkAddress
 from vms_desktop.core.clock import Clock
 from vms_desktop.core.entry_points import EntryPoints
 from vms_desktop.core.errors import Problem, StreamError
+from vms_desktop.core.habits import Habits
 from vms_desktop.core.nal import parameter_sets
 from vms_desktop.core.packet import AvPacket, VideoFacts
 from vms_desktop.core.picture import Size
-from vms_desktop.core.reach import CONNECT_TIMEOUT_S, Stopped, connected
-from vms_desktop.core.rtp import Depacketizer, Unit, depacketizer, parse_rtp
-from vms_desktop.core.rtp_sound import SOUNDS, sound_depacketizer
-from vms_desktop.core.rtsp import MOST_CHANNEL, Reply, RtspConnection
-from vms_desktop.core.sdp import Track, control_url, is_absolute, parse_sdp
+from vms_desktop.core.reach import Stopped
+from vms_desktop.core.rtcp import BYE, REPORT_S, SENDER_REPORT, Reception, parts, says_goodbye
+from vms_desktop.core.rtp import Depacketizer, Unit, parse_rtp
+from vms_desktop.core.rtsp import RtspConnection
+from vms_desktop.core.sdp import Track
+from vms_desktop.core.sign_of_life import SignOfLife
 from vms_desktop.core.sound_sync import SenderReports, SoundSync
-from vms_desktop.core.stream import READ_TIMEOUT_S, Stream
+from vms_desktop.core.stream import Stream
 
-SIGN_OF_LIFE_S = 20.0
-"""Cameras end a session from which they hear nothing for a minute, or for what they say."""
 MOST_BACKWARD = 3
 BACKWARD_WINDOW = 30
 """So many times backward in so many pictures are B-frames, whose order FFmpeg knows."""
@@ -41,24 +36,11 @@ MOST_REORDERED_S = 2.0
 """Further from the others a picture is stamped wrongly, not sent out of order."""
 
 _CODECS = {"H264": "h264", "H265": "hevc", "HEVC": "hevc"}
-_KINDS = {401: Problem.WRONG_PASSWORD, 403: Problem.WRONG_PASSWORD, 404: Problem.NOT_FOUND}
-_SOUNDS_OF_FFMPEG = frozenset({"OPUS", "MP4A-LATM"})
-_NOT_ENOUGH_BANDWIDTH = 453
+_REPORT_TYPES = range(72, 77)
+"""How reports look that come on the channel of the packets (RFC 3551, 6)."""
 
 
-class NotForUsError(Exception):
-    """FFmpeg has to read this stream.
-
-    Attributes:
-        lasting: Whether it will be so the next time, too.
-    """
-
-    def __init__(self, reason: object, *, lasting: bool = True) -> None:
-        super().__init__(str(reason))
-        self.lasting = lasting
-
-
-class _Channel(NamedTuple):
+class Channel(NamedTuple):
     """A track that is sent: interleaved on `number`, its reports on the next one."""
 
     number: int
@@ -67,135 +49,19 @@ class _Channel(NamedTuple):
     is_video: bool
 
 
-def open_rtsp(
-    address: NetworkAddress,
-    stopped: Stopped,
-    clock: Clock,
-    slot: AbstractContextManager[None],
-    *,
-    verify: bool,
-    limit_s: float,
-    out_of_order: Callable[[], None],
-) -> "RtspStream":
-    """Ask a camera for its stream; once it answers, within the slot.
-
-    `out_of_order` is told where the stream turns out to be one for FFmpeg. All of it takes
-    `limit_s` at most, and what is waited for the slot.
-
-    Raises:
-        StreamError: It could not be opened.
-        NotForUsError: It could, by FFmpeg.
-    """
-    end = monotonic() + limit_s
-    sock = connected(address, stopped, min(limit_s, CONNECT_TIMEOUT_S), verify=verify)
-    connection = RtspConnection(sock, address, stopped, end)
-    try:
-        url = address.bare_url
-        described = connection.request("DESCRIBE", url, {"Accept": "application/sdp"})
-        _check_described(described, address)
-        left_s = end - monotonic()
-        with slot:
-            connection.deadline = monotonic() + left_s
-            return _opened(connection, address, clock, described, out_of_order)
-    except BaseException:
-        connection.close()
-        raise
-
-
-def _opened(
-    connection: RtspConnection,
-    address: NetworkAddress,
-    clock: Clock,
-    described: Reply,
-    out_of_order: Callable[[], None],
-) -> "RtspStream":
-    session, base = parse_sdp(described.body), _base(described, address)
-    together = control_url(base, session.control)
-    channels: dict[int, _Channel] = {}
-    for number, (track, made) in enumerate(_taken(session.tracks, address)):
-        url = control_url(base, track.control)
-        channel = _set_up(connection, url, track, made, 2 * number)
-        # A second one on the same channel could not be told from the first.
-        if channel and channel.number not in channels:
-            channels[channel.number] = channel
-    played = connection.request("PLAY", together, {"Range": "npt=0.000-"})
-    _check(played)
-    return RtspStream(connection, channels, clock, address.host, together, out_of_order)
-
-
-def _base(described: Reply, address: NetworkAddress) -> str:
-    """What names of tracks are below of; some cameras tell it without a scheme."""
-    headers = described.headers
-    told = headers.get("content-base") or headers.get("content-location") or ""
-    return told if is_absolute(told) else address.bare_url
-
-
-def _check_described(reply: Reply, address: NetworkAddress) -> None:
-    if kind := _KINDS.get(reply.status):
-        raise StreamError(kind, address.host, answered=True)
-    _check(reply)
-
-
-def _check(reply: Reply) -> None:
-    if reply.status != 200:
-        is_passing = reply.status >= 500 or reply.status == _NOT_ENOUGH_BANDWIDTH
-        raise NotForUsError(reply.status, lasting=not is_passing)
-
-
-def _taken(
-    tracks: tuple[Track, ...], address: NetworkAddress
-) -> Iterator[tuple[Track, Depacketizer]]:
-    """The first picture, and the first sound of a codec that this program knows."""
-    video = next((track for track in tracks if track.media == "video"), None)
-    if video is None:
-        raise StreamError(Problem.NO_VIDEO, address.host, answered=True)
-    yield video, _depacketizer(video)
-    for sound in tracks:
-        if sound.media == "audio" and sound.encoding in SOUNDS.keys() | _SOUNDS_OF_FFMPEG:
-            yield sound, _depacketizer(sound)
-            return
-
-
-def _depacketizer(track: Track) -> Depacketizer:
-    made = depacketizer(track) if track.media == "video" else sound_depacketizer(track)
-    if made is None:
-        raise NotForUsError(track.encoding)
-    return made
-
-
-def _set_up(
-    connection: RtspConnection, url: str, track: Track, made: Depacketizer, number: int
-) -> _Channel | None:
-    """The track's channel; None for a sound that the camera does not want to send."""
-    is_video = track.media == "video"
-    transport = f"RTP/AVP/TCP;unicast;interleaved={number}-{number + 1}"
-    reply = connection.request("SETUP", url, {"Transport": transport})
-    if reply.status != 200 and not is_video:
-        return None
-    _check(reply)
-    name, _, told = reply.headers.get("session", "").partition(";")
-    connection.session = connection.session or name.strip()
-    if timeout := re.search(r"timeout *= *0*([1-9]\d{0,5})", told):
-        connection.timeout_s = min(connection.timeout_s, int(timeout[1]))
-    given = reply.headers.get("transport", "")
-    found = re.search(r"interleaved *= *(\d{1,3})", given)
-    chosen = int(found[1]) if found else number
-    if "client_port" in given or chosen > MOST_CHANNEL:
-        raise NotForUsError(given)
-    return _Channel(chosen, track, made, is_video)
-
-
 class RtspStream(Stream):
     """What comes interleaved on an RTSP connection."""
 
     def __init__(
         self,
         connection: RtspConnection,
-        channels: dict[int, _Channel],
+        channels: dict[int, Channel],
         clock: Clock,
         host: str,
         url: str,
-        out_of_order: Callable[[], None],
+        habits: Habits,
+        *,
+        first_s: float,
     ) -> None:
         video, sound = (*channels.values(), None)[:2]
         assert video is not None
@@ -208,7 +74,7 @@ class RtspStream(Stream):
             parameters=parameter_sets(video.track.parameter_sets, codec),
         )
         audio = sound.depacketizer.sound if sound else None
-        super().__init__(facts, audio, clock, host, may_rest=True)
+        super().__init__(facts, audio, clock, host, may_rest=True, first_s=first_s)
         self._connection = connection
         self._url = url
         self._channels = channels
@@ -224,55 +90,82 @@ class RtspStream(Stream):
             )
         self._order = PictureOrder(round(MOST_REORDERED_S * video.track.clock_hz))
         self._entries = EntryPoints(codec, facts.parameters)
-        self._out_of_order = out_of_order
+        self._habits = habits
+        self._life = SignOfLife(connection, url, habits, clock.monotonic())
+        self._receptions = {c.number: Reception(c.track.clock_hz) for c in channels.values()}
+        self._report_at = clock.monotonic() + REPORT_S / 2
 
     def close(self) -> None:
-        with suppress(StreamError):
-            self._connection.send("TEARDOWN", self._url)
-        self._connection.close()
+        self._connection.end_session(self._url)
 
     def _read(self, stopped: Stopped) -> Iterator[tuple[AvPacket, bool]]:
-        connection, monotonic_s = self._connection, self._clock.monotonic
-        # A third: one that is refused, since its nonce has grown old, leaves time for the next.
-        alive_s = min(SIGN_OF_LIFE_S, max(1.0, connection.timeout_s / 3))
-        seen, alive = monotonic_s(), -inf
+        try:
+            yield from self._packets(stopped)
+        except StreamError:
+            if not stopped():
+                self._life.lost(self._clock.monotonic())
+            raise
+
+    def _packets(self, stopped: Stopped) -> Iterator[tuple[AvPacket, bool]]:
         while not stopped():
             for channel, unit in self._units():
                 if packet := self._packet(channel, unit):
-                    came = monotonic_s()
                     yield packet, channel.is_video
-                    # What became of the packet takes its own time; that is no silence.
-                    seen = monotonic_s() if channel.is_video else seen + monotonic_s() - came
-            now = monotonic_s()
-            if now - seen > READ_TIMEOUT_S:
-                raise StreamError(Problem.TIMED_OUT, self._host)
-            if now - alive > alive_s:
-                alive = now
-                connection.show_life(self._url)
-            connection.fill()
+            now = self._clock.monotonic()
+            self._bear_silence(now)
+            self._life.tend(now)
+            self._report(now)
+            self._connection.fill()
 
-    def _units(self) -> Iterator[tuple[_Channel, Unit]]:
+    def _units(self) -> Iterator[tuple[Channel, Unit]]:
         """What the received packets complete."""
         channels = self._channels
         for number, data in self._connection.frames():
             channel = channels.get(number)
-            if channel is not None:
-                packet = parse_rtp(data)
-                if packet is None:
-                    continue
-                if packet.payload_type != channel.track.payload_type:
-                    # Reports on the wrong channel, or what only the camera's maker knows.
-                    channel.depacketizer.pass_over(packet.sequence)
-                    continue
-                for unit in channel.depacketizer.take(packet):
-                    yield channel, unit
-            elif self._reports and (apart_s := self._reports.take(number - 1, data)) is not None:
-                self._sync.told(apart_s)
+            if channel is None:
+                if number - 1 in channels:
+                    self._reported(number - 1, data)
+                continue
+            packet = parse_rtp(data)
+            if packet is None:
+                continue
+            if packet.payload_type in _REPORT_TYPES:
+                self._reported(number, data)
+                continue
+            self._receptions[number].take(data)
+            if packet.payload_type != channel.track.payload_type:
+                # What only the camera's maker knows.
+                channel.depacketizer.pass_over(packet.sequence)
+                continue
+            for unit in channel.depacketizer.take(packet):
+                yield channel, unit
 
-    def _packet(self, channel: _Channel, unit: Unit) -> AvPacket | None:
+    def _reported(self, number: int, data: bytes) -> None:
+        """The camera said something of the track on this channel."""
+        reception = self._receptions[number]
+        for kind, count, body in parts(data):
+            if kind == SENDER_REPORT:
+                reception.sender_reported(body, self._clock.monotonic())
+            # Without its sound the picture goes on.
+            is_picture = self._channels[number].is_video
+            if kind == BYE and is_picture and says_goodbye(count, body, reception.source):
+                raise StreamError(Problem.ENDED, self._host, answered=True)
+        if self._reports and (apart_s := self._reports.take(number, data)) is not None:
+            self._sync.told(apart_s)
+
+    def _report(self, now: float) -> None:
+        """Tell the camera what came of each track; some end a session without that."""
+        for number, reception in self._receptions.items():
+            reception.settle(now)
+            if now >= self._report_at:
+                self._connection.send_frame(number + 1, reception.report(now))
+        if now >= self._report_at:
+            self._report_at = now + REPORT_S
+
+    def _packet(self, channel: Channel, unit: Unit) -> AvPacket | None:
         """The unit as PyAV takes it; None for sound from before the first picture."""
         if channel.is_video and not self._order.follows(unit.ticks):
-            self._out_of_order()
+            self._habits.for_ffmpeg = True
             raise StreamError(Problem.ENDED, self._host)
         if not (channel.is_video or self._sync.has_picture):
             return None

@@ -29,6 +29,8 @@ class Track:
         control: Its own address; as announced, absolute or not.
         parameters: The ``fmtp`` line, keys in small letters.
         frame_rate: As announced, frames per second; 0 where it is not.
+        direction: ``recvonly``, ``sendonly``, ``sendrecv`` or ``inactive``, seen from whom the
+            camera thinks that it is seen from; empty where it is not said.
     """
 
     media: str
@@ -39,6 +41,7 @@ class Track:
     control: str
     parameters: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     frame_rate: float = 0.0
+    direction: str = ""
 
     @property
     def parameter_sets(self) -> bytes:
@@ -59,7 +62,7 @@ class Session:
 def parse_sdp(text: str) -> Session:
     """The session that is described; what cannot be read is left out."""
     head, *sections = re.split(r"(?m)^(?=m=)", text.replace("\r\n", "\n").replace("\r", "\n"))
-    found = tuple(track for section in sections if (track := _track(section)))
+    found = tuple(track for section in sections if (track := _track(section, _direction(head))))
     control = _attributes(head).get("control", "")
     return Session(found, "" if control == "*" else control)
 
@@ -80,7 +83,7 @@ def is_absolute(control: str) -> bool:
     return _ABSOLUTE.match(control) is not None
 
 
-def _track(section: str) -> Track | None:
+def _track(section: str, direction: str) -> Track | None:
     match = _MEDIA.match(section)
     if not match:
         return None
@@ -98,6 +101,7 @@ def _track(section: str) -> Track | None:
         _attributes(section).get("control", ""),
         MappingProxyType(_parameters(of_type.get("fmtp", ""))),
         _frame_rate(section),
+        _direction(section) or direction,
     )
 
 
@@ -134,6 +138,11 @@ def _frame_rate(section: str) -> float:
     """The first that is one: cameras say ``0S`` and the true one two lines below."""
     said = re.findall(r"(?m)^a=(?:x-)?framerate: *(\d+(?:\.\d+)?) *$", section)
     return next((rate for rate in map(float, said) if 0 < rate <= _FASTEST), 0.0)
+
+
+def _direction(section: str) -> str:
+    said = re.search(r"(?mi)^a=(recvonly|sendonly|sendrecv|inactive) *$", section)
+    return said[1].lower() if said else ""
 
 
 def _decoded(text: str) -> bytes:

@@ -99,6 +99,7 @@ class Session(ABC):
         self._hurried = False
         self._known_failure: Problem | None = None
         self._lacked_entry = False
+        self._left_off_s: float | None = None
 
     @property
     def name(self) -> str:
@@ -162,7 +163,10 @@ class Session(ABC):
         if failure is None or self.inbox.stopped:
             return
         delay_s = self._backoff.failed(
-            failure.kind, self._clock.monotonic(), answers=failure.answered
+            failure.kind,
+            self._clock.monotonic(),
+            answers=failure.answered,
+            retry_after_s=failure.retry_after_s,
         )
         # Once, not every 30 s: a camera dead for days must not push out the rest of the log.
         level = logging.DEBUG if failure.kind is self._known_failure else logging.WARNING
@@ -182,6 +186,7 @@ class Session(ABC):
             try:
                 self._backoff.connected(self._clock.monotonic())
                 self._known_failure = None
+                stream.go_on_from(self._left_off_s)
                 self._opened(stream)
                 entry = EntryWait()
                 for packet in stream.packets(self._is_over):
@@ -194,6 +199,7 @@ class Session(ABC):
             except StreamError as err:
                 return err
             finally:
+                self._left_off_s = stream.left_off_s
                 self._closed()
         return None
 

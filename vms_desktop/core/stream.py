@@ -13,13 +13,12 @@ from vms_desktop.core.clock import Clock
 from vms_desktop.core.clock_watch import SETTLE_S
 from vms_desktop.core.errors import Problem, StreamError
 from vms_desktop.core.packet import AudioFacts, AvPacket, Packet, VideoFacts
+from vms_desktop.core.patience import UNKNOWN_S, Silence
 from vms_desktop.core.sound_sync import SoundSync
 from vms_desktop.core.timestamps import Timed, TimestampGuard
 
 log = logging.getLogger(__name__)
 
-READ_TIMEOUT_S = 3.0
-"""Silence after which a stream is lost."""
 REST_BYTES = 120 * 1024
 """What may wait in the system's buffer: less than Linux gives a connection at first (128 KiB)."""
 VIDEO_CODECS = frozenset({"h264", "hevc", "mjpeg"})
@@ -27,6 +26,20 @@ AUDIO_CODECS = frozenset({"aac", "pcm_alaw", "pcm_mulaw", "opus"})
 ARRIVAL_TIME_BASE = Fraction(1, 90_000)
 
 _AWAITED_S = 0.002  # Reading what is there already takes a tenth of this.
+
+
+class NotForUsError(Exception):
+    """FFmpeg has to read this stream.
+
+    Attributes:
+        lasting: Whether it will be so the next time, too.
+        over_udp: Whether the camera does not send over TCP.
+    """
+
+    def __init__(self, reason: object, *, lasting: bool = True, over_udp: bool = False) -> None:
+        super().__init__(str(reason))
+        self.lasting = lasting
+        self.over_udp = over_udp
 
 
 class Stream(ABC):
@@ -37,7 +50,11 @@ class Stream(ABC):
         audio: The facts of its sound as they are known by now: packets may tell more, or
             others, than was announced. None where there is none of a known codec.
         dropped: Video packets that came late, or were not whole, and were left out.
+        left_off_s: Where another connection would have to go on, in s of the stream's own
+            time; None where nothing is ever sent twice.
     """
+
+    left_off_s: float | None = None
 
     def __init__(
         self,
@@ -49,13 +66,16 @@ class Stream(ABC):
         may_rest: bool,
         on_arrival: bool = False,
         settle_s: float = SETTLE_S,
+        first_s: float = UNKNOWN_S,
     ) -> None:
         self.video = video
         self.audio = audio
         self.dropped = 0
         self._clock = clock
         self._host = host
-        self._silence_s = READ_TIMEOUT_S - 0.1
+        self._first_s = first_s
+        self._silence = Silence(clock.monotonic(), first_s)
+        self._tick_s = float(video.time_base)
         self._may_rest = may_rest
         self._on_arrival = on_arrival
         self._received_bytes = 0
@@ -74,9 +94,15 @@ class Stream(ABC):
     def close(self) -> None:
         """Let go of the connection."""
 
+    def go_on_from(self, left_off_s: float | None) -> None:  # noqa: B027 - few send twice
+        """Leave out what the connection before this one has taken (its `left_off_s`)."""
+
     @abstractmethod
     def _read(self, stopped: Callable[[], bool]) -> Iterator[tuple[AvPacket, bool]]:
-        """Packets and whether they are video, Annex B; stops at the end of the stream."""
+        """Packets and whether they are video, Annex B; stops at the end of the stream.
+
+        Bears silence between them, no longer than it is told to.
+        """
 
     def packets(self, stopped: Callable[[], bool]) -> Iterator[Packet]:
         """The packets as they arrive, until `stopped()`.
@@ -84,26 +110,37 @@ class Stream(ABC):
         Raises:
             StreamError: The stream ended, fell silent, or sends nonsense.
         """
-        read_at = progress = self._clock.monotonic()
+        read_at = self._clock.monotonic()
+        silence = self._silence = Silence(read_at, self._first_s)
         for data, is_video in self._read(stopped):
             now = self._clock.monotonic()
             if stopped():
                 return
             packet = self._take(data, is_video, now, read_at) if data.size else None
-            # FFmpeg's own limit hands out what it held back first, and raises at twice the time.
-            expired = now - read_at >= self._silence_s
             read_at = now
-            if packet and packet.is_video and not expired:
-                progress = now
-            elif expired or now - progress >= self._silence_s:
-                raise StreamError(Problem.TIMED_OUT, self._host)
             if packet:
+                if packet.is_video:
+                    silence.picture(now, packet.dts * self._tick_s, breaks=packet.breaks)
                 yield packet
                 # What became of the packet takes its own time; that is no silence.
                 read_at = self._clock.monotonic()
-                progress += read_at - now
+                silence.excuse(read_at - now)
         if not stopped():
             raise StreamError(Problem.ENDED, self._host)
+
+    @property
+    def interval_s(self) -> float:
+        """How far apart its pictures come by its own rhythm; 0 where they come all the time."""
+        return self._silence.interval_s(self._clock.monotonic())
+
+    def _bear_silence(self, now: float) -> None:
+        """Go on waiting for the next picture, unless the stream is lost.
+
+        Raises:
+            StreamError: It has been silent for too long.
+        """
+        if self._silence.is_too_long(now):
+            raise StreamError(Problem.TIMED_OUT, self._host)
 
     def rest_s(self, longest_s: float) -> float:
         """How long the next packets may wait in the system's buffer, unread; 0 for not at all.

@@ -39,8 +39,6 @@ RESTABLE_RATE = 9.0
 """Frames per second below which each is analysed when it comes: none may wait for another."""
 MAX_UNDECODED = 64
 """Packets that wait for the detector at most, should they never stop coming."""
-HD_PICTURE_FRESH_S = 1.0
-"""While an HD picture is younger, SD is not shown in its place."""
 
 
 class CameraSink(ClipSink, Protocol):
@@ -204,8 +202,7 @@ class WatchSession(Session):
         return self._previewer is not None and not self._previewer.closed
 
     def _is_seen(self, now: float) -> bool:
-        shown_in_hd = now - self._board.hd_shown_at <= HD_PICTURE_FRESH_S
-        return self._viewer.viewport is not None and not shown_in_hd
+        return self._viewer.viewport is not None and not self._board.hd_is_shown(now)
 
     def _decode(
         self, stream: Stream, decoder: Decoder, now: float, *, seen: bool, due: bool

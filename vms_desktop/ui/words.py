@@ -77,6 +77,7 @@ def problem_words(problem: Problem, detail: str = "") -> str:
         Problem.TIMED_OUT: _tr("Connection timed out"),
         Problem.UNKNOWN_HOST: _tr("There is no device of this name"),
         Problem.UNREACHABLE: _tr("The camera cannot be reached"),
+        Problem.BUSY: _tr("The camera has no place for another connection"),
         Problem.WRONG_PASSWORD: _tr("Wrong user name or password"),
         Problem.NOT_FOUND: _tr("There is nothing at this address"),
         Problem.NO_VIDEO: _tr("This address has no video"),

@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 HANGING_S = 5.0
 """A write that takes longer is a disk that hangs."""
 BEHIND_S = 5.0
-"""REC is shown only while bytes reached the disk within this time."""
+"""REC is shown only while what came reaches the disk within this time."""
 RETRY_S = 3.0
 """After a failure, how long until the next clip is tried."""
 MAX_QUEUED_BYTES = 64 * 2**20
@@ -45,7 +45,14 @@ class _Writing:
     clip: OpenClip
     last: float
     written_at: float | None = None
+    waiting: int = 0
+    waits_since: float = 0.0
     broken: bool = False
+
+    def reaches_disk(self, now: float) -> bool:
+        """Whether what came is written in time; nothing may have come for a while."""
+        is_behind = self.waiting > 0 and now - self.waits_since > BEHIND_S
+        return self.written_at is not None and not is_behind and not self.broken
 
 
 class ClipWorker(QThread):
@@ -117,6 +124,9 @@ class ClipWorker(QThread):
             if self._queued_bytes + packet.size_bytes > MAX_QUEUED_BYTES:
                 return False
             self._queued_bytes += packet.size_bytes
+            if not writing.waiting:
+                writing.waits_since = monotonic()
+            writing.waiting += 1
         self._jobs.put(lambda: self._write(writing, packet))
         return True
 
@@ -136,9 +146,7 @@ class ClipWorker(QThread):
             reaching = [
                 writing.clip.spec.start_at
                 for writing in self._writing.values()
-                if writing.written_at is not None
-                and now - writing.written_at <= BEHIND_S
-                and not writing.broken
+                if writing.reaches_disk(now)
             ]
         return min(reaching, default=None)
 
@@ -183,8 +191,10 @@ class ClipWorker(QThread):
         else:
             self._watch.recorded(packet.size_bytes)
             writing.last = packet.arrived
-            writing.written_at = monotonic()
+            writing.written_at = writing.waits_since = monotonic()
             self._failure = None
+            with self._lock:
+                writing.waiting -= 1
 
     def _finish(self, number: int, end: ClipEnd) -> None:
         with self._lock:

@@ -1,0 +1,134 @@
+"""FFmpeg at work in a thread of its own, so that nobody has to wait for it.
+
+While FFmpeg opens or waits for a packet it cannot be interrupted, and closing a
+container from another thread is a segmentation fault. So one thread opens,
+reads and closes it; whoever wants the packets may leave at any time.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from queue import Empty, Full, Queue, SimpleQueue
+from threading import Event, Thread
+from time import monotonic
+
+import av
+from av.container import InputContainer
+
+from vms_desktop.core.errors import Problem, StreamError
+from vms_desktop.core.packet import AvPacket
+
+MOST_WAITING = 256
+"""Packets that are held for whoever is slow to take them; then FFmpeg has to wait."""
+_STEP_S = 0.1
+_FAREWELL_S = 0.3  # A stream that flows is closed within this; one that hangs is not waited for.
+
+Tracks = list[av.VideoStream | av.AudioStream]
+
+
+class ContainerReader:
+    """A container that is opened, read and closed in its own thread.
+
+    Left alone, the thread ends as soon as FFmpeg lets it. The container's streams may be
+    looked at until `close`.
+
+    Args:
+        open_it: Opens the container; raises StreamError.
+        failure_of: Makes one of FFmpeg's failures ours.
+    """
+
+    def __init__(
+        self, open_it: Callable[[], InputContainer], failure_of: Callable[[Exception], StreamError]
+    ) -> None:
+        self._open = open_it
+        self._failure_of = failure_of
+        self._opened: SimpleQueue[InputContainer | StreamError] = SimpleQueue()
+        self._wanted: SimpleQueue[Tracks | None] = SimpleQueue()
+        self._came: Queue[AvPacket | StreamError | None] = Queue(MOST_WAITING)
+        self._left = Event()
+        self._thread = Thread(target=self._run, name="ffmpeg", daemon=True)
+        self._thread.start()
+
+    def container(self, stopped: Callable[[], bool], limit_s: float, host: str) -> InputContainer:
+        """The open container.
+
+        Raises:
+            StreamError: It could not be opened, not in time, or the end was asked for.
+        """
+        end = monotonic() + limit_s
+        while True:
+            try:
+                opened = self._opened.get(timeout=_STEP_S)
+            except Empty:
+                problem = Problem.ENDED if stopped() else Problem.TIMED_OUT
+                if stopped() or monotonic() > end:
+                    self._leave()
+                    raise StreamError(problem, host, answered=True) from None
+                continue
+            if isinstance(opened, StreamError):
+                raise opened
+            return opened
+
+    def packets(
+        self, tracks: Tracks, stopped: Callable[[], bool], waits: Callable[[], None]
+    ) -> Iterator[AvPacket]:
+        """The packets of the tracks as they come, until the end of the stream.
+
+        `waits` is called ten times a second while nothing comes, and may raise.
+
+        Raises:
+            StreamError: Reading failed.
+        """
+        self._wanted.put(tracks)
+        while not stopped():
+            try:
+                came = self._came.get(timeout=_STEP_S)
+            except Empty:
+                waits()
+                continue
+            if isinstance(came, StreamError):
+                raise came
+            if came is None:
+                return
+            yield came
+
+    def close(self) -> None:
+        """Let go of the container; it is closed once FFmpeg returns, mostly at once."""
+        self._leave()
+        self._thread.join(_FAREWELL_S)
+
+    def _leave(self) -> None:
+        self._left.set()
+        self._wanted.put(None)
+
+    def _run(self) -> None:
+        try:
+            container = self._open()
+        except StreamError as err:
+            self._opened.put(err)
+            return
+        with closing(container):
+            self._opened.put(container)
+            tracks = self._wanted.get()
+            if tracks is not None and not self._left.is_set():
+                self._hand_over(self._read(container, tracks))
+            self._left.wait()
+
+    def _read(
+        self, container: InputContainer, tracks: Tracks
+    ) -> Iterator[AvPacket | StreamError | None]:
+        try:
+            yield from container.demux(tracks)
+        except (av.FFmpegError, OSError) as err:
+            yield self._failure_of(err)
+        yield None
+
+    def _hand_over(self, read: Iterator[AvPacket | StreamError | None]) -> None:
+        for each in read:
+            while not self._left.is_set():
+                try:
+                    self._came.put(each, timeout=_STEP_S)
+                    break
+                except Full:
+                    continue
+            if self._left.is_set():
+                return

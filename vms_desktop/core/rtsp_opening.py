@@ -1,0 +1,235 @@
+"""How a camera's RTSP stream is asked for: described, set up, played, or left to FFmpeg.
+
+One connection is made for it, whatever comes of it, and a place at the camera
+that is not used is given back.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from time import monotonic
+
+from vms_desktop.core.address import NetworkAddress, parse_network
+from vms_desktop.core.clock import Clock
+from vms_desktop.core.errors import ConfigError, Problem, StreamError
+from vms_desktop.core.habits import Habits
+from vms_desktop.core.patience import Patience
+from vms_desktop.core.reach import Stopped, connected
+from vms_desktop.core.rtp import Depacketizer, depacketizer
+from vms_desktop.core.rtp_sound import SOUNDS, sound_depacketizer
+from vms_desktop.core.rtsp import MOST_CHANNEL, Reply, RtspConnection
+from vms_desktop.core.rtsp_stream import Channel, RtspStream
+from vms_desktop.core.sdp import Track, control_url, is_absolute, parse_sdp
+from vms_desktop.core.stream import NotForUsError
+from vms_desktop.core.turns import Turn
+
+_KINDS = {401: Problem.WRONG_PASSWORD, 403: Problem.WRONG_PASSWORD, 404: Problem.NOT_FOUND}
+_SOUNDS_OF_FFMPEG = frozenset({"OPUS", "MP4A-LATM"})
+_ACCEPTED = {"Accept": "application/sdp"}
+_MOVED = frozenset({301, 302, 303, 307, 308})
+_BUSY = frozenset({453, 454, 503})
+"""No bandwidth, no session, no service: every place at the camera is taken."""
+_NO_TCP = frozenset({406, 461})
+_NO_RANGE = frozenset({400, 451, 456, 457})
+"""How a camera says that it cannot play from a time; some do not say it better than by 400."""
+_SOUND_ORDER = ("recvonly", "sendrecv", "")
+
+
+def open_rtsp(
+    address: NetworkAddress,
+    stopped: Stopped,
+    clock: Clock,
+    turn: AbstractContextManager[Turn],
+    *,
+    verify: bool,
+    patience: Patience,
+    habits: Habits,
+) -> RtspStream:
+    """Ask a camera for its stream; once it answers, when its turn has come.
+
+    What is waited for the turn is no part of the patience.
+
+    Raises:
+        StreamError: It could not be opened.
+        NotForUsError: It could, by FFmpeg.
+    """
+    sock = connected(
+        address, stopped, patience.connect_s, verify=verify, answer_s=patience.answer_s
+    )
+    connection = RtspConnection(sock, address, stopped, monotonic() + patience.answer_s)
+    opening = _Opening(connection, address, clock, habits)
+    try:
+        opening.describe()
+        left_s = connection.deadline - monotonic()
+        with turn as taken:
+            connection.deadline = monotonic() + left_s
+            return opening.play(taken.answered)
+    except BaseException as err:
+        if connection.session:
+            connection.end_session(opening.together)
+        connection.close()
+        if _hung_up(err) and connection.session and not stopped():
+            raise StreamError(Problem.BUSY, address.host, answered=True) from None
+        raise
+
+
+def _hung_up(err: BaseException) -> bool:
+    return isinstance(err, StreamError) and err.kind is Problem.ENDED
+
+
+class _Opening:
+    """The talk with a camera up to its first packet.
+
+    Attributes:
+        together: The address that controls all tracks.
+    """
+
+    def __init__(
+        self, connection: RtspConnection, address: NetworkAddress, clock: Clock, habits: Habits
+    ) -> None:
+        self._connection = connection
+        self._address = address
+        self._clock = clock
+        self._habits = habits
+        self._base = self.together = address.bare_url
+        self._tracks: tuple[Track, ...] = ()
+
+    def describe(self) -> None:
+        """Learn what the camera has."""
+        url = self._address.bare_url
+        reply = self._connection.request("DESCRIBE", url, _ACCEPTED)
+        if reply.status in _MOVED:
+            url = self._moved_to(reply.headers.get("location", ""))
+            reply = self._connection.request("DESCRIBE", url, _ACCEPTED)
+        if kind := _KINDS.get(reply.status):
+            raise StreamError(kind, self._address.host, answered=True)
+        self._check(reply)
+        session, self._base = parse_sdp(reply.body), _base(reply, url)
+        self.together = control_url(self._base, session.control)
+        self._tracks = session.tracks
+
+    def _moved_to(self, target: str) -> str:
+        """Where a redirect leads to within this camera; another host must hear no password."""
+        here = self._address
+        try:
+            there = parse_network(target)
+        except ConfigError:
+            there = None
+        if there is None or there.host.lower() != here.host.lower():
+            if here.password:
+                raise StreamError(Problem.REDIRECTED, here.host, answered=True)
+            raise NotForUsError("a redirect to another host")
+        if (there.scheme, there.port) != (here.scheme, here.port):
+            raise NotForUsError("a redirect to another port")
+        return target
+
+    def play(self, answered: Callable[[], None]) -> RtspStream:
+        """Set up the tracks and have them sent; tells of every answer."""
+        connection = self._connection
+        channels: dict[int, Channel] = {}
+        for number, (track, made) in enumerate(self._taken()):
+            channel = self._set_up(track, made, 2 * number)
+            answered()
+            # A second one on the same channel could not be told from the first.
+            if channel and channel.number not in channels:
+                channels[channel.number] = channel
+        played = connection.request("PLAY", self.together, {"Range": "npt=0.000-"})
+        if played.status in _NO_RANGE:
+            played = connection.request("PLAY", self.together)
+        self._check(played)
+        return RtspStream(
+            connection,
+            channels,
+            self._clock,
+            self._address.host,
+            self.together,
+            self._habits,
+            first_s=max(0.0, connection.deadline - monotonic()),
+        )
+
+    def _taken(self) -> Iterator[tuple[Track, Depacketizer]]:
+        """The first picture, and the sound that is meant to be heard here."""
+        video = next((track for track in self._tracks if track.media == "video"), None)
+        if video is None:
+            raise StreamError(Problem.NO_VIDEO, self._address.host, answered=True)
+        yield video, _depacketizer(video)
+        sound = sound_of(self._tracks, video)
+        if sound and not self._habits.is_silent(self._clock.monotonic()):
+            yield sound, _depacketizer(sound)
+
+    def _set_up(self, track: Track, made: Depacketizer, number: int) -> Channel | None:
+        """The track's channel; None for a sound that the camera does not want to send."""
+        connection, is_video = self._connection, track.media == "video"
+        reply = self._ask_to_set_up(track, number)
+        if reply.status != 200 and not is_video:
+            return None
+        if reply.status in _NO_TCP:
+            raise NotForUsError(reply.status, over_udp=True)
+        self._check(reply)
+        name, _, told = reply.headers.get("session", "").partition(";")
+        connection.session = connection.session or name.strip()
+        if timeout := re.search(r"timeout *= *0*([1-9]\d{0,5})", told):
+            connection.timeout_s = min(connection.timeout_s, int(timeout[1]))
+        given = reply.headers.get("transport", "")
+        found = re.search(r"interleaved *= *(\d{1,3})", given)
+        chosen = int(found[1]) if found else number
+        if "client_port" in given or chosen > MOST_CHANNEL:
+            raise NotForUsError(given)
+        return Channel(chosen, track, made, is_video)
+
+    def _ask_to_set_up(self, track: Track, number: int) -> Reply:
+        transport = f"RTP/AVP/TCP;unicast;interleaved={number}-{number + 1}"
+        url = control_url(self._base, track.control)
+        try:
+            return self._connection.request("SETUP", url, {"Transport": transport})
+        except StreamError as err:
+            if track.media == "audio" and err.kind in (Problem.ENDED, Problem.TIMED_OUT):
+                self._habits.hung_up_at_sound(self._clock.monotonic())
+            raise
+
+    def _check(self, reply: Reply) -> None:
+        if reply.status == 200:
+            return
+        if reply.status in _BUSY:
+            raise StreamError(
+                Problem.BUSY,
+                self._address.host,
+                answered=True,
+                retry_after_s=_seconds(reply.headers.get("retry-after", "")),
+            )
+        raise NotForUsError(reply.status, lasting=reply.status < 500)
+
+
+def sound_of(tracks: tuple[Track, ...], video: Track) -> Track | None:
+    """The sound that comes from the camera; None where there is none of a known codec.
+
+    Seen from here: what is `sendonly` is a loudspeaker. Cameras that see it from where
+    they are call their picture `sendonly`, too.
+    """
+    order = (*_SOUND_ORDER, "sendonly") if video.direction == "sendonly" else _SOUND_ORDER
+    sounds = [
+        track
+        for track in tracks
+        if track.media == "audio"
+        and track.encoding in SOUNDS.keys() | _SOUNDS_OF_FFMPEG
+        and track.direction in order
+    ]
+    return min(sounds, key=lambda track: order.index(track.direction), default=None)
+
+
+def _base(described: Reply, url: str) -> str:
+    """What names of tracks are below of; some cameras tell it without a scheme."""
+    headers = described.headers
+    told = headers.get("content-base") or headers.get("content-location") or ""
+    return told if is_absolute(told) else url
+
+
+def _depacketizer(track: Track) -> Depacketizer:
+    made = depacketizer(track) if track.media == "video" else sound_depacketizer(track)
+    if made is None:
+        raise NotForUsError(track.encoding)
+    return made
+
+
+def _seconds(text: str) -> float:
+    return float(text) if re.fullmatch(r"\d{1,6}", text) else 0.0
