@@ -14,7 +14,7 @@ from vms_desktop.core.errors import StreamError
 from vms_desktop.core.motion import Motion
 from vms_desktop.core.packet import COPIED_VIDEO, AudioFacts, Packet, VideoFacts
 from vms_desktop.core.parameter_sets import shape_of
-from vms_desktop.core.pre_roll import PreRoll
+from vms_desktop.core.pre_roll import MARGIN_S, PreRoll
 from vms_desktop.core.setbacks import Setbacks
 from vms_desktop.core.sps import Shape
 
@@ -141,6 +141,7 @@ class Recorder:
             self._pre_roll.clear()
         elif packet.breaks and self._clip:
             self._clip.is_broken = True
+        self._pre_roll.margin_s = max(MARGIN_S, self._board.known_after_s)
         self._pre_roll.add(packet)
         self._begun_at = packet.arrived if self._begun_at is None else self._begun_at
         want = self._board.wanted(packet.arrived, self._clock.now())
