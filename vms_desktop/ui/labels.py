@@ -1,8 +1,59 @@
-"""Labels for words that come from outside, and for words that have little room."""
+"""Words that come from outside, and words that have little room: elided here and nowhere else.
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+What is elided is whole under the pointer.
+"""
+
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QSize, Qt
+from PySide6.QtGui import QFontMetrics, QHelpEvent, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QCheckBox,
+    QComboBox,
+    QLabel,
+    QListWidget,
+    QSizePolicy,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionButton,
+    QStyleOptionComboBox,
+    QStyleOptionViewItem,
+    QStylePainter,
+    QToolTip,
+    QWidget,
+)
+
+_LONG_WORD_CHARS = 24
+_ZERO_WIDTH_SPACE = "\u200b"
+_LEAST_NAME_PX = 24
+_LEAST_ITEM_PX = 80
+
+
+def elided(text: str, metrics: QFontMetrics, width: int) -> str:
+    """The text as far as there is room for it."""
+    return metrics.elidedText(text, Qt.TextElideMode.ElideRight, max(0, width))
+
+
+def elided_name(words: str, name: str, metrics: QFontMetrics, width: int) -> str:
+    """A sentence about a name, `{name}` in it; the name is cut, what is said of it stays whole."""
+    whole = words.format(name=name)
+    if metrics.horizontalAdvance(whole) <= width:
+        return whole
+    room = width - metrics.horizontalAdvance(words.format(name=""))
+    return words.format(name=elided(name, metrics, max(_LEAST_NAME_PX, room)))
+
+
+def breakable(text: str) -> str:
+    """The text with places at which its long words may be broken: paths, names of files."""
+    return " ".join(map(_broken, text.split(" ")))
+
+
+def _broken(word: str) -> str:
+    if len(word) <= _LONG_WORD_CHARS:
+        return word
+    pieces = "".join(char + _ZERO_WIDTH_SPACE * (not char.isalnum()) for char in word)
+    if max(map(len, pieces.split(_ZERO_WIDTH_SPACE))) <= _LONG_WORD_CHARS:
+        return pieces
+    return _ZERO_WIDTH_SPACE.join(word)
 
 
 class PlainLabel(QLabel):
@@ -16,11 +67,17 @@ class PlainLabel(QLabel):
         title: bool = False,
         quiet: bool = False,
     ) -> None:
-        super().__init__(text, parent)
+        super().__init__(parent)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setWordWrap(True)
         self.setProperty("title", title)
         self.setProperty("quiet", quiet)
+        self.setText(text)
+
+    def setText(self, text: str) -> None:
+        """Say this; its long words are broken where the line ends."""
+        super().setText(breakable(text))
+        self.setAccessibleName(text)
 
 
 class FittingLabel(QLabel):
@@ -43,3 +100,158 @@ class FittingLabel(QLabel):
     def _fit(self) -> None:
         width = self.fontMetrics().horizontalAdvance
         self.setText(next((text for text in self._texts if width(text) <= self.width()), ""))
+
+
+class ElidedLabel(QLabel):
+    """One line of words that is cut where the room ends.
+
+    Attributes:
+        is_elided: Whether it shows less than it was given.
+    """
+
+    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+        self._whole = ""
+        self.is_elided = False
+        self.set_whole(text)
+
+    def set_whole(self, text: str) -> None:
+        """Say this, as far as there is room."""
+        self._whole = text
+        self.setAccessibleName(text)
+        self.updateGeometry()
+        self._fit()
+
+    def sizeHint(self) -> QSize:
+        width = self.fontMetrics().horizontalAdvance(self._whole)
+        return QSize(width + 1, super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        width = min(self.sizeHint().width(), _LEAST_NAME_PX)
+        return QSize(width, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.FontChange:
+            self._fit()
+
+    def _fit(self) -> None:
+        shown = elided(self._whole, self.fontMetrics(), self.width())
+        self.is_elided = shown != self._whole
+        self.setText(shown)
+        self.setToolTip(self._whole if self.is_elided else "")
+
+
+class NamedCheck(QCheckBox):
+    """A check with a name and what is said of it; the name alone is cut.
+
+    Attributes:
+        is_elided: Whether it shows less than it was given.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._name, self._words = "", "{name}"
+        self.is_elided = False
+
+    def set_name(self, name: str, words: str = "{name}") -> None:
+        """Show a name, in these words about it."""
+        if (name, words) != (self._name, self._words):
+            self._name, self._words = name, words
+            self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        contents = QStyle.SubElement.SE_CheckBoxContents
+        room = self.style().subElementRect(contents, option, self).width()
+        whole = self._words.format(name=self._name)
+        shown = elided_name(self._words, self._name, self.fontMetrics(), room)
+        self.is_elided = shown != whole
+        self.setText(shown.replace("&", "&&"))  # One alone would underline a letter.
+        self.setToolTip(whole)
+
+
+class NameItems(QStyledItemDelegate):
+    """Lines of a list that are no wider than the list; cut ones are whole under the pointer."""
+
+    def sizeHint(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> QSize:
+        wanted = super().sizeHint(option, index)
+        return QSize(min(wanted.width(), _LEAST_ITEM_PX), wanted.height())
+
+    def helpEvent(
+        self,
+        event: QHelpEvent,
+        view: QAbstractItemView,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> bool:
+        if event.type() is not QEvent.Type.ToolTip or index.data(Qt.ItemDataRole.ToolTipRole):
+            return super().helpEvent(event, view, option, index)
+        is_cut = super().sizeHint(option, index).width() > option.rect.width()
+        QToolTip.showText(event.globalPos(), str(index.data()) if is_cut else "", view)
+        return True
+
+
+class NameList(QListWidget):
+    """A list of names that are as long as they like."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setItemDelegate(NameItems(self))
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+
+
+class NameBox(QComboBox):
+    """A choice among names that are as long as they like.
+
+    Attributes:
+        is_elided: Whether the chosen one is cut.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
+        self.setMinimumContentsLength(10)
+        self.is_elided = False
+        self.currentTextChanged.connect(self._fit)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QStylePainter(self)
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        option.currentText = elided(self.currentText(), self.fontMetrics(), self._room_px())
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
+
+    def _room_px(self) -> int:
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        field = QStyle.SubControl.SC_ComboBoxEditField
+        return self.style().subControlRect(
+            QStyle.ComplexControl.CC_ComboBox, option, field, self
+        ).width() - 2
+
+    def _fit(self, *_text: str) -> None:
+        whole = self.currentText()
+        self.is_elided = self.fontMetrics().horizontalAdvance(whole) > self._room_px()
+        self.setToolTip(whole if self.is_elided else "")

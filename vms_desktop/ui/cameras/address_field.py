@@ -10,6 +10,7 @@ from vms_desktop.core.camera import is_text
 from vms_desktop.core.errors import ConfigError, Reason
 from vms_desktop.ui.cameras.field import Field
 from vms_desktop.ui.cameras.form_rows import side_by_side
+from vms_desktop.ui.on_screen import keep_on_screen
 from vms_desktop.ui.theme import Theme
 
 _PASTED_CHARS = 4
@@ -111,6 +112,7 @@ class AddressField(Field):
     def _choose_file(self) -> None:
         folder = str(Path(self.text).parent) if self.text else ""
         dialog = QFileDialog(self, self.tr("Choose a video"), folder)
+        keep_on_screen(dialog)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         videos = self.tr("Videos")
         everything = self.tr("All files")

@@ -2,7 +2,6 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QDialog,
     QDialogButtonBox,
     QLabel,
     QListWidget,
@@ -15,12 +14,13 @@ from PySide6.QtWidgets import (
 from vms_desktop.core.camera import CameraConfig
 from vms_desktop.core.exchange import ImportReport
 from vms_desktop.ui import icons, words
+from vms_desktop.ui.fitting_dialog import FittingDialog
 from vms_desktop.ui.theme import Theme
 
 _SIZE_PX = (480, 420)
 
 
-class ImportDialog(QDialog):
+class ImportDialog(FittingDialog):
     """Lists new, known and refused cameras; the checked new ones are to be added."""
 
     def __init__(self, report: ImportReport, theme: Theme, parent: QWidget | None = None) -> None:
@@ -37,11 +37,11 @@ class ImportDialog(QDialog):
         self._fill(theme)
         summary = QLabel(self._summary())
         summary.setWordWrap(True)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(20, 18, 20, 16)
+        layout = QVBoxLayout()
         layout.setSpacing(10)
-        for widget in (summary, self.list, self._buttons):
+        for widget in (summary, self.list):
             layout.addWidget(widget)
+        self.lay_out(layout, self._buttons)
         self.list.itemChanged.connect(self._count)
         self._count()
 

@@ -22,6 +22,8 @@ from vms_desktop.ui.live.sound import Listening
 from vms_desktop.ui.live.top_bar import TopBar
 from vms_desktop.ui.live.views import ViewDialog, merged_order, of_view, with_view, without_view
 from vms_desktop.ui.live.welcome import Welcome
+from vms_desktop.ui.labels import breakable
+from vms_desktop.ui.on_screen import keep_on_screen
 from vms_desktop.ui.pages import Page
 from vms_desktop.ui.preferences import Preferences
 from vms_desktop.ui.theme import Theme
@@ -334,8 +336,10 @@ class LivePage(Page):
         self._preferences.change(views=views, view=view.name)
 
     def _delete_view(self, name: str) -> None:
-        question = self.tr("Delete the view “{name}”? Its cameras stay.").format(name=name)
+        question = self.tr("Delete the view “{name}”? Its cameras stay.")
+        question = breakable(question.format(name=name))
         box = QMessageBox(QMessageBox.Icon.NoIcon, self.tr("Delete view"), question, parent=self)
+        keep_on_screen(box)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         delete = box.addButton(self.tr("Delete view"), QMessageBox.ButtonRole.AcceptRole)
         box.addButton(QMessageBox.StandardButton.Cancel)

@@ -11,13 +11,13 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QLabel,
     QScrollArea,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
 from vms_desktop.core.clip import Trigger
 from vms_desktop.core.index import IndexedClip
+from vms_desktop.ui.labels import NamedCheck
 
 ARCHIVED = "archived"
 KINDS = (*(str(trigger) for trigger in Trigger), ARCHIVED)
@@ -29,12 +29,14 @@ class ListedCamera:
 
     Attributes:
         clips: How many of the day's clips are of this camera.
-        is_quiet: Whether it is inactive or deleted; the name says which.
+        words: What is said of it beside its name, which stands at `{name}`.
+        is_quiet: Whether it is inactive or deleted; the words say which.
     """
 
     folder: str
     name: str
     clips: int
+    words: str = "{name}"
     is_quiet: bool = False
 
 
@@ -54,7 +56,7 @@ class CameraList(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._boxes: dict[str, QCheckBox] = {}
+        self._boxes: dict[str, NamedCheck] = {}
         self._counts: dict[str, QLabel] = {}
         self._cameras: tuple[ListedCamera, ...] = ()
         self._grid = QGridLayout(self)
@@ -66,7 +68,7 @@ class CameraList(QWidget):
         """The cameras from top to bottom."""
         return tuple(self._boxes)
 
-    def box(self, folder: str) -> QCheckBox:
+    def box(self, folder: str) -> NamedCheck:
         """A camera's check box."""
         return self._boxes[folder]
 
@@ -85,8 +87,7 @@ class CameraList(QWidget):
             widget.deleteLater()
         self._boxes, self._counts = {}, {}
         for row, camera in enumerate(cameras):
-            box = QCheckBox()
-            box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+            box = NamedCheck()
             box.toggled.connect(partial(self.switched.emit, camera.folder))
             count = QLabel()
             count.setProperty("quiet", True)
@@ -99,12 +100,10 @@ class CameraList(QWidget):
         box.blockSignals(True)
         box.setChecked(is_chosen)
         box.blockSignals(False)
-        if box.text() != camera.name:
-            box.setText(camera.name)
-            box.setToolTip(camera.name)
+        box.set_name(camera.name, camera.words)
         box.setProperty("quiet", camera.is_quiet)
         counted = self.tr("%n clip(s)", "", camera.clips)
-        box.setAccessibleName(f"{camera.name}, {counted}")
+        box.setAccessibleName(f"{camera.words.format(name=camera.name)}, {counted}")
         self._counts[camera.folder].setText(str(camera.clips))
 
 
