@@ -117,14 +117,15 @@ class Places:
 
     def _pages(self) -> Iterator[tuple[str, QWidget]]:
         window = self.window
-        for key in ("live", "cameras", "archives", "playback"):
+        for key in ("live", "cameras", "archives"):
             window.show_page(key)
             settle()
             yield key, window
+        window.show_page("playback")
         page = window.pages.page("playback")
         self.until(lambda: page.player.clips())
         settle()
-        yield "playback_clips", window
+        yield "playback", window
         page.set_mode(RECORDINGS)
         page.parts.recordings.view.selectAll()
         settle()

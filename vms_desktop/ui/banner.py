@@ -22,6 +22,7 @@ from vms_desktop.ui.theme import Theme
 
 _CARD_PX = 420
 _GAP_PX = 12
+_HIGH_CARD_PX = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +103,10 @@ class BannerArea(QWidget):
         bottom = room.bottom() - _GAP_PX
         for line in reversed(self._lines.values()):
             if line.objectName() == "card":
-                # A file's name cannot be broken: the card is as wide as its longest word wants.
+                # Half of the page at most; a long text with buttons beside it wants that.
                 width = max(_CARD_PX, line.minimumSizeHint().width())
+                if line.heightForWidth(width) > _HIGH_CARD_PX:
+                    width = max(width, room.width() // 2)
                 width = min(width, room.width() - 2 * _GAP_PX)
                 height = max(line.heightForWidth(width), line.minimumSizeHint().height())
                 line.setGeometry(room.right() - _GAP_PX - width, bottom - height, width, height)

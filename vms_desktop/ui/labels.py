@@ -28,9 +28,14 @@ _LEAST_NAME_PX = 24
 _LEAST_ITEM_PX = 80
 
 
-def elided(text: str, metrics: QFontMetrics, width: int) -> str:
+def elided(
+    text: str,
+    metrics: QFontMetrics,
+    width: int,
+    mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
+) -> str:
     """The text as far as there is room for it."""
-    return metrics.elidedText(text, Qt.TextElideMode.ElideRight, max(0, width))
+    return metrics.elidedText(text, mode, max(0, width))
 
 
 def elided_name(words: str, name: str, metrics: QFontMetrics, width: int) -> str:
@@ -189,6 +194,10 @@ class NameItems(QStyledItemDelegate):
     def sizeHint(
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> QSize:
+        view = option.widget
+        if isinstance(view, QListWidget) and view.wordWrap():
+            margins_px = 2 * view.spacing() + 2
+            option.rect.setWidth(view.viewport().width() - margins_px)
         wanted = super().sizeHint(option, index)
         return QSize(min(wanted.width(), _LEAST_ITEM_PX), wanted.height())
 
@@ -207,10 +216,12 @@ class NameItems(QStyledItemDelegate):
 
 
 class NameList(QListWidget):
-    """A list of names that are as long as they like."""
+    """A list of names that are as long as they like: cut, or in as many lines as they need."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, wraps: bool = False) -> None:
         super().__init__(parent)
+        self.setWordWrap(wraps)
+        self.setResizeMode(QListWidget.ResizeMode.Adjust)
         self.setItemDelegate(NameItems(self))
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 

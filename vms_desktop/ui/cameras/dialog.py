@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _SIZE = QSize(1140, 720)
 _LEAST = QSize(900, 400)
-_FORM_PX = 540
+_LEAST_FORM_PX, _FORM_PX = 500, 540
 _TYPING_MS = 400
 """An address is tried once its typing has rested this long."""
 _PICTURES_MS = 33
@@ -114,7 +114,8 @@ class CameraDialog(FittingDialog):
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setFixedWidth(_FORM_PX)
+        area.setMinimumWidth(_LEAST_FORM_PX)
+        area.setMaximumWidth(_FORM_PX)
         self.form.setObjectName("cameraFormPage")
         area.setWidget(self.form)
         self._area = area

@@ -4,7 +4,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QDialogButtonBox,
     QLabel,
-    QListWidget,
     QListWidgetItem,
     QPushButton,
     QVBoxLayout,
@@ -15,6 +14,7 @@ from vms_desktop.core.camera import CameraConfig
 from vms_desktop.core.exchange import ImportReport
 from vms_desktop.ui import icons, words
 from vms_desktop.ui.fitting_dialog import FittingDialog
+from vms_desktop.ui.labels import NameList
 from vms_desktop.ui.theme import Theme
 
 _SIZE_PX = (480, 420)
@@ -28,9 +28,8 @@ class ImportDialog(FittingDialog):
         self._report = report
         self.setWindowTitle(self.tr("Import cameras"))
         self.resize(*_SIZE_PX)
-        self.list = QListWidget()
+        self.list = NameList(wraps=True)
         self.list.setAccessibleName(self.tr("Cameras of the file"))
-        self.list.setWordWrap(True)
         self.list.setSpacing(2)
         self.list.setIconSize(icons.icon_size())
         self._buttons = self._made_buttons()

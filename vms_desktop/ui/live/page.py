@@ -18,6 +18,7 @@ from vms_desktop.ui.live.events_panel import EventsPanel
 from vms_desktop.ui.live.grid import CameraGrid
 from vms_desktop.ui.live.layouts import GAP_PX
 from vms_desktop.ui.live.paint_log import PaintLog
+from vms_desktop.ui.live.picture_wall import show_dark
 from vms_desktop.ui.live.sound import Listening
 from vms_desktop.ui.live.top_bar import TopBar
 from vms_desktop.ui.live.views import ViewDialog, merged_order, of_view, with_view, without_view
@@ -114,6 +115,7 @@ class LivePage(Page):
     def set_full_screen(self, full: bool) -> None:
         """Nothing but the grid is shown on a full screen."""
         self._is_full_screen = full
+        show_dark(self._frame, full)
         self._show_panel()
 
     def set_silent(self, silent: bool) -> None:
@@ -153,7 +155,7 @@ class LivePage(Page):
         row.addWidget(self.events)
 
     def _framed_grid(self) -> QWidget:
-        frame = QWidget()
+        frame = self._frame = QWidget()
         around = QVBoxLayout(frame)
         around.setContentsMargins(GAP_PX, GAP_PX, GAP_PX, GAP_PX)
         around.addWidget(self.grid)

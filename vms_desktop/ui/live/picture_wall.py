@@ -61,3 +61,12 @@ class PictureWall(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.arrange()
+
+
+def show_dark(ground: QWidget, dark: bool) -> None:
+    """Let what lies between and around pictures be as dark as they are, whatever the theme."""
+    ground.setObjectName("darkGround" if dark else "")
+    ground.setAttribute(Qt.WidgetAttribute.WA_StyledBackground, dark)
+    ground.style().unpolish(ground)
+    ground.style().polish(ground)
+    ground.update()

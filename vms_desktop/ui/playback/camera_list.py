@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -19,6 +19,7 @@ from vms_desktop.core.clip import Trigger
 from vms_desktop.core.index import IndexedClip
 from vms_desktop.ui.labels import NamedCheck
 
+_BORDER_PX = 1
 ARCHIVED = "archived"
 KINDS = (*(str(trigger) for trigger in Trigger), ARCHIVED)
 
@@ -174,10 +175,16 @@ class SidePanel(QScrollArea):
         column.addStretch()
         self.setWidget(self._content)
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Another camera or a longer number may need more width."""
+        if watched is self._content and event.type() is QEvent.Type.LayoutRequest:
+            self.updateGeometry()
+        return super().eventFilter(watched, event)
+
     def minimumSizeHint(self) -> QSize:
         """Wide enough for the words of every language, beside the scroll bar."""
         scroll_bar_px = self.verticalScrollBar().sizeHint().width()
-        width = self._content.minimumSizeHint().width() + scroll_bar_px
+        width = self._content.minimumSizeHint().width() + scroll_bar_px + _BORDER_PX
         return QSize(width, super().minimumSizeHint().height())
 
     def showEvent(self, event: QShowEvent) -> None:
