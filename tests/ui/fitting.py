@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtWidgets import (
     QAbstractButton,
-    QAbstractItemView,
     QAbstractScrollArea,
     QCheckBox,
     QComboBox,
@@ -38,8 +37,10 @@ def _of_widget(window: QWidget, widget: QWidget) -> Iterator[str]:
     place = QRect(widget.mapTo(window, QPoint()), widget.size())
     if scrolled is None and not window.rect().contains(place):
         yield f"{name} lies outside its window: {_said(place)} in {_said(window.rect())}"
-    if isinstance(widget, QPushButton) and isinstance(window, QDialog):
-        if scrolled is None and widget.visibleRegion().boundingRect().size() != widget.size():
+    is_answer = isinstance(widget, QPushButton) and isinstance(window, QDialog)
+    if is_answer and scrolled is None:
+        seen = widget.visibleRegion().boundingRect()
+        if seen.size() != widget.size():
             yield f"{name} is partly hidden"
     if scrolled is not None and widget.parent() is scrolled.viewport():
         off = scrolled.horizontalScrollBarPolicy() is Qt.ScrollBarPolicy.ScrollBarAlwaysOff

@@ -5,12 +5,13 @@ A process of its own for each size of screen, since Qt takes that at its start a
 is printed, a line each; FOLDER takes a picture of everything that was opened.
 """
 
-import json
 import os
 import sys
 import tempfile
 from pathlib import Path
 from typing import Any
+
+from tests.screen import offscreen
 
 PANEL_PX = 40
 """What a desktop takes of the screen's height for itself."""
@@ -18,13 +19,8 @@ PANEL_PX = 40
 
 def prepare_screen(width: int, height: int, scale: float, folder: Path) -> None:
     """Let Qt start on a screen of this many logical pixels; the desktop's panel is not there."""
-    screen = {
-        "name": "tour", "x": 0, "y": 0, "dpr": 1, "logicalDpi": 96, "logicalBaseDpi": 96,
-        "width": round(width * scale), "height": round((height - PANEL_PX) * scale),
-    }  # fmt: skip
-    config = folder / "screen.json"
-    config.write_text(json.dumps({"screens": [screen]}))
-    os.environ["QT_QPA_PLATFORM"] = f"offscreen:configfile={config}"
+    device_px = (round(width * scale), round((height - PANEL_PX) * scale))
+    os.environ["QT_QPA_PLATFORM"] = offscreen(folder, *device_px)
     os.environ["QT_SCALE_FACTOR"] = str(scale)
 
 
@@ -72,7 +68,7 @@ def main(arguments: list[str]) -> int:
             tour.run()
             wrong += tour.wrong
         del application
-    print("\n".join(wrong))
+    sys.stdout.write("\n".join(wrong))
     return 1 if wrong else 0
 
 

@@ -5,23 +5,19 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from time import monotonic
-from types import SimpleNamespace
 from typing import Self
 
-from PySide6.QtCore import QByteArray, QEventLoop, QPoint, QTimer
-from PySide6.QtWidgets import QApplication, QDialog, QMenu, QWidget
+from PySide6.QtCore import QEventLoop, QPoint, QTimer
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
-from tests.library import put_file
 from tests.ui.archive_clips import put_thumbnail
 from tests.ui.camera_dialogs import Notes, services
 from tests.ui.recorded import record
 from tests.ui.stand_in import NOON, FleetStandIn, StillClock, camera, picture
-from vms_desktop.core.camera import RecordingMode
 from vms_desktop.core.clip_shelf import FolderBook
 from vms_desktop.core.errors import ConfigError, Problem, Reason
 from vms_desktop.core.exchange import ImportReport
 from vms_desktop.core.machine import MachineLoad
-from vms_desktop.core.schedule import ScheduleRange
 from vms_desktop.core.settings import Settings, View
 from vms_desktop.core.state import CameraState
 from vms_desktop.core.store import InvalidCamera
@@ -38,7 +34,12 @@ NAMES = (
     "Cour_arriere_du_batiment_principal_sans_aucune_espace_dans_le_nom",
     "Gate",
 )
-VIEWS = ("Everything that faces the street", "Nuit et week-end, entrées", "Yard", "倉庫の裏口と駐車場")
+VIEWS = (
+    "Everything that faces the street",
+    "Nuit et week-end, entrées",
+    "Yard",
+    "倉庫の裏口と駐車場",
+)
 STOP_S, SETTLE_S = 6.0, 8.0
 _LARGER_SCREEN_PX = (2400, 1500)
 
@@ -72,7 +73,7 @@ class Places:
         places.window.resize(*_LARGER_SCREEN_PX)
         places.review.index.start()
         places.window.show()
-        places.until(lambda: places.window.isVisible())
+        places.until(places.window.isVisible)
         try:
             yield places
         finally:
@@ -123,7 +124,7 @@ class Places:
             yield key, window
         window.show_page("playback")
         page = window.pages.page("playback")
-        self.until(lambda: page.player.clips())
+        self.until(page.player.clips)
         settle()
         yield "playback", window
         page.set_mode(RECORDINGS)

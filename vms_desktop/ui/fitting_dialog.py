@@ -19,27 +19,28 @@ class ScrolledContent(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._content = content
         self.setWidget(content)
 
     def sizeHint(self) -> QSize:
-        return self.widget().sizeHint()
+        return self._content.sizeHint()
 
     def minimumSizeHint(self) -> QSize:
         """As wide as its content needs to be, so that it is scrolled up and down only."""
-        least = self.widget().minimumSizeHint()
+        least = self._content.minimumSizeHint()
         width = least.width() + self.verticalScrollBar().sizeHint().width()
         most_px = room_for(self.window()).width() - 2 * _SIDE_PX
         return QSize(min(width, most_px), min(least.height(), _LEAST_HEIGHT_PX))
 
     def hasHeightForWidth(self) -> bool:
-        return self.widget().hasHeightForWidth()
+        return self._content.hasHeightForWidth()
 
     def heightForWidth(self, width: int) -> int:
-        return self.widget().heightForWidth(width)
+        return self._content.heightForWidth(width)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Its content has become longer or shorter."""
-        if watched is self.widget() and event.type() is QEvent.Type.LayoutRequest:
+        if watched is self._content and event.type() is QEvent.Type.LayoutRequest:
             self.updateGeometry()
         return super().eventFilter(watched, event)
 

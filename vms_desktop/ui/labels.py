@@ -3,6 +3,9 @@
 What is elided is whole under the pointer.
 """
 
+import re
+import unicodedata
+
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QHelpEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
@@ -23,7 +26,10 @@ from PySide6.QtWidgets import (
 )
 
 _LONG_WORD_CHARS = 24
+_LONG_WORD = re.compile(rf"\S{{{_LONG_WORD_CHARS + 1},}}")
 _ZERO_WIDTH_SPACE = "\u200b"
+_ISOLATE, _END_OF_ISOLATE = "\u2068", "\u2069"
+_FROM_RIGHT = ("R", "AL")
 _LEAST_NAME_PX = 24
 _LEAST_ITEM_PX = 80
 
@@ -40,21 +46,26 @@ def elided(
 
 def elided_name(words: str, name: str, metrics: QFontMetrics, width: int) -> str:
     """A sentence about a name, `{name}` in it; the name is cut, what is said of it stays whole."""
-    whole = words.format(name=name)
+    whole = words.format(name=isolated(name))
     if metrics.horizontalAdvance(whole) <= width:
         return whole
     room = width - metrics.horizontalAdvance(words.format(name=""))
-    return words.format(name=elided(name, metrics, max(_LEAST_NAME_PX, room)))
+    return words.format(name=isolated(elided(name, metrics, max(_LEAST_NAME_PX, room))))
+
+
+def isolated(name: str) -> str:
+    """A name that may stand in a sentence: one from right to left does not turn what follows."""
+    if any(unicodedata.bidirectional(char) in _FROM_RIGHT for char in name):
+        return f"{_ISOLATE}{name}{_END_OF_ISOLATE}"
+    return name
 
 
 def breakable(text: str) -> str:
     """The text with places at which its long words may be broken: paths, names of files."""
-    return " ".join(map(_broken, text.split(" ")))
+    return _LONG_WORD.sub(lambda found: _broken(found[0]), text)
 
 
 def _broken(word: str) -> str:
-    if len(word) <= _LONG_WORD_CHARS:
-        return word
     pieces = "".join(char + _ZERO_WIDTH_SPACE * (not char.isalnum()) for char in word)
     if max(map(len, pieces.split(_ZERO_WIDTH_SPACE))) <= _LONG_WORD_CHARS:
         return pieces
@@ -73,6 +84,7 @@ class PlainLabel(QLabel):
         quiet: bool = False,
     ) -> None:
         super().__init__(parent)
+        self._said = ""
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setWordWrap(True)
         self.setProperty("title", title)
@@ -80,9 +92,18 @@ class PlainLabel(QLabel):
         self.setText(text)
 
     def setText(self, text: str) -> None:
-        """Say this; its long words are broken where the line ends."""
-        super().setText(breakable(text))
+        """Say this; its long words are broken where the line ends, unless they can be copied."""
+        self._said = text
+        can_copy = self.textInteractionFlags() & Qt.TextInteractionFlag.TextSelectableByMouse
+        super().setText(text if can_copy else breakable(text))
         self.setAccessibleName(text)
+
+    def text(self) -> str:
+        return self._said
+
+    def setTextInteractionFlags(self, flags: Qt.TextInteractionFlag) -> None:
+        super().setTextInteractionFlags(flags)
+        self.setText(self._said)
 
 
 class FittingLabel(QLabel):
@@ -181,7 +202,7 @@ class NamedCheck(QCheckBox):
         self.initStyleOption(option)
         contents = QStyle.SubElement.SE_CheckBoxContents
         room = self.style().subElementRect(contents, option, self).width()
-        whole = self._words.format(name=self._name)
+        whole = self._words.format(name=isolated(self._name))
         shown = elided_name(self._words, self._name, self.fontMetrics(), room)
         self.is_elided = shown != whole
         self.setText(shown.replace("&", "&&"))  # One alone would underline a letter.
@@ -235,9 +256,7 @@ class NameBox(QComboBox):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setSizeAdjustPolicy(
-            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
-        )
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(10)
         self.is_elided = False
         self.currentTextChanged.connect(self._fit)
@@ -258,9 +277,12 @@ class NameBox(QComboBox):
         option = QStyleOptionComboBox()
         self.initStyleOption(option)
         field = QStyle.SubControl.SC_ComboBoxEditField
-        return self.style().subControlRect(
-            QStyle.ComplexControl.CC_ComboBox, option, field, self
-        ).width() - 2
+        return (
+            self.style()
+            .subControlRect(QStyle.ComplexControl.CC_ComboBox, option, field, self)
+            .width()
+            - 2
+        )
 
     def _fit(self, *_text: str) -> None:
         whole = self.currentText()

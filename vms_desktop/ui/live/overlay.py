@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication
 
 from vms_desktop.ui import icons
-from vms_desktop.ui.labels import elided, elided_name
+from vms_desktop.ui.labels import elided, elided_name, isolated
 from vms_desktop.ui.theme import DARK, resized
 from vms_desktop.ui.words import Message
 
@@ -45,7 +45,7 @@ class Pill(NamedTuple):
     @property
     def whole(self) -> str:
         """All that it says."""
-        return self.text.format(name=self.name) if self.name else self.text
+        return self.text.format(name=isolated(self.name)) if self.name else self.text
 
 
 class Pills:

@@ -13,6 +13,7 @@ from vms_desktop.core.settings import View
 from vms_desktop.core.state import CameraState, Status
 from vms_desktop.ui.actions import Actions
 from vms_desktop.ui.desktop import open_path
+from vms_desktop.ui.labels import breakable
 from vms_desktop.ui.live.events_model import EventsModel
 from vms_desktop.ui.live.events_panel import EventsPanel
 from vms_desktop.ui.live.grid import CameraGrid
@@ -23,7 +24,6 @@ from vms_desktop.ui.live.sound import Listening
 from vms_desktop.ui.live.top_bar import TopBar
 from vms_desktop.ui.live.views import ViewDialog, merged_order, of_view, with_view, without_view
 from vms_desktop.ui.live.welcome import Welcome
-from vms_desktop.ui.labels import breakable
 from vms_desktop.ui.on_screen import keep_on_screen
 from vms_desktop.ui.pages import Page
 from vms_desktop.ui.preferences import Preferences

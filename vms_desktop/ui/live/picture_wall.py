@@ -4,6 +4,8 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
+from vms_desktop.ui.theme import DARK
+
 
 class PictureWall(QWidget):
     """Calls `fetch_pictures` on a timer while it is on the screen.
@@ -65,8 +67,7 @@ class PictureWall(QWidget):
 
 def show_dark(ground: QWidget, dark: bool) -> None:
     """Let what lies between and around pictures be as dark as they are, whatever the theme."""
-    ground.setObjectName("darkGround" if dark else "")
-    ground.setAttribute(Qt.WidgetAttribute.WA_StyledBackground, dark)
-    ground.style().unpolish(ground)
-    ground.style().polish(ground)
-    ground.update()
+    colours = ground.palette()
+    colours.setColor(ground.backgroundRole(), DARK.colour("window"))
+    ground.setPalette(colours)
+    ground.setAutoFillBackground(dark)

@@ -33,7 +33,7 @@ from PySide6.QtWidgets import (
 from vms_desktop.core.export import MAX_COMMENT_CHARS, ExportRequest, ExportTrack
 from vms_desktop.core.local_day import comes_twice, moments_of, offset_text
 from vms_desktop.ui.fitting_dialog import FittingDialog, scrolled_page
-from vms_desktop.ui.labels import NameList, PlainLabel
+from vms_desktop.ui.labels import NameList, PlainLabel, isolated
 from vms_desktop.ui.on_screen import keep_on_screen
 from vms_desktop.ui.playback.export_facts import ExportFacts, clips_wanted, export_facts
 from vms_desktop.ui.playback.export_progress import ExportLine, ExportState
@@ -125,6 +125,7 @@ class ExportDialog(FittingDialog):
         self.cameras = self._made_cameras()
         self.folder = QLineEdit(str(self._folder))
         self.folder.setReadOnly(True)
+        self.folder.setToolTip(str(self._folder))
         self.folder.setAccessibleName(self.tr("Folder"))
         self.comment = QLineEdit()
         self.comment.setMaxLength(MAX_COMMENT_CHARS)
@@ -225,7 +226,7 @@ class ExportDialog(FittingDialog):
         self.cameras.blockSignals(True)
         for row, track in enumerate(self._tracks):
             words = self.tr("{camera} · %n clip(s)", "", clips_wanted(track, request))
-            self.cameras.item(row).setText(words.format(camera=track.name))
+            self.cameras.item(row).setText(words.format(camera=isolated(track.name)))
         self.cameras.blockSignals(False)
 
     def _file_words(self, names: Sequence[str]) -> str:
@@ -259,6 +260,7 @@ class ExportDialog(FittingDialog):
     def _take_folder(self, path: str) -> None:
         self._folder = Path(path)
         self.folder.setText(path)
+        self.folder.setToolTip(path)
         self.folder_chosen.emit(self._folder)
 
     def _start(self) -> None:

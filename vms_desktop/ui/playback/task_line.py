@@ -67,7 +67,7 @@ class TaskLine(QFrame):
     @property
     def text(self) -> str:
         """What the line says."""
-        return self._text.accessibleName()
+        return self._text.text()
 
     def show_progress(self, text: str, done: int, total: int) -> None:
         """Say how far the work is; a `total` of 0 where nobody knows."""

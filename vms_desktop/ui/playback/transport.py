@@ -52,6 +52,7 @@ class Transport(QWidget):
         self._speed_menu = SpeedMenu(self)
         self._speed_menu.chosen.connect(self.speed_chosen)
         self._speed = self._menu_button(self._speed_menu, self.tr("Speed"))
+        self._speed.setToolTip(self.tr("Speed (↑ ↓)"))
         self._more = self._made_more()
         self._worded = [BarButton(action, theme) for action in (actions.archive, actions.delete)]
         self._worded[1].setProperty("danger", True)
@@ -186,7 +187,6 @@ class Transport(QWidget):
         button = QToolButton()
         button.setObjectName("roundButton")
         button.setProperty("menu", True)
-        button.setToolTip(name)
         button.setAccessibleName(name)
         button.setMinimumSize(_BUTTON_PX, _BUTTON_PX)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -204,6 +204,7 @@ class Transport(QWidget):
         menu.addMenu(self._speed_menu)
         button = self._menu_button(menu, self.tr("More"))
         button.setText("»")
+        button.setToolTip(", ".join(action.toolTip() for action in menu.actions()[:2]))
         return button
 
     def _made_speeds(self) -> Segments:
