@@ -25,7 +25,7 @@ for _name in ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR"):
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 cv2.setNumThreads(1)
 
-SCREEN_PX = (1920, 1080)
+SCREENS_PX = ((1920, 1080), (1024, 640))
 THREAD_GRACE_S = 2.0
 """How long a thread that was told to stop may take to be gone."""
 
@@ -59,7 +59,7 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ.pop(name, None)
     os.environ["LANG"] = "C.UTF-8"
     if os.environ["QT_QPA_PLATFORM"] == "offscreen":
-        os.environ["QT_QPA_PLATFORM"] = offscreen(home, *SCREEN_PX)
+        os.environ["QT_QPA_PLATFORM"] = offscreen(home, *SCREENS_PX)
 
 
 def _remove(folder: Path) -> None:

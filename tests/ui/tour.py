@@ -20,7 +20,7 @@ PANEL_PX = 40
 def prepare_screen(width: int, height: int, scale: float, folder: Path) -> None:
     """Let Qt start on a screen of this many logical pixels; the desktop's panel is not there."""
     device_px = (round(width * scale), round((height - PANEL_PX) * scale))
-    os.environ["QT_QPA_PLATFORM"] = offscreen(folder, *device_px)
+    os.environ["QT_QPA_PLATFORM"] = offscreen(folder, device_px)
     os.environ["QT_SCALE_FACTOR"] = str(scale)
 
 

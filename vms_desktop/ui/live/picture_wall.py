@@ -1,7 +1,7 @@
 """What several cameras' pictures stand on: asks for them only while they can be seen."""
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QPalette, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from vms_desktop.ui.theme import DARK
@@ -67,7 +67,8 @@ class PictureWall(QWidget):
 
 def show_dark(ground: QWidget, dark: bool) -> None:
     """Let what lies between and around pictures be as dark as they are, whatever the theme."""
-    colours = ground.palette()
-    colours.setColor(ground.backgroundRole(), DARK.colour("window"))
-    ground.setPalette(colours)
+    if dark:
+        ground.setPalette(DARK.colour("window"))
+    else:
+        ground.setPalette(QPalette())
     ground.setAutoFillBackground(dark)
