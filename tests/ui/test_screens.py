@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QRect
+from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QFontMetrics, QGuiApplication
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QVBoxLayout, QWidget
 
@@ -229,13 +229,21 @@ def test_f1_tells_keys_under_the_page_where_they_work(window, qtbot):
 
 def test_the_gaps_of_a_full_screen_are_dark_in_the_light_theme(open_window, qtbot):
     window = open_window(theme="light")
-    edge = window.page.grid.geometry().topLeft() / 2
-    frame = window.page._frame
-    assert frame.grab().toImage().pixelColor(edge).lightness() > 200
+    frame, grid = window.page._frame, window.page.grid
+    first, second = (grid._tiles[key].geometry() for key in ("cam1", "cam2"))
+
+    def gaps() -> set[bool]:
+        """Whether the frame around the tiles, and what is between two, are dark."""
+        between = QPoint((first.right() + second.left()) // 2 + 1, first.center().y())
+        seen = frame.grab().toImage()
+        places = (grid.pos() / 2, grid.pos() + between)
+        return {seen.pixelColor(place).lightness() < 30 for place in places}
+
+    assert gaps() == {False}
     window.set_full_screen(True)
-    assert frame.grab().toImage().pixelColor(edge).lightness() < 30
+    qtbot.waitUntil(lambda: gaps() == {True})
     window.set_full_screen(False)
-    assert frame.grab().toImage().pixelColor(edge).lightness() > 200
+    qtbot.waitUntil(lambda: gaps() == {False})
 
 
 def test_a_tile_tells_a_name_that_is_cut(fleet, open_window, qtbot):

@@ -30,7 +30,7 @@ _LONG_WORD = re.compile(rf"\S{{{_LONG_WORD_CHARS + 1},}}")
 _ZERO_WIDTH_SPACE = "\u200b"
 _ISOLATE, _END_OF_ISOLATE = "\u2068", "\u2069"
 _FROM_RIGHT = ("R", "AL")
-_LEAST_NAME_PX = 24
+_LEAST_NAME_PX, _NARROWER_PX = 24, 3
 _LEAST_ITEM_PX = 80
 
 
@@ -50,7 +50,12 @@ def elided_name(words: str, name: str, metrics: QFontMetrics, width: int) -> str
     if metrics.horizontalAdvance(whole) <= width:
         return whole
     room = width - metrics.horizontalAdvance(words.format(name=""))
-    return words.format(name=isolated(elided(name, metrics, max(_LEAST_NAME_PX, room))))
+    while True:
+        shown = words.format(name=isolated(elided(name, metrics, max(_LEAST_NAME_PX, room))))
+        # Together they may be longer than apart: each script has a font of its own.
+        if room <= _LEAST_NAME_PX or metrics.horizontalAdvance(shown) <= width:
+            return shown
+        room -= _NARROWER_PX
 
 
 def isolated(name: str) -> str:

@@ -116,6 +116,7 @@ class LivePage(Page):
         """Nothing but the grid is shown on a full screen."""
         self._is_full_screen = full
         show_dark(self._frame, full)
+        self.grid.set_dark(full)
         self._show_panel()
 
     def set_silent(self, silent: bool) -> None:
