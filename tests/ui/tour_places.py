@@ -23,6 +23,7 @@ from vms_desktop.core.state import CameraState
 from vms_desktop.core.store import InvalidCamera
 from vms_desktop.library_services import review_parts, stop_review
 from vms_desktop.ui.banner import Banner
+from vms_desktop.ui.cameras.address_field import AddressField
 from vms_desktop.ui.main_window import MainWindow
 from vms_desktop.ui.playback.bar import RECORDINGS, TIMELINE
 
@@ -40,6 +41,7 @@ VIEWS = (
     "Yard",
     "倉庫の裏口と駐車場",
 )
+LONG_ADDRESS = f"192.168.1.50/{'a_folder_of_streams/' * 8}main"
 STOP_S, SETTLE_S = 6.0, 8.0
 _LARGER_SCREEN_PX = (2400, 1500)
 
@@ -202,6 +204,7 @@ class Places:
         shown = newest_dialog()
         yield "edit_camera", shown
         shown.form.name.clear()
+        shown.findChild(AddressField).line.setText(LONG_ADDRESS)
         shown._area.verticalScrollBar().setValue(10_000)
         settle()
         yield "edit_camera_below", shown
@@ -219,15 +222,17 @@ class Places:
         window = self.window
         corner = window.mapToGlobal(QPoint(window.width() - 4, window.height() - 4))
         openings = {
-            "menu_live": lambda: window.page._show_menu("cam1", corner),
-            "menu_cameras": lambda: window.pages.page("cameras")._show_menu(corner),
-            "menu_gear": lambda: window.rail.gear.menu().popup(corner),
+            "live": lambda: window.page._show_menu("cam1", corner),
+            "playback": lambda: window.pages.current._show_menu("", corner),
+            "cameras": lambda: window.pages.current._show_menu(corner),
+            "archives": lambda: window.rail.gear.menu().popup(corner),
         }
-        for name, opening in openings.items():
+        for page, opening in openings.items():
+            window.show_page(page)
             opening()
             settle()
             shown = QApplication.activePopupWidget()
-            yield name, shown
+            yield f"menu_{page}", shown
             shown.close()
 
 

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QLabel,
     QListWidget,
+    QPushButton,
     QSizePolicy,
     QStyle,
     QStyledItemDelegate,
@@ -176,6 +177,48 @@ class ElidedLabel(QLabel):
         shown = elided(self._whole, self.fontMetrics(), self.width())
         self.is_elided = shown != self._whole
         self.setText(shown)
+        self.setToolTip(self._whole if self.is_elided else "")
+
+
+class ElidedButton(QPushButton):
+    """A button whose words are cut where the room ends.
+
+    Attributes:
+        is_elided: Whether it shows less than it was given.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self._whole = ""
+        self.is_elided = False
+
+    def set_whole(self, text: str) -> None:
+        """Say this, as far as there is room."""
+        self._whole = text
+        self.setAccessibleName(text)
+        self.updateGeometry()
+        self._fit()
+
+    def sizeHint(self) -> QSize:
+        around_px = super().sizeHint().width() - self._text_px(self.text())
+        return QSize(self._text_px(self._whole) + around_px, super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(_LEAST_ITEM_PX, self.sizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _text_px(self, text: str) -> int:
+        return self.fontMetrics().horizontalAdvance(text)
+
+    def _fit(self) -> None:
+        missing_px = self.sizeHint().width() - self.width()
+        shown = elided(self._whole, self.fontMetrics(), self._text_px(self._whole) - missing_px)
+        self.is_elided = missing_px > 0
+        self.setText(shown if self.is_elided else self._whole)
         self.setToolTip(self._whole if self.is_elided else "")
 
 
