@@ -62,6 +62,13 @@ def test_every_dialog_is_one_that_fits():
     assert others == ["fitting_dialog.py: FittingDialog"]
 
 
+def test_qts_own_dialogs_are_kept_on_the_screen_too():
+    sources = {path: path.read_text("utf-8") for path in (ROOT / "vms_desktop").rglob("*.py")}
+    asking = [p for p, text in sources.items() if "QMessageBox(" in text or "QFileDialog(" in text]
+    assert asking
+    assert [path.name for path in asking if "keep_on_screen(" not in sources[path]] == []
+
+
 @pytest.fixture
 def dialog(qtbot):
     """A dialog with a label that a test makes longer."""
