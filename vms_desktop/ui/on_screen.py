@@ -86,7 +86,10 @@ class _Keeper(QObject):
         self._screen = screen
         if screen is not None:
             screen.availableGeometryChanged.connect(self._soon)
-        self._soon()
+        # A person who carries it over goes on carrying: nothing is moved that has room there.
+        room, place = room_for(self._window), self._window.geometry()
+        if place.size() != place.size().boundedTo(room.size()) or not room.intersects(place):
+            self._soon()
 
     def _soon(self, *_change: object) -> None:
         QTimer.singleShot(0, self, self._bring_in)
