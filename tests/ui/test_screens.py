@@ -15,7 +15,7 @@ from tests.ui.stand_in import camera
 from vms_desktop.ui import on_screen
 from vms_desktop.ui.fitting_dialog import FittingDialog
 from vms_desktop.ui.labels import (
-    ElidedLabel,
+    ElidedButton,
     NameBox,
     NamedCheck,
     PlainLabel,
@@ -136,6 +136,7 @@ def test_a_place_that_was_left_on_a_larger_screen_is_brought_in(
         ("{name} (inactive)", LONG, 160, "Entran… (inactive)"),
         ("{name}", LONG, 100, "Entrance o…"),
         ("{name} · 12:30", "الباب", 300, "\u2068الباب\u2069 · 12:30"),
+        ("{name} · 12:30", "倉庫の裏口と駐車場を見る北側の監視カメラ", 160, "倉庫の裏口… · 12:30"),
     ],
 )
 def test_the_name_is_cut_and_what_is_said_of_it_is_not(qapp, words, name, width, shown):
@@ -160,11 +161,11 @@ def test_a_check_shows_the_state_whole_and_tells_the_name_under_the_pointer(qtbo
     assert check.text() == "Entrée && cour (côté rue) du magasin (supprimée)"
 
 
-@pytest.mark.parametrize("kind", [ElidedLabel, NameBox])
+@pytest.mark.parametrize("kind", [ElidedButton, NameBox])
 def test_what_is_cut_is_whole_under_the_pointer_and_only_then(qtbot, kind):
     made = kind()
     qtbot.addWidget(made)
-    made.set_whole(LONG) if kind is ElidedLabel else made.addItem(LONG)
+    made.set_whole(LONG) if kind is ElidedButton else made.addItem(LONG)
     made.resize(120, 28)
     made.show()
     assert (made.is_elided, made.toolTip()) == (True, LONG)

@@ -92,10 +92,9 @@ class FittingDialog(QDialog):
 
     def _height_wanted(self, width: int) -> int:
         layout = self.layout()
-        if layout is None:
-            return self.sizeHint().height()
-        tall = layout.totalHeightForWidth(width) if layout.hasHeightForWidth() else 0
-        return max(tall, self.sizeHint().height() if tall <= 0 else tall)
+        if layout is not None and layout.hasHeightForWidth():
+            return layout.totalHeightForWidth(width)
+        return self.sizeHint().height()
 
 
 def scrolled_page(content: QLayout, buttons: QWidget) -> QWidget:

@@ -48,13 +48,13 @@ def elided(
 def elided_name(words: str, name: str, metrics: QFontMetrics, width: int) -> str:
     """A sentence about a name, `{name}` in it; the name is cut, what is said of it stays whole."""
     whole = words.format(name=isolated(name))
-    if metrics.horizontalAdvance(whole) <= width:
+    if elided(whole, metrics, width) == whole:
         return whole
     room = width - metrics.horizontalAdvance(words.format(name=""))
     while True:
         shown = words.format(name=isolated(elided(name, metrics, max(_LEAST_NAME_PX, room))))
         # Together they may be longer than apart: each script has a font of its own.
-        if room <= _LEAST_NAME_PX or metrics.horizontalAdvance(shown) <= width:
+        if room <= _LEAST_NAME_PX or elided(shown, metrics, width) == shown:
             return shown
         room -= _NARROWER_PX
 
@@ -132,52 +132,6 @@ class FittingLabel(QLabel):
     def _fit(self) -> None:
         width = self.fontMetrics().horizontalAdvance
         self.setText(next((text for text in self._texts if width(text) <= self.width()), ""))
-
-
-class ElidedLabel(QLabel):
-    """One line of words that is cut where the room ends.
-
-    Attributes:
-        is_elided: Whether it shows less than it was given.
-    """
-
-    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
-        self._whole = ""
-        self.is_elided = False
-        self.set_whole(text)
-
-    def set_whole(self, text: str) -> None:
-        """Say this, as far as there is room."""
-        self._whole = text
-        self.setAccessibleName(text)
-        self.updateGeometry()
-        self._fit()
-
-    def sizeHint(self) -> QSize:
-        width = self.fontMetrics().horizontalAdvance(self._whole)
-        return QSize(width + 1, super().sizeHint().height())
-
-    def minimumSizeHint(self) -> QSize:
-        width = min(self.sizeHint().width(), _LEAST_NAME_PX)
-        return QSize(width, super().minimumSizeHint().height())
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.FontChange:
-            self._fit()
-
-    def _fit(self) -> None:
-        shown = elided(self._whole, self.fontMetrics(), self.width())
-        self.is_elided = shown != self._whole
-        self.setText(shown)
-        self.setToolTip(self._whole if self.is_elided else "")
 
 
 class ElidedButton(QPushButton):
