@@ -17,6 +17,7 @@ import pytest
 from PySide6.QtCore import QThread
 
 from tests.live.rtsp_server import RtspServer, default_mounts, missing_parts
+from tests.screen import offscreen
 
 # opencv-python points Qt at the Qt that it brings along.
 for _name in ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR"):
@@ -24,6 +25,7 @@ for _name in ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR"):
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 cv2.setNumThreads(1)
 
+SCREENS_PX = ((1920, 1080), (1024, 640))
 THREAD_GRACE_S = 2.0
 """How long a thread that was told to stop may take to be gone."""
 
@@ -56,6 +58,8 @@ def pytest_configure(config: pytest.Config) -> None:
     for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES"):
         os.environ.pop(name, None)
     os.environ["LANG"] = "C.UTF-8"
+    if os.environ["QT_QPA_PLATFORM"] == "offscreen":
+        os.environ["QT_QPA_PLATFORM"] = offscreen(home, *SCREENS_PX)
 
 
 def _remove(folder: Path) -> None:
@@ -66,7 +70,7 @@ def _remove(folder: Path) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what the chosen window system cannot show; `scripts/test` runs both kinds."""
-    if os.environ["QT_QPA_PLATFORM"] != "offscreen":
+    if not os.environ["QT_QPA_PLATFORM"].startswith("offscreen"):
         return
     left_out = [item for item in items if item.get_closest_marker("window")]
     config.hook.pytest_deselected(items=left_out)

@@ -34,13 +34,14 @@ def record(
     *,
     data: bytes | None = None,
     trigger: Trigger = Trigger.MOTION,
+    name: str = "",
 ) -> Clip:
     """A clip of four seconds, its frames numbered from `first`; the event begins after one."""
     start_at = at(start_at) if isinstance(start_at, str) else start_at
     path = put_file(layout.clip_path(f"Camera_{camera}", start_at), data or _frames(first))
     clip = Clip(
         camera_id=f"cam{camera}",
-        camera_name=f"Camera {camera}",
+        camera_name=name or f"Camera {camera}",
         path=path,
         start_at=start_at,
         end_at=start_at + timedelta(seconds=SECONDS),

@@ -175,7 +175,7 @@ def test_an_address_without_scheme_is_offered_one(new, text, offered):
     field.line.setText(text)
     assert field.offer.isHidden() is (offered is None)
     if offered:
-        assert field.offer.text() == f"Use {offered}"
+        assert field.offer.accessibleName() == f"Use {offered}"
         field.offer.click()
         assert field.text == offered
         assert field.offer.isHidden()

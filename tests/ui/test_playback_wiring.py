@@ -274,7 +274,7 @@ def test_recordings_of_cameras_that_are_deleted_or_inactive_are_listed(page, fle
     until(
         qtbot,
         lambda: (
-            [line.name for line in page.player.listed()]
+            [line.words.format(name=line.name) for line in page.player.listed()]
             == ["Camera 1 (inactive)", "Camera 2 (deleted)"]
         ),
     )

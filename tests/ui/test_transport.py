@@ -6,7 +6,8 @@ from PySide6.QtWidgets import QLabel, QToolButton
 
 from tests.library import at
 from vms_desktop.core.player.player import PlayState
-from vms_desktop.ui.playback.transport import SPEEDS, Transport, next_speed, speed_word
+from vms_desktop.ui.playback.speeds import SPEEDS, next_speed, speed_word
+from vms_desktop.ui.playback.transport import Transport
 
 
 @pytest.fixture
@@ -57,7 +58,7 @@ def test_every_button_has_a_name_and_a_tip_that_names_its_key(transport):
         assert "(" in button.toolTip(), button.accessibleName()
 
 
-@pytest.mark.parametrize("width", [300, 456, 560, 660, 770, 900])
+@pytest.mark.parametrize("width", [344, 456, 560, 660, 770, 900])
 def test_nothing_is_cut_in_a_narrow_row(transport, qtbot, width):
     transport.resize(width, transport.height())
     with qtbot.waitExposed(transport):

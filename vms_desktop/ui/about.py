@@ -1,13 +1,14 @@
 """What this program is."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialogButtonBox, QLabel, QVBoxLayout, QWidget
 
 from vms_desktop import __version__
 from vms_desktop.ui import icons
+from vms_desktop.ui.fitting_dialog import FittingDialog
 
 
-class AboutDialog(QDialog):
+class AboutDialog(FittingDialog):
     """Name, version, purpose and licence."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -19,13 +20,12 @@ class AboutDialog(QDialog):
         name.setProperty("title", True)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(32, 28, 32, 16)
+        layout = QVBoxLayout()
         layout.setSpacing(10)
         for widget in (symbol, name, self._purpose(), self._licence()):
             layout.addWidget(widget, alignment=Qt.AlignmentFlag.AlignHCenter)
         layout.addSpacing(8)
-        layout.addWidget(buttons)
+        self.lay_out(layout, buttons)
 
     def _purpose(self) -> QLabel:
         return QLabel(self.tr("Watches cameras, detects motion and records clips."))

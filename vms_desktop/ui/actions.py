@@ -48,6 +48,10 @@ class Actions(QObject):
             for action in actions:
                 action.setVisible(key == page)
 
+    def of_page(self, page: str) -> list[QAction]:
+        """The actions that work while this page is shown, and on no other."""
+        return self._of_page[page]
+
     def set_full_screen(self, full: bool) -> None:
         """Say what F11 does next."""
         self.full_screen.setText(self.tr("Leave full screen") if full else self.tr("Full screen"))

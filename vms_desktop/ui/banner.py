@@ -20,8 +20,9 @@ from vms_desktop.ui.close_button import CloseButton
 from vms_desktop.ui.labels import PlainLabel
 from vms_desktop.ui.theme import Theme
 
-_CARD_PX = 420
+_CARD_PX, _WIDE_CARD_PX = 420, 640
 _GAP_PX = 12
+_HIGH_CARD_PX = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +103,7 @@ class BannerArea(QWidget):
         bottom = room.bottom() - _GAP_PX
         for line in reversed(self._lines.values()):
             if line.objectName() == "card":
-                # A file's name cannot be broken: the card is as wide as its longest word wants.
-                width = max(_CARD_PX, line.minimumSizeHint().width())
-                width = min(width, room.width() - 2 * _GAP_PX)
+                width = _card_width(line, room.width() - 2 * _GAP_PX)
                 height = max(line.heightForWidth(width), line.minimumSizeHint().height())
                 line.setGeometry(room.right() - _GAP_PX - width, bottom - height, width, height)
                 line.raise_()
@@ -149,6 +148,14 @@ class BannerArea(QWidget):
         button = CloseButton(self._theme)
         button.clicked.connect(lambda: self.remove(key))
         return button
+
+
+def _card_width(card: QFrame, most_px: int) -> int:
+    """Wider than usual where a long text with buttons beside it would stand too high."""
+    wide = max(_CARD_PX, card.minimumSizeHint().width())
+    if card.heightForWidth(wide) > _HIGH_CARD_PX:
+        wide = max(wide, _WIDE_CARD_PX)
+    return min(wide, most_px)
 
 
 def _text(words: str) -> QLabel:

@@ -35,6 +35,7 @@ from vms_desktop.ui.live.events_model import EventsModel
 from vms_desktop.ui.live.events_panel import THUMBNAIL
 from vms_desktop.ui.live.page import LivePage
 from vms_desktop.ui.live.paint_log import PaintLog
+from vms_desktop.ui.on_screen import keep_on_screen
 from vms_desktop.ui.pages import Pages
 from vms_desktop.ui.playback.clip_tasks import ClipTasks
 from vms_desktop.ui.playback.review import ReviewParts
@@ -57,7 +58,7 @@ if TYPE_CHECKING:
     from vms_desktop.workers.fleet import Fleet
 
 _FIRST_SIZE = (1280, 760)
-_LEAST_SIZE = (960, 540)
+_LEAST_SIZE = (800, 440)
 _FIRST_PAGE = "live"
 _FULL_SCREEN_PAGES = ("live", "playback")
 
@@ -109,6 +110,7 @@ class MainWindow(QMainWindow):
         self._today = day_of(self._clock.now())
         self.setWindowTitle("VMS Desktop")
         self.setWindowIcon(icons.app_icon())
+        keep_on_screen(self)
         self.setMinimumSize(*_LEAST_SIZE)
         self.resize(*_FIRST_SIZE)
         self._build()

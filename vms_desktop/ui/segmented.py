@@ -3,9 +3,16 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
+from vms_desktop.ui.labels import elided
+
+_MOST_PX = 180
+
 
 class Segments(QFrame):
     """A segmented control.
+
+    Args:
+        most_px: How wide a segment's words may be before they are cut.
 
     Signals:
         chosen: The key of the segment that a person has clicked.
@@ -15,7 +22,9 @@ class Segments(QFrame):
     chosen = Signal(str)
     menu_wanted = Signal(str)
 
-    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, name: str, parent: QWidget | None = None, *, most_px: int = _MOST_PX
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("segments")
         self.setAccessibleName(name)
@@ -23,13 +32,14 @@ class Segments(QFrame):
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(1, 1, 1, 1)
         self._row.setSpacing(0)
+        self._most_px = most_px
         self._group = QButtonGroup(self)
         self._buttons: dict[str, QToolButton] = {}
 
     def add(self, key: str, text: str, tooltip: str = "") -> None:
         """Add a segment to the right."""
         button = QToolButton()
-        button.setText(text)
+        button.setText(elided(text, button.fontMetrics(), self._most_px).replace("&", "&&"))
         button.setCheckable(True)
         button.setToolTip(tooltip)
         button.setAccessibleName(tooltip or text)

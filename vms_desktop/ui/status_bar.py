@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 HEIGHT_PX = 26
 _MOST_DAYS = 999
+_GAP = "&nbsp;&nbsp;&nbsp;&nbsp; "
 _GAPS_PX = 80
 """Margins, and the space between the parts."""
 
@@ -36,6 +37,7 @@ class StatusBar(QWidget):
         self._machine = QLabel()
         self._clock = QLabel()
         self._said = [""]
+        self._counted = [""]
         layout = QHBoxLayout(self)
         layout.setContentsMargins(14, 0, 14, 0)
         layout.setSpacing(20)
@@ -60,8 +62,14 @@ class StatusBar(QWidget):
         said = [(text, self._dotted(colour, text)) for colour, count, text in parts if count]
         said = [*self._live(live, number[CameraState.RECORDING]), *said]
         cameras = self.tr("%n camera(s)", "", number.total())
-        self._counts.setText("&nbsp;&nbsp;&nbsp;&nbsp; ".join([cameras, *(dot for _, dot in said)]))
-        self._counts.setAccessibleName(", ".join([cameras, *(text for text, _ in said)]))
+        whole = ", ".join([cameras, *(text for text, _ in said)])
+        self._counted = [
+            _GAP.join([cameras, *(dot for _, dot in said)]),
+            _GAP.join(dot for _, dot in said) or cameras,
+            _GAP.join(self._numbers(number)) or cameras,
+        ]
+        self._counts.setAccessibleName(whole)
+        self._counts.setToolTip(whole)
         self._fit()
 
     def show_machine(self, load: "MachineLoad") -> None:
@@ -85,11 +93,26 @@ class StatusBar(QWidget):
         self._fit()
 
     def _fit(self) -> None:
-        taken = self._counts.sizeHint().width() + self._clock.sizeHint().width() + _GAPS_PX
+        clock_px = self._clock.sizeHint().width() + _GAPS_PX
+        for counts in self._counted:
+            self._counts.setText(counts)
+            if self._counts.sizeHint().width() + clock_px <= self.width():
+                break
+        taken = self._counts.sizeHint().width() + clock_px
         for words in self._said:
             self._machine.setText(words)
             if taken + self._machine.sizeHint().width() <= self.width():
                 break
+
+    def _numbers(self, number: Counter[CameraState]) -> list[str]:
+        """The numbers alone, where the window is too narrow for words."""
+        live = sum(number[state] for state in CameraState if state.has_picture)
+        counted = (
+            ("green", live),
+            ("red", number[CameraState.RECORDING]),
+            ("grey", number.total() - live),
+        )
+        return [self._dotted(colour, str(count)) for colour, count in counted if count]
 
     def _days(self, days_left: float | None) -> str:
         if days_left is None or days_left > _MOST_DAYS:

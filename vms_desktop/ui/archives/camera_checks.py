@@ -4,11 +4,12 @@ from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from vms_desktop.ui.labels import NamedCheck
 
 WIDTH_PX = 236
 _PAD_PX = 12
-_LONGEST_NAME = 22
 
 
 class CameraEntry(NamedTuple):
@@ -37,7 +38,7 @@ class CameraChecks(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._hidden: set[str] = set()
         self._entries: tuple[CameraEntry, ...] = ()
-        self._checks: dict[str, QCheckBox] = {}
+        self._checks: dict[str, NamedCheck] = {}
         self.show_cameras(())
 
     @property
@@ -70,16 +71,14 @@ class CameraChecks(QScrollArea):
         column.addStretch()
         self.setWidget(page)
 
-    def check(self, folder: str) -> QCheckBox:
+    def check(self, folder: str) -> NamedCheck:
         """The check of a camera."""
         return self._checks[folder]
 
-    def _check(self, entry: CameraEntry) -> QCheckBox:
-        name = entry.name
-        short = name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
-        check = QCheckBox(short.replace("&", "&&"))
-        check.setToolTip(name if short != name else "")
-        check.setAccessibleName(name)
+    def _check(self, entry: CameraEntry) -> NamedCheck:
+        check = NamedCheck()
+        check.set_name(entry.name)
+        check.setAccessibleName(entry.name)
         check.setChecked(entry.folder not in self._hidden)
         check.toggled.connect(lambda on: self._turn(entry.folder, on))
         return check
@@ -88,8 +87,7 @@ class CameraChecks(QScrollArea):
         count = QLabel(str(entry.clips))
         count.setProperty("quiet", True)
         row = QHBoxLayout()
-        row.addWidget(self._checks[entry.folder])
-        row.addStretch()
+        row.addWidget(self._checks[entry.folder], 1)
         row.addWidget(count)
         return row
 

@@ -24,6 +24,7 @@ from vms_desktop.core.index import ClipState, IndexedClip
 from vms_desktop.ui import icons
 from vms_desktop.ui.archives.comment_field import CommentField
 from vms_desktop.ui.desktop import open_path
+from vms_desktop.ui.live.overlay import Pill
 from vms_desktop.ui.playback import gallery_words
 from vms_desktop.ui.playback.clip_picture import ClipPainter, Marks, badge_place
 
@@ -91,7 +92,8 @@ class CardPicture(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         room = self.rect().adjusted(3, 3, -3, -3)
         thumbnail = self._thumbnails.get(self._clip, round(room.width() * self.devicePixelRatioF()))
-        text = f"{self._clip.camera_name} · {gallery_words.time_and_length(self._clip)}"
+        when = gallery_words.time_and_length(self._clip)
+        text = Pill(f"{{name}} · {when}", name=self._clip.camera_name)
         marks = Marks(self.is_selected, self.is_selected, self.hasFocus())
         painter = QPainter(self)
         self._painter.paint(painter, room, self._clip, thumbnail, text, marks)

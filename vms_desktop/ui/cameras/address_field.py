@@ -10,6 +10,8 @@ from vms_desktop.core.camera import is_text
 from vms_desktop.core.errors import ConfigError, Reason
 from vms_desktop.ui.cameras.field import Field
 from vms_desktop.ui.cameras.form_rows import side_by_side
+from vms_desktop.ui.labels import ElidedButton
+from vms_desktop.ui.on_screen import keep_on_screen
 from vms_desktop.ui.theme import Theme
 
 _PASTED_CHARS = 4
@@ -35,7 +37,7 @@ class AddressField(Field):
         self.key = key
         self._kind = AddressKind.NETWORK
         self._before = ""
-        self.offer = QPushButton()
+        self.offer = ElidedButton()
         self.offer.hide()
         self.browse.setText(self.tr("Browse…"))
         self.browse.hide()
@@ -101,7 +103,7 @@ class AddressField(Field):
         offered = completed(self.text) if self._kind is AddressKind.NETWORK else None
         self.offer.setVisible(bool(offered))
         if offered:
-            self.offer.setText(self.tr("Use {address}").format(address=offered))
+            self.offer.set_whole(self.tr("Use {address}").format(address=offered))
 
     def _take_offer(self) -> None:
         if offered := completed(self.text):
@@ -111,6 +113,7 @@ class AddressField(Field):
     def _choose_file(self) -> None:
         folder = str(Path(self.text).parent) if self.text else ""
         dialog = QFileDialog(self, self.tr("Choose a video"), folder)
+        keep_on_screen(dialog)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         videos = self.tr("Videos")
         everything = self.tr("All files")

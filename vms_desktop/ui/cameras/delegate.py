@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 from vms_desktop.ui import icons, words
 from vms_desktop.ui.cameras.list_model import SWITCHES, CameraRow, Column, Role, why
 from vms_desktop.ui.cameras.switch import TRACK, paint_switch
+from vms_desktop.ui.labels import elided
 from vms_desktop.ui.theme import Theme, resized
 
 ROW_PX = 74
@@ -209,7 +210,7 @@ class CameraDelegate(QStyledItemDelegate):
 
     def _write(self, painter: QPainter, room: QRect, text: str, colour: str) -> None:
         painter.setPen(self._theme.colour(colour))
-        cut = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room.width())
+        cut = elided(text, painter.fontMetrics(), room.width())
         painter.drawText(room, _MIDDLE, cut)
 
     def _names(self) -> list[str]:

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import (
     QCheckBox,
-    QDialog,
     QDialogButtonBox,
     QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
+from vms_desktop.ui.fitting_dialog import FittingDialog
 from vms_desktop.ui.labels import PlainLabel
 from vms_desktop.ui.words import bytes_words
 
@@ -23,7 +23,7 @@ _LISTED = 8
 """So many names are listed; the others are counted."""
 
 
-class DeleteDialog(QDialog):
+class DeleteDialog(FittingDialog):
     """Asks once; what was recorded is kept unless a person says otherwise.
 
     Args:
@@ -41,14 +41,13 @@ class DeleteDialog(QDialog):
         self.with_recordings.toggled.connect(self._show_consequence)
         self._kept = PlainLabel(quiet=True)
         self._buttons = self._made_buttons()
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(20, 18, 20, 16)
+        layout = QVBoxLayout()
         layout.setSpacing(10)
         layout.addWidget(PlainLabel(self._question(), title=True))
         for widget in (self._facts, self.with_recordings, self._kept):
             layout.addWidget(widget)
         layout.addStretch()
-        layout.addWidget(self._buttons)
+        self.lay_out(layout, self._buttons)
         self._buttons.button(QDialogButtonBox.StandardButton.Cancel).setFocus()
         self.show_disk({})
         self._show_consequence(False)

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import (
-    QDialog,
     QFrame,
     QHBoxLayout,
     QMessageBox,
@@ -19,6 +18,8 @@ from vms_desktop.core.camera import CameraConfig
 from vms_desktop.ui.cameras.form import CameraForm
 from vms_desktop.ui.cameras.preview_panel import PreviewPanel
 from vms_desktop.ui.cameras.services import DialogServices
+from vms_desktop.ui.fitting_dialog import FittingDialog, ScrolledContent
+from vms_desktop.ui.on_screen import keep_on_screen
 from vms_desktop.ui.theme import Theme
 
 if TYPE_CHECKING:
@@ -26,14 +27,14 @@ if TYPE_CHECKING:
     from vms_desktop.workers.camera_preview import CameraPreview
 
 _SIZE = QSize(1140, 720)
-_LEAST = QSize(1080, 560)
-_FORM_PX = 540
+_LEAST = QSize(900, 400)
+_LEAST_FORM_PX, _FORM_PX = 500, 540
 _TYPING_MS = 400
 """An address is tried once its typing has rested this long."""
 _PICTURES_MS = 33
 
 
-class CameraDialog(QDialog):
+class CameraDialog(FittingDialog):
     """Edits a camera, or makes one; what is edited is seen in the picture at once.
 
     Signals:
@@ -93,7 +94,7 @@ class CameraDialog(QDialog):
         for button in self.findChildren(QPushButton):
             button.setAutoDefault(False)
         self.save_button.setDefault(True)
-        self.resize(_SIZE.boundedTo(self.screen().availableSize() * 0.95))
+        self.resize(_SIZE)
         self.form.name.setFocus()
 
     def _framed_panel(self) -> QWidget:
@@ -102,7 +103,9 @@ class CameraDialog(QDialog):
         column = QVBoxLayout(frame)
         column.setContentsMargins(16, 16, 16, 12)
         column.addWidget(self.panel)
-        return frame
+        scrolled = ScrolledContent(frame)
+        scrolled.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        return scrolled
 
     def _scrolled_form(self) -> QScrollArea:
         area = QScrollArea()
@@ -111,7 +114,8 @@ class CameraDialog(QDialog):
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setFixedWidth(_FORM_PX)
+        area.setMinimumWidth(_LEAST_FORM_PX)
+        area.setMaximumWidth(_FORM_PX)
         self.form.setObjectName("cameraFormPage")
         area.setWidget(self.form)
         self._area = area
@@ -220,11 +224,12 @@ class CameraDialog(QDialog):
 
     def close_unsaved(self) -> None:
         """Close without asking: what was edited is of no use any more."""
-        self.done(QDialog.DialogCode.Rejected)
+        self.done(self.DialogCode.Rejected)
 
     def _ask(self) -> None:
         buttons = QMessageBox.StandardButton
         question = self._question = QMessageBox(self)
+        keep_on_screen(question)
         question.setWindowTitle(self.windowTitle())
         question.setText(self._question_words())
         question.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from PySide6.QtWidgets import (
     QCheckBox,
-    QDialog,
     QDialogButtonBox,
     QLabel,
     QPushButton,
@@ -14,9 +13,10 @@ from PySide6.QtWidgets import (
 )
 
 from vms_desktop.core.camera import CameraConfig
+from vms_desktop.ui.fitting_dialog import FittingDialog
 
 
-class ExportDialog(QDialog):
+class ExportDialog(FittingDialog):
     """Cameras go in, those to be exported come out."""
 
     def __init__(
@@ -38,13 +38,12 @@ class ExportDialog(QDialog):
         self._told = QLabel()
         self._told.setProperty("quiet", True)
         self._told.setWordWrap(True)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(20, 18, 20, 16)
+        layout = QVBoxLayout()
         layout.setSpacing(10)
         for widget in (self.all, self.some, self.with_passwords, self._told):
             layout.addWidget(widget)
         layout.addStretch()
-        layout.addWidget(self._made_buttons())
+        self.lay_out(layout, self._made_buttons())
         self._show_consequence(False)
 
     def cameras(self) -> tuple[CameraConfig, ...]:

@@ -3,7 +3,6 @@
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QAction, QFocusEvent, QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import (
-    QComboBox,
     QDoubleSpinBox,
     QHBoxLayout,
     QLabel,
@@ -14,7 +13,7 @@ from PySide6.QtWidgets import (
 )
 
 from vms_desktop.ui import icons
-from vms_desktop.ui.labels import PlainLabel
+from vms_desktop.ui.labels import NameBox, PlainLabel
 from vms_desktop.ui.theme import Theme
 
 _ICON_PX = 14
@@ -160,7 +159,7 @@ class NumberBox(QDoubleSpinBox):
             event.ignore()
 
 
-class Choice(QComboBox):
+class Choice(NameBox):
     """A list of choices that scrolling past does not change.
 
     Attributes:
@@ -172,8 +171,6 @@ class Choice(QComboBox):
         self.is_stepping = False
         self.setAccessibleName(name)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.setMinimumContentsLength(10)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def choose(self, key: object) -> None:

@@ -2,10 +2,8 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QDialog,
     QDialogButtonBox,
     QLabel,
-    QListWidget,
     QListWidgetItem,
     QPushButton,
     QVBoxLayout,
@@ -15,12 +13,14 @@ from PySide6.QtWidgets import (
 from vms_desktop.core.camera import CameraConfig
 from vms_desktop.core.exchange import ImportReport
 from vms_desktop.ui import icons, words
+from vms_desktop.ui.fitting_dialog import FittingDialog
+from vms_desktop.ui.labels import NameList
 from vms_desktop.ui.theme import Theme
 
 _SIZE_PX = (480, 420)
 
 
-class ImportDialog(QDialog):
+class ImportDialog(FittingDialog):
     """Lists new, known and refused cameras; the checked new ones are to be added."""
 
     def __init__(self, report: ImportReport, theme: Theme, parent: QWidget | None = None) -> None:
@@ -28,20 +28,19 @@ class ImportDialog(QDialog):
         self._report = report
         self.setWindowTitle(self.tr("Import cameras"))
         self.resize(*_SIZE_PX)
-        self.list = QListWidget()
+        self.list = NameList(wraps=True)
         self.list.setAccessibleName(self.tr("Cameras of the file"))
-        self.list.setWordWrap(True)
         self.list.setSpacing(2)
         self.list.setIconSize(icons.icon_size())
         self._buttons = self._made_buttons()
         self._fill(theme)
         summary = QLabel(self._summary())
         summary.setWordWrap(True)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(20, 18, 20, 16)
+        layout = QVBoxLayout()
         layout.setSpacing(10)
-        for widget in (summary, self.list, self._buttons):
+        for widget in (summary, self.list):
             layout.addWidget(widget)
+        self.lay_out(layout, self._buttons)
         self.list.itemChanged.connect(self._count)
         self._count()
 

@@ -222,7 +222,9 @@ class CamerasModel(QAbstractTableModel):
             return self.tr("%n clip(s)", "", row.disk.recordings)
         if column is Column.ARCHIVES and row.disk:
             return self.tr("%n clip(s)", "", row.disk.archives)
-        return why(row) if column in (Column.NAME, Column.STATE) else ""
+        if column is Column.NAME:
+            return "\n".join(filter(None, (row.name, why(row))))
+        return why(row) if column is Column.STATE else ""
 
     def _take_notice(self, notice: "Notice") -> None:
         if notice.kind == _INVALID:

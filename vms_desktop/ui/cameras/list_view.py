@@ -64,7 +64,8 @@ _TIERS = (
     _Tier(150, 120),
     _Tier(150, 120, compact=True),
     _Tier(140, 100, compact=True, hidden=frozenset({Column.ARCHIVES})),
-    _Tier(0, 100, compact=True, hidden=frozenset({Column.ARCHIVES, Column.KEEPS})),
+    _Tier(140, 100, compact=True, hidden=frozenset({Column.ARCHIVES, Column.KEEPS})),
+    _Tier(0, 0, compact=True, hidden=frozenset({Column.ARCHIVES, Column.KEEPS, Column.DISK})),
 )
 
 

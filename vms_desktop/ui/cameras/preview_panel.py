@@ -8,7 +8,6 @@ from PySide6.QtCore import QSize, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
-    QHBoxLayout,
     QPushButton,
     QSizePolicy,
     QVBoxLayout,
@@ -27,10 +26,11 @@ from vms_desktop.ui.cameras.sensitivity_slider import SensitivitySlider
 from vms_desktop.ui.cameras.zone_bar import ZoneBar
 from vms_desktop.ui.cameras.zone_editor import ZoneEditor
 from vms_desktop.ui.theme import Theme
+from vms_desktop.ui.wrapping_row import WrappingRow
 
 STALE_S = 5
 """A camera that should be live and shows nothing new for so long is said to be silent."""
-_SMALLEST = QSize(400, 225)
+_SMALLEST = QSize(320, 180)
 
 
 class PreviewPanel(QWidget):
@@ -144,12 +144,7 @@ class PreviewPanel(QWidget):
         return mask
 
     def _lay_out(self) -> None:
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        for button in self._buttons:
-            row.addWidget(button)
-        row.addStretch()
-        row.addWidget(self._mask)
+        row = WrappingRow(*self._buttons, self._mask)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)

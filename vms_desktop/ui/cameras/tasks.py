@@ -19,6 +19,7 @@ from vms_desktop.ui.cameras.export_dialog import ExportDialog
 from vms_desktop.ui.cameras.import_dialog import ImportDialog
 from vms_desktop.ui.cameras.list_model import CamerasModel
 from vms_desktop.ui.desktop import open_path
+from vms_desktop.ui.on_screen import keep_on_screen
 from vms_desktop.ui.theme import Theme
 
 if TYPE_CHECKING:
@@ -184,6 +185,7 @@ class CameraTasks(QObject):
         self.told.emit(Banner("export", text, icon="export", answers=(show,), seconds=_TOLD_S))
 
     def _opened(self, dialog: D) -> D:
+        keep_on_screen(dialog)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
         return dialog

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QEnterEvent, QMouseEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QContextMenuEvent, QEnterEvent, QHelpEvent, QMouseEvent
+from PySide6.QtWidgets import QToolTip, QWidget
 
 from vms_desktop.core.picture import Picture
 from vms_desktop.ui.live.fit import Area
@@ -18,6 +18,7 @@ class CameraSurface(PictureSurface):
 
     Attributes:
         key: What names the camera where pictures are fetched.
+        cut_words: What is written on it and had no room; its tooltip.
 
     Signals:
         pressed: It was clicked: it is the chosen one (its key).
@@ -39,6 +40,7 @@ class CameraSurface(PictureSurface):
         self.key = key
         self.margin_px = BORDER_PX
         self._is_chosen = self._is_hovered = False
+        self.cut_words = ""
 
     def set_chosen(self, chosen: bool) -> None:
         """Outline it as the chosen one."""
@@ -49,6 +51,12 @@ class CameraSurface(PictureSurface):
     def _room_area(self) -> Area:
         room = self._room()
         return Area(room.x(), room.y(), room.width(), room.height())
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and event.type() is QEvent.Type.ToolTip:
+            QToolTip.showText(event.globalPos(), self.cut_words, self)
+            return True
+        return super().event(event)
 
     def enterEvent(self, event: QEnterEvent) -> None:
         self._is_hovered = True

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from PySide6.QtCore import (
-    QEvent,
     QModelIndex,
     QPersistentModelIndex,
     QPoint,
@@ -12,8 +11,9 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QImage, QKeyEvent, QPainter, QPixmap
+from PySide6.QtGui import QFontMetrics, QHelpEvent, QImage, QKeyEvent, QPainter, QPixmap
 from PySide6.QtWidgets import (
+    QAbstractItemView,
     QApplication,
     QHBoxLayout,
     QLabel,
@@ -23,11 +23,13 @@ from PySide6.QtWidgets import (
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
+    QToolTip,
     QVBoxLayout,
     QWidget,
 )
 
 from vms_desktop.ui import words
+from vms_desktop.ui.labels import elided
 from vms_desktop.ui.live.events_model import EventRow, EventsModel, Role, length_words
 from vms_desktop.ui.live.thumbnails import Thumbnails, paint_thumbnail
 from vms_desktop.ui.theme import Theme, resized
@@ -179,14 +181,24 @@ class EventDelegate(QStyledItemDelegate):
         area: QRect = option.rect
         painter.save()
         self._paint_ground(painter, option)
-        place = QRect(area.x() + _PAD_PX, area.y() + 7, THUMBNAIL.width(), THUMBNAIL.height())
+        place = _picture_place(area)
         paint_thumbnail(painter, place, self._picture(painter, index), self._theme)
-        text = QRect(place.right() + 10, area.y() + 7, area.right() - place.right() - 16, 54)
-        self._paint_words(painter, text, row)
+        self._paint_words(painter, _words_place(area), row)
         painter.restore()
 
-    def helpEvent(self, event: QEvent, view: object, option: object, index: object) -> bool:
-        return False
+    def helpEvent(
+        self,
+        event: QHelpEvent,
+        view: QAbstractItemView,
+        option: QStyleOptionViewItem,
+        index: _Index,
+    ) -> bool:
+        row: EventRow | None = index.data(Role.ROW)
+        name = row.camera_name if row is not None else ""
+        metrics = QFontMetrics(resized(QApplication.font(), 13, bold=True))
+        is_cut = metrics.horizontalAdvance(name) > _words_place(option.rect).width()
+        QToolTip.showText(event.globalPos(), name if is_cut else "", view)
+        return True
 
     def _paint_ground(self, painter: QPainter, option: QStyleOptionViewItem) -> None:
         area: QRect = option.rect
@@ -224,5 +236,14 @@ class EventDelegate(QStyledItemDelegate):
             painter.setFont(line_font)
             painter.setPen(self._theme.colour(colour))
             room = QRect(area.x(), area.y() + 18 * number, area.width(), 18)
-            cut = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room.width())
+            cut = elided(text, painter.fontMetrics(), room.width())
             painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, cut)
+
+
+def _picture_place(area: QRect) -> QRect:
+    return QRect(area.topLeft() + QPoint(_PAD_PX, 7), THUMBNAIL)
+
+
+def _words_place(area: QRect) -> QRect:
+    left = _picture_place(area).right() + 10
+    return QRect(left, area.y() + 7, area.right() - left - 6, THUMBNAIL.height())

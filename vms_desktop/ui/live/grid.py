@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QRect, Qt, Signal
 from PySide6.QtGui import (
-    QColor,
     QContextMenuEvent,
     QKeyEvent,
     QMouseEvent,
@@ -26,7 +25,7 @@ from vms_desktop.ui.live.picture_wall import PictureWall
 from vms_desktop.ui.live.tile import CameraTile
 from vms_desktop.ui.live.zoom import WHOLE
 from vms_desktop.ui.menu_keys import wants_menu
-from vms_desktop.ui.theme import Theme
+from vms_desktop.ui.theme import DARK, Theme
 
 if TYPE_CHECKING:
     from vms_desktop.workers.fleet import Fleet
@@ -72,7 +71,7 @@ class CameraGrid(PictureWall):
         self.chosen: str | None = None
         self.alone: str | None = None
         self._fleet = fleet
-        self._theme = theme
+        self._theme = self._ground = theme
         self._clock = clock
         self._log = log
         self._pills = Pills()
@@ -95,6 +94,11 @@ class CameraGrid(PictureWall):
             return [self.alone]
         size = capacity(self._layout) or len(self._ids)
         return self._ids[self._page * size : (self._page + 1) * size]
+
+    def set_dark(self, dark: bool) -> None:
+        """Let what lies between the pictures be as dark as they are, whatever the theme."""
+        self._ground = DARK if dark else self._theme
+        self.update()
 
     def last_pictures(self) -> dict[str, Picture]:
         """What the tiles show, by the cameras' ids."""
@@ -256,9 +260,9 @@ class CameraGrid(PictureWall):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Ground, and the cells that no camera fills."""
         painter = QPainter(self)
-        painter.fillRect(event.rect(), self._theme.colour("window"))
+        painter.fillRect(event.rect(), self._ground.colour("window"))
         for cell in self._cells[len(self.shown_ids()) :]:
-            painter.fillRect(QRect(*cell), QColor(self._theme.panel))
+            painter.fillRect(QRect(*cell), self._ground.colour("panel"))
         painter.end()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:

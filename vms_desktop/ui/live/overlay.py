@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication
 
 from vms_desktop.ui import icons
+from vms_desktop.ui.labels import elided, elided_name, isolated
 from vms_desktop.ui.theme import DARK, resized
 from vms_desktop.ui.words import Message
 
@@ -29,12 +30,22 @@ _KEPT_PILLS = 256
 
 
 class Pill(NamedTuple):
-    """A short text on a dark rounded ground, with a dot or an icon before it."""
+    """A short text on a dark rounded ground, with a dot or an icon before it.
+
+    Attributes:
+        name: What stands at `{name}` in the text: it is cut first where there is little room.
+    """
 
     text: str
     dot: str = ""
     icon: str = ""
     bold: bool = False
+    name: str = ""
+
+    @property
+    def whole(self) -> str:
+        """All that it says."""
+        return self.text.format(name=isolated(self.name)) if self.name else self.text
 
 
 class Pills:
@@ -60,9 +71,7 @@ def _pill_font(pill: Pill) -> QFont:
 def _rendered(pill: Pill, widest_px: int, ratio: float) -> QPixmap:
     font = _pill_font(pill)
     metrics = QFontMetrics(font)
-    lead = _DOT_PX + 6 if pill.dot else _ICON_PX + 6 if pill.icon else 0
-    room = max(0, widest_px - 2 * _PAD_PX - lead)
-    text = metrics.elidedText(pill.text, Qt.TextElideMode.ElideRight, room)
+    lead, text = _lead_px(pill), _shown(pill, widest_px)
     size = QSize(metrics.horizontalAdvance(text) + 2 * _PAD_PX + lead, PILL_HEIGHT_PX)
     made = QPixmap(size * ratio)
     made.setDevicePixelRatio(ratio)
@@ -77,6 +86,23 @@ def _rendered(pill: Pill, widest_px: int, ratio: float) -> QPixmap:
     painter.drawText(text_room, Qt.AlignmentFlag.AlignVCenter, text)
     painter.end()
     return made
+
+
+def cut_words(pill: Pill, widest_px: int) -> str:
+    """What a pill says where it cannot say it all; else empty."""
+    return pill.whole if _shown(pill, widest_px) != pill.whole else ""
+
+
+def _shown(pill: Pill, widest_px: int) -> str:
+    metrics = QFontMetrics(_pill_font(pill))
+    room = max(0, widest_px - 2 * _PAD_PX - _lead_px(pill))
+    if pill.name:
+        return elided(elided_name(pill.text, pill.name, metrics, room), metrics, room)
+    return elided(pill.text, metrics, room)
+
+
+def _lead_px(pill: Pill) -> int:
+    return _DOT_PX + 6 if pill.dot else _ICON_PX + 6 if pill.icon else 0
 
 
 def _paint_ground(painter: QPainter, area: QRectF) -> None:

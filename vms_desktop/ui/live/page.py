@@ -13,15 +13,18 @@ from vms_desktop.core.settings import View
 from vms_desktop.core.state import CameraState, Status
 from vms_desktop.ui.actions import Actions
 from vms_desktop.ui.desktop import open_path
+from vms_desktop.ui.labels import breakable
 from vms_desktop.ui.live.events_model import EventsModel
 from vms_desktop.ui.live.events_panel import EventsPanel
 from vms_desktop.ui.live.grid import CameraGrid
 from vms_desktop.ui.live.layouts import GAP_PX
 from vms_desktop.ui.live.paint_log import PaintLog
+from vms_desktop.ui.live.picture_wall import show_dark
 from vms_desktop.ui.live.sound import Listening
 from vms_desktop.ui.live.top_bar import TopBar
 from vms_desktop.ui.live.views import ViewDialog, merged_order, of_view, with_view, without_view
 from vms_desktop.ui.live.welcome import Welcome
+from vms_desktop.ui.on_screen import keep_on_screen
 from vms_desktop.ui.pages import Page
 from vms_desktop.ui.preferences import Preferences
 from vms_desktop.ui.theme import Theme
@@ -112,6 +115,8 @@ class LivePage(Page):
     def set_full_screen(self, full: bool) -> None:
         """Nothing but the grid is shown on a full screen."""
         self._is_full_screen = full
+        show_dark(self._frame, full)
+        self.grid.set_dark(full)
         self._show_panel()
 
     def set_silent(self, silent: bool) -> None:
@@ -151,7 +156,7 @@ class LivePage(Page):
         row.addWidget(self.events)
 
     def _framed_grid(self) -> QWidget:
-        frame = QWidget()
+        frame = self._frame = QWidget()
         around = QVBoxLayout(frame)
         around.setContentsMargins(GAP_PX, GAP_PX, GAP_PX, GAP_PX)
         around.addWidget(self.grid)
@@ -334,8 +339,10 @@ class LivePage(Page):
         self._preferences.change(views=views, view=view.name)
 
     def _delete_view(self, name: str) -> None:
-        question = self.tr("Delete the view “{name}”? Its cameras stay.").format(name=name)
+        question = self.tr("Delete the view “{name}”? Its cameras stay.")
+        question = breakable(question.format(name=name))
         box = QMessageBox(QMessageBox.Icon.NoIcon, self.tr("Delete view"), question, parent=self)
+        keep_on_screen(box)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         delete = box.addButton(self.tr("Delete view"), QMessageBox.ButtonRole.AcceptRole)
         box.addButton(QMessageBox.StandardButton.Cancel)

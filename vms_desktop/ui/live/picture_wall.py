@@ -1,8 +1,10 @@
 """What several cameras' pictures stand on: asks for them only while they can be seen."""
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QPalette, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
+
+from vms_desktop.ui.theme import DARK
 
 
 class PictureWall(QWidget):
@@ -61,3 +63,12 @@ class PictureWall(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.arrange()
+
+
+def show_dark(ground: QWidget, dark: bool) -> None:
+    """Let what lies between and around pictures be as dark as they are, whatever the theme."""
+    if dark:
+        ground.setPalette(DARK.colour("window"))
+    else:
+        ground.setPalette(QPalette())
+    ground.setAutoFillBackground(dark)

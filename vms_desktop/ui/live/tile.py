@@ -20,7 +20,7 @@ from vms_desktop.core.state import CameraState, Status
 from vms_desktop.ui import words
 from vms_desktop.ui.live.camera_surface import BORDER_PX, CameraSurface
 from vms_desktop.ui.live.fit import Area, PillPlaces, pill_places
-from vms_desktop.ui.live.overlay import PILL_HEIGHT_PX, Pill, Pills, paint_message
+from vms_desktop.ui.live.overlay import PILL_HEIGHT_PX, Pill, Pills, cut_words, paint_message
 from vms_desktop.ui.theme import DARK, Theme
 
 STALE_S = 5.0
@@ -190,7 +190,9 @@ class CameraTile(CameraSurface):
         places = self._pill_places(ratio)
         room = max(0, places.right - places.left)
         badge = self._pills.get(Pill(self._badge.text, dot=self._badge.colour), room, ratio)
-        name = self._pills.get(Pill(self.camera.name, bold=True), room, ratio)
+        name_pill = Pill(self.camera.name, bold=True)
+        name = self._pills.get(name_pill, room, ratio)
+        self.cut_words = cut_words(name_pill, room)
         placed = [
             (QPoint(places.left, places.top), badge),
             (QPoint(places.left, places.bottom), name),

@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 from vms_desktop.ui.volume_slider import VolumeSlider
 
 HEIGHT_PX = 48
-_SHOWN_VIEWS = (4, 4, 4, 2, 0)
+_SHOWN_VIEWS = (4, 4, 4, 2, 0, 0)
 """How many views have a segment, at each tightness; the others stand in a menu."""
+_VIEW_PX = (180, 180, 180, 180, 120, 60)
+"""How much of a view's name is shown, at each tightness."""
 _ICONS_ONLY, _NO_SLIDER, _NO_TITLE = 1, 2, 4
 """From which tightness on something makes room."""
 
@@ -144,7 +146,7 @@ class TopBar(QWidget):
 
     def _renew_views(self, settings: Settings) -> None:
         """Make the segments of the views anew."""
-        made = Segments(self.tr("Views"))
+        made = Segments(self.tr("Views"), most_px=_VIEW_PX[self._tightness])
         made.add("", self.tr("All cameras"))
         shown, others = self._split(settings)
         for name in shown:

@@ -4,11 +4,9 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QDialog,
     QDialogButtonBox,
     QLabel,
     QLineEdit,
-    QListWidget,
     QListWidgetItem,
     QVBoxLayout,
     QWidget,
@@ -16,6 +14,8 @@ from PySide6.QtWidgets import (
 
 from vms_desktop.core.camera import CameraConfig
 from vms_desktop.core.settings import Settings, View
+from vms_desktop.ui.fitting_dialog import FittingDialog
+from vms_desktop.ui.labels import NameList
 
 
 def in_order(cameras: Sequence[CameraConfig], order: Sequence[str]) -> list[CameraConfig]:
@@ -54,7 +54,7 @@ def without_view(views: tuple[View, ...], name: str) -> tuple[View, ...]:
     return tuple(view for view in views if view.name != name)
 
 
-class ViewDialog(QDialog):
+class ViewDialog(FittingDialog):
     """Asks for a view's name and cameras; a view goes in, another comes out."""
 
     def __init__(
@@ -76,13 +76,12 @@ class ViewDialog(QDialog):
         self._problem = QLabel(" ")
         self._problem.setProperty("quiet", True)
         self._buttons = self._made_buttons()
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(20, 16, 20, 16)
+        layout = QVBoxLayout()
         layout.setSpacing(8)
         for widget in (QLabel(self.tr("Name")), self.name, QLabel(self.tr("Cameras")), self.list):
             layout.addWidget(widget)
         layout.addWidget(self._problem)
-        layout.addWidget(self._buttons)
+        self.lay_out(layout, self._buttons)
         self.name.textChanged.connect(self._check)
         self.list.itemChanged.connect(self._check)
         self._check()
@@ -91,8 +90,8 @@ class ViewDialog(QDialog):
         """What was entered."""
         return View(self.name.text().strip(), tuple(self._checked()))
 
-    def _made_list(self, view: View, cameras: Sequence[CameraConfig]) -> QListWidget:
-        made = QListWidget()
+    def _made_list(self, view: View, cameras: Sequence[CameraConfig]) -> NameList:
+        made = NameList()
         made.setAccessibleName(self.tr("Cameras"))
         made.setSpacing(3)
         for camera in cameras:

@@ -12,8 +12,6 @@ from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
-    QDialog,
     QHBoxLayout,
     QLabel,
     QStackedLayout,
@@ -25,6 +23,8 @@ from vms_desktop.core.clock import Clock
 from vms_desktop.core.index_queries import HeatQuery, NeighbourQuery
 from vms_desktop.core.local_day import day_of
 from vms_desktop.core.search import MOST_HITS, AreaHit
+from vms_desktop.ui.fitting_dialog import FittingDialog, ScrolledContent
+from vms_desktop.ui.labels import NameBox
 from vms_desktop.ui.live.thumbnails import Thumbnails
 from vms_desktop.ui.playback.area_search_form import CameraChooser, SearchCamera, SpanChooser
 from vms_desktop.ui.playback.area_search_picture import AreaPicture
@@ -46,7 +46,7 @@ _LEFT_PX = 444
 _PICTURE = QSize(640, 360)
 
 
-class AreaSearchDialog(QDialog):
+class AreaSearchDialog(FittingDialog):
     """Asks the index whenever area, days or cameras change, and shows what comes.
 
     Args:
@@ -115,7 +115,7 @@ class AreaSearchDialog(QDialog):
         self._pictures.stop()
 
     def _make_widgets(self, theme: Theme) -> None:
-        self.camera = QComboBox()
+        self.camera = NameBox()
         self.camera.setAccessibleName(self.tr("Camera whose picture is drawn on"))
         for camera in self._cameras.values():
             self.camera.addItem(camera.name, camera.folder)
@@ -154,7 +154,6 @@ class AreaSearchDialog(QDialog):
         side = QWidget()
         side.setObjectName("searchSide")
         side.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        side.setFixedWidth(_LEFT_PX)
         heat = QHBoxLayout()
         heat.setSpacing(12)
         heat.addWidget(self.heat)
@@ -174,7 +173,10 @@ class AreaSearchDialog(QDialog):
         column.addWidget(_title(self.tr("Cameras")))
         column.addWidget(self.cameras, 1)
         column.addStretch()
-        return side
+        scrolled = ScrolledContent(side)
+        scrolled.setFixedWidth(_LEFT_PX)
+        scrolled.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        return scrolled
 
     def _right_side(self) -> QVBoxLayout:
         self._stack = QStackedLayout()

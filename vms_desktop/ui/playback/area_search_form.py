@@ -10,12 +10,12 @@ from PySide6.QtWidgets import (
     QDateEdit,
     QHBoxLayout,
     QLabel,
-    QListWidget,
     QListWidgetItem,
     QVBoxLayout,
     QWidget,
 )
 
+from vms_desktop.ui.labels import NameList
 from vms_desktop.ui.segmented import Segments
 from vms_desktop.ui.words import short_day
 
@@ -106,7 +106,7 @@ class SpanChooser(QWidget):
         return edit
 
 
-class CameraChooser(QListWidget):
+class CameraChooser(NameList):
     """The cameras with a check each.
 
     Signals:

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 )
 
 from vms_desktop.core.search import AreaHit
+from vms_desktop.ui.labels import elided
 from vms_desktop.ui.live.thumbnails import Thumbnails, paint_thumbnail
 from vms_desktop.ui.theme import Theme, resized
 from vms_desktop.ui.words import clock_time, short_day
@@ -201,5 +202,5 @@ class HitDelegate(QStyledItemDelegate):
             painter.setFont(resized(font, 12, bold=bold))
             painter.setPen(self._theme.colour(colour))
             room = QRect(area.x(), area.y() + _LINE_PX * number, area.width(), _LINE_PX)
-            cut = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, room.width())
+            cut = elided(text, painter.fontMetrics(), room.width())
             painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, cut)

@@ -4,21 +4,22 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QGridLayout,
     QLabel,
     QScrollArea,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
 from vms_desktop.core.clip import Trigger
 from vms_desktop.core.index import IndexedClip
+from vms_desktop.ui.labels import NamedCheck
 
+_BORDER_PX = 1
 ARCHIVED = "archived"
 KINDS = (*(str(trigger) for trigger in Trigger), ARCHIVED)
 
@@ -29,12 +30,14 @@ class ListedCamera:
 
     Attributes:
         clips: How many of the day's clips are of this camera.
-        is_quiet: Whether it is inactive or deleted; the name says which.
+        words: What is said of it beside its name, which stands at `{name}`.
+        is_quiet: Whether it is inactive or deleted; the words say which.
     """
 
     folder: str
     name: str
     clips: int
+    words: str = "{name}"
     is_quiet: bool = False
 
 
@@ -54,7 +57,7 @@ class CameraList(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._boxes: dict[str, QCheckBox] = {}
+        self._boxes: dict[str, NamedCheck] = {}
         self._counts: dict[str, QLabel] = {}
         self._cameras: tuple[ListedCamera, ...] = ()
         self._grid = QGridLayout(self)
@@ -66,7 +69,7 @@ class CameraList(QWidget):
         """The cameras from top to bottom."""
         return tuple(self._boxes)
 
-    def box(self, folder: str) -> QCheckBox:
+    def box(self, folder: str) -> NamedCheck:
         """A camera's check box."""
         return self._boxes[folder]
 
@@ -85,8 +88,7 @@ class CameraList(QWidget):
             widget.deleteLater()
         self._boxes, self._counts = {}, {}
         for row, camera in enumerate(cameras):
-            box = QCheckBox()
-            box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+            box = NamedCheck()
             box.toggled.connect(partial(self.switched.emit, camera.folder))
             count = QLabel()
             count.setProperty("quiet", True)
@@ -99,12 +101,10 @@ class CameraList(QWidget):
         box.blockSignals(True)
         box.setChecked(is_chosen)
         box.blockSignals(False)
-        if box.text() != camera.name:
-            box.setText(camera.name)
-            box.setToolTip(camera.name)
+        box.set_name(camera.name, camera.words)
         box.setProperty("quiet", camera.is_quiet)
         counted = self.tr("%n clip(s)", "", camera.clips)
-        box.setAccessibleName(f"{camera.name}, {counted}")
+        box.setAccessibleName(f"{camera.words.format(name=camera.name)}, {counted}")
         self._counts[camera.folder].setText(str(camera.clips))
 
 
@@ -175,10 +175,16 @@ class SidePanel(QScrollArea):
         column.addStretch()
         self.setWidget(self._content)
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Another camera or a longer number may need more width."""
+        if watched is self._content and event.type() is QEvent.Type.LayoutRequest:
+            self.updateGeometry()
+        return super().eventFilter(watched, event)
+
     def minimumSizeHint(self) -> QSize:
         """Wide enough for the words of every language, beside the scroll bar."""
         scroll_bar_px = self.verticalScrollBar().sizeHint().width()
-        width = self._content.minimumSizeHint().width() + scroll_bar_px
+        width = self._content.minimumSizeHint().width() + scroll_bar_px + _BORDER_PX
         return QSize(width, super().minimumSizeHint().height())
 
     def showEvent(self, event: QShowEvent) -> None:

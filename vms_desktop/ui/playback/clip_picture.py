@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication
 
 from vms_desktop.core.index import ClipState, IndexedClip
 from vms_desktop.ui import icons
+from vms_desktop.ui.labels import elided
 from vms_desktop.ui.live.overlay import PILL_HEIGHT_PX, Pill, Pills
 from vms_desktop.ui.playback import gallery_words
 from vms_desktop.ui.theme import Theme, resized
@@ -47,7 +48,7 @@ class ClipPainter:
         room: QRect,
         clip: IndexedClip,
         thumbnail: QPixmap | None,
-        text: str,
+        pill: Pill,
         marks: Marks,
     ) -> None:
         """Paint a clip's picture with its words; `thumbnail` as `ClipThumbnails.get` gives it."""
@@ -60,7 +61,7 @@ class ClipPainter:
         painter.fillRect(room, self._theme.colour("line"))
         self._paint_ground(painter, room, clip, thumbnail)
         painter.restore()
-        self._paint_pills(painter, room, clip, text)
+        self._paint_pills(painter, room, clip, pill)
         self._paint_marks(painter, room, marks)
 
     def _paint_ground(
@@ -87,15 +88,15 @@ class ClipPainter:
         picture = icons.pixmap(symbol, self._theme.text, _SYMBOL_PX, ratio)
         painter.drawPixmap(free.center().x() - _SYMBOL_PX // 2, top, picture)
         line = QRect(free.x(), top + _SYMBOL_PX, free.width(), line_px)
-        cut = painter.fontMetrics().elidedText(word, Qt.TextElideMode.ElideRight, line.width())
+        cut = elided(word, painter.fontMetrics(), line.width())
         painter.drawText(line, Qt.AlignmentFlag.AlignCenter, cut)
 
-    def _paint_pills(self, painter: QPainter, room: QRect, clip: IndexedClip, text: str) -> None:
+    def _paint_pills(self, painter: QPainter, room: QRect, clip: IndexedClip, pill: Pill) -> None:
         ratio = painter.device().devicePixelRatioF()
         widest = room.width() - 2 * _PILL_GAP_PX
         low = QPoint(room.x() + _PILL_GAP_PX, room.bottom() + 1 - _PILL_GAP_PX - PILL_HEIGHT_PX)
-        painter.drawPixmap(low, self._pills.get(Pill(text), widest, ratio))
-        if clip.is_archived and text == gallery_words.time_and_length(clip):
+        painter.drawPixmap(low, self._pills.get(pill, widest, ratio))
+        if clip.is_archived and pill.text == gallery_words.time_and_length(clip):
             high = QPoint(low.x(), room.y() + _PILL_GAP_PX)
             word = Pill(gallery_words.archived())
             painter.drawPixmap(high, self._pills.get(word, widest - _BADGE_PX, ratio))

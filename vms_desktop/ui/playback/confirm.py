@@ -4,7 +4,6 @@ from collections.abc import Collection
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QDialog,
     QDialogButtonBox,
     QPushButton,
     QVBoxLayout,
@@ -14,6 +13,7 @@ from PySide6.QtWidgets import (
 from vms_desktop.core.index import IndexedClip
 from vms_desktop.core.local_day import day_of
 from vms_desktop.ui import words
+from vms_desktop.ui.fitting_dialog import FittingDialog
 from vms_desktop.ui.labels import PlainLabel
 from vms_desktop.ui.words import long_day
 
@@ -22,7 +22,7 @@ _LISTED = 6
 """So many cameras are named; the others are counted."""
 
 
-class DeleteClipsDialog(QDialog):
+class DeleteClipsDialog(FittingDialog):
     """Asks once, and says which answer it was. Opened by `open()`, gone by itself.
 
     Archiving is offered for what is not archived yet; it leaves the others alone.
@@ -40,14 +40,13 @@ class DeleteClipsDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("Delete %n clip(s)", "", len(self._clips)))
         self.setMinimumWidth(_WIDTH_PX)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(20, 18, 20, 16)
+        layout = QVBoxLayout()
         layout.setSpacing(10)
         layout.addWidget(PlainLabel(self._question(), title=True))
         layout.addWidget(PlainLabel(self.facts()))
         layout.addWidget(PlainLabel(self._consequence(), quiet=True))
         layout.addStretch()
-        layout.addWidget(self._made_buttons())
+        self.lay_out(layout, self._made_buttons())
 
     def facts(self) -> str:
         """What would go: how large, of which cameras and which time."""

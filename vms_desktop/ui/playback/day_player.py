@@ -105,9 +105,9 @@ class DayPlayer(QObject):
     def _line(self, folder: str, clips: int) -> ListedCamera:
         config, name = self.config(folder), self.name(folder)
         if config is None:
-            return ListedCamera(folder, self.tr("{name} (deleted)").format(name=name), clips, True)
+            return ListedCamera(folder, name, clips, self.tr("{name} (deleted)"), is_quiet=True)
         if not config.is_active:
-            return ListedCamera(folder, self.tr("{name} (inactive)").format(name=name), clips, True)
+            return ListedCamera(folder, name, clips, self.tr("{name} (inactive)"), is_quiet=True)
         return ListedCamera(folder, name, clips)
 
     def config(self, folder: str) -> "CameraConfig | None":

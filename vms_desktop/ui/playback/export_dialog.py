@@ -18,14 +18,12 @@ from PySide6.QtCore import (
 from PySide6.QtWidgets import (
     QCheckBox,
     QDateTimeEdit,
-    QDialog,
     QDialogButtonBox,
     QFileDialog,
     QFormLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QListWidget,
     QListWidgetItem,
     QPushButton,
     QVBoxLayout,
@@ -34,7 +32,9 @@ from PySide6.QtWidgets import (
 
 from vms_desktop.core.export import MAX_COMMENT_CHARS, ExportRequest, ExportTrack
 from vms_desktop.core.local_day import comes_twice, moments_of, offset_text
-from vms_desktop.ui.labels import PlainLabel
+from vms_desktop.ui.fitting_dialog import FittingDialog, scrolled_page
+from vms_desktop.ui.labels import NameList, PlainLabel, isolated
+from vms_desktop.ui.on_screen import keep_on_screen
 from vms_desktop.ui.playback.export_facts import ExportFacts, clips_wanted, export_facts
 from vms_desktop.ui.playback.export_progress import ExportLine, ExportState
 from vms_desktop.ui.theme import Theme
@@ -51,7 +51,7 @@ _CLOCK = "yyyy-MM-dd HH:mm:ss"
 _FIGURES = QTimeZone(QTimeZone.Initialization.UTC)
 
 
-class ExportDialog(QDialog):
+class ExportDialog(FittingDialog):
     """Tracks and a range go in; an export is begun.
 
     Args:
@@ -90,7 +90,7 @@ class ExportDialog(QDialog):
         self._make_widgets(start, end)
         self._form = self._form_page()
         self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(20, 18, 20, 16)
+        self._column.setContentsMargins(0, 0, 0, 0)
         self._column.addWidget(self._form)
         self.comment.setFocus()
         self._update_facts()
@@ -125,6 +125,7 @@ class ExportDialog(QDialog):
         self.cameras = self._made_cameras()
         self.folder = QLineEdit(str(self._folder))
         self.folder.setReadOnly(True)
+        self.folder.setToolTip(str(self._folder))
         self.folder.setAccessibleName(self.tr("Folder"))
         self.comment = QLineEdit()
         self.comment.setMaxLength(MAX_COMMENT_CHARS)
@@ -145,8 +146,9 @@ class ExportDialog(QDialog):
         for check in (self.joined, self.exact, self.burn_in):
             check.toggled.connect(self._update_facts)
 
-    def _made_cameras(self) -> QListWidget:
-        cameras = QListWidget()
+    def _made_cameras(self) -> NameList:
+        cameras = NameList()
+        cameras.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # The number of clips stays.
         cameras.setAccessibleName(self.tr("Cameras"))
         for track in self._tracks:
             item = QListWidgetItem(track.name, cameras)
@@ -155,9 +157,7 @@ class ExportDialog(QDialog):
         return cameras
 
     def _form_page(self) -> QWidget:
-        page = QWidget()
-        column = QVBoxLayout(page)
-        column.setContentsMargins(0, 0, 0, 0)
+        column = QVBoxLayout()
         column.setSpacing(12)
         column.addLayout(self._fields())
         column.addWidget(self.joined)
@@ -169,8 +169,7 @@ class ExportDialog(QDialog):
         column.addWidget(self.files)
         column.addWidget(self.facts)
         column.addStretch()
-        column.addWidget(self._made_buttons())
-        return page
+        return scrolled_page(column, self._made_buttons())
 
     def _fields(self) -> QFormLayout:
         form = QFormLayout()
@@ -227,7 +226,7 @@ class ExportDialog(QDialog):
         self.cameras.blockSignals(True)
         for row, track in enumerate(self._tracks):
             words = self.tr("{camera} · %n clip(s)", "", clips_wanted(track, request))
-            self.cameras.item(row).setText(words.format(camera=track.name))
+            self.cameras.item(row).setText(words.format(camera=isolated(track.name)))
         self.cameras.blockSignals(False)
 
     def _file_words(self, names: Sequence[str]) -> str:
@@ -251,6 +250,7 @@ class ExportDialog(QDialog):
 
     def _choose_folder(self) -> None:
         asked = QFileDialog(self, self.tr("Choose a folder"), str(self._folder))
+        keep_on_screen(asked)
         asked.setFileMode(QFileDialog.FileMode.Directory)
         asked.setOption(QFileDialog.Option.ShowDirsOnly)
         asked.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -260,6 +260,7 @@ class ExportDialog(QDialog):
     def _take_folder(self, path: str) -> None:
         self._folder = Path(path)
         self.folder.setText(path)
+        self.folder.setToolTip(path)
         self.folder_chosen.emit(self._folder)
 
     def _start(self) -> None:
@@ -271,15 +272,13 @@ class ExportDialog(QDialog):
         self._line.closed.connect(self.accept)
         self._form.hide()
         self._column.addWidget(self._progress_page(self._line))
-        self.adjustSize()
+        self.take_wanted_size()
         self.started.emit(job, request)
 
     def _progress_page(self, line: ExportLine) -> QWidget:
-        page = QWidget()
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.accept)
-        column = QVBoxLayout(page)
-        column.setContentsMargins(0, 0, 0, 0)
+        column = QVBoxLayout()
         column.setSpacing(12)
         self._written = _quiet(self.files.text())
         self._meanwhile = _quiet(self.tr("You may close this window: the export goes on."))
@@ -287,8 +286,7 @@ class ExportDialog(QDialog):
         for widget in (line, self._written, self._meanwhile):
             column.addWidget(widget)
         column.addStretch()
-        column.addWidget(buttons)
-        return page
+        return scrolled_page(column, buttons)
 
     def _show_end(self, result: "JobResult") -> None:
         """Name the files that were written: a copy begins with a keyframe, before the mark."""

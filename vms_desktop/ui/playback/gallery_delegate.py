@@ -12,6 +12,8 @@ from PySide6.QtWidgets import (
 )
 
 from vms_desktop.core.index import IndexedClip
+from vms_desktop.ui.labels import elided
+from vms_desktop.ui.live.overlay import Pill
 from vms_desktop.ui.playback import gallery_words
 from vms_desktop.ui.playback.clip_picture import ClipPainter, Marks
 from vms_desktop.ui.playback.gallery_model import Hour, Role
@@ -149,7 +151,7 @@ class GalleryDelegate(QStyledItemDelegate):
         ratio = painter.device().devicePixelRatioF()
         thumbnail = self._thumbnails.get(clip, round(room.width() * ratio))
         text = gallery_words.time_and_length(clip)
-        self._clips.paint(painter, room, clip, thumbnail, text, self._marks(option, clip))
+        self._clips.paint(painter, room, clip, thumbnail, Pill(text), self._marks(option, clip))
 
     def _marks(self, option: QStyleOptionViewItem, clip: IndexedClip) -> Marks:
         is_selected = bool(option.state & QStyle.StateFlag.State_Selected)
@@ -166,8 +168,7 @@ class GalleryDelegate(QStyledItemDelegate):
             line.setRight(line.right() - _METER.width() - 8)
         painter.setFont(resized(QApplication.font(), 12))
         painter.setPen(self._theme.colour("text"))
-        mode = Qt.TextElideMode.ElideRight
-        name = painter.fontMetrics().elidedText(clip.camera_name, mode, line.width())
+        name = elided(clip.camera_name, painter.fontMetrics(), line.width())
         painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, name)
 
     def _paint_meter(self, painter: QPainter, line: QRect, strength: float) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QEvent, QPoint, Signal
-from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
 
 from vms_desktop.core.clock import Clock
 from vms_desktop.core.gaps import Gap
@@ -189,6 +189,11 @@ class PlaybackPage(Page):
         self.parts.timeline.set_now(self._clock.now())
         self.player.set_active(True)
         self.days.show_month(*self.parts.calendar.month)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self.isVisible():
+            self.parts.fit_columns(self.width())
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
+from vms_desktop.ui.live.picture_wall import show_dark
 from vms_desktop.ui.playback.bar import TIMELINE, PlaybackBar
 from vms_desktop.ui.playback.calendar import DayCalendar
 from vms_desktop.ui.playback.camera_list import CameraList, KindChecks, SidePanel
@@ -29,6 +30,8 @@ _SIDE_PX, _GALLERY_PX = 236, 300
 _NARROW_PX = 1400
 _NARROW_SIDE_PX, _NARROW_GALLERY_PX = 208, 224
 """In a page narrower than that the pictures keep their room."""
+_NO_GALLERY_PX = 1000
+"""In a page narrower than that the clips stand under *Recordings* alone."""
 _SPLITTERS = ("playback_columns", "playback_rows")
 
 
@@ -52,6 +55,7 @@ class PlaybackParts:
         self.mode = TIMELINE
         self.is_empty = False
         self._is_dragged = self._are_columns_placed = False
+        self._is_full_screen = self._is_narrow = False
         self.bar = PlaybackBar(actions.playback, theme)
         self.calendar = DayCalendar(theme, today)
         self.cameras = CameraList()
@@ -66,6 +70,7 @@ class PlaybackParts:
         self._nothing = NothingRecorded(actions.pages["live"], theme)
         self._side = SidePanel(self.calendar, self.cameras, self.kinds)
         self._centre = QStackedWidget()
+        self._screen = self._made_screen()
         self._rows = QSplitter(Qt.Orientation.Vertical)
         self._columns = QSplitter()
         self._column = QVBoxLayout(page)
@@ -84,7 +89,7 @@ class PlaybackParts:
         self.bar.show_mode(mode)
         is_timeline = mode == TIMELINE
         self._centre.setCurrentWidget(self._rows if is_timeline else self.recordings)
-        self.gallery.setVisible(is_timeline)
+        self._show_sides()
         self.take_keyboard()
 
     def take_keyboard(self) -> None:
@@ -102,12 +107,20 @@ class PlaybackParts:
 
     def set_full_screen(self, full: bool) -> None:
         """Nothing but pictures and transport is shown on a full screen."""
-        self._side.setVisible(not full)
-        self.gallery.setVisible(not full and self.mode == TIMELINE)
+        self._is_full_screen = full
+        show_dark(self._screen, full)
         self.timeline.setVisible(not full)
+        self._show_sides()
+
+    def _show_sides(self) -> None:
+        has_room = not (self._is_full_screen or self._is_narrow)
+        self._side.setVisible(not self._is_full_screen)
+        self.gallery.setVisible(has_room and self.mode == TIMELINE)
 
     def fit_columns(self, width: int) -> None:
-        """Give the sides their first widths, unless a person has chosen others."""
+        """Hide what a narrow page has no room for; give the sides their first widths."""
+        self._is_narrow = width < _NO_GALLERY_PX
+        self._show_sides()
         if self._are_columns_placed:
             return
         self._are_columns_placed = True
@@ -143,7 +156,7 @@ class PlaybackParts:
         self._are_columns_placed, self._is_dragged = (name in kept for name in _SPLITTERS)
 
     def _place(self) -> None:
-        self._rows.addWidget(self._screen())
+        self._rows.addWidget(self._screen)
         self._rows.addWidget(self.timeline)
         self._rows.setStretchFactor(0, 1)
         self._rows.setCollapsible(0, False)
@@ -163,7 +176,7 @@ class PlaybackParts:
         self._column.addWidget(self._columns, 1)
         self._column.addWidget(self._nothing, 1)
 
-    def _screen(self) -> QWidget:
+    def _made_screen(self) -> QWidget:
         """The pictures with their frame, and the transport below."""
         screen, frame = QWidget(), QWidget()
         around = QVBoxLayout(frame)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from vms_desktop.core.player.player import PlayState
-from vms_desktop.ui.playback.transport import Transport, next_speed
+from vms_desktop.ui.playback.speeds import next_speed
+from vms_desktop.ui.playback.transport import Transport
 
 if TYPE_CHECKING:
     from vms_desktop.ui.playback.actions import PlaybackActions

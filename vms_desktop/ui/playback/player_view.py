@@ -12,7 +12,7 @@ from vms_desktop.core.player.player import PlayState
 from vms_desktop.ui import words
 from vms_desktop.ui.live.camera_surface import BORDER_PX, CameraSurface
 from vms_desktop.ui.live.fit import Area, pill_places
-from vms_desktop.ui.live.overlay import PILL_HEIGHT_PX, Pill, Pills, paint_message
+from vms_desktop.ui.live.overlay import PILL_HEIGHT_PX, Pill, Pills, cut_words, paint_message
 from vms_desktop.ui.playback.clip_words import milliseconds
 from vms_desktop.ui.theme import DARK, Theme
 
@@ -98,9 +98,9 @@ class PlayerView(CameraSurface):
 
     def _time_words(self) -> str:
         if self._at is None or self._message is not None:
-            return self.camera.name
+            return "{name}"
         exact = milliseconds(self._at) if self._is_chosen else ""
-        return f"{self.camera.name} · {words.clock_time(self._at)}{exact}"
+        return f"{{name}} · {words.clock_time(self._at)}{exact}"
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -129,7 +129,9 @@ class PlayerView(CameraSurface):
             state = self._pills.get(Pill(self._state_words(), dot=dot), room, ratio)
             painter.drawPixmap(left, places.top, state)
             used = round(state.deviceIndependentSize().width()) + 6
-        name = self._pills.get(Pill(self._time_words(), bold=True), room, ratio)
+        name_pill = Pill(self._time_words(), bold=True, name=self.camera.name)
+        name = self._pills.get(name_pill, room, ratio)
+        self.cut_words = self.camera.name if cut_words(name_pill, room) else ""
         painter.drawPixmap(left, places.bottom, name)
         if told := self._told():
             pill = self._pills.get(Pill(told), self.width(), ratio)

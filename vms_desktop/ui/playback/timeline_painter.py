@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen, QPixmap, QPolygonF
 
 from vms_desktop.ui.cameras.motion_meter import tabular
+from vms_desktop.ui.labels import elided
 from vms_desktop.ui.playback.timeline_places import LABELS_PX, Places
 from vms_desktop.ui.playback.timeline_raster import Paints, Pixels, row_pixels
 from vms_desktop.ui.playback.timeline_rows import Columns, Look, RowClips
@@ -19,6 +20,7 @@ _LABEL_PX = 12
 _LABEL_GAP_PX = 14
 _TICK_PX = 4
 _NAME_BAR_PX = 3
+_AT_MIDDLE = Qt.TextElideMode.ElideMiddle
 _AT_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _GROUNDS = {"light": ("panel", "window")}
 """Ground and track; a track is lighter than its ground in the dark theme, darker in the light."""
@@ -80,7 +82,7 @@ class TimelinePainter:
         painter.setFont(font)
         painter.setPen(self._theme.colour("text" if is_chosen else "muted"))
         width = int(room.width())
-        name = painter.fontMetrics().elidedText(row.row.name, Qt.TextElideMode.ElideMiddle, width)
+        name = elided(row.row.name, painter.fontMetrics(), width, _AT_MIDDLE)
         painter.drawText(room, _AT_RIGHT, name)
         if is_chosen:
             bar = QRect(0, room.top(), _NAME_BAR_PX, room.height())

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QIcon, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
 
 from vms_desktop.core.player.player import PlayState
 from vms_desktop.ui import icons, words
@@ -12,26 +12,15 @@ from vms_desktop.ui.actions import with_key
 from vms_desktop.ui.bar_button import BarButton
 from vms_desktop.ui.playback.actions import PlaybackActions
 from vms_desktop.ui.playback.clip_words import milliseconds
+from vms_desktop.ui.playback.speeds import SPEEDS, SpeedMenu, speed_word
 from vms_desktop.ui.segmented import Segments
 from vms_desktop.ui.theme import Theme
 
-SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
 HEIGHT_PX = 56
-_LEAST_PX = 300
+_LEAST_PX = 344
 _BUTTON_PX, _MAIN_PX = 32, 40
-_ICONS_ONLY, _NO_SKIPS, _NO_CLIP, _NO_SPEEDS, _NO_TIME = 1, 2, 3, 4, 5
-"""From which tightness on something makes room."""
-
-
-def speed_word(rate: float) -> str:
-    """A speed: ¼×, 2×."""
-    return {0.25: "¼×", 0.5: "½×"}.get(rate, f"{rate:g}×")
-
-
-def next_speed(rate: float, way: int) -> float:
-    """The speed above (+1) or below (-1); the same at the end of the row."""
-    number = SPEEDS.index(rate) + way
-    return SPEEDS[min(max(0, number), len(SPEEDS) - 1)]
+_ICONS_ONLY, _ONE_SPEED, _NO_SKIPS, _MENU, _NO_TIME = 1, 2, 3, 4, 5
+"""From which tightness on something makes room; the menu has whatever went away."""
 
 
 class Transport(QWidget):
@@ -60,6 +49,11 @@ class Transport(QWidget):
         self._reverse = self._round(actions.reverse)
         self._skips = [self._round(actions.skip_back), self._round(actions.skip_forward)]
         self._speeds = self._made_speeds()
+        self._speed_menu = SpeedMenu(self)
+        self._speed_menu.chosen.connect(self.speed_chosen)
+        self._speed = self._menu_button(self._speed_menu, self.tr("Speed"))
+        self._speed.setToolTip(self.tr("Speed (↑ ↓)"))
+        self._more = self._made_more()
         self._worded = [BarButton(action, theme) for action in (actions.archive, actions.delete)]
         self._worded[1].setProperty("danger", True)
         self._row = QHBoxLayout(self)
@@ -70,11 +64,17 @@ class Transport(QWidget):
     def show_time(self, at: datetime | None) -> None:
         """Show the moment that is played; dashes where there is none."""
         if at is None:
-            self._time.setText("--:--:--")
+            self._say_time("--:--:--")
             return
         quiet = self._theme.muted
         exact = f'<span style="color:{quiet};font-size:13px">{milliseconds(at)}</span>'
-        self._time.setText(f"{words.clock_time(at)}{exact}")
+        self._say_time(f"{words.clock_time(at)}{exact}")
+
+    def _say_time(self, text: str) -> None:
+        before_px = self._time.sizeHint().width()
+        self._time.setText(text)
+        if self._time.sizeHint().width() > before_px:
+            self._fit()
 
     def show_state(self, state: PlayState) -> None:
         """Show whether it plays, and which way."""
@@ -92,12 +92,15 @@ class Transport(QWidget):
     def show_speed(self, rate: float) -> None:
         """Show which speed is chosen."""
         self._speeds.choose(f"{rate:g}")
+        self._speed_menu.show_speed(rate)
+        self._speed.setText(speed_word(rate))
 
     def set_enabled(self, enabled: bool) -> None:
         """There is something to play that is seen, or not."""
         for action in self._actions.of_player:
             action.setEnabled(enabled)
-        self._speeds.setEnabled(enabled)
+        for control in (self._speeds, self._speed, self._speed_menu):
+            control.setEnabled(enabled)
 
     def minimumSizeHint(self) -> QSize:
         """As tight as it can be: what it shows at the moment must not hold a splitter."""
@@ -122,10 +125,12 @@ class Transport(QWidget):
         self._tightness = tightness
         for button in self._worded:
             button.set_worded(tightness < _ICONS_ONLY)
-            button.setVisible(tightness < _NO_CLIP)
+            button.setVisible(tightness < _MENU)
         for skip in self._skips:
             skip.setVisible(tightness < _NO_SKIPS)
-        self._speeds.setVisible(tightness < _NO_SPEEDS)
+        self._speeds.setVisible(tightness < _ONE_SPEED)
+        self._speed.setVisible(_ONE_SPEED <= tightness < _MENU)
+        self._more.setVisible(tightness >= _MENU)
         self._time.setVisible(tightness < _NO_TIME)
         self._row.invalidate()
 
@@ -144,8 +149,9 @@ class Transport(QWidget):
             row.addWidget(widget)
         row.addSpacing(8)
         row.addWidget(self._speeds)
+        row.addWidget(self._speed)
         row.addStretch()
-        for button in self._worded:
+        for button in (*self._worded, self._more):
             row.addWidget(button)
 
     def _round(self, action: QAction, size_px: int = _BUTTON_PX) -> QToolButton:
@@ -176,6 +182,30 @@ class Transport(QWidget):
         greyed = icons.pixmap(name, self._theme.muted, size_px, ratio)
         made.addPixmap(greyed, QIcon.Mode.Disabled)
         return made
+
+    def _menu_button(self, menu: QMenu, name: str) -> QToolButton:
+        button = QToolButton()
+        button.setObjectName("roundButton")
+        button.setProperty("menu", True)
+        button.setAccessibleName(name)
+        button.setMinimumSize(_BUTTON_PX, _BUTTON_PX)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setMenu(menu)
+        return button
+
+    def _made_more(self) -> QToolButton:
+        """What has no place in the row."""
+        actions, menu = self._actions, QMenu(self)
+        menu.setToolTipsVisible(True)
+        menu.addActions([actions.archive, actions.delete])
+        menu.addSeparator()
+        menu.addActions([actions.skip_back, actions.skip_forward])
+        menu.addMenu(self._speed_menu)
+        button = self._menu_button(menu, self.tr("More"))
+        button.setText("»")
+        button.setToolTip(", ".join(action.toolTip() for action in menu.actions()[:2]))
+        return button
 
     def _made_speeds(self) -> Segments:
         made = Segments(self.tr("Speed"))

@@ -1,0 +1,99 @@
+"""Windows stay within the available area of their screen, also when that becomes smaller."""
+
+from PySide6.QtCore import QEvent, QMargins, QObject, QPoint, QRect, QTimer
+from PySide6.QtGui import QScreen, QWindow
+from PySide6.QtWidgets import QDialog, QWidget
+
+_LIKELY_FRAME = QMargins(6, 38, 6, 6)
+"""What a desktop adds to a window, as long as it has not said so: none adds more."""
+
+
+def keep_on_screen(window: QWidget) -> None:
+    """Bring a window in whenever it is shown, comes to another screen, or its screen changes.
+
+    A person may still push a part of it over the edge: only its size is held.
+    """
+    _Keeper(window)
+
+
+def room_for(window: QWidget) -> QRect:
+    """Where the inside of a window may be, beside the frame that the desktop gives it."""
+    return window.screen().availableGeometry().marginsRemoved(_frame(window))
+
+
+def bring_in(window: QWidget) -> None:
+    """Make a window small enough for its screen, and move it there as far as needed."""
+    if window.isMaximized() or window.isFullScreen() or window.isMinimized():
+        return
+    room = room_for(window)
+    window.setMinimumSize(window.minimumSize().boundedTo(room.size()))
+    size = window.size().boundedTo(room.size())
+    if size != window.size():
+        window.resize(size)
+    if isinstance(window, QDialog) and not window.isVisible():
+        return  # Qt places it over its parent, from where it is brought in once it is shown.
+    at = window.geometry().topLeft()
+    nearest = QPoint(
+        max(room.left(), min(at.x(), room.left() + room.width() - size.width())),
+        max(room.top(), min(at.y(), room.top() + room.height() - size.height())),
+    )
+    if nearest != at:
+        window.move(window.pos() + nearest - at)
+
+
+def _frame(window: QWidget) -> QMargins:
+    outside, inside = window.frameGeometry(), window.geometry()
+    if outside == inside:
+        return QMargins() if window.isVisible() else _LIKELY_FRAME
+    return QMargins(
+        inside.left() - outside.left(),
+        inside.top() - outside.top(),
+        outside.right() - inside.right(),
+        outside.bottom() - inside.bottom(),
+    )
+
+
+class _Keeper(QObject):
+    """Watches one window, whose child it is, and the screen it is on."""
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._window = window
+        self._handle: QWindow | None = None
+        self._screen: QScreen | None = None
+        window.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Before it is seen, and once its frame or another state is known."""
+        if event.type() is QEvent.Type.Show and not event.spontaneous():
+            bring_in(self._window)
+            self._follow_handle()
+            self._soon()
+        elif event.type() is QEvent.Type.WindowStateChange:
+            self._soon()
+        return super().eventFilter(watched, event)
+
+    def _follow_handle(self) -> None:
+        handle = self._window.windowHandle()
+        if handle is not None and handle is not self._handle:
+            self._handle = handle
+            handle.screenChanged.connect(self._follow_screen)
+            self._follow_screen(handle.screen())
+
+    def _follow_screen(self, screen: QScreen | None) -> None:
+        if self._screen is not None:
+            self._screen.availableGeometryChanged.disconnect(self._soon)
+        self._screen = screen
+        if screen is not None:
+            screen.availableGeometryChanged.connect(self._soon)
+        # A person who carries it over goes on carrying: nothing is moved that has room there.
+        room, place = room_for(self._window), self._window.geometry()
+        if place.size() != place.size().boundedTo(room.size()) or not room.intersects(place):
+            self._soon()
+
+    def _soon(self, *_change: object) -> None:
+        QTimer.singleShot(0, self, self._bring_in)
+
+    def _bring_in(self) -> None:
+        if self._window.isVisible():
+            bring_in(self._window)
