@@ -13,6 +13,8 @@ class Refusal(StrEnum):
     BEING_WRITTEN = "being_written"
     NOT_A_CLIP = "not_a_clip"
     GONE = "gone"
+    NOT_FOR_MP4 = "not_for_mp4"
+    NO_MEMORY = "no_memory"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,11 @@ class FailedPath:
     Attributes:
         path: The clip; the folder where that is what failed.
         problem: `Problem`: what is in the file cannot be used, or only in part.
+        codec: The name of what is in the file, where that is the reason.
+        missing_bytes: About so much more room is needed; 0 where nobody knows.
     """
 
     path: Path
     problem: StorageProblem | Problem | Refusal
+    codec: str = ""
+    missing_bytes: int = 0
