@@ -170,7 +170,7 @@ class Slow:
     def __init__(self):
         self.begun = Event()
 
-    def __call__(self, _request, _tell, is_cancelled):
+    def __call__(self, _request, _tell, is_cancelled, _record, _plans):
         self.is_cancelled = is_cancelled
         return self
 

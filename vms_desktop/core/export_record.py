@@ -52,7 +52,8 @@ class ExportRecord:
         One whose disk is not there now is remembered for the next start.
         """
         removed, later = [], []
-        for part in self._read():
+        self._parts = self._read()
+        for part in self._parts:
             if not part.parent.is_dir():
                 later.append(part)
             elif _is_left_over(part) and _deleted(part):
@@ -61,14 +62,15 @@ class ExportRecord:
         self._keep(later)
         return tuple(removed)
 
-    def _read(self) -> list[Path]:
+    def _read(self) -> tuple[Path, ...]:
         try:
             entry = json.loads(read_some(self._path, _MOST_BYTES))
         except (StorageError, ValueError):  # Mostly there is none.
-            return []
+            return ()
         parts = entry.get("parts") if isinstance(entry, dict) else None
-        found = [Path(part) for part in parts or () if isinstance(part, str)]
-        return [part for part in found if part.is_absolute()]
+        texts = parts if isinstance(parts, list) else []
+        found = [Path(part) for part in texts if isinstance(part, str)]
+        return tuple(part for part in found if part.is_absolute())
 
     def _keep(self, parts: Sequence[Path]) -> None:
         if tuple(parts) == self._parts:

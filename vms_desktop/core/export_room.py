@@ -34,23 +34,18 @@ def fitting_us(plan: FilePlan, limit_bytes: int | None) -> int:
     return max(1, int(plan.length_us * MARGIN * limit_bytes / plan.size_bytes))
 
 
-def missing_bytes(
-    folder: Path, plans: tuple[FilePlan, ...], written: tuple[int, int]
-) -> int:
+def missing_bytes(folder: Path, plans: tuple[FilePlan, ...], written: tuple[int, int]) -> int:
     """About how much room is missing for the rest of an export; 0 where that is not known.
 
     Args:
         plans: Their first one was being written.
         written: How many bytes of it, and how many of its µs they held.
     """
-    size_bytes, length_us = written
-    first, *others = plans
-    by_clips = first.size_bytes
-    by_file = size_bytes * first.length_us // length_us if length_us else by_clips
-    # What is encoded anew may be larger or smaller than the clips: by the same factor later.
-    factor = by_file / by_clips if first.encode and by_clips else 1.0
-    wanted = max(by_clips if not first.encode else 0, by_file)
-    wanted += round(factor * sum(plan.size_bytes for plan in others))
+    first, (size_bytes, length_us) = plans[0], written
+    wanted = sum(plan.size_bytes for plan in plans)
+    if first.encode and length_us and first.size_bytes:
+        # What is encoded anew is larger or smaller than its clips, later by the same factor.
+        wanted = wanted * size_bytes * first.length_us // (length_us * first.size_bytes)
     try:
         usage = disk_usage(folder)
     except StorageError:

@@ -20,7 +20,7 @@ from vms_desktop.core.export_plan import FilePlan, parts, plan_track, without
 from vms_desktop.core.export_record import ExportRecord
 from vms_desktop.core.export_room import MARGIN, file_limit, fitting_us, missing_bytes
 from vms_desktop.core.export_source import ExportSource, SourceReader, read_source
-from vms_desktop.core.failed_path import FailedPath, Refusal
+from vms_desktop.core.failed_path import FailedPath, Obstacle
 from vms_desktop.core.joining import Joiner, LostPieceError
 from vms_desktop.core.player.track import PlayableClip, to_datetime
 
@@ -175,7 +175,7 @@ class Exporter:
         try:
             self._outputs.append(self._written(plan))
         except LostPieceError as err:
-            if err.kind is Refusal.NOT_FOR_MP4 and self._request.exact:
+            if err.kind is Obstacle.NOT_FOR_MP4 and self._request.exact:
                 return [replace(plan, encode=True)]
             self._fail(err.piece.source.path, err.kind, err.codec)
             rest = without(plan, err.piece.source.path)
@@ -237,7 +237,7 @@ class Exporter:
             self._told = done
             self._tell(done)
 
-    def _fail(self, path: Path, problem: Problem | Refusal, codec: str = "") -> None:
+    def _fail(self, path: Path, problem: Problem | Obstacle, codec: str = "") -> None:
         log.info("%s not exported whole: %s", path.name, problem)
         self._failed.append(FailedPath(path, problem, codec))
 

@@ -194,7 +194,7 @@ class SourceReader:
 
     def codec(self) -> str:
         """What the pictures are called by people: AV1, VP8."""
-        name = self.video.codec_context.codec.canonical_name
+        name: str = self.video.codec_context.codec.canonical_name
         return VIDEO_NAMES.get(name, name.upper())
 
     def _demuxed(self, from_us: int, streams: list[Any]) -> Iterator[SourcePacket]:

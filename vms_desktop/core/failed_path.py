@@ -13,6 +13,11 @@ class Refusal(StrEnum):
     BEING_WRITTEN = "being_written"
     NOT_A_CLIP = "not_a_clip"
     GONE = "gone"
+
+
+class Obstacle(StrEnum):
+    """Why a clip cannot stand in an export, though it can be read."""
+
     NOT_FOR_MP4 = "not_for_mp4"
     NO_MEMORY = "no_memory"
 
@@ -29,6 +34,6 @@ class FailedPath:
     """
 
     path: Path
-    problem: StorageProblem | Problem | Refusal
+    problem: StorageProblem | Problem | Refusal | Obstacle
     codec: str = ""
     missing_bytes: int = 0

@@ -22,7 +22,7 @@ from vms_desktop.core.export_source import (
     SourcePacket,
     SourceReader,
 )
-from vms_desktop.core.failed_path import Refusal
+from vms_desktop.core.failed_path import Obstacle
 from vms_desktop.core.packet import AvPacket
 
 _HEADER_BYTES = 16_384
@@ -48,7 +48,7 @@ class LostPieceError(Exception):
         codec: What its pictures are, where that is the reason.
     """
 
-    def __init__(self, piece: Piece, kind: Problem | Refusal, codec: str = "") -> None:
+    def __init__(self, piece: Piece, kind: Problem | Obstacle, codec: str = "") -> None:
         super().__init__(str(kind))
         self.piece = piece
         self.kind = kind
@@ -120,13 +120,13 @@ class Joiner:
 
     @contextmanager
     def _troubles(self, piece: Piece) -> Iterator[None]:
-        """Whatever FFmpeg says is the disk's failure where the disk has refused, else the clip's."""
+        """Whatever FFmpeg says: the disk's failure where the disk has refused, else the clip's."""
         try:
             yield
         except StreamError as err:
             raise LostPieceError(piece, err.kind) from None
         except MemoryError:
-            raise LostPieceError(piece, Refusal.NO_MEMORY) from None
+            raise LostPieceError(piece, Obstacle.NO_MEMORY) from None
         except (OSError, av.FFmpegError, ValueError, StorageError):
             if self._file.error is not None:
                 raise self._file.error from None
@@ -140,7 +140,7 @@ class Joiner:
         except (av.FFmpegError, ValueError):
             if self._is_begun or self._encoder is not None or self._file.error is not None:
                 raise
-            raise LostPieceError(piece, Refusal.NOT_FOR_MP4, reader.codec()) from None
+            raise LostPieceError(piece, Obstacle.NOT_FOR_MP4, reader.codec()) from None
         if self._end <= begins:
             nothing = Problem.BAD_DATA if piece.source.keyframes_us else Problem.NO_KEYFRAMES
             raise LostPieceError(piece, nothing)
