@@ -288,7 +288,7 @@ class ExportDialog(QDialog):
         return " · ".join(told)
 
     def _choose_folder(self) -> None:
-        asked = folder_dialog(self, self._folder)
+        asked = folder_dialog(self, self.tr("Choose a folder"), self._folder)
         asked.fileSelected.connect(self._take_folder)
         asked.open()
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
 from vms_desktop.core.failed_path import FailedPath
@@ -54,9 +54,8 @@ def _named(failed: FailedPath) -> str:
     return f"{name} ({reason})" if name else reason
 
 
-def folder_dialog(parent: QWidget, folder: Path) -> QFileDialog:
+def folder_dialog(parent: QWidget, title: str, folder: Path) -> QFileDialog:
     """Asks for a folder; gone once it is answered."""
-    title = QCoreApplication.translate("ExportDialog", "Choose a folder")
     asked = QFileDialog(parent, title, str(folder))
     asked.setFileMode(QFileDialog.FileMode.Directory)
     asked.setOption(QFileDialog.Option.ShowDirsOnly)
@@ -166,7 +165,7 @@ class ExportLine(TaskLine):
         self.show_result(text, "warning", answers)
 
     def _choose_folder(self, result: "JobResult", rest: "ExportRest") -> None:
-        asked = folder_dialog(self, rest.request.folder)
+        asked = folder_dialog(self, self.tr("Choose a folder"), rest.request.folder)
         asked.fileSelected.connect(lambda path: self._take_folder(result, rest, Path(path)))
         asked.open()
 
