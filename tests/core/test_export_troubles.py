@@ -17,8 +17,9 @@ from tests.exporting import FPS, START, Folder, Recorded, is_even, numbers, time
 from tests.video import numbered
 from vms_desktop.core import export_room, export_run, joining
 from vms_desktop.core.errors import Problem, StorageProblem
+from vms_desktop.core.export import ExportRequest, ExportTrack
 from vms_desktop.core.export_file import make_folder
-from vms_desktop.core.export_run import Exporter
+from vms_desktop.core.export_run import CancelledError, Exporter, begins_at
 from vms_desktop.core.failed_path import FailedPath, Obstacle
 from vms_desktop.core.storage import DiskUsage
 
@@ -308,3 +309,16 @@ def test_the_folder_of_a_stick_that_was_pulled_is_missing_and_not_made_anew(fold
 def test_a_folder_that_only_lacks_itself_is_made(tmp_path):
     make_folder(tmp_path / "new")
     assert (tmp_path / "new").stat().st_mode & 0o777 == 0o700
+
+
+def test_when_copies_begin_is_known_before(folder):
+    """With the keyframe before the start; with the clip where the start is before it."""
+    a, b = folder.clip("a", 0, 40), folder.clip("b", 10, 40)
+    tracks = ExportTrack("A", (a, b)), ExportTrack("B", (b,)), ExportTrack("C", ())
+    start = START + timedelta(seconds=1.4)
+    request = ExportRequest(tracks=tracks, folder=folder.out, start=start)
+    begins = begins_at(request, lambda: False)
+    assert begins == (START + timedelta(seconds=1), b.start_at, None)
+    assert folder.files() == []
+    with pytest.raises(CancelledError):
+        begins_at(request, lambda: True)
