@@ -41,6 +41,7 @@ class QuitDialog(QDialog):
         column.addWidget(PlainLabel(self._consequence(), quiet=True))
         column.addStretch()
         column.addWidget(self._made_buttons())
+        self.keep.setFocus()
         jobs.progress.connect(self._follow)
         jobs.finished.connect(self._follow_end)
 
@@ -103,7 +104,6 @@ class QuitDialog(QDialog):
         ):
             buttons.addButton(button, role)
         self.keep.setDefault(True)
-        self.keep.setFocus()
         return buttons
 
     def _choose_later(self) -> None:
