@@ -1,13 +1,10 @@
 """The files of an export: their names, what they say of themselves, and that none is left over."""
 
-import errno
-import os
 from datetime import UTC, datetime
 
 import pytest
 
 from tests.exporting import START, Folder, facts, numbers
-from vms_desktop.core.errors import StorageError, StorageProblem
 from vms_desktop.core.export import export_name
 from vms_desktop.core.export_run import CancelledError
 from vms_desktop.core.layout import folder_name
@@ -73,24 +70,7 @@ def test_cancelled_it_leaves_nothing(folder, burn_in):
     assert folder.files() == []
 
 
-def test_a_full_disk_is_said_and_leaves_nothing(folder, monkeypatch):
-    clip = folder.clip("a", 0, 40)
-    write, room = os.write, [20_000]
-
-    def full(descriptor, data):
-        room[0] -= len(data)
-        if room[0] < 0:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        return write(descriptor, data)
-
-    monkeypatch.setattr(os, "write", full)
-    with pytest.raises(StorageError) as caught:
-        folder.export(clip)
-    assert caught.value.kind is StorageProblem.FULL
-    assert folder.files() == []
-
-
 def test_a_folder_that_cannot_be_written_is_said(folder):
     folder.out.write_text("a file")
-    with pytest.raises(StorageError):
-        folder.export(folder.clip("a", 0))
+    (failed,) = folder.export(folder.clip("a", 0)).failed
+    assert failed.path == folder.out

@@ -93,7 +93,7 @@ def test_what_could_not_be_deleted_is_told_with_the_reason(layout, monkeypatch):
     removed, gone = remove(layout)
     assert gone == []
     assert (removed.clips, removed.remaining) == (0, 3)
-    assert removed.problem is StorageProblem.READ_ONLY
+    assert removed.problem is StorageProblem.FORBIDDEN
 
 
 def test_a_disk_that_goes_away_is_told(layout, monkeypatch):

@@ -9,14 +9,15 @@ from types import SimpleNamespace
 import pytest
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDateTimeEdit, QLabel, QPushButton
+from PySide6.QtWidgets import QDateTimeEdit, QFileDialog, QLabel, QPushButton
 
 from tests.library import at, put_clip
 from tests.ui.stand_in import clip
 from tests.zones import local_zone
 from vms_desktop.core.errors import Problem, StorageProblem
 from vms_desktop.core.export import ExportRequest, ExportTrack
-from vms_desktop.core.failed_path import FailedPath
+from vms_desktop.core.export_run import ExportRest
+from vms_desktop.core.failed_path import FailedPath, Obstacle
 from vms_desktop.core.layout import Layout
 from vms_desktop.ui.playback import export_progress
 from vms_desktop.ui.playback.export_dialog import ExportDialog, MomentEdit
@@ -31,15 +32,24 @@ START_AT = datetime(2026, 11, 22, 14, 0).astimezone()
 class JobsStandIn(QObject):
     progress = Signal(int, int, int)
     finished = Signal(int, object)
+    foretold = Signal(int, object)
 
     def __init__(self) -> None:
         super().__init__()
         self.requests: list[ExportRequest] = []
+        self.questions: list[ExportRequest] = []
         self.cancelled: list[int] = []
 
     def export(self, request: ExportRequest) -> int:
         self.requests.append(request)
         return len(self.requests)
+
+    def go_on(self, rest: ExportRest, folder: Path) -> int:
+        return self.export(replace(rest.request, folder=folder))
+
+    def foretell(self, request: ExportRequest) -> int:
+        self.questions.append(request)
+        return len(self.questions)
 
     def cancel(self, job: int) -> None:
         self.cancelled.append(job)
@@ -58,9 +68,9 @@ def after(seconds: float) -> datetime:
     return START_AT + timedelta(seconds=seconds)
 
 
-def result(outputs=(), failed=(), cancelled=False):
+def result(outputs=(), failed=(), cancelled=False, rest=None):
     paths = tuple(Path("/videos") / name for name in outputs)
-    return SimpleNamespace(outputs=paths, failed=tuple(failed), cancelled=cancelled)
+    return SimpleNamespace(outputs=paths, failed=tuple(failed), cancelled=cancelled, rest=rest)
 
 
 def told(bar: ExportsBar) -> list[str]:
@@ -249,12 +259,83 @@ DAY = Path("/recordings/A/2026-11-22")
             "(cannot be read), 2026-11-22 14:00:01 (cannot be read), 2026-11-22 14:00:02 "
             "(cannot be read), 2 more.",
         ),
+        (
+            result(failed=[FailedPath(DAY / "14-31-03.mp4", Obstacle.NOT_FOR_MP4, "VP8")]),
+            "Nothing was exported: 2026-11-22 14:31:03 "
+            "(its video, VP8, cannot be copied into an MP4; encoded anew it can).",
+        ),
+        (
+            result(failed=[FailedPath(Path(), Problem.CRASHED)]),
+            "Nothing was exported: an error in the program; details are in the log.",
+        ),
     ],
 )
 def test_what_failed_is_told_with_its_reason(open_dialog, jobs, ended, told):
     line = started(open_dialog(track("Alley", 0)))
     jobs.finished.emit(1, ended)
     assert line.text == told
+
+
+STICK = Path("/stick")
+REST = ExportRest(ExportRequest(tracks=(track("Alley", 0),), folder=STICK, comment="Van"), ((),))
+FULL = FailedPath(STICK, StorageProblem.FULL, missing_bytes=1_200_000_000)
+
+
+def button(line, words):
+    return next(b for b in line.findChildren(QPushButton) if b.text() == words)
+
+
+def test_where_a_folder_takes_no_more_the_rest_goes_to_another(open_dialog, jobs, qtbot):
+    dialog = open_dialog(track("Alley", 0), track("Yard", 0))
+    line = started(dialog)
+    jobs.finished.emit(1, result(["Alley_1.mp4"], [FULL], rest=REST))
+    assert line.text == (
+        "Exported: Alley_1.mp4. The rest was not: stick (disk full: about 1.2 GB more is needed)."
+    )
+    with qtbot.waitSignal(dialog.folder_chosen) as told:
+        button(line, "Another folder…").click()
+        line.findChild(QFileDialog).fileSelected.emit("/disk")
+    assert told.args == [Path("/disk")]
+    assert jobs.requests[-1] == replace(REST.request, folder=Path("/disk"))
+    assert line.is_running
+    jobs.progress.emit(2, 500, 1000)
+    assert line.text == "Exporting 1 file(s): 50%"
+    line.cancel.click()
+    assert jobs.cancelled == [2]
+    jobs.finished.emit(2, result(["Yard_1.mp4"]))
+    assert line.text == "2 file(s) exported to /videos"
+
+
+def test_the_rest_is_tried_again_in_the_same_folder(open_dialog, jobs):
+    line = started(open_dialog(track("Alley", 0)))
+    jobs.finished.emit(1, result(failed=[FULL], rest=REST))
+    assert line.text.startswith("Nothing was exported: stick (disk full")
+    button(line, "Try again").click()
+    assert jobs.requests[-1] == REST.request
+    jobs.finished.emit(2, result(cancelled=True))
+    assert line.text == "The export was cancelled; nothing was kept."
+
+
+def test_what_was_kept_before_the_rest_was_cancelled_is_told(open_dialog, jobs):
+    line = started(open_dialog(track("Alley", 0)))
+    jobs.finished.emit(1, result(["Alley_1.mp4"], [FULL], rest=REST))
+    button(line, "Try again").click()
+    jobs.finished.emit(2, result(cancelled=True))
+    assert line.text == "Exported: Alley_1.mp4. The rest was cancelled."
+
+
+def test_a_copy_that_begins_before_its_start_is_foretold(open_dialog, jobs, qtbot):
+    dialog = open_dialog(track("Alley", 0), start=after(20), end=after(30))
+    qtbot.waitUntil(lambda: len(jobs.questions) == 1)
+    assert jobs.questions[0] == dialog.request()
+    jobs.foretold.emit(1, (after(18),))
+    assert dialog.files.text() == "Alley_2026-11-22_14-00-18.mp4"
+    assert "begins at 14:00:18, with the keyframe before the start" in dialog.facts.text()
+    dialog.exact.click()
+    assert dialog.files.text() == "Alley_2026-11-22_14-00-20.mp4"
+    assert "keyframe" not in dialog.facts.text()
+    jobs.foretold.emit(1, (after(18),))  # Too late.
+    assert dialog.files.text() == "Alley_2026-11-22_14-00-20.mp4"
 
 
 def test_closing_the_dialog_hands_the_running_export_on(open_dialog, jobs, qtbot):

@@ -14,6 +14,8 @@ from tests.ui.recorded import FPS, record
 from vms_desktop.core.clip import Trigger
 from vms_desktop.core.gaps import Gap
 from vms_desktop.ui.live.events_panel import EventsList
+from vms_desktop.ui.live.zoom import Zoom
+from vms_desktop.ui.playback.bar import RECORDINGS, TIMELINE
 from vms_desktop.ui.playback.confirm import DeleteClipsDialog
 from vms_desktop.ui.playback.export_dialog import ExportDialog
 from vms_desktop.ui.playback.page import PlaybackPage
@@ -21,6 +23,7 @@ from vms_desktop.ui.playback.page import PlaybackPage
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 CONTROL = Qt.KeyboardModifier.ControlModifier
 OLD = DAY - timedelta(days=3)
+EMPTY = DAY - timedelta(days=1)
 
 
 @pytest.fixture
@@ -370,6 +373,66 @@ def test_another_language_changes_neither_day_nor_position(page, window, review,
     new = window.pages.current
     until(qtbot, lambda: new.days.day == DAY and number(new, "Camera_1") == 0)
     assert review.playback.position == library["first"].start_at
+
+
+def test_another_language_or_theme_keeps_all_that_a_person_has_set(page, window, qtbot, library):
+    timeline, players = page.parts.timeline, page.parts.players
+    marks = library["first"].start_at, library["second"].start_at
+    timeline.set_marks(*marks)
+    timeline.zoom_in()
+    seen, zoom = timeline.seen, Zoom(2.0, 0.4, 0.6)
+    players.choose("Camera_1")
+    players.view("Camera_1").set_zoom(zoom)
+    players.set_alone("Camera_1")
+    page.set_mode(RECORDINGS)
+    page.parts.recordings.select([library["first"].path, library["beside"].path])
+    page.set_mode(TIMELINE)
+    for changed in ({"language": "fr"}, {"theme": "light"}):
+        before = window.pages.current
+        window._preferences.change(**changed)
+        until(qtbot, lambda before=before: window.pages.current is not before)
+        new = window.pages.current.parts
+        until(qtbot, lambda new=new: len(new.recordings.selected()) == 2)
+        assert new.timeline.marks == marks
+        assert new.timeline.seen == seen
+        assert (new.players.chosen, new.players.alone) == ("Camera_1", "Camera_1")
+        assert new.players.view("Camera_1").zoom == zoom
+        assert {clip.path for clip in new.recordings.selected()} == {
+            library["first"].path,
+            library["beside"].path,
+        }
+
+
+def test_another_language_keeps_a_day_on_which_nothing_was_played(page, window, qtbot):
+    page.player.show_day(EMPTY)
+    until(qtbot, lambda: page.days.day == EMPTY)
+    window._preferences.change(language="fr")
+    until(qtbot, lambda: window.pages.current is not page)
+    until(qtbot, lambda: window.pages.current.days.day == EMPTY)
+
+
+@pytest.mark.parametrize("is_alone", [False, True])
+def test_the_large_view_goes_along_where_play_goes_on_in_another_camera(
+    page, review, qtbot, library, is_alone
+):
+    players = page.parts.players
+    players.choose("Camera_3")
+    players.set_alone("Camera_3" if is_alone else None)
+    review.playback.seek(library["manual"].start_at)
+    until(qtbot, lambda: page.shown.path() == library["manual"].path)
+    review.playback.play(1.0)
+    until(qtbot, lambda: players.chosen == "Camera_1")
+    assert page.shown.path() == library["first"].path
+    assert players.alone == ("Camera_1" if is_alone else None)
+
+
+def test_a_camera_that_is_chosen_while_it_has_nothing_stays_chosen(page, review, qtbot, library):
+    review.playback.seek(library["first"].start_at)
+    until(qtbot, lambda: number(page, "Camera_1") == 0)
+    page.parts.players.choose("Camera_3")
+    review.playback.play(1.0)
+    until(qtbot, lambda: page.shown._shown.get("Camera_2") == library["beside"].path)
+    assert page.parts.players.chosen == "Camera_3"
 
 
 def test_keys_of_a_list_stay_its_own_while_it_has_the_focus(page, window, review):

@@ -1,6 +1,7 @@
 """What a person asks to be done with clips, done in threads and told in signals."""
 
 import errno
+import json
 import os
 from datetime import timedelta
 from pathlib import Path
@@ -17,7 +18,7 @@ from vms_desktop.core.export_run import WHOLE
 from vms_desktop.core.failed_path import FailedPath, Refusal
 from vms_desktop.core.layout import Layout
 from vms_desktop.workers import library_jobs
-from vms_desktop.workers.library_jobs import JobKind, LibraryJobs
+from vms_desktop.workers.library_jobs import JobKind, JobUnderWay, LibraryJobs
 
 
 class Jobs:
@@ -170,7 +171,7 @@ class Slow:
     def __init__(self):
         self.begun = Event()
 
-    def __call__(self, _request, _tell, is_cancelled):
+    def __call__(self, _request, _tell, is_cancelled, _record, _plans):
         self.is_cancelled = is_cancelled
         return self
 
@@ -244,3 +245,56 @@ def test_today_s_folder_stays(jobs, layout):
     clip = put_clip(layout, HandClock().now())
     jobs.result(jobs.jobs.delete((clip.path,)))
     assert clip.path.parent.is_dir()
+
+
+def test_jobs_are_under_way_until_they_are_over(jobs, slow):
+    job = jobs.jobs.export(jobs.request(()))
+    assert slow.begun.wait(5)
+    assert jobs.jobs.under_way() == (JobUnderWay(JobKind.EXPORT),)
+    jobs.jobs.cancel(job)
+    jobs.result(job)
+    assert jobs.jobs.under_way() == ()
+
+
+def test_what_a_full_folder_left_goes_on_in_another(jobs, layout, monkeypatch):
+    clips = jobs.clips(2)
+    opened = os.open
+
+    def full(path, *how, **more):
+        if "out" in str(path) and len(list(layout.root.joinpath("out").iterdir())):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return opened(path, *how, **more)
+
+    with monkeypatch.context() as disk:
+        disk.setattr(os, "open", full)
+        result = jobs.result(jobs.jobs.export(jobs.request(clips, joined=False)))
+    assert len(result.outputs) == 1
+    assert result.failed[0].problem is StorageProblem.FULL
+    other = layout.root / "other"
+    job = jobs.jobs.go_on(result.rest, other)
+    assert jobs.jobs.in_use() == frozenset(paths_of(clips))
+    rest = jobs.result(job)
+    assert [path.parent for path in rest.outputs] == [other]
+    assert rest.rest is None
+
+
+def test_what_an_earlier_run_left_is_deleted_and_told(layout, qtbot, tmp_path):
+    left = tmp_path / ".Door.mp4.0123456789ab.part"
+    left.write_bytes(b"")
+    layout.exports_json.write_text(json.dumps({"parts": [str(left)]}))
+    made = LibraryJobs(layout, lambda _paths: None)
+    with qtbot.waitSignal(made.interrupted) as told:
+        pass
+    assert told.args == [(left,)]
+    assert not left.exists()
+    assert made.stop(monotonic() + 5)
+
+
+def test_when_a_copy_begins_is_found_out_beside_an_export(jobs, slow, qtbot):
+    (clip,) = jobs.clips(1)
+    jobs.jobs.export(jobs.request(()))
+    assert slow.begun.wait(5)
+    later = clip.start_at + timedelta(milliseconds=100)
+    with qtbot.waitSignal(jobs.jobs.foretold) as told:
+        question = jobs.jobs.foretell(jobs.request([clip], start=later))
+    assert told.args == [question, (clip.start_at,)]

@@ -10,6 +10,7 @@ import filecmp
 import json
 import os
 import shutil
+import sys
 from contextlib import suppress
 from datetime import date
 from itertools import count
@@ -111,8 +112,15 @@ def delete_clip(layout: Layout, path: Path, today: date | None = None) -> Failed
         return _delete_archived(layout, path)
     if not delete_clips(layout, [path], today).failed:
         return None
-    may = os.access(path.parent, os.W_OK)
-    return FailedPath(path, StorageProblem.FAILING if may else StorageProblem.READ_ONLY)
+    return FailedPath(path, _why_it_stays(path.parent))
+
+
+def _why_it_stays(folder: Path) -> StorageProblem:
+    if os.access(folder, os.W_OK):
+        return StorageProblem.FAILING
+    if sys.platform != "win32" and os.statvfs(folder).f_flag & os.ST_RDONLY:
+        return StorageProblem.READ_ONLY
+    return StorageProblem.FORBIDDEN
 
 
 def _free(layout: Layout, target: Path, source: Path) -> Path:

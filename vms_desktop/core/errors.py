@@ -102,6 +102,9 @@ class StorageProblem(StrEnum):
     MISSING = "missing"
     HANGING = "hanging"
     FAILING = "failing"
+    FORBIDDEN = "forbidden"
+    TOO_LARGE = "too_large"
+    BAD_NAME = "bad_name"
 
 
 class StorageError(Exception):

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from vms_desktop.core.failed_path import FailedPath
 from vms_desktop.core.layout import folder_name
 from vms_desktop.core.player.track import PlayableClip
 
@@ -52,19 +51,6 @@ class ExportRequest:
     exact: bool = False
     burn_in: bool = False
     joined: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class ExportResult:
-    """What came of an export.
-
-    Attributes:
-        outputs: The files, in the order of the tracks.
-        failed: Clips that are missing in them, or of which only a part could be read.
-    """
-
-    outputs: tuple[Path, ...]
-    failed: tuple[FailedPath, ...] = ()
 
 
 def export_name(camera: str, start_at: datetime, comment: str = "") -> str:

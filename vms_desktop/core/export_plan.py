@@ -5,7 +5,7 @@ to compare the keyframes at a seam.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby, zip_longest
 from pathlib import Path
 
@@ -60,6 +60,12 @@ class FilePlan:
     def length_us(self) -> int:
         """How much is to be worked on."""
         return sum(piece.length_us for piece in self.pieces)
+
+    @property
+    def size_bytes(self) -> int:
+        """About what a copy takes: its share of each clip's file."""
+        shares = (p.source.size_bytes * p.length_us // p.source.length_us for p in self.pieces)
+        return sum(shares)
 
 
 def plan_track(
@@ -126,6 +132,47 @@ def _seam(
         return until_us
     found = find_frame(source, other, following.start_us - segment.clip_start_us)
     return until_us if found is None else found
+
+
+def without(plan: FilePlan, path: Path) -> FilePlan:
+    """The file without a clip."""
+    rest = tuple(piece for piece in plan.pieces if piece.source.path != path)
+    return replace(plan, pieces=rest)
+
+
+def parts(plan: FilePlan, each_us: int) -> list[FilePlan]:
+    """The same as several files of at most so many µs each, as far as keyframes allow.
+
+    A copy is cut where a keyframe is, so that each file can be decoded by itself.
+    """
+    files: list[list[Piece]] = [[]]
+    room_us = each_us
+    for piece in plan.pieces:
+        rest = piece
+        while rest.length_us > room_us:
+            cut_us = _cut_us(rest, room_us, encode=plan.encode, is_first=not files[-1])
+            if cut_us is None:
+                break
+            if cut_us > rest.from_us:
+                files[-1].append(replace(rest, until_us=cut_us))
+                rest = replace(rest, from_us=cut_us)
+            files.append([])
+            room_us = each_us
+        files[-1].append(rest)
+        room_us -= rest.length_us
+    return [replace(plan, pieces=tuple(pieces)) for pieces in files]
+
+
+def _cut_us(piece: Piece, room_us: int, *, encode: bool, is_first: bool) -> int | None:
+    """Where in a piece a file has to end; None where it cannot before the piece does."""
+    last_us = piece.from_us + max(0, room_us)
+    if encode:
+        return max(last_us, piece.from_us + 1) if is_first else last_us
+    inside = [us for us in piece.source.keyframes_us if piece.from_us < us < piece.until_us]
+    fitting = [us for us in inside if us <= last_us]
+    if fitting:
+        return max(fitting)
+    return min(inside, default=None) if is_first else piece.from_us
 
 
 def _files(

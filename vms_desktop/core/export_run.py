@@ -1,9 +1,10 @@
 """An export carried out: clips looked at, files planned, written and named."""
 
 import logging
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -12,15 +13,16 @@ import av
 from vms_desktop.core.burning import TimeStamp
 from vms_desktop.core.clock import utc_tag
 from vms_desktop.core.errors import Problem, StorageError, StorageProblem, StreamError
-from vms_desktop.core.export import ExportRequest, ExportResult, ExportTrack, export_name
+from vms_desktop.core.export import ExportRequest, ExportTrack, export_name
 from vms_desktop.core.export_encoding import PictureEncoder
 from vms_desktop.core.export_file import ExportFile
-from vms_desktop.core.export_plan import FilePlan, plan_track
+from vms_desktop.core.export_plan import FilePlan, parts, plan_track, without
+from vms_desktop.core.export_record import ExportRecord
+from vms_desktop.core.export_room import MARGIN, file_limit, fitting_us, missing_bytes
 from vms_desktop.core.export_source import ExportSource, SourceReader, read_source
-from vms_desktop.core.failed_path import FailedPath
+from vms_desktop.core.failed_path import FailedPath, Obstacle
 from vms_desktop.core.joining import Joiner, LostPieceError
 from vms_desktop.core.player.track import PlayableClip, to_datetime
-from vms_desktop.core.storage import storage_error
 
 log = logging.getLogger(__name__)
 
@@ -40,12 +42,38 @@ class CancelledError(Exception):
     """A person does not want it any more; nothing of it is left."""
 
 
+@dataclass(frozen=True, slots=True)
+class ExportRest:
+    """What is left of an export whose folder takes no more; it may go on in another."""
+
+    request: ExportRequest
+    plans: tuple[FilePlan, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ExportResult:
+    """What came of an export.
+
+    Attributes:
+        outputs: The files, in the order of the tracks.
+        failed: Clips that are missing in them, or of which only a part could be read; the
+            folder where that is what failed.
+        rest: What was not begun or not completed because of the folder.
+    """
+
+    outputs: tuple[Path, ...]
+    failed: tuple[FailedPath, ...] = ()
+    rest: ExportRest | None = None
+
+
 class Exporter:
     """Carries out one export, in the thread that calls `run`.
 
     Args:
         tell: Told the thousandths that are done, whenever they grow.
         is_cancelled: Asked with every frame.
+        record: Remembers what is being written.
+        plans: What is left of the request; None: all of it.
     """
 
     def __init__(
@@ -53,10 +81,15 @@ class Exporter:
         request: ExportRequest,
         tell: Callable[[int], None],
         is_cancelled: Callable[[], bool],
+        record: ExportRecord | None = None,
+        plans: tuple[FilePlan, ...] | None = None,
     ) -> None:
         self._request = request
         self._tell = tell
         self._is_cancelled = is_cancelled
+        self._record = record
+        self._given = plans
+        self._limit_bytes: int | None = None
         self._outputs: list[Path] = []
         self._failed: list[FailedPath] = []
         self._told = -1
@@ -64,24 +97,29 @@ class Exporter:
         self._total_us = 0
 
     def run(self) -> ExportResult:
-        """Write the files.
+        """Write the files. Those that are whole stay where the folder takes no more.
 
         Raises:
             CancelledError: Nothing is left of it.
-            StorageError: The folder does not take them; nothing is left either.
         """
         try:
-            plans = [plan for track in self._request.tracks for plan in self._plans(track)]
+            plans = self._given if self._given is not None else self.plans()
             self._total_us = sum(plan.length_us for plan in plans)
-            for plan in plans:
-                self._write(plan)
-        except (CancelledError, StorageError):
+            self._limit_bytes = file_limit(self._request.folder)
+            rest = self._write_all(plans)
+        except CancelledError:
             self._remove_outputs()
             raise
-        self._progress(WHOLE)
-        return ExportResult(tuple(self._outputs), tuple(self._failed))
+        if rest is None:
+            self._progress(WHOLE)
+        return ExportResult(tuple(self._outputs), tuple(self._failed), rest)
 
-    def _plans(self, track: ExportTrack) -> list[FilePlan]:
+    def plans(self) -> tuple[FilePlan, ...]:
+        """The files that the request comes to; opens every clip. Raises CancelledError."""
+        return tuple(plan for track in self._request.tracks for plan in self.plans_of(track))
+
+    def plans_of(self, track: ExportTrack) -> list[FilePlan]:
+        """The files of one camera."""
         sources: dict[Path, ExportSource] = {}
         for clip in track.clips:
             self._check()
@@ -91,6 +129,9 @@ class Exporter:
                 sources[clip.path] = source = read_source(clip.path)
             except StreamError as err:
                 self._fail(clip.path, err.kind)
+                continue
+            except (av.FFmpegError, ValueError, MemoryError):
+                self._fail(clip.path, Problem.BAD_DATA)
                 continue
             if source.is_cut_short:
                 self._fail(clip.path, Problem.BAD_DATA)
@@ -104,40 +145,71 @@ class Exporter:
             return False
         return end is None or clip.start_at < end
 
-    def _write(self, plan: FilePlan) -> None:
-        length_us = plan.length_us
-        while plan.pieces and not self._try_to_write(plan):
-            lost = self._failed[-1].path
-            rest = tuple(piece for piece in plan.pieces if piece.source.path != lost)
-            plan = replace(plan, pieces=rest)
-        self._done_us += length_us
+    def _write_all(self, plans: Iterable[FilePlan]) -> ExportRest | None:
+        """Write one file after the other; what is left where the disk refuses."""
+        waiting = deque(plan for given in plans for plan in self._fitting(given))
+        while waiting:
+            plan = waiting.popleft()
+            if not plan.pieces:
+                continue
+            try:
+                waiting.extendleft(reversed(self._tried(plan)))
+            except _DiskError as err:
+                left = (plan, *waiting)
+                folder = self._request.folder
+                kind = err.cause.kind
+                is_full = kind is StorageProblem.FULL
+                missing = missing_bytes(folder, left, err.written) if is_full else 0
+                log.warning("not exported whole: %s", err.cause)
+                self._failed.append(FailedPath(folder, kind, missing_bytes=missing))
+                return ExportRest(self._request, left)
+        return None
 
-    def _try_to_write(self, plan: FilePlan) -> bool:
-        """False where one clip is gone since it was looked at: without it the file is another."""
+    def _fitting(self, plan: FilePlan) -> list[FilePlan]:
+        """A file that its disk would not take whole as several."""
+        fitting = fitting_us(plan, self._limit_bytes)
+        return [plan] if fitting >= plan.length_us else parts(plan, fitting)
+
+    def _tried(self, plan: FilePlan) -> list[FilePlan]:
+        """Write a file; what is to be written instead where that cannot be done as planned."""
         try:
             self._outputs.append(self._written(plan))
         except LostPieceError as err:
-            self._fail(err.piece.source.path, err.kind)
-            return False
-        except StreamError as err:
-            for path in dict.fromkeys(piece.source.path for piece in plan.pieces):
-                self._fail(path, err.kind)
-        except av.FFmpegError as err:
-            raise StorageError(StorageProblem.FAILING, err.strerror or "") from None
-        except OSError as err:
-            raise storage_error(err) from None
-        return True
+            if err.kind is Obstacle.NOT_FOR_MP4 and self._request.exact:
+                return [replace(plan, encode=True)]
+            self._fail(err.piece.source.path, err.kind, err.codec)
+            rest = without(plan, err.piece.source.path)
+            self._done_us += plan.length_us - rest.length_us
+            return [rest]
+        except _DiskError as err:
+            shorter = self._shorter(plan, err)
+            if len(shorter) < 2:
+                raise
+            return shorter
+        self._done_us += plan.length_us
+        return []
+
+    def _shorter(self, plan: FilePlan, err: "_DiskError") -> list[FilePlan]:
+        """The parts that a disk takes which refused to let a file grow."""
+        size_bytes, reached_us = err.written
+        if err.cause.kind is not StorageProblem.TOO_LARGE or not reached_us:
+            return []
+        log.info("the disk takes no file of %d bytes: going on in another", size_bytes)
+        return parts(plan, int(min(reached_us, plan.length_us - 1) * MARGIN))
 
     def _written(self, plan: FilePlan) -> Path:
         """Write one file; where it is. Whatever goes wrong, nothing is left of it."""
         name = export_name(plan.track.name, _start_of(plan), self._request.comment)
-        file = ExportFile(self._request.folder / name)
+        file = ExportFile(self._request.folder / name, self._record)
         joiner = Joiner(file, plan, self._tags(plan), self._encoder(plan), self._step)
         with ExitStack() as undo:
             undo.callback(file.discard)
             undo.callback(joiner.abandon)
-            joiner.write()
-            path = file.finish()
+            try:
+                joiner.write()
+                path = file.finish()
+            except StorageError as err:
+                raise _DiskError(err, (file.reached_bytes, joiner.reached_us)) from None
             undo.pop_all()
         return path
 
@@ -165,14 +237,52 @@ class Exporter:
             self._told = done
             self._tell(done)
 
-    def _fail(self, path: Path, problem: Problem) -> None:
+    def _fail(self, path: Path, problem: Problem | Obstacle, codec: str = "") -> None:
         log.info("%s not exported whole: %s", path.name, problem)
-        self._failed.append(FailedPath(path, problem))
+        self._failed.append(FailedPath(path, problem, codec))
 
     def _remove_outputs(self) -> None:
         for path in self._outputs:
             with suppress(OSError):
                 path.unlink(missing_ok=True)
+
+
+class _DiskError(Exception):
+    """The disk took no more of a file: so many bytes, which held so many µs."""
+
+    def __init__(self, cause: StorageError, written: tuple[int, int]) -> None:
+        super().__init__(str(cause))
+        self.cause = cause
+        self.written = written
+
+
+def begins_at(
+    request: ExportRequest, is_cancelled: Callable[[], bool]
+) -> tuple[datetime | None, ...]:
+    """When the first picture of each track's copy will be: at its keyframe, not at the mark.
+
+    Opens only the clips with which the range may begin. None for a track of which nothing
+    can be exported.
+
+    Raises:
+        CancelledError: Nobody waits for it any more.
+    """
+    exporter = Exporter(request, lambda _done: None, is_cancelled)
+    begins: list[datetime | None] = []
+    for track in request.tracks:
+        plans = exporter.plans_of(replace(track, clips=_first_clips(request, track)))
+        begins.append(_start_of(plans[0]) if plans else None)
+    return tuple(begins)
+
+
+def _first_clips(request: ExportRequest, track: ExportTrack) -> tuple[PlayableClip, ...]:
+    start = request.start
+    clips = sorted(track.clips, key=lambda clip: clip.start_at)
+    if start is None:
+        return tuple(clips[:1])
+    holding = [clip for clip in clips if clip.start_at <= start <= clip.end_at + DOUBT]
+    later = [clip for clip in clips if clip.start_at > start]
+    return (*holding, *later[:1])
 
 
 def _start_of(plan: FilePlan) -> datetime:

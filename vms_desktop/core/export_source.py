@@ -14,7 +14,7 @@ from av.container import InputContainer
 from vms_desktop.core.errors import Problem, StreamError
 from vms_desktop.core.frame import Framer, shown_size
 from vms_desktop.core.old_sound import mended
-from vms_desktop.core.packet import AvPacket
+from vms_desktop.core.packet import VIDEO_NAMES, AvPacket
 from vms_desktop.core.picture import Size
 from vms_desktop.core.player.clip_reader import open_clip
 
@@ -64,6 +64,7 @@ class ExportSource:
         length_us: What the file really holds.
         interval_us: Between two frames.
         packets: How many there are, of pictures and sound.
+        size_bytes: Of the file.
         is_cut_short: Whether the file ends before what it says it holds.
     """
 
@@ -74,6 +75,7 @@ class ExportSource:
     length_us: int
     interval_us: int
     packets: int
+    size_bytes: int
     is_cut_short: bool
 
     def keyframe_before(self, at_us: int) -> int:
@@ -158,6 +160,7 @@ class SourceReader:
             length_us=length_us,
             interval_us=interval_us,
             packets=len(told) + sounds,
+            size_bytes=self._size_bytes,
             is_cut_short=is_cut_short,
         )
 
@@ -180,7 +183,7 @@ class SourceReader:
                     continue
                 began = packet.shown
                 yield from (p for p in early if not p.is_video and p.shown >= packet.shown)
-            if packet.decoded >= until_us * MICROSECOND:
+            if packet.decoded >= until_us * MICROSECOND or _begins_later(packet, until_us):
                 if packet.is_video and self._is_over(packet, until_us):
                     return
                 continue
@@ -195,6 +198,11 @@ class SourceReader:
 
     def _is_over(self, packet: SourcePacket, until_us: int) -> bool:
         return self.sound is None or packet.decoded >= until_us * MICROSECOND + SOUND_LATE
+
+    def codec(self) -> str:
+        """What the pictures are called by people: AV1, VP8."""
+        name: str = self.video.codec_context.codec.canonical_name
+        return VIDEO_NAMES.get(name, name.upper())
 
     def _demuxed(self, from_us: int, streams: list[Any]) -> Iterator[SourcePacket]:
         ticks = round(from_us * MICROSECOND / self.video.time_base) + (self.video.start_time or 0)
@@ -228,6 +236,12 @@ def _video_of(container: InputContainer) -> Any:
     if not video.codec_context.width or not video.codec_context.height:
         raise StreamError(Problem.BAD_DATA)
     return video
+
+
+def _begins_later(packet: SourcePacket, until_us: int) -> bool:
+    """With B-frames a keyframe is decoded before its time: the next file begins with it."""
+    is_keyframe = packet.is_video and packet.data.is_keyframe
+    return is_keyframe and packet.shown >= until_us * MICROSECOND
 
 
 def _sound_kind(context: Any) -> SoundKind:

@@ -4,15 +4,15 @@ Gaps between clips close up. The index stands before the pictures, so that the
 file plays while it is still being loaded.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from fractions import Fraction
 from typing import Any, Protocol
 
 import av
 from av.container import OutputContainer
 
-from vms_desktop.core.errors import Problem, StreamError
+from vms_desktop.core.errors import Problem, StorageError, StreamError
 from vms_desktop.core.export_encoding import TIME_BASE, PictureEncoder
 from vms_desktop.core.export_file import ExportFile
 from vms_desktop.core.export_plan import FilePlan, Piece
@@ -22,12 +22,15 @@ from vms_desktop.core.export_source import (
     SourcePacket,
     SourceReader,
 )
+from vms_desktop.core.failed_path import Obstacle
 from vms_desktop.core.packet import AvPacket
 
 _HEADER_BYTES = 16_384
 _INDEX_BYTES_PER_PACKET = 48
 """What an MP4's index takes at most: time, offset, size, chunk and place of the packet."""
 _SOUND_CODECS = frozenset({"aac", "opus", "mp3"})
+_AAC_RATES = (8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000)
+_USUAL_RATE = 48_000
 _MAX_SOUND_HOLE = Fraction(1, 10)
 _MAX_OVERLAP = Fraction(1, 100)
 """Sound of two clips that overlaps by more than this is left out of the second."""
@@ -39,12 +42,17 @@ class _Sound(Protocol):
 
 
 class LostPieceError(Exception):
-    """A clip that was there when the file was planned cannot be read any more."""
+    """A clip cannot stand in the file: it is gone since, damaged, or of a kind MP4s have not.
 
-    def __init__(self, piece: Piece, kind: Problem) -> None:
+    Attributes:
+        codec: What its pictures are, where that is the reason.
+    """
+
+    def __init__(self, piece: Piece, kind: Problem | Obstacle, codec: str = "") -> None:
         super().__init__(str(kind))
         self.piece = piece
         self.kind = kind
+        self.codec = codec
 
 
 class Joiner:
@@ -52,6 +60,9 @@ class Joiner:
 
     Args:
         tell: Called with the µs of the plan that are done; raises to give up.
+
+    Attributes:
+        reached_us: So many µs of the plan are done.
     """
 
     def __init__(
@@ -67,6 +78,9 @@ class Joiner:
             "moov_size": str(_index_bytes(plan)),
             "max_interleave_delta": "500000",
         }
+        self.reached_us = 0
+        self._file = file
+        self._is_begun = False
         self._container: OutputContainer = av.open(file, "w", format="mp4", options=options)
         self._container.metadata.update(tags)
         self._plan = plan
@@ -83,31 +97,57 @@ class Joiner:
         """Write every piece and complete the file.
 
         Raises:
-            LostPieceError: A clip cannot be read any more.
-            StreamError: No picture was found.
-            OSError, av.FFmpegError: The disk, or the muxer.
+            LostPieceError: Without this clip the others may be written.
+            StorageError: The disk.
         """
         for piece in self._plan.pieces:
-            self._tell(self._done_us)
-            try:
-                with SourceReader.opened(piece.source.path) as reader:
-                    self._begin_tracks(reader)
-                    self._write_piece(piece, reader)
-            except StreamError as err:
-                raise LostPieceError(piece, err.kind) from None
+            self._reach(self._done_us)
+            with self._troubles(piece), SourceReader.opened(piece.source.path) as reader:
+                self._write_whole(piece, reader)
             self._done_us += piece.length_us
-        if self._encoder is not None:
-            self._container.mux(self._encoder.flush())
-        if self._sound is not None:
-            self._container.mux(self._sound.flush())
-        if not self._end:
-            raise StreamError(Problem.BAD_DATA)
-        self._container.close()
+        with self._troubles(self._plan.pieces[-1]):
+            if self._encoder is not None:
+                self._container.mux(self._encoder.flush())
+            if self._sound is not None:
+                self._container.mux(self._sound.flush())
+            self._container.close()
 
     def abandon(self) -> None:
         """Let go of everything; the file is good for nothing."""
-        with suppress(OSError, av.FFmpegError):  # A container left open keeps its memory.
+        # A container left open keeps its memory.
+        with suppress(OSError, av.FFmpegError, ValueError, StorageError):
             self._container.close()
+
+    @contextmanager
+    def _troubles(self, piece: Piece) -> Iterator[None]:
+        """Whatever FFmpeg says: the disk's failure where the disk has refused, else the clip's."""
+        try:
+            yield
+        except StreamError as err:
+            raise LostPieceError(piece, err.kind) from None
+        except MemoryError:
+            raise LostPieceError(piece, Obstacle.NO_MEMORY) from None
+        except (OSError, av.FFmpegError, ValueError, StorageError):
+            if self._file.error is not None:
+                raise self._file.error from None
+            raise LostPieceError(piece, Problem.BAD_DATA) from None
+
+    def _write_whole(self, piece: Piece, reader: SourceReader) -> None:
+        begins = self._end
+        try:
+            self._begin_tracks(reader)
+            self._write_piece(piece, reader)
+        except (av.FFmpegError, ValueError):
+            if self._is_begun or self._encoder is not None or self._file.error is not None:
+                raise
+            raise LostPieceError(piece, Obstacle.NOT_FOR_MP4, reader.codec()) from None
+        if self._end <= begins:
+            nothing = Problem.BAD_DATA if piece.source.keyframes_us else Problem.NO_KEYFRAMES
+            raise LostPieceError(piece, nothing)
+
+    def _reach(self, done_us: int) -> None:
+        self.reached_us = done_us
+        self._tell(done_us)
 
     def _begin_tracks(self, reader: SourceReader) -> None:
         if self._video is not None:
@@ -115,7 +155,8 @@ class Joiner:
         if self._encoder is not None:
             self._video = self._encoder.begin(self._container)
         else:
-            self._video = self._container.add_stream_from_template(reader.video)
+            # Opaque: nobody has to be able to encode what is copied.
+            self._video = self._container.add_stream_from_template(reader.video, opaque=True)
             if told := reader.video.sample_aspect_ratio:
                 # The template has the codec's word for it, not the header's.
                 self._video.codec_context.sample_aspect_ratio = told
@@ -134,7 +175,7 @@ class Joiner:
             if packet.is_video:
                 self._write_picture(packet, shift)
                 done_us = int(packet.shown / MICROSECOND) - piece.from_us
-                self._tell(self._done_us + max(0, min(done_us, piece.length_us)))
+                self._reach(self._done_us + max(0, min(done_us, piece.length_us)))
             else:
                 self._write_sound(packet, shift, begins)
         if self._encoder is not None:
@@ -154,6 +195,7 @@ class Joiner:
         self._container.mux(
             _placed(packet.data, self._video, TIME_BASE, ticks, shown, packet.duration)
         )
+        self._is_begun = True
 
     def _write_sound(self, packet: SourcePacket, shift: Fraction, begins: Fraction) -> None:
         at = packet.shown + shift
@@ -163,7 +205,7 @@ class Joiner:
         self._sound_end = at + packet.duration
         try:
             ready = self._sound.packets(packet.data, at)
-        except av.FFmpegError:
+        except (av.FFmpegError, ValueError):
             return  # A packet that cannot be decoded; the next one can.
         self._container.mux(ready)
 
@@ -194,12 +236,13 @@ class _CopiedSound:
 
 
 class _EncodedSound:
-    """Sounds of different kinds, as AAC of the first one's rate."""
+    """Sounds of different kinds, or of one that no MP4 has, as AAC of the first one's rate."""
 
     def __init__(self, container: OutputContainer, kind: SoundKind) -> None:
-        stream: Any = container.add_stream("aac", rate=kind.rate, layout=kind.layout)
+        self._rate = kind.rate if kind.rate in _AAC_RATES else _USUAL_RATE
+        self._layout = "mono" if kind.layout == "mono" else "stereo"
+        stream: Any = container.add_stream("aac", rate=self._rate, layout=self._layout)
         self._stream = stream
-        self._kind = kind
         self._resampler = self._new_resampler()
         self._form: tuple[str, str, int] | None = None
         self._expected = Fraction(0)
@@ -227,12 +270,12 @@ class _EncodedSound:
     def _packets(self, parts: Iterable[Any]) -> list[AvPacket]:
         found: list[AvPacket] = []
         for part in parts:
-            self._encoded_until = (part.pts + part.samples) * Fraction(1, self._kind.rate)
+            self._encoded_until = (part.pts + part.samples) * Fraction(1, self._rate)
             found += self._stream.encode(part)
         return found
 
     def _new_resampler(self) -> av.AudioResampler:
-        return av.AudioResampler("fltp", self._kind.layout, self._kind.rate, frame_size=1024)
+        return av.AudioResampler("fltp", self._layout, self._rate, frame_size=1024)
 
 
 def _sound_track(container: OutputContainer, pieces: Sequence[Piece]) -> _Sound | None:

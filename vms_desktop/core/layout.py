@@ -93,6 +93,11 @@ class Layout:
         return self.root / "archives"
 
     @property
+    def exports_json(self) -> Path:
+        """Which files an export is writing, wherever they are."""
+        return self.root / "exports.json"
+
+    @property
     def gaps(self) -> Path:
         """The journals of what was not watched."""
         return self.root / "gaps"

@@ -24,8 +24,12 @@ from vms_desktop.core.layout import Layout
 
 _KINDS = {
     StorageProblem.FULL: (errno.ENOSPC, errno.EDQUOT),
-    StorageProblem.READ_ONLY: (errno.EROFS, errno.EACCES, errno.EPERM),
+    StorageProblem.READ_ONLY: (errno.EROFS,),
+    StorageProblem.FORBIDDEN: (errno.EACCES, errno.EPERM),
     StorageProblem.MISSING: (errno.ENOENT, errno.ENODEV, errno.ESTALE, errno.ENOTCONN),
+    StorageProblem.TOO_LARGE: (errno.EFBIG,),
+    # What FAT answers to `:` and the like.
+    StorageProblem.BAD_NAME: (errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ),
 }
 _KIND_OF = {number: kind for kind, numbers in _KINDS.items() for number in numbers}
 

@@ -29,6 +29,7 @@ from vms_desktop.ui.banner import BannerArea
 from vms_desktop.ui.cameras.edits import CameraEdits
 from vms_desktop.ui.cameras.list_model import CamerasModel
 from vms_desktop.ui.cameras.tasks import CameraTasks
+from vms_desktop.ui.closing import Closing
 from vms_desktop.ui.desktop import open_path
 from vms_desktop.ui.live.event_pictures import EventPictures
 from vms_desktop.ui.live.events_model import EventsModel
@@ -102,6 +103,7 @@ class MainWindow(QMainWindow):
         self.paint_log = PaintLog()
         self._events = EventsModel(lambda clip: fleet.layout.thumbnail_path(clip.path), self)
         self._reports = Reports(fleet, self)
+        self._closing = Closing(review.jobs, self._reports, self)
         self._edits = CameraEdits(fleet)
         self._cameras = CamerasModel(fleet, self)
         self._was_maximized = False
@@ -117,6 +119,7 @@ class MainWindow(QMainWindow):
         self._restore_place()
         self._event_pictures = self._made_event_pictures()
         self._connect_fleet()
+        _application().commitDataRequest.connect(self._note_session_end)
         self._preferences.changed.connect(self._follow_preferences)
         self._ticker = QTimer(self)
         self._ticker.timeout.connect(self._tick)
@@ -399,10 +402,17 @@ class MainWindow(QMainWindow):
 
     def dismiss_dialogs(self) -> None:
         """Close every dialog without its question: nobody may be there to answer it."""
+        self._closing.asks = False
         for dialog in self.findChildren(QDialog):
             dialog.done(QDialog.DialogCode.Rejected)
 
+    def _note_session_end(self, _manager: object) -> None:
+        self._closing.asks = False  # The desktop waits for nobody's answer.
+
     def closeEvent(self, event: QCloseEvent) -> None:
+        if not self._closing.may_close():
+            event.ignore()
+            return
         self._ticker.stop()
         self._save_place()
         self._let_go()

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from vms_desktop.workers.fleet_parts import Notice
 
 STORAGE_KEY = "storage"
+QUITS_KEY = "quits_later"
 TAKEN_BACK = frozenset({"camera_invalid", "keyring_locked", "keyring_refused", "id_twice"})
 """Kinds of notices that hold until the cameras are read again without them."""
 _SNAPSHOT_S = 6
@@ -63,6 +64,21 @@ def storage_banner(
         answers = ((_tr("Record here all the same"), adopt),)
     alarm = storage_alarm(problems[0])
     return Banner(STORAGE_KEY, alarm, icon="warning", urgent=True, answers=answers)
+
+
+def quits_later_banner(take_back: Callable[[], None]) -> Banner:
+    """That the program ends once its work is done, with a button against it."""
+    words = _tr("The program quits when the work under way is done.")
+    return Banner(QUITS_KEY, words, answers=((_tr("Do not quit"), take_back),))
+
+
+def interrupted_banner() -> Banner:
+    """That the program ended in the middle of an export."""
+    words = _tr(
+        "An export was interrupted when the program ended. "
+        "Its unfinished file was deleted: export it again."
+    )
+    return Banner("interrupted", words, icon="warning", urgent=True)
 
 
 def snapshot_banner(path: str, saved: int) -> Banner:
@@ -173,6 +189,9 @@ def _disk_words(problem: str) -> str:
         StorageProblem.MISSING: _tr("the folder is not there"),
         StorageProblem.HANGING: _tr("the disk does not answer"),
         StorageProblem.FAILING: _tr("the disk reports errors"),
+        StorageProblem.FORBIDDEN: _tr("there is no right to write there"),
+        StorageProblem.TOO_LARGE: _tr("the disk takes no file of that size"),
+        StorageProblem.BAD_NAME: _tr("the disk does not accept the name"),
     }
     return words[StorageProblem(problem)] if problem in set(StorageProblem) else problem
 

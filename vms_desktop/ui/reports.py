@@ -50,7 +50,8 @@ class Reports(QObject):
         if self._banners:
             self._banners.show_banner(banner)
 
-    def _remove(self, key: str) -> None:
+    def remove(self, key: str) -> None:
+        """Tell no more of something."""
         if self._banners:
             self._banners.remove(key)
 
@@ -58,7 +59,7 @@ class Reports(QObject):
         statuses = [self._fleet.status(camera.id) for camera in self._fleet.cameras()]
         alarm = notices.storage_banner(statuses, self._fleet.adopt_recordings)
         if alarm is None:
-            self._remove(notices.STORAGE_KEY)
+            self.remove(notices.STORAGE_KEY)
         elif alarm != self._alarm:
             self.show(alarm)
         self._alarm = alarm
@@ -73,21 +74,21 @@ class Reports(QObject):
         if notice.kind in notices.TAKEN_BACK:
             self._invalid.add(key)
         if key not in self._invalid_before:  # Every save says it again; it may have been closed.
-            self._tell(lambda: notices.notice_banner(notice, read_again))
+            self.tell(lambda: notices.notice_banner(notice, read_again))
 
     def _take_back_notices(self) -> None:
         """What this load of the cameras did not complain about again has been mended."""
         for key in self._invalid_before - self._invalid:
-            self._remove(key)
+            self.remove(key)
         self._invalid_before, self._invalid = self._invalid, set()
 
     def _ask(self, ask: "Ask") -> None:
         def answer(yes: bool) -> None:
             self._fleet.answer(ask, yes)
 
-        self._tell(lambda: notices.question_banner(ask, answer))
+        self.tell(lambda: notices.question_banner(ask, answer))
 
-    def _tell(self, banner: "Callable[[], Banner]") -> None:
+    def tell(self, banner: "Callable[[], Banner]") -> None:
         """Show a banner that can be made again in another language."""
         made = banner()
         self._told[made.key] = banner

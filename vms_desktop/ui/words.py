@@ -108,6 +108,9 @@ def storage_words(problem: StorageProblem) -> str:
         StorageProblem.MISSING: _tr("Disk missing"),
         StorageProblem.HANGING: _tr("Disk not answering"),
         StorageProblem.FAILING: _tr("Disk error"),
+        StorageProblem.FORBIDDEN: _tr("No right to write"),
+        StorageProblem.TOO_LARGE: _tr("File too large"),
+        StorageProblem.BAD_NAME: _tr("Name not accepted"),
     }[problem]
 
 
@@ -119,6 +122,11 @@ def storage_alarm(problem: StorageProblem) -> str:
         StorageProblem.MISSING: _tr("The recordings folder is not there: nothing is recorded."),
         StorageProblem.HANGING: _tr("The disk does not answer: nothing is recorded."),
         StorageProblem.FAILING: _tr("The disk reports errors: nothing is recorded."),
+        StorageProblem.FORBIDDEN: _tr(
+            "The program has no right to write into the recordings folder: nothing is recorded."
+        ),
+        StorageProblem.TOO_LARGE: _tr("The disk takes no larger file: nothing is recorded."),
+        StorageProblem.BAD_NAME: _tr("The disk does not accept the names: nothing is recorded."),
     }[problem]
 
 

@@ -5,7 +5,8 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 from functools import partial
 from itertools import count
@@ -25,9 +26,11 @@ from vms_desktop.core.archive import (
     set_comment,
 )
 from vms_desktop.core.clock import Clock
-from vms_desktop.core.errors import StorageError, StorageProblem
+from vms_desktop.core.errors import Problem, StorageError
 from vms_desktop.core.export import ExportRequest
-from vms_desktop.core.export_run import WHOLE, CancelledError, Exporter
+from vms_desktop.core.export_plan import FilePlan
+from vms_desktop.core.export_record import ExportRecord
+from vms_desktop.core.export_run import WHOLE, CancelledError, Exporter, ExportRest, begins_at
 from vms_desktop.core.failed_path import FailedPath, Refusal
 from vms_desktop.core.inbox import Inbox
 from vms_desktop.core.layout import Layout
@@ -54,6 +57,15 @@ class JobKind(StrEnum):
     EXPORT = "export"
 
 
+@dataclass(frozen=True, slots=True)
+class JobUnderWay:
+    """A job that is not over: how much is done of how much; a total of 0 before it began."""
+
+    kind: "JobKind"
+    done: int = 0
+    total: int = 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobResult:
     """What came of a job.
@@ -69,6 +81,7 @@ class JobResult:
         cancelled: A person, or the program's end, stopped it; what is done stays
             done, but of an export nothing is left.
         outputs: The files of an export.
+        rest: What is left of an export whose folder took no more (`LibraryJobs.go_on`).
     """
 
     kind: JobKind
@@ -78,6 +91,7 @@ class JobResult:
     recordings_freed_bytes: int = 0
     cancelled: bool = False
     outputs: tuple[Path, ...] = ()
+    rest: ExportRest | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +106,7 @@ class _FileJob:
 class _ExportJob:
     number: int
     request: ExportRequest
+    plans: "_Plans" = None
 
     @property
     def kind(self) -> JobKind:
@@ -101,7 +116,9 @@ class _ExportJob:
 J = TypeVar("J", _FileJob, _ExportJob)
 _Cancelled = Callable[[], bool]
 _Tell = Callable[[int, int], None]
-_Do = Callable[[J, _Cancelled, _Tell], JobResult]
+_Do = Callable[[J, _Cancelled, _Tell], object]
+_Plans = tuple[FilePlan, ...] | None
+"""The files that are left to be written; None: those that a request comes to."""
 
 
 class LibraryJobs(QObject):
@@ -117,10 +134,14 @@ class LibraryJobs(QObject):
     Signals:
         progress: Job, and how much is done of how much: clips, for an export thousandths.
         finished: Job and `JobResult`; for every job, those given up too.
+        foretold: A question and when the copy of each of its tracks begins, a time or None.
+        interrupted: The unfinished files of an earlier run that were deleted.
     """
 
     progress = Signal(int, int, int)
     finished = Signal(int, object)
+    foretold = Signal(int, object)
+    interrupted = Signal(object)
 
     def __init__(
         self,
@@ -136,11 +157,16 @@ class LibraryJobs(QObject):
         self._exported: Mapping[int, frozenset[Path]] = {}
         files = _FileWork(layout, changed, clock or Clock(), held)
         self._files = _JobWorker("jobs", files.do)
-        self._exports = _JobWorker("export", _export)
-        for worker in self._workers():
-            worker.progress.connect(self.progress)
+        self._under_way: dict[int, JobUnderWay] = {}
+        self._question = 0
+        exports = _ExportWork(ExportRecord(layout.exports_json), self.interrupted.emit)
+        self._exports = _JobWorker("export", exports.do, exports.begin)
+        self._outlook = _JobWorker("outlook", _foretell)
+        for worker in (self._files, self._exports):
+            worker.progress.connect(self._follow)
             worker.finished_job.connect(self._end)
             worker.start()
+        self._outlook.finished_job.connect(self.foretold)
 
     def archive(self, paths: tuple[Path, ...]) -> int:
         """Move recorded clips to the archives."""
@@ -160,11 +186,25 @@ class LibraryJobs(QObject):
 
     def export(self, request: ExportRequest) -> int:
         """Export clips, once the exports before it are done."""
+        return self._begin_export(request)
+
+    def go_on(self, rest: ExportRest, folder: Path) -> int:
+        """Export what is left of an export, into another folder or once more into its own."""
+        return self._begin_export(replace(rest.request, folder=folder), rest.plans)
+
+    def foretell(self, request: ExportRequest) -> int:
+        """Find out when copies begin; an earlier question is answered with nothing."""
         number = next(self._numbers)
-        clips = frozenset(clip.path for track in request.tracks for clip in track.clips)
-        self._exported = {**self._exported, number: clips}
-        self._exports.post(_ExportJob(number, request))
+        self._outlook.cancel(self._question)
+        self._question = number
+        self._outlook.post(_ExportJob(number, request))
+        if not self._outlook.isRunning():
+            self._outlook.start()
         return number
+
+    def under_way(self) -> tuple[JobUnderWay, ...]:
+        """The jobs that are not over, the oldest first."""
+        return tuple(self._under_way.values())
 
     def in_use(self) -> frozenset[Path]:
         """The clips that are being exported or will be; may be asked by any thread."""
@@ -181,17 +221,34 @@ class LibraryJobs(QObject):
             worker.stop()
         return all_gone(self._workers(), deadline)
 
+    def _begin_export(self, request: ExportRequest, plans: _Plans = None) -> int:
+        number = next(self._numbers)
+        clips = frozenset(clip.path for track in request.tracks for clip in track.clips)
+        self._exported = {**self._exported, number: clips}
+        self._under_way[number] = JobUnderWay(JobKind.EXPORT)
+        self._exports.post(_ExportJob(number, request, plans))
+        return number
+
+    def _follow(self, job: int, done: int, total: int) -> None:
+        if job in self._under_way:
+            self._under_way[job] = replace(self._under_way[job], done=done, total=total)
+        self.progress.emit(job, done, total)
+
     def _end(self, job: int, result: object) -> None:
+        self._under_way.pop(job, None)
         self._exported = {key: clips for key, clips in self._exported.items() if key != job}
         self.finished.emit(job, result)
 
     def _begin_files(self, kind: JobKind, paths: tuple[Path, ...], comment: str = "") -> int:
         number = next(self._numbers)
+        self._under_way[number] = JobUnderWay(kind, 0, len(paths))
         self._files.post(_FileJob(number, kind, paths, comment))
         return number
 
-    def _workers(self) -> "tuple[_JobWorker[_FileJob], _JobWorker[_ExportJob]]":
-        return self._files, self._exports
+    def _workers(
+        self,
+    ) -> "tuple[_JobWorker[_FileJob], _JobWorker[_ExportJob], _JobWorker[_ExportJob]]":
+        return self._files, self._exports, self._outlook
 
 
 class _JobWorker(QThread, Generic[J]):
@@ -199,6 +256,7 @@ class _JobWorker(QThread, Generic[J]):
 
     Args:
         do: Does a job; asks whether it is given up, and tells how much is done of how much.
+        begin: Done first in the thread.
 
     Signals:
         progress, finished_job: As of `LibraryJobs`.
@@ -207,10 +265,11 @@ class _JobWorker(QThread, Generic[J]):
     progress = Signal(int, int, int)
     finished_job = Signal(int, object)
 
-    def __init__(self, name: str, do: _Do[J]) -> None:
+    def __init__(self, name: str, do: _Do[J], begin: Callable[[], None] | None = None) -> None:
         super().__init__()
         self.setObjectName(name)
         self._do: _Do[J] = do
+        self._begin = begin
         self._inbox: Inbox[J] = Inbox()
         self._cancelled: frozenset[int] = frozenset()  # Replaced whole: another thread reads it.
         self._told_at = float("-inf")
@@ -229,6 +288,8 @@ class _JobWorker(QThread, Generic[J]):
 
     def run(self) -> None:
         name_thread(self)
+        if self._begin is not None:
+            self._begin()
         while not self._inbox.wait(IDLE_S):
             self._do_all()
         self._do_all()
@@ -237,7 +298,7 @@ class _JobWorker(QThread, Generic[J]):
         for job in self._inbox.take_all():
             self.finished_job.emit(job.number, self._result(job))
 
-    def _result(self, job: J) -> JobResult:
+    def _result(self, job: J) -> object:
         if self._is_cancelled(job.number):
             return JobResult(kind=job.kind, cancelled=True)
         is_cancelled = partial(self._is_cancelled, job.number)
@@ -246,7 +307,7 @@ class _JobWorker(QThread, Generic[J]):
         except Exception:
             # The person who asked is told; the next job is another's.
             log.critical("%s crashed", self.objectName(), exc_info=True)
-            failed = FailedPath(Path(), StorageProblem.FAILING)
+            failed = FailedPath(Path(), Problem.CRASHED)
             return JobResult(kind=job.kind, failed=(failed,))
 
     def _is_cancelled(self, number: int) -> bool:
@@ -338,23 +399,49 @@ class _FileWork:
                 return delete_clip(self._layout, path, today) or path
 
 
-def _export(job: _ExportJob, is_cancelled: _Cancelled, tell: _Tell) -> JobResult:
-    _give_way_to_live()
+class _ExportWork:
+    """Exports, and clears up at the start what an export of an earlier run left."""
+
+    def __init__(
+        self, record: ExportRecord, interrupted: Callable[[tuple[Path, ...]], None]
+    ) -> None:
+        self._record = record
+        self._interrupted = interrupted
+
+    def begin(self) -> None:
+        """Delete what a crash left."""
+        if removed := self._record.clean():
+            self._interrupted(removed)
+
+    def do(self, job: _ExportJob, is_cancelled: _Cancelled, tell: _Tell) -> JobResult:
+        """Write the files of one request."""
+        _give_way_to_live()
+        request = job.request
+        exporter = Exporter(
+            request, lambda done: tell(done, WHOLE), is_cancelled, self._record, job.plans
+        )
+        try:
+            result = exporter.run()
+        except CancelledError:
+            return JobResult(kind=job.kind, cancelled=True)
+        clips = (clip.path for track in request.tracks for clip in track.clips)
+        lost = {failed.path for failed in result.failed}
+        return JobResult(
+            kind=job.kind,
+            done=tuple(path for path in clips if path not in lost) if result.outputs else (),
+            failed=result.failed,
+            outputs=result.outputs,
+            rest=result.rest,
+        )
+
+
+def _foretell(
+    job: _ExportJob, is_cancelled: _Cancelled, _tell: _Tell
+) -> tuple[datetime | None, ...]:
     try:
-        result = Exporter(job.request, lambda done: tell(done, WHOLE), is_cancelled).run()
+        return begins_at(job.request, is_cancelled)
     except CancelledError:
-        return JobResult(kind=job.kind, cancelled=True)
-    except StorageError as err:
-        log.warning("not exported: %s", err)
-        return JobResult(kind=job.kind, failed=(FailedPath(job.request.folder, err.kind),))
-    clips = (clip.path for track in job.request.tracks for clip in track.clips)
-    lost = {failed.path for failed in result.failed}
-    return JobResult(
-        kind=job.kind,
-        done=tuple(path for path in clips if path not in lost),
-        failed=result.failed,
-        outputs=result.outputs,
-    )
+        return ()
 
 
 def _give_way_to_live() -> None:

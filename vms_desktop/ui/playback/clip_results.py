@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 
 from vms_desktop.core.errors import Problem, StorageProblem
-from vms_desktop.core.failed_path import FailedPath, Refusal
+from vms_desktop.core.failed_path import FailedPath, Obstacle, Refusal
 from vms_desktop.core.layout import parse_clip_path
 from vms_desktop.ui.banner import Banner
 from vms_desktop.ui.words import bytes_words, storage_words
@@ -61,19 +61,33 @@ def _named(failed: FailedPath) -> str:
     """A clip by its folder and time, and why it remains: Alley 14:24:48 (disk is read-only)."""
     found = parse_clip_path(failed.path)
     name = f"{found[0].replace('_', ' ')} {found[1]:%H:%M:%S}" if found else failed.path.name
-    return _tr("{clip} ({reason})").format(clip=name, reason=clip_problem_words(failed.problem))
+    return _tr("{clip} ({reason})").format(clip=name, reason=failure_words(failed))
 
 
-def clip_problem_words(problem: StorageProblem | Problem | Refusal) -> str:
+def failure_words(failed: FailedPath) -> str:
+    """Why something could not be done, with what is known of it."""
+    if failed.problem is Obstacle.NOT_FOR_MP4:
+        words = _tr("its video, {codec}, cannot be copied into an MP4; encoded anew it can")
+        return words.format(codec=failed.codec)
+    if failed.problem is StorageProblem.FULL and failed.missing_bytes:
+        words = _tr("disk full: about {amount} more is needed")
+        return words.format(amount=bytes_words(max(1e6, failed.missing_bytes)))
+    return clip_problem_words(failed.problem)
+
+
+def clip_problem_words(problem: StorageProblem | Problem | Refusal | Obstacle) -> str:
     """Why something could not be done with a clip."""
     if isinstance(problem, StorageProblem):
         return storage_words(problem)
-    words: dict[Problem | Refusal, str] = {
+    words: dict[Problem | Refusal | Obstacle, str] = {
         Refusal.BEING_WRITTEN: _tr("still being recorded"),
         Refusal.NOT_A_CLIP: _tr("not a clip"),
         Refusal.GONE: _tr("no longer there"),
         Problem.NOT_FOUND: _tr("no longer there"),
         Problem.UNSUPPORTED_CODEC: _tr("format not supported"),
         Problem.NO_VIDEO: _tr("holds no video"),
+        Problem.NO_KEYFRAMES: _tr("holds no keyframe"),
+        Problem.CRASHED: _tr("an error in the program; details are in the log"),
+        Obstacle.NO_MEMORY: _tr("not enough memory"),
     }
     return words.get(problem, _tr("cannot be read"))

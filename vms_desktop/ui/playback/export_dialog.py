@@ -1,7 +1,7 @@
 """Asks what is exported, where to and how; then shows how far it is."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from PySide6.QtCore import (
     QStandardPaths,
     Qt,
     QTime,
+    QTimer,
     QTimeZone,
     Signal,
 )
@@ -19,7 +20,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QDateTimeEdit,
     QDialogButtonBox,
-    QFileDialog,
     QFormLayout,
     QHBoxLayout,
     QLabel,
@@ -34,11 +34,10 @@ from vms_desktop.core.export import MAX_COMMENT_CHARS, ExportRequest, ExportTrac
 from vms_desktop.core.local_day import comes_twice, moments_of, offset_text
 from vms_desktop.ui.fitting_dialog import FittingDialog, scrolled_page
 from vms_desktop.ui.labels import NameList, PlainLabel, isolated
-from vms_desktop.ui.on_screen import keep_on_screen
 from vms_desktop.ui.playback.export_facts import ExportFacts, clips_wanted, export_facts
-from vms_desktop.ui.playback.export_progress import ExportLine, ExportState
+from vms_desktop.ui.playback.export_progress import ExportLine, ExportState, folder_dialog
 from vms_desktop.ui.theme import Theme
-from vms_desktop.ui.words import bytes_words, duration
+from vms_desktop.ui.words import bytes_words, clock_time, duration
 
 if TYPE_CHECKING:
     from vms_desktop.workers.library_jobs import JobResult, LibraryJobs
@@ -47,6 +46,9 @@ _WIDTH_PX = 560
 _LISTED = 4
 """So many file names are shown; the others are counted."""
 _ROW_PX = 27
+_ASK_MS = 150
+"""Spinning through the seconds of a time asks for the last one alone."""
+_EARLY = timedelta(milliseconds=500)
 _CLOCK = "yyyy-MM-dd HH:mm:ss"
 _FIGURES = QTimeZone(QTimeZone.Initialization.UTC)
 
@@ -83,6 +85,9 @@ class ExportDialog(FittingDialog):
         self._tracks = tuple(tracks)
         self._jobs, self._theme = jobs, theme
         self._line: ExportLine | None = None
+        self._question = 0
+        self._begins: tuple[datetime | None, ...] = ()
+        self._begins_for: tuple[object, ...] = ()
         self.is_range = start is not None or end is not None
         self._folder = folder or default_folder()
         self.setWindowTitle(self.tr("Export recordings"))
@@ -93,6 +98,9 @@ class ExportDialog(FittingDialog):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.addWidget(self._form)
         self.comment.setFocus()
+        self._asked = QTimer(self, singleShot=True, interval=_ASK_MS)
+        self._asked.timeout.connect(self._ask_beginnings)
+        jobs.foretold.connect(self._take_beginnings)
         self._update_facts()
 
     def request(self) -> ExportRequest:
@@ -110,9 +118,12 @@ class ExportDialog(FittingDialog):
 
     def done(self, result: int) -> None:
         super().done(result)
+        self._asked.stop()
         if self._line is not None and self._line.state.result is None:
             line, self._line = self._line, None
             line.ended.disconnect(self._show_end)
+            line.went_on.disconnect(self._meanwhile.show)
+            line.folder_chosen.disconnect(self.folder_chosen)
             line.setParent(None)
             self.left_running.emit(line)
 
@@ -139,6 +150,7 @@ class ExportDialog(FittingDialog):
         self.files = _quiet("")
         self.files.setAccessibleName(self.tr("Files that will be written"))
         self.facts = QLabel()
+        self.facts.setWordWrap(True)
         for edit in (self.start, self.end):
             edit.changed.connect(self._update_facts)
         self.comment.textChanged.connect(self._update_facts)
@@ -215,11 +227,34 @@ class ExportDialog(FittingDialog):
 
     def _update_facts(self) -> None:
         request = self.request()
-        facts = export_facts(request)
+        if _what_begins(request) != self._begins_for:
+            self._begins, self._begins_for = (), _what_begins(request)
+            self._question = 0
+            if request.tracks and request.start and not (request.exact or request.burn_in):
+                self._asked.start()
+        facts = export_facts(request, self._begins)
         self._count_clips(request)
         self.export.setEnabled(bool(facts.names))
         self.files.setText(self._file_words(facts.names))
         self.facts.setText(self._fact_words(request, facts))
+
+    def _ask_beginnings(self) -> None:
+        """Have the files looked at: a copy begins with a keyframe, often before the mark."""
+        self._question = self._jobs.foretell(self.request())
+
+    def _take_beginnings(self, question: int, begins: object) -> None:
+        if question == self._question and isinstance(begins, tuple) and begins:
+            self._begins = begins
+            self._update_facts()
+
+    def _beginning_words(self, request: ExportRequest) -> str:
+        """Where copies begin before the mark; empty where none does, or nobody knows yet."""
+        start = request.start
+        early = [at for at in self._begins if at and start and start - at >= _EARLY]
+        if not early:
+            return ""
+        words = self.tr("begins at {time}, with the keyframe before the start")
+        return words.format(time=clock_time(min(early)))
 
     def _count_clips(self, request: ExportRequest) -> None:
         """Say how many of each camera's clips are wanted, also of those that are not chosen."""
@@ -246,14 +281,12 @@ class ExportDialog(FittingDialog):
             told.append(words.format(amount=bytes_words(facts.size_bytes)))
         if request.burn_in or request.exact:
             told.append(self.tr("encoded anew"))
+        if begins := self._beginning_words(request):
+            told.append(begins)
         return " · ".join(told)
 
     def _choose_folder(self) -> None:
-        asked = QFileDialog(self, self.tr("Choose a folder"), str(self._folder))
-        keep_on_screen(asked)
-        asked.setFileMode(QFileDialog.FileMode.Directory)
-        asked.setOption(QFileDialog.Option.ShowDirsOnly)
-        asked.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        asked = folder_dialog(self, self.tr("Choose a folder"), self._folder)
         asked.fileSelected.connect(self._take_folder)
         asked.open()
 
@@ -282,7 +315,10 @@ class ExportDialog(FittingDialog):
         column.setSpacing(12)
         self._written = _quiet(self.files.text())
         self._meanwhile = _quiet(self.tr("You may close this window: the export goes on."))
+        self._asked.stop()
         line.ended.connect(self._show_end)
+        line.went_on.connect(self._meanwhile.show)
+        line.folder_chosen.connect(self.folder_chosen)
         for widget in (line, self._written, self._meanwhile):
             column.addWidget(widget)
         column.addStretch()
@@ -290,8 +326,21 @@ class ExportDialog(FittingDialog):
 
     def _show_end(self, result: "JobResult") -> None:
         """Name the files that were written: a copy begins with a keyframe, before the mark."""
-        self._written.setText(self._file_words([path.name for path in result.outputs]))
+        before = self._line.state.before if self._line else ()
+        self._written.setText(self._file_words([x.name for x in (*before, *result.outputs)]))
         self._meanwhile.hide()
+        QTimer.singleShot(0, self, self._grow)  # Once the line has its words and buttons.
+
+    def _grow(self) -> None:
+        """Make room for all that is said: why something failed takes several lines."""
+        self._column.activate()
+        self.resize(self.width(), max(self.height(), self.heightForWidth(self.width())))
+
+
+def _what_begins(request: ExportRequest) -> tuple[object, ...]:
+    """What decides when copies begin."""
+    names = tuple(track.name for track in request.tracks)
+    return names, request.start, request.end, request.exact, request.burn_in, request.joined
 
 
 class MomentEdit(QDateTimeEdit):

@@ -3,9 +3,10 @@
 Sizes are those of the clips' own packets, for the share of each that is wanted.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import zip_longest
 
 from vms_desktop.core.export import ExportRequest, ExportTrack, export_name
 from vms_desktop.core.player.track import PlayableClip
@@ -36,14 +37,20 @@ class _Stretch:
     end_at: datetime
 
 
-def export_facts(request: ExportRequest) -> ExportFacts:
-    """Names, length and size of what a request gives."""
+def export_facts(request: ExportRequest, begins: Sequence[datetime | None] = ()) -> ExportFacts:
+    """Names, length and size of what a request gives.
+
+    Args:
+        begins: When each track's first picture will be, where that is known.
+    """
     names: list[str] = []
     length, size_bytes = timedelta(), 0.0
-    for track in request.tracks:
+    for track, begins_at in zip_longest(request.tracks, begins[: len(request.tracks)]):
         stretches = list(_stretches(track, request.start, request.end))
         for stretch in stretches[:1] if request.joined else stretches:
-            names.append(export_name(track.name, stretch.start_at, request.comment))
+            is_first = stretch is stretches[0]
+            at = begins_at if begins_at and is_first else stretch.start_at
+            names.append(export_name(track.name, at, request.comment))
         length += _joint_length(stretches)
         size_bytes += sum(_size_bytes(stretch) for stretch in stretches)
     return ExportFacts(tuple(names), length.total_seconds(), round(size_bytes))

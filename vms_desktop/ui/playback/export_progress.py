@@ -4,16 +4,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
 from vms_desktop.core.failed_path import FailedPath
 from vms_desktop.ui.desktop import open_path
-from vms_desktop.ui.playback.clip_results import clip_problem_words
+from vms_desktop.ui.on_screen import keep_on_screen
+from vms_desktop.ui.playback.clip_results import failure_words
 from vms_desktop.ui.playback.task_line import Answer, TaskLine
 from vms_desktop.ui.theme import Theme
 
 if TYPE_CHECKING:
+    from vms_desktop.core.export_run import ExportRest
     from vms_desktop.workers.library_jobs import JobResult, LibraryJobs
 
 _LISTED = 3
@@ -29,6 +31,7 @@ class ExportState:
         files: How many files are written.
         done, total: How far it is; a `total` of 0 while nobody knows.
         result: What became of it; None until it is over.
+        before: The files that went into other folders, before those took no more.
     """
 
     job: int
@@ -37,6 +40,7 @@ class ExportState:
     done: int = 0
     total: int = 0
     result: "JobResult | None" = None
+    before: tuple[Path, ...] = ()
 
 
 def _name(failed: FailedPath) -> str:
@@ -44,6 +48,21 @@ def _name(failed: FailedPath) -> str:
     path = failed.path
     is_clip = path.suffix == ".mp4"
     return f"{path.parent.name} {path.stem.replace('-', ':', 2)}" if is_clip else path.name
+
+
+def _named(failed: FailedPath) -> str:
+    name, reason = _name(failed), failure_words(failed)
+    return f"{name} ({reason})" if name else reason
+
+
+def folder_dialog(parent: QWidget, title: str, folder: Path) -> QFileDialog:
+    """Asks for a folder; gone once it is answered."""
+    asked = QFileDialog(parent, title, str(folder))
+    keep_on_screen(asked)
+    asked.setFileMode(QFileDialog.FileMode.Directory)
+    asked.setOption(QFileDialog.Option.ShowDirsOnly)
+    asked.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    return asked
 
 
 class ExportLine(TaskLine):
@@ -54,9 +73,13 @@ class ExportLine(TaskLine):
 
     Signals:
         ended: The `JobResult`.
+        went_on: The rest is being exported now.
+        folder_chosen: Where the rest goes: a `Path` to be remembered.
     """
 
     ended = Signal(object)
+    went_on = Signal()
+    folder_chosen = Signal(object)
 
     def __init__(
         self,
@@ -67,7 +90,8 @@ class ExportLine(TaskLine):
     ) -> None:
         super().__init__(theme, parent)
         self.state = state
-        self.cancel_wanted.connect(lambda: jobs.cancel(state.job))
+        self._jobs = jobs
+        self.cancel_wanted.connect(lambda: jobs.cancel(self.state.job))
         jobs.progress.connect(self._take_progress)
         jobs.finished.connect(self._take_result)
         self._show_state()
@@ -96,7 +120,9 @@ class ExportLine(TaskLine):
         self.show_progress(words.format(name=name), state.done, state.total)
 
     def _tell_result(self, result: "JobResult") -> None:
-        if result.outputs:
+        if result.rest is not None:
+            self._offer_to_go_on(result, result.rest)
+        elif result.outputs or self.state.before:
             self._show_outputs(result)
         elif result.cancelled:
             self.show_result(self.tr("The export was cancelled; nothing was kept."), "info")
@@ -106,23 +132,65 @@ class ExportLine(TaskLine):
             self.show_result(words.format(reasons=reasons), "warning")
 
     def _show_outputs(self, result: "JobResult") -> None:
-        first = result.outputs[0]
-        text = self.tr("Exported: {name}").format(name=first.name)
-        if len(result.outputs) > 1:
-            text = self.tr("%n file(s) exported to {folder}", "", len(result.outputs))
-            text = text.format(folder=first.parent)
-        if result.failed:
+        outputs = (*self.state.before, *result.outputs)
+        first = outputs[-1]
+        text = self._exported_words(outputs)
+        if result.cancelled:
+            text = self.tr("{exported}. The rest was cancelled.").format(exported=text)
+        elif result.failed:
             words = self.tr("{exported}. Not or only partly in it: {clips}.")
             text = words.format(exported=text, clips=self._failure_words(result.failed))
         show: Answer = (self.tr("Show in folder"), lambda: self._show(first.parent))
         self.show_result(text, "warning" if result.failed else "check", (show,))
+
+    def _exported_words(self, outputs: tuple[Path, ...]) -> str:
+        if len(outputs) == 1:
+            return self.tr("Exported: {name}").format(name=outputs[0].name)
+        text = self.tr("%n file(s) exported to {folder}", "", len(outputs))
+        folders = dict.fromkeys(str(path.parent) for path in outputs)
+        return text.format(folder=", ".join(folders))
+
+    def _offer_to_go_on(self, result: "JobResult", rest: "ExportRest") -> None:
+        """The folder takes no more: what is whole stays, the rest may go into another."""
+        outputs = (*self.state.before, *result.outputs)
+        words = self.tr("Nothing was exported: {reasons}.")
+        if outputs:
+            words = self.tr("{exported}. The rest was not: {reasons}.")
+        text = words.format(
+            exported=self._exported_words(outputs) if outputs else "",
+            reasons=self._failure_words(result.failed),
+        )
+        answers: tuple[Answer, ...] = (
+            (self.tr("Another folder…"), lambda: self._choose_folder(result, rest)),
+            (self.tr("Try again"), lambda: self._go_on(result, rest, rest.request.folder)),
+        )
+        self.show_result(text, "warning", answers)
+
+    def _choose_folder(self, result: "JobResult", rest: "ExportRest") -> None:
+        asked = folder_dialog(self, self.tr("Choose a folder"), rest.request.folder)
+        asked.fileSelected.connect(lambda path: self._take_folder(result, rest, Path(path)))
+        asked.open()
+
+    def _take_folder(self, result: "JobResult", rest: "ExportRest", folder: Path) -> None:
+        self.folder_chosen.emit(folder)
+        self._go_on(result, rest, folder)
+
+    def _go_on(self, result: "JobResult", rest: "ExportRest", folder: Path) -> None:
+        self.state = ExportState(
+            job=self._jobs.go_on(rest, folder),
+            name=self.state.name,
+            files=len(rest.plans),
+            before=(*self.state.before, *result.outputs),
+        )
+        self._show_state()
+        self.went_on.emit()
 
     def _show(self, folder: Path) -> None:
         open_path(folder)
 
     def _failure_words(self, failed: tuple[FailedPath, ...]) -> str:
         """Which clips are missing, and why."""
-        named = [f"{_name(each)} ({clip_problem_words(each.problem)})" for each in failed[:_LISTED]]
+        named = [_named(each) for each in failed[:_LISTED]]
         others = len(failed) - _LISTED
         return ", ".join(named + ([self.tr("%n more", "", others)] if others > 0 else []))
 

@@ -1,5 +1,6 @@
 """A day's clips as pictures, grouped by the hour: beside the player, or as wide as the page."""
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -85,6 +86,10 @@ class ClipGallery(QWidget):
     def selected(self) -> tuple[IndexedClip, ...]:
         """The clips that are selected, newest first."""
         return self.view.selected()
+
+    def select(self, paths: Collection[Path]) -> None:
+        """Select these clips as well, as far as they are shown."""
+        self.view.select_also(paths)
 
     def clear_selection(self) -> bool:
         """Select nothing; whether anything was selected."""

@@ -1,5 +1,6 @@
 """The list of the gallery: headings over pictures, by mouse and by keyboard."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -119,6 +120,12 @@ class GalleryView(QListView):
             # Not the view's own: it asks which keys are held down.
             self.selectionModel().setCurrentIndex(index, _SELECT)
             self.scrollTo(index)
+
+    def select_also(self, paths: Iterable[Path]) -> None:
+        """Select these clips beside what is selected."""
+        for index in map(self._gallery.find, paths):
+            if index.isValid():
+                self.selectionModel().select(index, QItemSelectionModel.SelectionFlag.Select)
 
     def show_as_current(self, path: Path | None) -> None:
         """Outline the clip that is in the player."""

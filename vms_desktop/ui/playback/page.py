@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPoint, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
@@ -20,9 +20,9 @@ from vms_desktop.ui.playback.day_player import DayPlayer, Target
 from vms_desktop.ui.playback.focus_keys import belongs_to_focus
 from vms_desktop.ui.playback.hover_frames import HoverClip, HoverFrames
 from vms_desktop.ui.playback.kept_choice import kept_choice, recall_choice
-from vms_desktop.ui.playback.maintenance import LibraryTask
 from vms_desktop.ui.playback.page_orders import PageOrders
 from vms_desktop.ui.playback.page_parts import PlaybackParts
+from vms_desktop.ui.playback.page_state import PageState, page_state, show_again
 from vms_desktop.ui.playback.player_control import PlayerControl
 from vms_desktop.ui.playback.shown_clips import ShownClips
 from vms_desktop.ui.playback.timeline_rows import TimelineRow
@@ -34,16 +34,6 @@ if TYPE_CHECKING:
     from vms_desktop.ui.preferences import Preferences
     from vms_desktop.ui.theme import Theme
     from vms_desktop.workers.fleet import Fleet
-
-
-class _Kept(NamedTuple):
-    """What the page is to show again once it has been made anew."""
-
-    at: datetime | None
-    chosen: str | None
-    alone: str | None
-    mode: str
-    task: LibraryTask | None
 
 
 class PlaybackPage(Page):
@@ -82,6 +72,7 @@ class PlaybackPage(Page):
         self._clock = clock
         self._theme = theme
         self._is_stopped = False
+        self._awaited: PageState | None = None  # To be shown once its day is known.
         self.parts = PlaybackParts(self, fleet, review, actions, theme, day_of(clock.now()))
         self.bar = self.parts.bar
         self.days = DayClips(review.index, review.gaps, self)
@@ -159,17 +150,19 @@ class PlaybackPage(Page):
 
     def keep(self) -> object:
         self.player.remember()
-        players, task = self.parts.players, self.parts.maintenance.asked_task
-        return _Kept(self.player.place(), players.chosen, players.alone, self.parts.mode, task)
+        return page_state(self.parts, self.player, self.days.day)
 
     def bring_back(self, kept: object) -> None:
-        assert isinstance(kept, _Kept)
+        assert isinstance(kept, PageState)
         if kept.task is not None:
             self.parts.maintenance.take_up(kept.task)
         self.set_mode(kept.mode)
+        self.parts.timeline.set_marks(*kept.marks)
+        self._awaited = kept
         if kept.at is not None:
             self.player.open(Target(kept.chosen or "", None, kept.at))
-        self.parts.players.set_alone(kept.alone)
+        elif kept.day is not None:
+            self.player.show_day(kept.day)
 
     def focus_camera(self) -> str | None:
         config = self.player.config(self.parts.players.chosen or "")
@@ -313,6 +306,9 @@ class PlaybackPage(Page):
         self._show_rows()
         self.shown.show_messages()
         self._show_clip_actions()
+        if self._awaited is not None and self.days.day == self._awaited.day and clips:
+            awaited, self._awaited = self._awaited, None
+            show_again(awaited, parts)
 
     def _show_rows(self) -> None:
         player = self.player

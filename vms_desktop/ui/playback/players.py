@@ -1,6 +1,6 @@
 """The views of one to four cameras that play in step."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QRect, Qt, QTimer, Signal
@@ -11,6 +11,7 @@ from vms_desktop.core.player.player import PlayState
 from vms_desktop.ui.images import to_image
 from vms_desktop.ui.live.overlay import Pills
 from vms_desktop.ui.live.picture_wall import PictureWall
+from vms_desktop.ui.live.zoom import Zoom
 from vms_desktop.ui.playback.player_view import PlayedCamera, PlayerView
 from vms_desktop.ui.theme import Theme
 
@@ -119,6 +120,15 @@ class Players(PictureWall):
             self.choose(self.alone)
         self.arrange()
         self.alone_changed.emit()
+
+    def zooms(self) -> dict[str, Zoom]:
+        """How much each view is enlarged."""
+        return {key: view.zoom for key, view in self._views.items()}
+
+    def set_zooms(self, zooms: Mapping[str, Zoom]) -> None:
+        """Enlarge the views that are there."""
+        for key, view in self._views.items():
+            view.set_zoom(zooms.get(key, view.zoom))
 
     def set_state(self, state: PlayState) -> None:
         """It plays, stands or waits."""
