@@ -30,6 +30,7 @@ from vms_desktop.ui.cameras.edits import CameraEdits
 from vms_desktop.ui.cameras.list_model import CamerasModel
 from vms_desktop.ui.cameras.tasks import CameraTasks
 from vms_desktop.ui.desktop import open_path
+from vms_desktop.ui.key_places import KeyPlaces
 from vms_desktop.ui.live.event_pictures import EventPictures
 from vms_desktop.ui.live.events_model import EventsModel
 from vms_desktop.ui.live.events_panel import THUMBNAIL
@@ -98,6 +99,7 @@ class MainWindow(QMainWindow):
         self._review = review
         self._preferences = Preferences(settings, save_settings, self)
         self._language = Language(_application())
+        KeyPlaces(_application(), self)
         self.paint_log = PaintLog()
         self._events = EventsModel(lambda clip: fleet.layout.thumbnail_path(clip.path), self)
         self._reports = Reports(fleet, self)
