@@ -9,6 +9,7 @@ from time import monotonic
 
 import pytest
 
+from tests.exporting import blocks
 from tests.library import at, put_clip, put_file
 from tests.packets import HandClock
 from vms_desktop.core.errors import Problem, StorageProblem
@@ -27,7 +28,7 @@ class Jobs:
         self.layout, self.qtbot = layout, qtbot
         self.changed = []
         self.results, self.steps = {}, []
-        self.jobs = LibraryJobs(layout, self.changed.append, HandClock())
+        self.jobs = LibraryJobs(layout, self.changed.append, blocks, HandClock())
         self.jobs.finished.connect(self.results.__setitem__)
         self.jobs.progress.connect(lambda *step: self.steps.append(step))
 
@@ -170,7 +171,7 @@ class Slow:
     def __init__(self):
         self.begun = Event()
 
-    def __call__(self, _request, _tell, is_cancelled):
+    def __call__(self, _request, _tell, is_cancelled, _write_line):
         self.is_cancelled = is_cancelled
         return self
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import av
 
-from vms_desktop.core.burning import TimeStamp
+from vms_desktop.core.burning import LineWriter, TimeStamp
 from vms_desktop.core.clock import utc_tag
 from vms_desktop.core.errors import Problem, StorageError, StorageProblem, StreamError
 from vms_desktop.core.export import ExportRequest, ExportResult, ExportTrack, export_name
@@ -46,6 +46,7 @@ class Exporter:
     Args:
         tell: Told the thousandths that are done, whenever they grow.
         is_cancelled: Asked with every frame.
+        write_line: Writes what is burnt into pictures.
     """
 
     def __init__(
@@ -53,8 +54,10 @@ class Exporter:
         request: ExportRequest,
         tell: Callable[[int], None],
         is_cancelled: Callable[[], bool],
+        write_line: LineWriter,
     ) -> None:
         self._request = request
+        self._write_line = write_line
         self._tell = tell
         self._is_cancelled = is_cancelled
         self._outputs: list[Path] = []
@@ -144,7 +147,8 @@ class Exporter:
     def _encoder(self, plan: FilePlan) -> PictureEncoder | None:
         if not plan.encode:
             return None
-        stamp = TimeStamp(plan.track.name) if self._request.burn_in else None
+        burns = self._request.burn_in
+        stamp = TimeStamp(plan.track.name, self._write_line) if burns else None
         return PictureEncoder(plan, stamp.draw if stamp else None)
 
     def _tags(self, plan: FilePlan) -> dict[str, str]:

@@ -24,6 +24,7 @@ from vms_desktop.core.archive import (
     restore_clip,
     set_comment,
 )
+from vms_desktop.core.burning import LineWriter
 from vms_desktop.core.clock import Clock
 from vms_desktop.core.errors import StorageError, StorageProblem
 from vms_desktop.core.export import ExportRequest
@@ -112,6 +113,7 @@ class LibraryJobs(QObject):
     Args:
         changed: Told the old and new paths of clips that moved, changed or went; by
             the thread that did it.
+        write_line: Writes what is burnt into pictures; called by the thread that exports.
         held: No camera's folder is renamed meanwhile.
 
     Signals:
@@ -126,6 +128,7 @@ class LibraryJobs(QObject):
         self,
         layout: Layout,
         changed: Callable[[tuple[Path, ...]], None],
+        write_line: LineWriter,
         clock: Clock | None = None,
         held: Callable[[], AbstractContextManager[None]] = nullcontext,
         parent: QObject | None = None,
@@ -136,7 +139,7 @@ class LibraryJobs(QObject):
         self._exported: Mapping[int, frozenset[Path]] = {}
         files = _FileWork(layout, changed, clock or Clock(), held)
         self._files = _JobWorker("jobs", files.do)
-        self._exports = _JobWorker("export", _export)
+        self._exports = _JobWorker("export", partial(_export, write_line))
         for worker in self._workers():
             worker.progress.connect(self.progress)
             worker.finished_job.connect(self._end)
@@ -338,10 +341,13 @@ class _FileWork:
                 return delete_clip(self._layout, path, today) or path
 
 
-def _export(job: _ExportJob, is_cancelled: _Cancelled, tell: _Tell) -> JobResult:
+def _export(
+    write_line: LineWriter, job: _ExportJob, is_cancelled: _Cancelled, tell: _Tell
+) -> JobResult:
     _give_way_to_live()
+    exporter = Exporter(job.request, lambda done: tell(done, WHOLE), is_cancelled, write_line)
     try:
-        result = Exporter(job.request, lambda done: tell(done, WHOLE), is_cancelled).run()
+        result = exporter.run()
     except CancelledError:
         return JobResult(kind=job.kind, cancelled=True)
     except StorageError as err:
