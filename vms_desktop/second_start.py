@@ -3,6 +3,7 @@
 Over a socket of this machine that only the user may open, named for the data folder.
 """
 
+import logging
 import os
 import sys
 import tempfile
@@ -14,6 +15,8 @@ from time import monotonic
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
+
+log = logging.getLogger(__name__)
 
 ANSWER_S = 3.0
 """So long a window may be busy; the first start listens only once its first pictures are there."""
@@ -40,7 +43,8 @@ class ShowRequests(QObject):
         self._server.newConnection.connect(self._take)
         name = socket_name(folder)
         QLocalServer.removeServer(name)  # left by a crash: who has the lock is alone
-        self._server.listen(name)
+        if not self._server.listen(name):
+            log.warning("a second start will not find this window: %s", self._server.errorString())
 
     def _take(self) -> None:
         asking = self._server.nextPendingConnection()
@@ -52,6 +56,7 @@ class ShowRequests(QObject):
             return
         asked, _, token = bytes(asking.readLine(_MOST_BYTES).data()).strip().partition(b" ")
         if asked == _ASKED:
+            log.info("started once more: the window is shown")
             self.arrived.emit(token.decode("utf-8", "replace"))
             asking.write(_SHOWN)
         asking.disconnectFromServer()

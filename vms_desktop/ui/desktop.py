@@ -13,6 +13,8 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 
 _tr = partial(QCoreApplication.translate, "desktop")
 
+_said: set[QMessageBox] = set()
+"""Boxes that are shown: without a window behind it nobody else holds one."""
 _LOOK_MS = 200
 _SANDBOXES = ("FLATPAK_ID", "SNAP")
 """In one of these Qt asks the portal of the desktop."""
@@ -67,7 +69,6 @@ def tell_place(path: Path) -> None:
         QMessageBox.StandardButton.Close,
         QApplication.activeWindow(),
     )
-    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     box.setTextFormat(Qt.TextFormat.PlainText)
     box.setInformativeText(str(path))
     box.setTextInteractionFlags(
@@ -76,4 +77,11 @@ def tell_place(path: Path) -> None:
     )
     copy = box.addButton(_tr("Copy the path"), QMessageBox.ButtonRole.ActionRole)
     copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(str(path)))
+    _said.add(box)
+    box.finished.connect(lambda: _forget(box))
     box.open()
+
+
+def _forget(box: QMessageBox) -> None:
+    _said.discard(box)
+    box.deleteLater()
