@@ -22,6 +22,13 @@ FPS = 10
 SIZE = {"width": 160, "height": 96, "fps": FPS, "gop": FPS}
 
 
+def blocks(when, name, letter_px, room_px):
+    """A line of text as blocks that tell one sign from another; a `LineWriter`."""
+    columns = [[bit == "1" for bit in f"{ord(sign) % 256:08b}"] for sign in f"{when}  {name}"]
+    line = np.repeat(np.array(columns, np.uint8).T * 255, letter_px // 8 or 1, axis=0)
+    return np.repeat(line, letter_px // 2, axis=1)[:, :room_px]
+
+
 @dataclass(frozen=True)
 class Recorded:
     path: Path
@@ -64,16 +71,25 @@ class Folder:
         start = START + timedelta(seconds=begins_s)
         return Recorded(path, start, start + timedelta(seconds=(last - first) / FPS))
 
-    def export(self, *clips, rotation=0, name="Front door", cancel_at=None, **how):
+    def export(self, *clips, cancel_at=None, **how):
+        return self.run(self.request(*clips, **how), cancel_at)
+
+    def request(self, *clips, rotation=0, name="Front door", **how):
+        """An export of one camera's clips."""
         track = ExportTrack(name, clips, rotation)
-        return self.run(ExportRequest(tracks=(track,), folder=self.out, **how), cancel_at)
+        return ExportRequest(tracks=(track,), folder=self.out, **how)
 
     def run(self, request, cancel_at=None):
         cancelled = lambda: cancel_at is not None and self.told[-1:] >= [cancel_at]  # noqa: E731
-        return Exporter(request, self.told.append, cancelled).run()
+        return Exporter(request, self.told.append, cancelled, blocks).run()
 
     def files(self):
         return sorted(path.name for path in self.out.iterdir()) if self.out.exists() else []
+
+
+def grey(_index, width, height):
+    """A picture in which nothing but what is written into it is seen."""
+    return np.full((height, width, 3), 128, np.uint8)
 
 
 def pictures(path):

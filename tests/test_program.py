@@ -376,13 +376,19 @@ def test_installed_the_data_folder_is_the_users(monkeypatch):
     assert data_folder.data_folder(None) == Path("/home/ann/data/vms-desktop")
 
 
-def test_five_crashes_in_a_minute_are_enough(tmp_path, monkeypatch, capsys):
+@pytest.mark.parametrize("headless", [True, False])
+def test_five_crashes_in_a_minute_are_enough_and_are_said(headless, tmp_path, monkeypatch, capsys):
     codes = iter([-signal.SIGSEGV] * 5)
     monkeypatch.setattr(supervisor, "RESTART_DELAY_S", 0.01)
-    monkeypatch.setattr(supervisor._Child, "run", lambda _child: next(codes))
-    assert supervisor.supervise([], tmp_path) == 1
+    run = []
+    monkeypatch.setattr(
+        supervisor._Child, "run", lambda _child, *command: run.append(command) or next(codes, 0)
+    )
+    assert supervisor.supervise(["--demo"], tmp_path, headless=headless) == 1
     assert "giving up" in capsys.readouterr().err
     assert list(tmp_path.glob("crash-*.txt"))
+    said = [] if headless else [("vms_desktop.start_failures", str(tmp_path))]
+    assert run == [*[("vms_desktop", "--demo")] * 5, *said]
 
 
 @pytest.mark.parametrize(

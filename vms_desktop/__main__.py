@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return run(options)
     folder = data_folder(options.data_dir)
     leave_sample_alone(folder)
-    return supervise(given, folder / "logs")
+    return supervise(given, folder / "logs", headless=options.headless)
 
 
 if __name__ == "__main__":

@@ -6,20 +6,17 @@ import json
 import linecache
 import logging
 import os
-import signal
-import socket
 import sys
 from argparse import Namespace
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
-from threading import Thread, Timer
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import cv2
 import platformdirs
-from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
+from PySide6.QtCore import QTimer
 
 from vms_desktop.core.caretaker import CareOrder, CareReport, Caretaker
 from vms_desktop.core.clip_shelf import ClipShelf, FolderBook
@@ -38,8 +35,11 @@ from vms_desktop.core.store import CameraStore
 from vms_desktop.data_folder import FolderInUseError, FolderLock, data_folder
 from vms_desktop.demo import DemoSource
 from vms_desktop.headless import HeadlessReport
+from vms_desktop.lifeline import Lifeline
 from vms_desktop.logs import start_logging
-from vms_desktop.supervisor import CHILD_VARIABLE, STACKS
+from vms_desktop.screen import application, has_display
+from vms_desktop.start_failures import already_running, cannot_use
+from vms_desktop.supervisor import STACKS
 from vms_desktop.workers.fleet import Fleet
 from vms_desktop.workers.fleet_parts import FleetParts
 from vms_desktop.workers.library_worker import LibraryWorker
@@ -59,9 +59,6 @@ log = logging.getLogger(__name__)
 
 STOP_S = 4.0
 """Closing takes at most 5 s, whatever hangs."""
-ORPHAN_S = 0.8
-"""A process whose parent died is gone within a second, clips whole or not."""
-SIGNAL_POLL_MS = 200
 INDEX_MS = 1500
 """The first pictures go before the first look at the library."""
 STATS_VARIABLE = "VMS_STATS_FILE"
@@ -70,7 +67,7 @@ STATS_VARIABLE = "VMS_STATS_FILE"
 def run(options: Namespace) -> int:
     """Run the program with or without its window; the exit code."""
     folder = data_folder(options.data_dir)
-    if not options.headless and not _has_display():
+    if not options.headless and not has_display():
         print(
             "vms-desktop: no display; --headless watches and records without one.", file=sys.stderr
         )
@@ -80,56 +77,16 @@ def run(options: Namespace) -> int:
         try:
             make_private(home.logs)
             lock = stack.enter_context(FolderLock(home.lock_file))
+            stacks = stack.enter_context((home.logs / STACKS).open("w"))
         except FolderInUseError:
-            print(f"vms-desktop: already running with {folder}", file=sys.stderr)
-            return 1
+            return already_running(options, folder)
         except (OSError, StorageError) as err:
-            print(f"vms-desktop: cannot use {folder}: {err}", file=sys.stderr)
-            return 1
-        stacks = stack.enter_context((home.logs / STACKS).open("w"))
+            return cannot_use(options, folder, err)
         faulthandler.enable(stacks)
         start_logging(home.logs, options.log_level, options.log_format)
         if lock.by_pulse:
             tell_once(Comfort.LOCKS, home.lock_file)
         return _Program(options, folder).run()
-
-
-class Lifeline(QObject):
-    """Ends the program when it should: signals, and the death of the parent process.
-
-    Signals:
-        cut: The program is to end.
-    """
-
-    cut = Signal()
-
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._signalled = False
-        for name in ("SIGTERM", "SIGINT", "SIGHUP", "SIGBREAK"):
-            if hasattr(signal, name):
-                signal.signal(getattr(signal, name), self._note)
-        # A Python signal handler does not run while Qt's loop is idle.
-        self._timer = QTimer(self, interval=SIGNAL_POLL_MS)
-        self._timer.timeout.connect(self._look)
-        self._timer.start()
-        if CHILD_VARIABLE in os.environ:
-            Thread(target=self._watch_parent, name="parent", daemon=True).start()
-
-    def _note(self, *_: object) -> None:
-        self._signalled = True
-
-    def _look(self) -> None:
-        if self._signalled:
-            self._timer.stop()
-            self.cut.emit()
-
-    def _watch_parent(self) -> None:
-        """Returns from reading when the parent is gone: nobody else holds the other end."""
-        if sys.stdin is not None:
-            os.read(sys.stdin.fileno(), 1)
-            Timer(ORPHAN_S, os._exit, [1]).start()
-            self.cut.emit()
 
 
 @dataclass(slots=True)
@@ -152,7 +109,7 @@ class _Program:
         self._clock = Clock()
         self._began = monotonic()
         self._folder = folder
-        self._application = _application(headless=options.headless)
+        self._application = application(headless=options.headless)
         home = Layout(folder)
         self._settings_store = SettingsStore(home.settings_json, home.backups)
         self._may_save = True
@@ -220,6 +177,7 @@ class _Program:
 
     def _open_window(self, threads: _Threads) -> "MainWindow":
         from vms_desktop.ui.main_window import MainWindow
+        from vms_desktop.ui.notices import unread_settings_banner
 
         options = {"language": self._options.language, "page": self._options.page}
         of_this_run = {key: value for key, value in options.items() if value}
@@ -242,11 +200,19 @@ class _Program:
         )
         window.closed.connect(self._application.quit)
         QTimer.singleShot(INDEX_MS, review.index, review.index.start)
+        QTimer.singleShot(INDEX_MS, window, lambda: self._listen_for_second_starts(window))
+        if not self._may_save:
+            window.tell(unread_settings_banner(self._layout.settings_json))
         if self._options.fullscreen:
             window.set_full_screen(True)
         else:
             window.show()
         return window
+
+    def _listen_for_second_starts(self, window: "MainWindow") -> None:
+        from vms_desktop.second_start import ShowRequests
+
+        ShowRequests(self._folder, window).arrived.connect(window.come_forward)
 
     def _made_review(self, threads: _Threads) -> "ReviewParts":
         from vms_desktop.library_services import review_parts
@@ -342,37 +308,3 @@ def _tidy_memory() -> None:
     gc.collect()
     # What is loaded by now stays: the collector need not walk through it again and again.
     gc.freeze()
-
-
-def _application(*, headless: bool) -> QCoreApplication:
-    # OpenCV's wheel points Qt at plugins of its own when imported; they are another Qt's.
-    for name in ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR"):
-        os.environ.pop(name, None)
-    if headless:
-        return QCoreApplication(["vms-desktop"])
-    from PySide6.QtWidgets import QApplication
-
-    application = QApplication(["vms-desktop"])
-    application.setApplicationName("vms-desktop")
-    application.setDesktopFileName("vms-desktop")
-    return application
-
-
-def _has_display() -> bool:
-    """Whether Qt will find a screen; where it does not, it ends the process."""
-    platform = os.environ.get("QT_QPA_PLATFORM") or "xcb"
-    if sys.platform in ("win32", "darwin") or platform != "xcb":
-        return True
-    if os.environ.get("WAYLAND_DISPLAY"):
-        return True
-    display = os.environ.get("DISPLAY", "")
-    host, _, number = display.rpartition(":")
-    if host not in ("", "unix"):
-        return bool(display)  # A remote screen; only Qt can tell.
-    path = f"/tmp/.X11-unix/X{number.split('.')[0]}"  # noqa: S108 - where X servers listen
-    return bool(display) and any(_listens(name) for name in (path, f"\0{path}"))
-
-
-def _listens(path: str) -> bool:
-    with socket.socket(socket.AF_UNIX) as probe:
-        return probe.connect_ex(path) == 0

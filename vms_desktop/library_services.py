@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from vms_desktop.core.clip import Clip
 from vms_desktop.core.clip_shelf import FolderBook
 from vms_desktop.core.clock import Clock
+from vms_desktop.ui.burnt_line import written
 from vms_desktop.ui.playback.review import ReviewParts
 from vms_desktop.workers.gap_reader import GapReader
 from vms_desktop.workers.library_index import LibraryIndex
@@ -41,7 +42,7 @@ def review_parts(fleet: "Fleet", clock: Clock, folders: FolderBook) -> ReviewPar
             fleet.recordings_freed(result.recordings_freed_bytes)
 
     fleet.thumbnail_ready.connect(take_thumbnail)
-    jobs = LibraryJobs(layout, take_changed, clock, folders.held, fleet)
+    jobs = LibraryJobs(layout, take_changed, written, clock, folders.held, fleet)
     jobs.finished.connect(take_result)
     parts = ReviewParts(
         index=index,

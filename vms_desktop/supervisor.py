@@ -33,16 +33,17 @@ _CRASH_SIGNALS = frozenset(
 _WINDOWS_CRASH = 0xC0000000
 
 
-def supervise(arguments: Sequence[str], logs: Path) -> int:
+def supervise(arguments: Sequence[str], logs: Path, *, headless: bool) -> int:
     """Run the program until it ends by itself or is asked to; its exit code.
 
-    Gives up after `MAX_CRASHES` crashes within `WITHIN_S`.
+    Gives up after `MAX_CRASHES` crashes within `WITHIN_S`, and says so in a box as well
+    unless it is headless.
     """
-    child = _Child(arguments)
+    child = _Child()
     crashes: deque[float] = deque(maxlen=MAX_CRASHES)
     with child.taking_signals():
         while True:
-            code = child.run()
+            code = child.run("vms_desktop", *arguments)
             if child.asked or not crashed(code):
                 return max(0, code)
             _keep_report(logs, code)
@@ -51,6 +52,8 @@ def supervise(arguments: Sequence[str], logs: Path) -> int:
                 sys.stderr.write(
                     f"vms-desktop: crashed {MAX_CRASHES} times in a minute, giving up\n"
                 )
+                if not headless:
+                    child.run("vms_desktop.start_failures", str(logs))
                 return 1
             sys.stderr.write(f"vms-desktop: crashed ({name_of(code)}), starting again\n")
             Event().wait(RESTART_DELAY_S)
@@ -76,17 +79,17 @@ class _Child:
         asked: Whether the program was told to end.
     """
 
-    def __init__(self, arguments: Sequence[str]) -> None:
+    def __init__(self) -> None:
         self.asked = False
-        self._command = [sys.executable, "-m", "vms_desktop", *arguments]
         self._process: subprocess.Popen[bytes] | None = None
 
-    def run(self) -> int:
+    def run(self, module: str, *arguments: str) -> int:
         """Start it and wait for its end; the exit code, 0 where it was not to start any more."""
         if self.asked:
             return 0
         environment = MEMORY_HABITS | os.environ | {CHILD_VARIABLE: "1"}
-        process = subprocess.Popen(self._command, env=environment, stdin=subprocess.PIPE)
+        command = [sys.executable, "-m", module, *arguments]
+        process = subprocess.Popen(command, env=environment, stdin=subprocess.PIPE)
         self._process = process
         if self.asked:  # by a signal that came since
             process.terminate()  # type: ignore[unreachable]  # mypy knows of no signals

@@ -5,6 +5,7 @@ from datetime import datetime
 import numpy as np
 import pytest
 
+from tests.exporting import blocks
 from vms_desktop.core.burning import TimeStamp
 
 
@@ -21,5 +22,24 @@ def burnt(moment: str) -> np.ndarray:
     """A grey picture of 640 × 360 with a moment in it."""
     picture = np.full((540, 640), 128, np.uint8)
     at_us = round(datetime.fromisoformat(moment).timestamp() * 1_000_000)
-    TimeStamp("Door").draw(picture, at_us)
+    TimeStamp("Door", blocks).draw(picture, at_us)
     return picture[:360]
+
+
+@pytest.mark.parametrize("size", [(640, 360), (96, 64), (32, 16), (360, 640)])
+def test_a_line_of_any_size_stays_within_its_picture(size):
+    width, height = size
+    picture = np.full((height * 3 // 2, width), 128, np.uint8)
+    TimeStamp("A long name " * 20, lambda *_: np.full((41, 3333), 255, np.uint8)).draw(picture, 0)
+    assert picture[:height].max() == 235
+
+
+def test_a_name_of_several_lines_is_written_as_one():
+    named = []
+
+    def note(_when, name, _letter_px, _room_px):
+        named.append(name)
+        return np.zeros((8, 8), np.uint8)
+
+    TimeStamp("Yard\n  left", note).draw(np.full((540, 640), 128, np.uint8), 0)
+    assert named == ["Yard left"]

@@ -14,6 +14,7 @@ from tests.exporting import (
     Folder,
     Recorded,
     facts,
+    grey,
     is_even,
     numbers,
     pictures,
@@ -210,10 +211,6 @@ def test_a_turned_camera_is_turned_in_a_copy_and_in_what_is_encoded(folder, rota
     turned = pictures(encoded)[7]
     assert turned.shape[:2] == ((160, 96) if rotation % 180 else (96, 160))
     assert read_number(np.rot90(turned, rotation // 90)) == 21
-
-
-def grey(_index, width, height):
-    return np.full((height, width, 3), 128, np.uint8)
 
 
 def test_time_and_name_stand_in_the_picture(folder):

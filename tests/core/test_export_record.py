@@ -18,7 +18,7 @@ EXPORT = """
 import sys
 from datetime import datetime
 from pathlib import Path
-from tests.exporting import Recorded
+from tests.exporting import Recorded, blocks
 from vms_desktop.core.export import ExportRequest, ExportTrack
 from vms_desktop.core.export_record import ExportRecord
 from vms_desktop.core.export_run import Exporter
@@ -33,7 +33,7 @@ def tell(done):
         sys.stdin.read()
 
 request = ExportRequest(tracks=(track,), folder=out)
-Exporter(request, tell, lambda: False, ExportRecord(record)).run()
+Exporter(request, tell, lambda: False, blocks, ExportRecord(record)).run()
 """
 
 

@@ -13,7 +13,7 @@ import av
 import numpy as np
 import pytest
 
-from tests.exporting import FPS, START, Folder, Recorded, is_even, numbers, times
+from tests.exporting import FPS, START, Folder, Recorded, blocks, is_even, numbers, times
 from tests.video import numbered
 from vms_desktop.core import export_room, export_run, joining
 from vms_desktop.core.errors import Problem, StorageProblem
@@ -252,9 +252,12 @@ def test_what_a_full_disk_took_stays_and_the_rest_goes_to_another(folder, monkey
     room[0] = 10**9
     other = folder.folder / "other"
     rest = Exporter(
-        replace(result.rest.request, folder=other), folder.told.append, lambda: False,
+        replace(result.rest.request, folder=other),
+        folder.told.append,
+        lambda: False,
+        blocks,
         plans=result.rest.plans,
-    ).run()  # fmt: skip
+    ).run()
     assert [numbers(path)[0] for path in (*result.outputs, *rest.outputs)] == [0, 100, 200]
     assert {path.parent for path in rest.outputs} == {other}
     assert rest.rest is None

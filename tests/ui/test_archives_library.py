@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtTest import QTest
 
+from tests.exporting import blocks
 from tests.library import at, put_clip
 from tests.ui.stand_in import FleetStandIn, camera
 from vms_desktop.core.clock import Clock
@@ -31,7 +32,7 @@ def layout(tmp_path) -> Layout:
 @pytest.fixture
 def jobs(qapp, layout):
     index = LibraryIndex(layout, Clock(), nullcontext)
-    made = LibraryJobs(layout, index.keeper.take_paths)
+    made = LibraryJobs(layout, index.keeper.take_paths, blocks)
     index.start()
     yield SimpleNamespace(index=index, jobs=made)
     assert made.stop(monotonic() + 5)

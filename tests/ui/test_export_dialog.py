@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDateTimeEdit, QFileDialog, QLabel, QPushButton
 
+from tests.exporting import blocks
 from tests.library import at, put_clip
 from tests.ui.stand_in import clip
 from tests.zones import local_zone
@@ -364,7 +365,7 @@ def test_an_export_that_is_over_ends_with_its_dialog(open_dialog, jobs, qtbot):
 def test_a_real_clip_is_exported_from_end_to_end(qtbot, data_dir, tmp_path):
     layout = Layout(data_dir)
     recorded = put_clip(layout, at("10:00:00"), length_s=1)
-    jobs = LibraryJobs(layout, lambda _paths: None)
+    jobs = LibraryJobs(layout, lambda _paths: None, blocks)
     try:
         tracks = (ExportTrack("Alley", (recorded,)),)
         dialog = ExportDialog(tracks, None, None, jobs, tmp_path / "out", DARK)

@@ -12,6 +12,7 @@ from vms_desktop.core.removal import Removed
 from vms_desktop.core.retention import Ask, AskKind
 from vms_desktop.core.state import CameraState
 from vms_desktop.ui.banner import Banner
+from vms_desktop.ui.notices import unread_settings_banner
 from vms_desktop.workers.fleet_parts import Notice, removal_notice
 
 
@@ -249,3 +250,10 @@ def test_a_question_about_deleting_is_answered_with_a_button(fleet, window, qtbo
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     assert fleet.orders[-1] == ("answer", ask, yes)
     assert window.banners.texts() == []
+
+
+def test_settings_that_could_not_be_read_are_told_with_what_it_means(window, tmp_path):
+    window.tell(unread_settings_banner(tmp_path / "settings.json"))
+    (text,) = window.banners.texts()
+    assert "not kept" in text
+    assert text.endswith(str(tmp_path / "settings.json"))

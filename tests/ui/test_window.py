@@ -384,6 +384,14 @@ def test_a_window_that_is_minimised_wants_no_picture(fleet, window, qtbot):
 
 
 @pytest.mark.window
+def test_a_minimised_window_comes_forward_when_the_program_is_started_again(window, qtbot):
+    window.showMinimized()
+    qtbot.waitUntil(window.isMinimized)
+    window.come_forward()
+    qtbot.waitUntil(lambda: window.isActiveWindow() and not window.isMinimized())
+
+
+@pytest.mark.window
 def test_keys_work_in_a_real_window(window, qtbot):
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow)

@@ -10,6 +10,7 @@ from time import monotonic
 
 import pytest
 
+from tests.exporting import blocks
 from tests.library import at, put_clip, put_file
 from tests.packets import HandClock
 from vms_desktop.core.errors import Problem, StorageProblem
@@ -28,7 +29,7 @@ class Jobs:
         self.layout, self.qtbot = layout, qtbot
         self.changed = []
         self.results, self.steps = {}, []
-        self.jobs = LibraryJobs(layout, self.changed.append, HandClock())
+        self.jobs = LibraryJobs(layout, self.changed.append, blocks, HandClock())
         self.jobs.finished.connect(self.results.__setitem__)
         self.jobs.progress.connect(lambda *step: self.steps.append(step))
 
@@ -171,7 +172,7 @@ class Slow:
     def __init__(self):
         self.begun = Event()
 
-    def __call__(self, _request, _tell, is_cancelled, _record, _plans):
+    def __call__(self, _request, _tell, is_cancelled, _write_line, _record, _plans):
         self.is_cancelled = is_cancelled
         return self
 
@@ -282,7 +283,7 @@ def test_what_an_earlier_run_left_is_deleted_and_told(layout, qtbot, tmp_path):
     left = tmp_path / ".Door.mp4.0123456789ab.part"
     left.write_bytes(b"")
     layout.exports_json.write_text(json.dumps({"parts": [str(left)]}))
-    made = LibraryJobs(layout, lambda _paths: None)
+    made = LibraryJobs(layout, lambda _paths: None, blocks)
     with qtbot.waitSignal(made.interrupted) as told:
         pass
     assert told.args == [(left,)]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import av
 
-from vms_desktop.core.burning import TimeStamp
+from vms_desktop.core.burning import LineWriter, TimeStamp
 from vms_desktop.core.clock import utc_tag
 from vms_desktop.core.errors import Problem, StorageError, StorageProblem, StreamError
 from vms_desktop.core.export import ExportRequest, ExportTrack, export_name
@@ -72,6 +72,7 @@ class Exporter:
     Args:
         tell: Told the thousandths that are done, whenever they grow.
         is_cancelled: Asked with every frame.
+        write_line: Writes what is burnt into pictures; None where that is not wanted, as for plans.
         record: Remembers what is being written.
         plans: What is left of the request; None: all of it.
     """
@@ -81,10 +82,12 @@ class Exporter:
         request: ExportRequest,
         tell: Callable[[int], None],
         is_cancelled: Callable[[], bool],
+        write_line: LineWriter | None,
         record: ExportRecord | None = None,
         plans: tuple[FilePlan, ...] | None = None,
     ) -> None:
         self._request = request
+        self._write_line = write_line
         self._tell = tell
         self._is_cancelled = is_cancelled
         self._record = record
@@ -216,7 +219,9 @@ class Exporter:
     def _encoder(self, plan: FilePlan) -> PictureEncoder | None:
         if not plan.encode:
             return None
-        stamp = TimeStamp(plan.track.name) if self._request.burn_in else None
+        burns = self._request.burn_in
+        write = self._write_line
+        stamp = TimeStamp(plan.track.name, write) if burns and write else None
         return PictureEncoder(plan, stamp.draw if stamp else None)
 
     def _tags(self, plan: FilePlan) -> dict[str, str]:
@@ -267,7 +272,7 @@ def begins_at(
     Raises:
         CancelledError: Nobody waits for it any more.
     """
-    exporter = Exporter(request, lambda _done: None, is_cancelled)
+    exporter = Exporter(request, lambda _done: None, is_cancelled, write_line=None)
     begins: list[datetime | None] = []
     for track in request.tracks:
         plans = exporter.plans_of(replace(track, clips=_first_clips(request, track)))

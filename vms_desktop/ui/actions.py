@@ -80,9 +80,9 @@ class Actions(QObject):
         self.record = self._action(self.tr("Record now"), "R", icon="record")
         self.pause = self._action(self.tr("Pause"), "P", icon="pause")
         self.mute = self._action(self.tr("Sound on"), "M", icon="muted")
-        self.zoom_in = self._action(self.tr("Zoom in"), "+", "=")
-        self.zoom_out = self._action(self.tr("Zoom out"), "-")
-        self.zoom_reset = self._action(self.tr("Whole picture"), "0")
+        self.zoom_in = self._action(self.tr("Zoom in"), "Ctrl++", "Ctrl+=", "+", "=")
+        self.zoom_out = self._action(self.tr("Zoom out"), "Ctrl+-", "-")
+        self.zoom_reset = self._action(self.tr("Whole picture"), "Ctrl+0", "0")
         self.next_page = self._action(self.tr("Next cameras"), "PgDown", icon="right")
         self.previous_page = self._action(self.tr("Previous cameras"), "PgUp", icon="left")
         self.fill = self._action(self.tr("Fill tiles"), "F", checkable=True)
@@ -144,7 +144,7 @@ class Actions(QObject):
 def key_of(action: QAction) -> str:
     """The action's first key as the system writes it."""
     key = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-    return "−" if key == "-" else key
+    return f"{key[:-1]}−" if key.endswith("-") else key
 
 
 def with_key(text: str, action: QAction) -> str:

@@ -1,6 +1,7 @@
 """The window: rail, pages and status bar around one fleet."""
 
 import base64
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -25,12 +26,13 @@ from vms_desktop.core.state import Status
 from vms_desktop.ui import icons
 from vms_desktop.ui.about import AboutDialog
 from vms_desktop.ui.actions import Actions
-from vms_desktop.ui.banner import BannerArea
+from vms_desktop.ui.banner import Banner, BannerArea
 from vms_desktop.ui.cameras.edits import CameraEdits
 from vms_desktop.ui.cameras.list_model import CamerasModel
 from vms_desktop.ui.cameras.tasks import CameraTasks
 from vms_desktop.ui.closing import Closing
 from vms_desktop.ui.desktop import open_path
+from vms_desktop.ui.key_places import KeyPlaces
 from vms_desktop.ui.live.event_pictures import EventPictures
 from vms_desktop.ui.live.events_model import EventsModel
 from vms_desktop.ui.live.events_panel import THUMBNAIL
@@ -100,6 +102,7 @@ class MainWindow(QMainWindow):
         self._review = review
         self._preferences = Preferences(settings, save_settings, self)
         self._language = Language(_application())
+        KeyPlaces(_application(), self)
         self.paint_log = PaintLog()
         self._events = EventsModel(lambda clip: fleet.layout.thumbnail_path(clip.path), self)
         self._reports = Reports(fleet, self)
@@ -399,6 +402,24 @@ class MainWindow(QMainWindow):
         handle = self.windowHandle()
         exposed = handle is not None and handle.isExposed()
         self.pages.set_window_seen(exposed and not self.isMinimized())
+
+    def tell(self, banner: Banner) -> None:
+        """Show a banner."""
+        self._reports.show(banner)
+
+    def come_forward(self, token: str = "") -> None:
+        """Be seen and have the focus, from behind other windows too.
+
+        Args:
+            token: A launcher's, which Wayland wants to see for it.
+        """
+        if token:
+            os.environ["XDG_ACTIVATION_TOKEN"] = token
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+        QApplication.alert(self)  # where the system lets no window come to the front by itself
 
     def dismiss_dialogs(self) -> None:
         """Close every dialog without its question: nobody may be there to answer it."""

@@ -92,6 +92,12 @@ def snapshot_banner(path: str, saved: int) -> Banner:
     return Banner("snapshot", text, icon="snapshot", answers=(show,), seconds=_SNAPSHOT_S)
 
 
+def unread_settings_banner(path: Path) -> Banner:
+    """That the settings could not be read, and so are not written either."""
+    text = _tr("The settings could not be read. What you change now is not kept: {path}")
+    return Banner("settings", text.format(path=path), icon="warning", urgent=True)
+
+
 def question_banner(ask: "Ask", answer: Callable[[bool], None]) -> Banner:
     """That clips would be deleted, and wait for a yes."""
     text = _question(ask)

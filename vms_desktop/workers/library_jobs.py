@@ -25,6 +25,7 @@ from vms_desktop.core.archive import (
     restore_clip,
     set_comment,
 )
+from vms_desktop.core.burning import LineWriter
 from vms_desktop.core.clock import Clock
 from vms_desktop.core.errors import Problem, StorageError
 from vms_desktop.core.export import ExportRequest
@@ -129,6 +130,7 @@ class LibraryJobs(QObject):
     Args:
         changed: Told the old and new paths of clips that moved, changed or went; by
             the thread that did it.
+        write_line: Writes what is burnt into pictures; called by the thread that exports.
         held: No camera's folder is renamed meanwhile.
 
     Signals:
@@ -147,6 +149,7 @@ class LibraryJobs(QObject):
         self,
         layout: Layout,
         changed: Callable[[tuple[Path, ...]], None],
+        write_line: LineWriter,
         clock: Clock | None = None,
         held: Callable[[], AbstractContextManager[None]] = nullcontext,
         parent: QObject | None = None,
@@ -159,7 +162,7 @@ class LibraryJobs(QObject):
         self._files = _JobWorker("jobs", files.do)
         self._under_way: dict[int, JobUnderWay] = {}
         self._question = 0
-        exports = _ExportWork(ExportRecord(layout.exports_json), self.interrupted.emit)
+        exports = _ExportWork(ExportRecord(layout.exports_json), self.interrupted.emit, write_line)
         self._exports = _JobWorker("export", exports.do, exports.begin)
         self._outlook = _JobWorker("outlook", _foretell)
         for worker in (self._files, self._exports):
@@ -403,9 +406,13 @@ class _ExportWork:
     """Exports, and clears up at the start what an export of an earlier run left."""
 
     def __init__(
-        self, record: ExportRecord, interrupted: Callable[[tuple[Path, ...]], None]
+        self,
+        record: ExportRecord,
+        interrupted: Callable[[tuple[Path, ...]], None],
+        write_line: LineWriter,
     ) -> None:
         self._record = record
+        self._write_line = write_line
         self._interrupted = interrupted
 
     def begin(self) -> None:
@@ -418,7 +425,12 @@ class _ExportWork:
         _give_way_to_live()
         request = job.request
         exporter = Exporter(
-            request, lambda done: tell(done, WHOLE), is_cancelled, self._record, job.plans
+            request,
+            lambda done: tell(done, WHOLE),
+            is_cancelled,
+            self._write_line,
+            self._record,
+            job.plans,
         )
         try:
             result = exporter.run()

@@ -1,0 +1,69 @@
+"""Why the program does not start: on standard error, and in a box where a person may see it."""
+
+import sys
+from argparse import Namespace
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from vms_desktop.core.errors import StorageError
+from vms_desktop.core.storage import storage_error
+from vms_desktop.lifeline import Lifeline
+from vms_desktop.screen import application, can_be_seen
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QMessageBox
+
+FAILED = 1
+
+
+def already_running(options: Namespace, folder: Path) -> int:
+    """Another instance has the data folder: its window is raised, or the person told."""
+    _say(f"already running with {folder}")
+    if options.headless:
+        return FAILED
+    from vms_desktop.second_start import ask_to_show
+
+    if not ask_to_show(folder):
+        from vms_desktop.ui.start_box import in_use
+
+        _show(lambda: in_use(folder), options.language)
+    return FAILED
+
+
+def cannot_use(options: Namespace, folder: Path, error: OSError | StorageError) -> int:
+    """The data folder cannot be created, read or written."""
+    _say(f"cannot use {folder}: {error}")
+    if not options.headless:
+        from vms_desktop.ui.start_box import not_usable
+
+        known = storage_error(error) if isinstance(error, OSError) else error
+        _show(lambda: not_usable(folder, known), options.language)
+    return FAILED
+
+
+def gave_up(logs: Path) -> int:
+    """The program crashed again and again; the parent, which loads no Qt, has this said."""
+    from vms_desktop.ui.start_box import crashed
+
+    _show(lambda: crashed(logs), None)
+    return FAILED
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"vms-desktop: {text}\n")
+    sys.stderr.flush()
+
+
+def _show(make_box: "Callable[[], QMessageBox]", language: str | None) -> None:
+    """Show a box until it is closed, or the program is told to end."""
+    if not can_be_seen():
+        return
+    from vms_desktop.ui.start_box import show
+
+    made = application(headless=False)
+    show(made, make_box, language or "", Lifeline(made).cut)
+
+
+if __name__ == "__main__":
+    sys.exit(gave_up(Path(sys.argv[1])))

@@ -1,0 +1,87 @@
+"""The boxes for what keeps the program from starting: there is no window to say it in."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, Qt, SignalInstance
+from PySide6.QtWidgets import QApplication, QMessageBox
+
+from vms_desktop.core.errors import StorageError, StorageProblem
+from vms_desktop.ui import icons
+from vms_desktop.ui.translation import Language
+
+_tr = partial(QCoreApplication.translate, "start_box")
+
+
+def show(
+    application: QCoreApplication,
+    make: Callable[[], QMessageBox],
+    language: str,
+    cut: SignalInstance,
+) -> None:
+    """Show a box until it is closed, in a language that is set, or empty for the system's.
+
+    Args:
+        cut: Closes it.
+    """
+    assert isinstance(application, QApplication)
+    spoken = Language(application)
+    spoken.speak(language)
+    box = make()
+    cut.connect(box.reject)
+    box.exec()
+    spoken.fall_silent()
+
+
+def in_use(folder: Path) -> QMessageBox:
+    """Another instance has the data folder, and shows no window."""
+    return _box(
+        QMessageBox.Icon.Information,
+        _tr("VMS Desktop is already running"),
+        _tr(
+            "It uses the folder below, but shows no window: it runs without one "
+            "(--headless), on another computer, or does not answer."
+        ),
+        folder,
+    )
+
+
+def not_usable(folder: Path, error: StorageError) -> QMessageBox:
+    """The data folder cannot be created, read or written."""
+    reason = {
+        StorageProblem.FULL: _tr("The disk is full."),
+        StorageProblem.HANGING: _tr("The disk does not answer."),
+    }.get(error.kind, _tr("The system says: {detail}").format(detail=error.detail))
+    words = _tr("It keeps cameras and recordings in the folder below, and cannot use it.")
+    return _box(
+        QMessageBox.Icon.Critical,
+        _tr("VMS Desktop cannot start"),
+        f"{words} {reason}",
+        folder,
+    )
+
+
+def crashed(logs: Path) -> QMessageBox:
+    """The program was started again several times, and crashed each time."""
+    return _box(
+        QMessageBox.Icon.Critical,
+        _tr("VMS Desktop has stopped"),
+        _tr(
+            "It crashed several times within a minute and is not started again. "
+            "Nothing is recorded. The folder below has a report of each crash."
+        ),
+        logs,
+    )
+
+
+def _box(icon: QMessageBox.Icon, text: str, more: str, path: Path) -> QMessageBox:
+    box = QMessageBox(icon, "VMS Desktop", text, QMessageBox.StandardButton.Close)
+    box.setWindowIcon(icons.app_icon())
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setInformativeText(f"{more}\n\n{path}")
+    box.setTextInteractionFlags(
+        Qt.TextInteractionFlag.TextSelectableByMouse
+        | Qt.TextInteractionFlag.TextSelectableByKeyboard
+    )
+    return box
