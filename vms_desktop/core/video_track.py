@@ -13,7 +13,9 @@ from typing import Any
 import av
 from av.container import InputContainer, OutputContainer
 from av.video.frame import PictureType
+from av.video.reformatter import VideoReformatter
 
+from vms_desktop.core.colour import Colour, usual_matrix
 from vms_desktop.core.decode import Decoder
 from vms_desktop.core.errors import Problem, StreamError
 from vms_desktop.core.frame import Frame
@@ -83,17 +85,21 @@ class _H265Track(CopyTrack):
 
 
 class _EncodeTrack:
-    """Pictures of another codec, decoded and encoded as H.264."""
+    """Pictures of another codec, decoded and encoded as H.264, in colours that are said."""
 
     def __init__(self, container: OutputContainer, video: VideoFacts) -> None:
         rate = round(video.frame_rate) or _UNKNOWN_RATE
         self._decoder = Decoder(video)
         stream: Any = container.add_stream("libx264", rate=rate, options=dict(_ENCODER_OPTIONS))
-        stream.width, stream.height = (length // 2 * 2 for length in video.size)
+        self._size = Size(*(length // 2 * 2 for length in video.size))
+        stream.width, stream.height = self._size
         stream.pix_fmt = "yuv420p"
+        self._colour = Colour(usual_matrix(video.size, video.codec))
+        self._colour.tell(stream.codec_context)
         stream.codec_context.time_base = _ENCODER_TIME_BASE
         stream.codec_context.gop_size = _ENCODER_GROUP
         self.stream = stream
+        self._reformatter = VideoReformatter()
         self._last_pts = -1
         self._keyframe_due = 0
 
@@ -106,10 +112,9 @@ class _EncodeTrack:
     def _encoded(self, frames: Iterable[Frame]) -> Sequence[AvPacket]:
         found: list[AvPacket] = []
         for frame in frames:
-            if self._last_pts < 0:
-                # Of no use later: the encoder begins with its first picture.
-                self.stream.codec_context.sample_aspect_ratio = frame.pixel_aspect
-            scaled = frame.image.reformat(self.stream.width, self.stream.height, format="yuv420p")
+            if not self.stream.codec_context.is_open:
+                self._tell(frame)
+            scaled = self._colour.converted(frame.image, self._size, self._reformatter)
             scaled.pts = self._last_pts = self._pts(frame.image)
             scaled.time_base = _ENCODER_TIME_BASE
             # Every JPEG says that it stands for itself, and would be encoded so: at many times
@@ -120,6 +125,12 @@ class _EncodeTrack:
                 self._keyframe_due = scaled.pts + _ENCODER_KEYFRAME_TICKS
             found += self.stream.encode(scaled)
         return found
+
+    def _tell(self, first: Frame) -> None:
+        """What the pictures say of themselves goes into the file's head."""
+        self._colour = Colour.of(first.image)
+        self._colour.tell(self.stream.codec_context)
+        self.stream.codec_context.sample_aspect_ratio = first.pixel_aspect
 
     def _pts(self, frame: av.VideoFrame) -> int:
         """The frame's time in the clip, later than the one before in any case."""

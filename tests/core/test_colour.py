@@ -1,0 +1,138 @@
+"""Colours: a picture looks the same wherever it is shown, saved or encoded anew."""
+
+from io import BytesIO
+
+import av
+import cv2
+import numpy as np
+import pytest
+
+from tests.bars import COLOURS, GREYS, assert_bars, film, shown_bars
+from vms_desktop.core.colour import BT601, BT709, Colour, coloured, usual_matrix
+from vms_desktop.core.decode import Fitter, upright
+from vms_desktop.core.frame import Framer
+from vms_desktop.core.picture import Size, Viewport
+from vms_desktop.core.player.picture import png
+from vms_desktop.core.thumbnail import make_thumbnail
+
+SD, HD = (320, 192), (1280, 720)
+KINDS = {
+    "h264 601": {},
+    "h264 601 untagged": {"tagged": False},
+    "h264 601 full": {"full": True},
+    "h264 709": {"matrix": 1},
+    "h264 709 full": {"matrix": 1, "full": True},
+    "h264 HD 709": {"size": HD, "matrix": 1},
+    "h264 HD untagged": {"size": HD, "matrix": 1, "tagged": False},
+    "h264 HD untagged full": {"size": HD, "matrix": 1, "tagged": False, "full": True},
+    "h264 HD 601": {"size": HD, "matrix": 5},
+    "h264 4:2:2": {"pixel_format": "yuv422p"},
+    "h264 4:4:4 full": {"pixel_format": "yuv444p", "full": True},
+    "h264 10 bit": {"pixel_format": "yuv420p10le", "matrix": 1},
+    "h264 10 bit full": {"pixel_format": "yuv420p10le", "full": True},
+    "hevc 709": {"codec": "hevc", "matrix": 1},
+    "hevc full": {"codec": "hevc", "full": True},
+    "hevc 10 bit": {"codec": "hevc", "pixel_format": "yuv420p10le", "matrix": 1},
+    "hevc 2020": {"codec": "hevc", "matrix": 9},
+    "mjpeg": {"codec": "mjpeg", "pixel_format": "yuvj420p", "full": True},
+    "mjpeg HD": {"codec": "mjpeg", "pixel_format": "yuvj422p", "full": True, "size": HD},
+}
+GREY = {
+    "hevc grey": {"codec": "hevc", "pixel_format": "gray"},
+    "hevc grey full": {"codec": "hevc", "pixel_format": "gray", "full": True},
+    "hevc grey 10 bit": {"codec": "hevc", "pixel_format": "gray10le"},
+    "h264 grey": {"pixel_format": "gray"},
+}
+
+
+def first_frame(data):
+    with av.open(BytesIO(data)) as container:
+        source = container.streams.video[0]
+        framer = Framer(source)
+        return framer.frames([next(container.decode(source))])[0]
+
+
+@pytest.fixture(params=KINDS)
+def clip(request, tmp_path):
+    path = tmp_path / "clip.mp4"
+    film(str(path), count=2, **KINDS[request.param])
+    return path
+
+
+@pytest.mark.parametrize("room", [(320, 192), (160, 96), (2000, 2000)])
+def test_bars_in_a_tile_have_their_colours(clip, room):
+    assert_bars(shown_bars(Fitter().fit(first_frame(clip.read_bytes()), Viewport(*room), 0)))
+
+
+def test_bars_in_a_snapshot_have_their_colours(clip):
+    frame = first_frame(clip.read_bytes())
+    assert_bars(shown_bars(upright(frame, 0)))
+    assert_bars(shown_bars(cv2.imdecode(np.frombuffer(png(frame, 0), np.uint8), 1)))
+
+
+def test_bars_in_a_thumbnail_have_their_colours(clip):
+    assert_bars(shown_bars(cv2.imdecode(np.frombuffer(make_thumbnail(clip, None), np.uint8), 1)))
+
+
+@pytest.mark.parametrize("kind", GREY)
+def test_a_camera_without_colours_has_its_greys(kind):
+    target = BytesIO()
+    film(target, count=2, **GREY[kind])
+    pixels = Fitter().fit(first_frame(target.getvalue()), Viewport(320, 192), 0)
+    for expected, bar in zip(GREYS, shown_bars(pixels), strict=False):
+        assert np.allclose(bar, expected, atol=2)
+
+
+@pytest.mark.parametrize(
+    "size, matrix",
+    [
+        ((640, 480), BT601),
+        ((704, 576), BT601),
+        ((1278, 718), BT601),
+        ((1280, 534), BT709),
+        ((960, 720), BT709),
+        ((3840, 2160), BT709),
+        ((720, 1280), BT709),
+    ],
+)
+def test_what_is_not_said_follows_from_the_size(size, matrix):
+    assert usual_matrix(Size(*size)) == matrix
+
+
+@pytest.mark.parametrize("codec", ["mjpeg", "rawvideo"])
+def test_jpegs_and_webcams_are_601_of_whatever_size(codec):
+    image = av.VideoFrame(1920, 1080, "yuv422p")
+    assert coloured(image, codec).colorspace == BT601
+
+
+@pytest.mark.parametrize("nonsense", [0, 3, 8, 14, 15, 200])
+def test_a_matrix_that_nobody_converts_is_as_if_none_were_said(nonsense):
+    image = av.VideoFrame(1280, 720, "yuv420p")
+    image.colorspace = nonsense
+    assert coloured(image, "h264").colorspace == BT709
+    frame = coloured(image, "h264").reformat(64, 36, "bgra")
+    assert frame.format.name == "bgra"
+
+
+def test_a_file_says_no_more_than_its_source_did():
+    image = av.VideoFrame(320, 192, "yuv420p")
+    image.color_primaries, image.color_trc = 3, 0  # Reserved: encoders refuse them.
+    assert Colour.of(coloured(image, "h264")) == Colour(BT601, 2, 2)
+
+
+def test_the_bars_tell_matrices_and_ranges_apart():
+    """Were a matrix or a range mistaken, these bars would show it."""
+    target = BytesIO()
+    film(target, count=1, matrix=1, full=True)
+    frame = first_frame(target.getvalue())
+    for wrong in ({"colorspace": 6}, {"format": "yuv420p"}):
+        image = frame.image
+        if "format" in wrong:
+            planes = image.to_ndarray()
+            image = av.VideoFrame.from_ndarray(planes.reshape(-1, planes.shape[-1]), "yuv420p")
+            image.colorspace = 1
+        else:
+            image.colorspace = wrong["colorspace"]
+        with pytest.raises(AssertionError):
+            assert_bars(shown_bars(upright(frame._replace(image=image), 0)))
+    assert len(COLOURS) > 3
