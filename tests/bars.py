@@ -146,6 +146,7 @@ def marker_of(frame):
 def assert_bars(found, expected=BARS):
     """Greys are right by 2 levels, colours by 3 in every channel."""
     greys = slice(len(GREYS))
+    assert len(found) == len(expected) >= len(GREYS)
     off = np.mean(np.subtract(found, expected)[greys], axis=1)
     assert np.abs(off).max() <= 2, found[greys]
     assert np.abs(np.subtract(found, expected)).max() <= 3, found

@@ -1,5 +1,6 @@
 """Colours: a picture looks the same wherever it is shown, saved or encoded anew."""
 
+from fractions import Fraction
 from io import BytesIO
 
 import av
@@ -7,10 +8,12 @@ import cv2
 import numpy as np
 import pytest
 
-from tests.bars import COLOURS, GREYS, assert_bars, film, shown_bars
+from tests.bars import GREYS, LIMITED, assert_bars, bars_of, film, read, shown_bars
+from tests.packets import clip_of, video_packet
 from vms_desktop.core.colour import BT601, BT709, Colour, coloured, usual_matrix
 from vms_desktop.core.decode import Fitter, upright
 from vms_desktop.core.frame import Framer
+from vms_desktop.core.packet import VideoFacts
 from vms_desktop.core.picture import Size, Viewport
 from vms_desktop.core.player.picture import png
 from vms_desktop.core.thumbnail import make_thumbnail
@@ -120,19 +123,44 @@ def test_a_file_says_no_more_than_its_source_did():
     assert Colour.of(coloured(image, "h264")) == Colour(BT601, 2, 2)
 
 
-def test_the_bars_tell_matrices_and_ranges_apart():
-    """Were a matrix or a range mistaken, these bars would show it."""
+@pytest.mark.parametrize("wrong", ["matrix", "range"])
+def test_the_bars_would_show_a_matrix_or_a_range_that_is_mistaken(wrong):
     target = BytesIO()
     film(target, count=1, matrix=1, full=True)
     frame = first_frame(target.getvalue())
-    for wrong in ({"colorspace": 6}, {"format": "yuv420p"}):
-        image = frame.image
-        if "format" in wrong:
-            planes = image.to_ndarray()
-            image = av.VideoFrame.from_ndarray(planes.reshape(-1, planes.shape[-1]), "yuv420p")
-            image.colorspace = 1
-        else:
-            image.colorspace = wrong["colorspace"]
-        with pytest.raises(AssertionError):
-            assert_bars(shown_bars(upright(frame._replace(image=image), 0)))
-    assert len(COLOURS) > 3
+    image = frame.image
+    if wrong == "range":
+        image = av.VideoFrame.from_ndarray(image.to_ndarray(), "yuv420p")
+    image.colorspace = BT601 if wrong == "matrix" else BT709
+    with pytest.raises(AssertionError):
+        assert_bars(shown_bars(upright(frame._replace(image=image), 0)))
+
+
+@pytest.mark.parametrize("size", [SD, HD])
+@pytest.mark.parametrize("pixel_format", ["yuvj420p", "yuvj422p", "yuvj444p"])
+def test_jpegs_are_recorded_in_their_colours_and_the_file_says_them(tmp_path, size, pixel_format):
+    source = BytesIO()
+    film(source, count=5, codec="mjpeg", pixel_format=pixel_format, full=True, size=size)
+    frames = read(recorded(tmp_path / "clip.mp4", source.getvalue(), size))
+    assert len(frames) == 5
+    assert [frame.time for frame in frames] == pytest.approx([n / 25 for n in range(5)], abs=1e-5)
+    assert {(frame.color_range, frame.colorspace) for frame in frames} == {(LIMITED, 5)}
+    for frame in frames:
+        assert_bars(bars_of(frame))
+
+
+def test_a_clip_of_one_jpeg_has_its_picture(tmp_path):
+    source = BytesIO()
+    film(source, count=1, codec="mjpeg", pixel_format="yuvj420p", full=True)
+    (frame,) = read(recorded(tmp_path / "clip.mp4", source.getvalue(), SD))
+    assert_bars(bars_of(frame))
+
+
+def recorded(path, jpegs, size):
+    """The JPEGs of a film as a camera's clip."""
+    base = Fraction(1, 90_000)
+    given = VideoFacts("mjpeg", Size(*size), base, 0.0)
+    with av.open(BytesIO(jpegs)) as container:
+        units = [bytes(packet) for packet in container.demux(video=0) if packet.size]
+    packets = [video_packet(unit, n, 25, is_keyframe=True) for n, unit in enumerate(units)]
+    return clip_of(path, packets, given)
