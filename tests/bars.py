@@ -79,12 +79,14 @@ def film(
     b_frames=0,
     pixel_aspect=None,
     turn=0,
+    mirror=(False, False),
     tags=None,
 ):
     """Write a clip of bars as an MP4.
 
     Where it is not tagged, `matrix` is how it is meant all the same. `times` are those of
-    the pictures in ms, where they are not even; `turn` is clockwise.
+    the pictures in ms, where they are not even; `turn` is clockwise,
+    `mirror` whether left and right change places after it, above and below.
     """
     base = Fraction(1, 1000) if times else 1 / Fraction(fps)
     options = {"movflags": "use_metadata_tags"}
@@ -104,8 +106,8 @@ def film(
         if tagged:
             context.color_range = FULL if full else LIMITED
             context.colorspace = context.color_primaries = context.color_trc = matrix
-        if turn:
-            stream.set_display_rotation(-turn)
+        if turn or any(mirror):
+            stream.set_display_rotation(-turn, *mirror)
         for index in range(count):
             frame = bars_frame(index, size, pixel_format, matrix, full)
             frame.pts, frame.time_base = times[index] if times else index, base

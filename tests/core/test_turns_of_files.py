@@ -1,5 +1,7 @@
 """Files that say how they are turned: honoured wherever a clip is seen or looked at."""
 
+from io import BytesIO
+
 import av
 import cv2
 import numpy as np
@@ -12,7 +14,7 @@ from tests.video import crossing, encode, write_clip
 from vms_desktop.core.clock import START_TAG
 from vms_desktop.core.decode import Fitter
 from vms_desktop.core.detect import motions_of_file
-from vms_desktop.core.frame import Framer
+from vms_desktop.core.frame import Framer, told_turn
 from vms_desktop.core.picture import Viewport
 from vms_desktop.core.player.orders import SaveFrame, Show
 from vms_desktop.core.thumbnail import make_thumbnail
@@ -89,3 +91,24 @@ def test_a_clip_stays_as_it_was_recorded_when_its_camera_is_turned(tmp_path, rot
         assert frame.turn(later) == rotation
         pixels = Fitter().fit(frame, Viewport(320, 320), later)
         assert (pixels.shape[1] > pixels.shape[0]) == (rotation in (0, 180))
+
+
+@pytest.mark.parametrize(
+    "turn, mirror, expected",
+    [
+        (0, (True, False), 0),
+        (0, (False, True), 180),
+        (0, (True, True), 180),
+        (90, (True, False), 90),
+        (90, (False, True), 270),
+        (180, (True, False), 180),
+        (270, (True, False), 270),
+        (270, (True, True), 90),
+    ],
+)
+def test_of_a_mirrored_file_above_stays_above(turn, mirror, expected):
+    target = BytesIO()
+    film(target, count=1, turn=turn, mirror=mirror)
+    with av.open(BytesIO(target.getvalue())) as container:
+        (image,) = container.decode(video=0)
+    assert told_turn(image) == expected

@@ -5,9 +5,11 @@ The one rule for whoever fits, shows or saves a picture. Files keep the pixels t
 
 from collections.abc import Iterable
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import av
+import numpy as np
+from av.sidedata.sidedata import Type as SideDataType
 
 from vms_desktop.core.clock import START_TAG
 from vms_desktop.core.colour import coloured
@@ -72,6 +74,8 @@ class Framer:
         self._container = container_aspect(source)
         # Every clip and export of this program says so, and then no turn means: none.
         self._is_ours = START_TAG in source.container.metadata
+        self._knows_turn = False
+        self._turn: int | None = None
 
     @property
     def pixel_aspect(self) -> Fraction:
@@ -82,11 +86,24 @@ class Framer:
     def frames(self, images: Iterable[av.VideoFrame]) -> list[Frame]:
         """What the stream's decoder has just given."""
         found = framed(images, self._decoder, self._container)
-        return [frame._replace(told_turn=self._told_turn(frame.image)) for frame in found]
+        if found and not self._knows_turn:
+            self._knows_turn = True
+            self._turn = told_turn(found[0].image) or (0 if self._is_ours else None)
+        return [frame._replace(told_turn=self._turn) for frame in found]
 
-    def _told_turn(self, image: av.VideoFrame) -> int | None:
-        turn = -round(image.rotation / 90) * 90 % 360  # FFmpeg counts against the clock.
-        return turn if turn or self._is_ours else None
+
+def told_turn(image: av.VideoFrame) -> int:
+    """By how much a file's display matrix turns a picture, clockwise, a multiple of 90°.
+
+    Of one that mirrors, too, it is the turn after which left and right alone are changed.
+    """
+    turn = -round(image.rotation / 90) * 90 % 360  # FFmpeg counts against the clock.
+    said: Any = image.side_data  # Its stubs know names as keys alone.
+    matrix = said.get(SideDataType.DISPLAYMATRIX)
+    if matrix is None:
+        return turn
+    a, b, _, c, d = np.frombuffer(matrix, np.int32)[:5].tolist()
+    return (180 - turn) % 360 if a * d < b * c else turn
 
 
 def framed(
