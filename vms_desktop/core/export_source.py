@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,6 +23,8 @@ from vms_desktop.core.player.clip_reader import open_clip
 MICROSECOND = Fraction(1, 1_000_000)
 SOUND_LATE = Fraction(1)
 """How far sound may lie behind the picture in a file; it is looked for no further."""
+_PROBED_PACKETS = 100
+"""So many are tried for a first picture, where the first ones are damaged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,12 +206,12 @@ class SourceReader:
 
     def _first_frame(self) -> Frame | None:
         """The turn stands in the header, too, but FFmpeg tells it with the picture alone."""
-        decoder = self.video.codec_context
-        with suppress(av.FFmpegError):
-            for packet in self._demuxed(0, [self.video]):
-                if packet.data.is_keyframe:
-                    images = [*packet.data.decode(), *decoder.decode(None)]
-                    return self.framer.frames(images)[0] if images else None
+        packets = islice(self._demuxed(0, [self.video]), _PROBED_PACKETS)
+        # A decoder may hold frames back until it is told that nothing follows.
+        for data in chain((packet.data for packet in packets), [None]):
+            with suppress(av.FFmpegError):
+                if images := self.video.codec_context.decode(data):
+                    return self.framer.frames(images)[0]
         return None
 
     def _is_over(self, packet: SourcePacket, until_us: int) -> bool:
