@@ -9,12 +9,14 @@ import numpy as np
 import pytest
 
 from tests.bars import GREYS, LIMITED, assert_bars, bars_of, film, read, shown_bars
-from tests.packets import clip_of, video_packet
+from tests.packets import clip_of, facts, video_packet, video_packets
+from tests.video import encode
 from vms_desktop.core.colour import BT601, BT709, Colour, coloured, usual_matrix
-from vms_desktop.core.decode import Fitter, upright
+from vms_desktop.core.decode import Decoder, Fitter, upright
 from vms_desktop.core.frame import Framer
 from vms_desktop.core.packet import VideoFacts
 from vms_desktop.core.picture import Size, Viewport
+from vms_desktop.core.player.clip_reader import ClipReader
 from vms_desktop.core.player.picture import png
 from vms_desktop.core.thumbnail import make_thumbnail
 
@@ -84,6 +86,26 @@ def test_a_camera_without_colours_has_its_greys(kind):
     pixels = Fitter().fit(first_frame(target.getvalue()), Viewport(320, 192), 0)
     for expected, bar in zip(GREYS, shown_bars(pixels), strict=False):
         assert np.allclose(bar, expected, atol=2)
+
+
+def test_a_grey_picture_keeps_its_time_and_that_it_is_a_keyframe(tmp_path):
+    path = tmp_path / "grey.mp4"
+    film(str(path), count=14, codec="hevc", pixel_format="gray")
+    reader = ClipReader(path)
+    frames = []
+    while (read := reader.read()) is not None:
+        frames += read
+    reader.close()
+    assert [frame.at_us for frame in frames] == [n * 40_000 for n in range(14)]
+    assert [n for n, frame in enumerate(frames) if frame.is_keyframe] == [0, 12]
+
+
+@pytest.mark.parametrize("codec, size, matrix", [("h264", HD, BT709), ("hevc", SD, BT601)])
+def test_live_pictures_that_say_nothing_have_the_colours_of_their_size(codec, size, matrix):
+    video = encode(1, width=size[0], height=size[1], codec=codec)
+    decoder = Decoder(facts(video))
+    frames = decoder.decode(video_packets(video)[0]) + decoder.flush()
+    assert [frame.image.colorspace for frame in frames] == [matrix]
 
 
 @pytest.mark.parametrize(
