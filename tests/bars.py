@@ -13,11 +13,12 @@ BARS = GREYS + COLOURS
 MATRICES = {1: (0.2126, 0.0722), 5: (0.299, 0.114), 6: (0.299, 0.114), 9: (0.2627, 0.0593)}
 """The shares of red and blue in luma; the names are those of ITU-T H.273."""
 LIMITED, FULL = 1, 2
-ENCODERS = {"h264": "libx264", "hevc": "libx265", "mjpeg": "mjpeg"}
+ENCODERS = {"h264": "libx264", "hevc": "libx265", "mjpeg": "mjpeg", "mpeg4": "mpeg4"}
 FINE = {
     "libx264": {"preset": "veryfast", "crf": "6"},
     "libx265": {"preset": "ultrafast", "x265-params": "crf=6:log-level=none:pools=1"},
     "mjpeg": {"qmin": "1", "qmax": "1"},
+    "mpeg4": {"qmin": "1", "qmax": "2"},
 }
 
 

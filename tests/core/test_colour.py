@@ -8,13 +8,23 @@ import cv2
 import numpy as np
 import pytest
 
-from tests.bars import GREYS, LIMITED, assert_bars, bars_of, film, read, shown_bars
+from tests.bars import (
+    GREYS,
+    LIMITED,
+    assert_bars,
+    bars_of,
+    film,
+    marker,
+    marker_of,
+    read,
+    shown_bars,
+)
 from tests.packets import clip_of, facts, video_packet, video_packets
 from tests.video import encode
 from vms_desktop.core.colour import BT601, BT709, Colour, coloured, usual_matrix
 from vms_desktop.core.decode import Decoder, Fitter, upright
 from vms_desktop.core.frame import Framer
-from vms_desktop.core.packet import VideoFacts
+from vms_desktop.core.packet import Packet, VideoFacts
 from vms_desktop.core.picture import Size, Viewport
 from vms_desktop.core.player.clip_reader import ClipReader
 from vms_desktop.core.player.picture import png
@@ -176,6 +186,26 @@ def test_a_clip_of_one_jpeg_has_its_picture(tmp_path):
     film(source, count=1, codec="mjpeg", pixel_format="yuvj420p", full=True)
     (frame,) = read(recorded(tmp_path / "clip.mp4", source.getvalue(), SD))
     assert_bars(bars_of(frame))
+
+
+def test_what_a_decoder_holds_back_is_recorded_at_its_time(tmp_path):
+    source = BytesIO()
+    film(source, count=14, codec="mpeg4", b_frames=2)
+    with av.open(BytesIO(source.getvalue())) as container:
+        stream = container.streams.video[0]
+        facts = VideoFacts(
+            "mpeg4", Size(*SD), stream.time_base, 25.0, stream.codec_context.extradata
+        )
+        packets = [
+            Packet(p, True, p.is_keyframe, p.dts, p.pts, p.duration, p.time_base, p.size, float(n))
+            for n, p in enumerate(container.demux(stream))
+            if p.size
+        ]
+        frames = read(clip_of(tmp_path / "clip.mp4", packets, facts))
+    assert [round(frame.time * 25) for frame in frames] == list(range(14))
+    assert [marker_of(frame) for frame in frames] == pytest.approx(
+        [marker(n)[0] for n in range(14)], abs=2
+    )
 
 
 def recorded(path, jpegs, size):

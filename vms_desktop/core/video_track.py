@@ -100,10 +100,12 @@ class _EncodeTrack:
         stream.codec_context.gop_size = _ENCODER_GROUP
         self.stream = stream
         self._reformatter = VideoReformatter()
+        self._time_base = video.time_base
         self._last_pts = -1
         self._keyframe_due = 0
 
     def packets(self, packet: Packet) -> Sequence[AvPacket]:
+        self._time_base = packet.time_base
         return self._encoded(self._decoder.decode(packet))
 
     def flush(self) -> Sequence[AvPacket]:
@@ -134,9 +136,10 @@ class _EncodeTrack:
 
     def _pts(self, frame: av.VideoFrame) -> int:
         """The frame's time in the clip, later than the one before in any case."""
-        if frame.pts is None or frame.time_base is None:
+        if frame.pts is None:
             return self._last_pts + 1
-        return max(round(frame.pts * frame.time_base / _ENCODER_TIME_BASE), self._last_pts + 1)
+        # What a decoder held back to the end has lost its own time base.
+        return max(round(frame.pts * self._time_base / _ENCODER_TIME_BASE), self._last_pts + 1)
 
 
 def _size_of(first: Packet, video: VideoFacts) -> Size:
