@@ -122,8 +122,8 @@ class Watched:
         clock = HandClock()
         self.door = Connections(videos, clock)
         report = CameraReport(self.statuses.append, self._began, lambda _: None)
-        board = CameraBoard(camera(post_record_seconds=4, min_recording_time=0, **changes))
-        WatchSession(board, self.door, clock, Waiting(clock), self.disk, report).run()
+        self.board = CameraBoard(camera(post_record_seconds=4, min_recording_time=0, **changes))
+        WatchSession(self.board, self.door, clock, Waiting(clock), self.disk, report).run()
 
     @property
     def states(self):
@@ -238,3 +238,9 @@ def test_the_board_knows_the_rhythm_of_a_slow_hd_stream():
     HdSession(board, Connections([STILL], clock), clock, Waiting(clock), Disk(), report).run()
     assert board.hd_interval_s == 4.0
     assert board.hd_serves(board.hd_at + 5)
+
+
+@pytest.mark.parametrize("fps, known_after_s", [(FPS, 5 / FPS), (1, 5.0)])
+def test_the_board_knows_how_late_an_event_is_known(fps, known_after_s):
+    watched = Watched(encode(20, gop=5, fps=fps))
+    assert watched.board.known_after_s == pytest.approx(known_after_s, abs=0.01)

@@ -62,6 +62,7 @@ class CameraBoard:
     Attributes:
         camera: The configuration in force.
         event: The newest event in monotonic s, over or not.
+        known_after_s: How long after its beginning an event is known at the latest.
         manual_since: When a person asked for a recording, None when nobody did.
         hd_at: When the newest HD packet arrived that a clip could go on with; None before
             the first.
@@ -78,6 +79,7 @@ class CameraBoard:
     def __init__(self, camera: CameraConfig) -> None:
         self.camera = camera
         self.event: Event | None = None
+        self.known_after_s = 0.0
         self.manual_since: float | None = None
         self.hd_at: float | None = None
         self.hd_interval_s = 0.0

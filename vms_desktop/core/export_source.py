@@ -16,6 +16,7 @@ from vms_desktop.core.colour import Colour, usual_matrix
 from vms_desktop.core.decode import turned
 from vms_desktop.core.errors import Problem, StreamError
 from vms_desktop.core.frame import Frame, Framer, shown_size
+from vms_desktop.core.old_sound import mended
 from vms_desktop.core.packet import AvPacket
 from vms_desktop.core.picture import Size
 from vms_desktop.core.player.clip_reader import open_clip
@@ -25,6 +26,9 @@ SOUND_LATE = Fraction(1)
 """How far sound may lie behind the picture in a file; it is looked for no further."""
 _PROBED_PACKETS = 100
 """So many are tried for a first picture, where the first ones are damaged."""
+
+_NO_SBR = b"\x56\xe5\x00"
+"""What some encoders append to a configuration (14496-3, 1.6.5.2): as if it were not there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +135,11 @@ class SourceReader:
     @staticmethod
     @contextmanager
     def opened(path: Path) -> Iterator["SourceReader"]:
-        """Open a file as long as it is needed. Raises StreamError as `open_clip` does."""
-        file, container = open_clip(path)
+        """Open a file as long as it is needed; an old one says what its sound is.
+
+        Raises StreamError as `open_clip` does.
+        """
+        file, container = open_clip(path, mended)
         try:
             yield SourceReader(container, os.fstat(file.fileno()).st_size)
         finally:
@@ -252,5 +259,7 @@ def _video_of(container: InputContainer) -> Any:
 
 
 def _sound_kind(context: Any) -> SoundKind:
-    layout = context.layout.name
-    return SoundKind(context.name, context.sample_rate, layout, bytes(context.extradata or b""))
+    config = bytes(context.extradata or b"")
+    if context.name == "aac":
+        config = config.removesuffix(_NO_SBR)
+    return SoundKind(context.name, context.sample_rate, context.layout.name, config)
