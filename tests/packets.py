@@ -151,11 +151,11 @@ def _tone(facts, begins, samples, form):
     return frame
 
 
-def clip_of(path, packets, video, audio, *, whole=True):
+def clip_of(path, packets, video, audio=None, *, whole=True, tags=None, rotation=0):
     """A clip of packets in their order, from the first keyframe on, or what a kill leaves of it."""
     file = ClipFile(lambda: (os.open(path, os.O_CREAT | os.O_RDWR, 0o600), path), lambda: False)
     start = next(n for n, packet in enumerate(packets) if packet.is_video and packet.is_keyframe)
-    writer = ClipWriter(file, video, packets[start], audio, {})
+    writer = ClipWriter(file, video, packets[start], audio, tags or {}, rotation)
     for packet in packets[start:]:
         writer.write(packet)
     if whole:

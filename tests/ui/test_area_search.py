@@ -24,13 +24,13 @@ from vms_desktop.ui.playback import area_search_shapes as shapes
 from vms_desktop.ui.playback.area_search import AreaSearchDialog, SearchCamera
 from vms_desktop.ui.playback.area_search_picture import AreaPicture
 from vms_desktop.ui.playback.area_search_results import HIT_ROLE
-from vms_desktop.ui.playback.area_search_shapes import SMALLEST, between, recorded_area, resized
+from vms_desktop.ui.playback.area_search_shapes import SMALLEST, between, resized
 from vms_desktop.ui.playback.area_searches import AreaSearches
 from vms_desktop.ui.playback.heat_picture import heat_image
 from vms_desktop.ui.theme import DARK
 from vms_desktop.workers.library_index import LibraryIndex
 
-CAMERAS = (SearchCamera("A", "Alley"), SearchCamera("B", "Yard"), SearchCamera("C", "Hall", 90))
+CAMERAS = (SearchCamera("A", "Alley"), SearchCamera("B", "Yard"), SearchCamera("C", "Hall"))
 
 
 def near(area: Box) -> object:
@@ -57,27 +57,15 @@ def test_an_area_stays_inside_the_picture_and_large_enough(area, expected):
     assert tuple(area) == near(expected)
 
 
-@pytest.mark.parametrize("rotation", [0, 90, 180, 270])
-def test_an_area_of_a_turned_picture_is_the_same_place_of_the_recorded_one(rotation):
-    recorded = np.zeros((36, 36))
-    shown = np.rot90(recorded, -(rotation // 90)).copy()
-    area = Box(2 / 36, 4 / 36, 8 / 36, 16 / 36)
-    shown[4:20, 2:10] = 1
-    expected = np.rot90(shown, rotation // 90)
-    x, y, width, height = (round(36 * each) for each in recorded_area(area, rotation))
-    recorded[y : y + height, x : x + width] = 1
-    assert (recorded == expected).all()
-
-
-def test_a_heat_map_is_turned_with_the_picture_and_shows_what_moved_at_all():
+def test_a_heat_map_shows_what_moved_at_all():
     heat = np.zeros((36, 64), np.float32)
     heat[0, 0], heat[0, 63] = 1, 0.001
-    image = heat_image(heat, 90)  # The upper left corner comes to the upper right.
-    assert (image.width(), image.height()) == (36, 64)
-    strong, weak = image.pixelColor(35, 0).alpha(), image.pixelColor(35, 63).alpha()
+    image = heat_image(heat)
+    assert (image.width(), image.height()) == (64, 36)
+    strong, weak = image.pixelColor(0, 0).alpha(), image.pixelColor(63, 0).alpha()
     assert strong > weak > 0
-    assert image.pixelColor(0, 0).alpha() == 0
-    assert heat_image(np.zeros((36, 64), np.float32), 0) is None
+    assert image.pixelColor(0, 35).alpha() == 0
+    assert heat_image(np.zeros((36, 64), np.float32)) is None
 
 
 @pytest.fixture
@@ -200,18 +188,12 @@ def test_spans_reach_from_the_day_or_back_from_today(index, dialog, key, first, 
     assert [(day - DAY).days for day in (asked.start_day, asked.end_day)] == [first, last]
 
 
-def test_cameras_that_are_turned_are_asked_for_their_own_area(index, dialog):
+def test_all_cameras_are_asked_for_the_area_as_it_is_shown(index, dialog):
     dialog.picture.set_area(Box(0, 0, 0.5, 0.25))
     for row in (1, 2):
         dialog.cameras.item(row).setCheckState(Qt.CheckState.Checked)
-    straight, turned = [query for _, query in index.asked if isinstance(query, AreaQuery)][-2:]
-    assert (straight.folders, straight.area) == (("A", "B"), Box(0, 0, 0.5, 0.25))
-    assert (turned.folders, turned.area) == (("C",), Box(0, 0.5, 0.25, 0.5))
-    (first, _), (second, _) = index.asked[-2:]
-    index.answered.emit(second, [hit(1, 2.0), hit(2, 0.5)])
-    assert dialog.model.hits == ()  # The other half may hold the best.
-    index.answered.emit(first, [hit(3, 1.0)])
-    assert [each.score for each in dialog.model.hits] == [2.0, 1.0, 0.5]
+    query = [query for _, query in index.asked if isinstance(query, AreaQuery)][-1]
+    assert (query.folders, query.area) == (("A", "B", "C"), Box(0, 0, 0.5, 0.25))
 
 
 def test_an_answer_to_an_older_question_is_passed_over(index, dialog):

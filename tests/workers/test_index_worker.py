@@ -177,11 +177,11 @@ def test_a_clip_that_brings_the_thread_down_does_so_once(library, layout, qtbot,
     monkeypatch.setattr("vms_desktop.workers.index_worker.RESTART_S", 0.05)
     watch, watched = adoption.motions_of_file, []
 
-    def crash_at_eleven(path):
+    def crash_at_eleven(path, rotation):
         watched.append(path.stem)
         if path.stem == "11-00-00":
             raise ZeroDivisionError("a bug")
-        return watch(path)
+        return watch(path, rotation)
 
     monkeypatch.setattr(adoption, "motions_of_file", crash_at_eleven)
     path = put_file(layout.clip_path("A", at("10:00:00")))

@@ -215,7 +215,7 @@ class Adopter:
 
     def _watch(self, clip: IndexedClip, known: KnownFile) -> Iterator[bool]:
         motions: list[Motion] = []
-        for motion in motions_of_file(clip.path):
+        for motion in motions_of_file(clip.path, self._rotation_of(clip.camera_id)):
             if motion is not None and motion.moving:
                 motions.append(motion)
             yield True

@@ -16,7 +16,7 @@ from vms_desktop.core.camera import CameraConfig
 from vms_desktop.core.clip import Clip
 from vms_desktop.core.clip_file import ClipFile
 from vms_desktop.core.clip_writer import ClipWriter
-from vms_desktop.core.clock import utc_tag
+from vms_desktop.core.clock import START_TAG, utc_tag
 from vms_desktop.core.comfort import sync_folder
 from vms_desktop.core.errors import StorageError, StorageProblem
 from vms_desktop.core.folders import Claim, claim_folder
@@ -217,6 +217,6 @@ def _tags(spec: ClipSpec) -> Mapping[str, str]:
     return {
         "camera_id": spec.camera.id,
         "camera_name": spec.camera.name,
-        "start_utc": utc_tag(spec.start_at),
+        START_TAG: utc_tag(spec.start_at),
         "creation_time": utc_tag(spec.start_at),
     }

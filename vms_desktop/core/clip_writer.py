@@ -5,32 +5,19 @@ docs/architecture.md, *Clips*.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
-from io import BytesIO
 from typing import Any
 
 import av
-from av.container import InputContainer, OutputContainer
-from av.video.frame import PictureType
+from av.container import OutputContainer
 
 from vms_desktop.core.clip_file import ClipFile
-from vms_desktop.core.decode import Decoder
-from vms_desktop.core.errors import Problem, StreamError
-from vms_desktop.core.frame import Frame
-from vms_desktop.core.jpeg import JpegFinder
-from vms_desktop.core.nal import (
-    H265_TYPES,
-    first_unit_at,
-    nal_types,
-    parameter_sets,
-    picture_head,
-    units_from,
-)
+from vms_desktop.core.nal import nal_types, picture_head
 from vms_desktop.core.packet import COPIED_VIDEO, AudioFacts, AvPacket, Packet, VideoFacts
 from vms_desktop.core.picture import Size
-from vms_desktop.core.sound_track import ClipTrack, CopyTrack, SoundTrack, sound_track
+from vms_desktop.core.sound_track import SoundTrack, sound_track
+from vms_desktop.core.video_track import video_track
 
 log = logging.getLogger(__name__)
 
@@ -43,13 +30,6 @@ MUXER_OPTIONS = {
     # A sound track that falls silent holds the picture back for half a second, not ten.
     "max_interleave_delta": "500000",
 }
-_ENCODER_OPTIONS = {"preset": "veryfast", "tune": "zerolatency", "crf": "23"}
-_ENCODER_TIME_BASE = Fraction(1, 90_000)
-# Told in the file where the camera does not say: players that believe a rate too low drop pictures.
-_UNKNOWN_RATE = 30
-_ENCODER_KEYFRAME_TICKS = 2 * 90_000
-_ENCODER_GROUP = 250  # More pictures than come in that time.
-_LENGTH_BYTES = 4
 _MAX_APART_S = 1.0
 _MAX_APART_IN_A_CONTAINER_S = 15.0  # Segments of HLS come at once, ten seconds of them.
 
@@ -91,7 +71,7 @@ class ClipWriter:
         self._container.metadata.update(tags)
         self._first = first
         self._may_lead = video.codec in COPIED_VIDEO
-        self._video = _video_track(self._container, video, first, rotation)
+        self._video = video_track(self._container, video, first, rotation)
         context: Any = self._container.streams.video[0].codec_context
         self.size = Size(context.width, context.height)
         self.codec = video.codec if video.codec in COPIED_VIDEO else "h264"
@@ -189,130 +169,3 @@ class ClipWriter:
 def _placed(packet: Packet, zero: Fraction) -> Packet:
     """A copy of the packet with its times in the clip: another thread may decode the packet."""
     return packet.around(memoryview(packet.data), earlier=round(zero / packet.time_base))
-
-
-class _H265Track(CopyTrack):
-    """H.265, each unit behind its length.
-
-    FFmpeg would do this, too, but leaves out every parameter set where the file is
-    tagged ``hvc1``; here only while they are those of the file's head. Once one has
-    changed, the pictures behind need each as it comes.
-    """
-
-    def __init__(self, stream: Any) -> None:
-        super().__init__(stream)
-        self._head = bytes(stream.codec_context.extradata)
-        self._has_changed = False
-
-    def packets(self, packet: Packet) -> Sequence[AvPacket]:
-        data = bytes(packet.data)
-        kept = bytearray()
-        for start, end in units_from(data, first_unit_at(data)):
-            unit = data[start:end].rstrip(b"\x00")
-            is_set = bool(unit) and H265_TYPES.of(unit[0]) in H265_TYPES.parameters
-            self._has_changed |= is_set and len(unit).to_bytes(2) + unit not in self._head
-            if not is_set or self._has_changed:
-                kept += len(unit).to_bytes(_LENGTH_BYTES) + unit
-        return super().packets(packet.around(memoryview(kept)))
-
-
-class _EncodeTrack:
-    """Pictures of another codec, decoded and encoded as H.264."""
-
-    def __init__(self, container: OutputContainer, video: VideoFacts) -> None:
-        rate = round(video.frame_rate) or _UNKNOWN_RATE
-        self._decoder = Decoder(video)
-        stream: Any = container.add_stream("libx264", rate=rate, options=dict(_ENCODER_OPTIONS))
-        stream.width, stream.height = (length // 2 * 2 for length in video.size)
-        stream.pix_fmt = "yuv420p"
-        stream.codec_context.time_base = _ENCODER_TIME_BASE
-        stream.codec_context.gop_size = _ENCODER_GROUP
-        self.stream = stream
-        self._last_pts = -1
-        self._keyframe_due = 0
-
-    def packets(self, packet: Packet) -> Sequence[AvPacket]:
-        return self._encoded(self._decoder.decode(packet))
-
-    def flush(self) -> Sequence[AvPacket]:
-        return [*self._encoded(self._decoder.flush()), *self.stream.encode(None)]
-
-    def _encoded(self, frames: Iterable[Frame]) -> Sequence[AvPacket]:
-        found: list[AvPacket] = []
-        for frame in frames:
-            if self._last_pts < 0:
-                # Of no use later: the encoder begins with its first picture.
-                self.stream.codec_context.sample_aspect_ratio = frame.pixel_aspect
-            scaled = frame.image.reformat(self.stream.width, self.stream.height, format="yuv420p")
-            scaled.pts = self._last_pts = self._pts(frame.image)
-            scaled.time_base = _ENCODER_TIME_BASE
-            # Every JPEG says that it stands for itself, and would be encoded so: at many times
-            # the size. Keyframes come by time, since the rate of such pictures is not known.
-            is_due = scaled.pts >= self._keyframe_due
-            scaled.pict_type = PictureType.I if is_due else PictureType.NONE
-            if is_due:
-                self._keyframe_due = scaled.pts + _ENCODER_KEYFRAME_TICKS
-            found += self.stream.encode(scaled)
-        return found
-
-    def _pts(self, frame: av.VideoFrame) -> int:
-        """The frame's time in the clip, later than the one before in any case."""
-        if frame.pts is None or frame.time_base is None:
-            return self._last_pts + 1
-        return max(round(frame.pts * frame.time_base / _ENCODER_TIME_BASE), self._last_pts + 1)
-
-
-def _video_track(
-    container: OutputContainer, video: VideoFacts, first: Packet, rotation: int
-) -> ClipTrack:
-    if video.codec not in COPIED_VIDEO:
-        track = _EncodeTrack(container, replace(video, size=_size_of(first, video)))
-        if rotation:
-            track.stream.set_display_rotation(-rotation)
-        return track
-    data = bytes(first.data)
-    if not parameter_sets(data, video.codec):
-        data = video.parameters + data
-    stream = _stream_like(data, video.codec, container)
-    stream.time_base = video.time_base
-    if video.pixel_aspect is not None:
-        stream.codec_context.sample_aspect_ratio = video.pixel_aspect
-    if rotation:
-        stream.set_display_rotation(-rotation)
-    return _H265Track(stream) if video.codec == "hevc" else CopyTrack(stream)
-
-
-def _size_of(first: Packet, video: VideoFacts) -> Size:
-    """The size of this very clip's pictures; a JPEG tells it, and it may have changed."""
-    found = JpegFinder().feed(bytes(first.data)) if video.codec == "mjpeg" else []
-    return found[0].size if found else video.size
-
-
-def _stream_like(keyframe: bytes, codec: str, container: OutputContainer) -> Any:
-    """An output stream for what the keyframe begins.
-
-    A container in memory that holds the keyframe tells size and parameter sets
-    of this very clip; those that the stream announced may be older.
-    """
-    try:
-        with av.open(BytesIO(keyframe), format=codec) as template:
-            source = template.streams.video[0]
-            if not source.codec_context.width:
-                raise StreamError(Problem.BAD_DATA, "no parameter sets")
-            if codec != "hevc":
-                return container.add_stream_from_template(source)
-            with _as_mp4(source) as head:
-                stream: Any = container.add_stream_from_template(head.streams.video[0])
-                stream.codec_context.codec_tag = "hvc1"  # What Apple's players ask for.
-                return stream
-    except av.FFmpegError as err:
-        raise StreamError(Problem.BAD_DATA, err.strerror or "") from None
-
-
-def _as_mp4(source: av.VideoStream) -> InputContainer:
-    """A file in memory without pictures, whose head tells the stream as an MP4 does (``hvcC``)."""
-    file = BytesIO()
-    with av.open(file, "w", format="mp4", options={"movflags": "empty_moov"}) as empty:
-        empty.add_stream_from_template(source)
-        empty.start_encoding()
-    return av.open(BytesIO(file.getvalue()), "r", format="mp4")

@@ -33,6 +33,10 @@ def utc_text(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="milliseconds")
 
 
+START_TAG = "start_utc"
+"""In every MP4 that this program writes: when its first picture was."""
+
+
 def utc_tag(at: datetime) -> str:
     """The same as the tags of an MP4 have it."""
     return utc_text(at).replace("+00:00", "Z")

@@ -104,7 +104,11 @@ class Fitter:
         """The frame as (height, width, 4) B G R X, read-only, fitted to the viewport.
 
         In its true shape, and never larger than `shown_size`: enlarging is the screen's work.
+
+        Args:
+            rotation: How its camera is turned; see `Frame.turn`.
         """
+        rotation = frame.turn(rotation)
         fitted_for = frame.size, frame.shown_size, viewport, rotation
         if fitted_for != self._fitted_for:
             self._fitted_for = fitted_for
@@ -129,10 +133,11 @@ class Fitter:
 def upright(
     frame: Frame, rotation: int, size: Size | None = None, *, scaling: Interpolation = _SMOOTH
 ) -> NDArray[np.uint8]:
-    """The frame in its true shape, turned clockwise: (height, width, 3) B G R.
+    """The frame in its true shape, turned as `Frame.turn` says: (height, width, 3) B G R.
 
     As large as it is, or of `size`, which is that of the turned picture.
     """
+    rotation = frame.turn(rotation)
     width, height = turned(size, rotation) if size else frame.shown_size
     scaled = frame.image.reformat(width, height, "bgr24", interpolation=scaling, threads=1)
     pixels = np.asarray(scaled.to_ndarray(), np.uint8)

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from vms_desktop.core.decode import luma
 from vms_desktop.core.errors import Problem, StreamError
 from vms_desktop.core.events import Ended, EventTracker
+from vms_desktop.core.frame import Frame, Framer
 from vms_desktop.core.motion import Motion, MotionDetector
 from vms_desktop.core.zones import Zone
 
@@ -84,25 +85,26 @@ def detect_file(
     detector = MotionDetector(sensitivity=sensitivity, zones=zones)
     for _ in _learn(detector, path, span):
         pass
-    yield from _events(detector, _pictures(path, span, progress), from_s)
+    yield from _events(detector, _pictures(path, span, progress=progress), from_s)
 
 
-def motions_of_file(path: Path) -> Iterator[Motion | None]:
+def motions_of_file(path: Path, rotation: int = 0) -> Iterator[Motion | None]:
     """What the detector says of each analysed frame of a file, `at` in s since the first one.
 
-    None for every other frame that was decoded, so that whoever has time can
-    rest after each. Learns and raises as `detect_file`.
+    The picture is judged as it is shown, as in Live: turned as `Frame.turn` says. None for
+    every other frame that was decoded, so that whoever has time can rest after each. Learns
+    and raises as `detect_file`.
     """
     detector, whole = MotionDetector(), Span(0, None)
-    for _ in _learn(detector, path, whole):
+    for _ in _learn(detector, path, whole, rotation):
         yield None
-    for at, picture in _pictures(path, whole):
+    for at, picture in _pictures(path, whole, rotation):
         yield detector.analyse(picture, at) if detector.wants(at) else None
 
 
-def _learn(detector: MotionDetector, path: Path, span: Span) -> Iterator[None]:
+def _learn(detector: MotionDetector, path: Path, span: Span, rotation: int = 0) -> Iterator[None]:
     """Look at the background of a span's beginning, frame by frame."""
-    for at, picture in _pictures(path, span.first(LOOK_AHEAD_S)):
+    for at, picture in _pictures(path, span.first(LOOK_AHEAD_S), rotation):
         # Time before the span: it has to grow from here on.
         if detector.wants(learnt_at := at - span.start_s - LOOK_AHEAD_S):
             detector.learn(picture, learnt_at)
@@ -132,7 +134,10 @@ def _event(ended: Ended, from_s: float, peak_area_px: float) -> DetectedEvent:
 
 
 def _pictures(
-    path: Path, span: Span, progress: Callable[[float], None] | None = None
+    path: Path,
+    span: Span,
+    rotation: int = 0,
+    progress: Callable[[float], None] | None = None,
 ) -> Iterator[tuple[float, NDArray[np.uint8]]]:
     """Time in s since the file's first frame, and luma, of the frames of a span."""
     with closing(_open(path)) as container:
@@ -146,7 +151,7 @@ def _pictures(
             if span.end_s is not None and at > span.end_s:
                 return
             if at >= span.start_s:
-                yield at, luma(frame)
+                yield at, luma(frame.image, frame.turn(rotation))
                 _tell(progress, at, span, length_s)
         if not decoded and span.start_s == 0:
             raise StreamError(Problem.BAD_DATA, path.name)
@@ -193,7 +198,7 @@ def _begin_s(stream: VideoStream) -> float | None:
 
 def _timed(
     container: InputContainer, stream: VideoStream, from_s: float
-) -> Iterator[tuple[float, av.VideoFrame]]:
+) -> Iterator[tuple[float, Frame]]:
     """Frames with times that grow, in s since the first; from a keyframe before `from_s` on."""
     begin_s = _begin_s(stream)
     if begin_s is not None and from_s > 0:
@@ -203,7 +208,8 @@ def _timed(
     frame_s = 1 / float(rate)
     at = -frame_s
     for frame in _decoded(container, stream):
-        told_s = None if frame.time is None or begin_s is None else frame.time - begin_s
+        time_s = frame.image.time
+        told_s = None if time_s is None or begin_s is None else time_s - begin_s
         at = told_s if told_s is not None and told_s > at else at + frame_s
         yield at, frame
 
@@ -217,17 +223,15 @@ def _seek(container: InputContainer, stream: VideoStream, to_s: float) -> None:
         log.info("cannot seek: %s", err.strerror)
 
 
-def _decoded(container: InputContainer, stream: VideoStream) -> Iterator[av.VideoFrame]:
+def _decoded(container: InputContainer, stream: VideoStream) -> Iterator[Frame]:
     """What can be decoded, without the frames that the decoder calls corrupt."""
-    packets = container.demux(stream)
+    packets, framer = container.demux(stream), Framer(stream)
     while packet := _next(packets):
         try:
-            frames = packet.decode()
+            images = packet.decode()
         except av.FFmpegError:
             continue
-        for frame in frames:
-            if isinstance(frame, av.VideoFrame) and not frame.is_corrupt:
-                yield frame
+        yield from (frame for frame in framer.frames(images) if not frame.image.is_corrupt)
 
 
 def _next(packets: "Iterator[av.Packet[VideoStream]]") -> "av.Packet[VideoStream] | None":

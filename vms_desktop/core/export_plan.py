@@ -47,8 +47,7 @@ class FilePlan:
     """One file to be made.
 
     Attributes:
-        size: Of the picture in the file where it is encoded, in square pixels, before it is
-            turned.
+        size: Of the picture in the file where it is encoded: in square pixels, turned.
     """
 
     track: ExportTrack
@@ -77,7 +76,7 @@ def plan_track(
     """The files of one camera; none where it has nothing in the range.
 
     A copy holds one kind of picture: where the kind changes (SD after HD,
-    other parameter sets, other pixels) a new file begins. What is encoded becomes
+    other parameter sets, other pixels, another turn) a new file begins. What is encoded becomes
     one file, as large as its largest picture is shown.
     """
     lengths = {path: source.length_us for path, source in sources.items()}

@@ -11,7 +11,7 @@ from pathlib import Path
 import av
 
 from vms_desktop.core.burning import LineWriter, TimeStamp
-from vms_desktop.core.clock import utc_tag
+from vms_desktop.core.clock import START_TAG, utc_tag
 from vms_desktop.core.errors import Problem, StorageError, StorageProblem, StreamError
 from vms_desktop.core.export import ExportRequest, ExportTrack, export_name
 from vms_desktop.core.export_encoding import PictureEncoder
@@ -129,7 +129,7 @@ class Exporter:
             if not self._is_in_range(clip):
                 continue
             try:
-                sources[clip.path] = source = read_source(clip.path)
+                sources[clip.path] = source = read_source(clip.path, track.rotation)
             except StreamError as err:
                 self._fail(clip.path, err.kind)
                 continue
@@ -226,7 +226,7 @@ class Exporter:
 
     def _tags(self, plan: FilePlan) -> dict[str, str]:
         utc = utc_tag(_start_of(plan))
-        tags = {"camera_name": plan.track.name, "start_utc": utc, "creation_time": utc}
+        tags = {"camera_name": plan.track.name, START_TAG: utc, "creation_time": utc}
         return {**tags, "comment": self._request.comment} if self._request.comment else tags
 
     def _step(self, done_us: int) -> None:

@@ -2,17 +2,20 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import av
 from av.container import InputContainer
 
+from vms_desktop.core.colour import Colour, usual_matrix
+from vms_desktop.core.decode import turned
 from vms_desktop.core.errors import Problem, StreamError
-from vms_desktop.core.frame import Framer, shown_size
+from vms_desktop.core.frame import Frame, Framer, shown_size
 from vms_desktop.core.old_sound import mended
 from vms_desktop.core.packet import VIDEO_NAMES, AvPacket
 from vms_desktop.core.picture import Size
@@ -21,6 +24,8 @@ from vms_desktop.core.player.clip_reader import open_clip
 MICROSECOND = Fraction(1, 1_000_000)
 SOUND_LATE = Fraction(1)
 """How far sound may lie behind the picture in a file; it is looked for no further."""
+_PROBED_PACKETS = 100
+"""So many are tried for a first picture, where the first ones are damaged."""
 
 _NO_SBR = b"\x56\xe5\x00"
 """What some encoders append to a configuration (14496-3, 1.6.5.2): as if it were not there."""
@@ -42,17 +47,21 @@ class VideoKind:
 
     Attributes:
         pixel_aspect: How wide a pixel is for its height.
+        turn: By how much it is turned to be seen, clockwise.
+        colour: Where it is encoded; the size decides where nothing of it can be decoded.
     """
 
     codec: str
     size: Size
     parameters: bytes
     pixel_aspect: Fraction
+    turn: int
+    colour: Colour
 
     @property
     def shown_size(self) -> Size:
-        """Its size in square pixels."""
-        return shown_size(self.size, self.pixel_aspect)
+        """Its size in square pixels, turned."""
+        return turned(shown_size(self.size, self.pixel_aspect), self.turn)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +102,17 @@ class SourcePacket(NamedTuple):
     duration: Fraction
 
 
-def read_source(path: Path) -> ExportSource:
-    """Learn what a clip's file holds, from its header.
+def read_source(path: Path, rotation: int) -> ExportSource:
+    """Learn what a clip's file holds, from its header and its first picture.
+
+    Args:
+        rotation: How its camera is turned now; see `Frame.turn`.
 
     Raises:
         StreamError: It cannot be opened or has no picture.
     """
     with SourceReader.opened(path) as reader:
-        return reader.describe(path)
+        return reader.describe(path, rotation)
 
 
 class SourceReader:
@@ -136,8 +148,11 @@ class SourceReader:
             container.close()
             file.close()
 
-    def describe(self, path: Path) -> ExportSource:
-        """What the header says, as far as the file is there. Raises StreamError for nothing."""
+    def describe(self, path: Path, rotation: int) -> ExportSource:
+        """What is known of it, as far as the file is there. Raises StreamError for nothing.
+
+        It cannot be read on afterwards.
+        """
         told = list(self.video.index_entries)
         there = [entry for entry in told if entry.pos + entry.size <= self._size_bytes]
         # The index counts in DTS; the first frame's one is that of time 0.
@@ -154,7 +169,7 @@ class SourceReader:
         sounds = len(self.sound.index_entries) if self.sound else 0
         return ExportSource(
             path=path,
-            video=self._video_kind(),
+            video=self._video_kind(rotation),
             sound=_sound_kind(self.sound.codec_context) if self.sound else None,
             keyframes_us=tuple(self._us(e.timestamp - zero) for e in there if e.is_keyframe),
             length_us=length_us,
@@ -190,11 +205,24 @@ class SourceReader:
             if packet.shown >= began:
                 yield packet
 
-    def _video_kind(self) -> VideoKind:
+    def _video_kind(self, rotation: int) -> VideoKind:
         context = self.video.codec_context
         size = Size(context.width, context.height)
-        parameters = bytes(context.extradata or b"")
-        return VideoKind(context.name, size, parameters, self.framer.pixel_aspect)
+        parameters, aspect = bytes(context.extradata or b""), self.framer.pixel_aspect
+        first = self._first_frame()
+        colour = Colour.of(first.image) if first else Colour(usual_matrix(size))
+        turn = first.turn(rotation) if first else rotation
+        return VideoKind(context.name, size, parameters, aspect, turn, colour)
+
+    def _first_frame(self) -> Frame | None:
+        """The turn stands in the header, too, but FFmpeg tells it with the picture alone."""
+        packets = islice(self._demuxed(0, [self.video]), _PROBED_PACKETS)
+        # A decoder may hold frames back until it is told that nothing follows.
+        for data in chain((packet.data for packet in packets), [None]):
+            with suppress(av.FFmpegError):
+                if images := self.video.codec_context.decode(data):
+                    return self.framer.frames(images)[0]
+        return None
 
     def _is_over(self, packet: SourcePacket, until_us: int) -> bool:
         return self.sound is None or packet.decoded >= until_us * MICROSECOND + SOUND_LATE

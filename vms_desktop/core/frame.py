@@ -1,14 +1,18 @@
-"""A decoded frame and the shape in which it is seen: pixels need not be square.
+"""A decoded frame and how it is seen: pixels need not be square, a file may say how to turn it.
 
 The one rule for whoever fits, shows or saves a picture. Files keep the pixels they have.
 """
 
 from collections.abc import Iterable
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import av
+import numpy as np
+from av.sidedata.sidedata import Type as SideDataType
 
+from vms_desktop.core.clock import START_TAG
+from vms_desktop.core.colour import coloured
 from vms_desktop.core.picture import Size
 
 SQUARE = Fraction(1)
@@ -29,12 +33,15 @@ class Frame(NamedTuple):
     """A decoded frame.
 
     Attributes:
-        image: Its pixels as they are stored, not turned.
+        image: Its pixels as they are stored, not turned; it says how its colours are meant.
         pixel_aspect: How wide a pixel is for its height.
+        told_turn: By how much its file wants it turned, clockwise; None where that is
+            left to its camera.
     """
 
     image: av.VideoFrame
     pixel_aspect: Fraction
+    told_turn: int | None = None
 
     @property
     def size(self) -> Size:
@@ -46,9 +53,18 @@ class Frame(NamedTuple):
         """Its size in square pixels, not turned."""
         return shown_size(self.size, self.pixel_aspect)
 
+    def turn(self, rotation: int) -> int:
+        """By how much it is turned to be seen, clockwise, a multiple of 90°.
+
+        Args:
+            rotation: How its camera is turned now. What its file says counts more: the
+                camera may have been turned since.
+        """
+        return rotation if self.told_turn is None else self.told_turn
+
 
 class Framer:
-    """Joins what is decoded of a container's stream with the shape of its pixels.
+    """Joins what is decoded of a file's stream with the shape of its pixels and its turn.
 
     Made before anything of the stream is decoded; owned by the thread that decodes it.
     """
@@ -56,6 +72,10 @@ class Framer:
     def __init__(self, source: av.VideoStream) -> None:
         self._decoder = source.codec_context
         self._container = container_aspect(source)
+        # Every clip and export of this program says so, and then no turn means: none.
+        self._is_ours = START_TAG in source.container.metadata
+        self._knows_turn = False
+        self._turn: int | None = None
 
     @property
     def pixel_aspect(self) -> Fraction:
@@ -65,19 +85,40 @@ class Framer:
 
     def frames(self, images: Iterable[av.VideoFrame]) -> list[Frame]:
         """What the stream's decoder has just given."""
-        return framed(images, self._decoder, self._container)
+        found = framed(images, self._decoder, self._container)
+        if found and not self._knows_turn:
+            self._knows_turn = True
+            self._turn = told_turn(found[0].image) or (0 if self._is_ours else None)
+        return [frame._replace(told_turn=self._turn) for frame in found]
+
+
+def told_turn(image: av.VideoFrame) -> int:
+    """By how much a file's display matrix turns a picture, clockwise, a multiple of 90°.
+
+    Of one that mirrors, too, it is the turn after which left and right alone are changed.
+    """
+    turn = -round(image.rotation / 90) * 90 % 360  # FFmpeg counts against the clock.
+    said: Any = image.side_data  # Its stubs know names as keys alone.
+    matrix = said.get(SideDataType.DISPLAYMATRIX)
+    if matrix is None:
+        return turn
+    a, b, _, c, d = np.frombuffer(matrix, np.int32)[:5].tolist()
+    return (180 - turn) % 360 if a * d < b * c else turn
 
 
 def framed(
     images: Iterable[av.VideoFrame], decoder: av.VideoCodecContext, container: Fraction | None
 ) -> list[Frame]:
-    """What a decoder has just given, in the shape that it knows now.
+    """What a decoder has just given, in the shape that it knows now, in colours that are said.
 
     A stream may change that with any keyframe; what the container says of its pixels,
     where it says something, counts more.
     """
     told = container or told_by_codec(decoder)
-    return [Frame(image, pixel_aspect(told, Size(image.width, image.height))) for image in images]
+    return [
+        Frame(coloured(image, decoder.name), pixel_aspect(told, Size(image.width, image.height)))
+        for image in images
+    ]
 
 
 def pixel_aspect(told: Fraction | None, size: Size) -> Fraction:

@@ -162,7 +162,7 @@ class Joiner:
                 self._video.codec_context.sample_aspect_ratio = told
             if reader.video.codec_context.name == "hevc":
                 self._video.codec_context.codec_tag = "hvc1"  # What Apple's players ask for.
-            self._video.set_display_rotation(-self._plan.track.rotation % 360)
+            self._video.set_display_rotation(-self._plan.pieces[0].source.video.turn % 360)
         self._video.time_base = TIME_BASE
         self._sound = _sound_track(self._container, self._plan.pieces)
 

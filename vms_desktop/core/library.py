@@ -12,6 +12,7 @@ from typing import IO
 import av
 
 from vms_desktop.core.clip import Clip, Trigger
+from vms_desktop.core.clock import START_TAG
 from vms_desktop.core.comfort import sync_folder
 from vms_desktop.core.errors import StorageError
 from vms_desktop.core.folders import camera_folders, folders_in, read_owner
@@ -283,7 +284,7 @@ def _recovered_clip(layout: Layout, stored: StoredClip, facts: _Facts) -> Clip:
 
 def _tagged_start(tags: dict[str, str]) -> datetime | None:
     try:
-        start_at = datetime.fromisoformat(tags["start_utc"])
+        start_at = datetime.fromisoformat(tags[START_TAG])
     except (KeyError, ValueError):
         return None
     return start_at.astimezone() if start_at.tzinfo else None

@@ -82,7 +82,7 @@ def _frames(container: av.container.InputContainer, stream: av.VideoStream) -> I
 
 def small_jpeg(frame: Frame, rotation: int, width: int = WIDTH_PX) -> bytes:
     """A JPEG of a frame in its true shape, turned clockwise, at most `width` pixels wide."""
-    shown = turned(frame.shown_size, rotation)
+    shown = turned(frame.shown_size, frame.turn(rotation))
     scale = min(1.0, width / shown.width)
     size = Size(round(shown.width * scale), max(1, round(shown.height * scale)))
     pixels = upright(frame, rotation, size, scaling=Interpolation.AREA)

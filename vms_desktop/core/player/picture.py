@@ -78,8 +78,8 @@ class PictureMaker:
         frame = decoded.frame
         return Picture(
             pixels=self._fitter.fit(frame, viewport, rotation),
-            source=turned(frame.size, rotation),
-            shown=turned(frame.shown_size, rotation),
+            source=turned(frame.size, frame.turn(rotation)),
+            shown=turned(frame.shown_size, frame.turn(rotation)),
             boxes=boxes,
             decoded_at=decoded_at,
             frame_rate=reader.frame_rate,

@@ -226,7 +226,7 @@ class AreaSearchDialog(FittingDialog):
 
     def _show_heat(self, heat: Any, folder: str) -> None:
         if folder == self._shown and self.heat.isChecked():
-            self.picture.set_heat(heat_image(heat, self._cameras[folder].rotation))
+            self.picture.set_heat(heat_image(heat))
 
     def search(self) -> None:
         """Ask for what moved in the area."""

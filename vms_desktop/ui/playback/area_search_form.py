@@ -30,12 +30,10 @@ class SearchCamera:
 
     Attributes:
         folder: Where its clips lie, which is how the index knows it.
-        rotation: How its picture is shown, clockwise.
     """
 
     folder: str
     name: str
-    rotation: int = 0
 
 
 class Span(NamedTuple):

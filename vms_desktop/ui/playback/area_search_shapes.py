@@ -63,14 +63,3 @@ def grip_places(area: Box) -> Mapping[Grip, tuple[float, float]]:
         (x, y): (area.x + area.width * (x + 1) / 2, area.y + area.height * (y + 1) / 2)
         for x, y in GRIPS
     }
-
-
-def recorded_area(shown: Box, rotation: int) -> Box:
-    """An area of a picture that is shown turned clockwise, in shares of it as recorded."""
-    x, y, width, height = shown.x, shown.y, shown.width, shown.height
-    return {
-        0: shown,
-        90: Box(y, 1 - x - width, height, width),
-        180: Box(1 - x - width, 1 - y - height, width, height),
-        270: Box(1 - y - height, x, height, width),
-    }[rotation % 360]

@@ -15,23 +15,22 @@ _LEGEND = QSize(130, 30)
 _SCALE_PX = 8
 
 
-def heat_image(heat: NDArray[np.float32], rotation: int) -> QImage | None:
-    """A picture, one pixel per cell, turned clockwise as the camera's is; None where nothing moved.
+def heat_image(heat: NDArray[np.float32]) -> QImage | None:
+    """A picture, one pixel per cell; None where nothing moved.
 
-    `heat` is 36×64, 0…1, of the picture as recorded. Its square root is shown:
+    `heat` is 36×64, 0…1, of the picture as it is shown. Its square root is shown:
     a street that moves all day would leave nothing to be seen of the rest.
     """
     if not heat.any():
         return None
-    turned = np.rot90(heat, -(rotation // 90) % 4)
-    strength = np.sqrt(np.clip(turned, 0, 1))
+    strength = np.sqrt(np.clip(heat, 0, 1))
     span = _MOST_ALPHA - _LEAST_ALPHA
     alpha = np.where(strength > 0, _LEAST_ALPHA + strength * span, 0).astype(np.uint8)
     colour = DARK.colour("amber")
-    pixels = np.empty((*turned.shape, 4), np.uint8)
+    pixels = np.empty((*heat.shape, 4), np.uint8)
     pixels[..., :3] = colour.red(), colour.green(), colour.blue()
     pixels[..., 3] = alpha
-    height, width = turned.shape
+    height, width = heat.shape
     # A copy: the picture lives longer than the array.
     return QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_RGBA8888).copy()
 

@@ -88,10 +88,7 @@ class PageOrders(QObject):
         if self._days.day is None:
             return
         player, chosen = self._player, self._parts.players.chosen or ""
-        cameras = [
-            SearchCamera(folder, player.name(folder), player.rotation(folder))
-            for folder in player.order()
-        ]
+        cameras = [SearchCamera(folder, player.name(folder)) for folder in player.order()]
         if self._searches is None:
             self._searches = AreaSearches(self._review.index, layout, clock, theme, self._window)
             self._searches.play_wanted.connect(self.play_wanted)
