@@ -22,6 +22,7 @@ class Machine:
         self.layout.recordings.mkdir()
         self.foreign = foreign
         self.now = 0.0
+        self.slept_s = 0.0
         self.purger = None
         self.days_of = {}
         self.in_use = set()
@@ -29,7 +30,7 @@ class Machine:
 
     @property
     def at(self):
-        return START_AT + timedelta(seconds=self.now)
+        return START_AT + timedelta(seconds=self.now + self.slept_s)
 
     def clips(self, *days_ago, folder="A"):
         for number, days in enumerate(days_ago):
@@ -276,6 +277,19 @@ def test_over_half_at_once_begins_after_24_hours_without_an_answer(machine):
     assert machine.left() == 100
     machine.step(HOUR_S)
     assert machine.left() == 90
+
+
+def test_after_three_weeks_asleep_the_clips_of_that_time_are_asked_for(machine):
+    machine.days_of = {"A": 14}
+    machine.clips(1, 2, 3)
+    machine.start()
+    machine.slept_s = 21 * 86_400
+    assert [ask.kind for ask in machine.step().asks] == [AskKind.AGE]
+    assert machine.left() == 3
+    machine.step(23 * HOUR_S)
+    assert machine.left() == 3
+    machine.step(2 * HOUR_S)
+    assert machine.left() < 3
 
 
 def test_a_no_keeps_them(machine):

@@ -20,6 +20,7 @@ from vms_desktop.core.preview import same_picture
 from vms_desktop.core.removal import Removals, Removed
 from vms_desktop.core.retention import Ask
 from vms_desktop.core.session import Listen, Pause, TakeViewport
+from vms_desktop.core.sleep_watch import BEAT_S
 from vms_desktop.core.sound import SoundBuffer
 from vms_desktop.core.state import CameraState, Status
 from vms_desktop.core.store import InvalidCamera, LoadedCameras
@@ -87,6 +88,9 @@ class Fleet(ConfiguredCameras):
         self._refused: frozenset[str] = frozenset()
         self._removals = Removals()
         self._previews = PreviewThreads(parts.door, parts.clock, self)
+        self._beats = QTimer(self, interval=round(BEAT_S * 1000))
+        self._beats.timeout.connect(parts.sleeps.beat)
+        self._beats.start()
         self._connect_source(parts.source)
         library = parts.library
         library.today_loaded.connect(self.today_loaded)
@@ -240,6 +244,7 @@ class Fleet(ConfiguredCameras):
         Clips are closed first of all; a thread that still connects may stay.
         """
         self._stopping = True
+        self._beats.stop()
         self._parts.sound.close()
         self._previews.stop()
         everyone = [*self._running.values(), *self._leaving.values()]
@@ -321,6 +326,7 @@ class Fleet(ConfiguredCameras):
             parts.shelf,
             parts.watch,
             self.pictures(camera.id),
+            parts.sleeps,
             self,
         )
         running.board.manual_since = manual_since
