@@ -10,7 +10,13 @@ from weakref import WeakSet
 from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
 
 from vms_desktop.core.camera import CameraConfig
-from vms_desktop.core.caretaker import DeleteRecordings, TakeAnswer, TakeCameras, TakeClip
+from vms_desktop.core.caretaker import (
+    DeleteRecordings,
+    DeleteRecordingsLater,
+    TakeAnswer,
+    TakeCameras,
+    TakeClip,
+)
 from vms_desktop.core.clip import Clip
 from vms_desktop.core.errors import Problem, StorageProblem
 from vms_desktop.core.gaps import gap_reason
@@ -254,6 +260,8 @@ class Fleet(ConfiguredCameras):
         done = [running.wait(deadline) for running in everyone]
         done.append(self._previews.wait(deadline))
         QCoreApplication.sendPostedEvents(self)  # The last clips are told of.
+        for camera_id, name in self._removals.take_rest():
+            self._library.post(DeleteRecordingsLater(camera_id, name))
         self._library.stop()
         done.append(all_gone((self._library, self._counter), deadline, least_ms=100))
         return all(done)
@@ -269,7 +277,8 @@ class Fleet(ConfiguredCameras):
             return  # What was saved since then is on its way.
         self._tell_notices(loaded)
         self._invalid, self._locked, self._refused = loaded.invalid, loaded.locked, loaded.refused
-        self._removals.saved({camera.id for camera in loaded.cameras})
+        unread = {entry.id for entry in loaded.invalid}
+        self._removals.saved(unread | {camera.id for camera in loaded.cameras})
         if not self._stopping:
             self._match(loaded.cameras)
             self._remove_recordings()
@@ -306,7 +315,8 @@ class Fleet(ConfiguredCameras):
 
     def _tell_library(self) -> None:
         busy = self._running.keys() | self._leaving.keys()
-        self._library.post(TakeCameras(self.cameras(), frozenset(busy)))
+        unread = frozenset(each.id for each in self._invalid)
+        self._library.post(TakeCameras(self.cameras(), frozenset(busy), unread))
 
     def _change(self, running: RunningCamera, camera: CameraConfig) -> None:
         if camera == running.camera:
