@@ -1,5 +1,6 @@
 """The door: an address is looked at, reached, and opened by whoever reads it best."""
 
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -26,7 +27,7 @@ from vms_desktop.core.container_stream import (
     webcam,
 )
 from vms_desktop.core.errors import ConfigError, Problem, StreamError
-from vms_desktop.core.habits import Habits
+from vms_desktop.core.habits import HabitBook, Habits
 from vms_desktop.core.inbox import Inbox
 from vms_desktop.core.mjpeg_stream import open_mjpeg
 from vms_desktop.core.patience import MOST_S, Patience
@@ -50,15 +51,21 @@ class Door:
     Args:
         data_folder: What plain paths are relative to.
         patience: How long cameras are waited for.
+        habits: What is known of them already.
     """
 
-    def __init__(self, data_folder: Path, clock: Clock, patience: Patience | None = None) -> None:
+    def __init__(
+        self,
+        data_folder: Path,
+        clock: Clock,
+        patience: Patience | None = None,
+        habits: HabitBook | None = None,
+    ) -> None:
         self._data_folder = data_folder
         self._clock = clock
         self._patience = patience or Patience()
         self._turns = Turns(HANDSHAKES, self._patience.turn_s)
-        # Asked by many threads; a dict's single operations need no lock.
-        self._habits: dict[str, Habits] = {}
+        self._habits = habits or HabitBook(clock)
 
     def open(self, camera: CameraConfig, address: str, inbox: Inbox[Any]) -> Stream:
         """Connect to one of the camera's addresses.
@@ -87,10 +94,19 @@ class Door:
             return False
         return knock(network, lambda: inbox.stopped)
 
+    def forget(self, camera: CameraConfig) -> None:
+        """Judge a camera anew: a person has edited how it is reached."""
+        for address in (camera.watched_url, camera.recorded_url):
+            if not address or kind_of(address) is not AddressKind.NETWORK:
+                continue
+            with suppress(ConfigError):
+                network = network_address(address, camera.username, camera.password)
+                self._habits.forget(network.shown)
+
     def _open_network(
         self, address: NetworkAddress, camera: CameraConfig, inbox: Inbox[Any]
     ) -> Stream:
-        habits = self._habits.setdefault(address.shown, Habits())
+        habits = self._habits.of(address.shown)
         is_rtsp = address.scheme in ("rtsp", "rtsps")
         over_tcp = is_rtsp and camera.transport is Transport.TCP
         met = False
@@ -99,7 +115,8 @@ class Door:
                 return self._open_http(address, camera, inbox)
             except NotForUsError:
                 habits.for_ffmpeg = met = True
-        if over_tcp and not (habits.for_ffmpeg or habits.over_udp or habits.once_by_ffmpeg):
+        is_theirs = habits.for_ffmpeg or habits.is_reordered or habits.once_by_ffmpeg
+        if over_tcp and not (is_theirs or habits.over_udp):
             try:
                 return self._open_rtsp(address, camera, inbox, habits)
             except NotForUsError as err:

@@ -135,6 +135,11 @@ class Layout:
         return self.root / "heartbeat.json"
 
     @property
+    def habits_json(self) -> Path:
+        """What connections have shown of the cameras."""
+        return self.root / "habits.json"
+
+    @property
     def index_file(self) -> Path:
         """The index of the library, a cache."""
         return self.root / "index.sqlite3"

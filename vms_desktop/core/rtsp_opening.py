@@ -13,12 +13,13 @@ from vms_desktop.core.address import NetworkAddress, parse_network
 from vms_desktop.core.clock import Clock
 from vms_desktop.core.errors import ConfigError, Problem, StreamError
 from vms_desktop.core.habits import Habits
+from vms_desktop.core.parameter_sets import ParameterSets
 from vms_desktop.core.patience import Patience
 from vms_desktop.core.reach import Stopped, connected
 from vms_desktop.core.rtp import Depacketizer, depacketizer
 from vms_desktop.core.rtp_sound import SOUNDS, sound_depacketizer
 from vms_desktop.core.rtsp import MOST_CHANNEL, Reply, RtspConnection
-from vms_desktop.core.rtsp_stream import Channel, RtspStream
+from vms_desktop.core.rtsp_stream import CODECS, Channel, RtspStream
 from vms_desktop.core.sdp import Track, control_url, is_absolute, parse_sdp
 from vms_desktop.core.stream import NotForUsError
 from vms_desktop.core.turns import Turn
@@ -152,7 +153,10 @@ class _Opening:
         video = next((track for track in self._tracks if track.media == "video"), None)
         if video is None:
             raise StreamError(Problem.NO_VIDEO, self._address.host, answered=True)
-        yield video, _depacketizer(video)
+        made = _depacketizer(video)
+        if ParameterSets(CODECS[video.encoding], video.parameter_sets).are_reordered:
+            raise NotForUsError("pictures out of order")
+        yield video, made
         sound = sound_of(self._tracks, video)
         if sound and not self._habits.is_silent(self._clock.monotonic()):
             yield sound, _depacketizer(sound)

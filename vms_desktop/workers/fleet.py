@@ -324,6 +324,8 @@ class Fleet(ConfiguredCameras):
         if running.camera.same_streams(camera):
             running.take(camera)
         else:
+            for each in (running.camera, camera):
+                self._parts.door.forget(each)
             self._stop(camera.id)  # `_gone` starts it anew.
 
     def _start(self, camera: CameraConfig, manual_since: float | None = None) -> None:
