@@ -182,6 +182,10 @@ class Layout:
             return clip_path.with_suffix(".meta.json")
         return self._beside(self.thumbnails, clip_path).with_suffix(".json")
 
+    def restored_mark(self, clip_path: Path) -> Path:
+        """Says when a clip came back from the archives; beside its thumbnail."""
+        return self._beside(self.thumbnails, clip_path).with_suffix(".restored")
+
     def archive_path(self, clip_path: Path) -> Path:
         """Where a recorded clip goes when it is archived."""
         return self._beside(self.archives, clip_path)

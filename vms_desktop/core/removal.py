@@ -97,7 +97,7 @@ class Removal:
     def _sweep(self, folder: str) -> None:
         """Delete what belonged to the clips; the camera's mark goes last, with an empty folder."""
         layout = self._layout
-        _sweep_days(layout.thumbnails / folder, (".jpg", ".json"))
+        _sweep_days(layout.thumbnails / folder, (".jpg", ".json", ".restored"))
         _sweep_files(layout.gaps / folder, (".jsonl",))
         _sweep_days(layout.recordings / folder, (".part",))
         recordings = layout.recordings / folder
