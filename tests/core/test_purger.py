@@ -293,18 +293,18 @@ def restored(machine, days_ago, returned_days_ago=0.0):
 
 def test_a_clip_from_the_archives_is_kept_for_a_retention_from_its_return(machine):
     machine.days_of = {"A": 7}
-    machine.clips(1, 2, 3, 4, 5, 6, 6.5)
+    machine.clips(*[0.1] * 20)
     clip = restored(machine, days_ago=100)
     machine.start()
-    machine.step(6 * 24 * HOUR_S)
-    for _ in range(20):
-        machine.step(HOUR_S)
+    machine.step(25 * HOUR_S)
+    machine.step(5 * 24 * HOUR_S)
     assert clip.exists()
+    machine.record(40)
+    machine.step(18 * HOUR_S)
     for _ in range(30):
-        machine.record()
         machine.step(HOUR_S)
     assert not clip.exists()
-    assert machine.left() < 31
+    assert machine.left() == 40
 
 
 def test_one_that_came_back_is_no_reason_to_ask(machine):
