@@ -116,10 +116,11 @@ class Connections:
         self._videos, self._clock = list(videos), clock
         self.opened_at = []
         self.streams = []
+        self.inbox = Waiting(clock)
 
     def open(self, camera, address, inbox):
         if not self._videos:
-            inbox.stop()
+            self.inbox.stop()
             raise StreamError(Problem.REFUSED)
         self.opened_at.append(self._clock.time)
         video = self._videos.pop(0)
@@ -173,7 +174,7 @@ class Watched:
         report = CameraReport(self.statuses.append, self._began, lambda _: None)
         watched = camera(**{"post_record_seconds": 4, "min_recording_time": 0, **changes})
         board = CameraBoard(watched, SleepWatch(clock))
-        WatchSession(board, self.door, clock, Waiting(clock), self.disk, report).run()
+        WatchSession(board, self.door, clock, self.door.inbox, self.disk, report).run()
 
     @property
     def states(self):
@@ -271,7 +272,7 @@ def test_the_preview_of_such_a_camera_tells_it_too():
     clock, statuses = HandClock(), []
     preview = Preview(Wishes(sensitivity=500, zones=(), rotation=0), lambda _: None)
     door = Connections([without_keyframes(11)], clock)
-    PreviewSession(camera(), preview, door, clock, Waiting(clock), statuses.append).run()
+    PreviewSession(camera(), preview, door, clock, door.inbox, statuses.append).run()
     assert (CameraState.FAILED, Problem.NO_KEYFRAMES) in [(s.state, s.problem) for s in statuses]
 
 
@@ -285,7 +286,8 @@ def test_the_board_knows_the_rhythm_of_a_slow_hd_stream():
     clock, board = HandClock(), CameraBoard(camera(url_hd="rtsp://cam/hd"))
     board.login_settled = True
     report = CameraReport(lambda _: None, lambda _: None, lambda _: None)
-    HdSession(board, Connections([STILL], clock), clock, Waiting(clock), Disk(), report).run()
+    door = Connections([STILL], clock)
+    HdSession(board, door, clock, door.inbox, Disk(), report).run()
     assert board.hd_interval_s == 4.0
     assert board.hd_serves(board.hd_at + 5)
 
@@ -364,3 +366,25 @@ def test_after_a_sleep_a_lost_camera_is_tried_at_once_but_a_password_is_not(prob
     report = CameraReport(lambda _: None, lambda _: None, lambda _: None)
     WatchSession(board, door, clock, Suspended(clock), Disk(), report).run()
     assert len(door.opened_at) == (2 if opened else 1)
+
+
+def test_an_opening_from_before_a_sleep_is_left_off_and_is_no_failure():
+    clock = HandClock()
+
+    class Slow(Connections):
+        def open(self, camera, address, inbox):
+            if not self.opened_at:
+                self.opened_at.append(clock.time)
+                assert not inbox.stopped
+                clock.suspended_s += 3600
+                assert inbox.stopped
+                raise StreamError(Problem.TIMED_OUT)
+            return super().open(camera, address, inbox)
+
+    statuses, door = [], Slow([STILL], clock)
+    report = CameraReport(statuses.append, lambda _: None, lambda _: None)
+    board = CameraBoard(camera(is_recording_enabled=False), SleepWatch(clock))
+    WatchSession(board, door, clock, door.inbox, Disk(), report).run()
+    assert next(each.problem for each in statuses if each.problem) is Problem.ASLEEP
+    assert Problem.TIMED_OUT not in {each.problem for each in statuses}
+    assert door.opened_at == [0.0, 0.0]

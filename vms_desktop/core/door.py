@@ -5,7 +5,6 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from time import monotonic
-from typing import Any
 
 from vms_desktop.core.address import (
     AddressKind,
@@ -28,7 +27,7 @@ from vms_desktop.core.container_stream import (
 )
 from vms_desktop.core.errors import ConfigError, Problem, StreamError
 from vms_desktop.core.habits import HabitBook, Habits
-from vms_desktop.core.inbox import Inbox
+from vms_desktop.core.inbox import Waits
 from vms_desktop.core.mjpeg_stream import open_mjpeg
 from vms_desktop.core.patience import MOST_S, Patience
 from vms_desktop.core.reach import knock, reach
@@ -67,7 +66,7 @@ class Door:
         self._turns = Turns(HANDSHAKES, self._patience.turn_s)
         self._habits = habits or HabitBook(clock)
 
-    def open(self, camera: CameraConfig, address: str, inbox: Inbox[Any]) -> Stream:
+    def open(self, camera: CameraConfig, address: str, inbox: Waits) -> Stream:
         """Connect to one of the camera's addresses.
 
         Raises:
@@ -84,7 +83,7 @@ class Door:
             raise StreamError(Problem.BAD_ADDRESS) from None
         return self._open_network(network, camera, inbox)
 
-    def answers(self, camera: CameraConfig, address: str, inbox: Inbox[Any]) -> bool:
+    def answers(self, camera: CameraConfig, address: str, inbox: Waits) -> bool:
         """Whether what is behind the address can be reached at all, at next to no cost."""
         if kind_of(address) is not AddressKind.NETWORK:
             return file_path(address, self._data_folder).exists()
@@ -103,9 +102,7 @@ class Door:
                 network = network_address(address, camera.username, camera.password)
                 self._habits.forget(network.shown)
 
-    def _open_network(
-        self, address: NetworkAddress, camera: CameraConfig, inbox: Inbox[Any]
-    ) -> Stream:
+    def _open_network(self, address: NetworkAddress, camera: CameraConfig, inbox: Waits) -> Stream:
         habits = self._habits.of(address.shown)
         is_rtsp = address.scheme in ("rtsp", "rtsps")
         over_tcp = is_rtsp and camera.transport is Transport.TCP
@@ -133,7 +130,7 @@ class Door:
         return self._open_by_ffmpeg(address, camera, inbox, met=met)
 
     def _open_rtsp(
-        self, address: NetworkAddress, camera: CameraConfig, inbox: Inbox[Any], habits: Habits
+        self, address: NetworkAddress, camera: CameraConfig, inbox: Waits, habits: Habits
     ) -> Stream:
         return open_rtsp(
             address,
@@ -145,9 +142,7 @@ class Door:
             habits=habits,
         )
 
-    def _open_http(
-        self, address: NetworkAddress, camera: CameraConfig, inbox: Inbox[Any]
-    ) -> Stream:
+    def _open_http(self, address: NetworkAddress, camera: CameraConfig, inbox: Waits) -> Stream:
         # Not `wait`: an order that waits there would end it at once, again and again.
         return open_mjpeg(
             address,
@@ -162,7 +157,7 @@ class Door:
         self,
         address: NetworkAddress,
         camera: CameraConfig,
-        inbox: Inbox[Any],
+        inbox: Waits,
         habits: Habits,
         *,
         met: bool,
@@ -176,7 +171,7 @@ class Door:
             raise
 
     def _open_by_ffmpeg(
-        self, address: NetworkAddress, camera: CameraConfig, inbox: Inbox[Any], *, met: bool
+        self, address: NetworkAddress, camera: CameraConfig, inbox: Waits, *, met: bool
     ) -> Stream:
         """Have FFmpeg open it; a camera that was `met` in this try need not be reached again."""
         verify, patience = camera.tls_verify, self._patience
@@ -213,7 +208,7 @@ class Door:
             err.answered = True
             raise
 
-    def _open_file(self, path: Path, inbox: Inbox[Any]) -> Stream:
+    def _open_file(self, path: Path, inbox: Waits) -> Stream:
         if not path.is_file():
             raise StreamError(Problem.NOT_FOUND, path.name)
         options = {"protocol_whitelist": "file"}
@@ -224,7 +219,7 @@ class Door:
             container.close()
             raise
 
-    def _open_webcam(self, number: int, inbox: Inbox[Any]) -> Stream:
+    def _open_webcam(self, number: int, inbox: Waits) -> Stream:
         form, name = webcam(number)
         opens = partial(open_container, name, form, {}, (LOCAL_S, READ_LIMIT_S), name)
         reader = ContainerReader(opens, partial(stream_error, host=name))

@@ -58,7 +58,7 @@ def open_rtsp(
         address, stopped, patience.connect_s, verify=verify, answer_s=patience.answer_s
     )
     connection = RtspConnection(sock, address, stopped, monotonic() + patience.answer_s)
-    opening = _Opening(connection, address, clock, habits)
+    opening = _Opening(connection, address, clock, habits, stopped)
     try:
         opening.describe()
         left_s = connection.deadline - monotonic()
@@ -86,12 +86,18 @@ class _Opening:
     """
 
     def __init__(
-        self, connection: RtspConnection, address: NetworkAddress, clock: Clock, habits: Habits
+        self,
+        connection: RtspConnection,
+        address: NetworkAddress,
+        clock: Clock,
+        habits: Habits,
+        stopped: Stopped,
     ) -> None:
         self._connection = connection
         self._address = address
         self._clock = clock
         self._habits = habits
+        self._stopped = stopped
         self._base = self.together = address.bare_url
         self._tracks: tuple[Track, ...] = ()
 
@@ -187,7 +193,8 @@ class _Opening:
         try:
             return self._connection.request("SETUP", url, {"Transport": transport})
         except StreamError as err:
-            if track.media == "audio" and err.kind in (Problem.ENDED, Problem.TIMED_OUT):
+            is_refusal = err.kind in (Problem.ENDED, Problem.TIMED_OUT) and not self._stopped()
+            if track.media == "audio" and is_refusal:
                 self._habits.hung_up_at_sound(self._clock.monotonic())
             raise
 

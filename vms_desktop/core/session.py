@@ -14,7 +14,7 @@ from vms_desktop.core.clock import Clock
 from vms_desktop.core.door import Door
 from vms_desktop.core.entry_points import EntryWait
 from vms_desktop.core.errors import Problem, StreamError
-from vms_desktop.core.inbox import Inbox
+from vms_desktop.core.inbox import Errand, Inbox
 from vms_desktop.core.packet import Packet
 from vms_desktop.core.picture import Viewport
 from vms_desktop.core.preview import Preview
@@ -102,6 +102,7 @@ class Session(ABC):
         self._lacked_entry = False
         self._left_off_s: float | None = None
         self._known_sleep = board.sleeps.look()
+        self._errand = Errand(inbox, self._has_slept)
 
     @property
     def name(self) -> str:
@@ -185,7 +186,7 @@ class Session(ABC):
         """Connect and read; None where the end came because it was wanted."""
         self._connecting()
         try:
-            stream = self._door.open(self._board.camera, self._address, self.inbox)
+            stream = self._door.open(self._board.camera, self._address, self._errand)
         except StreamError as err:
             return err
         with closing(stream):
