@@ -23,7 +23,7 @@ def review_parts(fleet: "Fleet", clock: Clock, folders: FolderBook) -> ReviewPar
     """Make what the pages need; the index hears of every clip, and is started by the caller."""
     layout = fleet.layout
     # Children of the fleet: Python's collector would destroy them in whichever thread it runs.
-    index = LibraryIndex(layout, clock, folders.held, fleet)
+    index = LibraryIndex(layout, clock, folders.held, lambda: in_use(parts), fleet)
     keeper = index.keeper
     fleet.clip_closed.connect(keeper.take_clip)
     fleet.clips_deleted.connect(keeper.take_paths)
@@ -43,7 +43,7 @@ def review_parts(fleet: "Fleet", clock: Clock, folders: FolderBook) -> ReviewPar
     fleet.thumbnail_ready.connect(take_thumbnail)
     jobs = LibraryJobs(layout, take_changed, clock, folders.held, fleet)
     jobs.finished.connect(take_result)
-    return ReviewParts(
+    parts = ReviewParts(
         index=index,
         # A sound device of its own: what Live plays is silenced, not taken over.
         playback=Playback(layout, SoundOutput(), clock, fleet),
@@ -51,10 +51,11 @@ def review_parts(fleet: "Fleet", clock: Clock, folders: FolderBook) -> ReviewPar
         gaps=GapReader(layout, fleet),
         hover=Playback(layout, SoundOutput(), clock, fleet),
     )
+    return parts
 
 
 def in_use(review: ReviewParts) -> "frozenset[Path]":
-    """The clips, played or exported, that must not be purged; asked by the library's thread."""
+    """The clips, played or exported, that are neither purged nor mended; for any thread."""
     return review.playback.in_use() | review.hover.in_use() | review.jobs.in_use()
 
 

@@ -99,7 +99,7 @@ def test_what_was_adopted_is_found_described_by_the_next_index(index, layout):
     index.forget_stamps()
     scanned(index)
     assert only(index) == before
-    assert adopt(index) == []
+    assert adopt(index, Want.PROBE, Want.THUMBNAIL, Want.GRID) == []
 
 
 def test_its_length_is_known_before_the_slow_work_is_done(index, layout):

@@ -116,6 +116,34 @@ class Scene:
         self.recorder.configure(self.board.camera)
 
 
+def test_an_event_of_a_slow_stream_is_known_late_and_recorded_from_before_it():
+    """A picture every 4 s, of which the detector wants some before it believes in motion."""
+    scene = Scene(pre_record_seconds=5)
+    scene.board.known_after_s = 20.0
+    for number in range(20):
+        scene.clock.time = 4.0 * number
+        packet = video_packet(VIDEO.units[0], number, 0.25, is_keyframe=number % 4 == 0)
+        if number == 10:
+            scene.board.event = Event(24.0, 40.0)
+        scene.send(packet._replace(arrived=scene.clock.time))
+    scene.recorder.closed()
+    (clip,) = scene.clips
+    assert clip.pictures[0].arrived == 16.0
+
+
+def test_a_clip_whose_first_pictures_come_all_at_once_lasts_as_long_as_they_do():
+    """Segments of HLS, and cameras that keep a group of pictures for whoever connects."""
+    scene = Scene(recording_mode=RecordingMode.ALWAYS, pre_record_seconds=0)
+    for number in range(60):
+        packet = video_packet(VIDEO.units[0], number, FPS, is_keyframe=True)
+        waited_s = max(0, 30 - number) / FPS
+        scene.send(packet._replace(arrived=packet.arrived + waited_s))
+    scene.recorder.closed()
+    (clip,) = scene.clips
+    assert len(clip.pictures) == 60
+    assert (clip.end.end_at - clip.spec.start_at).total_seconds() == pytest.approx(59 / FPS)
+
+
 @pytest.mark.parametrize(
     "mode, moved_ago_s, covered_ago_s, begins_ago_s",
     [

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from fractions import Fraction
 from io import BytesIO
+from itertools import pairwise
 
 import av
 import pytest
@@ -133,6 +134,20 @@ def test_a_killed_clip_says_the_same_and_is_heard_up_to_its_last_second(tmp_path
 
 
 @needs_gstreamer
+@pytest.mark.parametrize("make", [aac_sound, g711_sound])
+@pytest.mark.parametrize("begins", [0.0, 0.05, 1.5])
+def test_pictures_are_as_far_apart_with_sound_as_without(tmp_path, make, begins):
+    """The encoder's first frame lies before the first sound, and may lie before the clip."""
+    audio, sound = make(1.5, begins=begins)
+    with av.open(str(written(tmp_path, audio, sound))) as container:
+        times = [
+            packet.pts * packet.time_base for packet in container.demux(video=0) if packet.size
+        ]
+    steps = [float(later - sooner) for sooner, later in pairwise(times)]
+    assert times[0] == 0
+    assert steps == pytest.approx([1 / 15] * 44, abs=1e-4)
+
+
 @pytest.mark.parametrize("make", [aac_sound, g711_sound])
 @pytest.mark.parametrize("channels", [1, 2])
 def test_before_sound_that_begins_later_there_is_silence(tmp_path, make, channels):

@@ -173,8 +173,8 @@ class Watched:
         self.door = Connections(videos, clock)
         report = CameraReport(self.statuses.append, self._began, lambda _: None)
         watched = camera(**{"post_record_seconds": 4, "min_recording_time": 0, **changes})
-        board = CameraBoard(watched, SleepWatch(clock))
-        WatchSession(board, self.door, clock, self.door.inbox, self.disk, report).run()
+        self.board = CameraBoard(watched, SleepWatch(clock))
+        WatchSession(self.board, self.door, clock, self.door.inbox, self.disk, report).run()
 
     @property
     def states(self):
@@ -290,6 +290,12 @@ def test_the_board_knows_the_rhythm_of_a_slow_hd_stream():
     HdSession(board, door, clock, door.inbox, Disk(), report).run()
     assert board.hd_interval_s == 4.0
     assert board.hd_serves(board.hd_at + 5)
+
+
+@pytest.mark.parametrize("fps, known_after_s", [(FPS, 5 / FPS), (1, 5.0)])
+def test_the_board_knows_how_late_an_event_is_known(fps, known_after_s):
+    watched = Watched(encode(20, gop=5, fps=fps))
+    assert watched.board.known_after_s == pytest.approx(known_after_s, abs=0.01)
 
 
 SLEPT = [{"stopped_s": 60}, {"suspended_s": 60}, {"suspended_s": 21 * 86_400.0}]

@@ -6,6 +6,8 @@ from time import monotonic
 import pytest
 
 from tests.library import at, put_clip
+from tests.mp4 import sound_entries
+from tests.old_clips import old_clip
 from tests.running import running_fleet
 from vms_desktop.core.caretaker import Freed
 from vms_desktop.core.clip_shelf import FolderBook
@@ -55,3 +57,19 @@ def test_clips_that_a_person_deletes_or_archives_are_gone_for_live_and_the_quota
 
 def test_nothing_is_in_use_where_nothing_is_played_or_exported(review):
     assert in_use(review) == frozenset()
+
+
+def test_old_clips_are_mended_in_the_background_but_not_while_they_are_played(
+    running, review, monkeypatch
+):
+    def put_old(clip):
+        old_clip(clip.path)
+        return clip.path
+
+    layout = running.layout
+    older, played = (put_old(put_clip(layout, at(f"{hour}:00:00"))) for hour in (14, 15))
+    before = played.read_bytes()
+    monkeypatch.setattr(review.playback, "in_use", lambda: frozenset({played}))
+    review.index.start()
+    running.until(lambda: sound_entries(older.read_bytes())[0].config != b"")
+    assert played.read_bytes() == before

@@ -157,6 +157,12 @@ def adts_frames(data: bytes) -> Iterator[tuple[AdtsHead, bytes]]:
         data = data[head.frame_bytes :]
 
 
+def channels_of_frame(frame: bytes) -> int:
+    """1 or 2, as the element that a raw frame begins with tells; 0 where it does not."""
+    element = frame[0] >> 5
+    return element + 1 if element in (_SINGLE, _PAIR) else 0
+
+
 def silence(channels: int) -> bytes:
     """A raw frame of nothing, for one channel or two, at any rate.
 
@@ -248,9 +254,8 @@ class AacTrack:
         rate_hz, channels = self._announced.rate_hz, self._announced.channels
         if rate_hz not in RATES_HZ:
             return b""
-        element = frame[0] >> 5
-        if element in (_SINGLE, _PAIR) and channels <= 2:
-            channels = element + 1
+        if channels <= 2:
+            channels = channels_of_frame(frame) or channels
         if channels not in _CHANNELS[1:]:
             return b""
         return build_config(_LOW_COMPLEXITY, rate_hz, _CHANNELS.index(channels))

@@ -2,8 +2,9 @@
 
 For clips of the web version, clips put there by hand, and side-cars that were
 lost. Works in small steps, at the latest after each decoded frame, so that
-whoever runs it can rest. A clip is only read; nothing that exists is replaced
-but a side-car that is no JSON.
+whoever runs it can rest. A clip is only read, but for old ones whose sound is
+mended (`sound_repair`); nothing that exists is replaced but a side-car that is
+no JSON.
 """
 
 import json
@@ -20,15 +21,17 @@ import av
 from vms_desktop.core.clip import Clip
 from vms_desktop.core.clip_entry import described, file_facts
 from vms_desktop.core.detect import motions_of_file
-from vms_desktop.core.errors import Problem, StorageError, StreamError
+from vms_desktop.core.errors import Problem, StorageError, StorageProblem, StreamError
 from vms_desktop.core.index import ClipState, IndexedClip
 from vms_desktop.core.index_writer import ClipIndexWriter, DayKey, IndexEntry, KnownFile, Want
 from vms_desktop.core.motion import Motion
 from vms_desktop.core.motion_summary import summarise
+from vms_desktop.core.old_sound import SoundPatch, sound_patch
 from vms_desktop.core.picture import Size
 from vms_desktop.core.scan import Step
 from vms_desktop.core.sidecar import grid_of, read_facts, sidecar_json
-from vms_desktop.core.storage import write_whole
+from vms_desktop.core.sound_repair import repair_clip, settle
+from vms_desktop.core.storage import storage_error, write_whole
 from vms_desktop.core.thumbnail import make_thumbnail
 
 log = logging.getLogger(__name__)
@@ -105,7 +108,8 @@ class Adopter:
 
     Args:
         rotation_of: How a camera's picture is turned, by its id.
-        held: No camera's folder is renamed meanwhile; held for a moment only.
+        held: No camera's folder is renamed, and no clip moved, meanwhile; held for a moment only.
+        in_use: The clips that are played or exported; their sound waits for the next `steps`.
 
     Attributes:
         at_work: The clip that is worked on at this moment, and what it is to get.
@@ -116,10 +120,13 @@ class Adopter:
         index: ClipIndexWriter,
         rotation_of: Callable[[str], int],
         held: Callable[[], AbstractContextManager[None]],
+        in_use: Callable[[], frozenset[Path]] = frozenset,
     ) -> None:
         self._index = index
         self._rotation_of = rotation_of
         self._held = held
+        self._in_use = in_use
+        self._put_off: set[Path] = set()
         self.at_work: tuple[Path, Want] | None = None
 
     def steps(self, want: Want) -> Generator[Step, None, None]:
@@ -131,17 +138,30 @@ class Adopter:
             DiskFailedError: Later, perhaps.
             sqlite3.Error: The index cannot be written.
         """
+        if want is Want.SOUND and not settle(self._index.layout):
+            raise DiskFailedError("a repair is not undone")  # Its clip would be taken for whole.
         total, done, failed = self._index.count_wanting(want), 0, 0
-        make = {Want.PROBE: self._probe, Want.THUMBNAIL: self._picture, Want.GRID: self._watch}
-        while portion := self._index.wanting(want, PORTION):
-            for path, _ in portion:
+        make = {
+            Want.PROBE: self._probe,
+            Want.THUMBNAIL: self._picture,
+            Want.GRID: self._watch,
+            Want.SOUND: self._hear,
+        }
+        while portion := self._portion(want):
+            for path in portion:
                 made, self.at_work = True, (path, want)
                 for result in self._tried(path, want, make[want]):
                     made, self.at_work = result, None
                     yield Step(done, total, failed=failed)
                     self.at_work = path, want
                 done, failed, self.at_work = done + 1, failed + (not made), None
-                yield Step(done, max(total, done), self._where(path), failed)
+                # How a clip sounds in other players changes nothing that is shown.
+                where = frozenset() if want is Want.SOUND else self._where(path)
+                yield Step(done, max(total, done), where, failed)
+
+    def _portion(self, want: Want) -> list[Path]:
+        most = PORTION + len(self._put_off)
+        return [path for path, _ in self._index.wanting(want, most) if path not in self._put_off]
 
     def _tried(
         self, path: Path, want: Want, make: Callable[[IndexedClip, KnownFile], Iterator[bool]]
@@ -210,6 +230,36 @@ class Adopter:
         summary = summarise(grid_of(whole))
         clip, wants = replace(clip, strength=summary.strength), known.wants & ~Want.GRID
         self._index.upsert(IndexEntry(clip, known.stamp, summary.packed, wants))
+
+    def _hear(self, clip: IndexedClip, known: KnownFile) -> Iterator[bool]:
+        """Mend the sound of an old clip where it lies; one that cannot be mended stays."""
+        try:
+            with clip.path.open("rb") as file:
+                patch = sound_patch(file)
+            if patch and not self._mend(clip.path, patch):
+                return
+        except FileNotFoundError:
+            raise
+        except (OSError, StorageError) as err:
+            kind = err.kind if isinstance(err, StorageError) else storage_error(err).kind
+            if kind is not StorageProblem.READ_ONLY:
+                raise DiskFailedError(str(kind)) from None
+            log.info("%s is left as it sounds: %s", self._index.layout.relative(clip.path), kind)
+        stamp = known.stamp
+        if patch:  # Where a disk sets no times, this keeps the clip from being taken for a new one.
+            stamp = file_facts(self._index.layout, clip.path, _day(clip)).stamp
+        self._index.upsert(IndexEntry(clip, stamp, None, known.wants & ~Want.SOUND))
+        yield True
+
+    def _mend(self, path: Path, patch: SoundPatch) -> bool:
+        """False where it has to wait."""
+        with self._held():
+            if path in self._in_use():
+                self._put_off.add(path)
+                return False
+            if repair_clip(self._index.layout, path, patch):
+                log.info("the sound of %s is mended", self._index.layout.relative(path))
+            return True
 
     def _describe(self, clip: Clip) -> None:
         """Write the side-car, unless one is there that says something."""

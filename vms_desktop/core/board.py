@@ -64,6 +64,7 @@ class CameraBoard:
         camera: The configuration in force.
         sleeps: Tells when nothing ran; all cameras share one.
         event: The newest event in monotonic s, over or not.
+        known_after_s: How long after its beginning an event is known at the latest.
         manual_since: When a person asked for a recording, None when nobody did.
         hd_at: When the newest HD packet arrived that a clip could go on with; None before
             the first.
@@ -81,6 +82,7 @@ class CameraBoard:
         self.camera = camera
         self.sleeps = sleeps or SleepWatch()
         self.event: Event | None = None
+        self.known_after_s = 0.0
         self.manual_since: float | None = None
         self.hd_at: float | None = None
         self.hd_interval_s = 0.0

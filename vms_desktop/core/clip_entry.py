@@ -51,17 +51,24 @@ def file_facts(layout: Layout, path: Path, day: DayKey) -> FileFacts:
 
 
 def described(layout: Layout, path: Path, facts: FileFacts) -> IndexEntry | None:
-    """The entry of a clip with what its side-car says; None for a file of another name."""
+    """The entry of a clip with what its side-car says; None for a file of another name.
+
+    Nobody knows which version wrote it: its sound is wanted to be looked at.
+    """
     place = parse_clip_path(path)
     if place is None:
         return None
     known = read_facts(layout.sidecar_path(path), path) if facts.sidecar_ns else SidecarFacts()
     summary = summarise(known.grid) if known.grid is not None else MotionSummary()
     if known.clip:
-        return _of_sidecar(known.clip, known.comment, facts, summary)
-    entry = _of_file(path, place[1], facts)
-    clip = replace(entry.clip, comment=known.comment, strength=summary.strength)
-    return replace(entry, clip=clip, packed=summary.packed)
+        entry = _of_sidecar(known.clip, known.comment, facts, summary)
+    else:
+        entry = _of_file(path, place[1], facts)
+        clip = replace(entry.clip, comment=known.comment, strength=summary.strength)
+        entry = replace(entry, clip=clip, packed=summary.packed)
+    if entry.clip.state is ClipState.UNREADABLE:
+        return entry
+    return replace(entry, wants=entry.wants | Want.SOUND)
 
 
 def taken(layout: Layout, clip: Clip, day: DayKey) -> IndexEntry:

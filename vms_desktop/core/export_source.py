@@ -13,6 +13,7 @@ from av.container import InputContainer
 
 from vms_desktop.core.errors import Problem, StreamError
 from vms_desktop.core.frame import Framer, shown_size
+from vms_desktop.core.old_sound import mended
 from vms_desktop.core.packet import AvPacket
 from vms_desktop.core.picture import Size
 from vms_desktop.core.player.clip_reader import open_clip
@@ -20,6 +21,9 @@ from vms_desktop.core.player.clip_reader import open_clip
 MICROSECOND = Fraction(1, 1_000_000)
 SOUND_LATE = Fraction(1)
 """How far sound may lie behind the picture in a file; it is looked for no further."""
+
+_NO_SBR = b"\x56\xe5\x00"
+"""What some encoders append to a configuration (14496-3, 1.6.5.2): as if it were not there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +123,11 @@ class SourceReader:
     @staticmethod
     @contextmanager
     def opened(path: Path) -> Iterator["SourceReader"]:
-        """Open a file as long as it is needed. Raises StreamError as `open_clip` does."""
-        file, container = open_clip(path)
+        """Open a file as long as it is needed; an old one says what its sound is.
+
+        Raises StreamError as `open_clip` does.
+        """
+        file, container = open_clip(path, mended)
         try:
             yield SourceReader(container, os.fstat(file.fileno()).st_size)
         finally:
@@ -224,5 +231,7 @@ def _video_of(container: InputContainer) -> Any:
 
 
 def _sound_kind(context: Any) -> SoundKind:
-    layout = context.layout.name
-    return SoundKind(context.name, context.sample_rate, layout, bytes(context.extradata or b""))
+    config = bytes(context.extradata or b"")
+    if context.name == "aac":
+        config = config.removesuffix(_NO_SBR)
+    return SoundKind(context.name, context.sample_rate, context.layout.name, config)

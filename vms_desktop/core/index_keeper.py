@@ -20,6 +20,7 @@ from vms_desktop.core.index_schema import discard, is_damage
 from vms_desktop.core.index_writer import ClipIndexWriter, DayKey, Want
 from vms_desktop.core.layout import Layout
 from vms_desktop.core.scan import Step, scan
+from vms_desktop.core.sound_repair import settle
 
 log = logging.getLogger(__name__)
 
@@ -134,6 +135,7 @@ class IndexKeeper:
 
     Args:
         held: No camera's folder is renamed meanwhile (`FolderBook.held`).
+        in_use: The clips that are played or exported, which are not changed for now.
     """
 
     layout: Layout
@@ -141,6 +143,7 @@ class IndexKeeper:
     inbox: Inbox[IndexOrder]
     report: IndexReport
     held: Callable[[], AbstractContextManager[None]] = nullcontext
+    in_use: Callable[[], frozenset[Path]] = frozenset
     _rotations: dict[str, int] = field(default_factory=dict)
     _job: _Job | None = None
     _adoption: _Job | None = None
@@ -149,6 +152,7 @@ class IndexKeeper:
     _recent_at: float = 0.0
     _everything_at: float = 0.0
     _adopt_at: float = 0.0
+    _hear_at: float = 0.0
 
     def run(self) -> None:
         """Work until the inbox is stopped."""
@@ -180,7 +184,9 @@ class IndexKeeper:
 
     def _keep(self, index: ClipIndexWriter) -> None:
         self._job = self._adoption = self._adopter = None
-        self._recent_at = self._everything_at = self._adopt_at = float("-inf")
+        self._recent_at = self._everything_at = self._adopt_at = self._hear_at = float("-inf")
+        settle(self.layout)
+        index.want_sounds_once()
         if self._blamed:
             self._new_adopter(index).drop(*self._blamed)
             self._blamed = None
@@ -273,7 +279,7 @@ class IndexKeeper:
 
     def _new_adopter(self, index: ClipIndexWriter) -> Adopter:
         rotation_of = lambda camera_id: self._rotations.get(camera_id, 0)  # noqa: E731
-        self._adopter = Adopter(index, rotation_of, self.held)
+        self._adopter = Adopter(index, rotation_of, self.held, self.in_use)
         return self._adopter
 
     def _current(self, index: ClipIndexWriter, now: float) -> _Job | None:
@@ -291,6 +297,9 @@ class IndexKeeper:
         for want in (Want.PROBE, Want.THUMBNAIL, Want.GRID):
             if index.count_wanting(want):
                 return _Job(self._new_adopter(index).steps(want), REST["adoption"])
+        if self.clock.monotonic() >= self._hear_at and index.count_wanting(Want.SOUND):
+            self._hear_at = self.clock.monotonic() + RETRY_S  # For clips that are in use now.
+            return _Job(self._new_adopter(index).steps(Want.SOUND), REST["adoption"])
         self._adopt_at = self.clock.monotonic() + RECENT_S
         return None
 

@@ -22,12 +22,13 @@ class DayKey(NamedTuple):
 
 
 class Want(IntFlag):
-    """What a clip still lacks and can be made from its file."""
+    """What a clip still lacks and can be made from its file; its sound may lack what it is."""
 
     NOTHING = 0
     PROBE = 1
     THUMBNAIL = 2
     GRID = 4
+    SOUND = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,8 @@ _PUT_CLIP = f"""INSERT INTO clips ({_CLIP_COLUMNS}) VALUES ({", ".join("?" * 19)
     {", ".join(f"{name} = excluded.{name}" for name in _CLIP_COLUMNS.replace(",", "").split())}
     RETURNING id"""
 
+
+_SOUNDS_WANTED = "sounds_wanted"
 
 _MOVE_FOLDER = (
     "UPDATE OR IGNORE days SET folder_id = :new WHERE folder_id = :old",
@@ -266,6 +269,17 @@ class ClipIndexWriter(ClipIndex):
                 "UPDATE clips SET wants = wants | ? WHERE NOT has_thumbnail AND state <> ?",
                 (int(Want.THUMBNAIL), str(ClipState.UNREADABLE)),
             )
+
+    def want_sounds_once(self) -> None:
+        """Have the sound of every clip looked at that was recorded before this was done at all."""
+        if self.fact(_SOUNDS_WANTED):
+            return
+        with self._change():
+            self._connection.execute(
+                "UPDATE clips SET wants = wants | ? WHERE state <> ?",
+                (int(Want.SOUND), str(ClipState.UNREADABLE)),
+            )
+            self.note(_SOUNDS_WANTED, "1")
 
     def _key(self, clip: IndexedClip) -> DayKey:
         return DayKey(clip.folder, date.fromisoformat(clip.path.parts[-2]), clip.is_archived)

@@ -145,6 +145,11 @@ class Layout:
         return self.root / "index.sqlite3"
 
     @property
+    def sound_repair_json(self) -> Path:
+        """What a clip had that is being repaired; there for a moment only."""
+        return self.root / "sound-repair.json"
+
+    @property
     def lock_file(self) -> Path:
         """Held by the one instance that uses this data folder."""
         return self.root / ".lock"

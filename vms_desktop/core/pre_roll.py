@@ -12,7 +12,7 @@ from vms_desktop.core.packet import Packet
 MAX_BYTES = 48 * 2**20
 """Bounds the memory of a camera that sends rare keyframes or a huge bit rate."""
 MARGIN_S = 1.2
-"""Kept beyond what is asked for: an event is known up to a second after it began."""
+"""Kept beyond what is asked for, at least: an event is known up to a second after it began."""
 
 _EMPTY = av.Packet()
 
@@ -29,10 +29,14 @@ class PreRoll:
 
     Args:
         seconds: How far back a clip may begin.
+
+    Attributes:
+        margin_s: How much is kept beyond that.
     """
 
     def __init__(self, seconds: float, max_bytes: int = MAX_BYTES) -> None:
         self.seconds = seconds
+        self.margin_s = MARGIN_S
         self._max_bytes = max_bytes
         self._groups: deque[list[_Kept]] = deque()
         self._bytes = 0
@@ -52,7 +56,7 @@ class PreRoll:
         data = self._store.keep(memoryview(packet.data))
         self._groups[-1].append(_Kept(packet._replace(data=_EMPTY), data))
         self._bytes += packet.size_bytes
-        oldest = packet.arrived - self.seconds - MARGIN_S
+        oldest = packet.arrived - self.seconds - self.margin_s
         while len(self._groups) > 1 and (
             self._groups[1][0].packet.arrived <= oldest or self._bytes > self._max_bytes
         ):

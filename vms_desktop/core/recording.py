@@ -14,7 +14,7 @@ from vms_desktop.core.errors import StreamError
 from vms_desktop.core.motion import Motion
 from vms_desktop.core.packet import COPIED_VIDEO, AudioFacts, Packet, VideoFacts
 from vms_desktop.core.parameter_sets import shape_of
-from vms_desktop.core.pre_roll import PreRoll
+from vms_desktop.core.pre_roll import MARGIN_S, PreRoll
 from vms_desktop.core.setbacks import Setbacks
 from vms_desktop.core.sps import Shape
 
@@ -141,6 +141,7 @@ class Recorder:
             self._pre_roll.clear()
         elif packet.breaks and self._clip:
             self._clip.is_broken = True
+        self._pre_roll.margin_s = max(MARGIN_S, self._board.known_after_s)
         self._pre_roll.add(packet)
         self._begun_at = packet.arrived if self._begun_at is None else self._begun_at
         want = self._board.wanted(packet.arrived, self._clock.now())
@@ -173,7 +174,7 @@ class Recorder:
         elif not self._sink.write(clip.number, packet):
             self._break_off(clip, packet.arrived)
         else:
-            clip.last = packet.arrived
+            clip.take(packet)
 
     def _is_cut_at(self, packet: Packet, clip: "_RunningClip") -> bool:
         """Whether another clip begins with this keyframe."""
@@ -221,11 +222,12 @@ class Recorder:
             self._pre_roll.clear()
             return
         offset = wall - timedelta(seconds=now)
-        self._clip = _RunningClip(number, spec, audio, offset, packets[-1].arrived)
+        self._clip = clip = _RunningClip(number, spec, audio, offset, first)
         for packet in packets:
             if not self._sink.write(number, packet):
-                self._break_off(self._clip, now)
+                self._break_off(clip, now)
                 return
+            clip.take(packet)
 
     def _finish(self) -> None:
         clip, self._clip = self._clip, None
@@ -236,7 +238,7 @@ class Recorder:
             replace(motion, at=motion.at - start)
             for motion in self._board.motions_between(start, clip.last)
         )
-        end_at = clip.spec.start_at + timedelta(seconds=clip.last - start)
+        end_at = clip.spec.start_at + timedelta(seconds=clip.lasts_s)
         thumbnail = self._board.highlights.best(start, clip.last)
         self._sink.finish(clip.number, ClipEnd(end_at, motions, thumbnail))
 
@@ -279,11 +281,35 @@ def _clip_facts(camera: CameraConfig) -> tuple[object, ...]:
     return camera.name, camera.rotation, camera.record_audio
 
 
-@dataclass(slots=True)
 class _RunningClip:
-    number: int
-    spec: ClipSpec
-    audio: AudioFacts | None
-    offset: datetime  # Wall minus monotonic time when it began.
-    last: float
-    is_broken: bool = False  # The camera began anew: so does the next clip, with its keyframe.
+    """A clip that is being written.
+
+    Attributes:
+        offset: Wall minus monotonic time when it began.
+        last: Arrival of its newest packet.
+        is_broken: The camera began anew: so does the next clip, with its keyframe.
+    """
+
+    def __init__(
+        self, number: int, spec: ClipSpec, audio: AudioFacts | None, offset: datetime, first: Packet
+    ) -> None:
+        self.number = number
+        self.spec = spec
+        self.audio = audio
+        self.offset = offset
+        self.last = first.arrived
+        self.is_broken = False
+        self._first_dts = self._newest_dts = first.dts
+        self._time_base = first.time_base
+
+    def take(self, packet: Packet) -> None:
+        """A packet was written."""
+        self.last = packet.arrived
+        if packet.is_video:
+            self._newest_dts = packet.dts
+
+    @property
+    def lasts_s(self) -> float:
+        """How long it is: as its packets came, or longer where its first ones came all at once."""
+        told_s = float((self._newest_dts - self._first_dts) * self._time_base)
+        return max(self.last - self.spec.start, told_s)

@@ -157,7 +157,13 @@ class _AacSound:
         return av.AudioResampler("fltp", self._layout, self._rate, frame_size=_AAC_FRAME_SAMPLES)
 
     def _encoded(self, parts: Iterable[av.AudioFrame]) -> Sequence[AvPacket]:
-        return [packet for part in parts for packet in self._stream.encode(part)]
+        """Packets in the clip.
+
+        The encoder's own first frame may lie before the clip: the muxer would move everything
+        that follows to make room for it, and the first picture would last longer.
+        """
+        packets = (packet for part in parts for packet in self._stream.encode(part))
+        return [packet for packet in packets if packet.pts is None or packet.pts >= 0]
 
 
 def _silence(

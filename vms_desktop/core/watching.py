@@ -1,5 +1,6 @@
 """The story of one camera: its watched stream is read, decoded, searched for motion and shown."""
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -38,6 +39,8 @@ REST_S = 0.21
 """A little less than the detector's quiet interval: the next frame that comes is due."""
 RESTABLE_RATE = 9.0
 """Frames per second below which each is analysed when it comes: none may wait for another."""
+JUDGED_BY = 5
+"""Within so many pictures an event is known: what moves has to be seen more than once."""
 MAX_UNDECODED = 64
 """Packets that wait for the detector at most, should they never stop coming."""
 
@@ -89,6 +92,7 @@ class WatchSession(Session):
         self._previewer: Previewer | None = None
         self._rate = FrameRate()
         self._frame_rate = 0.0
+        self._came: deque[float] = deque(maxlen=JUDGED_BY + 1)
         self._undecoded: list[Packet] = []
         self._stream: Stream | None = None
         self._decoder: Decoder | None = None
@@ -152,6 +156,7 @@ class WatchSession(Session):
     def _opened(self, stream: Stream) -> None:
         self._board.login_settled = True
         self._opened_at = self._clock.monotonic()
+        self._came.clear()
         self._stream = stream
         self._decoder = Decoder(stream.video)
         self._rate = FrameRate()
@@ -207,6 +212,8 @@ class WatchSession(Session):
                 self._listener.packet(packet)
             return
         self._frame_rate = self._rate.tick(packet.arrived)
+        self._came.append(packet.arrived)
+        self._board.known_after_s = packet.arrived - self._came[0]
         self._undecoded.append(packet)
         # Frames that are seen are decoded at once, others when the detector takes one.
         seen = self._is_seen(packet.arrived)

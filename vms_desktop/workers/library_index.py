@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from itertools import count
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
@@ -34,12 +35,13 @@ class LibraryIndex(QObject):
         layout: Layout,
         clock: Clock,
         held: Callable[[], AbstractContextManager[None]],
+        in_use: Callable[[], frozenset[Path]] = frozenset,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
 
         def make_keeper(inbox: Inbox[IndexOrder], report: IndexReport) -> IndexKeeper:
-            return IndexKeeper(layout, clock, inbox, report, held)
+            return IndexKeeper(layout, clock, inbox, report, held, in_use)
 
         self.keeper = IndexWorker(make_keeper)
         self._quick = LibraryReader("library-reader", layout, count(1, 2))

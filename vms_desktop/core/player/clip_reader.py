@@ -3,7 +3,7 @@
 import errno
 import os
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -204,20 +204,26 @@ class ClipReader:
         return max(told, self.interval_us)
 
 
-def open_clip(path: Path) -> tuple[IO[bytes], InputContainer]:
+def open_clip(
+    path: Path, seen: Callable[[IO[bytes]], IO[bytes]] = lambda file: file
+) -> tuple[IO[bytes], InputContainer]:
     """Open a clip's file as an MP4.
+
+    Args:
+        seen: Gives the file as it is to be read; may raise OSError.
 
     Raises:
         StreamError: It is not there, cannot be read, or is no MP4.
     """
     try:
         # An open file rather than a path: FFmpeg reads this one and follows no address in it.
-        file = path.open("rb")
+        file: IO[bytes] = path.open("rb")
     except FileNotFoundError:
         raise StreamError(Problem.NOT_FOUND) from None
     except OSError as err:
         raise _lost(err) from None
     try:
+        file = seen(file)
         # Tags may be in any encoding.
         return file, av.open(
             file, mode="r", format="mp4", options=OPEN_OPTIONS, metadata_errors="replace"

@@ -8,6 +8,7 @@ import av
 from av.container import InputContainer
 
 from vms_desktop.core.errors import StreamError
+from vms_desktop.core.old_sound import mended
 from vms_desktop.core.packet import AudioFacts, AvPacket
 from vms_desktop.core.player.clip_reader import open_clip
 from vms_desktop.core.sound import BYTES_PER_SECOND, MAX_LAG_S, SoundBuffer, SoundDecoder
@@ -64,10 +65,10 @@ class ClipSound:
         self.close()
         self._path = path
         try:
-            self._file, self._container = open_clip(path)
+            self._file, self._container = open_clip(path, mended)
         except StreamError:
             return  # Whoever shows the picture tells.
-        self._source = next(iter(self._container.streams.audio), None)
+        self._source = next((s for s in self._container.streams.audio if s.codec_context), None)
         video = next(iter(self._container.streams.video), None)
         zero = (video.start_time or 0) * (video.time_base or 0) if video else 0
         self._zero_us = round(zero * 1_000_000)

@@ -1,0 +1,213 @@
+"""Clips of earlier versions whose AAC only FFmpeg plays: what their files ought to say.
+
+All of it is derived from the clip: the rate from how long its frames last, the
+channels from what the frames begin with; and it counts only where the frames can be
+decoded so. Nothing is written here. A clip is read as if it were mended by `mended`,
+and mended for good by `sound_repair`.
+"""
+
+import errno
+import io
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import islice, pairwise
+from statistics import median
+from typing import IO, Any
+
+import av
+from av.container import InputContainer
+
+from vms_desktop.core.aac import RATES_HZ, build_config, channels_of_frame
+from vms_desktop.core.packet import AudioFacts
+from vms_desktop.core.sound import audio_decoder
+from vms_desktop.core.sound_entry import mute_entry
+
+_LOW_COMPLEXITY = 2
+_FRAME_SAMPLES = 1024
+_RATE_TOLERANCE = 0.03
+"""A clock of 1 kHz tells a frame of 44.1 kHz as 23 ms, 1 % too short; the next rate is 8 % off."""
+_SAMPLED = 64
+"""Frames looked at: 8 s at 8 kHz, 1.4 s at 48 kHz."""
+_FEWEST = 3
+_MOST_DAMAGED_SHARE = 0.1
+_TAGS = ("camera_id", "start_utc")
+"""What every clip of this program carries."""
+_OPTIONS = {"probesize": "32768", "analyzeduration": "0"}
+
+
+@dataclass(frozen=True, slots=True)
+class SoundPatch:
+    """What is to stand in a clip's file instead of what stands there, as many bytes.
+
+    Attributes:
+        frames: The times and bytes of its first sound, in ticks, to compare.
+        packets: How many of every track the index of the file has.
+    """
+
+    offset: int
+    old: bytes
+    new: bytes
+    frames: tuple[tuple[int, bytes], ...]
+    packets: tuple[int, ...]
+
+
+def sound_patch(file: IO[bytes]) -> SoundPatch | None:
+    """What an old clip of ours lacks; None for any other, and where it cannot be derived.
+
+    Most files are known by a few reads of their boxes. Leaves the file anywhere.
+
+    Raises:
+        OSError: The disk does not give it.
+    """
+    entry = mute_entry(file)
+    if entry is None:
+        return None
+    with _opened(file) as container:
+        if container is None or not all(container.metadata.get(tag) for tag in _TAGS):
+            return None
+        frames, packets = _sampled(container), _counted(container)
+        sound = _derived(container, frames)
+    if sound is None or not _is_decoded(sound, frames):
+        return None
+    new = entry.saying(sound.config, sound.rate_hz, sound.channels)
+    if new is None:
+        return None
+    return SoundPatch(entry.offset, entry.data, new, frames, packets)
+
+
+def is_mended(file: IO[bytes], patch: SoundPatch) -> bool:
+    """Whether a file, read anew, tells its sound and holds what it held. Raises OSError."""
+    file.seek(patch.offset)
+    if file.read(len(patch.new)) != patch.new or mute_entry(file) is not None:
+        return False
+    with _opened(file) as container:
+        if container is None:
+            return False
+        held = _sampled(container), _counted(container)
+        sound = AudioFacts.of(container.streams.audio[0])
+    return held == (patch.frames, patch.packets) and _is_decoded(sound, patch.frames)
+
+
+def mended(file: IO[bytes]) -> IO[bytes]:
+    """The file, or as it would be if it were mended. Raises OSError."""
+    patch = sound_patch(file)
+    file.seek(0)
+    return patched(file, patch) if patch else file
+
+
+def patched(file: IO[bytes], patch: SoundPatch) -> IO[bytes]:
+    """A file seen with a patch in it; it is closed with the one below."""
+    return io.BufferedReader(_PatchedFile(file, patch))
+
+
+class _PatchedFile(io.RawIOBase):
+    def __init__(self, file: IO[bytes], patch: SoundPatch) -> None:
+        self._file = file
+        self._patch = patch
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        start = self._file.tell()
+        data = self._file.read(len(buffer))
+        end = start + len(data)
+        buffer[: len(data)] = data
+        offset, new = self._patch.offset, self._patch.new
+        first, last = max(start, offset), min(end, offset + len(new))
+        if first < last:
+            buffer[first - start : last - start] = new[first - offset : last - offset]
+        return len(data)
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        return self._file.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._file.tell()
+
+    def fileno(self) -> int:
+        return self._file.fileno()
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
+
+
+@contextmanager
+def _opened(file: IO[bytes]) -> Iterator[InputContainer | None]:
+    """The file as FFmpeg reads it, None where there is no sound for it; the file stays open."""
+    file.seek(0)
+    try:
+        container = av.open(
+            file, "r", format="mp4", options=dict(_OPTIONS), metadata_errors="replace"
+        )
+    except av.FFmpegError:
+        yield None
+        return
+    except OSError as err:
+        if err.errno != errno.EINVAL:
+            raise
+        yield None  # What the file says of itself led to a place that no file has.
+        return
+    with container:
+        yield container if _has_sound(container) else None
+
+
+def _has_sound(container: InputContainer) -> bool:
+    sounds: Any = container.streams.audio
+    return len(sounds) == 1 and bool(sounds[0].codec_context and sounds[0].time_base)
+
+
+def _sampled(container: InputContainer) -> tuple[tuple[int, bytes], ...]:
+    """Times and bytes of the first frames, as far as they can be read."""
+    found: list[tuple[int, bytes]] = []
+    try:
+        for packet in islice(container.demux(audio=0), _SAMPLED):
+            if packet.dts is not None and packet.size:
+                found.append((packet.dts, bytes(packet)))
+    except av.FFmpegError:
+        pass  # The file ends in the middle of a packet.
+    except OSError as err:
+        if err.errno != errno.EINVAL:
+            raise
+    return tuple(found)
+
+
+def _counted(container: InputContainer) -> tuple[int, ...]:
+    return tuple(len(stream.index_entries) for stream in container.streams)
+
+
+def _derived(container: InputContainer, frames: Sequence[tuple[int, bytes]]) -> AudioFacts | None:
+    base: Any = container.streams.audio[0].time_base
+    told = {channels for _, frame in frames if (channels := channels_of_frame(frame))}
+    if len(frames) < _FEWEST or len(told) != 1:
+        return None
+    ticks = median(later - earlier for (earlier, _), (later, _) in pairwise(frames))
+    if ticks <= 0:
+        return None
+    cut_hz = float(_FRAME_SAMPLES / (Fraction(ticks) * base))
+    rate_hz = min(RATES_HZ, key=lambda rate: abs(rate - cut_hz))
+    if abs(rate_hz - cut_hz) > _RATE_TOLERANCE * rate_hz:
+        return None
+    [channels] = told
+    config = build_config(_LOW_COMPLEXITY, rate_hz, channels)
+    return AudioFacts("aac", rate_hz, channels, base, config)
+
+
+def _is_decoded(sound: AudioFacts, frames: Sequence[tuple[int, bytes]]) -> bool:
+    """Whether frames can be decoded as this sound, but for a damaged one here and there."""
+    decoder = audio_decoder(sound)
+    failed = 0
+    for _, frame in frames:
+        try:
+            failed += not decoder.decode(av.Packet(frame))
+        except av.FFmpegError:
+            failed += 1
+    # The decoder may keep the first frame back.
+    return failed <= max(1, _MOST_DAMAGED_SHARE * len(frames)) and failed < len(frames)
