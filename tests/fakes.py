@@ -83,6 +83,7 @@ class Behaviour:
         switch_at, switch_to: From this picture on, the camera sends another video.
         stamps: The timestamps that it claims.
         over_udp: It sends by UDP and refuses TCP.
+        sets_announced: Whether the SDP has the parameter sets of H.264.
     """
 
     greeting: Greeting = Greeting.ANSWER
@@ -100,6 +101,7 @@ class Behaviour:
     switch_to: Encoded | None = None
     stamps: Stamps = true_stamps
     over_udp: bool = False
+    sets_announced: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,7 +363,7 @@ class _Conversation:
         codec = self._behaviour.codec
         if codec:
             lines += ["m=video 0 RTP/AVP 96", f"a=rtpmap:96 {codec}/{RTP_CLOCK_HZ}"]
-            if codec == "H264":
+            if codec == "H264" and self._behaviour.sets_announced:
                 lines.append(
                     f"a=fmtp:96 packetization-mode=1;{_parameter_sets(self._camera.video)}"
                 )

@@ -31,12 +31,17 @@ class HandClock(Clock):
     def __init__(self, now=0.0):
         self.time = now
         self.step_s = 0.0
+        self.suspended_s = 0.0
 
     def now(self):
-        return (BEGAN_AT + timedelta(seconds=self.time + self.step_s)).astimezone()
+        passed_s = self.time + self.step_s + self.suspended_s
+        return (BEGAN_AT + timedelta(seconds=passed_s)).astimezone()
 
     def monotonic(self):
         return self.time
+
+    def elapsed(self):
+        return self.time + self.suspended_s
 
 
 def camera(**changes):

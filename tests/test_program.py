@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import monotonic
 
@@ -20,6 +21,7 @@ from tests.running import always, entry, write_cameras
 from tests.video import crossing, encode, write_clip
 from tests.waiting import wait_until
 from vms_desktop import __version__, data_folder, supervisor
+from vms_desktop.core.sleep_watch import STILL_S
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="platform: signals")
 
@@ -212,6 +214,52 @@ def test_a_killed_child_loses_a_second_and_is_started_again_by_itself(data_dir):
             code, _ = running.end()
         assert code == 0
         assert len(list(data_dir.glob("recordings/Door/*/*.mp4"))) == 2
+
+
+def test_a_stop_of_the_whole_program_is_a_gap_and_clips_end_before_it(data_dir):
+    with FakeCamera(VIDEO) as camera, program(data_dir, {"a": always(camera.url())}) as running:
+        running.until_state("recording")
+        sent = camera.pictures_sent
+        wait_until(lambda: camera.pictures_sent > sent + 30)
+        processes = [psutil.Process(running.process.pid), running.child]
+        for process in processes:
+            process.suspend()
+        stopped = datetime.now(UTC)
+        wait_until(lambda: datetime.now(UTC) - stopped > timedelta(seconds=STILL_S + 1), 8)
+        woken = datetime.now(UTC)
+        for process in processes:
+            process.resume()
+        wait_until(lambda: running.states().count("recording") == 2, 10)
+        (lost,) = (line for line in running.lines if line.get("state") == "stream_lost")
+        assert lost["reason"] == "asleep"
+        sent = camera.pictures_sent
+        wait_until(lambda: camera.pictures_sent > sent + 30)
+        code, _ = running.end()
+        assert code == 0
+        first, second = running.clips()
+    (journal,) = data_dir.glob("gaps/Door/*.jsonl")
+    (gap,) = (json.loads(line) for line in journal.read_text().splitlines())
+    assert gap["reason"] == "asleep"
+    began_at, ended_at = (datetime.fromisoformat(gap[key]) for key in ("from", "to"))
+    assert abs(began_at - stopped) < timedelta(seconds=1)
+    assert timedelta() <= ended_at - woken < timedelta(seconds=3)
+    ends = [
+        datetime.fromisoformat(clip["start"]) + timedelta(seconds=clip["duration_s"])
+        for clip in (first, second)
+    ]
+    # Told in milliseconds.
+    assert ends[0] <= began_at + timedelta(milliseconds=2)
+    assert datetime.fromisoformat(second["start"]) >= woken
+    for clip in (first, second):
+        # What the last group of packets holds came at once.
+        assert seconds_of(data_dir / clip["clip"]) == pytest.approx(clip["duration_s"], abs=0.5)
+        sidecar = data_dir / clip["clip"].replace("recordings", "thumbnails", 1)
+        described = json.loads(sidecar.with_suffix(".json").read_text())
+        assert described["start"][:19] == utc_second(clip["start"])
+
+
+def utc_second(text):
+    return f"{datetime.fromisoformat(text).astimezone(UTC):%Y-%m-%dT%H:%M:%S}"
 
 
 def test_a_native_crash_leaves_a_report_and_the_program_goes_on(data_dir):

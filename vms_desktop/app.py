@@ -25,6 +25,7 @@ from vms_desktop.core.comfort import Comfort, tell_once
 from vms_desktop.core.door import Door
 from vms_desktop.core.errors import StorageError
 from vms_desktop.core.gaps import GapJournal
+from vms_desktop.core.habits import HabitBook, HabitFile
 from vms_desktop.core.inbox import Inbox
 from vms_desktop.core.layout import Layout
 from vms_desktop.core.purger import Limits
@@ -146,7 +147,10 @@ class _Program:
         layout, clock = self._layout, self._clock
         watch, journal = StorageWatch(), GapJournal(layout)
         folders = FolderBook(layout, journal.moved)
-        store = StoreWorker(CameraStore(layout.cameras_json, layout.backups), self._settings_store)
+        habits = HabitBook(clock)
+        cameras = CameraStore(layout.cameras_json, layout.backups)
+        kept = HabitFile(layout.habits_json, habits)
+        store = StoreWorker(cameras, self._settings_store, kept)
 
         def caretaker(inbox: Inbox[CareOrder], report: CareReport) -> Caretaker:
             limits = Limits(
@@ -164,7 +168,7 @@ class _Program:
         parts = FleetParts(
             layout=layout,
             clock=clock,
-            door=Door(self._folder, clock),
+            door=Door(self._folder, clock, habits=habits),
             shelf=ClipShelf(layout, folders, watch.make_room),
             watch=watch,
             journal=journal,

@@ -3,7 +3,7 @@
 import errno
 import json
 import os
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -105,7 +105,30 @@ def test_there_and_back_nothing_has_changed(layout, clip):
     after = {name: (layout.root / name).read_bytes() for name in files(layout)}
     sidecar = layout.relative(layout.sidecar_path(clip.path))
     assert json.loads(after.pop(sidecar)) == {"comment": "", **json.loads(before.pop(sidecar))}
+    returned = after.pop(layout.relative(layout.restored_mark(clip.path)))
+    assert datetime.fromisoformat(returned.decode()).tzinfo is not None
     assert after == before
+
+
+def test_the_time_of_its_return_goes_with_the_clip(layout, clip):
+    back = restore_clip(layout, archive_clip(layout, clip.path))
+    assert layout.restored_mark(back).exists()
+    path = archive_clip(layout, back)
+    assert not layout.restored_mark(back).exists()
+    assert delete_clip(layout, restore_clip(layout, path)) is None
+    assert not any("14-31-03" in name for name in files(layout))
+
+
+def test_a_clip_whose_return_cannot_be_noted_stays_archived(layout, clip, monkeypatch):
+    path = archive_clip(layout, clip.path)
+
+    def full(*_, **__):
+        raise StorageError(StorageProblem.FULL)
+
+    monkeypatch.setattr(archive, "write_whole", full)
+    with pytest.raises(StorageError):
+        restore_clip(layout, path)
+    assert path.exists()
 
 
 def test_a_comment_survives_the_way_back_and_forth(layout, clip):

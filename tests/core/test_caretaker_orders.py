@@ -3,11 +3,23 @@
 import json
 from datetime import timedelta
 
+import pytest
+
+from tests.home import Home
 from tests.packets import CAMERA, camera
 from tests.waiting import wait_until
 from vms_desktop.core import caretaker as module
-from vms_desktop.core.caretaker import AdoptFolder, DeleteRecordings, Freed, PurgeNow, TakeCameras
+from vms_desktop.core import removal
+from vms_desktop.core.caretaker import (
+    AdoptFolder,
+    DeleteRecordings,
+    DeleteRecordingsLater,
+    Freed,
+    PurgeNow,
+    TakeCameras,
+)
 from vms_desktop.core.errors import StorageProblem
+from vms_desktop.core.folders import read_owner
 
 
 def test_whose_the_folders_are_is_told_those_of_deleted_cameras_too(home, now):
@@ -58,6 +70,108 @@ def test_the_recordings_of_a_camera_that_is_back_already_stay(home, now):
         wait_until(lambda: bool(home.removed))
     assert home.removed[0].clips == 0
     assert clip.path.exists()
+
+
+def many_clips(home, now, count=4):
+    return [home.record(now - timedelta(days=1, minutes=each)) for each in range(count)]
+
+
+class EndWith:
+    """Takes what is told, and ends the run with it."""
+
+    def __init__(self, inbox):
+        self._inbox = inbox
+
+    def append(self, _told):
+        self._inbox.stop()
+
+
+def until_known(home):
+    home.wait_until_ready()
+    wait_until(lambda: bool(home.known))
+
+
+def recorded(home):
+    return list(home.layout.recordings.rglob("*.mp4"))
+
+
+def test_what_a_run_did_not_delete_the_next_one_does(home, now, monkeypatch):
+    many_clips(home, now)
+    other = camera(id="cam-2", name="Yard")
+    monkeypatch.setattr(removal, "BATCH", 1)
+    home.deleted = EndWith(home.inbox)
+    with home.cared_for(CAMERA, other):
+        until_known(home)
+        home.inbox.post(TakeCameras((other,)))
+        home.inbox.post(DeleteRecordings("cam-1", "Front door"))
+        wait_until(lambda: home.inbox.stopped)
+    assert len(recorded(home)) == 3
+    again = Home(home.layout.root)
+    with again.cared_for(other):
+        wait_until(lambda: bool(again.removed))
+    [removed] = again.removed
+    assert (removed.camera_id, removed.name, removed.clips) == ("cam-1", "Front door", 3)
+    assert not (home.layout.recordings / "Front_door").exists()
+    third = Home(home.layout.root)
+    with third.cared_for(other):
+        until_known(third)
+    assert third.removed == []
+
+
+@pytest.mark.parametrize("is_last_order", [True, False])
+def test_what_was_asked_for_at_the_very_end_is_deleted_at_the_next_start(home, now, is_last_order):
+    many_clips(home, now)
+    with home.cared_for(CAMERA):
+        until_known(home)
+        home.inbox.post(DeleteRecordingsLater("cam-1", "Front door"))
+        if not is_last_order:
+            wait_until(lambda: read_owner(home.layout, "Front_door").is_leaving)
+    assert len(recorded(home)) == 4
+    again = Home(home.layout.root)
+    with again.cared_for(camera(id="cam-2", name="Yard")):
+        wait_until(lambda: bool(again.removed))
+    assert recorded(home) == []
+
+
+def test_a_camera_that_came_back_before_the_next_start_keeps_its_recordings(home, now):
+    many_clips(home, now)
+    with home.cared_for(CAMERA):
+        until_known(home)
+        home.inbox.post(DeleteRecordingsLater("cam-1", "Front door"))
+    other = camera(id="cam-2", name="Yard")
+    # It is in the file again; then it goes once more, without its recordings.
+    for cameras in [(CAMERA, other), (other,)]:
+        again = Home(home.layout.root)
+        with again.cared_for(*cameras):
+            until_known(again)
+        assert again.removed == []
+    assert len(recorded(home)) == 4
+
+
+def test_an_entry_that_cannot_be_taken_is_a_camera_that_came_back(home, now):
+    many_clips(home, now)
+    with home.cared_for(CAMERA):
+        until_known(home)
+        home.inbox.post(DeleteRecordingsLater("cam-1", "Front door"))
+    again, other = Home(home.layout.root), camera(id="cam-2", name="Yard")
+    again.inbox.post(TakeCameras((other,), unread=frozenset({"cam-1"})))
+    with again.cared_for():
+        until_known(again)
+    assert len(recorded(home)) == 4
+
+
+def test_what_is_not_of_this_program_is_told_once_and_stays(home, now):
+    clip = home.record(now - timedelta(days=1))
+    own = clip.path.with_name("mine.txt")
+    own.write_text("keep")
+    with home.cared_for(CAMERA):
+        until_known(home)
+        home.inbox.post(TakeCameras(()))
+        home.inbox.post(DeleteRecordings("cam-1", "Front door"))
+        wait_until(lambda: bool(home.removed))
+    assert home.removed[0].remaining == 1
+    assert not read_owner(home.layout, "Front_door").is_leaving
+    assert own.read_text() == "keep"
 
 
 def test_nothing_is_deleted_below_a_disk_that_is_not_there(home, now):

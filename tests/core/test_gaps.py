@@ -7,7 +7,7 @@ import pytest
 from tests.zones import local_zone
 from vms_desktop.core import gaps
 from vms_desktop.core.errors import StorageError
-from vms_desktop.core.gaps import Gap, GapJournal, open_gaps, read_gaps, split_by_day
+from vms_desktop.core.gaps import ASLEEP, Gap, GapJournal, open_gaps, read_gaps, split_by_day
 from vms_desktop.core.layout import Layout
 
 DAY = date(2026, 11, 22)
@@ -378,6 +378,23 @@ def test_a_gap_that_has_not_ended_can_be_read_too(journal, layout):
         at(23, day=21),
         "inactive",
     )
+
+
+def test_a_sleep_is_told_once_whatever_the_next_start_thinks_of_the_heartbeat(layout):
+    journal = GapJournal(layout)
+    journal.heartbeat(at(10))
+    # The machine slept; nothing beat meanwhile.
+    journal.opened("a", "Door", at(10, 0, 3), ASLEEP)
+    journal.closed("a", at(12))
+    journal.heartbeat(at(12, 0, 1))
+    GapJournal(layout).recover(at(12, 0, 9), {"a": "Door"})
+    assert told(layout) == [("10:00:03", "12:00:00", ASLEEP)]
+
+
+def test_a_sleep_that_never_ended_is_time_in_which_the_program_did_not_run(layout):
+    GapJournal(layout).heartbeat(at(10))
+    GapJournal(layout).recover(at(12), {"a": "Door"})
+    assert told(layout) == [("10:00:00", "12:00:00", "not_running")]
 
 
 def test_without_a_heartbeat_no_gap_is_open(layout):

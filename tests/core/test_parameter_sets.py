@@ -149,3 +149,27 @@ def test_sets_do_not_grow_without_end():
     for number in range(2000):
         sets.take(8, pps(number % 300, tail=f"{number:b}"))
     assert len(sets._sets) <= 256
+
+
+@pytest.mark.parametrize(
+    "codec, params, are_reordered",
+    [
+        ("h264", "bframes=0", False),
+        ("h264", "bframes=2:b-adapt=0", True),
+        ("h264", "bframes=2:b-adapt=0:nal-hrd=vbr:vbv-maxrate=500:vbv-bufsize=500", True),
+        ("h264", "bframes=0:nal-hrd=vbr:vbv-maxrate=500:vbv-bufsize=500", False),
+        ("h264", "bframes=2:b-adapt=0:videoformat=pal:colorprim=bt709:overscan=show", True),
+        ("h264", "bframes=0:videoformat=pal:colorprim=bt709:overscan=show", False),
+        ("h264", "bframes=2:b-adapt=0:chromaloc=1:sar=17/13", True),
+        ("hevc", "bframes=0", False),
+        ("hevc", "bframes=2:b-adapt=0:rc-lookahead=8", True),
+        ("hevc", "temporal-layers=2:bframes=3:rc-lookahead=8:b-pyramid=1", True),
+    ],
+)
+def test_sets_say_whether_pictures_come_in_the_order_in_which_they_are_shown(
+    codec, params, are_reordered
+):
+    options = {"preset": "medium"} if codec == "h264" else {}
+    unit = encode(1, codec=codec, params=params, **options).units[0]
+    assert ParameterSets(codec, parameter_sets(unit, codec)).are_reordered is are_reordered
+    assert shape_of(unit, codec) is not None

@@ -1,6 +1,6 @@
 import pytest
 
-from vms_desktop.core.player.clock import PlaybackClock
+from vms_desktop.core.player.clock import SLACK_S, PlaybackClock
 
 S = 1_000_000
 COVERED = ((0, 10 * S), (60 * S, 70 * S))
@@ -54,6 +54,15 @@ def test_time_that_nobody_recorded_is_jumped_over(clock, rate, there_s, to_s):
     generation = clock.generation
     assert at(clock, 1.0) == pytest.approx(to_s, abs=1e-5)
     assert clock.generation > generation
+
+
+def test_after_a_stop_of_the_program_it_goes_on_where_its_pictures_ended(clock):
+    started(clock, 2, 1, fed_s=2.5)
+    assert at(clock, 0.25) == 2.25
+    # A minute in which nothing ran: as late as it may be, not a minute further.
+    assert at(clock, 60.0) == 2.5 + SLACK_S
+    feed(clock, 3.0)
+    assert at(clock, 60.1) == pytest.approx(2.9)
 
 
 def test_it_does_not_jump_where_that_is_not_wanted(clock):

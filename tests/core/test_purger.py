@@ -2,6 +2,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from vms_desktop.core.archive import restore_clip
 from vms_desktop.core.errors import StorageError
 from vms_desktop.core.layout import Layout
 from vms_desktop.core.purger import HOUR_S, Limits, Purger
@@ -22,6 +23,7 @@ class Machine:
         self.layout.recordings.mkdir()
         self.foreign = foreign
         self.now = 0.0
+        self.slept_s = 0.0
         self.purger = None
         self.days_of = {}
         self.in_use = set()
@@ -29,7 +31,7 @@ class Machine:
 
     @property
     def at(self):
-        return START_AT + timedelta(seconds=self.now)
+        return START_AT + timedelta(seconds=self.now + self.slept_s)
 
     def clips(self, *days_ago, folder="A"):
         for number, days in enumerate(days_ago):
@@ -276,6 +278,84 @@ def test_over_half_at_once_begins_after_24_hours_without_an_answer(machine):
     assert machine.left() == 100
     machine.step(HOUR_S)
     assert machine.left() == 90
+
+
+def restored(machine, days_ago, returned_days_ago=0.0):
+    """A clip of long ago that came back from the archives."""
+    start_at = START_AT - timedelta(days=days_ago)
+    path = machine.layout.clip_path("A", start_at)
+    archived = machine.layout.archive_path(path)
+    archived.parent.mkdir(parents=True, exist_ok=True)
+    archived.write_bytes(bytes(CLIP_BYTES))
+    machine.layout.recordings_mark.write_text("{}")
+    return restore_clip(machine.layout, archived, START_AT - timedelta(days=returned_days_ago))
+
+
+def test_a_clip_from_the_archives_is_kept_for_a_retention_from_its_return(machine):
+    machine.days_of = {"A": 7}
+    machine.clips(*[0.1] * 20)
+    clip = restored(machine, days_ago=100)
+    machine.start()
+    machine.step(25 * HOUR_S)
+    machine.step(5 * 24 * HOUR_S)
+    assert clip.exists()
+    machine.record(40)
+    machine.step(18 * HOUR_S)
+    for _ in range(30):
+        machine.step(HOUR_S)
+    assert not clip.exists()
+    assert machine.left() == 40
+
+
+def test_one_that_came_back_is_no_reason_to_ask(machine):
+    machine.days_of = {"A": 7}
+    for days_ago in (100, 101, 102):
+        restored(machine, days_ago)
+    machine.clips(1)
+    machine.start()
+    assert machine.step(25 * HOUR_S).asks == ()
+    assert machine.left() == 4
+
+
+def test_on_a_full_disk_what_was_there_before_its_return_goes_first(machine):
+    machine.clips(*range(1, 181))
+    clip = restored(machine, days_ago=400, returned_days_ago=100.5)
+    machine.foreign = 9_000
+    machine.start()
+    for _ in range(80):
+        machine.record()
+        machine.step()
+    assert clip.exists()
+    for _ in range(2):
+        machine.record()
+        machine.step()
+    assert not clip.exists()
+
+
+@pytest.mark.parametrize(
+    "said", [b"", b"x", b"\xff", b"2026-13-45T99:00:00Z", b"0001-01-01T00:00Z"]
+)
+def test_a_return_that_cannot_be_read_is_none(machine, said):
+    machine.days_of = {"A": 7}
+    machine.clips(1, 2, 3)
+    clip = restored(machine, days_ago=100)
+    machine.layout.restored_mark(clip).write_bytes(said)
+    machine.start()
+    machine.step(25 * HOUR_S)
+    assert not clip.exists()
+
+
+def test_after_three_weeks_asleep_the_clips_of_that_time_are_asked_for(machine):
+    machine.days_of = {"A": 14}
+    machine.clips(1, 2, 3)
+    machine.start()
+    machine.slept_s = 21 * 86_400
+    assert [ask.kind for ask in machine.step().asks] == [AskKind.AGE]
+    assert machine.left() == 3
+    machine.step(23 * HOUR_S)
+    assert machine.left() == 3
+    machine.step(2 * HOUR_S)
+    assert machine.left() < 3
 
 
 def test_a_no_keeps_them(machine):

@@ -121,3 +121,13 @@ def test_they_stay_where_the_file_keeps_the_camera_or_has_it_again(history):
     for cameras in history:
         removals.saved(cameras)
     assert removals.take(busy=()) == []
+
+
+def test_at_the_end_of_the_program_all_that_were_asked_for_are_left():
+    removals = Removals()
+    for camera_id in "12":
+        removals.ask(camera_id, f"Camera {camera_id}")
+        removals.saved({"3"} if camera_id == "1" else {"2", "3"})
+    removals.ask("4", "Camera 4")
+    assert removals.take_rest() == [("4", "Camera 4"), ("1", "Camera 1")]
+    assert removals.take_rest() == []

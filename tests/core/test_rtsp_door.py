@@ -23,6 +23,7 @@ from vms_desktop.core.decode import Decoder
 from vms_desktop.core.door import Door
 from vms_desktop.core.errors import Problem, StreamError
 from vms_desktop.core.inbox import Inbox
+from vms_desktop.core.parameter_sets import ParameterSets
 from vms_desktop.core.patience import Patience
 from vms_desktop.core.rtsp_stream import RtspStream
 
@@ -186,7 +187,8 @@ def out_of_order(count):
     return video, [packet.pts for packet in packets]
 
 
-def test_pictures_out_of_order_go_over_to_ffmpeg_and_come_whole(tmp_path):
+@pytest.mark.parametrize("told", ["beside the stream", "in the stream", "by the pictures"])
+def test_pictures_out_of_order_go_over_to_ffmpeg_and_come_whole(tmp_path, monkeypatch, told):
     count = 60
     video, shown = out_of_order(count)
     assert shown != sorted(shown)
@@ -194,13 +196,19 @@ def test_pictures_out_of_order_go_over_to_ffmpeg_and_come_whole(tmp_path):
     def stamps(index, _seconds):
         return (index // count * count + shown[index % count]) / FPS
 
+    if told == "by the pictures":
+        monkeypatch.setattr(ParameterSets, "are_reordered", False)
+    before, behaviour = [], Behaviour(stamps=stamps, sets_announced=told == "beside the stream")
     door = Door(tmp_path, Clock())
-    with FakeCamera(video, [Behaviour(stamps=stamps)], speed=4) as camera:
+    with FakeCamera(video, [behaviour], speed=4) as camera:
         stream = opens(door, camera.url())
-        with pytest.raises(StreamError, match=Problem.ENDED):
-            taken(stream, count)
-        stream.close()
-        stream = opens(door, camera.url())
+        if told != "beside the stream":
+            with pytest.raises(StreamError, match=Problem.ENDED):
+                before.extend(stream.packets(lambda: False))
+            stream.close()
+            stream = opens(door, camera.url())
+        # No clip has begun by then where the sets tell.
+        assert bool(before) is (told == "by the pictures")
         assert isinstance(stream, ContainerStream)
         packets = taken(stream, count)
         stream.close()

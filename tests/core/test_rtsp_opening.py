@@ -78,6 +78,12 @@ def test_a_camera_that_hangs_up_at_its_sound_is_seen_without_it_for_an_hour(dial
         assert set_up(wire) == expected
 
 
+def test_it_did_not_hang_up_where_this_program_left_off(dial):
+    camera = HangsUp("SETUP", "audio", *PICTURE, *SOUND)
+    hung_up(dial, camera, stopped=lambda: dial.wire.is_over)
+    assert not dial.habits.is_silent(Clock().monotonic())
+
+
 class HandClock(Clock):
     ahead_s = 0.0
 

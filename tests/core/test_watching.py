@@ -1,20 +1,22 @@
 """What a camera's session makes of its watched stream, packet by packet, on a clock set by hand."""
 
 import itertools
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
 
 from tests.packets import BEGAN_AT, HandClock, camera, facts, video_packets
-from tests.video import crossing, encode
+from tests.video import Encoded, crossing, encode
 from vms_desktop.core.board import CameraBoard
 from vms_desktop.core.camera import RecordingMode
 from vms_desktop.core.errors import Problem, StreamError
+from vms_desktop.core.gaps import gap_reason
 from vms_desktop.core.hd_session import HdSession
 from vms_desktop.core.inbox import Inbox
 from vms_desktop.core.preview import Preview, Wishes
 from vms_desktop.core.preview_session import PreviewSession
+from vms_desktop.core.sleep_watch import SleepWatch
 from vms_desktop.core.state import CameraState
 from vms_desktop.core.watching import CameraReport, WatchSession
 
@@ -55,6 +57,8 @@ class Playing:
     def packets(self, stopped):
         for packet in self._packets:
             self._clock.time = packet.arrived
+            if stopped():
+                return
             yield packet
         raise StreamError(Problem.ENDED)
 
@@ -68,20 +72,62 @@ class Playing:
         pass
 
 
+@dataclass
+class Overslept:
+    """A video in whose middle nothing runs for a while, the machine or the program alone.
+
+    What the system kept of it comes at once afterwards.
+    """
+
+    video: Encoded
+    after: int
+    stopped_s: float = 0
+    suspended_s: float = 0
+
+
+class PlayingOverslept(Playing):
+    """An open stream that was kept over a sleep."""
+
+    def __init__(self, overslept, clock):
+        super().__init__(overslept.video, clock)
+        self._overslept = overslept
+
+    def packets(self, stopped):
+        slept = self._overslept
+        for number, packet in enumerate(self._packets):
+            if number < slept.after:
+                self._clock.time = packet.arrived
+            elif number == slept.after:
+                self._clock.time += slept.stopped_s
+                self._clock.suspended_s += slept.suspended_s
+            if stopped():
+                return
+            yield packet._replace(arrived=self._clock.time)
+        raise StreamError(Problem.ENDED)
+
+
 class Connections:
-    """A door behind which one video after the other plays; the last one ends the session."""
+    """A door behind which one video after the other plays; the last one ends the session.
+
+    None is a try that is refused.
+    """
 
     def __init__(self, videos, clock):
         self._videos, self._clock = list(videos), clock
         self.opened_at = []
         self.streams = []
+        self.inbox = Waiting(clock)
 
     def open(self, camera, address, inbox):
         if not self._videos:
-            inbox.stop()
+            self.inbox.stop()
             raise StreamError(Problem.REFUSED)
         self.opened_at.append(self._clock.time)
-        self.streams.append(Playing(self._videos.pop(0), self._clock))
+        video = self._videos.pop(0)
+        if video is None:
+            raise StreamError(Problem.REFUSED)
+        kind = PlayingOverslept if isinstance(video, Overslept) else Playing
+        self.streams.append(kind(video, self._clock))
         return self.streams[-1]
 
 
@@ -95,9 +141,12 @@ class Disk:
         self._since = None
         self.clips = 0
         self.kept = []
+        self.specs = []
+        self.ends = []
 
     def begin(self, spec, first, audio):
         self._since = spec.start_at
+        self.specs.append(spec)
         self.clips += 1
         return self.clips
 
@@ -107,6 +156,7 @@ class Disk:
 
     def finish(self, number, end):
         self._since = None
+        self.ends.append(end)
 
     def recording_since(self, now):
         return self._since
@@ -122,8 +172,9 @@ class Watched:
         clock = HandClock()
         self.door = Connections(videos, clock)
         report = CameraReport(self.statuses.append, self._began, lambda _: None)
-        self.board = CameraBoard(camera(post_record_seconds=4, min_recording_time=0, **changes))
-        WatchSession(self.board, self.door, clock, Waiting(clock), self.disk, report).run()
+        watched = camera(**{"post_record_seconds": 4, "min_recording_time": 0, **changes})
+        self.board = CameraBoard(watched, SleepWatch(clock))
+        WatchSession(self.board, self.door, clock, self.door.inbox, self.disk, report).run()
 
     @property
     def states(self):
@@ -221,7 +272,7 @@ def test_the_preview_of_such_a_camera_tells_it_too():
     clock, statuses = HandClock(), []
     preview = Preview(Wishes(sensitivity=500, zones=(), rotation=0), lambda _: None)
     door = Connections([without_keyframes(11)], clock)
-    PreviewSession(camera(), preview, door, clock, Waiting(clock), statuses.append).run()
+    PreviewSession(camera(), preview, door, clock, door.inbox, statuses.append).run()
     assert (CameraState.FAILED, Problem.NO_KEYFRAMES) in [(s.state, s.problem) for s in statuses]
 
 
@@ -235,7 +286,8 @@ def test_the_board_knows_the_rhythm_of_a_slow_hd_stream():
     clock, board = HandClock(), CameraBoard(camera(url_hd="rtsp://cam/hd"))
     board.login_settled = True
     report = CameraReport(lambda _: None, lambda _: None, lambda _: None)
-    HdSession(board, Connections([STILL], clock), clock, Waiting(clock), Disk(), report).run()
+    door = Connections([STILL], clock)
+    HdSession(board, door, clock, door.inbox, Disk(), report).run()
     assert board.hd_interval_s == 4.0
     assert board.hd_serves(board.hd_at + 5)
 
@@ -244,3 +296,101 @@ def test_the_board_knows_the_rhythm_of_a_slow_hd_stream():
 def test_the_board_knows_how_late_an_event_is_known(fps, known_after_s):
     watched = Watched(encode(20, gop=5, fps=fps))
     assert watched.board.known_after_s == pytest.approx(known_after_s, abs=0.01)
+
+
+SLEPT = [{"stopped_s": 60}, {"suspended_s": 60}, {"suspended_s": 21 * 86_400.0}]
+
+
+def seconds(at):
+    return (at - BEGAN_AT) / timedelta(seconds=1)
+
+
+@pytest.mark.parametrize("slept", SLEPT)
+def test_a_clip_ends_before_a_sleep_and_the_next_begins_with_a_new_connection(slept):
+    away_s = sum(slept.values())
+    always = {"recording_mode": RecordingMode.ALWAYS}
+    watched = Watched(Overslept(STILL, after=45, **slept), STILL, **always)
+    first, second = watched.disk.specs
+    assert seconds(first.start_at) == pytest.approx(0, abs=0.1)
+    # The last picture before it; what had waited meanwhile belongs to no time.
+    assert seconds(watched.disk.ends[0].end_at) == pytest.approx(44 / FPS, abs=0.01)
+    assert len(watched.disk.kept) == 45 + len(STILL.units)
+    assert seconds(second.start_at) == pytest.approx(44 / FPS + away_s, abs=0.1)
+    assert len(watched.door.opened_at) == 2
+
+
+@pytest.mark.parametrize("slept", SLEPT)
+def test_a_sleep_is_told_as_such_from_the_last_moment_before_it(slept):
+    away_s = sum(slept.values())
+    quiet = {"is_recording_enabled": False}
+    watched = Watched(Overslept(STILL, after=45, **slept), STILL, **quiet)
+    assert watched.states[:4] == ["connecting", "live", "stream_lost", "live"]
+    asleep = next(each for each in watched.statuses if each.problem is Problem.ASLEEP)
+    assert gap_reason(camera(), asleep) == "asleep"
+    assert seconds(asleep.since_at) == pytest.approx(44 / FPS, abs=0.1)
+    assert seconds(asleep.last_picture_at) == pytest.approx(44 / FPS, abs=0.4)
+    live = [each for each in watched.statuses if each.state is CameraState.LIVE][-1]
+    assert seconds(live.since_at) == pytest.approx(44 / FPS + away_s, abs=0.5)
+
+
+@pytest.mark.parametrize("slept", SLEPT)
+def test_a_camera_that_is_gone_after_a_sleep_is_lost_from_its_end_on(slept):
+    watched = Watched(Overslept(STILL, after=45, **slept), None, is_recording_enabled=False)
+    asleep, *_, lost = [each for each in watched.statuses if each.problem]
+    assert (asleep.problem, lost.problem) == (Problem.ASLEEP, Problem.REFUSED)
+    assert seconds(lost.since_at) == pytest.approx(44 / FPS + sum(slept.values()), abs=0.5)
+
+
+@pytest.mark.parametrize("slept", SLEPT)
+def test_an_event_does_not_last_through_a_sleep(slept):
+    moving = Overslept(CUT_SHORT, after=8 * FPS - 2, **slept)
+    watched = Watched(moving, STILL, post_record_seconds=600)
+    assert watched.disk.clips == len(watched.events_s) == 1
+    assert watched.states[2:] == ["motion", "recording", "stream_lost", "live", "stream_lost"]
+
+
+@pytest.mark.parametrize(
+    "problem, opened", [(Problem.TIMED_OUT, True), (Problem.WRONG_PASSWORD, False)]
+)
+def test_after_a_sleep_a_lost_camera_is_tried_at_once_but_a_password_is_not(problem, opened):
+    clock, inbox_waits = HandClock(), []
+
+    class Suspended(Waiting):
+        def wait(self, seconds):
+            inbox_waits.append(seconds)
+            clock.suspended_s += 3600 if len(inbox_waits) == 1 else 0
+            if len(inbox_waits) == 4:
+                self.stop()
+            return super().wait(0.01)
+
+    class Refusing(Connections):
+        def open(self, camera, address, inbox):
+            self.opened_at.append(clock.time)
+            raise StreamError(problem, answered=True)
+
+    board, door = CameraBoard(camera(), SleepWatch(clock)), Refusing([], clock)
+    report = CameraReport(lambda _: None, lambda _: None, lambda _: None)
+    WatchSession(board, door, clock, Suspended(clock), Disk(), report).run()
+    assert len(door.opened_at) == (2 if opened else 1)
+
+
+def test_an_opening_from_before_a_sleep_is_left_off_and_is_no_failure():
+    clock = HandClock()
+
+    class Slow(Connections):
+        def open(self, camera, address, inbox):
+            if not self.opened_at:
+                self.opened_at.append(clock.time)
+                assert not inbox.stopped
+                clock.suspended_s += 3600
+                assert inbox.stopped
+                raise StreamError(Problem.TIMED_OUT)
+            return super().open(camera, address, inbox)
+
+    statuses, door = [], Slow([STILL], clock)
+    report = CameraReport(statuses.append, lambda _: None, lambda _: None)
+    board = CameraBoard(camera(is_recording_enabled=False), SleepWatch(clock))
+    WatchSession(board, door, clock, door.inbox, Disk(), report).run()
+    assert next(each.problem for each in statuses if each.problem) is Problem.ASLEEP
+    assert Problem.TIMED_OUT not in {each.problem for each in statuses}
+    assert door.opened_at == [0.0, 0.0]

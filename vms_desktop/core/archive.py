@@ -12,11 +12,12 @@ import os
 import shutil
 import sys
 from contextlib import suppress
-from datetime import date
+from datetime import date, datetime
 from itertools import count
 from pathlib import Path
 from typing import Any
 
+from vms_desktop.core.clock import Clock, utc_text
 from vms_desktop.core.comfort import set_mode, set_times, sync_file, sync_folder
 from vms_desktop.core.errors import StorageError, StorageProblem
 from vms_desktop.core.failed_path import FailedPath, Refusal
@@ -65,10 +66,11 @@ def archive_clip(layout: Layout, path: Path, today: date | None = None) -> Path:
         raise storage_error(err) from None
 
 
-def restore_clip(layout: Layout, path: Path) -> Path:
+def restore_clip(layout: Layout, path: Path, at: datetime | None = None) -> Path:
     """Move an archived clip back to the recordings; where it lies now.
 
-    Its comment stays in its side-car and is there when it is archived again.
+    For retention it is as old as its return (`at`, now if not told). Its comment stays in its
+    side-car and is there when it is archived again.
 
     Raises:
         RefusedError: It is not archived.
@@ -81,6 +83,9 @@ def restore_clip(layout: Layout, path: Path) -> Path:
         raise StorageError(StorageProblem.MISSING)
     try:
         target = _free(layout, layout.recorded_path(path.parts[-3], path), path)
+        # Before it moves: one that is older than its retention would go within the hour.
+        mark = utc_text(at or Clock().now()).encode()
+        write_whole(layout.restored_mark(target), mark, sync=False)
         return _move(layout, path, target, None)
     except OSError as err:
         raise storage_error(err) from None
@@ -145,7 +150,9 @@ def _move(layout: Layout, source: Path, target: Path, today: date | None) -> Pat
     make_private(target.parent)
     _describe(layout, source, target)
     _move_file(source, target)
-    belongings = layout.thumbnail_path(source), layout.sidecar_path(source)
+    belongings = [layout.thumbnail_path(source), layout.sidecar_path(source)]
+    if layout.is_archived(target):
+        belongings.append(layout.restored_mark(source))
     with suppress(OSError):  # orphans of a clip that is elsewhere harm nobody
         for path in belongings:
             path.unlink(missing_ok=True)

@@ -12,6 +12,7 @@ from vms_desktop.core.highlights import Highlights
 from vms_desktop.core.motion import Motion
 from vms_desktop.core.picture import Box
 from vms_desktop.core.schedule import applies
+from vms_desktop.core.sleep_watch import SleepWatch
 
 HD_SILENT_S = 2.0
 """HD silent for this long during an event: SD is recorded instead."""
@@ -61,6 +62,7 @@ class CameraBoard:
 
     Attributes:
         camera: The configuration in force.
+        sleeps: Tells when nothing ran; all cameras share one.
         event: The newest event in monotonic s, over or not.
         known_after_s: How long after its beginning an event is known at the latest.
         manual_since: When a person asked for a recording, None when nobody did.
@@ -76,8 +78,9 @@ class CameraBoard:
         sound_from_hd: Whether HD carries the sound, so that SD need not be heard.
     """
 
-    def __init__(self, camera: CameraConfig) -> None:
+    def __init__(self, camera: CameraConfig, sleeps: SleepWatch | None = None) -> None:
         self.camera = camera
+        self.sleeps = sleeps or SleepWatch()
         self.event: Event | None = None
         self.known_after_s = 0.0
         self.manual_since: float | None = None
@@ -94,8 +97,12 @@ class CameraBoard:
         self._motions: deque[Motion] = deque()
 
     def wanted(self, now: float, at: datetime) -> Wanted | None:
-        """What is to be recorded at this moment."""
-        return wanted(self.camera, self.event, self.manual_since, now, at)
+        """What is to be recorded at this moment; no event lasts through a sleep."""
+        event, manual_since, slept = self.event, self.manual_since, self.sleeps.newest
+        if slept is not None:
+            event = event if event and event.start >= slept.ended else None
+            manual_since = manual_since and max(manual_since, slept.ended)
+        return wanted(self.camera, event, manual_since, now, at)
 
     def hd_serves(self, now: float) -> bool:
         """Whether HD packets arrive, so that SD need not be recorded."""

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from vms_desktop.core.camera import CameraConfig
-from vms_desktop.core.keyring_store import KeyringError, SystemKeyring
+from vms_desktop.core.keyring_names import FolderKeyring
+from vms_desktop.core.keyring_store import KeyringError
 
 log = logging.getLogger(__name__)
 
@@ -36,8 +37,8 @@ class CameraPasswords:
         refused: Ids of cameras whose password it does not take: the file keeps it.
     """
 
-    def __init__(self, keyring: SystemKeyring) -> None:
-        self.keyring = keyring
+    def __init__(self, keyring: FolderKeyring) -> None:
+        self._keyring = keyring
         self.locked: set[str] = set()
         self.refused: set[str] = set()
         self._kept: dict[str, str] = {}
@@ -72,7 +73,7 @@ class CameraPasswords:
             self._kept.pop(camera_id, None)
             self.locked.discard(camera_id)
             try:
-                self.keyring.drop(camera_id)
+                self._keyring.drop(camera_id)
             except KeyringError as err:
                 log.warning("a password stays in the keyring: %s", err)
 
@@ -84,7 +85,7 @@ class CameraPasswords:
             return camera
         if camera.id not in self._kept:
             try:
-                self._kept[camera.id] = self.keyring.get(camera.id)
+                self._kept[camera.id] = self._keyring.get(camera.id)
             except KeyringError as err:
                 log.warning("%s: its password is not read: %s", camera.name, err)
                 self.locked.add(camera.id)
@@ -111,9 +112,9 @@ class CameraPasswords:
     def _keep(self, camera_id: str, password: str) -> None:
         self._kept.pop(camera_id, None)
         if password:
-            self.keyring.put(camera_id, password)
+            self._keyring.put(camera_id, password)
         else:
-            self.keyring.drop(camera_id)
+            self._keyring.drop(camera_id)
         self._kept[camera_id] = password
         self.locked.discard(camera_id)
 

@@ -22,7 +22,7 @@ from vms_desktop.core.library import clips_of_day, recover_parts
 from vms_desktop.core.local_day import day_of
 from vms_desktop.core.machine import Machine, MachineLoad
 from vms_desktop.core.purger import Limits, Purged, Purger, PurgeReport
-from vms_desktop.core.removal import Removal, Removed
+from vms_desktop.core.removal import Removal, Removed, left_removals
 from vms_desktop.core.retention import Ask
 from vms_desktop.core.sidecar import write_sidecar
 from vms_desktop.core.storage import StorageGuard, write_whole
@@ -42,11 +42,13 @@ class TakeCameras:
     """These cameras are configured now, in the file's order.
 
     `busy` are those (ids) that have threads: their folders follow a new name
-    when these let go of the clip that is open there.
+    when these let go of the clip that is open there. `unread` are those (ids)
+    that the file has too, and that cannot be taken.
     """
 
     cameras: tuple[CameraConfig, ...]
     busy: frozenset[str] = frozenset()
+    unread: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,14 @@ class DeleteRecordings:
 
 
 @dataclass(frozen=True, slots=True)
+class DeleteRecordingsLater:
+    """The same, by the next start: this run ends."""
+
+    camera_id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class PurgeNow:
     """A person wants what is due deleted now, or (`begin` false) no more of it."""
 
@@ -103,6 +113,7 @@ CareOrder = (
     | MakeRoom
     | AdoptFolder
     | DeleteRecordings
+    | DeleteRecordingsLater
     | PurgeNow
     | Freed
 )
@@ -151,6 +162,7 @@ class Caretaker:
     in_use: Callable[[], frozenset[Path]] = frozenset
     _cameras: tuple[CameraConfig, ...] = ()
     _busy: frozenset[str] = frozenset()
+    _unread: frozenset[str] = frozenset()
     _known: bool = False
     _gaps_recovered: bool = False
     _leftovers_done: bool = False
@@ -220,6 +232,8 @@ class Caretaker:
                 self._adopt(guard)
             case DeleteRecordings(camera_id, name):
                 self._begin_removal(camera_id, name)
+            case DeleteRecordingsLater(camera_id, name):
+                Removal(self.layout, camera_id, name).note()
             case PurgeNow(begin):
                 self._end_purge(cancelled=True)
                 self._purged = Purged() if begin else None
@@ -230,6 +244,7 @@ class Caretaker:
         gone = {camera.id for camera in self._cameras} - {camera.id for camera in told.cameras}
         self.folders.forget(gone)
         self._known, self._cameras, self._busy = True, told.cameras, told.busy
+        self._unread = told.unread
         if self.watch.ready and self.watch.problem is None:
             self._claim_all()
             self._tell_folders()
@@ -250,6 +265,19 @@ class Caretaker:
         if not self._gaps_recovered:
             self._gaps_recovered = True
             self._recover_gaps()
+            self._go_on_removing()
+
+    def _go_on_removing(self) -> None:
+        """Delete what the last run left of the recordings of deleted cameras."""
+        kept = self._unread | {camera.id for camera in self._cameras}
+        try:
+            left = left_removals(self.layout, kept)
+        except StorageError as err:
+            log.warning("folders not read: %s", err)
+            return
+        for removal in left:
+            log.info("%s: its recordings go on being deleted", removal.removed.name)
+            self._removals.append(_Removing(removal, removal.steps()))
 
     def _check(self, guard: StorageGuard) -> None:
         before = self.watch.problem if self.watch.ready else None
@@ -301,6 +329,7 @@ class Caretaker:
             missing = replace(removal.removed, problem=StorageProblem.MISSING)
             self.report.recordings_deleted(missing)
             return
+        removal.note()
         self._removals.append(_Removing(removal, removal.steps()))
 
     def _remove_on(self, purger: Purger) -> None:
@@ -308,6 +337,8 @@ class Caretaker:
         removal, steps = self._removals[0]
         before = removal.removed
         is_back = before.camera_id in {camera.id for camera in self._cameras}
+        if is_back:
+            removal.note(is_wanted=False)
         gone = None if is_back else next(steps, None)
         purger.freed(removal.removed.size_bytes - before.size_bytes)
         if gone:
@@ -436,7 +467,11 @@ class Caretaker:
     def _take_leave(self) -> None:
         """The last clips get their thumbnails as far as there is time; the next start does more."""
         end = self.clock.monotonic() + LEAVE_S
-        last = [order.clip for order in self.inbox.take_all() if isinstance(order, TakeClip)]
+        orders = self.inbox.take_all()
+        for order in orders:
+            if isinstance(order, DeleteRecordings | DeleteRecordingsLater):
+                Removal(self.layout, order.camera_id, order.name).note()
+        last = [order.clip for order in orders if isinstance(order, TakeClip)]
         for clip in (*last, *self._to_picture):
             if self.clock.monotonic() < end:
                 self._make_thumbnail(clip)

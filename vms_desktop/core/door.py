@@ -1,10 +1,10 @@
 """The door: an address is looked at, reached, and opened by whoever reads it best."""
 
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from time import monotonic
-from typing import Any
 
 from vms_desktop.core.address import (
     AddressKind,
@@ -26,8 +26,8 @@ from vms_desktop.core.container_stream import (
     webcam,
 )
 from vms_desktop.core.errors import ConfigError, Problem, StreamError
-from vms_desktop.core.habits import Habits
-from vms_desktop.core.inbox import Inbox
+from vms_desktop.core.habits import HabitBook, Habits
+from vms_desktop.core.inbox import Waits
 from vms_desktop.core.mjpeg_stream import open_mjpeg
 from vms_desktop.core.patience import MOST_S, Patience
 from vms_desktop.core.reach import knock, reach
@@ -50,17 +50,23 @@ class Door:
     Args:
         data_folder: What plain paths are relative to.
         patience: How long cameras are waited for.
+        habits: What is known of them already.
     """
 
-    def __init__(self, data_folder: Path, clock: Clock, patience: Patience | None = None) -> None:
+    def __init__(
+        self,
+        data_folder: Path,
+        clock: Clock,
+        patience: Patience | None = None,
+        habits: HabitBook | None = None,
+    ) -> None:
         self._data_folder = data_folder
         self._clock = clock
         self._patience = patience or Patience()
         self._turns = Turns(HANDSHAKES, self._patience.turn_s)
-        # Asked by many threads; a dict's single operations need no lock.
-        self._habits: dict[str, Habits] = {}
+        self._habits = habits or HabitBook(clock)
 
-    def open(self, camera: CameraConfig, address: str, inbox: Inbox[Any]) -> Stream:
+    def open(self, camera: CameraConfig, address: str, inbox: Waits) -> Stream:
         """Connect to one of the camera's addresses.
 
         Raises:
@@ -77,7 +83,7 @@ class Door:
             raise StreamError(Problem.BAD_ADDRESS) from None
         return self._open_network(network, camera, inbox)
 
-    def answers(self, camera: CameraConfig, address: str, inbox: Inbox[Any]) -> bool:
+    def answers(self, camera: CameraConfig, address: str, inbox: Waits) -> bool:
         """Whether what is behind the address can be reached at all, at next to no cost."""
         if kind_of(address) is not AddressKind.NETWORK:
             return file_path(address, self._data_folder).exists()
@@ -87,10 +93,17 @@ class Door:
             return False
         return knock(network, lambda: inbox.stopped)
 
-    def _open_network(
-        self, address: NetworkAddress, camera: CameraConfig, inbox: Inbox[Any]
-    ) -> Stream:
-        habits = self._habits.setdefault(address.shown, Habits())
+    def forget(self, camera: CameraConfig) -> None:
+        """Judge a camera anew: a person has edited how it is reached."""
+        for address in (camera.watched_url, camera.recorded_url):
+            if not address or kind_of(address) is not AddressKind.NETWORK:
+                continue
+            with suppress(ConfigError):
+                network = network_address(address, camera.username, camera.password)
+                self._habits.forget(network.shown)
+
+    def _open_network(self, address: NetworkAddress, camera: CameraConfig, inbox: Waits) -> Stream:
+        habits = self._habits.of(address.shown)
         is_rtsp = address.scheme in ("rtsp", "rtsps")
         over_tcp = is_rtsp and camera.transport is Transport.TCP
         met = False
@@ -99,7 +112,8 @@ class Door:
                 return self._open_http(address, camera, inbox)
             except NotForUsError:
                 habits.for_ffmpeg = met = True
-        if over_tcp and not (habits.for_ffmpeg or habits.over_udp or habits.once_by_ffmpeg):
+        is_theirs = habits.for_ffmpeg or habits.is_reordered or habits.once_by_ffmpeg
+        if over_tcp and not (is_theirs or habits.over_udp):
             try:
                 return self._open_rtsp(address, camera, inbox, habits)
             except NotForUsError as err:
@@ -116,7 +130,7 @@ class Door:
         return self._open_by_ffmpeg(address, camera, inbox, met=met)
 
     def _open_rtsp(
-        self, address: NetworkAddress, camera: CameraConfig, inbox: Inbox[Any], habits: Habits
+        self, address: NetworkAddress, camera: CameraConfig, inbox: Waits, habits: Habits
     ) -> Stream:
         return open_rtsp(
             address,
@@ -128,9 +142,7 @@ class Door:
             habits=habits,
         )
 
-    def _open_http(
-        self, address: NetworkAddress, camera: CameraConfig, inbox: Inbox[Any]
-    ) -> Stream:
+    def _open_http(self, address: NetworkAddress, camera: CameraConfig, inbox: Waits) -> Stream:
         # Not `wait`: an order that waits there would end it at once, again and again.
         return open_mjpeg(
             address,
@@ -145,7 +157,7 @@ class Door:
         self,
         address: NetworkAddress,
         camera: CameraConfig,
-        inbox: Inbox[Any],
+        inbox: Waits,
         habits: Habits,
         *,
         met: bool,
@@ -159,7 +171,7 @@ class Door:
             raise
 
     def _open_by_ffmpeg(
-        self, address: NetworkAddress, camera: CameraConfig, inbox: Inbox[Any], *, met: bool
+        self, address: NetworkAddress, camera: CameraConfig, inbox: Waits, *, met: bool
     ) -> Stream:
         """Have FFmpeg open it; a camera that was `met` in this try need not be reached again."""
         verify, patience = camera.tls_verify, self._patience
@@ -196,7 +208,7 @@ class Door:
             err.answered = True
             raise
 
-    def _open_file(self, path: Path, inbox: Inbox[Any]) -> Stream:
+    def _open_file(self, path: Path, inbox: Waits) -> Stream:
         if not path.is_file():
             raise StreamError(Problem.NOT_FOUND, path.name)
         options = {"protocol_whitelist": "file"}
@@ -207,7 +219,7 @@ class Door:
             container.close()
             raise
 
-    def _open_webcam(self, number: int, inbox: Inbox[Any]) -> Stream:
+    def _open_webcam(self, number: int, inbox: Waits) -> Stream:
         form, name = webcam(number)
         opens = partial(open_container, name, form, {}, (LOCAL_S, READ_LIMIT_S), name)
         reader = ContainerReader(opens, partial(stream_error, host=name))

@@ -67,6 +67,11 @@ class EntryPoints:
         self._sets = ParameterSets(codec, known)
         self._told_at = float("-inf")
 
+    @property
+    def are_reordered(self) -> bool:
+        """Whether the stream's sets say that its pictures come in another order."""
+        return self._sets.are_reordered
+
     def take(self, data: bytes, now: float) -> Picture:
         """Judge a picture in Annex B form that came at monotonic time `now`."""
         head = picture_head(data, self._types)

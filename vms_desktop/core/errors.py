@@ -50,6 +50,7 @@ class Problem(StrEnum):
     BAD_DATA = "bad_data"
     NO_KEYFRAMES = "no_keyframes"
     ENDED = "ended"
+    ASLEEP = "asleep"
     CRASHED = "crashed"
 
     @property

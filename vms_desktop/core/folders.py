@@ -9,7 +9,7 @@ import errno
 import json
 import logging
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, count
 from pathlib import Path
 from typing import Any
@@ -43,11 +43,17 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """What a `.camera` file says."""
+    """What a `.camera` file says.
+
+    Attributes:
+        moving_to: Where the folder is being moved.
+        is_leaving: Whether the camera was deleted, and its recordings are to go too.
+    """
 
     id: str
     name: str
     moving_to: str = ""
+    is_leaving: bool = False
 
 
 def claim_folder(
@@ -77,9 +83,23 @@ def read_owner(layout: Layout, folder: str) -> Owner | None:
         entry = json.loads(layout.camera_mark(folder).read_bytes())
         id_, name, moving_to = entry["id"], entry["name"], entry.get("moving_to", "")
         "".join((id_, name, moving_to)).encode()  # text, or an error
-        return Owner(id_, name, moving_to)
+        return Owner(id_, name, moving_to, entry.get("leaving") is True)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
+
+
+def mark_leaving(layout: Layout, camera_id: str, *, is_leaving: bool = True) -> None:
+    """Note in a deleted camera's folders that its recordings are to go, or no more.
+
+    A camera that claims its folder again takes such a note away.
+
+    Raises:
+        StorageError: The disk does not take it.
+    """
+    for folder in camera_folders(layout):
+        owner = read_owner(layout, folder)
+        if owner and owner.id == camera_id and owner.is_leaving is not is_leaving:
+            _mark(layout, folder, replace(owner, is_leaving=is_leaving))
 
 
 def camera_folders(layout: Layout) -> list[str]:
@@ -113,12 +133,13 @@ def _claim(layout: Layout, camera_id: str, name: str, taken: set[str]) -> Claim:
     folder = next(name for name in _candidates(wanted) if name.casefold() not in used)
     shared = folder != wanted
     if own and own != folder:
-        _mark(layout, own, camera_id, name, moving_to=folder)
+        _mark(layout, own, Owner(camera_id, name, moving_to=folder))
         folder = _follow(layout, own, folder)
         shared = shared and folder != own
     make_private(layout.recordings / folder)
-    if owners.get(folder) != Owner(camera_id, name):
-        _mark(layout, folder, camera_id, name)
+    mark = Owner(camera_id, name)
+    if owners.get(folder) != mark:
+        _mark(layout, folder, mark)
     renamed_from = own if own != folder else None
     return Claim(folder, renamed_from, shared)
 
@@ -184,8 +205,10 @@ def _is_another(old: Path, new: Path) -> bool:
     return new.exists() and not new.samefile(old)
 
 
-def _mark(layout: Layout, folder: str, camera_id: str, name: str, moving_to: str = "") -> None:
-    mark: dict[str, Any] = {"id": camera_id, "name": name}
-    if moving_to:
-        mark["moving_to"] = moving_to
+def _mark(layout: Layout, folder: str, owner: Owner) -> None:
+    mark: dict[str, Any] = {"id": owner.id, "name": owner.name}
+    if owner.moving_to:
+        mark["moving_to"] = owner.moving_to
+    if owner.is_leaving:
+        mark["leaving"] = True
     write_json(layout.camera_mark(folder), mark)

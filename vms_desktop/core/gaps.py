@@ -19,6 +19,7 @@ from typing import IO, Any, NamedTuple
 
 from vms_desktop.core.camera import CameraConfig
 from vms_desktop.core.clock import local_time, utc_text
+from vms_desktop.core.errors import Problem
 from vms_desktop.core.layout import Layout
 from vms_desktop.core.local_day import parts_by_day
 from vms_desktop.core.state import CameraState, Status
@@ -29,6 +30,7 @@ log = logging.getLogger(__name__)
 HEARTBEAT_S = 10.0
 NOT_RUNNING = "not_running"
 INACTIVE = "inactive"
+ASLEEP = "asleep"
 NOT_RUNNING_AFTER_S = 15.0
 """A heartbeat and a half: less is a restart that nobody misses."""
 MAX_DAYS = 366
@@ -45,7 +47,8 @@ class Gap:
 
     Attributes:
         reason: A kind, and a problem behind a colon where there is one:
-            `stream_lost: timed_out`, `paused`, `inactive`, `disk: full`, `not_running`.
+            `stream_lost: timed_out`, `paused`, `inactive`, `disk: full`, `asleep`,
+            `not_running`.
     """
 
     start_at: datetime
@@ -220,6 +223,8 @@ class GapJournal:
 
 def gap_reason(camera: CameraConfig, status: Status) -> str:
     """Why time is lost in this state; empty where it is not."""
+    if status.problem is Problem.ASLEEP:
+        return ASLEEP
     match status.state:
         case CameraState.STREAM_LOST | CameraState.FAILED:
             return f"stream_lost: {status.problem}"

@@ -1,11 +1,26 @@
 """Orders for a running thread, and its end: the one thing that it waits on."""
 
 from collections import deque
+from collections.abc import Callable
 from threading import Condition
 from time import monotonic
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 T = TypeVar("T")
+
+
+class Waits(Protocol):
+    """How whoever works for a thread waits, and learns that it is to leave off."""
+
+    @property
+    def stopped(self) -> bool:
+        """Whether to leave off."""
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until an order waits, too; True if stopped."""
+
+    def rest(self, seconds: float) -> bool:
+        """Wait, whatever waits; True if stopped."""
 
 
 class Inbox(Generic[T]):
@@ -65,3 +80,28 @@ class Inbox(Generic[T]):
         """
         with self._changed:
             return self._changed.wait_for(lambda: self._stopped, seconds)
+
+
+class Errand(Generic[T]):
+    """An inbox whose owner leaves off sooner than it is stopped, for what is done on the way.
+
+    Args:
+        is_in_vain: Whether to leave off.
+    """
+
+    def __init__(self, inbox: Inbox[T], is_in_vain: Callable[[], bool]) -> None:
+        self._inbox = inbox
+        self._is_in_vain = is_in_vain
+
+    @property
+    def stopped(self) -> bool:
+        """Whether to leave off."""
+        return self._inbox.stopped or self._is_in_vain()
+
+    def wait(self, seconds: float) -> bool:
+        """As the inbox does."""
+        return self._inbox.wait(seconds) or self.stopped
+
+    def rest(self, seconds: float) -> bool:
+        """As the inbox does."""
+        return self._inbox.rest(seconds) or self.stopped

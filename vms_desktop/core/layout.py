@@ -15,6 +15,8 @@ from unidecode import unidecode
 MAX_FOLDER_CHARS = 100
 """Leaves room for `_2` and for the rest of a path on Windows (260 characters)."""
 
+KEYRING_FILE = "keyring.json"
+"""Beside `cameras.json`: by which names the keyring knows its passwords."""
 CLIP_SUFFIX = ".mp4"
 PART_SUFFIX = ".part"
 
@@ -138,6 +140,11 @@ class Layout:
         return self.root / "heartbeat.json"
 
     @property
+    def habits_json(self) -> Path:
+        """What connections have shown of the cameras."""
+        return self.root / "habits.json"
+
+    @property
     def index_file(self) -> Path:
         """The index of the library, a cache."""
         return self.root / "index.sqlite3"
@@ -184,6 +191,10 @@ class Layout:
         if self.is_archived(clip_path):
             return clip_path.with_suffix(".meta.json")
         return self._beside(self.thumbnails, clip_path).with_suffix(".json")
+
+    def restored_mark(self, clip_path: Path) -> Path:
+        """Says when a clip came back from the archives; beside its thumbnail."""
+        return self._beside(self.thumbnails, clip_path).with_suffix(".restored")
 
     def archive_path(self, clip_path: Path) -> Path:
         """Where a recorded clip goes when it is archived."""

@@ -27,7 +27,7 @@ class _Set(NamedTuple):
 
     Attributes:
         refers_to: Id of the set above it (a PPS's SPS, an SPS's VPS).
-        shape: Of a sequence parameter set.
+        shape, reordered: Of a sequence parameter set.
         extra_bits: Of an H.265 PPS: how many bits stand before the type of a slice.
     """
 
@@ -35,6 +35,7 @@ class _Set(NamedTuple):
     refers_to: int = 0
     shape: Shape | None = None
     extra_bits: int = 0
+    reordered: int = 0
 
 
 class SliceHead(NamedTuple):
@@ -75,6 +76,11 @@ class ParameterSets:
             return None
         self._sets[kind, number] = parsed
         return kind, number
+
+    @property
+    def are_reordered(self) -> bool:
+        """Whether they say that pictures are not sent in the order in which they are shown."""
+        return any(each.reordered for each in self._sets.values())
 
     def used_by(self, picture_set: int) -> dict[SetKey, bytes]:
         """The sets that a picture with a PPS of this id needs, and those its followers may.
@@ -133,8 +139,9 @@ class ParameterSets:
         *above, sequences, _ = self._types.parameters
         if kind == sequences:
             read = h265_sequence_set if self._types.is_h265 else h264_sequence_set
-            number, video_set, shape = read(unit)
-            return number, _Set(unit, video_set, shape)
+            found = read(unit)
+            parsed = _Set(unit, found.video_set, found.shape, reordered=found.reordered)
+            return found.number, parsed
         reader = BitReader(payload(unit[self._types.head_bytes :]))
         if kind in above:
             return reader.bits(4), _Set(unit)

@@ -19,8 +19,10 @@ from vms_desktop.core.retention import (
     PurgePlan,
     Shortage,
     age_plan,
+    by_age,
     delete_clips,
     is_behind,
+    its_return,
     quota_plan,
     reserve_bytes,
     reserve_plan,
@@ -249,7 +251,13 @@ class Purger:
         for folder, of_camera in clips.items():
             confirmed = self._confirmed(AskKind.AGE, folder, now)
             plan = age_plan(
-                folder, of_camera, days_of[folder], at, confirmed=confirmed, in_use=kept
+                folder,
+                of_camera,
+                days_of[folder],
+                at,
+                confirmed=confirmed,
+                in_use=kept,
+                counts_from=self._counts_from,
             )
             plans.append(plan)
             if plan == PurgePlan():
@@ -293,7 +301,11 @@ class Purger:
         return self._said_yes(kind, folder) or bool(unanswered)
 
     def _oldest(self, kept: Set[Path]) -> Iterable[StoredClip]:
-        return (clip for clip in oldest_clips(self._layout) if clip.path not in kept)
+        by_start = (clip for clip in oldest_clips(self._layout) if clip.path not in kept)
+        return by_age(by_start, self._counts_from)
+
+    def _counts_from(self, clip: StoredClip) -> datetime:
+        return its_return(self._layout, clip)
 
     def _count(self, size_bytes: int) -> None:
         if self._used is not None:

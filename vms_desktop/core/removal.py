@@ -3,6 +3,7 @@
 Archives stay, and so does everything that this program has not put there.
 """
 
+import logging
 from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -10,11 +11,13 @@ from itertools import islice
 from pathlib import Path
 
 from vms_desktop.core.errors import StorageError, StorageProblem
-from vms_desktop.core.folders import camera_folders, read_owner
+from vms_desktop.core.folders import camera_folders, mark_leaving, read_owner
 from vms_desktop.core.layout import Layout, parse_day
 from vms_desktop.core.library import StoredClip, oldest_clips
 from vms_desktop.core.retention import delete_clips
 from vms_desktop.core.storage import probe_folder, storage_error
+
+log = logging.getLogger(__name__)
 
 BATCH = 50
 """Clips deleted in one go: the thread that does it has more to do."""
@@ -55,8 +58,17 @@ class Removal:
             for folder in self._folders():
                 yield from self._delete_clips(folder)
                 self._sweep(folder)
+            if self.removed.problem is None:  # What remains is not this program's.
+                self.note(is_wanted=False)
         except StorageError as err:
             self.removed = replace(self.removed, problem=err.kind)
+
+    def note(self, *, is_wanted: bool = True) -> None:
+        """Have the next start go on, should this one not come to an end; or take that back."""
+        try:
+            mark_leaving(self._layout, self.removed.camera_id, is_leaving=is_wanted)
+        except StorageError as err:
+            log.warning("%s: not noted what its recordings are for: %s", self.removed.name, err)
 
     def _folders(self) -> list[str]:
         owners = {
@@ -85,7 +97,7 @@ class Removal:
     def _sweep(self, folder: str) -> None:
         """Delete what belonged to the clips; the camera's mark goes last, with an empty folder."""
         layout = self._layout
-        _sweep_days(layout.thumbnails / folder, (".jpg", ".json"))
+        _sweep_days(layout.thumbnails / folder, (".jpg", ".json", ".restored"))
         _sweep_files(layout.gaps / folder, (".jsonl",))
         _sweep_days(layout.recordings / folder, (".part",))
         recordings = layout.recordings / folder
@@ -96,6 +108,20 @@ class Removal:
             _unlink(layout.camera_mark(folder))
             _remove_folder(recordings)
         self.removed = replace(self.removed, remaining=self.removed.remaining + len(left))
+
+
+def left_removals(layout: Layout, cameras: Collection[str]) -> list[Removal]:
+    """What the last run did not finish; `cameras` (ids) are in the file, and so have come back.
+
+    Raises:
+        StorageError: The disk does not tell.
+    """
+    owners = {}
+    for folder in camera_folders(layout):
+        owner = read_owner(layout, folder)
+        if owner and owner.is_leaving and owner.id not in cameras:
+            owners[owner.id] = owner
+    return [Removal(layout, owner.id, owner.name) for owner in owners.values()]
 
 
 class Removals:
@@ -122,6 +148,12 @@ class Removals:
         for camera_id, _ in ready:
             del self._saved[camera_id]
         return ready
+
+    def take_rest(self) -> list[tuple[str, str]]:
+        """All that were asked for: the program ends. Those of cameras that stay will be kept."""
+        rest = self._asked | self._saved
+        self._asked, self._saved = {}, {}
+        return list(rest.items())
 
 
 def _why(path: Path) -> StorageProblem:

@@ -4,15 +4,17 @@ What this program records is what it deletes for. The rules are pure functions,
 `purger` carries them out. Archives are never looked at.
 """
 
+import heapq
 import logging
 import math
-from collections.abc import Callable, Iterable, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
+from vms_desktop.core.clock import local_time
 from vms_desktop.core.layout import Layout, parse_day
 from vms_desktop.core.library import StoredClip, file_times
 
@@ -76,12 +78,46 @@ def reserve_bytes(total_bytes: int, reserve_gb: float) -> int:
     return min(RESERVE_MOST_BYTES, int(total_bytes * RESERVE_SHARE))
 
 
-def expired(clips: Iterable[StoredClip], days: float, at: datetime) -> list[StoredClip]:
+CountsFrom = Callable[[StoredClip], datetime]
+"""From when on a clip ages, in naive local time."""
+
+
+def its_start(clip: StoredClip) -> datetime:
+    """A clip ages from its start on."""
+    return clip.start
+
+
+def its_return(layout: Layout, clip: StoredClip) -> datetime:
+    """One that was put back from the archives, from then on."""
+    try:
+        at = local_time(layout.restored_mark(clip.path).read_text())
+    except (OSError, ValueError, OverflowError):
+        return clip.start
+    return max(clip.start, at.replace(tzinfo=None))
+
+
+def by_age(clips: Iterable[StoredClip], counts_from: CountsFrom) -> Iterator[StoredClip]:
+    """Clips that are given by their start, by their age; asks no further than it is asked."""
+    younger: list[tuple[datetime, Path, StoredClip]] = []
+    for clip in clips:
+        while younger and younger[0][0] <= clip.start:
+            yield heapq.heappop(younger)[-1]
+        since = counts_from(clip)
+        if since > clip.start:
+            heapq.heappush(younger, (since, clip.path, clip))
+        else:
+            yield clip
+    yield from (clip for *_, clip in sorted(younger, key=lambda each: each[:2]))
+
+
+def expired(
+    clips: Iterable[StoredClip], days: float, at: datetime, counts_from: CountsFrom = its_start
+) -> list[StoredClip]:
     """The clips that began more than `days` before local time `at`; none for 0 days."""
     if days <= 0:
         return []
     oldest_kept = at.replace(tzinfo=None) - timedelta(days=days)
-    return [clip for clip in clips if clip.start < oldest_kept]
+    return [clip for clip in clips if clip.start < oldest_kept and counts_from(clip) < oldest_kept]
 
 
 def is_behind(clips: Iterable[StoredClip], at: datetime) -> bool:
@@ -100,12 +136,14 @@ def age_plan(
     *,
     confirmed: bool = False,
     in_use: Set[Path] = frozenset(),
+    counts_from: CountsFrom = its_start,
 ) -> PurgePlan:
     """What retention by age deletes this hour from one camera's clips, given oldest first.
 
     At most a tenth of them; where over half are due at once, a question.
     """
-    due = [clip for clip in expired(clips, days, at) if clip.path not in in_use]
+    old = expired(clips, days, at, counts_from)
+    due = [clip for clip in old if clip.path not in in_use]
     if len(due) > len(clips) / 2 and not confirmed:
         return PurgePlan(ask=_ask(AskKind.AGE, due, folder))
     return PurgePlan(tuple(due[: math.ceil(len(clips) / 10)]))
@@ -228,6 +266,7 @@ def _delete(layout: Layout, path: Path, today: date | None) -> bool:
     with suppress(OSError):  # orphans of a clip that is gone harm nobody
         thumbnail.unlink(missing_ok=True)
         sidecar.unlink(missing_ok=True)
+        layout.restored_mark(path).unlink(missing_ok=True)
     for day in {path.parent, thumbnail.parent}:
         if parse_day(day.name) not in (None, today):
             with suppress(OSError):  # refused unless it is empty

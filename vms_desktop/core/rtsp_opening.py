@@ -13,12 +13,13 @@ from vms_desktop.core.address import NetworkAddress, parse_network
 from vms_desktop.core.clock import Clock
 from vms_desktop.core.errors import ConfigError, Problem, StreamError
 from vms_desktop.core.habits import Habits
+from vms_desktop.core.parameter_sets import ParameterSets
 from vms_desktop.core.patience import Patience
 from vms_desktop.core.reach import Stopped, connected
 from vms_desktop.core.rtp import Depacketizer, depacketizer
 from vms_desktop.core.rtp_sound import SOUNDS, sound_depacketizer
 from vms_desktop.core.rtsp import MOST_CHANNEL, Reply, RtspConnection
-from vms_desktop.core.rtsp_stream import Channel, RtspStream
+from vms_desktop.core.rtsp_stream import CODECS, Channel, RtspStream
 from vms_desktop.core.sdp import Track, control_url, is_absolute, parse_sdp
 from vms_desktop.core.stream import NotForUsError
 from vms_desktop.core.turns import Turn
@@ -57,7 +58,7 @@ def open_rtsp(
         address, stopped, patience.connect_s, verify=verify, answer_s=patience.answer_s
     )
     connection = RtspConnection(sock, address, stopped, monotonic() + patience.answer_s)
-    opening = _Opening(connection, address, clock, habits)
+    opening = _Opening(connection, address, clock, habits, stopped)
     try:
         opening.describe()
         left_s = connection.deadline - monotonic()
@@ -85,12 +86,18 @@ class _Opening:
     """
 
     def __init__(
-        self, connection: RtspConnection, address: NetworkAddress, clock: Clock, habits: Habits
+        self,
+        connection: RtspConnection,
+        address: NetworkAddress,
+        clock: Clock,
+        habits: Habits,
+        stopped: Stopped,
     ) -> None:
         self._connection = connection
         self._address = address
         self._clock = clock
         self._habits = habits
+        self._stopped = stopped
         self._base = self.together = address.bare_url
         self._tracks: tuple[Track, ...] = ()
 
@@ -152,7 +159,10 @@ class _Opening:
         video = next((track for track in self._tracks if track.media == "video"), None)
         if video is None:
             raise StreamError(Problem.NO_VIDEO, self._address.host, answered=True)
-        yield video, _depacketizer(video)
+        made = _depacketizer(video)
+        if ParameterSets(CODECS[video.encoding], video.parameter_sets).are_reordered:
+            raise NotForUsError("pictures out of order")
+        yield video, made
         sound = sound_of(self._tracks, video)
         if sound and not self._habits.is_silent(self._clock.monotonic()):
             yield sound, _depacketizer(sound)
@@ -183,7 +193,8 @@ class _Opening:
         try:
             return self._connection.request("SETUP", url, {"Transport": transport})
         except StreamError as err:
-            if track.media == "audio" and err.kind in (Problem.ENDED, Problem.TIMED_OUT):
+            is_refusal = err.kind in (Problem.ENDED, Problem.TIMED_OUT) and not self._stopped()
+            if track.media == "audio" and is_refusal:
                 self._habits.hung_up_at_sound(self._clock.monotonic())
             raise
 

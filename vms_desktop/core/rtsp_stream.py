@@ -35,7 +35,7 @@ BACKWARD_WINDOW = 30
 MOST_REORDERED_S = 2.0
 """Further from the others a picture is stamped wrongly, not sent out of order."""
 
-_CODECS = {"H264": "h264", "H265": "hevc", "HEVC": "hevc"}
+CODECS = {"H264": "h264", "H265": "hevc", "HEVC": "hevc"}
 _REPORT_TYPES = range(72, 77)
 """How reports look that come on the channel of the packets (RFC 3551, 6)."""
 
@@ -65,7 +65,7 @@ class RtspStream(Stream):
     ) -> None:
         video, sound = (*channels.values(), None)[:2]
         assert video is not None
-        codec = _CODECS[video.track.encoding]
+        codec = CODECS[video.track.encoding]
         facts = VideoFacts(
             codec=codec,
             size=Size(0, 0),
@@ -165,14 +165,15 @@ class RtspStream(Stream):
     def _packet(self, channel: Channel, unit: Unit) -> AvPacket | None:
         """The unit as PyAV takes it; None for sound from before the first picture."""
         if channel.is_video and not self._order.follows(unit.ticks):
-            self._habits.for_ffmpeg = True
-            raise StreamError(Problem.ENDED, self._host)
+            raise self._found_reordered()
         if not (channel.is_video or self._sync.has_picture):
             return None
         self._follows = unit.follows
         data, is_keyframe = unit.data, unit.is_keyframe
         if channel.is_video:
             data, is_keyframe = self._entries.take(data, self._clock.monotonic())
+            if is_keyframe and self._entries.are_reordered:  # Before a clip begins with it.
+                raise self._found_reordered()
         else:
             self.audio = channel.depacketizer.sound
         packet = av.Packet(data)
@@ -181,6 +182,10 @@ class RtspStream(Stream):
         packet.duration = unit.duration
         packet.is_keyframe = is_keyframe
         return packet
+
+    def _found_reordered(self) -> StreamError:
+        self._habits.is_reordered = True
+        return StreamError(Problem.ENDED, self._host, answered=True)
 
 
 class PictureOrder:

@@ -14,10 +14,11 @@ from vms_desktop.core.clock import Clock
 from vms_desktop.core.door import Door
 from vms_desktop.core.entry_points import EntryWait
 from vms_desktop.core.errors import Problem, StreamError
-from vms_desktop.core.inbox import Inbox
+from vms_desktop.core.inbox import Errand, Inbox
 from vms_desktop.core.packet import Packet
 from vms_desktop.core.picture import Viewport
 from vms_desktop.core.preview import Preview
+from vms_desktop.core.sleep_watch import Sleep
 from vms_desktop.core.sound import SoundBuffer
 from vms_desktop.core.stream import Stream
 
@@ -100,6 +101,8 @@ class Session(ABC):
         self._known_failure: Problem | None = None
         self._lacked_entry = False
         self._left_off_s: float | None = None
+        self._known_sleep = board.sleeps.look()
+        self._errand = Errand(inbox, self._has_slept)
 
     @property
     def name(self) -> str:
@@ -110,6 +113,7 @@ class Session(ABC):
         """Work until the inbox is stopped."""
         while not self.inbox.stopped:
             self._obey_all()
+            self._notice_sleep()
             if self._wants_stream():
                 self._connect_and_read()
             else:
@@ -155,12 +159,15 @@ class Session(ABC):
     def _resting(self) -> None:  # noqa: B027 - likewise
         """No stream is wanted at the moment."""
 
+    def _slept(self, sleep: Sleep) -> None:  # noqa: B027 - likewise
+        """Nothing ran meanwhile; the connection from before it is closed, if there was one."""
+
     def _lacks_entry(self) -> None:  # noqa: B027 - likewise
         """Pictures come, and none of them is a keyframe; the stream stays open, one may come."""
 
     def _connect_and_read(self) -> None:
         failure = self._read_until_failure()
-        if failure is None or self.inbox.stopped:
+        if failure is None or self.inbox.stopped or self._has_slept():
             return
         delay_s = self._backoff.failed(
             failure.kind,
@@ -179,7 +186,7 @@ class Session(ABC):
         """Connect and read; None where the end came because it was wanted."""
         self._connecting()
         try:
-            stream = self._door.open(self._board.camera, self._address, self.inbox)
+            stream = self._door.open(self._board.camera, self._address, self._errand)
         except StreamError as err:
             return err
         with closing(stream):
@@ -204,7 +211,24 @@ class Session(ABC):
         return None
 
     def _is_over(self) -> bool:
+        return self._is_unwanted() or self._has_slept()
+
+    def _is_unwanted(self) -> bool:
         return self.inbox.stopped or not self._wants_stream()
+
+    def _has_slept(self) -> bool:
+        """Whether the connection is from before a sleep.
+
+        What waits in it is as old, the camera has given it up most likely, and so a new one
+        is made at once.
+        """
+        return self._board.sleeps.look() is not self._known_sleep
+
+    def _notice_sleep(self) -> None:
+        sleep = self._board.sleeps.look()
+        if sleep is not None and sleep is not self._known_sleep:
+            self._known_sleep = sleep
+            self._slept(sleep)
 
     def _await_entry(self, entry: EntryWait, packet: Packet) -> None:
         if packet.is_keyframe:
@@ -220,7 +244,11 @@ class Session(ABC):
         began = self._clock.monotonic()
         knocks = not failure.answered and failure.kind is not Problem.WRONG_PASSWORD
         self._hurried = False
-        while not self._is_over() and not self._hurried:
+        while not self._is_unwanted() and not self._hurried:
+            if self._has_slept():
+                if failure.kind is not Problem.WRONG_PASSWORD:
+                    return
+                self._known_sleep = self._board.sleeps.newest  # No reason to try it more often.
             left_s = began + delay_s - self._clock.monotonic()
             if left_s <= 0:
                 return

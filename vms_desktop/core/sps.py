@@ -1,14 +1,15 @@
 """Sequence parameter sets: what kind of picture a stream holds, read as far as that stands.
 
-ITU-T H.264, 7.3.2.1.1; H.265, 7.3.2.2 and 7.3.3.
+ITU-T H.264, 7.3.2.1.1, E.1.1 and E.1.2; H.265, 7.3.2.2 and 7.3.3.
 """
 
 from typing import NamedTuple
 
-from vms_desktop.core.bits import BitReader, payload
+from vms_desktop.core.bits import BitReader, BitsError, payload
 from vms_desktop.core.picture import Size
 
 _H264_WITH_CHROMA = frozenset({44, 83, 86, 100, 110, 118, 122, 128, 134, 135, 138, 139, 144, 244})
+_OWN_ASPECT = 255  # The width and height of a pixel follow.
 _MACROBLOCK_PX = 16
 _SUB_LAYERS = 8
 
@@ -31,11 +32,19 @@ class Shape(NamedTuple):
 
 
 class SequenceSet(NamedTuple):
-    """A sequence parameter set: its id, that of the VPS it refers to (H.265), its shape."""
+    """A sequence parameter set.
+
+    Attributes:
+        number: Its id.
+        video_set: That of the VPS it refers to (H.265).
+        reordered: How many pictures may come before one that is shown earlier; 0 where it
+            does not say.
+    """
 
     number: int
     video_set: int
     shape: Shape
+    reordered: int = 0
 
 
 def h264_sequence_set(unit: bytes) -> SequenceSet:
@@ -58,7 +67,52 @@ def h264_sequence_set(unit: bytes) -> SequenceSet:
     reader.unsigned()  # Reference frames.
     reader.flag()
     size = _h264_size(reader, chroma)
-    return SequenceSet(number, 0, Shape(profile, chroma, luma_bits, chroma_bits, size))
+    shape = Shape(profile, chroma, luma_bits, chroma_bits, size)
+    try:
+        return SequenceSet(number, 0, shape, _h264_reordered(reader))
+    except BitsError:  # What stands behind the size is of use only where it is whole.
+        return SequenceSet(number, 0, shape)
+
+
+def _h264_reordered(reader: BitReader) -> int:
+    """What the usability information says of it: at its end, as good as always."""
+    if not reader.flag():
+        return 0
+    if reader.flag() and reader.bits(8) == _OWN_ASPECT:
+        reader.bits(32)
+    if reader.flag():  # Overscan.
+        reader.flag()
+    if reader.flag():  # What kind of signal.
+        reader.bits(4)
+        if reader.flag():
+            reader.bits(24)
+    if reader.flag():  # Where chroma lies.
+        reader.unsigned()
+        reader.unsigned()
+    if reader.flag():  # The rate of pictures.
+        reader.bits(65)
+    has_buffers = [_skip_h264_buffers(reader) for _ in range(2)]
+    reader.bits(1 + any(has_buffers))
+    if not reader.flag():
+        return 0
+    reader.flag()
+    for _ in range(4):  # Bytes and bits of a picture, lengths of motion.
+        reader.unsigned()
+    return reader.unsigned()
+
+
+def _skip_h264_buffers(reader: BitReader) -> bool:
+    """A hypothetical decoder's buffers; whether there were some."""
+    if not reader.flag():
+        return False
+    count = reader.unsigned() + 1
+    reader.bits(8)
+    for _ in range(count):
+        reader.unsigned()
+        reader.unsigned()
+        reader.flag()
+    reader.bits(20)
+    return True
 
 
 def _skip_scaling_lists(reader: BitReader, count: int) -> None:
@@ -116,7 +170,20 @@ def h265_sequence_set(unit: bytes) -> SequenceSet:
         reader.flag()
     size = _cropped(reader, reader.unsigned(), reader.unsigned(), chroma)
     luma_bits, chroma_bits = 8 + reader.unsigned(), 8 + reader.unsigned()
-    return SequenceSet(number, video_set, Shape(profile, chroma, luma_bits, chroma_bits, size))
+    shape = Shape(profile, chroma, luma_bits, chroma_bits, size)
+    try:
+        return SequenceSet(number, video_set, shape, _h265_reordered(reader, sub_layers))
+    except BitsError:
+        return SequenceSet(number, video_set, shape)
+
+
+def _h265_reordered(reader: BitReader, sub_layers: int) -> int:
+    """What is said for the whole stream: for the last of its sub-layers."""
+    reader.unsigned()  # The length of a picture's number.
+    reordered = 0
+    for _ in range(sub_layers + 1 if reader.flag() else 1):
+        _buffers, reordered, _latency = (reader.unsigned() for _ in range(3))
+    return reordered
 
 
 def _h265_profile(reader: BitReader, sub_layers: int) -> int:

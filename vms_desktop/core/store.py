@@ -13,7 +13,9 @@ from vms_desktop.core.clock import Clock
 from vms_desktop.core.errors import ConfigError, StorageError
 from vms_desktop.core.json_file import JsonFile, StoreNotice
 from vms_desktop.core.json_text import Defect, DefectError, Oddity, Pairs, Parsed, parse_value
+from vms_desktop.core.keyring_names import FolderKeyring
 from vms_desktop.core.keyring_store import SystemKeyring
+from vms_desktop.core.layout import KEYRING_FILE
 
 _IDS = UUID("5f1f7f0c-3d0e-4c5a-9a43-0f6f5f7d1f2e")
 """Ids that the program gives come from what stands in the file: the same at every look."""
@@ -58,6 +60,9 @@ class CameraStore:
     """`cameras.json` and the passwords that the keyring keeps for it.
 
     Belongs to the thread that uses it.
+
+    Attributes:
+        keyring: Where passwords are kept that do not stand in the file.
     """
 
     def __init__(
@@ -68,15 +73,12 @@ class CameraStore:
         keyring: SystemKeyring | None = None,
     ) -> None:
         self._file = JsonFile(path, backups, clock, parse_cameras)
-        self._passwords = CameraPasswords(keyring or SystemKeyring())
+        self.keyring = keyring or SystemKeyring()
+        names = FolderKeyring(self.keyring, path.with_name(KEYRING_FILE))
+        self._passwords = CameraPasswords(names)
         self._entries: dict[str, Any] = {}
         self._valid: frozenset[str] = frozenset()
         self._notice: StoreNotice | None = None
-
-    @property
-    def keyring(self) -> SystemKeyring:
-        """Where passwords are kept that do not stand in the file."""
-        return self._passwords.keyring
 
     def load(self) -> LoadedCameras:
         """The cameras in the file's order, those that cannot run apart; none without a file.

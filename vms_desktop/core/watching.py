@@ -30,6 +30,7 @@ from vms_desktop.core.session import (
     TakeSnapshot,
     TakeViewport,
 )
+from vms_desktop.core.sleep_watch import Sleep
 from vms_desktop.core.state import CameraState, Status
 from vms_desktop.core.stream import Stream
 from vms_desktop.core.viewing import FrameRate, Listener, Viewer, snapshot_png
@@ -111,6 +112,20 @@ class WatchSession(Session):
         else:
             self._tell(CameraState.CONNECTING)
 
+    def _slept(self, sleep: Sleep) -> None:
+        if self._pictured is not None:
+            self._pictured -= sleep.hidden_s
+        if self._wants_stream():
+            self._publish(
+                Status(
+                    state=CameraState.STREAM_LOST,
+                    since_at=sleep.began_at,
+                    problem=Problem.ASLEEP,
+                    last_picture_at=self._picture_at(),
+                    storage=self._sink.problem,
+                )
+            )
+
     def _lacks_entry(self) -> None:
         self._publish(
             Status(
@@ -179,7 +194,9 @@ class WatchSession(Session):
         )
 
     def _lost_since(self, now: datetime) -> datetime:
-        known = self._status
+        known, slept = self._status, self._known_sleep
+        if known.problem is Problem.ASLEEP and slept:
+            return slept.ended_at
         if known.state in (CameraState.STREAM_LOST, CameraState.FAILED):
             return known.since_at
         # A camera that was paused was not lost meanwhile.

@@ -88,6 +88,7 @@ def problem_words(problem: Problem, detail: str = "") -> str:
         Problem.BAD_DATA: _tr("The camera sends data that cannot be read"),
         Problem.NO_KEYFRAMES: _tr("This camera sends no keyframes"),
         Problem.ENDED: _tr("The camera closed the connection"),
+        Problem.ASLEEP: _tr("The computer slept or stood still"),
         Problem.CRASHED: _tr("An error in the program; details are in the log"),
     }[problem]
     return f"{words} ({detail})" if detail else words

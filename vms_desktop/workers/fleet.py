@@ -10,7 +10,13 @@ from weakref import WeakSet
 from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
 
 from vms_desktop.core.camera import CameraConfig
-from vms_desktop.core.caretaker import DeleteRecordings, TakeAnswer, TakeCameras, TakeClip
+from vms_desktop.core.caretaker import (
+    DeleteRecordings,
+    DeleteRecordingsLater,
+    TakeAnswer,
+    TakeCameras,
+    TakeClip,
+)
 from vms_desktop.core.clip import Clip
 from vms_desktop.core.errors import Problem, StorageProblem
 from vms_desktop.core.gaps import gap_reason
@@ -20,6 +26,7 @@ from vms_desktop.core.preview import same_picture
 from vms_desktop.core.removal import Removals, Removed
 from vms_desktop.core.retention import Ask
 from vms_desktop.core.session import Listen, Pause, TakeViewport
+from vms_desktop.core.sleep_watch import BEAT_S
 from vms_desktop.core.sound import SoundBuffer
 from vms_desktop.core.state import CameraState, Status
 from vms_desktop.core.store import InvalidCamera, LoadedCameras
@@ -87,6 +94,9 @@ class Fleet(ConfiguredCameras):
         self._refused: frozenset[str] = frozenset()
         self._removals = Removals()
         self._previews = PreviewThreads(parts.door, parts.clock, self)
+        self._beats = QTimer(self, interval=round(BEAT_S * 1000))
+        self._beats.timeout.connect(parts.sleeps.beat)
+        self._beats.start()
         self._connect_source(parts.source)
         library = parts.library
         library.today_loaded.connect(self.today_loaded)
@@ -240,6 +250,7 @@ class Fleet(ConfiguredCameras):
         Clips are closed first of all; a thread that still connects may stay.
         """
         self._stopping = True
+        self._beats.stop()
         self._parts.sound.close()
         self._previews.stop()
         everyone = [*self._running.values(), *self._leaving.values()]
@@ -249,6 +260,8 @@ class Fleet(ConfiguredCameras):
         done = [running.wait(deadline) for running in everyone]
         done.append(self._previews.wait(deadline))
         QCoreApplication.sendPostedEvents(self)  # The last clips are told of.
+        for camera_id, name in self._removals.take_rest():
+            self._library.post(DeleteRecordingsLater(camera_id, name))
         self._library.stop()
         done.append(all_gone((self._library, self._counter), deadline, least_ms=100))
         return all(done)
@@ -264,7 +277,8 @@ class Fleet(ConfiguredCameras):
             return  # What was saved since then is on its way.
         self._tell_notices(loaded)
         self._invalid, self._locked, self._refused = loaded.invalid, loaded.locked, loaded.refused
-        self._removals.saved({camera.id for camera in loaded.cameras})
+        unread = {entry.id for entry in loaded.invalid}
+        self._removals.saved(unread | {camera.id for camera in loaded.cameras})
         if not self._stopping:
             self._match(loaded.cameras)
             self._remove_recordings()
@@ -301,7 +315,8 @@ class Fleet(ConfiguredCameras):
 
     def _tell_library(self) -> None:
         busy = self._running.keys() | self._leaving.keys()
-        self._library.post(TakeCameras(self.cameras(), frozenset(busy)))
+        unread = frozenset(each.id for each in self._invalid)
+        self._library.post(TakeCameras(self.cameras(), frozenset(busy), unread))
 
     def _change(self, running: RunningCamera, camera: CameraConfig) -> None:
         if camera == running.camera:
@@ -309,6 +324,8 @@ class Fleet(ConfiguredCameras):
         if running.camera.same_streams(camera):
             running.take(camera)
         else:
+            for each in (running.camera, camera):
+                self._parts.door.forget(each)
             self._stop(camera.id)  # `_gone` starts it anew.
 
     def _start(self, camera: CameraConfig, manual_since: float | None = None) -> None:
@@ -321,6 +338,7 @@ class Fleet(ConfiguredCameras):
             parts.shelf,
             parts.watch,
             self.pictures(camera.id),
+            parts.sleeps,
             self,
         )
         running.board.manual_since = manual_since

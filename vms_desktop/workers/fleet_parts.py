@@ -14,6 +14,7 @@ from vms_desktop.core.door import Door
 from vms_desktop.core.gaps import GapJournal
 from vms_desktop.core.layout import Layout
 from vms_desktop.core.removal import Removed
+from vms_desktop.core.sleep_watch import SleepWatch
 from vms_desktop.core.storage_watch import StorageWatch
 from vms_desktop.core.store import InvalidCamera, LoadedCameras
 from vms_desktop.workers.library_worker import LibraryWorker
@@ -65,6 +66,7 @@ class FleetParts:
     Attributes:
         source: Where the cameras come from.
         store: The files' thread, for what is imported and exported.
+        sleeps: Tells when nothing ran.
     """
 
     layout: Layout
@@ -77,6 +79,7 @@ class FleetParts:
     library: LibraryWorker
     sound: SoundOutput
     store: StoreWorker
+    sleeps: SleepWatch = field(default_factory=SleepWatch)
 
 
 def load_notices(loaded: LoadedCameras) -> Iterator[Notice]:

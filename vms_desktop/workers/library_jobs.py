@@ -389,12 +389,13 @@ class _FileWork:
                 return FailedPath(path, err.kind)
 
     def _changed_clip(self, job: _FileJob, path: Path) -> Path | FailedPath:
-        today = day_of(self._clock.now())
+        now = self._clock.now()
+        today = day_of(now)
         match job.kind:
             case JobKind.ARCHIVE:
                 return archive_clip(self._layout, path, today)
             case JobKind.RESTORE:
-                return restore_clip(self._layout, path)
+                return restore_clip(self._layout, path, now)
             case JobKind.COMMENT:
                 set_comment(self._layout, path, job.comment)
                 return path

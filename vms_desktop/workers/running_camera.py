@@ -24,6 +24,7 @@ from vms_desktop.core.session import (
     TakePreview,
     TakeSnapshot,
 )
+from vms_desktop.core.sleep_watch import SleepWatch
 from vms_desktop.core.storage_watch import StorageWatch
 from vms_desktop.core.watching import CameraReport, WatchSession
 from vms_desktop.workers.clip_worker import ClipWorker
@@ -54,11 +55,12 @@ class RunningCamera(QObject):
         shelf: ClipShelf,
         watch: StorageWatch,
         pictures: Latest[Picture],
+        sleeps: SleepWatch,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self.camera = camera
-        self.board = CameraBoard(camera)
+        self.board = CameraBoard(camera, sleeps)
         self._clock = clock
         self._shelf = shelf
         self.clips = ClipWorker(camera.id, shelf, watch, self)

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QThread, Signal
 from vms_desktop.core.camera import CameraConfig
 from vms_desktop.core.errors import StorageError, StorageProblem
 from vms_desktop.core.exchange import IMPORT_MOST_BYTES, ImportReport, export_json, read_import
+from vms_desktop.core.habits import HabitFile
 from vms_desktop.core.inbox import Inbox
 from vms_desktop.core.json_text import Defect, DefectError
 from vms_desktop.core.settings import Settings, SettingsStore
@@ -84,12 +85,17 @@ class StoreWorker(QThread):
     keyring_found = Signal(bool)
 
     def __init__(
-        self, cameras: CameraStore, settings: SettingsStore, parent: QObject | None = None
+        self,
+        cameras: CameraStore,
+        settings: SettingsStore,
+        habits: HabitFile | None = None,
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self.setObjectName("store")
         self._cameras = cameras
         self._settings = settings
+        self._habits = habits
         self._inbox: Inbox[_Order] = Inbox()
         self._loaded: object = _NEVER
         self._seen: object = None
@@ -130,11 +136,19 @@ class StoreWorker(QThread):
 
     def run(self) -> None:
         name_thread(self)
+        if self._habits:
+            self._guarded(self._habits.load)  # Before any camera is connected to.
         while not self._inbox.stopped:
             self._guarded(self._obey_all)
             self._guarded(self._look)
+            self._keep_habits()
             self._inbox.wait(LOOK_S)
         self._guarded(self._obey_all)
+        self._keep_habits()
+
+    def _keep_habits(self) -> None:
+        if self._habits:
+            self._guarded(self._habits.look)
 
     def _guarded(self, step: Callable[[], None]) -> None:
         try:

@@ -7,7 +7,7 @@ from PySide6.QtCore import QCoreApplication
 
 from vms_desktop.core.clip import Trigger
 from vms_desktop.core.errors import Problem, StorageProblem
-from vms_desktop.core.gaps import INACTIVE, NOT_RUNNING, Gap
+from vms_desktop.core.gaps import ASLEEP, INACTIVE, NOT_RUNNING, Gap
 from vms_desktop.core.index import ClipState, IndexedClip
 from vms_desktop.ui.words import counter, duration, problem_words, storage_words
 
@@ -26,6 +26,7 @@ def gap_words(reason: str) -> str:
     names = {
         "paused": _tr("Paused"),
         INACTIVE: _tr("Switched off"),
+        ASLEEP: problem_words(Problem.ASLEEP),
         NOT_RUNNING: _tr("The program was not running"),
     }
     return names.get(kind, reason)
