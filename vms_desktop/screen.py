@@ -42,7 +42,8 @@ def has_display() -> bool:
 
 def can_be_seen() -> bool:
     """Whether somebody may be there to read, and to close, what is shown."""
-    return has_display() and os.environ.get("QT_QPA_PLATFORM") not in _UNSEEN
+    platform, _, _ = os.environ.get("QT_QPA_PLATFORM", "").partition(":")  # Then its settings.
+    return has_display() and platform not in _UNSEEN
 
 
 def _listens(path: str) -> bool:

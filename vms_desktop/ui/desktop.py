@@ -11,6 +11,8 @@ from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QApplication, QMessageBox
 
+from vms_desktop.ui.on_screen import keep_on_screen
+
 _tr = partial(QCoreApplication.translate, "desktop")
 
 _said: set[QMessageBox] = set()
@@ -69,6 +71,7 @@ def tell_place(path: Path) -> None:
         QMessageBox.StandardButton.Close,
         QApplication.activeWindow(),
     )
+    keep_on_screen(box)
     box.setTextFormat(Qt.TextFormat.PlainText)
     box.setInformativeText(str(path))
     box.setTextInteractionFlags(

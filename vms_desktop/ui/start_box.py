@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 
 from vms_desktop.core.errors import StorageError, StorageProblem
 from vms_desktop.ui import icons
+from vms_desktop.ui.on_screen import keep_on_screen
 from vms_desktop.ui.translation import Language
 
 _tr = partial(QCoreApplication.translate, "start_box")
@@ -77,6 +78,7 @@ def crashed(logs: Path) -> QMessageBox:
 
 def _box(icon: QMessageBox.Icon, text: str, more: str, path: Path) -> QMessageBox:
     box = QMessageBox(icon, "VMS Desktop", text, QMessageBox.StandardButton.Close)
+    keep_on_screen(box)
     box.setWindowIcon(icons.app_icon())
     box.setTextFormat(Qt.TextFormat.PlainText)
     box.setInformativeText(f"{more}\n\n{path}")

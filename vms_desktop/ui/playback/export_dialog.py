@@ -329,12 +329,6 @@ class ExportDialog(FittingDialog):
         before = self._line.state.before if self._line else ()
         self._written.setText(self._file_words([x.name for x in (*before, *result.outputs)]))
         self._meanwhile.hide()
-        QTimer.singleShot(0, self, self._grow)  # Once the line has its words and buttons.
-
-    def _grow(self) -> None:
-        """Make room for all that is said: why something failed takes several lines."""
-        self._column.activate()
-        self.resize(self.width(), max(self.height(), self.heightForWidth(self.width())))
 
 
 def _what_begins(request: ExportRequest) -> tuple[object, ...]:
