@@ -125,7 +125,16 @@ def test_lengths_are_written_as_minutes_and_seconds(seconds, text):
 
 @pytest.mark.parametrize(
     "size, text",
-    [(850e6, "850 MB"), (4.24e9, "4.2 GB"), (412e9, "412 GB"), (2.5e12, "2.5 TB")],
+    [
+        (0, "0 MB"),
+        (20e3, "0.1 MB"),
+        (420e3, "0.4 MB"),
+        (1e6, "1 MB"),
+        (850e6, "850 MB"),
+        (4.24e9, "4.2 GB"),
+        (412e9, "412 GB"),
+        (2.5e12, "2.5 TB"),
+    ],
 )
 def test_amounts_have_a_fitting_unit(size, text):
     assert words.bytes_words(size) == text

@@ -287,12 +287,12 @@ def short_day(day: date) -> str:
 
 
 def bytes_words(size_bytes: float) -> str:
-    """An amount of storage: 850 MB, 4.2 GB, 412 GB."""
+    """An amount of storage: 850 MB, 4.2 GB, 412 GB; what is there is never none: 0.1 MB."""
     units = (_tr("MB"), _tr("GB"), _tr("TB"))
-    amount, unit = size_bytes / 1e6, 0
+    amount, unit = (max(size_bytes, 1e5) if size_bytes else 0) / 1e6, 0
     while amount >= 1000 and unit < len(units) - 1:
         amount, unit = amount / 1000, unit + 1
-    digits = 1 if unit and amount < 10 else 0
+    digits = 1 if (unit and amount < 10) or 0 < amount < 0.95 else 0
     return f"{QLocale().toString(amount, 'f', digits)} {units[unit]}"
 
 
