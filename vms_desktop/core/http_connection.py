@@ -55,9 +55,11 @@ class HttpConnection:
         self._verify = verify
         self._login = Login(address)
         self._sock: socket.socket | None = None
+        self._response: HTTPResponse | None = None
 
     def close(self) -> None:
         """Let go of the connection. Returns at once."""
+        self._let_go_of_reply()
         if self._sock is not None:
             self._sock.close()
             self._sock = None
@@ -138,10 +140,17 @@ class HttpConnection:
         if authorization := self._login.authorization("GET", target):
             lines.append(f"Authorization: {authorization}")
         sock.sendall(wire_bytes("\r\n".join([*lines, "", ""])))
+        self._let_go_of_reply()
         incoming: Any = _Incoming(self)
-        response = HTTPResponse(incoming, method="GET")
+        response = self._response = HTTPResponse(incoming, method="GET")
         response.begin()
         return HttpReply(response, self)
+
+    def _let_go_of_reply(self) -> None:
+        """Left to the collector it would be closed after what it reads, and complain."""
+        response, self._response = self._response, None
+        if response is not None:
+            response.close()
 
     def _follow(self, location: str) -> None:
         """Go where the camera sends us, if that is on the same host."""
