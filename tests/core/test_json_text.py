@@ -115,3 +115,13 @@ def test_what_holds_no_cameras_is_refused(text):
     with pytest.raises(DefectError) as refused:
         parse_cameras(text.encode())
     assert refused.value.kind is Defect.INVALID
+
+
+def test_a_stray_byte_of_latin_1_leaves_all_other_words_as_they_are():
+    data = '{"a": "Küche", "b": "'.encode() + b'K\xfcche"}'
+    assert parse_object(data).entries == {"a": "Küche", "b": "Küche"}
+
+
+def test_a_number_without_end_is_a_defect_like_others():
+    with pytest.raises(DefectError):
+        parse_object(b'{"a":' + b"9" * 5_000 + b"}")

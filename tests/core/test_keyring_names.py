@@ -87,11 +87,15 @@ def test_without_its_file_on_the_disk_no_password_goes_where_nobody_finds_it(
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"id": 1}', b'{"id": "x", "own": 3}'])
-def test_a_file_that_says_nothing_gives_way_to_another_id(opened, tmp_path, content):
+def test_a_file_that_says_nothing_is_told_and_left_alone(opened, tmp_path, content):
+    """Another id would leave every password without its name."""
     home = opened(tmp_path / "home")
-    (tmp_path / "home" / "keyring.json").write_bytes(content)
-    home.put("a", "s3cret")
-    assert opened(tmp_path / "home").get("a") == "s3cret"
+    file = tmp_path / "home" / "keyring.json"
+    file.write_bytes(content)
+    for ask in (lambda: home.get("a"), lambda: home.put("a", "s3cret")):
+        with pytest.raises(KeyringError, match="not usable"):
+            ask()
+    assert file.read_bytes() == content
 
 
 def test_one_that_cannot_be_read_is_left_alone(opened, backend, tmp_path):

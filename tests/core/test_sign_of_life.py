@@ -80,8 +80,15 @@ def test_any_other_answer_is_a_sign_of_life_taken(status):
 def test_a_session_that_is_lost_tells_of_its_last_sign(lost_at_s, next_sign):
     talk = Talk()
     talk.go_on(lost_at_s)
-    talk.life.lost(lost_at_s)
+    talk.life.lost(lost_at_s, hung_up=True)
     assert Talk(talk.habits).go_on(1) == [next_sign]
+
+
+def test_a_network_that_fell_silent_did_not_mind_the_sign():
+    talk = Talk()
+    talk.go_on(0.5)
+    talk.life.lost(0.5, hung_up=False)
+    assert Talk(talk.habits).go_on(1) == ["GET_PARAMETER"]
 
 
 def test_where_nothing_helps_everything_is_tried_again():
@@ -89,4 +96,4 @@ def test_where_nothing_helps_everything_is_tried_again():
     for expected in (["GET_PARAMETER"], ["OPTIONS"], [], ["GET_PARAMETER"]):
         talk = Talk(habits)
         assert talk.go_on(0.5) == expected
-        talk.life.lost(0.5)
+        talk.life.lost(0.5, hung_up=True)

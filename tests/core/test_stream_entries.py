@@ -2,7 +2,10 @@
 
 from base64 import b64encode
 from contextlib import closing
+from fractions import Fraction
+from io import BytesIO
 
+import av
 import pytest
 
 from tests.fakes import nal_units
@@ -70,3 +73,25 @@ def test_a_stream_that_ffmpeg_reads_is_entered_at_i_pictures_too(tmp_path):
     frames = [frame for packet in packets for frame in decoder.decode(packet)] + decoder.flush()
     numbers = [read_number(frame.image.to_ndarray(format="bgr24")) for frame in frames]
     assert numbers == list(range(20, 80, 2))
+
+
+def test_a_container_with_lengths_is_entered_at_recovery_points_too(tmp_path):
+    """As RTMP, FLV and MP4 have them: the filter's packets belong to no stream."""
+    video = encode(40, gop=10, width=160, height=96, params="open-gop=1:bframes=2:b-adapt=0")
+    path = tmp_path / "camera.flv"
+    first, *others = (nal_units(unit) for unit in video.units)
+    bare = first + [nal for unit in others for nal in unit if nal[0] & 31 not in (7, 8)]
+    with (
+        av.open(BytesIO(b"".join(b"\0\0\0\1" + nal for nal in bare)), format="h264") as source,
+        av.open(str(path), "w", format="flv") as output,
+    ):
+        track = output.add_stream_from_template(source.streams.video[0])
+        for number, packet in enumerate(p for p in source.demux(video=0) if p.size):
+            packet.stream, packet.time_base = track, Fraction(1, 1_000)
+            packet.pts = packet.dts = number * 40
+            output.mux(packet)
+    with closing(opens(Door(tmp_path, Clock()), path.name)) as stream:
+        packets = taken(stream, 40)
+    entries = [packet for packet in packets if packet.is_keyframe]
+    assert len(entries) >= 4
+    assert all(parameter_sets(bytes(entry.data), "h264") for entry in entries)

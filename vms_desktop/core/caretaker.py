@@ -165,6 +165,7 @@ class Caretaker:
     _unread: frozenset[str] = frozenset()
     _known: bool = False
     _gaps_recovered: bool = False
+    _removals_read: bool = False
     _leftovers_done: bool = False
     _beats: bool = True
     _to_picture: deque[Clip] = field(default_factory=deque)
@@ -263,8 +264,9 @@ class Caretaker:
             if claim.shared:
                 self.report.folder_shared(camera, claim.folder)
         if not self._gaps_recovered:
-            self._gaps_recovered = True
-            self._recover_gaps()
+            self._gaps_recovered = self._recover_gaps()
+        if not self._removals_read:
+            self._removals_read = True
             self._go_on_removing()
 
     def _go_on_removing(self) -> None:
@@ -382,13 +384,16 @@ class Caretaker:
     def _has_thumbnail(self, clip: Clip) -> bool:
         return self.layout.thumbnail_path(clip.path).exists()
 
-    def _recover_gaps(self) -> None:
+    def _recover_gaps(self) -> bool:
+        """Journal what the last run left open; False where the disk does not take it now."""
         known = self.folders.known()
         folders = {c.id: known[c.id] for c in self._cameras if c.id in known}
         try:
             self.journal.recover(self._began_at, folders)
         except StorageError as err:
             log.warning("gaps not written: %s", err)
+            return False
+        return True
 
     def _followed(self, clip: Clip) -> Clip:
         """The clip where it lies now: its folder may have followed a new name of its camera."""

@@ -204,7 +204,9 @@ class LiveStream(ContainerStream):
         self._reader.close()
 
     def go_on_from(self, left_off_s: float | None) -> None:
-        self._replay = Replay(left_off_s if self._is_in_segments else None)
+        # A connection that takes nothing new does not forget it.
+        self.left_off_s = left_off_s if self._is_in_segments else None
+        self._replay = Replay(self.left_off_s)
 
     def _demuxed(self, tracks: Tracks, stopped: Callable[[], bool]) -> Iterator[AvPacket]:
         for data in self._reader.packets(tracks, stopped, self._wait):
@@ -347,7 +349,7 @@ def _video_facts(source: av.VideoStream, on_arrival: bool) -> VideoFacts:
 def _with_data(packet: AvPacket, data: bytes) -> AvPacket:
     """The packet around other bytes."""
     made = av.Packet(data)
-    made.stream, made.time_base = packet.stream, packet.time_base
+    made.time_base = packet.time_base
     made.dts, made.pts, made.duration = packet.dts, packet.pts, packet.duration
     return made
 

@@ -127,7 +127,11 @@ class Door:
         habits.once_by_ffmpeg = False
         if habits.over_udp and over_tcp:
             return self._open_over_udp(address, camera, inbox, habits, met=met)
-        return self._open_by_ffmpeg(address, camera, inbox, met=met)
+        try:
+            return self._open_by_ffmpeg(address, camera, inbox, met=met)
+        except StreamError:
+            habits.for_ffmpeg = False  # Perhaps the camera was only starting.
+            raise
 
     def _open_rtsp(
         self, address: NetworkAddress, camera: CameraConfig, inbox: Waits, habits: Habits

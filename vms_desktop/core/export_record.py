@@ -56,9 +56,13 @@ class ExportRecord:
         for part in self._parts:
             if not part.parent.is_dir():
                 later.append(part)
-            elif _is_left_over(part) and _deleted(part):
+            elif not _is_left_over(part):
+                continue
+            elif _deleted(part):
                 log.info("deleted %s, which an export did not complete", part.name)
                 removed.append(part)
+            else:
+                later.append(part)
         self._keep(later)
         return tuple(removed)
 

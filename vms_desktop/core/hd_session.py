@@ -75,6 +75,7 @@ class HdSession(Session):
         if self._stream:
             self._board.dropped += self._stream.dropped
         self._recorder.closed()
+        self._board.hd_interval_s = 0.0  # What it was used to says nothing of the next stream.
         self._stream = self._decoder = None
         self._listener.opened(None)
         self._tell_sound()

@@ -104,7 +104,13 @@ def _text(data: bytes) -> str:
     try:
         return data.decode(json.detect_encoding(data)).removeprefix("\ufeff")
     except UnicodeDecodeError:
-        return data.decode("latin-1")
+        # Pasted into UTF-8, a few bytes of Latin-1 must not turn all other words into nonsense.
+        mixed = data.decode("utf-8", "surrogateescape")
+        return "".join(map(_from_latin_1, mixed))
+
+
+def _from_latin_1(sign: str) -> str:
+    return chr(ord(sign) - 0xDC00) if "\udc80" <= sign <= "\udcff" else sign
 
 
 def _loads(text: str, oddities: set[Oddity]) -> Any:
@@ -128,7 +134,7 @@ def _loads_plain(text: str, oddities: set[Oddity]) -> Any:
         return _loads(plain, oddities)
     except json.JSONDecodeError as err:
         raise DefectError(Defect.TORN, err.lineno, err.colno) from None
-    except RecursionError:
+    except (ValueError, RecursionError):  # A number of thousands of digits is one, too.
         raise DefectError(Defect.TORN) from None
 
 

@@ -118,7 +118,7 @@ class FolderKeyring:
         if found.place == here:
             return found
         first = None
-        with suppress(OSError):
+        with suppress(OSError, KeyringError):
             first = _read(Path(found.place) / self._path.name)
         if first is None or first.id != found.id:
             return replace(found, place=here)  # It was moved; written with the next password.
@@ -131,10 +131,11 @@ def _entry(folder_id: str, camera_id: str) -> str:
 
 
 def _read(path: Path) -> _Names | None:
-    """What the file says; None where there is none, or none that can be understood.
+    """What the file says; None where there is none.
 
     Raises:
         OSError: It is there and cannot be read.
+        KeyringError: Nor understood. A new one would leave every password without its name.
     """
     try:
         entry: Any = json.loads(path.read_bytes())
@@ -143,6 +144,5 @@ def _read(path: Path) -> _Names | None:
     except FileNotFoundError:
         return None
     except (ValueError, KeyError, TypeError) as err:
-        log.warning("keyring.json not usable: %s", err)
-        return None
+        raise KeyringError(f"keyring.json not usable: {err}") from None
     return _Names(entry["id"], entry["place"], tuple(entry["before"]), tuple(entry["own"]))

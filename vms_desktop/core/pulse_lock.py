@@ -19,6 +19,8 @@ import psutil
 BEAT_S = 5.0
 SILENT_BEATS = 3
 """So long without a change is the end of an owner that cannot be asked."""
+LEAVE_S = 1.0
+"""A disk that hangs does not keep the program from ending."""
 SETTLE_S = 0.5
 """Two that find the same dead owner: the later one has written by then, and stays."""
 
@@ -67,7 +69,9 @@ class PulseLock:
     def release(self) -> None:
         """Let go of the lock."""
         self._stopped.set()
-        self._thread.join()
+        self._thread.join(LEAVE_S)
+        if self._thread.is_alive():
+            return  # The disk hangs; soon the file names a process that is gone.
         os.close(self._descriptor)
         if self._is_ours():
             with suppress(OSError):  # Left behind it names a process that is gone.
@@ -79,7 +83,7 @@ class PulseLock:
         entry = {
             "place": self._place,
             "pid": os.getpid(),
-            "began": psutil.Process().create_time(),
+            "began": _began(psutil.Process()),
             "token": self._token,
             "beats": f"{self._beats:012}",  # Always as long: a reader finds no half of it.
         }
@@ -122,13 +126,18 @@ class PulseLock:
         return False
 
     def _is_ours(self) -> bool:
-        return _owner(self._read()).get("token") == self._token
+        try:
+            return _owner(self._read()).get("token") == self._token
+        except HeldError:
+            return False
 
     def _read(self) -> bytes:
         try:
             return self._path.read_bytes()
-        except OSError:
+        except FileNotFoundError:
             return b""
+        except OSError as err:
+            raise HeldError from err  # Somebody's, who lets nobody read it.
 
 
 def _owner(data: bytes) -> dict[str, Any]:
@@ -143,12 +152,16 @@ def _owner(data: bytes) -> dict[str, Any]:
 def _runs(pid: object, began: object) -> bool:
     """Whether a process runs that has this number and began then: numbers are used again."""
     try:
-        created = float(psutil.Process(int(str(pid))).create_time())
-        return abs(created - float(str(began))) < 1
+        return abs(_began(psutil.Process(int(str(pid)))) - float(str(began))) < 1.5
     except psutil.AccessDenied:
         return True
     except (psutil.Error, ValueError, OverflowError):
         return False
+
+
+def _began(process: psutil.Process) -> float:
+    """When a process began, in s since the machine did: a clock that is set moves both alike."""
+    return float(process.create_time() - psutil.boot_time())
 
 
 def _place() -> str:

@@ -101,9 +101,9 @@ class RtspStream(Stream):
     def _read(self, stopped: Stopped) -> Iterator[tuple[AvPacket, bool]]:
         try:
             yield from self._packets(stopped)
-        except StreamError:
-            if not stopped():
-                self._life.lost(self._clock.monotonic())
+        except StreamError as err:
+            if not (stopped() or self._habits.is_reordered):
+                self._life.lost(self._clock.monotonic(), hung_up=err.kind is Problem.ENDED)
             raise
 
     def _packets(self, stopped: Stopped) -> Iterator[tuple[AvPacket, bool]]:

@@ -211,6 +211,7 @@ class Session(ABC):
         return None
 
     def _is_over(self) -> bool:
+        self._obey_all()  # Also while nothing comes: a slow stream is silent for half a minute.
         return self._is_unwanted() or self._has_slept()
 
     def _is_unwanted(self) -> bool:

@@ -45,10 +45,14 @@ class SignOfLife:
             if self._method:
                 self._connection.send(self._method, self._url)
 
-    def lost(self, now: float) -> None:
-        """The session ended at the camera's side: perhaps for want of a sign, or because of it."""
+    def lost(self, now: float, *, hung_up: bool) -> None:
+        """The session ended: perhaps for want of a sign, or because of it.
+
+        Args:
+            hung_up: Whether the camera ended it; a network that fell silent did not mind a sign.
+        """
         lived = (now - self._began) / self._connection.timeout_s
-        if now - self._sent_at < SOON_S or _TIMELY[0] < lived < _TIMELY[1]:
+        if (hung_up and now - self._sent_at < SOON_S) or _TIMELY[0] < lived < _TIMELY[1]:
             self._is_useless(self._method)
 
     def _choice(self) -> str:

@@ -78,7 +78,7 @@ class _H265Track(CopyTrack):
         for start, end in units_from(data, first_unit_at(data)):
             unit = data[start:end].rstrip(b"\x00")
             is_set = bool(unit) and H265_TYPES.of(unit[0]) in H265_TYPES.parameters
-            self._has_changed |= is_set and len(unit).to_bytes(2) + unit not in self._head
+            self._has_changed |= is_set and unit not in self._head
             if not is_set or self._has_changed:
                 kept += len(unit).to_bytes(_LENGTH_BYTES) + unit
         return super().packets(packet.around(memoryview(kept)))

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtWidgets import QApplication, QDialog, QMainWindow
 
 from vms_desktop.ui import notices
 from vms_desktop.ui.quit_dialog import QuitDialog
@@ -70,7 +70,19 @@ class Closing(QObject):
             self._is_put_off = False
             self._reports.remove(notices.QUITS_KEY)
         elif self._is_put_off and not self._jobs.under_way():
+            self._close_later()
+
+    def _close_later(self) -> None:
+        """Close, but not over a dialog that a person is filling in."""
+        dialog = QApplication.activeModalWidget()
+        if isinstance(dialog, QDialog):
+            dialog.finished.connect(self._close_after_dialog)
+        else:
             self._window.close()
+
+    def _close_after_dialog(self) -> None:
+        if self._is_put_off and not self._jobs.under_way():
+            self._close_later()
 
     def _tell_interrupted(self, _files: object) -> None:
         self._reports.tell(notices.interrupted_banner)

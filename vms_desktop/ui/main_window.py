@@ -63,6 +63,7 @@ if TYPE_CHECKING:
 _FIRST_SIZE = (1280, 760)
 _LEAST_SIZE = (800, 440)
 _FIRST_PAGE = "live"
+_SESSION_ENDS_MS = 10_000
 _FULL_SCREEN_PAGES = ("live", "playback")
 
 
@@ -429,6 +430,11 @@ class MainWindow(QMainWindow):
 
     def _note_session_end(self, _manager: object) -> None:
         self._closing.asks = False  # The desktop waits for nobody's answer.
+        QTimer.singleShot(_SESSION_ENDS_MS, self, self._ask_again)
+
+    def _ask_again(self) -> None:
+        """The end of the session was called off: the program is still there."""
+        self._closing.asks = True
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self._closing.may_close():

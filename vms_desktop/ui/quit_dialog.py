@@ -107,9 +107,9 @@ class QuitDialog(FittingDialog):
         return buttons
 
     def _choose_later(self) -> None:
-        self.later_chosen.emit()
         self.accept()
+        self.later_chosen.emit()
 
     def _choose_quit(self) -> None:
+        self.accept()  # First: the window that closes now would close it once more.
         self.quit_chosen.emit()
-        self.accept()
