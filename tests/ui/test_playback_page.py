@@ -272,7 +272,7 @@ def test_deleting_asks_once_and_goes_on_to_the_next_clip(page, window, qtbot, li
     until(qtbot, lambda: "10-01-02.mp4" not in gallery_names(page))
     assert not library["beside"].path.exists()
     until(qtbot, lambda: page.shown.path() is not None or number(page, "Camera_1") is not None)
-    assert window.banners.texts() == ["1 clip deleted, 0 MB free again."]
+    assert window.banners.texts() == ["1 clip deleted, 0.1 MB free again."]
 
 
 def test_an_archived_clip_goes_on_being_shown(page, window, fleet, qtbot, library):
