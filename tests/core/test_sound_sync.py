@@ -141,6 +141,11 @@ def test_there_is_no_place_for_sound_before_the_first_picture():
     assert sync.move_s(5.0, 0.0, 100.5) == -4.5
 
 
+def said(at_s, timestamp):
+    """What is behind the head of a sender's report."""
+    return sender_report(at_s, timestamp)[4:]
+
+
 @pytest.fixture
 def reports():
     timelines = {0: Timeline(), 2: Timeline()}
@@ -150,21 +155,21 @@ def reports():
 
 
 def test_reports_of_both_tracks_tell_how_their_clocks_lie(reports):
-    assert reports.take(0, sender_report(5000, 9000 + 90_000)) is None
-    assert reports.take(2, sender_report(5000.5, 4000 + 8000 * 3)) == pytest.approx(-1.5)
-    assert reports.take(2, sender_report(5001.5, 4000 + 8000 * 4)) == pytest.approx(-1.5)
+    assert reports.take(0, said(5000, 9000 + 90_000)) is None
+    assert reports.take(2, said(5000.5, 4000 + 8000 * 3)) == pytest.approx(-1.5)
+    assert reports.take(2, said(5001.5, 4000 + 8000 * 4)) == pytest.approx(-1.5)
 
 
 @pytest.mark.parametrize(
     "channel, data",
     [
-        (4, sender_report(5000, 4000)),
-        (2, sender_report(0, 4000)),
-        (2, b"\x80\xc8\x00"),
+        (4, said(5000, 4000)),
+        (2, said(0, 4000)),
+        (2, b"\x00\x07\x00"),
         (2, bytes(40)),
     ],
-    ids=["another track", "no clock", "cut off", "no report"],
+    ids=["another track", "no clock", "cut off", "nothing in it"],
 )
 def test_what_is_no_report_of_ours_tells_nothing(channel, data, reports):
-    reports.take(0, sender_report(5000, 9000))
+    reports.take(0, said(5000, 9000))
     assert reports.take(channel, data) is None

@@ -146,11 +146,14 @@ class RtspStream(Stream):
         for kind, count, body in parts(data):
             if kind == SENDER_REPORT:
                 reception.sender_reported(body, self._clock.monotonic())
+                self._tell_sync(number, body)
             # Without its sound the picture goes on.
             is_picture = self._channels[number].is_video
             if kind == BYE and is_picture and says_goodbye(count, body, reception.source):
                 raise StreamError(Problem.ENDED, self._host, answered=True)
-        if self._reports and (apart_s := self._reports.take(number, data)) is not None:
+
+    def _tell_sync(self, number: int, body: bytes) -> None:
+        if self._reports and (apart_s := self._reports.take(number, body)) is not None:
             self._sync.told(apart_s)
 
     def _report(self, now: float) -> None:

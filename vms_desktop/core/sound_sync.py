@@ -25,7 +25,6 @@ AVERAGED_S = 10.0
 """The noise of arrival is averaged over as long as this."""
 
 _AT_FIRST = 1000  # So many arrivals count alike, where few come in that time.
-_SENDER_REPORT = 200
 _NTP_SECOND = 1 << 32
 
 
@@ -148,12 +147,16 @@ class SenderReports:
         self._timelines, self._clocks_hz = timelines, clocks_hz
         self._zeros: dict[int, float] = {}
 
-    def take(self, channel: int, data: bytes) -> float | None:
-        """A packet of reports came; by how much the picture's clock is ahead, if that is known."""
-        if len(data) < 20 or data[1] != _SENDER_REPORT or channel not in self._timelines:
+    def take(self, channel: int, body: bytes) -> float | None:
+        """A sender's report came; by how much the picture's clock is ahead, if that is known.
+
+        Args:
+            body: What is behind the report's head (see `rtcp.parts`).
+        """
+        if len(body) < 16 or channel not in self._timelines:
             return None
-        told_s = int.from_bytes(data[8:16]) / _NTP_SECOND
-        ticks = self._timelines[channel].at(int.from_bytes(data[16:20]))
+        told_s = int.from_bytes(body[4:12]) / _NTP_SECOND
+        ticks = self._timelines[channel].at(int.from_bytes(body[12:16]))
         if not told_s or ticks is None:
             return None
         self._zeros[channel] = told_s - ticks / self._clocks_hz[channel]
