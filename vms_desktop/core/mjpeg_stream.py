@@ -68,13 +68,11 @@ def open_mjpeg(
     try:
         source = PictureSource(connection, clock, rest)
         return MjpegStream(source, source.first(), clock, address.host)
-    except StreamError as err:
+    except BaseException as err:
         connection.close()
-        if err.kind is Problem.REDIRECTED and not address.password:
+        is_elsewhere = isinstance(err, StreamError) and err.kind is Problem.REDIRECTED
+        if is_elsewhere and not address.password:
             raise NotForUsError(err) from None  # There is nothing to protect.
-        raise
-    except BaseException:
-        connection.close()
         raise
 
 
