@@ -196,7 +196,7 @@ class Door:
             reader = ContainerReader(opens, partial(stream_error, host=address.host))
             container = reader.container(stopped, patience.answer_s + _GRACE_S, address.host)
         try:
-            # A datagram that finds the buffer full is lost; over TCP the camera waits.
+            # What rests waits in the reader's queue; worth it where packets are many and even.
             may_rest = form == "rtsp" and camera.transport is Transport.TCP
             return LiveStream(
                 reader,
