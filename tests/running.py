@@ -10,6 +10,7 @@ from typing import Any
 
 from PySide6.QtCore import QEventLoop, QTimer
 
+from vms_desktop.core.camera_store import CameraStore
 from vms_desktop.core.caretaker import CareOrder, CareReport, Caretaker
 from vms_desktop.core.clip import Clip
 from vms_desktop.core.clip_shelf import ClipShelf, FolderBook
@@ -23,7 +24,6 @@ from vms_desktop.core.purger import Limits
 from vms_desktop.core.settings import SettingsStore
 from vms_desktop.core.state import CameraState, Status
 from vms_desktop.core.storage_watch import StorageWatch
-from vms_desktop.core.store import CameraStore
 from vms_desktop.workers.fleet import Fleet
 from vms_desktop.workers.fleet_parts import FleetParts, Notice
 from vms_desktop.workers.library_worker import LibraryWorker

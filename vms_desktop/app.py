@@ -18,6 +18,7 @@ import cv2
 import platformdirs
 from PySide6.QtCore import QTimer
 
+from vms_desktop.core.camera_store import CameraStore
 from vms_desktop.core.caretaker import CareOrder, CareReport, Caretaker
 from vms_desktop.core.clip_shelf import ClipShelf, FolderBook
 from vms_desktop.core.clock import Clock
@@ -32,7 +33,6 @@ from vms_desktop.core.purger import Limits
 from vms_desktop.core.settings import Settings, SettingsStore
 from vms_desktop.core.storage import make_private
 from vms_desktop.core.storage_watch import StorageWatch
-from vms_desktop.core.store import CameraStore
 from vms_desktop.data_folder import FolderInUseError, FolderLock, data_folder
 from vms_desktop.demo import DemoSource
 from vms_desktop.headless import HeadlessReport

@@ -16,6 +16,7 @@ from tests.library import at, put_clip, scanned
 from vms_desktop.core import comfort
 from vms_desktop.core.archive import archive_clip
 from vms_desktop.core.camera import CameraConfig
+from vms_desktop.core.camera_store import CameraStore
 from vms_desktop.core.comfort import set_mode, sync_file, tighten
 from vms_desktop.core.errors import StorageError, StorageProblem
 from vms_desktop.core.index import ClipIndex
@@ -23,7 +24,6 @@ from vms_desktop.core.index_writer import ClipIndexWriter
 from vms_desktop.core.layout import Layout
 from vms_desktop.core.purger import Limits, Purger
 from vms_desktop.core.storage import StorageGuard, disk_usage, write_whole
-from vms_desktop.core.store import CameraStore
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="platform: modes and folders differ")
 

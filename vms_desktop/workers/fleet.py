@@ -10,6 +10,7 @@ from weakref import WeakSet
 from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
 
 from vms_desktop.core.camera import CameraConfig
+from vms_desktop.core.camera_store import InvalidCamera, LoadedCameras
 from vms_desktop.core.caretaker import (
     DeleteRecordings,
     DeleteRecordingsLater,
@@ -29,7 +30,6 @@ from vms_desktop.core.session import Listen, Pause, TakeViewport
 from vms_desktop.core.sleep_watch import BEAT_S
 from vms_desktop.core.sound import SoundBuffer
 from vms_desktop.core.state import CameraState, Status
-from vms_desktop.core.store import InvalidCamera, LoadedCameras
 from vms_desktop.workers.camera_preview import CameraPreview, PreviewThreads
 from vms_desktop.workers.configured_cameras import ConfiguredCameras
 from vms_desktop.workers.fleet_parts import (
