@@ -16,11 +16,11 @@ from tests.packets import BEGAN_AT, CAMERA, camera, small, spec, video_packets
 from tests.video import read_number
 from tests.waiting import wait_until
 from vms_desktop.core import clip_shelf
+from vms_desktop.core.clip import ClipEnd
 from vms_desktop.core.clip_shelf import ClipShelf, FolderBook
 from vms_desktop.core.errors import StorageError, StorageProblem
 from vms_desktop.core.layout import Layout
 from vms_desktop.core.motion import Motion
-from vms_desktop.core.recording import ClipEnd
 from vms_desktop.core.sidecar import read_sidecar
 
 VIDEO = small(45)

@@ -4,8 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import Protocol
 
+from vms_desktop.core.camera import CameraConfig
 from vms_desktop.core.motion import Motion
+from vms_desktop.core.packet import AudioFacts, Packet, VideoFacts
 from vms_desktop.core.picture import Size
 
 
@@ -48,3 +51,44 @@ class Clip:
     def duration_s(self) -> float:
         """Length of the clip in seconds."""
         return (self.end_at - self.start_at).total_seconds()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClipSpec:
+    """What is known of a clip when it begins."""
+
+    camera: CameraConfig
+    video: VideoFacts
+    start_at: datetime
+    start: float
+    event_start_at: datetime
+    trigger: Trigger
+
+
+@dataclass(frozen=True, slots=True)
+class ClipEnd:
+    """What is known when it ends; `Motion.at` in s since the clip's start.
+
+    `thumbnail` is a JPEG of the strongest motion, empty where nothing moved.
+    """
+
+    end_at: datetime
+    motions: tuple[Motion, ...]
+    thumbnail: bytes = b""
+
+
+class ClipSink(Protocol):
+    """Where clips go: the writing thread, or in a test a list."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether a clip may begin."""
+
+    def begin(self, spec: ClipSpec, first: Packet, audio: AudioFacts | None) -> int:
+        """Begin a clip; gives its number. Raises StreamError for a keyframe that is none."""
+
+    def write(self, number: int, packet: Packet) -> bool:
+        """Take a packet; False once the clip could not be written on."""
+
+    def finish(self, number: int, end: ClipEnd) -> None:
+        """End a clip."""

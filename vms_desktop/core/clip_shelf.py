@@ -13,7 +13,7 @@ from threading import Lock
 import av
 
 from vms_desktop.core.camera import CameraConfig
-from vms_desktop.core.clip import Clip
+from vms_desktop.core.clip import Clip, ClipEnd, ClipSpec
 from vms_desktop.core.clip_file import ClipFile
 from vms_desktop.core.clip_writer import ClipWriter
 from vms_desktop.core.clock import START_TAG, utc_tag
@@ -22,7 +22,6 @@ from vms_desktop.core.errors import StorageError, StorageProblem
 from vms_desktop.core.folders import Claim, claim_folder
 from vms_desktop.core.layout import Layout, part_path
 from vms_desktop.core.packet import AudioFacts, Packet
-from vms_desktop.core.recording import ClipEnd, ClipSpec
 from vms_desktop.core.sidecar import write_sidecar
 from vms_desktop.core.storage import make_private, storage_error, write_whole
 

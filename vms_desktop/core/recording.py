@@ -2,16 +2,14 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from vms_desktop.core.board import CameraBoard, Wanted
 from vms_desktop.core.camera import CameraConfig
-from vms_desktop.core.clip import Trigger
+from vms_desktop.core.clip import ClipEnd, ClipSink, ClipSpec, Trigger
 from vms_desktop.core.clock import Clock
 from vms_desktop.core.errors import StreamError
-from vms_desktop.core.motion import Motion
 from vms_desktop.core.packet import COPIED_VIDEO, AudioFacts, Packet, VideoFacts
 from vms_desktop.core.parameter_sets import shape_of
 from vms_desktop.core.pre_roll import MARGIN_S, PreRoll
@@ -28,47 +26,6 @@ SOUND_CHANGE_S = 10.0
 """Sound that changes its kind begins a new clip, after so long at the soonest."""
 CLOCK_STEP_S = 2.0
 """A wall clock that jumps further than this begins a new clip: names and times stay true."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClipSpec:
-    """What is known of a clip when it begins."""
-
-    camera: CameraConfig
-    video: VideoFacts
-    start_at: datetime
-    start: float
-    event_start_at: datetime
-    trigger: Trigger
-
-
-@dataclass(frozen=True, slots=True)
-class ClipEnd:
-    """What is known when it ends; `Motion.at` in s since the clip's start.
-
-    `thumbnail` is a JPEG of the strongest motion, empty where nothing moved.
-    """
-
-    end_at: datetime
-    motions: tuple[Motion, ...]
-    thumbnail: bytes = b""
-
-
-class ClipSink(Protocol):
-    """Where clips go: the writing thread, or in a test a list."""
-
-    @property
-    def ready(self) -> bool:
-        """Whether a clip may begin."""
-
-    def begin(self, spec: ClipSpec, first: Packet, audio: AudioFacts | None) -> int:
-        """Begin a clip; gives its number. Raises StreamError for a keyframe that is none."""
-
-    def write(self, number: int, packet: Packet) -> bool:
-        """Take a packet; False once the clip could not be written on."""
-
-    def finish(self, number: int, end: ClipEnd) -> None:
-        """End a clip."""
 
 
 class Recorder:

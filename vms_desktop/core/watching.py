@@ -9,6 +9,7 @@ from typing import Protocol
 
 from vms_desktop.core.board import HD_SILENT_S, CameraBoard
 from vms_desktop.core.camera import CameraConfig
+from vms_desktop.core.clip import ClipSink
 from vms_desktop.core.clock import Clock
 from vms_desktop.core.decode import Decoder, luma
 from vms_desktop.core.door import Door
@@ -20,7 +21,7 @@ from vms_desktop.core.motion import Motion, MotionDetector
 from vms_desktop.core.packet import Packet, VideoFacts
 from vms_desktop.core.picture import Picture
 from vms_desktop.core.preview import Preview, Previewer
-from vms_desktop.core.recording import ClipSink, Recorder
+from vms_desktop.core.recording import Recorder
 from vms_desktop.core.session import (
     Listen,
     Order,
