@@ -23,9 +23,9 @@ from PySide6.QtWidgets import QApplication, QDialog
 from benchmarks.disk_use import tell_disk_use
 from tests.ui.camera_dialogs import Notes, services
 from tests.ui.stand_in import FleetStandIn, camera, picture
-from vms_desktop.core.clip_shelf import FolderBook
 from vms_desktop.core.clock import Clock
 from vms_desktop.core.disk_use import DiskUse
+from vms_desktop.core.folders import FolderBook
 from vms_desktop.core.settings import Settings
 from vms_desktop.core.state import CameraState
 from vms_desktop.library_services import review_parts, stop_review

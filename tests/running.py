@@ -13,9 +13,10 @@ from PySide6.QtCore import QEventLoop, QTimer
 from vms_desktop.core.camera_store import CameraStore
 from vms_desktop.core.caretaker import CareOrder, CareReport, Caretaker
 from vms_desktop.core.clip import Clip
-from vms_desktop.core.clip_shelf import ClipShelf, FolderBook
+from vms_desktop.core.clip_shelf import ClipShelf
 from vms_desktop.core.clock import Clock
 from vms_desktop.core.door import Door
+from vms_desktop.core.folders import FolderBook
 from vms_desktop.core.gaps import GapJournal
 from vms_desktop.core.inbox import Inbox
 from vms_desktop.core.keyring_store import SystemKeyring

@@ -20,11 +20,12 @@ from PySide6.QtCore import QTimer
 
 from vms_desktop.core.camera_store import CameraStore
 from vms_desktop.core.caretaker import CareOrder, CareReport, Caretaker
-from vms_desktop.core.clip_shelf import ClipShelf, FolderBook
+from vms_desktop.core.clip_shelf import ClipShelf
 from vms_desktop.core.clock import Clock
 from vms_desktop.core.comfort import Comfort, tell_once
 from vms_desktop.core.door import Door
 from vms_desktop.core.errors import StorageError
+from vms_desktop.core.folders import FolderBook
 from vms_desktop.core.gaps import GapJournal
 from vms_desktop.core.habits import HabitBook, HabitFile
 from vms_desktop.core.inbox import Inbox

@@ -1,24 +1,22 @@
 """Clips on a real folder: claimed, written, named, described; on a full disk and without one."""
 
 import errno
-import json
 import os
 import stat
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
-from threading import Event, Thread
 
 import av
 import pytest
 
 from tests.packets import BEGAN_AT, CAMERA, camera, small, spec, video_packets
 from tests.video import read_number
-from tests.waiting import wait_until
 from vms_desktop.core import clip_shelf
 from vms_desktop.core.clip import ClipEnd
-from vms_desktop.core.clip_shelf import ClipShelf, FolderBook
+from vms_desktop.core.clip_shelf import ClipShelf
 from vms_desktop.core.errors import StorageError, StorageProblem
+from vms_desktop.core.folders import FolderBook
 from vms_desktop.core.layout import Layout
 from vms_desktop.core.motion import Motion
 from vms_desktop.core.sidecar import read_sidecar
@@ -256,43 +254,3 @@ def test_a_new_name_takes_the_folder_along_and_is_told(shelf, layout):
     assert shelf.moved == [("cam-1", "Back_door")]
     assert len(list((layout.recordings / "Back_door").rglob("*.mp4"))) == 2
     assert not (layout.recordings / "Front_door").exists()
-
-
-def test_the_folders_are_known_once_claimed_and_forgotten_when_told(shelf, layout):
-    assert shelf.book.known() == {}
-    shelf.book.claim(CAMERA)
-    other = camera(id="cam-2")
-    assert shelf.book.claim(other).shared
-    assert shelf.book.known() == {"cam-1": "Front_door", "cam-2": "Front_door_2"}
-    shelf.book.forget(["cam-1", "nobody"])
-    assert shelf.book.known() == {"cam-2": "Front_door_2"}
-    mark = json.loads(layout.camera_mark("Front_door").read_text())
-    assert mark["id"] == "cam-1"
-
-
-def test_the_folders_are_known_while_a_disk_hangs(shelf, monkeypatch):
-    shelf.book.claim(CAMERA)
-    hangs, released = Event(), Event()
-
-    def hang(*_):
-        hangs.set()
-        released.wait()
-        raise StorageError(StorageProblem.FAILING)
-
-    monkeypatch.setattr(clip_shelf, "claim_folder", hang)
-
-    def claim():
-        with suppress(StorageError):
-            shelf.book.claim(camera(id="2"))
-
-    claiming = Thread(target=claim)
-    claiming.start()
-    hangs.wait()
-    known = []
-    asking = Thread(target=lambda: known.append(shelf.book.known()))
-    asking.start()
-    wait_until(lambda: bool(known))
-    released.set()
-    for thread in (claiming, asking):
-        thread.join()
-    assert known == [{"cam-1": "Front_door"}]

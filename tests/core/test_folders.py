@@ -1,11 +1,23 @@
 import errno
 import json
+from contextlib import suppress
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 
+from tests.packets import camera
+from tests.waiting import wait_until
+from vms_desktop.core import folders
 from vms_desktop.core.errors import StorageError, StorageProblem
-from vms_desktop.core.folders import Claim, Owner, camera_folders, claim_folder, read_owner
+from vms_desktop.core.folders import (
+    Claim,
+    FolderBook,
+    Owner,
+    camera_folders,
+    claim_folder,
+    read_owner,
+)
 from vms_desktop.core.layout import Layout
 
 
@@ -207,3 +219,45 @@ def test_a_move_that_was_cut_short_and_is_refused_since_keeps_the_old_folder(lay
     assert claim_folder(layout, "a", "New") == Claim("Old")
     assert content(layout) == {"recordings/Old": ["from-Old"], "thumbnails/Old": ["from-Old"]}
     assert read_owner(layout, "Old") == Owner("a", "New")
+
+
+def test_the_folders_are_known_once_claimed_and_forgotten_when_told(layout):
+    book = FolderBook(layout, lambda *_: None)
+    assert book.known() == {}
+    book.claim(camera())
+    other = camera(id="cam-2")
+    assert book.claim(other).shared
+    assert book.known() == {"cam-1": "Front_door", "cam-2": "Front_door_2"}
+    book.forget(["cam-1", "nobody"])
+    assert book.known() == {"cam-2": "Front_door_2"}
+    mark = json.loads(layout.camera_mark("Front_door").read_text())
+    assert mark["id"] == "cam-1"
+
+
+def test_the_folders_are_known_while_a_disk_hangs(layout, monkeypatch):
+    book = FolderBook(layout, lambda *_: None)
+    book.claim(camera())
+    hangs, released = Event(), Event()
+
+    def hang(*_):
+        hangs.set()
+        released.wait()
+        raise StorageError(StorageProblem.FAILING)
+
+    monkeypatch.setattr(folders, "claim_folder", hang)
+
+    def claim():
+        with suppress(StorageError):
+            book.claim(camera(id="2"))
+
+    claiming = Thread(target=claim)
+    claiming.start()
+    hangs.wait()
+    known = []
+    asking = Thread(target=lambda: known.append(book.known()))
+    asking.start()
+    wait_until(lambda: bool(known))
+    released.set()
+    for thread in (claiming, asking):
+        thread.join()
+    assert known == [{"cam-1": "Front_door"}]

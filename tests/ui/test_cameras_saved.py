@@ -11,9 +11,9 @@ from PySide6.QtTest import QTest
 
 from tests.running import RunningFleet, entry, running_fleet
 from tests.ui.camera_dialogs import Notes, services
-from vms_desktop.core.clip_shelf import FolderBook
 from vms_desktop.core.clock import Clock
 from vms_desktop.core.errors import StorageError, StorageProblem
+from vms_desktop.core.folders import FolderBook
 from vms_desktop.core.json_file import JsonFile
 from vms_desktop.core.settings import Settings
 from vms_desktop.library_services import review_parts, stop_review

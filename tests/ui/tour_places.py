@@ -15,9 +15,9 @@ from tests.ui.camera_dialogs import Notes, services
 from tests.ui.recorded import record
 from tests.ui.stand_in import NOON, FleetStandIn, StillClock, camera, picture
 from vms_desktop.core.camera_store import InvalidCamera
-from vms_desktop.core.clip_shelf import FolderBook
 from vms_desktop.core.errors import ConfigError, Problem, Reason
 from vms_desktop.core.exchange import ImportReport
+from vms_desktop.core.folders import FolderBook
 from vms_desktop.core.machine import MachineLoad
 from vms_desktop.core.settings import Settings, View
 from vms_desktop.core.state import CameraState

@@ -10,10 +10,9 @@ from typing import NamedTuple
 
 from vms_desktop.core.camera import CameraConfig
 from vms_desktop.core.clip import Clip
-from vms_desktop.core.clip_shelf import FolderBook
 from vms_desktop.core.clock import Clock
 from vms_desktop.core.errors import StorageError, StorageProblem, StreamError
-from vms_desktop.core.folders import camera_folders, read_owner
+from vms_desktop.core.folders import FolderBook, camera_folders, read_owner
 from vms_desktop.core.gap_repair import shrink_journals
 from vms_desktop.core.gaps import GapJournal
 from vms_desktop.core.inbox import Inbox

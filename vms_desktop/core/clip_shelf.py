@@ -3,89 +3,26 @@
 import errno
 import logging
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from threading import Lock
 
 import av
 
-from vms_desktop.core.camera import CameraConfig
 from vms_desktop.core.clip import Clip, ClipEnd, ClipSpec
 from vms_desktop.core.clip_file import ClipFile
 from vms_desktop.core.clip_writer import ClipWriter
 from vms_desktop.core.clock import START_TAG, utc_tag
 from vms_desktop.core.comfort import sync_folder
 from vms_desktop.core.errors import StorageError, StorageProblem
-from vms_desktop.core.folders import Claim, claim_folder
+from vms_desktop.core.folders import FolderBook
 from vms_desktop.core.layout import Layout, part_path
 from vms_desktop.core.packet import AudioFacts, Packet
 from vms_desktop.core.sidecar import write_sidecar
 from vms_desktop.core.storage import make_private, storage_error, write_whole
 
 log = logging.getLogger(__name__)
-
-
-class FolderBook:
-    """The cameras' folders, claimed one after the other; may be asked by any thread.
-
-    Args:
-        moved: Told a camera's id and its new folder when that followed a new name.
-    """
-
-    def __init__(self, layout: Layout, moved: Callable[[str, str], None]) -> None:
-        self._layout = layout
-        self._moved = moved
-        self._lock = Lock()
-        # Replaced whole: the lock is held while the disk works, and the window reads this.
-        self._claims: Mapping[str, tuple[str, Claim]] = {}
-
-    def folder(self, camera: CameraConfig) -> str:
-        """The camera's folder; claims it, or follows a new name, on the first call for it."""
-        return self.claim(camera).folder
-
-    def claim(self, camera: CameraConfig) -> Claim:
-        """The camera's claim. Never call it while a clip is open there under another name.
-
-        Raises:
-            StorageError: The disk does not do it.
-        """
-        if claim := self._claimed(camera):
-            return claim  # Without the lock: a claim may wait for the disk.
-        with self._lock:
-            if claim := self._claimed(camera):
-                return claim
-            claim = claim_folder(self._layout, camera.id, camera.name, self.known())
-            self._claims = {**self._claims, camera.id: (camera.name, claim)}
-            if claim.renamed_from:
-                self._moved(camera.id, claim.folder)
-            return claim
-
-    def has(self, camera: CameraConfig) -> bool:
-        """Whether its folder has followed its name; never waits for the disk."""
-        return self._claimed(camera) is not None
-
-    def _claimed(self, camera: CameraConfig) -> Claim | None:
-        name, claim = self._claims.get(camera.id, ("", None))
-        return claim if name == camera.name else None
-
-    @contextmanager
-    def held(self) -> Iterator[None]:
-        """No folder moves meanwhile."""
-        with self._lock:
-            yield
-
-    def known(self) -> dict[str, str]:
-        """Folder by camera id, as far as they are claimed; never waits for the disk."""
-        return {key: claim.folder for key, (_, claim) in self._claims.items()}
-
-    def forget(self, camera_ids: Iterable[str]) -> None:
-        """Cameras that are gone; their folders keep their mark."""
-        gone = set(camera_ids)
-        with self._lock:
-            self._claims = {key: known for key, known in self._claims.items() if key not in gone}
 
 
 class ClipShelf:

@@ -8,12 +8,15 @@ folders. Folders are never merged.
 import errno
 import json
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import chain, count
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
+from vms_desktop.core.camera import CameraConfig
 from vms_desktop.core.comfort import REFUSALS
 from vms_desktop.core.json_file import write_json
 from vms_desktop.core.layout import Layout, folder_name
@@ -54,6 +57,66 @@ class Owner:
     name: str
     moving_to: str = ""
     is_leaving: bool = False
+
+
+class FolderBook:
+    """The cameras' folders, claimed one after the other; may be asked by any thread.
+
+    Args:
+        moved: Told a camera's id and its new folder when that followed a new name.
+    """
+
+    def __init__(self, layout: Layout, moved: Callable[[str, str], None]) -> None:
+        self._layout = layout
+        self._moved = moved
+        self._lock = Lock()
+        # Replaced whole: the lock is held while the disk works, and the window reads this.
+        self._claims: Mapping[str, tuple[str, Claim]] = {}
+
+    def folder(self, camera: CameraConfig) -> str:
+        """The camera's folder; claims it, or follows a new name, on the first call for it."""
+        return self.claim(camera).folder
+
+    def claim(self, camera: CameraConfig) -> Claim:
+        """The camera's claim. Never call it while a clip is open there under another name.
+
+        Raises:
+            StorageError: The disk does not do it.
+        """
+        if claim := self._claimed(camera):
+            return claim  # Without the lock: a claim may wait for the disk.
+        with self._lock:
+            if claim := self._claimed(camera):
+                return claim
+            claim = claim_folder(self._layout, camera.id, camera.name, self.known())
+            self._claims = {**self._claims, camera.id: (camera.name, claim)}
+            if claim.renamed_from:
+                self._moved(camera.id, claim.folder)
+            return claim
+
+    def has(self, camera: CameraConfig) -> bool:
+        """Whether its folder has followed its name; never waits for the disk."""
+        return self._claimed(camera) is not None
+
+    def _claimed(self, camera: CameraConfig) -> Claim | None:
+        name, claim = self._claims.get(camera.id, ("", None))
+        return claim if name == camera.name else None
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """No folder moves meanwhile."""
+        with self._lock:
+            yield
+
+    def known(self) -> dict[str, str]:
+        """Folder by camera id, as far as they are claimed; never waits for the disk."""
+        return {key: claim.folder for key, (_, claim) in self._claims.items()}
+
+    def forget(self, camera_ids: Iterable[str]) -> None:
+        """Cameras that are gone; their folders keep their mark."""
+        gone = set(camera_ids)
+        with self._lock:
+            self._claims = {key: known for key, known in self._claims.items() if key not in gone}
 
 
 def claim_folder(
