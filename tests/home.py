@@ -16,7 +16,7 @@ from vms_desktop.core.gaps import GapJournal
 from vms_desktop.core.inbox import Inbox
 from vms_desktop.core.layout import Layout
 from vms_desktop.core.purger import Limits
-from vms_desktop.core.storage_watch import StorageWatch
+from vms_desktop.core.storage_guard import StorageWatch
 
 VIDEO = small(30)
 PACKETS = video_packets(VIDEO)

@@ -24,7 +24,7 @@ from vms_desktop.core.layout import Layout
 from vms_desktop.core.purger import Limits
 from vms_desktop.core.settings import SettingsStore
 from vms_desktop.core.state import CameraState, Status
-from vms_desktop.core.storage_watch import StorageWatch
+from vms_desktop.core.storage_guard import StorageWatch
 from vms_desktop.workers.fleet import Fleet
 from vms_desktop.workers.fleet_parts import FleetParts, Notice
 from vms_desktop.workers.library_worker import LibraryWorker

@@ -33,7 +33,7 @@ from vms_desktop.core.layout import Layout
 from vms_desktop.core.purger import Limits
 from vms_desktop.core.settings import Settings, SettingsStore
 from vms_desktop.core.storage import make_private
-from vms_desktop.core.storage_watch import StorageWatch
+from vms_desktop.core.storage_guard import StorageWatch
 from vms_desktop.data_folder import FolderInUseError, FolderLock, data_folder
 from vms_desktop.demo import DemoSource
 from vms_desktop.headless import HeadlessReport

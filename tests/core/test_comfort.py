@@ -23,7 +23,8 @@ from vms_desktop.core.index import ClipIndex
 from vms_desktop.core.index_writer import ClipIndexWriter
 from vms_desktop.core.layout import Layout
 from vms_desktop.core.purger import Limits, Purger
-from vms_desktop.core.storage import StorageGuard, disk_usage, write_whole
+from vms_desktop.core.storage import disk_usage, write_whole
+from vms_desktop.core.storage_guard import StorageGuard
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="platform: modes and folders differ")
 

@@ -6,9 +6,7 @@ import sys
 import pytest
 
 from vms_desktop.core.errors import StorageError, StorageProblem
-from vms_desktop.core.layout import Layout
 from vms_desktop.core.storage import (
-    StorageGuard,
     disk_usage,
     make_private,
     storage_error,
@@ -92,104 +90,3 @@ def test_disk_usage_of_a_folder_that_is_not_there_is_missing(tmp_path):
     with pytest.raises(StorageError) as caught:
         disk_usage(tmp_path / "gone")
     assert caught.value.kind is StorageProblem.MISSING
-
-
-def test_a_folder_never_marked_is_adopted_with_what_is_in_it(tmp_path):
-    layout = Layout(tmp_path)
-    (layout.recordings / "Front_door").mkdir(parents=True)
-    guard = StorageGuard(layout, "")
-    assert guard.check() is None
-    assert guard.mark
-    assert guard.mark in layout.recordings_mark.read_text()
-    assert (layout.recordings / "Front_door").is_dir()
-    again = StorageGuard(layout, "")
-    assert again.check() is None
-    assert again.mark == guard.mark
-
-
-def test_a_data_folder_without_recordings_gets_them(tmp_path):
-    layout = Layout(tmp_path)
-    guard = StorageGuard(layout, "")
-    assert guard.check() is None
-    assert mode(layout.recordings) == 0o700
-    assert sorted(path.name for path in layout.recordings.iterdir()) == [".vms"]
-
-
-def test_a_folder_that_lost_its_mark_is_missing_and_stays_untouched(tmp_path):
-    layout = Layout(tmp_path)
-    layout.recordings.mkdir()
-    guard = StorageGuard(layout, "remembered")
-    assert guard.check() is StorageProblem.MISSING
-    assert list(layout.recordings.iterdir()) == []
-
-
-def test_a_folder_with_another_mark_is_missing(tmp_path):
-    layout = Layout(tmp_path)
-    StorageGuard(layout, "").check()
-    assert StorageGuard(layout, "remembered").check() is StorageProblem.MISSING
-
-
-def test_a_disk_that_goes_and_comes_back_needs_nobody(tmp_path):
-    layout = Layout(tmp_path)
-    guard = StorageGuard(layout, "")
-    guard.check()
-    layout.recordings.rename(tmp_path / "away")
-    assert guard.check() is StorageProblem.MISSING
-    assert not layout.recordings.exists()
-    (tmp_path / "away").rename(layout.recordings)
-    assert guard.check() is None
-
-
-def test_recordings_deleted_between_two_runs_are_begun_anew(tmp_path):
-    layout = Layout(tmp_path)
-    guard = StorageGuard(layout, "remembered")
-    assert guard.check() is None
-    assert guard.mark == "remembered"
-
-
-def test_a_folder_elsewhere_is_never_made_below_a_missing_mount(tmp_path):
-    layout = Layout(tmp_path, tmp_path / "mount" / "recordings")
-    assert StorageGuard(layout, "").check() is StorageProblem.MISSING
-    assert StorageGuard(layout, "remembered").check() is StorageProblem.MISSING
-    assert not (tmp_path / "mount").exists()
-
-
-def test_a_person_can_say_that_the_folder_is_right(tmp_path):
-    layout = Layout(tmp_path)
-    layout.recordings.mkdir()
-    guard = StorageGuard(layout, "remembered")
-    guard.check()
-    guard.adopt()
-    assert guard.check() is None
-
-
-@pytest.mark.parametrize(
-    "number, problem",
-    [
-        (errno.EROFS, StorageProblem.READ_ONLY),
-        (errno.ENOSPC, StorageProblem.FULL),
-        (errno.EIO, StorageProblem.FAILING),
-    ],
-)
-def test_a_disk_that_does_not_take_a_probe_is_told_and_forgiven(number, problem, tmp_path):
-    broken = [True]
-
-    def probe(folder):
-        if broken:
-            raise OSError(number, "no")
-
-    guard = StorageGuard(Layout(tmp_path), "", probe)
-    assert guard.check() is problem
-    broken.clear()
-    assert guard.check() is None
-
-
-def test_a_full_disk_at_the_first_mark_is_not_taken_for_a_missing_one(tmp_path, monkeypatch):
-    def full(handle):
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    guard = StorageGuard(Layout(tmp_path), "")
-    with monkeypatch.context() as patch:
-        patch.setattr(os, "fsync", full)
-        assert guard.check() is StorageProblem.FULL
-    assert guard.check() is None

@@ -7,7 +7,7 @@ from vms_desktop.core.folders import FolderBook
 from vms_desktop.core.gaps import GapJournal
 from vms_desktop.core.layout import Layout
 from vms_desktop.core.purger import Limits, Purged
-from vms_desktop.core.storage_watch import StorageWatch
+from vms_desktop.core.storage_guard import StorageWatch
 from vms_desktop.workers import library_worker
 from vms_desktop.workers.library_worker import LibraryWorker
 

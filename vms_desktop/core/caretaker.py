@@ -24,8 +24,8 @@ from vms_desktop.core.purger import Limits, Purged, Purger, PurgeReport
 from vms_desktop.core.removal import Removal, Removed, left_removals
 from vms_desktop.core.retention import Ask
 from vms_desktop.core.sidecar import write_sidecar
-from vms_desktop.core.storage import StorageGuard, write_whole
-from vms_desktop.core.storage_watch import StorageWatch
+from vms_desktop.core.storage import write_whole
+from vms_desktop.core.storage_guard import StorageGuard, StorageWatch
 from vms_desktop.core.thumbnail import make_thumbnail
 
 log = logging.getLogger(__name__)

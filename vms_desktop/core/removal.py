@@ -15,7 +15,8 @@ from vms_desktop.core.folders import camera_folders, mark_leaving, read_owner
 from vms_desktop.core.layout import Layout, parse_day
 from vms_desktop.core.library import StoredClip, oldest_clips
 from vms_desktop.core.retention import delete_clips
-from vms_desktop.core.storage import probe_folder, storage_error
+from vms_desktop.core.storage import storage_error
+from vms_desktop.core.storage_guard import probe_folder
 
 log = logging.getLogger(__name__)
 

@@ -1,15 +1,12 @@
-"""The disk: writing files whole, telling its failures apart, watching the recordings folder."""
+"""The disk: writing files whole, telling its failures apart."""
 
 import errno
-import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
-from uuid import uuid4
 
 from vms_desktop.core.comfort import (
     REFUSALS,
@@ -20,7 +17,6 @@ from vms_desktop.core.comfort import (
     tell_once,
 )
 from vms_desktop.core.errors import StorageError, StorageProblem
-from vms_desktop.core.layout import Layout
 
 _KINDS = {
     StorageProblem.FULL: (errno.ENOSPC, errno.EDQUOT),
@@ -32,9 +28,6 @@ _KINDS = {
     StorageProblem.BAD_NAME: (errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ),
 }
 _KIND_OF = {number: kind for kind, numbers in _KINDS.items() for number in numbers}
-
-PROBE_BYTES = 4096
-"""One block: a full disk still takes the name of an empty file."""
 
 
 class DiskUsage(NamedTuple):
@@ -164,92 +157,3 @@ def _write_over(target: Path, data: bytes) -> None:
         file.truncate()
         file.flush()
         sync_file(file.fileno(), target)
-
-
-def probe_folder(folder: Path) -> None:
-    """Write a small file into a folder and delete it; OSError where it cannot be written."""
-    probe = folder / ".probe"
-    try:
-        probe.touch(mode=0o600)
-        set_mode(probe, 0o600)  # Tells where the clips beside it are open to others.
-        probe.write_bytes(bytes(PROBE_BYTES))
-    finally:
-        with suppress(OSError):  # Somebody looks at it, a virus scanner say: the next one goes.
-            probe.unlink(missing_ok=True)
-
-
-class StorageGuard:
-    """Knows whether clips can be written into the recordings folder.
-
-    The folder carries a mark, a file with an id that the settings remember: a
-    folder without the mark that was remembered is a mount point whose disk is
-    not there, and nothing is written into it. A folder never marked (the web
-    version's) is adopted and marked.
-
-    Belongs to one background thread that calls `check()` every few seconds. A
-    hanging disk keeps `check()` from returning: whoever calls it watches that
-    time and says `HANGING`.
-
-    Attributes:
-        mark: The id to remember in the settings; empty until the first
-            successful `check()` of a folder never marked.
-    """
-
-    def __init__(
-        self, layout: Layout, mark: str, probe: Callable[[Path], None] = probe_folder
-    ) -> None:
-        self.mark = mark
-        self._layout = layout
-        self._probe = probe
-        self._checked = False
-
-    def check(self) -> StorageProblem | None:
-        """What keeps clips from being written at the moment; None if nothing does."""
-        try:
-            if not self._is_there():
-                return StorageProblem.MISSING
-            self._probe(self._layout.recordings)
-        except OSError as err:
-            return storage_error(err).kind
-        except StorageError as err:
-            return err.kind
-        return None
-
-    def adopt(self) -> None:
-        """Take the folder as it is, marked or not: a person said that it is the right one.
-
-        Raises:
-            StorageError: It cannot be created or marked.
-        """
-        make_private(self._layout.recordings)
-        found = self._mark_found()
-        mark = found or self.mark or uuid4().hex
-        if not found:
-            write_whole(self._layout.recordings_mark, json.dumps({"id": mark}).encode())
-        self.mark = mark
-
-    def _is_there(self) -> bool:
-        if not self.mark or self._was_deleted():
-            # Never with its parents: they would be made on the disk below a missing mount.
-            self._layout.recordings.mkdir(mode=0o700, exist_ok=True)
-            self.adopt()
-        self._checked = True
-        return self._mark_found() == self.mark
-
-    def _was_deleted(self) -> bool:
-        """Whether a person deleted the folder while the program did not run.
-
-        A mount point exists even when its disk does not; only at the start,
-        and only where the folder lies in the data folder.
-        """
-        if self._checked or self._layout.recordings_root:
-            return False
-        return not os.path.lexists(self._layout.recordings)
-
-    def _mark_found(self) -> str:
-        """The id in the folder, empty where there is none; OSError for a disk that fails."""
-        try:
-            entry = json.loads(self._layout.recordings_mark.read_bytes())
-        except (FileNotFoundError, ValueError):
-            return ""
-        return str(entry.get("id", "")) if isinstance(entry, dict) else ""

@@ -16,7 +16,7 @@ from vms_desktop.core.gaps import GapJournal
 from vms_desktop.core.layout import Layout
 from vms_desktop.core.removal import Removed
 from vms_desktop.core.sleep_watch import SleepWatch
-from vms_desktop.core.storage_watch import StorageWatch
+from vms_desktop.core.storage_guard import StorageWatch
 from vms_desktop.workers.library_worker import LibraryWorker
 from vms_desktop.workers.sound_output import SoundOutput
 from vms_desktop.workers.store_worker import StoreWorker

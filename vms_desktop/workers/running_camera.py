@@ -25,7 +25,7 @@ from vms_desktop.core.session import (
     TakeSnapshot,
 )
 from vms_desktop.core.sleep_watch import SleepWatch
-from vms_desktop.core.storage_watch import StorageWatch
+from vms_desktop.core.storage_guard import StorageWatch
 from vms_desktop.core.watching import CameraReport, WatchSession
 from vms_desktop.workers.clip_worker import ClipWorker
 from vms_desktop.workers.latest import Latest

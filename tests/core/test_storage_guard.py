@@ -1,0 +1,209 @@
+import errno
+import os
+import stat
+from threading import Event, Thread
+
+import pytest
+
+from tests.waiting import wait_until
+from vms_desktop.core import storage_guard
+from vms_desktop.core.errors import StorageProblem
+from vms_desktop.core.layout import Layout
+from vms_desktop.core.storage_guard import HANGING_S, StorageGuard, StorageWatch
+
+
+@pytest.fixture
+def now(monkeypatch):
+    """The monotonic clock, set by hand."""
+    clock = {"s": 100.0}
+    monkeypatch.setattr(storage_guard, "monotonic", lambda: clock["s"])
+    return clock
+
+
+def test_a_folder_never_marked_is_adopted_with_what_is_in_it(tmp_path):
+    layout = Layout(tmp_path)
+    (layout.recordings / "Front_door").mkdir(parents=True)
+    guard = StorageGuard(layout, "")
+    assert guard.check() is None
+    assert guard.mark
+    assert guard.mark in layout.recordings_mark.read_text()
+    assert (layout.recordings / "Front_door").is_dir()
+    again = StorageGuard(layout, "")
+    assert again.check() is None
+    assert again.mark == guard.mark
+
+
+def test_a_data_folder_without_recordings_gets_them(tmp_path):
+    layout = Layout(tmp_path)
+    guard = StorageGuard(layout, "")
+    assert guard.check() is None
+    assert stat.S_IMODE(layout.recordings.stat().st_mode) == 0o700
+    assert sorted(path.name for path in layout.recordings.iterdir()) == [".vms"]
+
+
+def test_a_folder_that_lost_its_mark_is_missing_and_stays_untouched(tmp_path):
+    layout = Layout(tmp_path)
+    layout.recordings.mkdir()
+    guard = StorageGuard(layout, "remembered")
+    assert guard.check() is StorageProblem.MISSING
+    assert list(layout.recordings.iterdir()) == []
+
+
+def test_a_folder_with_another_mark_is_missing(tmp_path):
+    layout = Layout(tmp_path)
+    StorageGuard(layout, "").check()
+    assert StorageGuard(layout, "remembered").check() is StorageProblem.MISSING
+
+
+def test_a_disk_that_goes_and_comes_back_needs_nobody(tmp_path):
+    layout = Layout(tmp_path)
+    guard = StorageGuard(layout, "")
+    guard.check()
+    layout.recordings.rename(tmp_path / "away")
+    assert guard.check() is StorageProblem.MISSING
+    assert not layout.recordings.exists()
+    (tmp_path / "away").rename(layout.recordings)
+    assert guard.check() is None
+
+
+def test_recordings_deleted_between_two_runs_are_begun_anew(tmp_path):
+    layout = Layout(tmp_path)
+    guard = StorageGuard(layout, "remembered")
+    assert guard.check() is None
+    assert guard.mark == "remembered"
+
+
+def test_a_folder_elsewhere_is_never_made_below_a_missing_mount(tmp_path):
+    layout = Layout(tmp_path, tmp_path / "mount" / "recordings")
+    assert StorageGuard(layout, "").check() is StorageProblem.MISSING
+    assert StorageGuard(layout, "remembered").check() is StorageProblem.MISSING
+    assert not (tmp_path / "mount").exists()
+
+
+def test_a_person_can_say_that_the_folder_is_right(tmp_path):
+    layout = Layout(tmp_path)
+    layout.recordings.mkdir()
+    guard = StorageGuard(layout, "remembered")
+    guard.check()
+    guard.adopt()
+    assert guard.check() is None
+
+
+@pytest.mark.parametrize(
+    "number, problem",
+    [
+        (errno.EROFS, StorageProblem.READ_ONLY),
+        (errno.ENOSPC, StorageProblem.FULL),
+        (errno.EIO, StorageProblem.FAILING),
+    ],
+)
+def test_a_disk_that_does_not_take_a_probe_is_told_and_forgiven(number, problem, tmp_path):
+    broken = [True]
+
+    def probe(folder):
+        if broken:
+            raise OSError(number, "no")
+
+    guard = StorageGuard(Layout(tmp_path), "", probe)
+    assert guard.check() is problem
+    broken.clear()
+    assert guard.check() is None
+
+
+def test_a_full_disk_at_the_first_mark_is_not_taken_for_a_missing_one(tmp_path, monkeypatch):
+    def full(handle):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    guard = StorageGuard(Layout(tmp_path), "")
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        assert guard.check() is StorageProblem.FULL
+    assert guard.check() is None
+
+
+def test_nothing_is_ready_before_the_folder_was_looked_at():
+    watch = StorageWatch()
+    assert not watch.ready
+    watch.look(lambda: None)
+    assert watch.ready
+    assert watch.problem is None
+
+
+def test_a_look_tells_the_problem_and_its_end():
+    watch = StorageWatch()
+    for problem in (StorageProblem.FULL, StorageProblem.MISSING, None):
+        watch.look(lambda problem=problem: problem)
+        assert watch.problem is problem
+
+
+def test_a_look_that_takes_too_long_is_a_disk_that_hangs(now):
+    watch, looking, released = StorageWatch(), Event(), Event()
+
+    def hang():
+        looking.set()
+        released.wait()
+
+    thread = Thread(target=lambda: watch.look(hang))
+    thread.start()
+    looking.wait()
+    now["s"] += HANGING_S
+    assert watch.problem is None
+    now["s"] += 0.1
+    assert watch.problem is StorageProblem.HANGING
+    assert not watch.ready
+    released.set()
+    thread.join()
+    assert watch.problem is None
+    assert watch.ready
+
+
+def test_a_look_that_fails_does_not_look_on(now):
+    watch = StorageWatch()
+    with pytest.raises(ZeroDivisionError):
+        watch.look(lambda: 1 / 0)
+    now["s"] += 2 * HANGING_S
+    assert watch.problem is None
+
+
+@pytest.mark.parametrize("freed", [True, False])
+def test_asking_for_room_waits_for_the_answer(freed):
+    watch = StorageWatch()
+    answering = []
+
+    def answer():
+        answering.append(Thread(target=lambda: watch.made_room(freed)))
+        answering[0].start()
+
+    watch.ask_for_room = answer
+    assert watch.make_room() is freed
+    answering[0].join()
+
+
+def test_no_answer_is_worth_another_try(monkeypatch):
+    monkeypatch.setattr(storage_guard, "ROOM_WAIT_S", 0.02)
+    assert StorageWatch().make_room() is True
+
+
+def test_room_made_for_one_counts_for_all_who_waited():
+    watch = StorageWatch()
+    asked, answers = [], []
+    watch.ask_for_room = lambda: asked.append(1)
+    waiting = [Thread(target=lambda: answers.append(watch.make_room())) for _ in range(2)]
+    for thread in waiting:
+        thread.start()
+    wait_until(lambda: len(asked) == 2)
+    # The first request is met; for the second, nothing is left to delete.
+    with watch._changed:  # Both answers come before anyone wakes.
+        watch.made_room(True)
+        watch.made_room(False)
+    for thread in waiting:
+        thread.join()
+    assert answers == [True, True]
+
+
+def test_recorded_bytes_are_counted_until_they_are_taken():
+    watch = StorageWatch()
+    watch.recorded(5)
+    watch.recorded(7)
+    assert watch.take_recorded() == 12
+    assert watch.take_recorded() == 0

@@ -1,0 +1,174 @@
+"""The recordings folder: whether it takes clips, and what the threads that write know of that."""
+
+import json
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from threading import Condition
+from time import monotonic
+from uuid import uuid4
+
+from vms_desktop.core.comfort import set_mode
+from vms_desktop.core.errors import StorageError, StorageProblem
+from vms_desktop.core.layout import Layout
+from vms_desktop.core.storage import make_private, storage_error, write_whole
+
+PROBE_BYTES = 4096
+"""One block: a full disk still takes the name of an empty file."""
+ROOM_WAIT_S = 1.0
+"""How long a thread that found the disk full waits for clips to be deleted, each time."""
+HANGING_S = 5.0
+"""A look at the folder that takes longer is a disk that hangs."""
+
+
+def probe_folder(folder: Path) -> None:
+    """Write a small file into a folder and delete it; OSError where it cannot be written."""
+    probe = folder / ".probe"
+    try:
+        probe.touch(mode=0o600)
+        set_mode(probe, 0o600)  # Tells where the clips beside it are open to others.
+        probe.write_bytes(bytes(PROBE_BYTES))
+    finally:
+        with suppress(OSError):  # Somebody looks at it, a virus scanner say: the next one goes.
+            probe.unlink(missing_ok=True)
+
+
+class StorageGuard:
+    """Knows whether clips can be written into the recordings folder.
+
+    The folder carries a mark, a file with an id that the settings remember: a
+    folder without the mark that was remembered is a mount point whose disk is
+    not there, and nothing is written into it. A folder never marked (the web
+    version's) is adopted and marked.
+
+    Belongs to one background thread that calls `check()` every few seconds. A
+    hanging disk keeps `check()` from returning: whoever calls it watches that
+    time and says `HANGING`.
+
+    Attributes:
+        mark: The id to remember in the settings; empty until the first
+            successful `check()` of a folder never marked.
+    """
+
+    def __init__(
+        self, layout: Layout, mark: str, probe: Callable[[Path], None] = probe_folder
+    ) -> None:
+        self.mark = mark
+        self._layout = layout
+        self._probe = probe
+        self._checked = False
+
+    def check(self) -> StorageProblem | None:
+        """What keeps clips from being written at the moment; None if nothing does."""
+        try:
+            if not self._is_there():
+                return StorageProblem.MISSING
+            self._probe(self._layout.recordings)
+        except OSError as err:
+            return storage_error(err).kind
+        except StorageError as err:
+            return err.kind
+        return None
+
+    def adopt(self) -> None:
+        """Take the folder as it is, marked or not: a person said that it is the right one.
+
+        Raises:
+            StorageError: It cannot be created or marked.
+        """
+        make_private(self._layout.recordings)
+        found = self._mark_found()
+        mark = found or self.mark or uuid4().hex
+        if not found:
+            write_whole(self._layout.recordings_mark, json.dumps({"id": mark}).encode())
+        self.mark = mark
+
+    def _is_there(self) -> bool:
+        if not self.mark or self._was_deleted():
+            # Never with its parents: they would be made on the disk below a missing mount.
+            self._layout.recordings.mkdir(mode=0o700, exist_ok=True)
+            self.adopt()
+        self._checked = True
+        return self._mark_found() == self.mark
+
+    def _was_deleted(self) -> bool:
+        """Whether a person deleted the folder while the program did not run.
+
+        A mount point exists even when its disk does not; only at the start,
+        and only where the folder lies in the data folder.
+        """
+        if self._checked or self._layout.recordings_root:
+            return False
+        return not os.path.lexists(self._layout.recordings)
+
+    def _mark_found(self) -> str:
+        """The id in the folder, empty where there is none; OSError for a disk that fails."""
+        try:
+            entry = json.loads(self._layout.recordings_mark.read_bytes())
+        except (FileNotFoundError, ValueError):
+            return ""
+        return str(entry.get("id", "")) if isinstance(entry, dict) else ""
+
+
+class StorageWatch:
+    """Filled by the thread that looks after the library, read by those that write.
+
+    Attributes:
+        ready: Whether the recordings folder was looked at; before, nothing is written.
+        ask_for_room: Wakes the thread that deletes; set by it.
+    """
+
+    def __init__(self) -> None:
+        self.ready = False
+        self.ask_for_room: Callable[[], None] = lambda: None
+        self._problem: StorageProblem | None = None
+        self._looking_since: float | None = None
+        self._changed = Condition()
+        self._rounds = 0
+        self._freed_round = 0
+        self._recorded_bytes = 0
+
+    @property
+    def problem(self) -> StorageProblem | None:
+        """What is wrong with the folder, None while clips can be written."""
+        looking_since = self._looking_since
+        if looking_since is not None and monotonic() - looking_since > HANGING_S:
+            return StorageProblem.HANGING
+        return self._problem
+
+    def look(self, check: Callable[[], StorageProblem | None]) -> None:
+        """Look at the folder; while that hangs, `problem` says so."""
+        self._looking_since = monotonic()
+        try:
+            self._problem = check()
+        finally:
+            self._looking_since = None
+        self.ready = True
+
+    def make_room(self) -> bool:
+        """Ask for room and wait a moment for it; False where nothing could be deleted."""
+        with self._changed:
+            before = self._rounds
+            self.ask_for_room()
+            self._changed.wait_for(lambda: self._rounds > before, ROOM_WAIT_S)
+            return self._freed_round > before or self._rounds == before
+
+    def made_room(self, freed: bool) -> None:
+        """The oldest clips are gone, or none could go."""
+        with self._changed:
+            self._rounds += 1
+            if freed:
+                self._freed_round = self._rounds
+            self._changed.notify_all()
+
+    def recorded(self, size_bytes: int) -> None:
+        """Bytes went into clips."""
+        with self._changed:
+            self._recorded_bytes += size_bytes
+
+    def take_recorded(self) -> int:
+        """Bytes that went into clips since the last call."""
+        with self._changed:
+            size_bytes, self._recorded_bytes = self._recorded_bytes, 0
+        return size_bytes
