@@ -48,7 +48,7 @@ from vms_desktop.workers.library_worker import LibraryWorker
 from vms_desktop.workers.sound_output import SoundOutput
 from vms_desktop.workers.store_worker import StoreWorker
 from vms_desktop.workers.stream_test import stop_stream_tests
-from vms_desktop.workers.thread_ends import all_gone
+from vms_desktop.workers.threads import all_gone
 
 if TYPE_CHECKING:
     from collections.abc import Callable

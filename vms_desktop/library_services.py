@@ -12,7 +12,7 @@ from vms_desktop.workers.library_index import LibraryIndex
 from vms_desktop.workers.library_jobs import JobResult, LibraryJobs
 from vms_desktop.workers.playback import Playback
 from vms_desktop.workers.sound_output import SoundOutput
-from vms_desktop.workers.thread_ends import all_gone
+from vms_desktop.workers.threads import all_gone
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -20,7 +20,7 @@ from vms_desktop.core.errors import StorageError, StorageProblem
 from vms_desktop.core.packet import AudioFacts, Packet
 from vms_desktop.core.storage import write_whole
 from vms_desktop.core.storage_guard import StorageWatch
-from vms_desktop.workers.thread_names import name_thread
+from vms_desktop.workers.threads import name_thread
 
 log = logging.getLogger(__name__)
 

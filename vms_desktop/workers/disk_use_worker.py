@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, QThread, Signal
 from vms_desktop.core.disk_use import DiskUseCount
 from vms_desktop.core.inbox import Inbox
 from vms_desktop.core.layout import Layout
-from vms_desktop.workers.thread_names import name_thread
+from vms_desktop.workers.threads import name_thread
 
 log = logging.getLogger(__name__)
 

@@ -41,7 +41,7 @@ from vms_desktop.workers.fleet_parts import (
 )
 from vms_desktop.workers.latest import Latest
 from vms_desktop.workers.running_camera import RunningCamera
-from vms_desktop.workers.thread_ends import all_gone
+from vms_desktop.workers.threads import all_gone
 
 log = logging.getLogger(__name__)
 

@@ -28,7 +28,7 @@ from vms_desktop.core.index_keeper import (
 from vms_desktop.core.index_queries import Query
 from vms_desktop.core.index_schema import is_damage
 from vms_desktop.core.layout import Layout
-from vms_desktop.workers.going_on import run_on
+from vms_desktop.workers.threads import run_on
 
 log = logging.getLogger(__name__)
 

@@ -13,7 +13,7 @@ from vms_desktop.core.index_keeper import IndexKeeper, IndexOrder, IndexReport
 from vms_desktop.core.index_queries import AreaQuery, HeatQuery, LocateQuery, Query
 from vms_desktop.core.layout import Layout
 from vms_desktop.workers.index_worker import IndexWorker, LibraryReader
-from vms_desktop.workers.thread_ends import all_gone
+from vms_desktop.workers.threads import all_gone
 
 _LONG = (AreaQuery, HeatQuery, LocateQuery)
 

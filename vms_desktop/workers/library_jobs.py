@@ -36,8 +36,7 @@ from vms_desktop.core.failed_path import FailedPath, Refusal
 from vms_desktop.core.inbox import Inbox
 from vms_desktop.core.layout import Layout
 from vms_desktop.core.local_day import day_of
-from vms_desktop.workers.thread_ends import all_gone
-from vms_desktop.workers.thread_names import name_thread
+from vms_desktop.workers.threads import all_gone, name_thread
 
 log = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, QThread, Signal
 from vms_desktop.core.camera import CameraConfig
 from vms_desktop.core.caretaker import CareOrder, CareReport, Caretaker
 from vms_desktop.core.inbox import Inbox
-from vms_desktop.workers.going_on import run_on
+from vms_desktop.workers.threads import run_on
 
 RESTART_S = 10.0
 

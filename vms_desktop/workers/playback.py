@@ -27,7 +27,7 @@ from vms_desktop.core.sound import SoundBuffer
 from vms_desktop.workers.latest import Latest
 from vms_desktop.workers.playback_worker import PlaybackWorker
 from vms_desktop.workers.sound_output import SoundOutput
-from vms_desktop.workers.thread_ends import all_gone
+from vms_desktop.workers.threads import all_gone
 
 TELL_MS = 33
 WAITING_S = 0.3

@@ -11,8 +11,8 @@ from vms_desktop.core.inbox import Inbox
 from vms_desktop.core.player.orders import TrackOrder, TrackReport
 from vms_desktop.core.player.picture import PlayedPicture
 from vms_desktop.core.player.track_player import TrackPlayer
-from vms_desktop.workers.going_on import run_on
 from vms_desktop.workers.latest import Latest
+from vms_desktop.workers.threads import run_on
 
 RESTART_S = 1.0
 

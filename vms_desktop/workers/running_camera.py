@@ -30,7 +30,7 @@ from vms_desktop.core.watching import CameraReport, WatchSession
 from vms_desktop.workers.clip_worker import ClipWorker
 from vms_desktop.workers.latest import Latest
 from vms_desktop.workers.session_worker import SessionWorker
-from vms_desktop.workers.thread_ends import all_gone
+from vms_desktop.workers.threads import all_gone
 
 log = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from vms_desktop.core.session import Order, Session
 from vms_desktop.core.state import Status
 from vms_desktop.core.watching import CameraReport
 from vms_desktop.workers.latest import Latest
-from vms_desktop.workers.thread_names import give_way, name_thread
+from vms_desktop.workers.threads import give_way, name_thread
 
 log = logging.getLogger(__name__)
 

@@ -17,7 +17,7 @@ from vms_desktop.core.inbox import Inbox
 from vms_desktop.core.json_text import Defect, DefectError
 from vms_desktop.core.settings import Settings, SettingsStore
 from vms_desktop.core.storage import read_some, write_whole
-from vms_desktop.workers.thread_names import name_thread
+from vms_desktop.workers.threads import name_thread
 
 log = logging.getLogger(__name__)
 

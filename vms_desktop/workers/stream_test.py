@@ -7,8 +7,7 @@ from PySide6.QtCore import QObject, QThread, Signal
 from vms_desktop.core.camera import CameraConfig
 from vms_desktop.core.door import Door
 from vms_desktop.core.stream_test import CameraTest, StreamResult, StreamRole
-from vms_desktop.workers.thread_ends import all_gone
-from vms_desktop.workers.thread_names import name_thread
+from vms_desktop.workers.threads import all_gone, name_thread
 
 log = logging.getLogger(__name__)
 

@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import QThread
 
 from vms_desktop.core.inbox import Inbox
-from vms_desktop.workers.going_on import run_on
+from vms_desktop.workers.threads import run_on
 
 
 class Worker(QThread):
