@@ -48,7 +48,7 @@ from vms_desktop.workers.library_worker import LibraryWorker
 from vms_desktop.workers.sound_output import SoundOutput
 from vms_desktop.workers.store_worker import StoreWorker
 from vms_desktop.workers.stream_test import stop_stream_tests
-from vms_desktop.workers.threads import all_gone
+from vms_desktop.workers.threads import join_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -275,7 +275,7 @@ class _Program:
         ended &= self._stop_review(deadline)
         ended &= stop_stream_tests(deadline)
         threads.store.stop()
-        ended &= all_gone([threads.store], deadline, least_ms=200)
+        ended &= join_all([threads.store], deadline, least_ms=200)
         self._write_stats(threads.fleet)
         if not ended:
             log.warning("some threads hang in the system and are abandoned")

@@ -12,7 +12,7 @@ from vms_desktop.workers.library_index import LibraryIndex
 from vms_desktop.workers.library_jobs import JobResult, LibraryJobs
 from vms_desktop.workers.playback import Playback
 from vms_desktop.workers.sound_output import SoundOutput
-from vms_desktop.workers.threads import all_gone
+from vms_desktop.workers.threads import join_all
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,4 +66,4 @@ def stop_review(review: ReviewParts, deadline: float) -> bool:
     ended = [
         part.stop(deadline) for part in (review.playback, review.hover, review.index, review.jobs)
     ]
-    return all_gone([review.gaps], deadline) and all(ended)
+    return join_all([review.gaps], deadline) and all(ended)

@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import QThread
 
 from vms_desktop.core.inbox import Inbox
-from vms_desktop.workers.threads import run_on
+from vms_desktop.workers.threads import run_with_restart
 
 
 class Worker(QThread):
@@ -15,7 +15,7 @@ class Worker(QThread):
         self._work, self._rest_s = work, rest_s
 
     def run(self):
-        run_on(self, self.inbox, self._work, self._rest_s, self._count)
+        run_with_restart(self, self.inbox, self._work, self._rest_s, self._count)
 
     def _count(self):
         self.crashes += 1

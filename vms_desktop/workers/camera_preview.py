@@ -24,7 +24,7 @@ from vms_desktop.core.watching import CameraReport
 from vms_desktop.workers.latest import Latest
 from vms_desktop.workers.running_camera import RunningCamera
 from vms_desktop.workers.session_worker import SessionWorker
-from vms_desktop.workers.threads import all_gone
+from vms_desktop.workers.threads import join_all
 
 REFUSED_REST_S = (2.0, 5.0, 30.0)
 """After a password was refused: how long an edited one must rest before it is tried, the last
@@ -89,7 +89,7 @@ class PreviewThreads(QObject):
 
     def wait(self, deadline: float) -> bool:
         """Wait for the threads' end until monotonic `deadline`; whether all are gone."""
-        return all_gone(self._workers, deadline)
+        return join_all(self._workers, deadline)
 
     def _forget(self) -> None:
         gone = [worker for worker in self._workers if worker.isFinished()]

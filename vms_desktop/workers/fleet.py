@@ -41,7 +41,7 @@ from vms_desktop.workers.fleet_parts import (
 )
 from vms_desktop.workers.latest import Latest
 from vms_desktop.workers.running_camera import RunningCamera
-from vms_desktop.workers.threads import all_gone
+from vms_desktop.workers.threads import join_all
 
 log = logging.getLogger(__name__)
 
@@ -263,7 +263,7 @@ class Fleet(ConfiguredCameras):
         for camera_id, name in self._removals.take_rest():
             self._library.post(DeleteRecordingsLater(camera_id, name))
         self._library.stop()
-        done.append(all_gone((self._library, self._counter), deadline, least_ms=100))
+        done.append(join_all((self._library, self._counter), deadline, least_ms=100))
         return all(done)
 
     # What the threads tell.

@@ -28,7 +28,7 @@ from vms_desktop.core.index_keeper import (
 from vms_desktop.core.index_queries import Query
 from vms_desktop.core.index_schema import is_damage
 from vms_desktop.core.layout import Layout
-from vms_desktop.workers.threads import run_on
+from vms_desktop.workers.threads import run_with_restart
 
 log = logging.getLogger(__name__)
 
@@ -108,7 +108,7 @@ class IndexWorker(QThread):
         self._inbox.stop()
 
     def run(self) -> None:
-        run_on(self, self._inbox, self._keeper.run, RESTART_S, self._keeper.drop)
+        run_with_restart(self, self._inbox, self._keeper.run, RESTART_S, self._keeper.drop)
 
     def _tell_progress(self, kind: Maintenance, done: int, total: int) -> None:
         now = monotonic()
@@ -160,7 +160,7 @@ class LibraryReader(QThread):
         self._inbox.stop()
 
     def run(self) -> None:
-        run_on(self, self._inbox, self._work, TROUBLE_S)
+        run_with_restart(self, self._inbox, self._work, TROUBLE_S)
         self._close()
 
     def _work(self) -> None:

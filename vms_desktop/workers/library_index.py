@@ -13,7 +13,7 @@ from vms_desktop.core.index_keeper import IndexKeeper, IndexOrder, IndexReport
 from vms_desktop.core.index_queries import AreaQuery, HeatQuery, LocateQuery, Query
 from vms_desktop.core.layout import Layout
 from vms_desktop.workers.index_worker import IndexWorker, LibraryReader
-from vms_desktop.workers.threads import all_gone
+from vms_desktop.workers.threads import join_all
 
 _LONG = (AreaQuery, HeatQuery, LocateQuery)
 
@@ -64,7 +64,7 @@ class LibraryIndex(QObject):
         """End the threads by a monotonic time; False where one hangs in the system."""
         for thread in self._threads():
             thread.stop()
-        return all_gone(self._threads(), deadline)
+        return join_all(self._threads(), deadline)
 
     def _threads(self) -> tuple[IndexWorker | LibraryReader, ...]:
         return self.keeper, self._quick, self._search

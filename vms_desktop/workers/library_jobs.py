@@ -36,7 +36,7 @@ from vms_desktop.core.failed_path import FailedPath, Refusal
 from vms_desktop.core.inbox import Inbox
 from vms_desktop.core.layout import Layout
 from vms_desktop.core.local_day import day_of
-from vms_desktop.workers.threads import all_gone, name_thread
+from vms_desktop.workers.threads import join_all, name_thread
 
 log = logging.getLogger(__name__)
 
@@ -221,7 +221,7 @@ class LibraryJobs(QObject):
         """Give everything up and end by a monotonic time; False where a thread hangs."""
         for worker in self._workers():
             worker.stop()
-        return all_gone(self._workers(), deadline)
+        return join_all(self._workers(), deadline)
 
     def _begin_export(self, request: ExportRequest, plans: _Plans = None) -> int:
         number = next(self._numbers)

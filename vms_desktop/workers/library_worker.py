@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, QThread, Signal
 from vms_desktop.core.camera import CameraConfig
 from vms_desktop.core.caretaker import CareOrder, CareReport, Caretaker
 from vms_desktop.core.inbox import Inbox
-from vms_desktop.workers.threads import run_on
+from vms_desktop.workers.threads import run_with_restart
 
 RESTART_S = 10.0
 
@@ -71,7 +71,7 @@ class LibraryWorker(QThread):
 
     def run(self) -> None:
         # Without it nothing would be deleted on a full disk.
-        run_on(self, self._inbox, self._caretaker.run, RESTART_S)
+        run_with_restart(self, self._inbox, self._caretaker.run, RESTART_S)
 
     def _tell_shared(self, camera: CameraConfig, folder: str) -> None:
         self.folder_shared.emit(camera.name, folder)

@@ -27,7 +27,7 @@ from vms_desktop.core.sound import SoundBuffer
 from vms_desktop.workers.latest import Latest
 from vms_desktop.workers.playback_worker import PlaybackWorker
 from vms_desktop.workers.sound_output import SoundOutput
-from vms_desktop.workers.threads import all_gone
+from vms_desktop.workers.threads import join_all
 
 TELL_MS = 33
 WAITING_S = 0.3
@@ -220,7 +220,7 @@ class Playback(QObject):
         self._sound.close()
         for key in list(self._workers):
             self._leave(key)
-        return all_gone(set(self._leaving), deadline)
+        return join_all(set(self._leaving), deadline)
 
     # How it is done.
 

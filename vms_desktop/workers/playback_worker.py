@@ -12,7 +12,7 @@ from vms_desktop.core.player.orders import TrackOrder, TrackReport
 from vms_desktop.core.player.picture import PlayedPicture
 from vms_desktop.core.player.track_player import TrackPlayer
 from vms_desktop.workers.latest import Latest
-from vms_desktop.workers.threads import run_on
+from vms_desktop.workers.threads import run_with_restart
 
 RESTART_S = 1.0
 
@@ -66,7 +66,7 @@ class PlaybackWorker(QThread):
 
     def run(self) -> None:
         drop = partial(self._track.drop, Problem.CRASHED)
-        run_on(self, self._inbox, self._play, RESTART_S, drop)
+        run_with_restart(self, self._inbox, self._play, RESTART_S, drop)
         self._track.close()
 
     def _play(self) -> None:

@@ -30,7 +30,7 @@ from vms_desktop.core.watching import CameraReport, WatchSession
 from vms_desktop.workers.clip_worker import ClipWorker
 from vms_desktop.workers.latest import Latest
 from vms_desktop.workers.session_worker import SessionWorker
-from vms_desktop.workers.threads import all_gone
+from vms_desktop.workers.threads import join_all
 
 log = logging.getLogger(__name__)
 
@@ -97,9 +97,9 @@ class RunningCamera(QObject):
 
     def wait(self, deadline: float) -> bool:
         """Wait for the end until monotonic `deadline`; whether all threads are gone."""
-        done = all_gone(self._sessions(), deadline)
+        done = join_all(self._sessions(), deadline)
         self.clips.stop()
-        return all_gone([self.clips], deadline) and done
+        return join_all([self.clips], deadline) and done
 
     def take(self, camera: CameraConfig) -> None:
         """Go on with another configuration of the same streams, losing no frame."""

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, QThread, Signal
 from vms_desktop.core.camera import CameraConfig
 from vms_desktop.core.door import Door
 from vms_desktop.core.stream_test import CameraTest, StreamResult, StreamRole
-from vms_desktop.workers.threads import all_gone, name_thread
+from vms_desktop.workers.threads import join_all, name_thread
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +60,7 @@ class StreamTest(QObject):
 
     def wait(self, deadline: float) -> bool:
         """Wait until monotonic `deadline` for every thread begun; whether all are gone."""
-        return all_gone(self._begun, deadline)
+        return join_all(self._begun, deadline)
 
     def _give_up(self) -> None:
         _stop(self._threads)
@@ -79,7 +79,7 @@ class StreamTest(QObject):
 def stop_stream_tests(deadline: float) -> bool:
     """End every test that runs in this process by monotonic `deadline`; whether all are gone."""
     _stop(_started)
-    return all_gone(_started, deadline)
+    return join_all(_started, deadline)
 
 
 class _StreamThread(QThread):

@@ -31,7 +31,7 @@ def give_way() -> None:
             os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
 
 
-def run_on(
+def run_with_restart(
     worker: QThread,
     inbox: Inbox[Any],
     work: Callable[[], None],
@@ -55,10 +55,10 @@ def run_on(
             inbox.rest(rest_s)
 
 
-def all_gone(threads: Iterable[QThread], deadline: float, least_ms: int = 0) -> bool:
-    """Whether every thread has ended by a monotonic time; each is given `least_ms` all the same.
+def join_all(threads: Iterable[QThread], deadline: float, least_ms: int = 0) -> bool:
+    """Wait for every thread until a monotonic time; whether all have ended.
 
-    One that hangs in the system is left behind.
+    Each is given `least_ms` all the same. One that hangs in the system is left behind.
     """
     gone = [
         thread.wait(max(least_ms, round(1000 * (deadline - monotonic())))) for thread in threads
