@@ -1,20 +1,47 @@
 """The packets of the last seconds, kept for a clip that may begin."""
 
+import mmap
+import sys
 from collections import deque
 from collections.abc import Iterable
 from typing import NamedTuple
 
 import av
 
-from vms_desktop.core.byte_store import ByteStore
 from vms_desktop.core.packet import Packet
 
 MAX_BYTES = 48 * 2**20
 """Bounds the memory of a camera that sends rare keyframes or a huge bit rate."""
 MARGIN_S = 1.2
 """Kept beyond what is asked for, at least: an event is known up to a second after it began."""
+BLOCK_BYTES = 128 * 1024
+"""A hundred blocks hold what a camera sends in half a minute; of the oldest, half is waste."""
+
+# On Windows all of it is as it should be without a word.
+_ALONE = {} if sys.platform == "win32" else {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS}
 
 _EMPTY = av.Packet()
+
+
+class ByteStore:
+    """Copies bytes, one behind the other, into blocks mapped from the system, apart from the heap.
+
+    In the heap, what is kept for seconds lies among what lives for moments and leaves it
+    full of holes: with sixteen cameras 10 MB. A block goes back to the system with the
+    last view into it.
+    """
+
+    def __init__(self) -> None:
+        self._free = memoryview(bytearray())
+
+    def keep(self, data: memoryview) -> memoryview:
+        """A view of a copy of these bytes."""
+        size = data.nbytes
+        if size > self._free.nbytes:
+            self._free = memoryview(mmap.mmap(-1, max(size, BLOCK_BYTES), **_ALONE))
+        kept, self._free = self._free[:size], self._free[size:]
+        kept[:] = data
+        return kept
 
 
 class _Kept(NamedTuple):
