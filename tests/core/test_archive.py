@@ -11,6 +11,8 @@ import pytest
 from tests.library import DAY, at, moved, put_clip, put_file
 from vms_desktop.core import archive
 from vms_desktop.core.archive import (
+    FailedPath,
+    Refusal,
     RefusedError,
     archive_clip,
     delete_clip,
@@ -19,7 +21,6 @@ from vms_desktop.core.archive import (
     set_comment,
 )
 from vms_desktop.core.errors import StorageError, StorageProblem
-from vms_desktop.core.failed_path import FailedPath, Refusal
 from vms_desktop.core.layout import Layout
 from vms_desktop.core.sidecar import read_facts, read_sidecar
 

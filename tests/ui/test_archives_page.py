@@ -21,8 +21,8 @@ from tests.ui.archives import (
     write,
 )
 from tests.ui.stand_in import FleetStandIn, camera
+from vms_desktop.core.archive import FailedPath
 from vms_desktop.core.errors import StorageProblem
-from vms_desktop.core.failed_path import FailedPath
 from vms_desktop.core.index import ClipState
 from vms_desktop.core.index_queries import ArchivesQuery
 from vms_desktop.ui.actions import Actions

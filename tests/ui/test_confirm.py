@@ -8,8 +8,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialogButtonBox, QLabel, QPushButton
 
 from tests.ui.archive_clips import indexed
+from vms_desktop.core.archive import FailedPath, Refusal
 from vms_desktop.core.errors import Problem, StorageProblem
-from vms_desktop.core.failed_path import FailedPath, Refusal
 from vms_desktop.core.layout import Layout
 from vms_desktop.ui.playback.clip_results import result_banner
 from vms_desktop.ui.playback.confirm import DeleteClipsDialog

@@ -12,20 +12,53 @@ import os
 import shutil
 import sys
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 from vms_desktop.core.clock import Clock, utc_text
 from vms_desktop.core.comfort import set_mode, set_times, sync_file, sync_folder
-from vms_desktop.core.errors import StorageError, StorageProblem
-from vms_desktop.core.failed_path import FailedPath, Refusal
+from vms_desktop.core.errors import Problem, StorageError, StorageProblem
 from vms_desktop.core.layout import CLIP_SUFFIX, Layout, parse_clip_path, parse_day, part_path
 from vms_desktop.core.retention import delete_clips
 from vms_desktop.core.storage import make_private, storage_error, write_whole
 
 MAX_COMMENT_CHARS = 1000
+
+
+class Refusal(StrEnum):
+    """Why a clip was left alone, the disk being well."""
+
+    BEING_WRITTEN = "being_written"
+    NOT_A_CLIP = "not_a_clip"
+    GONE = "gone"
+
+
+class Obstacle(StrEnum):
+    """Why a clip cannot stand in an export, though it can be read."""
+
+    NOT_FOR_MP4 = "not_for_mp4"
+    NO_MEMORY = "no_memory"
+
+
+@dataclass(frozen=True, slots=True)
+class FailedPath:
+    """Something that was not done.
+
+    Attributes:
+        path: The clip; the folder where that is what failed.
+        problem: `Problem`: what is in the file cannot be used, or only in part.
+        codec: The name of what is in the file, where that is the reason.
+        missing_bytes: About so much more room is needed; 0 where nobody knows.
+    """
+
+    path: Path
+    problem: StorageProblem | Problem | Refusal | Obstacle
+    codec: str = ""
+    missing_bytes: int = 0
 
 
 class RefusedError(Exception):

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import av
 
+from vms_desktop.core.archive import FailedPath, Obstacle
 from vms_desktop.core.burning import LineWriter, TimeStamp
 from vms_desktop.core.clock import START_TAG, utc_tag
 from vms_desktop.core.errors import Problem, StorageError, StorageProblem, StreamError
@@ -20,7 +21,6 @@ from vms_desktop.core.export_plan import FilePlan, parts, plan_track, without
 from vms_desktop.core.export_record import ExportRecord
 from vms_desktop.core.export_room import MARGIN, file_limit, fitting_us, missing_bytes
 from vms_desktop.core.export_source import ExportSource, SourceReader, read_source
-from vms_desktop.core.failed_path import FailedPath, Obstacle
 from vms_desktop.core.joining import Joiner, LostPieceError
 from vms_desktop.core.player.track import PlayableClip, to_datetime
 

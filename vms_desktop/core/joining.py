@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import av
 from av.container import OutputContainer
 
+from vms_desktop.core.archive import Obstacle
 from vms_desktop.core.errors import Problem, StorageError, StreamError
 from vms_desktop.core.export_encoding import TIME_BASE, PictureEncoder
 from vms_desktop.core.export_file import ExportFile
@@ -22,7 +23,6 @@ from vms_desktop.core.export_source import (
     SourcePacket,
     SourceReader,
 )
-from vms_desktop.core.failed_path import Obstacle
 from vms_desktop.core.packet import AvPacket
 
 _HEADER_BYTES = 16_384

@@ -18,6 +18,8 @@ from typing import Generic, TypeVar
 from PySide6.QtCore import QObject, QThread, Signal
 
 from vms_desktop.core.archive import (
+    FailedPath,
+    Refusal,
     RefusedError,
     archive_clip,
     delete_clip,
@@ -32,7 +34,6 @@ from vms_desktop.core.export import ExportRequest
 from vms_desktop.core.export_plan import FilePlan
 from vms_desktop.core.export_record import ExportRecord
 from vms_desktop.core.export_run import WHOLE, CancelledError, Exporter, ExportRest, begins_at
-from vms_desktop.core.failed_path import FailedPath, Refusal
 from vms_desktop.core.inbox import Inbox
 from vms_desktop.core.layout import Layout
 from vms_desktop.core.local_day import day_of
