@@ -1,7 +1,6 @@
 """The architecture as a test: imports go from app to ui to workers to core, never back."""
 
 import ast
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -66,18 +65,6 @@ def test_every_form_of_import_is_seen(line, name, tmp_path, monkeypatch):
     source.parent.mkdir(parents=True)
     source.write_text(line)
     assert name in set(imported_names(source))
-
-
-def test_the_page_about_the_architecture_names_every_module_and_no_other():
-    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8").split("```")[1]
-    # Names stand on the left, with dots between them, and behind a space what they are.
-    left_sides = [
-        re.split(" {2,}|(?<=\\w) (?=[^· ])", line.strip())[0] for line in page.splitlines()
-    ]
-    named = {name for left in left_sides for name in re.findall(r"\w+", left)}
-    folders = {"vms_desktop", *(path.name for path in PACKAGE.rglob("*") if path.is_dir())}
-    modules = {path.stem for path in sources(PACKAGE)} - {"__init__"}
-    assert (modules - named, named - modules - folders) == (set(), set())
 
 
 def test_no_file_is_too_long_to_read():
