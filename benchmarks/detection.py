@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from vms_desktop.core.base.errors import StreamError
 from vms_desktop.core.detect import detect_file
-from vms_desktop.core.errors import StreamError
 from vms_desktop.core.motion import MotionDetector
 
 WIDTH_PX, HEIGHT_PX, FRAME_RATE = 640, 360, 15

@@ -14,7 +14,7 @@ from typing import Any
 from PySide6.QtCore import QEventLoop, QTimer
 
 from tests.running import RunningFleet, entry, running_fleet
-from vms_desktop.core.clock import Clock
+from vms_desktop.core.base.clock import Clock
 from vms_desktop.ui.live.grid import CameraGrid
 from vms_desktop.ui.live.paint_log import PaintLog
 from vms_desktop.ui.theme import DARK

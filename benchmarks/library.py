@@ -28,16 +28,16 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from tests.video import clip_bytes, numbered
+from vms_desktop.core.base.clock import Clock
+from vms_desktop.core.base.inbox import Inbox
+from vms_desktop.core.base.layout import Layout
+from vms_desktop.core.base.picture import Box, Size
 from vms_desktop.core.clip import Clip, Trigger
-from vms_desktop.core.clock import Clock
-from vms_desktop.core.inbox import Inbox
 from vms_desktop.core.index import ClipIndex
 from vms_desktop.core.index_keeper import IndexKeeper, IndexOrder, IndexReport
 from vms_desktop.core.index_schema import discard
 from vms_desktop.core.index_writer import ClipIndexWriter
-from vms_desktop.core.layout import Layout
 from vms_desktop.core.motion import Motion
-from vms_desktop.core.picture import Box, Size
 from vms_desktop.core.scan import scan
 from vms_desktop.core.search import heat_map, search_area
 from vms_desktop.core.sidecar import sidecar_json

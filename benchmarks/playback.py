@@ -30,9 +30,9 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtCore import QCoreApplication, QTimer
 
-from vms_desktop.core.clock import Clock
-from vms_desktop.core.layout import Layout
-from vms_desktop.core.picture import Viewport
+from vms_desktop.core.base.clock import Clock
+from vms_desktop.core.base.layout import Layout
+from vms_desktop.core.base.picture import Viewport
 from vms_desktop.core.player.orders import Show, Step, TrackReport
 from vms_desktop.core.player.picture import PlayedPicture
 from vms_desktop.core.player.player import Player

@@ -9,14 +9,14 @@ import av
 import numpy as np
 
 from tests.video import Encoded, encode
+from vms_desktop.core.base.clock import Clock
+from vms_desktop.core.base.picture import Size
 from vms_desktop.core.camera import CameraConfig
 from vms_desktop.core.clip import ClipSpec, Trigger
 from vms_desktop.core.clip_file import ClipFile
 from vms_desktop.core.clip_writer import ClipWriter
-from vms_desktop.core.clock import Clock
 from vms_desktop.core.nal import parameter_sets
 from vms_desktop.core.packet import AudioFacts, Packet, VideoFacts
-from vms_desktop.core.picture import Size
 
 VIDEO_BASE = Fraction(1, 90_000)
 BEGAN_AT = datetime(2026, 3, 2, 12, tzinfo=UTC)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.packets import HandClock
 from tests.video import numbered, read_number, write_clip
-from vms_desktop.core.picture import Viewport
+from vms_desktop.core.base.picture import Viewport
 from vms_desktop.core.player.orders import Show, Step, TrackReport
 from vms_desktop.core.player.player import Player
 from vms_desktop.core.player.track import TrackSource, to_us

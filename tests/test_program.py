@@ -21,7 +21,7 @@ from tests.running import always, entry, write_cameras
 from tests.video import crossing, encode, write_clip
 from tests.waiting import wait_until
 from vms_desktop import __version__, data_folder, supervisor
-from vms_desktop.core.sleep_watch import STILL_S
+from vms_desktop.core.base.sleep_watch import STILL_S
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="platform: signals")
 

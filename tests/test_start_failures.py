@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 
 from tests.test_program import ROOT, environment, run
 from tests.waiting import wait_until
-from vms_desktop.core.errors import StorageError, StorageProblem
+from vms_desktop.core.base.errors import StorageError, StorageProblem
 from vms_desktop.screen import can_be_seen
 from vms_desktop.ui import start_box
 

@@ -6,8 +6,8 @@ import sys
 from argparse import Namespace
 from collections.abc import Callable
 
+from vms_desktop.core.base.errors import StreamError
 from vms_desktop.core.detect import DetectedEvent, detect_file
-from vms_desktop.core.errors import StreamError
 
 
 def detect(options: Namespace) -> int:

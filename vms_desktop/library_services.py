@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.clip import Clip
-from vms_desktop.core.clock import Clock
 from vms_desktop.core.folders import FolderBook
 from vms_desktop.ui.burnt_line import written
 from vms_desktop.ui.playback.review import ReviewParts

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vms_desktop.core.errors import StorageError
-from vms_desktop.core.storage import storage_error
+from vms_desktop.core.base.errors import StorageError
+from vms_desktop.core.base.files import storage_error
 from vms_desktop.lifeline import Lifeline
 from vms_desktop.screen import application, can_be_seen
 

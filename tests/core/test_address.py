@@ -14,7 +14,7 @@ from vms_desktop.core.address import (
     redact,
     split_login,
 )
-from vms_desktop.core.errors import ConfigError, Reason
+from vms_desktop.core.base.errors import ConfigError, Reason
 
 HARD_PASSWORDS = [
     "plain",

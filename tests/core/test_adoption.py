@@ -14,12 +14,12 @@ from tests.library import DAY, at, playable, put_clip, put_file, scanned, settle
 from tests.video import clip_bytes, crossing
 from vms_desktop.core import adoption
 from vms_desktop.core.adoption import Adopter, DiskFailedError, probe_file
+from vms_desktop.core.base.errors import StorageError, StorageProblem
+from vms_desktop.core.base.layout import Layout
+from vms_desktop.core.base.picture import Box, Size
 from vms_desktop.core.clip_entry import taken
-from vms_desktop.core.errors import StorageError, StorageProblem
 from vms_desktop.core.index import ClipState
 from vms_desktop.core.index_writer import ClipIndexWriter, DayKey, Want
-from vms_desktop.core.layout import Layout
-from vms_desktop.core.picture import Box, Size
 from vms_desktop.core.player.clip_reader import ClipReader
 from vms_desktop.core.player.picture import ClipBoxes
 from vms_desktop.core.search import search_area

@@ -20,8 +20,8 @@ from vms_desktop.core.archive import (
     restore_clip,
     set_comment,
 )
-from vms_desktop.core.errors import StorageError, StorageProblem
-from vms_desktop.core.layout import Layout
+from vms_desktop.core.base.errors import StorageError, StorageProblem
+from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.sidecar import read_facts, read_sidecar
 
 

@@ -4,6 +4,7 @@ from datetime import time
 
 import pytest
 
+from vms_desktop.core.base.errors import ConfigError, Reason
 from vms_desktop.core.camera import (
     BOUNDS,
     CameraConfig,
@@ -13,7 +14,6 @@ from vms_desktop.core.camera import (
     camera_to_json,
     with_edits,
 )
-from vms_desktop.core.errors import ConfigError, Reason
 
 # As the web version writes it, numbers as strings.
 WEB = {

@@ -10,6 +10,7 @@ from tests.packets import CAMERA, camera
 from tests.waiting import wait_until
 from vms_desktop.core import caretaker as module
 from vms_desktop.core import removal
+from vms_desktop.core.base.errors import StorageProblem
 from vms_desktop.core.caretaker import (
     AdoptFolder,
     DeleteRecordings,
@@ -18,7 +19,6 @@ from vms_desktop.core.caretaker import (
     PurgeNow,
     TakeCameras,
 )
-from vms_desktop.core.errors import StorageProblem
 from vms_desktop.core.folders import read_owner
 
 

@@ -13,11 +13,11 @@ import pytest
 from tests.packets import BEGAN_AT, CAMERA, camera, small, spec, video_packets
 from tests.video import read_number
 from vms_desktop.core import clip_shelf
+from vms_desktop.core.base.errors import StorageError, StorageProblem
+from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.clip import ClipEnd
 from vms_desktop.core.clip_shelf import ClipShelf
-from vms_desktop.core.errors import StorageError, StorageProblem
 from vms_desktop.core.folders import FolderBook
-from vms_desktop.core.layout import Layout
 from vms_desktop.core.motion import Motion
 from vms_desktop.core.sidecar import read_sidecar
 

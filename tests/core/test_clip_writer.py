@@ -20,13 +20,13 @@ from tests.packets import (
     video_packets,
 )
 from tests.video import encode, entered_at_intra, read_number
+from vms_desktop.core.base.errors import StreamError
+from vms_desktop.core.base.picture import Size
 from vms_desktop.core.clip_file import ClipFile
 from vms_desktop.core.clip_writer import ClipWriter
 from vms_desktop.core.entry_points import EntryPoints
-from vms_desktop.core.errors import StreamError
 from vms_desktop.core.nal import parameter_sets
 from vms_desktop.core.packet import VideoFacts
-from vms_desktop.core.picture import Size
 
 FPS = 15
 TAGS = {

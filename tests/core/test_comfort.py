@@ -13,17 +13,17 @@ import pytest
 from tests.exporting import Folder
 from tests.home import Home
 from tests.library import at, put_clip, scanned
-from vms_desktop.core import comfort
 from vms_desktop.core.archive import archive_clip
+from vms_desktop.core.base import comfort
+from vms_desktop.core.base.comfort import set_mode, sync_file, tighten
+from vms_desktop.core.base.errors import StorageError, StorageProblem
+from vms_desktop.core.base.files import disk_usage, write_whole
+from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.camera import CameraConfig
 from vms_desktop.core.camera_store import CameraStore
-from vms_desktop.core.comfort import set_mode, sync_file, tighten
-from vms_desktop.core.errors import StorageError, StorageProblem
 from vms_desktop.core.index import ClipIndex
 from vms_desktop.core.index_writer import ClipIndexWriter
-from vms_desktop.core.layout import Layout
 from vms_desktop.core.purger import Limits, Purger
-from vms_desktop.core.storage import disk_usage, write_whole
 from vms_desktop.core.storage_guard import StorageGuard
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="platform: modes and folders differ")

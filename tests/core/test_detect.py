@@ -6,8 +6,8 @@ import av
 import numpy as np
 import pytest
 
+from vms_desktop.core.base.errors import Problem, StreamError
 from vms_desktop.core.detect import detect_file
-from vms_desktop.core.errors import Problem, StreamError
 from vms_desktop.core.zones import Point, Zone, ZoneKind
 
 WIDTH, HEIGHT, RATE = 320, 180, 10

@@ -4,10 +4,10 @@ from uuid import UUID
 
 import pytest
 
+from vms_desktop.core.base.errors import Reason
+from vms_desktop.core.base.json_text import Defect, DefectError
 from vms_desktop.core.camera import CameraConfig
-from vms_desktop.core.errors import Reason
 from vms_desktop.core.exchange import export_json, read_import
-from vms_desktop.core.json_text import Defect, DefectError
 
 ID = "11111111-1111-4111-8111-111111111111"
 OTHER_ID = "22222222-2222-4222-8222-222222222222"

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.exporting import START, Folder, facts, numbers
+from vms_desktop.core.base.layout import folder_name
 from vms_desktop.core.export import export_name
 from vms_desktop.core.export_run import CancelledError
-from vms_desktop.core.layout import folder_name
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 
 from tests.bars import LIMITED, assert_bars, bars_of, film, marker, marker_of, read
 from tests.exporting import START, Folder, Recorded
-from vms_desktop.core.clock import START_TAG
+from vms_desktop.core.base.clock import START_TAG
 
 TICK_S = 1 / 90_000 + 1e-9
 HD = (1280, 720)

@@ -9,7 +9,8 @@ import pytest
 from tests.packets import camera
 from tests.waiting import wait_until
 from vms_desktop.core import folders
-from vms_desktop.core.errors import StorageError, StorageProblem
+from vms_desktop.core.base.errors import StorageError, StorageProblem
+from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.folders import (
     Claim,
     FolderBook,
@@ -18,7 +19,6 @@ from vms_desktop.core.folders import (
     claim_folder,
     read_owner,
 )
-from vms_desktop.core.layout import Layout
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from tests.packets import facts, video_packets
 from tests.rtsp_camera import PICTURE, Scripted, feed, taken
 from tests.shapes import circle
 from tests.video import encode, write_clip
+from vms_desktop.core.base.picture import Size
 from vms_desktop.core.decode import Decoder
 from vms_desktop.core.frame import (
     Framer,
@@ -17,7 +18,6 @@ from vms_desktop.core.frame import (
     pixel_aspect,
     shown_size,
 )
-from vms_desktop.core.picture import Size
 
 WIDE = Fraction(16, 11)
 CODECS = ["h264", "hevc", "mjpeg"]

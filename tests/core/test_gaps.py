@@ -6,9 +6,9 @@ import pytest
 
 from tests.zones import local_zone
 from vms_desktop.core import gaps
-from vms_desktop.core.errors import StorageError
+from vms_desktop.core.base.errors import StorageError
+from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.gaps import ASLEEP, Gap, GapJournal, open_gaps, read_gaps, split_by_day
-from vms_desktop.core.layout import Layout
 
 DAY = date(2026, 11, 22)
 

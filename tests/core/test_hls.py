@@ -14,7 +14,7 @@ import pytest
 from tests.rtsp_camera import opens
 from tests.video import encode
 from vms_desktop.core import patience
-from vms_desktop.core.clock import Clock
+from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.door import Door
 
 FPS = 10

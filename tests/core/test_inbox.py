@@ -3,7 +3,7 @@ from time import monotonic
 
 import pytest
 
-from vms_desktop.core.inbox import Inbox
+from vms_desktop.core.base.inbox import Inbox
 
 
 @pytest.fixture

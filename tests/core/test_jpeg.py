@@ -9,10 +9,10 @@ import pytest
 
 from tests.video import numbered, read_number
 from tests.web_camera import JPEGS, part
+from vms_desktop.core.base.picture import Size
 from vms_desktop.core.decode import Decoder
 from vms_desktop.core.jpeg import MAX_BYTES, MOST_CUT, Jpeg, JpegFinder
 from vms_desktop.core.packet import Packet, VideoFacts
-from vms_desktop.core.picture import Size
 from vms_desktop.core.stream import ARRIVAL_TIME_BASE
 
 SIZE = Size(160, 96)

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from vms_desktop.core.base.json_file import QUIET_S, JsonFile
+from vms_desktop.core.base.json_text import Defect
 from vms_desktop.core.camera_store import parse_cameras
-from vms_desktop.core.json_file import QUIET_S, JsonFile
-from vms_desktop.core.json_text import Defect
 
 ONE = {"a": {"name": "One"}}
 TWO = ONE | {"b": {"name": "Two"}}

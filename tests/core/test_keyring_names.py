@@ -7,7 +7,7 @@ import pytest
 
 from tests.keyrings import MemoryKeyring
 from vms_desktop.core import keyring_names
-from vms_desktop.core.errors import StorageError, StorageProblem
+from vms_desktop.core.base.errors import StorageError, StorageProblem
 from vms_desktop.core.keyring_names import FolderKeyring
 from vms_desktop.core.keyring_store import KeyringError, SystemKeyring
 

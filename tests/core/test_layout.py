@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from vms_desktop.core.layout import Layout, folder_name, parse_clip_path, parse_day, part_path
+from vms_desktop.core.base.layout import Layout, folder_name, parse_clip_path, parse_day, part_path
 
 START_AT = datetime(2026, 11, 22, 14, 31, 3, 500_000, tzinfo=timezone(timedelta(hours=1)))
 

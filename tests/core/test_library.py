@@ -9,15 +9,15 @@ import pytest
 
 from tests.video import clip_bytes, encode
 from vms_desktop.core.archive import archive_clip
+from vms_desktop.core.base.layout import Layout
+from vms_desktop.core.base.picture import Size
 from vms_desktop.core.clip import Clip, Trigger
-from vms_desktop.core.layout import Layout
 from vms_desktop.core.library import (
     clips_of_day,
     oldest_clips,
     recordings_bytes,
     recover_parts,
 )
-from vms_desktop.core.picture import Size
 from vms_desktop.core.sidecar import write_sidecar
 
 DAY = date(2026, 11, 22)

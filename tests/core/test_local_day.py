@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, available_timezones
 import pytest
 
 from tests.zones import SECOND, different_zones, local_zone
-from vms_desktop.core.local_day import (
+from vms_desktop.core.base.local_day import (
     Days,
     comes_twice,
     day_before,

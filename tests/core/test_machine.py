@@ -3,9 +3,9 @@ import os
 import pytest
 
 from vms_desktop.core import machine
-from vms_desktop.core.errors import StorageError, StorageProblem
+from vms_desktop.core.base.errors import StorageError, StorageProblem
+from vms_desktop.core.base.files import DiskUsage
 from vms_desktop.core.machine import DAY_S, MIN_RATE_SPAN_S, Machine
-from vms_desktop.core.storage import DiskUsage
 
 GB = 10**9
 

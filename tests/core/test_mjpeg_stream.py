@@ -18,9 +18,10 @@ from tests.web_camera import (
     part,
     still,
 )
+from vms_desktop.core.base.errors import Problem, StreamError
+from vms_desktop.core.base.picture import Size
 from vms_desktop.core.clip_file import ClipFile
 from vms_desktop.core.clip_writer import ClipWriter
-from vms_desktop.core.errors import Problem, StreamError
 from vms_desktop.core.jpeg import MAX_BYTES
 from vms_desktop.core.mjpeg_stream import (
     MOST_BARREN,
@@ -29,7 +30,6 @@ from vms_desktop.core.mjpeg_stream import (
     REPEATED_S,
 )
 from vms_desktop.core.patience import LOST_S, Patience
-from vms_desktop.core.picture import Size
 from vms_desktop.core.stream import NotForUsError
 
 SIZE = Size(160, 96)

@@ -11,8 +11,8 @@ import cv2
 import numpy as np
 import pytest
 
+from vms_desktop.core.base.picture import Size
 from vms_desktop.core.motion import GRID, NO_CELLS, MotionDetector
-from vms_desktop.core.picture import Size
 from vms_desktop.core.tracks import Rect, merged
 from vms_desktop.core.zones import Point, Zone, ZoneKind
 

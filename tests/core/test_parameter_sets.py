@@ -4,10 +4,10 @@ import pytest
 
 from tests.fakes import nal_units
 from tests.video import encode
+from vms_desktop.core.base.picture import Size
 from vms_desktop.core.bits import BitReader, BitsError, payload
 from vms_desktop.core.nal import LONG_START, parameter_sets
 from vms_desktop.core.parameter_sets import MAX_SET_BYTES, ParameterSets, shape_of
-from vms_desktop.core.picture import Size
 
 
 def sets_of(video, codec):

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.playing import Rig, write_files
-from vms_desktop.core.errors import Problem
+from vms_desktop.core.base.errors import Problem
 
 
 @pytest.fixture(scope="module")

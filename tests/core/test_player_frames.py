@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tests.video import clip_bytes, numbered, read_number, still, write_clip
-from vms_desktop.core.errors import Problem, StreamError
+from vms_desktop.core.base.errors import Problem, StreamError
 from vms_desktop.core.player.clip_frames import ClipFrames
 from vms_desktop.core.player.clip_reader import ClipReader
 

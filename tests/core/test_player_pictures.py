@@ -11,9 +11,9 @@ import pytest
 
 from tests.playing import DAY, ROOM, Rig, write_files
 from tests.video import read_number
+from vms_desktop.core.base.picture import Box, Size, Viewport
 from vms_desktop.core.clip import Clip, Trigger
 from vms_desktop.core.motion import Motion
-from vms_desktop.core.picture import Box, Size, Viewport
 from vms_desktop.core.player import track_player
 from vms_desktop.core.player.orders import Hear, SaveFrame, Show
 from vms_desktop.core.player.picture import ClipBoxes

@@ -9,8 +9,8 @@ import sys
 import pytest
 
 from vms_desktop import data_folder
-from vms_desktop.core import pulse_lock
-from vms_desktop.core.pulse_lock import SILENT_BEATS, HeldError, PulseLock
+from vms_desktop.core.base import pulse_lock
+from vms_desktop.core.base.pulse_lock import SILENT_BEATS, HeldError, PulseLock
 from vms_desktop.data_folder import FolderInUseError, FolderLock
 
 NO_LOCKS = [errno.ENOTSUP, errno.ENOLCK, errno.ENOSYS, errno.EIO, errno.EINVAL, errno.EBADF]

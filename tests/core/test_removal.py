@@ -3,9 +3,9 @@ import sys
 import pytest
 
 from vms_desktop.core import removal as module
-from vms_desktop.core.errors import StorageError, StorageProblem
+from vms_desktop.core.base.errors import StorageError, StorageProblem
+from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.folders import claim_folder, read_owner
-from vms_desktop.core.layout import Layout
 from vms_desktop.core.removal import Removal, Removals, Removed
 
 DAY = "2026-11-22"

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from vms_desktop.core.layout import Layout
+from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.library import StoredClip
 from vms_desktop.core.retention import (
     GB,

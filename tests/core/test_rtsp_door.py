@@ -16,13 +16,13 @@ from tests.fakes import Behaviour, FakeCamera, Greeting, jump
 from tests.rtsp_camera import FPS, SECRET, VIDEO, opens, taken
 from tests.video import Encoded, numbered, read_number
 from tests.waiting import wait_until
+from vms_desktop.core.base.clock import Clock
+from vms_desktop.core.base.errors import Problem, StreamError
+from vms_desktop.core.base.inbox import Inbox
 from vms_desktop.core.camera import Transport
-from vms_desktop.core.clock import Clock
 from vms_desktop.core.container_stream import ContainerStream
 from vms_desktop.core.decode import Decoder
 from vms_desktop.core.door import Door
-from vms_desktop.core.errors import Problem, StreamError
-from vms_desktop.core.inbox import Inbox
 from vms_desktop.core.parameter_sets import ParameterSets
 from vms_desktop.core.patience import Patience
 from vms_desktop.core.rtsp_stream import RtspStream

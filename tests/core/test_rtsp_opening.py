@@ -4,8 +4,8 @@ import pytest
 
 from tests.rtsp_camera import PICTURE, PUBLIC, SOUND, VIDEO, Scripted, feed, sdp, taken
 from tests.wire import framed, reply, rtp
-from vms_desktop.core.clock import Clock
-from vms_desktop.core.errors import Problem, StreamError
+from vms_desktop.core.base.clock import Clock
+from vms_desktop.core.base.errors import Problem, StreamError
 from vms_desktop.core.habits import SOUND_REST_S
 from vms_desktop.core.rtsp_opening import NotForUsError
 

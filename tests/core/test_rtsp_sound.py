@@ -6,7 +6,7 @@ from tests.adts import adts
 from tests.rtsp_camera import PICTURE, SOUND, SPROP, VIDEO, Scripted, never, payloads
 from tests.wire import framed, rtp, sender_report
 from vms_desktop.core.aac import build_config, silence
-from vms_desktop.core.clock import Clock
+from vms_desktop.core.base.clock import Clock
 
 
 class TestSound:

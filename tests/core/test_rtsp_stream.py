@@ -26,9 +26,9 @@ from tests.rtsp_camera import (
 )
 from tests.video import read_number
 from tests.wire import framed, reply, rtp, sender_report
-from vms_desktop.core.clock import Clock
+from vms_desktop.core.base.clock import Clock
+from vms_desktop.core.base.errors import Problem, StreamError
 from vms_desktop.core.decode import Decoder
-from vms_desktop.core.errors import Problem, StreamError
 from vms_desktop.core.rtsp_opening import NotForUsError
 from vms_desktop.core.rtsp_stream import PictureOrder
 

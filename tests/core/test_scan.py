@@ -21,11 +21,11 @@ from tests.library import (
     scanned,
     settle,
 )
-from vms_desktop.core import comfort
+from vms_desktop.core.base import comfort
+from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.clip_entry import taken
 from vms_desktop.core.index import ClipState
 from vms_desktop.core.index_writer import ClipIndexWriter, DayKey, Want
-from vms_desktop.core.layout import Layout
 from vms_desktop.core.scan import scan
 
 CHANGED = {("A", DAY)}

@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.zones import local_zone
-from vms_desktop.core.errors import ConfigError, Reason
+from vms_desktop.core.base.errors import ConfigError, Reason
 from vms_desktop.core.schedule import WEEK_S, WHOLE_WEEK, ScheduleRange, WeekTimes, applies, week_of
 
 MONDAY = 2  # 2 March 2026

@@ -2,7 +2,7 @@ import stat
 
 import pytest
 
-from vms_desktop.core.errors import ConfigError, Reason
+from vms_desktop.core.base.errors import ConfigError, Reason
 from vms_desktop.core.settings import Settings, SettingsStore, View, settings_from_json
 
 

@@ -17,12 +17,12 @@ from tests.packets import HandClock, facts, video_packets
 from tests.playing import DAY, Rig
 from tests.shapes import ROUND, TURNED_SHAPES, TURNS, circle, roundness, shape
 from tests.video import encode, write_clip
+from vms_desktop.core.base.picture import Viewport
 from vms_desktop.core.clip_file import ClipFile
 from vms_desktop.core.clip_writer import ClipWriter
 from vms_desktop.core.decode import Decoder, luma
 from vms_desktop.core.highlights import Highlights
 from vms_desktop.core.motion import NO_CELLS, Motion
-from vms_desktop.core.picture import Viewport
 from vms_desktop.core.player.orders import SaveFrame, Show
 from vms_desktop.core.preview import Preview, Previewer, Wishes
 from vms_desktop.core.thumbnail import make_thumbnail

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from vms_desktop.core.base.picture import Box, Size
 from vms_desktop.core.clip import Clip, Trigger
 from vms_desktop.core.motion import Motion
-from vms_desktop.core.picture import Box, Size
 from vms_desktop.core.sidecar import (
     grid_of,
     read_grid,

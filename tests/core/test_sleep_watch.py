@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from tests.packets import BEGAN_AT, HandClock
-from vms_desktop.core import clock as clock_module
-from vms_desktop.core.clock import Clock
-from vms_desktop.core.sleep_watch import STILL_S, SleepWatch
+from vms_desktop.core.base import clock as clock_module
+from vms_desktop.core.base.clock import Clock
+from vms_desktop.core.base.sleep_watch import STILL_S, SleepWatch
 
 
 def seconds(at):

@@ -20,9 +20,9 @@ from tests.old_clips import SECONDS, TAGS, old_clip, packets_of
 from vms_desktop.core import adoption, sound_repair
 from vms_desktop.core.aac import build_config
 from vms_desktop.core.adoption import Adopter, DiskFailedError
-from vms_desktop.core.errors import StorageError, StorageProblem
+from vms_desktop.core.base.errors import StorageError, StorageProblem
+from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.index_writer import ClipIndexWriter, Want
-from vms_desktop.core.layout import Layout
 from vms_desktop.core.old_sound import sound_patch
 from vms_desktop.core.sound_repair import repair_clip, settle
 

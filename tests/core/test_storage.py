@@ -5,13 +5,8 @@ import sys
 
 import pytest
 
-from vms_desktop.core.errors import StorageError, StorageProblem
-from vms_desktop.core.storage import (
-    disk_usage,
-    make_private,
-    storage_error,
-    write_whole,
-)
+from vms_desktop.core.base.errors import StorageError, StorageProblem
+from vms_desktop.core.base.files import disk_usage, make_private, storage_error, write_whole
 
 
 def mode(path):

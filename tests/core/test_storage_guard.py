@@ -7,8 +7,8 @@ import pytest
 
 from tests.waiting import wait_until
 from vms_desktop.core import storage_guard
-from vms_desktop.core.errors import StorageProblem
-from vms_desktop.core.layout import Layout
+from vms_desktop.core.base.errors import StorageProblem
+from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.storage_guard import HANGING_S, StorageGuard, StorageWatch
 
 

@@ -13,7 +13,7 @@ from tests.rtsp_camera import PICTURE as H264_PICTURE
 from tests.rtsp_camera import STEP, Scripted, feed, opens, taken
 from tests.video import encode, entered_at_intra, read_number
 from tests.wire import framed, rtp
-from vms_desktop.core.clock import Clock
+from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.decode import Decoder
 from vms_desktop.core.door import Door
 from vms_desktop.core.nal import parameter_sets

@@ -10,12 +10,12 @@ from io import BytesIO
 import pytest
 
 from tests.video import write_clip
+from vms_desktop.core.base.clock import Clock
+from vms_desktop.core.base.inbox import Inbox
+from vms_desktop.core.base.picture import Size
 from vms_desktop.core.camera import CameraConfig
-from vms_desktop.core.clock import Clock
 from vms_desktop.core.decode import Decoder
 from vms_desktop.core.door import Door
-from vms_desktop.core.inbox import Inbox
-from vms_desktop.core.picture import Size
 
 HANDSHAKE_BYTES = 1536
 CHUNK_BYTES = 1 << 20

@@ -12,12 +12,12 @@ from tests.fakes import Behaviour, Ending, FakeCamera, Greeting
 from tests.packets import small
 from tests.video import write_clip
 from tests.waiting import wait_until
+from vms_desktop.core.base.clock import Clock
+from vms_desktop.core.base.errors import Problem
+from vms_desktop.core.base.picture import Size
 from vms_desktop.core.camera import CameraConfig
-from vms_desktop.core.clock import Clock
 from vms_desktop.core.door import Door
-from vms_desktop.core.errors import Problem
 from vms_desktop.core.packet import Packet
-from vms_desktop.core.picture import Size
 from vms_desktop.core.stream_test import (
     Advice,
     CameraTest,

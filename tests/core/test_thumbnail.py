@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.video import clip_bytes, numbered, read_number
-from vms_desktop.core.errors import Problem, StreamError
+from vms_desktop.core.base.errors import Problem, StreamError
 from vms_desktop.core.thumbnail import make_thumbnail
 
 

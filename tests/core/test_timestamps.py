@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from vms_desktop.core.errors import Problem, StreamError
+from vms_desktop.core.base.errors import Problem, StreamError
 from vms_desktop.core.timestamps import MAX_MISSING, Timed, TimestampGuard
 
 HZ = 90_000

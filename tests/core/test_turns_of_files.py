@@ -11,11 +11,11 @@ from tests.bars import film
 from tests.packets import clip_of, facts, video_packets
 from tests.playing import Rig
 from tests.video import crossing, encode, write_clip
-from vms_desktop.core.clock import START_TAG
+from vms_desktop.core.base.clock import START_TAG
+from vms_desktop.core.base.picture import Viewport
 from vms_desktop.core.decode import Fitter
 from vms_desktop.core.detect import motions_of_file
 from vms_desktop.core.frame import Framer, told_turn
-from vms_desktop.core.picture import Viewport
 from vms_desktop.core.player.orders import SaveFrame, Show
 from vms_desktop.core.thumbnail import make_thumbnail
 

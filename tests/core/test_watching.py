@@ -8,16 +8,16 @@ import pytest
 
 from tests.packets import BEGAN_AT, HandClock, camera, facts, video_packets
 from tests.video import Encoded, crossing, encode
+from vms_desktop.core.base.errors import Problem, StreamError
+from vms_desktop.core.base.inbox import Inbox
+from vms_desktop.core.base.sleep_watch import SleepWatch
+from vms_desktop.core.base.status import CameraState
 from vms_desktop.core.board import CameraBoard
 from vms_desktop.core.camera import RecordingMode
-from vms_desktop.core.errors import Problem, StreamError
 from vms_desktop.core.gaps import gap_reason
 from vms_desktop.core.hd_session import HdSession
-from vms_desktop.core.inbox import Inbox
 from vms_desktop.core.preview import Preview, Wishes
 from vms_desktop.core.preview_session import PreviewSession
-from vms_desktop.core.sleep_watch import SleepWatch
-from vms_desktop.core.state import CameraState
 from vms_desktop.core.watching import CameraReport, WatchSession
 
 FPS = 15

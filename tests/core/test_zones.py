@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from vms_desktop.core.errors import ConfigError, Reason
-from vms_desktop.core.picture import Size
+from vms_desktop.core.base.errors import ConfigError, Reason
+from vms_desktop.core.base.picture import Size
 from vms_desktop.core.zones import Point, Zone, ZoneKind, crosses_itself, zone_mask, zones_of
 
 SQUARE = ((0.25, 0.25), (0.75, 0.25), (0.75, 0.75), (0.25, 0.75))

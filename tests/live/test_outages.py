@@ -12,8 +12,8 @@ import pytest
 from tests.fakes import FakeCamera
 from tests.running import always, running_fleet
 from tests.video import encode
-from vms_desktop.core.errors import StorageProblem
-from vms_desktop.core.state import CameraState
+from vms_desktop.core.base.errors import StorageProblem
+from vms_desktop.core.base.status import CameraState
 
 VIDEO = encode(300, width=160, height=96, fps=15)
 

@@ -7,10 +7,10 @@ import pytest
 
 from tests.live.rtsp_server import LOCKED_PASSWORD, LOCKED_USER
 from tests.running import entry, running_fleet
+from vms_desktop.core.base.errors import Problem
+from vms_desktop.core.base.picture import Viewport
+from vms_desktop.core.base.status import CameraState
 from vms_desktop.core.camera import Transport, camera_from_json
-from vms_desktop.core.errors import Problem
-from vms_desktop.core.picture import Viewport
-from vms_desktop.core.state import CameraState
 
 pytestmark = pytest.mark.live
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from PySide6.QtGui import QColor, QImage
 
+from vms_desktop.core.base.layout import Layout, folder_name
+from vms_desktop.core.base.picture import Size
 from vms_desktop.core.clip import Trigger
 from vms_desktop.core.index import IndexedClip
-from vms_desktop.core.layout import Layout, folder_name
-from vms_desktop.core.picture import Size
 
 
 def indexed(

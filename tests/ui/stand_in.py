@@ -7,15 +7,15 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
+from vms_desktop.core.base.clock import Clock
+from vms_desktop.core.base.errors import Reason
+from vms_desktop.core.base.layout import Layout
+from vms_desktop.core.base.picture import Box, Picture, Size, Viewport
+from vms_desktop.core.base.status import CameraState, Status
 from vms_desktop.core.camera import CameraConfig
 from vms_desktop.core.clip import Clip, Trigger
-from vms_desktop.core.clock import Clock
 from vms_desktop.core.disk_use import DiskUse
-from vms_desktop.core.errors import Reason
-from vms_desktop.core.layout import Layout
 from vms_desktop.core.naming import name_problem
-from vms_desktop.core.picture import Box, Picture, Size, Viewport
-from vms_desktop.core.state import CameraState, Status
 from vms_desktop.workers.latest import Latest
 
 NOON = datetime(2026, 11, 22, 14, 32, 7, tzinfo=timezone(timedelta(hours=1)))

@@ -12,8 +12,8 @@ from PySide6.QtTest import QTest
 from tests.exporting import blocks
 from tests.library import at, put_clip
 from tests.ui.stand_in import FleetStandIn, camera
-from vms_desktop.core.clock import Clock
-from vms_desktop.core.layout import Layout
+from vms_desktop.core.base.clock import Clock
+from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.storage_guard import StorageGuard
 from vms_desktop.ui.actions import Actions
 from vms_desktop.ui.archives.page import ArchivesPage

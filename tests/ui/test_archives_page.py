@@ -22,7 +22,7 @@ from tests.ui.archives import (
 )
 from tests.ui.stand_in import FleetStandIn, camera
 from vms_desktop.core.archive import FailedPath
-from vms_desktop.core.errors import StorageProblem
+from vms_desktop.core.base.errors import StorageProblem
 from vms_desktop.core.index import ClipState
 from vms_desktop.core.index_queries import ArchivesQuery
 from vms_desktop.ui.actions import Actions

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.ui.archive_clips import indexed
-from vms_desktop.core.layout import Layout
+from vms_desktop.core.base.layout import Layout
 from vms_desktop.ui.archives.shelf import by_day, found, plan
 
 

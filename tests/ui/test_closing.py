@@ -6,7 +6,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
 from vms_desktop.core.archive import FailedPath
-from vms_desktop.core.errors import StorageProblem
+from vms_desktop.core.base.errors import StorageProblem
 from vms_desktop.ui.quit_dialog import QuitDialog
 from vms_desktop.workers.library_jobs import JobKind, JobResult, JobUnderWay
 

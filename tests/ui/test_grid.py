@@ -7,9 +7,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 
 from tests.ui.stand_in import NOON, camera, picture, status
-from vms_desktop.core.errors import Problem, StorageProblem
-from vms_desktop.core.picture import Box, Size
-from vms_desktop.core.state import CameraState
+from vms_desktop.core.base.errors import Problem, StorageProblem
+from vms_desktop.core.base.picture import Box, Size
+from vms_desktop.core.base.status import CameraState
 from vms_desktop.ui.live.overlay import Pills
 from vms_desktop.ui.live.tile import STALE_S, CameraTile
 from vms_desktop.ui.theme import DARK

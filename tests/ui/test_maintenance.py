@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QObject, Signal
 
-from vms_desktop.core.errors import StorageProblem
+from vms_desktop.core.base.errors import StorageProblem
 from vms_desktop.core.index_keeper import Maintenance, MaintenanceResult
 from vms_desktop.core.purger import Purged
 from vms_desktop.core.retention import Ask, AskKind

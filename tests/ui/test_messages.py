@@ -6,11 +6,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QFrame, QLabel, QPushButton, QToolButton
 
 from tests.ui.stand_in import NOON, camera
-from vms_desktop.core.errors import StorageProblem
+from vms_desktop.core.base.errors import StorageProblem
+from vms_desktop.core.base.status import CameraState
 from vms_desktop.core.machine import MachineLoad
 from vms_desktop.core.removal import Removed
 from vms_desktop.core.retention import Ask, AskKind
-from vms_desktop.core.state import CameraState
 from vms_desktop.ui.banner import Banner
 from vms_desktop.ui.notices import unread_settings_banner
 from vms_desktop.workers.fleet_parts import Notice, removal_notice

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication
 
 from tests.library import at
 from tests.ui.stand_in import picture
-from vms_desktop.core.picture import Box
+from vms_desktop.core.base.picture import Box
 from vms_desktop.core.player.picture import PlayedPicture
 from vms_desktop.ui.live.overlay import Pills
 from vms_desktop.ui.playback.player_view import PlayedCamera, PlayerView

@@ -5,7 +5,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 from tests.ui.stand_in import picture
-from vms_desktop.core.picture import Box, Picture, Size, Viewport
+from vms_desktop.core.base.picture import Box, Picture, Size, Viewport
 from vms_desktop.ui.images import to_image
 from vms_desktop.ui.live.surface import PictureSurface
 from vms_desktop.ui.live.zoom import WHOLE, Zoom

@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from vms_desktop.core.base.picture import Size
 from vms_desktop.core.clip import Trigger
 from vms_desktop.core.gaps import Gap
 from vms_desktop.core.index import IndexedClip
-from vms_desktop.core.picture import Size
 from vms_desktop.ui.playback.timeline_rows import TimelineRow
 
 DAY = datetime(2026, 11, 22, tzinfo=UTC)

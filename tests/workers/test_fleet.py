@@ -10,10 +10,10 @@ from tests.fakes import Behaviour, FakeCamera
 from tests.running import always, entry, running_fleet
 from tests.video import encode, read_number, write_clip
 from tests.waiting import wait_until
-from vms_desktop.core import json_file
-from vms_desktop.core.errors import Problem
-from vms_desktop.core.picture import Viewport
-from vms_desktop.core.state import CameraState
+from vms_desktop.core.base import json_file
+from vms_desktop.core.base.errors import Problem
+from vms_desktop.core.base.picture import Viewport
+from vms_desktop.core.base.status import CameraState
 from vms_desktop.core.watching import WatchSession
 from vms_desktop.workers import fleet as fleet_module
 

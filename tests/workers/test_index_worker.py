@@ -13,7 +13,9 @@ from tests.library import DAY, at, moved, playable, put_clip, put_file, scanned,
 from tests.packets import CAMERA
 from tests.waiting import wait_until
 from vms_desktop.core import adoption, index_keeper
-from vms_desktop.core.clock import Clock
+from vms_desktop.core.base.clock import Clock
+from vms_desktop.core.base.layout import Layout
+from vms_desktop.core.base.picture import Box
 from vms_desktop.core.index import ClipIndex, ClipState, IndexMissingError
 from vms_desktop.core.index_keeper import IndexKeeper, Maintenance, MaintenanceResult
 from vms_desktop.core.index_queries import (
@@ -27,8 +29,6 @@ from vms_desktop.core.index_queries import (
     NeighbourQuery,
 )
 from vms_desktop.core.index_writer import ClipIndexWriter
-from vms_desktop.core.layout import Layout
-from vms_desktop.core.picture import Box
 from vms_desktop.workers.index_worker import IndexWorker, LibraryReader
 from vms_desktop.workers.library_index import LibraryIndex
 

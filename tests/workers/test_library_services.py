@@ -9,8 +9,8 @@ from tests.library import at, put_clip
 from tests.mp4 import sound_entries
 from tests.old_clips import old_clip
 from tests.running import running_fleet
+from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.caretaker import Freed
-from vms_desktop.core.clock import Clock
 from vms_desktop.core.folders import FolderBook
 from vms_desktop.library_services import in_use, review_parts, stop_review
 

@@ -12,8 +12,8 @@ from shiboken6 import delete
 from tests.playing import DAY, ROOM, Recorded, write_files
 from tests.video import read_number
 from tests.waiting import wait_until
-from vms_desktop.core.errors import Problem
-from vms_desktop.core.layout import Layout
+from vms_desktop.core.base.errors import Problem
+from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.player import open_clips
 from vms_desktop.core.player.player import PlayState
 from vms_desktop.core.player.track import TrackSource

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.waiting import wait_until
+from vms_desktop.core.base.status import CameraState, Status
 from vms_desktop.core.session import LookAgain, Pause
-from vms_desktop.core.state import CameraState, Status
 from vms_desktop.workers.latest import Latest
 from vms_desktop.workers.session_worker import SessionWorker
 

@@ -7,10 +7,10 @@ from PySide6.QtCore import QCoreApplication, QObject
 
 from tests.fakes import Behaviour, FakeCamera, Greeting
 from tests.packets import small
+from vms_desktop.core.base.clock import Clock
+from vms_desktop.core.base.errors import Problem
 from vms_desktop.core.camera import CameraConfig
-from vms_desktop.core.clock import Clock
 from vms_desktop.core.door import Door
-from vms_desktop.core.errors import Problem
 from vms_desktop.core.stream_test import StreamRole
 from vms_desktop.workers.stream_test import StreamTest, stop_stream_tests
 

@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtCore import QThread
 
-from vms_desktop.core.inbox import Inbox
+from vms_desktop.core.base.inbox import Inbox
 from vms_desktop.workers.threads import run_with_restart
 
 

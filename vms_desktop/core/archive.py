@@ -19,12 +19,12 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from vms_desktop.core.clock import Clock, utc_text
-from vms_desktop.core.comfort import set_mode, set_times, sync_file, sync_folder
-from vms_desktop.core.errors import Problem, StorageError, StorageProblem
-from vms_desktop.core.layout import CLIP_SUFFIX, Layout, parse_clip_path, parse_day, part_path
+from vms_desktop.core.base.clock import Clock, utc_text
+from vms_desktop.core.base.comfort import set_mode, set_times, sync_file, sync_folder
+from vms_desktop.core.base.errors import Problem, StorageError, StorageProblem
+from vms_desktop.core.base.files import make_private, storage_error, write_whole
+from vms_desktop.core.base.layout import CLIP_SUFFIX, Layout, parse_clip_path, parse_day, part_path
 from vms_desktop.core.retention import delete_clips
-from vms_desktop.core.storage import make_private, storage_error, write_whole
 
 MAX_COMMENT_CHARS = 1000
 

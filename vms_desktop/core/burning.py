@@ -6,8 +6,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from vms_desktop.core.base.local_day import comes_twice, offset_text
 from vms_desktop.core.export_encoding import I420, planes_of
-from vms_desktop.core.local_day import comes_twice, offset_text
 from vms_desktop.core.player.track import to_datetime
 
 _TEXT_SHARE = 0.045

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from vms_desktop.core.address import check_address
-from vms_desktop.core.errors import ConfigError, Reason
+from vms_desktop.core.base.errors import ConfigError, Reason
 from vms_desktop.core.schedule import ScheduleRange
 from vms_desktop.core.zones import Point, Zone, ZoneKind
 

@@ -8,23 +8,23 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from vms_desktop.core.base.clock import Clock
+from vms_desktop.core.base.errors import StorageError, StorageProblem, StreamError
+from vms_desktop.core.base.files import write_whole
+from vms_desktop.core.base.inbox import Inbox
+from vms_desktop.core.base.layout import Layout
+from vms_desktop.core.base.local_day import day_of
 from vms_desktop.core.camera import CameraConfig
 from vms_desktop.core.clip import Clip
-from vms_desktop.core.clock import Clock
-from vms_desktop.core.errors import StorageError, StorageProblem, StreamError
 from vms_desktop.core.folders import FolderBook, camera_folders, read_owner
 from vms_desktop.core.gap_repair import shrink_journals
 from vms_desktop.core.gaps import GapJournal
-from vms_desktop.core.inbox import Inbox
-from vms_desktop.core.layout import Layout
 from vms_desktop.core.library import clips_of_day, recover_parts
-from vms_desktop.core.local_day import day_of
 from vms_desktop.core.machine import Machine, MachineLoad
 from vms_desktop.core.purger import Limits, Purged, Purger, PurgeReport
 from vms_desktop.core.removal import Removal, Removed, left_removals
 from vms_desktop.core.retention import Ask
 from vms_desktop.core.sidecar import write_sidecar
-from vms_desktop.core.storage import write_whole
 from vms_desktop.core.storage_guard import StorageGuard, StorageWatch
 from vms_desktop.core.thumbnail import make_thumbnail
 

@@ -10,17 +10,17 @@ from pathlib import Path
 
 import av
 
+from vms_desktop.core.base.clock import START_TAG, utc_tag
+from vms_desktop.core.base.comfort import sync_folder
+from vms_desktop.core.base.errors import StorageError, StorageProblem
+from vms_desktop.core.base.files import make_private, storage_error, write_whole
+from vms_desktop.core.base.layout import Layout, part_path
 from vms_desktop.core.clip import Clip, ClipEnd, ClipSpec
 from vms_desktop.core.clip_file import ClipFile
 from vms_desktop.core.clip_writer import ClipWriter
-from vms_desktop.core.clock import START_TAG, utc_tag
-from vms_desktop.core.comfort import sync_folder
-from vms_desktop.core.errors import StorageError, StorageProblem
 from vms_desktop.core.folders import FolderBook
-from vms_desktop.core.layout import Layout, part_path
 from vms_desktop.core.packet import AudioFacts, Packet
 from vms_desktop.core.sidecar import write_sidecar
-from vms_desktop.core.storage import make_private, storage_error, write_whole
 
 log = logging.getLogger(__name__)
 

@@ -12,10 +12,10 @@ from typing import Any
 import av
 from av.container import OutputContainer
 
+from vms_desktop.core.base.picture import Size
 from vms_desktop.core.clip_file import ClipFile
 from vms_desktop.core.nal import nal_types, picture_head
 from vms_desktop.core.packet import COPIED_VIDEO, AudioFacts, AvPacket, Packet, VideoFacts
-from vms_desktop.core.picture import Size
 from vms_desktop.core.sound_track import SoundTrack, sound_track
 from vms_desktop.core.video_track import video_track
 

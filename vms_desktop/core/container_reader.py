@@ -14,7 +14,7 @@ from time import monotonic
 import av
 from av.container import InputContainer
 
-from vms_desktop.core.errors import Problem, StreamError
+from vms_desktop.core.base.errors import Problem, StreamError
 from vms_desktop.core.packet import AvPacket
 
 MOST_WAITING = 256

@@ -16,17 +16,17 @@ from av.container import InputContainer
 
 from vms_desktop.core.aac import AacTrack
 from vms_desktop.core.address import NetworkAddress
+from vms_desktop.core.base.clock import Clock
+from vms_desktop.core.base.errors import Problem, StreamError
+from vms_desktop.core.base.picture import Size
 from vms_desktop.core.camera import CameraConfig
-from vms_desktop.core.clock import Clock
 from vms_desktop.core.clock_watch import SETTLE_S
 from vms_desktop.core.container_reader import ContainerReader, Tracks
 from vms_desktop.core.entry_points import EntryPoints
-from vms_desktop.core.errors import Problem, StreamError
 from vms_desktop.core.frame import container_aspect
 from vms_desktop.core.nal import is_annex_b, parameter_sets
 from vms_desktop.core.packet import COPIED_VIDEO, AudioFacts, AvPacket, VideoFacts
 from vms_desktop.core.patience import MOST_S, UNKNOWN_S
-from vms_desktop.core.picture import Size
 from vms_desktop.core.replay import Replay
 from vms_desktop.core.stream import (
     ARRIVAL_TIME_BASE,

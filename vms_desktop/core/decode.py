@@ -8,9 +8,9 @@ import numpy as np
 from av.video.reformatter import Interpolation, VideoReformatter
 from numpy.typing import NDArray
 
+from vms_desktop.core.base.picture import Size, Viewport
 from vms_desktop.core.frame import Frame, framed
 from vms_desktop.core.packet import AvPacket, Packet, VideoFacts
-from vms_desktop.core.picture import Size, Viewport
 
 _TURNS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
 

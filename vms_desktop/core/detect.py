@@ -15,8 +15,8 @@ from av.container import InputContainer
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
+from vms_desktop.core.base.errors import Problem, StreamError
 from vms_desktop.core.decode import luma
-from vms_desktop.core.errors import Problem, StreamError
 from vms_desktop.core.events import Ended, EventTracker
 from vms_desktop.core.frame import Frame, Framer
 from vms_desktop.core.motion import Motion, MotionDetector

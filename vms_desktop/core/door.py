@@ -13,8 +13,10 @@ from vms_desktop.core.address import (
     kind_of,
     network_address,
 )
+from vms_desktop.core.base.clock import Clock
+from vms_desktop.core.base.errors import ConfigError, Problem, StreamError
+from vms_desktop.core.base.inbox import Waits
 from vms_desktop.core.camera import CameraConfig, Transport
-from vms_desktop.core.clock import Clock
 from vms_desktop.core.container_reader import ContainerReader
 from vms_desktop.core.container_stream import (
     LOCAL_VIDEO_CODECS,
@@ -25,9 +27,7 @@ from vms_desktop.core.container_stream import (
     stream_error,
     webcam,
 )
-from vms_desktop.core.errors import ConfigError, Problem, StreamError
 from vms_desktop.core.habits import HabitBook, Habits
-from vms_desktop.core.inbox import Waits
 from vms_desktop.core.mjpeg_stream import open_mjpeg
 from vms_desktop.core.patience import MOST_S, Patience
 from vms_desktop.core.reach import knock, reach

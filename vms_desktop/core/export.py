@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from vms_desktop.core.layout import folder_name
+from vms_desktop.core.base.layout import folder_name
 from vms_desktop.core.player.track import PlayableClip
 
 MAX_COMMENT_CHARS = 60

@@ -10,12 +10,12 @@ from av.container import OutputContainer
 from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
+from vms_desktop.core.base.picture import Size
 from vms_desktop.core.decode import turn, turned
 from vms_desktop.core.export_plan import FilePlan, Piece
 from vms_desktop.core.export_source import MICROSECOND, SourceReader
 from vms_desktop.core.frame import SQUARE, Frame
 from vms_desktop.core.packet import AvPacket
-from vms_desktop.core.picture import Size
 
 TIME_BASE = Fraction(1, 90_000)
 ENCODER_OPTIONS = {"preset": "veryfast", "crf": "21", "x264-params": "chroma-qp-offset=-3"}

@@ -7,11 +7,11 @@ from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 
+from vms_desktop.core.base.comfort import sync_folder
+from vms_desktop.core.base.errors import StorageError, StorageProblem
+from vms_desktop.core.base.files import storage_error
 from vms_desktop.core.clip_file import ClipFile
-from vms_desktop.core.comfort import sync_folder
-from vms_desktop.core.errors import StorageError, StorageProblem
 from vms_desktop.core.export_record import ExportRecord, hidden_name
-from vms_desktop.core.storage import storage_error
 
 
 class ExportFile(ClipFile):

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from uuid import uuid4
 
-from vms_desktop.core.errors import StorageError
-from vms_desktop.core.layout import PART_SUFFIX
-from vms_desktop.core.storage import read_some, write_whole
+from vms_desktop.core.base.errors import StorageError
+from vms_desktop.core.base.files import read_some, write_whole
+from vms_desktop.core.base.layout import PART_SUFFIX
 
 log = logging.getLogger(__name__)
 

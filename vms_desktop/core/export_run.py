@@ -11,9 +11,9 @@ from pathlib import Path
 import av
 
 from vms_desktop.core.archive import FailedPath, Obstacle
+from vms_desktop.core.base.clock import START_TAG, utc_tag
+from vms_desktop.core.base.errors import Problem, StorageError, StorageProblem, StreamError
 from vms_desktop.core.burning import LineWriter, TimeStamp
-from vms_desktop.core.clock import START_TAG, utc_tag
-from vms_desktop.core.errors import Problem, StorageError, StorageProblem, StreamError
 from vms_desktop.core.export import ExportRequest, ExportTrack, export_name
 from vms_desktop.core.export_encoding import PictureEncoder
 from vms_desktop.core.export_file import ExportFile

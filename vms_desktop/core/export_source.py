@@ -12,13 +12,13 @@ from typing import Any, NamedTuple
 import av
 from av.container import InputContainer
 
+from vms_desktop.core.base.errors import Problem, StreamError
+from vms_desktop.core.base.picture import Size
 from vms_desktop.core.colour import Colour, usual_matrix
 from vms_desktop.core.decode import turned
-from vms_desktop.core.errors import Problem, StreamError
 from vms_desktop.core.frame import Frame, Framer, shown_size
 from vms_desktop.core.old_sound import mended
 from vms_desktop.core.packet import VIDEO_NAMES, AvPacket
-from vms_desktop.core.picture import Size
 from vms_desktop.core.player.clip_reader import open_clip
 
 MICROSECOND = Fraction(1, 1_000_000)

@@ -16,11 +16,11 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from vms_desktop.core.base.comfort import REFUSALS
+from vms_desktop.core.base.files import make_private, storage_error
+from vms_desktop.core.base.json_file import write_json
+from vms_desktop.core.base.layout import Layout, folder_name
 from vms_desktop.core.camera import CameraConfig
-from vms_desktop.core.comfort import REFUSALS
-from vms_desktop.core.json_file import write_json
-from vms_desktop.core.layout import Layout, folder_name
-from vms_desktop.core.storage import make_private, storage_error
 
 log = logging.getLogger(__name__)
 

@@ -11,9 +11,9 @@ import av
 import numpy as np
 from av.sidedata.sidedata import Type as SideDataType
 
-from vms_desktop.core.clock import START_TAG
+from vms_desktop.core.base.clock import START_TAG
+from vms_desktop.core.base.picture import Size
 from vms_desktop.core.colour import coloured
-from vms_desktop.core.picture import Size
 
 SQUARE = Fraction(1)
 

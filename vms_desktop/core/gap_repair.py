@@ -11,10 +11,10 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import IO
 
-from vms_desktop.core.errors import StorageError, StorageProblem
+from vms_desktop.core.base.errors import StorageError, StorageProblem
+from vms_desktop.core.base.files import write_whole
+from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.gaps import GapLines
-from vms_desktop.core.layout import Layout
-from vms_desktop.core.storage import write_whole
 
 log = logging.getLogger(__name__)
 

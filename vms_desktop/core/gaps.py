@@ -17,13 +17,13 @@ from pathlib import Path
 from threading import Lock
 from typing import IO, Any, NamedTuple
 
+from vms_desktop.core.base.clock import local_time, utc_text
+from vms_desktop.core.base.errors import Problem
+from vms_desktop.core.base.files import make_private, storage_error, write_whole
+from vms_desktop.core.base.layout import Layout
+from vms_desktop.core.base.local_day import parts_by_day
+from vms_desktop.core.base.status import CameraState, Status
 from vms_desktop.core.camera import CameraConfig
-from vms_desktop.core.clock import local_time, utc_text
-from vms_desktop.core.errors import Problem
-from vms_desktop.core.layout import Layout
-from vms_desktop.core.local_day import parts_by_day
-from vms_desktop.core.state import CameraState, Status
-from vms_desktop.core.storage import make_private, storage_error, write_whole
 
 log = logging.getLogger(__name__)
 

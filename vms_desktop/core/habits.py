@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from vms_desktop.core.clock import Clock, local_time, utc_text
-from vms_desktop.core.errors import StorageError
-from vms_desktop.core.storage import write_whole
+from vms_desktop.core.base.clock import Clock, local_time, utc_text
+from vms_desktop.core.base.errors import StorageError
+from vms_desktop.core.base.files import write_whole
 
 log = logging.getLogger(__name__)
 

@@ -1,13 +1,13 @@
 """The HD stream of a camera: held for the pre-roll, recorded, and decoded while it is looked at."""
 
+from vms_desktop.core.base.clock import Clock
+from vms_desktop.core.base.errors import StreamError
+from vms_desktop.core.base.inbox import Inbox
+from vms_desktop.core.base.picture import Viewport
 from vms_desktop.core.board import CameraBoard
-from vms_desktop.core.clock import Clock
 from vms_desktop.core.decode import Decoder
 from vms_desktop.core.door import Door
-from vms_desktop.core.errors import StreamError
-from vms_desktop.core.inbox import Inbox
 from vms_desktop.core.packet import Packet
-from vms_desktop.core.picture import Viewport
 from vms_desktop.core.recording import Recorder
 from vms_desktop.core.session import (
     Listen,

@@ -12,11 +12,11 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from vms_desktop.core.base.layout import Layout
+from vms_desktop.core.base.local_day import day_of
+from vms_desktop.core.base.picture import Size
 from vms_desktop.core.clip import Trigger
 from vms_desktop.core.index_schema import open_for_reading
-from vms_desktop.core.layout import Layout
-from vms_desktop.core.local_day import day_of
-from vms_desktop.core.picture import Size
 
 
 class ClipState(StrEnum):

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
+from vms_desktop.core.base.picture import Box
 from vms_desktop.core.index import ClipIndex
-from vms_desktop.core.picture import Box
 from vms_desktop.core.search import MOST_HITS, AreaHit, heat_map, locate, search_area
 
 Folders = tuple[str, ...] | None

@@ -10,8 +10,8 @@ import sqlite3
 from contextlib import closing, suppress
 from pathlib import Path
 
-from vms_desktop.core.comfort import has_locks
-from vms_desktop.core.storage import make_private
+from vms_desktop.core.base.comfort import has_locks
+from vms_desktop.core.base.files import make_private
 
 log = logging.getLogger(__name__)
 

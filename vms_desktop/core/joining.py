@@ -13,7 +13,7 @@ import av
 from av.container import OutputContainer
 
 from vms_desktop.core.archive import Obstacle
-from vms_desktop.core.errors import Problem, StorageError, StreamError
+from vms_desktop.core.base.errors import Problem, StorageError, StreamError
 from vms_desktop.core.export_encoding import TIME_BASE, PictureEncoder
 from vms_desktop.core.export_file import ExportFile
 from vms_desktop.core.export_plan import FilePlan, Piece

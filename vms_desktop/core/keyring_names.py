@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from vms_desktop.core.errors import StorageError
+from vms_desktop.core.base.errors import StorageError
+from vms_desktop.core.base.files import write_whole
 from vms_desktop.core.keyring_store import KeyringError, SystemKeyring
-from vms_desktop.core.storage import write_whole
 
 log = logging.getLogger(__name__)
 

@@ -11,16 +11,16 @@ from typing import IO
 
 import av
 
+from vms_desktop.core.base.clock import START_TAG
+from vms_desktop.core.base.comfort import sync_folder
+from vms_desktop.core.base.errors import StorageError
+from vms_desktop.core.base.files import make_private, storage_error
+from vms_desktop.core.base.layout import Layout, parse_clip_path, parse_day
+from vms_desktop.core.base.local_day import moments_of
+from vms_desktop.core.base.picture import Size
 from vms_desktop.core.clip import Clip, Trigger
-from vms_desktop.core.clock import START_TAG
-from vms_desktop.core.comfort import sync_folder
-from vms_desktop.core.errors import StorageError
 from vms_desktop.core.folders import camera_folders, folders_in, read_owner
-from vms_desktop.core.layout import Layout, parse_clip_path, parse_day
-from vms_desktop.core.local_day import moments_of
-from vms_desktop.core.picture import Size
 from vms_desktop.core.sidecar import read_sidecar
-from vms_desktop.core.storage import make_private, storage_error
 
 log = logging.getLogger(__name__)
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import psutil
 
-from vms_desktop.core.errors import StorageError
-from vms_desktop.core.storage import disk_usage
+from vms_desktop.core.base.errors import StorageError
+from vms_desktop.core.base.files import disk_usage
 
 DAY_S = 86_400.0
 MIN_RATE_SPAN_S = 600.0

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from vms_desktop.core.address import check_address
-from vms_desktop.core.errors import ConfigError, Reason
-from vms_desktop.core.json_text import DefectError, parse_object
+from vms_desktop.core.base.errors import ConfigError, Reason
+from vms_desktop.core.base.json_text import DefectError, parse_object
 
 log = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vms_desktop.core.background import Background, Difference
-from vms_desktop.core.picture import Box, Size
+from vms_desktop.core.base.picture import Box, Size
 from vms_desktop.core.tracks import Rect, Track, Tracks, merged
 from vms_desktop.core.zones import Zone, zone_mask
 

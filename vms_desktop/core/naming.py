@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 
+from vms_desktop.core.base.errors import Reason
+from vms_desktop.core.base.layout import folder_name
 from vms_desktop.core.camera import MAX_NAME_CHARS, CameraConfig
-from vms_desktop.core.errors import Reason
-from vms_desktop.core.layout import folder_name
 
 
 def name_problem(

@@ -6,17 +6,17 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from vms_desktop.core.backoff import Backoff
+from vms_desktop.core.base.clock import Clock
+from vms_desktop.core.base.errors import Problem, StreamError
+from vms_desktop.core.base.inbox import Inbox
+from vms_desktop.core.base.status import CameraState, Status
 from vms_desktop.core.board import CameraBoard
 from vms_desktop.core.camera import CameraConfig
-from vms_desktop.core.clock import Clock
 from vms_desktop.core.decode import Decoder
 from vms_desktop.core.door import Door
-from vms_desktop.core.errors import Problem, StreamError
-from vms_desktop.core.inbox import Inbox
 from vms_desktop.core.packet import Packet
 from vms_desktop.core.preview import Preview, Previewer
 from vms_desktop.core.session import Order, Session
-from vms_desktop.core.state import CameraState, Status
 from vms_desktop.core.stream import Stream
 from vms_desktop.core.viewing import FrameRate
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 
-from vms_desktop.core.errors import StorageProblem
-from vms_desktop.core.layout import Layout
+from vms_desktop.core.base.errors import StorageProblem
+from vms_desktop.core.base.files import DiskUsage, disk_usage
+from vms_desktop.core.base.layout import Layout
+from vms_desktop.core.base.local_day import day_before, day_of
 from vms_desktop.core.library import StoredClip, oldest_clips, recordings_bytes
-from vms_desktop.core.local_day import day_before, day_of
 from vms_desktop.core.retention import (
     GB,
     TOLERANCE_SHARE,
@@ -27,7 +28,6 @@ from vms_desktop.core.retention import (
     reserve_bytes,
     reserve_plan,
 )
-from vms_desktop.core.storage import DiskUsage, disk_usage
 
 HOUR_S = 3600.0
 WAIT_S = 24 * HOUR_S

@@ -15,7 +15,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from vms_desktop.core.address import NetworkAddress, parse_network
-from vms_desktop.core.errors import ConfigError, Problem, StreamError
+from vms_desktop.core.base.errors import ConfigError, Problem, StreamError
 
 if TYPE_CHECKING:
     import ssl

@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
-from vms_desktop.core.errors import StorageError, StorageProblem
+from vms_desktop.core.base.errors import StorageError, StorageProblem
+from vms_desktop.core.base.files import storage_error
+from vms_desktop.core.base.layout import Layout, parse_day
 from vms_desktop.core.folders import camera_folders, mark_leaving, read_owner
-from vms_desktop.core.layout import Layout, parse_day
 from vms_desktop.core.library import StoredClip, oldest_clips
 from vms_desktop.core.retention import delete_clips
-from vms_desktop.core.storage import storage_error
 from vms_desktop.core.storage_guard import probe_folder
 
 log = logging.getLogger(__name__)

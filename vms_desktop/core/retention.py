@@ -14,8 +14,8 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
-from vms_desktop.core.clock import local_time
-from vms_desktop.core.layout import Layout, parse_day
+from vms_desktop.core.base.clock import local_time
+from vms_desktop.core.base.layout import Layout, parse_day
 from vms_desktop.core.library import StoredClip, file_times
 
 log = logging.getLogger(__name__)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from time import monotonic
 
 from vms_desktop.core.address import NetworkAddress
-from vms_desktop.core.errors import Problem, StreamError
+from vms_desktop.core.base.errors import Problem, StreamError
 from vms_desktop.core.login import Login, wire_bytes
 from vms_desktop.core.reach import Stopped
 

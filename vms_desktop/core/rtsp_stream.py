@@ -13,13 +13,13 @@ from typing import NamedTuple
 
 import av
 
-from vms_desktop.core.clock import Clock
+from vms_desktop.core.base.clock import Clock
+from vms_desktop.core.base.errors import Problem, StreamError
+from vms_desktop.core.base.picture import Size
 from vms_desktop.core.entry_points import EntryPoints
-from vms_desktop.core.errors import Problem, StreamError
 from vms_desktop.core.habits import Habits
 from vms_desktop.core.nal import parameter_sets
 from vms_desktop.core.packet import AvPacket, VideoFacts
-from vms_desktop.core.picture import Size
 from vms_desktop.core.reach import Stopped
 from vms_desktop.core.rtcp import BYE, REPORT_S, SENDER_REPORT, Reception, parts, says_goodbye
 from vms_desktop.core.rtp import Depacketizer, Unit, parse_rtp

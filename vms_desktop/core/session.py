@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vms_desktop.core.backoff import Backoff
+from vms_desktop.core.base.clock import Clock
+from vms_desktop.core.base.errors import Problem, StreamError
+from vms_desktop.core.base.inbox import Errand, Inbox
+from vms_desktop.core.base.picture import Viewport
+from vms_desktop.core.base.sleep_watch import Sleep
 from vms_desktop.core.board import CameraBoard
 from vms_desktop.core.camera import CameraConfig
-from vms_desktop.core.clock import Clock
 from vms_desktop.core.door import Door
 from vms_desktop.core.entry_points import EntryWait
-from vms_desktop.core.errors import Problem, StreamError
-from vms_desktop.core.inbox import Errand, Inbox
 from vms_desktop.core.packet import Packet
-from vms_desktop.core.picture import Viewport
 from vms_desktop.core.preview import Preview
-from vms_desktop.core.sleep_watch import Sleep
 from vms_desktop.core.sound import SoundBuffer
 from vms_desktop.core.stream import Stream
 

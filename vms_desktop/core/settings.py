@@ -6,9 +6,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from vms_desktop.core.clock import Clock
-from vms_desktop.core.errors import ConfigError, Reason
-from vms_desktop.core.json_file import JsonFile
+from vms_desktop.core.base.clock import Clock
+from vms_desktop.core.base.errors import ConfigError, Reason
+from vms_desktop.core.base.json_file import JsonFile
 
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "language": ("", "en", "fr"),

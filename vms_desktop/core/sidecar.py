@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from vms_desktop.core.base.clock import local_time, utc_text
+from vms_desktop.core.base.files import write_whole
+from vms_desktop.core.base.picture import Box, Size
 from vms_desktop.core.clip import Clip, Trigger
-from vms_desktop.core.clock import local_time, utc_text
 from vms_desktop.core.motion import Motion
-from vms_desktop.core.picture import Box, Size
-from vms_desktop.core.storage import write_whole
 
 VERSION = 1
 GRID_COLUMNS, GRID_ROWS = 64, 36

@@ -9,10 +9,10 @@ from threading import Condition
 from time import monotonic
 from uuid import uuid4
 
-from vms_desktop.core.comfort import set_mode
-from vms_desktop.core.errors import StorageError, StorageProblem
-from vms_desktop.core.layout import Layout
-from vms_desktop.core.storage import make_private, storage_error, write_whole
+from vms_desktop.core.base.comfort import set_mode
+from vms_desktop.core.base.errors import StorageError, StorageProblem
+from vms_desktop.core.base.files import make_private, storage_error, write_whole
+from vms_desktop.core.base.layout import Layout
 
 PROBE_BYTES = 4096
 """One block: a full disk still takes the name of an empty file."""

@@ -9,9 +9,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 
-from vms_desktop.core.clock import Clock
+from vms_desktop.core.base.clock import Clock
+from vms_desktop.core.base.errors import Problem, StreamError
 from vms_desktop.core.clock_watch import SETTLE_S
-from vms_desktop.core.errors import Problem, StreamError
 from vms_desktop.core.packet import AudioFacts, AvPacket, Packet, VideoFacts
 from vms_desktop.core.patience import UNKNOWN_S, Silence
 from vms_desktop.core.sound_sync import SoundSync

@@ -10,14 +10,14 @@ from enum import StrEnum
 from typing import TypeVar
 
 from vms_desktop.core.address import AddressKind, NetworkAddress, kind_of, network_address
+from vms_desktop.core.base.errors import Problem, StreamError
+from vms_desktop.core.base.inbox import Inbox
+from vms_desktop.core.base.picture import Size
 from vms_desktop.core.camera import CameraConfig
 from vms_desktop.core.decode import Decoder
 from vms_desktop.core.door import Door
 from vms_desktop.core.entry_points import PATIENCE_S
-from vms_desktop.core.errors import Problem, StreamError
-from vms_desktop.core.inbox import Inbox
 from vms_desktop.core.packet import COPIED_VIDEO, VIDEO_NAMES, Packet, VideoFacts
-from vms_desktop.core.picture import Size
 from vms_desktop.core.stream import Stream
 
 MEASURE_S = 1.0

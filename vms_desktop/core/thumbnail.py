@@ -9,10 +9,10 @@ import av.container
 import cv2
 from av.video.reformatter import Interpolation
 
+from vms_desktop.core.base.errors import Problem, StreamError
+from vms_desktop.core.base.picture import Size
 from vms_desktop.core.decode import turned, upright
-from vms_desktop.core.errors import Problem, StreamError
 from vms_desktop.core.frame import Frame, Framer
-from vms_desktop.core.picture import Size
 
 WIDTH_PX = 320
 JPEG_QUALITY = 82

@@ -15,14 +15,14 @@ from av.container import InputContainer, OutputContainer
 from av.video.frame import PictureType
 from av.video.reformatter import VideoReformatter
 
+from vms_desktop.core.base.errors import Problem, StreamError
+from vms_desktop.core.base.picture import Size
 from vms_desktop.core.colour import Colour, usual_matrix
 from vms_desktop.core.decode import Decoder
-from vms_desktop.core.errors import Problem, StreamError
 from vms_desktop.core.frame import Frame
 from vms_desktop.core.jpeg import JpegFinder
 from vms_desktop.core.nal import H265_TYPES, first_unit_at, parameter_sets, units_from
 from vms_desktop.core.packet import COPIED_VIDEO, AvPacket, Packet, VideoFacts
-from vms_desktop.core.picture import Size
 from vms_desktop.core.sound_track import ClipTrack, CopyTrack
 
 _ENCODER_OPTIONS = {"preset": "veryfast", "tune": "zerolatency", "crf": "23"}

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterable
 
 import cv2
 
+from vms_desktop.core.base.picture import Box, Picture, Viewport
 from vms_desktop.core.decode import Decoder, Fitter, turned, upright
 from vms_desktop.core.frame import Frame
 from vms_desktop.core.packet import AudioFacts, Packet, VideoFacts
-from vms_desktop.core.picture import Box, Picture, Viewport
 from vms_desktop.core.sound import SoundBuffer, SoundDecoder
 
 RATE_WINDOW_S = 4.0

@@ -7,19 +7,21 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
+from vms_desktop.core.base.clock import Clock
+from vms_desktop.core.base.errors import Problem, StorageProblem, StreamError
+from vms_desktop.core.base.inbox import Inbox
+from vms_desktop.core.base.picture import Picture
+from vms_desktop.core.base.sleep_watch import Sleep
+from vms_desktop.core.base.status import CameraState, Status
 from vms_desktop.core.board import HD_SILENT_S, CameraBoard
 from vms_desktop.core.camera import CameraConfig
 from vms_desktop.core.clip import ClipSink
-from vms_desktop.core.clock import Clock
 from vms_desktop.core.decode import Decoder, luma
 from vms_desktop.core.door import Door
-from vms_desktop.core.errors import Problem, StorageProblem, StreamError
 from vms_desktop.core.events import Began, Ended, EventTracker
 from vms_desktop.core.frame import Frame
-from vms_desktop.core.inbox import Inbox
 from vms_desktop.core.motion import Motion, MotionDetector
 from vms_desktop.core.packet import Packet, VideoFacts
-from vms_desktop.core.picture import Picture
 from vms_desktop.core.preview import Preview, Previewer
 from vms_desktop.core.recording import Recorder
 from vms_desktop.core.session import (
@@ -31,8 +33,6 @@ from vms_desktop.core.session import (
     TakeSnapshot,
     TakeViewport,
 )
-from vms_desktop.core.sleep_watch import Sleep
-from vms_desktop.core.state import CameraState, Status
 from vms_desktop.core.stream import Stream
 from vms_desktop.core.viewing import FrameRate, Listener, Viewer, snapshot_png
 

@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vms_desktop.core.errors import ConfigError, Reason
-from vms_desktop.core.picture import Size
+from vms_desktop.core.base.errors import ConfigError, Reason
+from vms_desktop.core.base.picture import Size
 
 
 class ZoneKind(StrEnum):

@@ -3,7 +3,7 @@
 import numpy as np
 from PySide6.QtGui import QImage
 
-from vms_desktop.core.picture import Picture
+from vms_desktop.core.base.picture import Picture
 
 
 def to_image(picture: Picture) -> QImage:

@@ -17,12 +17,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from vms_desktop.core.base.clock import Clock
+from vms_desktop.core.base.local_day import day_of
+from vms_desktop.core.base.picture import Picture
+from vms_desktop.core.base.status import Status
 from vms_desktop.core.clip import Clip
-from vms_desktop.core.clock import Clock
-from vms_desktop.core.local_day import day_of
-from vms_desktop.core.picture import Picture
 from vms_desktop.core.settings import Settings
-from vms_desktop.core.state import Status
 from vms_desktop.ui import icons
 from vms_desktop.ui.about import AboutDialog
 from vms_desktop.ui.actions import Actions

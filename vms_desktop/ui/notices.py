@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
-from vms_desktop.core.errors import StorageProblem
-from vms_desktop.core.state import Status
+from vms_desktop.core.base.errors import StorageProblem
+from vms_desktop.core.base.status import Status
 from vms_desktop.ui.banner import Banner
 from vms_desktop.ui.desktop import open_path
 from vms_desktop.ui.words import (

@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication, Qt, SignalInstance
 from PySide6.QtWidgets import QApplication, QMessageBox
 
-from vms_desktop.core.errors import StorageError, StorageProblem
+from vms_desktop.core.base.errors import StorageError, StorageProblem
 from vms_desktop.ui import icons
 from vms_desktop.ui.on_screen import keep_on_screen
 from vms_desktop.ui.translation import Language

@@ -9,7 +9,7 @@ from PySide6.QtCore import QDateTime, QLocale, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
-from vms_desktop.core.state import CameraState, Status
+from vms_desktop.core.base.status import CameraState, Status
 from vms_desktop.ui.theme import Theme
 from vms_desktop.ui.words import bytes_words
 

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from PySide6.QtCore import QCoreApplication, QDate, QLocale, QTime
 
-from vms_desktop.core.errors import Problem, Reason, StorageProblem
-from vms_desktop.core.state import CameraState, Status
+from vms_desktop.core.base.errors import Problem, Reason, StorageProblem
+from vms_desktop.core.base.status import CameraState, Status
 
 _tr = partial(QCoreApplication.translate, "words")
 

@@ -10,16 +10,16 @@ from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, QTimer, Signal, SignalInstance
 
+from vms_desktop.core.base.clock import Clock
+from vms_desktop.core.base.errors import Problem
+from vms_desktop.core.base.inbox import Inbox
+from vms_desktop.core.base.picture import Viewport
+from vms_desktop.core.base.status import CameraState, Status
 from vms_desktop.core.camera import CameraConfig
-from vms_desktop.core.clock import Clock
 from vms_desktop.core.door import Door
-from vms_desktop.core.errors import Problem
-from vms_desktop.core.inbox import Inbox
-from vms_desktop.core.picture import Viewport
 from vms_desktop.core.preview import Preview, PreviewFrame, Wishes, same_picture
 from vms_desktop.core.preview_session import PreviewSession
 from vms_desktop.core.session import Order, Session
-from vms_desktop.core.state import CameraState, Status
 from vms_desktop.core.watching import CameraReport
 from vms_desktop.workers.latest import Latest
 from vms_desktop.workers.running_camera import RunningCamera

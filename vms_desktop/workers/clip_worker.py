@@ -14,11 +14,11 @@ from time import monotonic
 import av
 from PySide6.QtCore import QObject, QThread, Signal
 
+from vms_desktop.core.base.errors import StorageError, StorageProblem
+from vms_desktop.core.base.files import write_whole
 from vms_desktop.core.clip import Clip, ClipEnd, ClipSpec
 from vms_desktop.core.clip_shelf import ClipShelf, OpenClip
-from vms_desktop.core.errors import StorageError, StorageProblem
 from vms_desktop.core.packet import AudioFacts, Packet
-from vms_desktop.core.storage import write_whole
 from vms_desktop.core.storage_guard import StorageWatch
 from vms_desktop.workers.threads import name_thread
 

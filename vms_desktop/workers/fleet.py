@@ -9,6 +9,11 @@ from weakref import WeakSet
 
 from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
 
+from vms_desktop.core.base.errors import Problem, StorageProblem
+from vms_desktop.core.base.layout import folder_name
+from vms_desktop.core.base.picture import Picture, Viewport
+from vms_desktop.core.base.sleep_watch import BEAT_S
+from vms_desktop.core.base.status import CameraState, Status
 from vms_desktop.core.camera import CameraConfig
 from vms_desktop.core.camera_store import InvalidCamera, LoadedCameras
 from vms_desktop.core.caretaker import (
@@ -19,17 +24,12 @@ from vms_desktop.core.caretaker import (
     TakeClip,
 )
 from vms_desktop.core.clip import Clip
-from vms_desktop.core.errors import Problem, StorageProblem
 from vms_desktop.core.gaps import gap_reason
-from vms_desktop.core.layout import folder_name
-from vms_desktop.core.picture import Picture, Viewport
 from vms_desktop.core.preview import same_picture
 from vms_desktop.core.removal import Removals, Removed
 from vms_desktop.core.retention import Ask
 from vms_desktop.core.session import Listen, Pause, TakeViewport
-from vms_desktop.core.sleep_watch import BEAT_S
 from vms_desktop.core.sound import SoundBuffer
-from vms_desktop.core.state import CameraState, Status
 from vms_desktop.workers.camera_preview import CameraPreview, PreviewThreads
 from vms_desktop.workers.configured_cameras import ConfiguredCameras
 from vms_desktop.workers.fleet_parts import (

@@ -7,15 +7,15 @@ from typing import Protocol
 
 from PySide6.QtCore import SignalInstance
 
+from vms_desktop.core.base.clock import Clock
+from vms_desktop.core.base.layout import Layout
+from vms_desktop.core.base.sleep_watch import SleepWatch
 from vms_desktop.core.camera import CameraConfig
 from vms_desktop.core.camera_store import InvalidCamera, LoadedCameras
 from vms_desktop.core.clip_shelf import ClipShelf
-from vms_desktop.core.clock import Clock
 from vms_desktop.core.door import Door
 from vms_desktop.core.gaps import GapJournal
-from vms_desktop.core.layout import Layout
 from vms_desktop.core.removal import Removed
-from vms_desktop.core.sleep_watch import SleepWatch
 from vms_desktop.core.storage_guard import StorageWatch
 from vms_desktop.workers.library_worker import LibraryWorker
 from vms_desktop.workers.sound_output import SoundOutput

@@ -8,9 +8,10 @@ from time import monotonic
 
 from PySide6.QtCore import QObject, QThread, Signal
 
+from vms_desktop.core.base.inbox import Inbox
+from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.camera import CameraConfig
 from vms_desktop.core.clip import Clip
-from vms_desktop.core.inbox import Inbox
 from vms_desktop.core.index import ClipIndex, IndexMissingError
 from vms_desktop.core.index_keeper import (
     Begin,
@@ -27,7 +28,6 @@ from vms_desktop.core.index_keeper import (
 )
 from vms_desktop.core.index_queries import Query
 from vms_desktop.core.index_schema import is_damage
-from vms_desktop.core.layout import Layout
 from vms_desktop.workers.threads import run_with_restart
 
 log = logging.getLogger(__name__)

@@ -27,16 +27,16 @@ from vms_desktop.core.archive import (
     restore_clip,
     set_comment,
 )
+from vms_desktop.core.base.clock import Clock
+from vms_desktop.core.base.errors import Problem, StorageError
+from vms_desktop.core.base.inbox import Inbox
+from vms_desktop.core.base.layout import Layout
+from vms_desktop.core.base.local_day import day_of
 from vms_desktop.core.burning import LineWriter
-from vms_desktop.core.clock import Clock
-from vms_desktop.core.errors import Problem, StorageError
 from vms_desktop.core.export import ExportRequest
 from vms_desktop.core.export_plan import FilePlan
 from vms_desktop.core.export_record import ExportRecord
 from vms_desktop.core.export_run import WHOLE, CancelledError, Exporter, ExportRest, begins_at
-from vms_desktop.core.inbox import Inbox
-from vms_desktop.core.layout import Layout
-from vms_desktop.core.local_day import day_of
 from vms_desktop.workers.threads import join_all, name_thread
 
 log = logging.getLogger(__name__)

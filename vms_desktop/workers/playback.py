@@ -7,9 +7,9 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from vms_desktop.core.clock import Clock
-from vms_desktop.core.layout import Layout
-from vms_desktop.core.picture import Viewport
+from vms_desktop.core.base.clock import Clock
+from vms_desktop.core.base.layout import Layout
+from vms_desktop.core.base.picture import Viewport
 from vms_desktop.core.player.orders import (
     Hear,
     LookAgain,

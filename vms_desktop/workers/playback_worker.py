@@ -6,8 +6,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QThread, Signal
 
-from vms_desktop.core.errors import Problem
-from vms_desktop.core.inbox import Inbox
+from vms_desktop.core.base.errors import Problem
+from vms_desktop.core.base.inbox import Inbox
 from vms_desktop.core.player.orders import TrackOrder, TrackReport
 from vms_desktop.core.player.picture import PlayedPicture
 from vms_desktop.core.player.track_player import TrackPlayer

@@ -6,15 +6,16 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from vms_desktop.core.base.clock import Clock
+from vms_desktop.core.base.errors import StorageError
+from vms_desktop.core.base.inbox import Inbox
+from vms_desktop.core.base.picture import Picture
+from vms_desktop.core.base.sleep_watch import SleepWatch
 from vms_desktop.core.board import CameraBoard
 from vms_desktop.core.camera import CameraConfig
 from vms_desktop.core.clip_shelf import ClipShelf
-from vms_desktop.core.clock import Clock
 from vms_desktop.core.door import Door
-from vms_desktop.core.errors import StorageError
 from vms_desktop.core.hd_session import HdSession
-from vms_desktop.core.inbox import Inbox
-from vms_desktop.core.picture import Picture
 from vms_desktop.core.preview import Preview
 from vms_desktop.core.session import (
     LookAgain,
@@ -24,7 +25,6 @@ from vms_desktop.core.session import (
     TakePreview,
     TakeSnapshot,
 )
-from vms_desktop.core.sleep_watch import SleepWatch
 from vms_desktop.core.storage_guard import StorageWatch
 from vms_desktop.core.watching import CameraReport, WatchSession
 from vms_desktop.workers.clip_worker import ClipWorker

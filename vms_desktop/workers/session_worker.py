@@ -6,10 +6,10 @@ from datetime import datetime
 
 from PySide6.QtCore import QObject, QThread, Signal
 
-from vms_desktop.core.inbox import Inbox
-from vms_desktop.core.picture import Picture
+from vms_desktop.core.base.inbox import Inbox
+from vms_desktop.core.base.picture import Picture
+from vms_desktop.core.base.status import Status
 from vms_desktop.core.session import Order, Session
-from vms_desktop.core.state import Status
 from vms_desktop.core.watching import CameraReport
 from vms_desktop.workers.latest import Latest
 from vms_desktop.workers.threads import give_way, name_thread

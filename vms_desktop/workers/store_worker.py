@@ -8,15 +8,15 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QThread, Signal
 
+from vms_desktop.core.base.errors import StorageError, StorageProblem
+from vms_desktop.core.base.files import read_some, write_whole
+from vms_desktop.core.base.inbox import Inbox
+from vms_desktop.core.base.json_text import Defect, DefectError
 from vms_desktop.core.camera import CameraConfig
 from vms_desktop.core.camera_store import CameraStore
-from vms_desktop.core.errors import StorageError, StorageProblem
 from vms_desktop.core.exchange import IMPORT_MOST_BYTES, ImportReport, export_json, read_import
 from vms_desktop.core.habits import HabitFile
-from vms_desktop.core.inbox import Inbox
-from vms_desktop.core.json_text import Defect, DefectError
 from vms_desktop.core.settings import Settings, SettingsStore
-from vms_desktop.core.storage import read_some, write_whole
 from vms_desktop.workers.threads import name_thread
 
 log = logging.getLogger(__name__)

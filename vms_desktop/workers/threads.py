@@ -10,7 +10,7 @@ from typing import Any
 
 from PySide6.QtCore import QThread
 
-from vms_desktop.core.inbox import Inbox
+from vms_desktop.core.base.inbox import Inbox
 
 log = logging.getLogger(__name__)
 

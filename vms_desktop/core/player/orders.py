@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from vms_desktop.core.errors import Problem
-from vms_desktop.core.picture import Viewport
+from vms_desktop.core.base.errors import Problem
+from vms_desktop.core.base.picture import Viewport
 from vms_desktop.core.player.picture import PlayedPicture
 from vms_desktop.core.sound import SoundBuffer
 

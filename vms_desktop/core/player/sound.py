@@ -7,7 +7,7 @@ from typing import IO
 import av
 from av.container import InputContainer
 
-from vms_desktop.core.errors import StreamError
+from vms_desktop.core.base.errors import StreamError
 from vms_desktop.core.old_sound import mended
 from vms_desktop.core.packet import AudioFacts, AvPacket
 from vms_desktop.core.player.clip_reader import open_clip

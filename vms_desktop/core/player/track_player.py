@@ -4,9 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from vms_desktop.core.clock import Clock
-from vms_desktop.core.errors import Problem, StorageError, StreamError
-from vms_desktop.core.picture import Viewport
+from vms_desktop.core.base.clock import Clock
+from vms_desktop.core.base.errors import Problem, StorageError, StreamError
+from vms_desktop.core.base.files import write_whole
+from vms_desktop.core.base.picture import Viewport
 from vms_desktop.core.player.clip_reader import DecodedFrame
 from vms_desktop.core.player.open_clips import OpenClip, OpenClips
 from vms_desktop.core.player.orders import Hear, SaveFrame, Show, Step, TrackOrder, TrackReport
@@ -15,7 +16,6 @@ from vms_desktop.core.player.player import Player, Scene
 from vms_desktop.core.player.sound import ClipSound
 from vms_desktop.core.player.track import Segment, to_datetime
 from vms_desktop.core.sound import SoundBuffer
-from vms_desktop.core.storage import write_whole
 
 AHEAD_S = 0.12
 """So far ahead of the clock frames are decoded, at least two of them."""

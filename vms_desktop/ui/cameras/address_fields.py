@@ -13,8 +13,8 @@ from vms_desktop.core.address import (
     parse_network,
     split_login,
 )
+from vms_desktop.core.base.errors import ConfigError, Reason
 from vms_desktop.core.camera import CameraConfig, Transport
-from vms_desktop.core.errors import ConfigError, Reason
 from vms_desktop.core.makes import Make, filled
 from vms_desktop.core.stream_login import StreamLogin, has_two_logins, kept_login, shown_login
 from vms_desktop.ui.cameras.address_field import AddressField

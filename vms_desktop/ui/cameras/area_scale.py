@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QLocale
 
-from vms_desktop.core.picture import Size
+from vms_desktop.core.base.picture import Size
 
 _LOWEST_SHARE = 0.0004
 """Smaller things are taken for noise anyway (`core.motion`)."""

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QLineEdit, QVBoxLayout, QWidget
 
+from vms_desktop.core.base.errors import ConfigError, Reason
 from vms_desktop.core.camera import MAX_NAME_CHARS, CameraConfig
-from vms_desktop.core.errors import ConfigError, Reason
 from vms_desktop.ui.cameras.address_fields import AddressFields
 from vms_desktop.ui.cameras.dialog_words import field_problem
 from vms_desktop.ui.cameras.field import Field, Line

@@ -7,7 +7,7 @@ from PySide6.QtCore import QPoint, Qt, Signal, SignalInstance
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
-from vms_desktop.core.picture import Picture
+from vms_desktop.core.base.picture import Picture
 from vms_desktop.ui.actions import Actions
 from vms_desktop.ui.cameras.bars import CamerasBar, SelectionBar
 from vms_desktop.ui.cameras.delegate import EDIT, MENU, PICTURE

@@ -14,10 +14,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from vms_desktop.core.clock import Clock
-from vms_desktop.core.picture import Picture, Viewport
+from vms_desktop.core.base.clock import Clock
+from vms_desktop.core.base.picture import Picture, Viewport
+from vms_desktop.core.base.status import Status
 from vms_desktop.core.preview import PreviewFrame
-from vms_desktop.core.state import Status
 from vms_desktop.core.zones import Zone, ZoneKind
 from vms_desktop.ui import icons, words
 from vms_desktop.ui.cameras.area_scale import scale_for

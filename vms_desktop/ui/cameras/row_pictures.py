@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QSize, Qt, QTimer
 from PySide6.QtGui import QPixmap
 
-from vms_desktop.core.picture import Picture, Viewport
+from vms_desktop.core.base.picture import Picture, Viewport
 from vms_desktop.ui.images import to_image
 
 if TYPE_CHECKING:

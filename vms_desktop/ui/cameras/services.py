@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from PySide6.QtCore import QObject
 
+    from vms_desktop.core.base.errors import Reason
     from vms_desktop.core.camera import CameraConfig
-    from vms_desktop.core.errors import Reason
     from vms_desktop.core.makes import Make
     from vms_desktop.core.webcams import Webcam
     from vms_desktop.workers.camera_preview import CameraPreview

@@ -11,7 +11,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence, QMouseEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
-from vms_desktop.core.errors import ConfigError
+from vms_desktop.core.base.errors import ConfigError
 from vms_desktop.core.zones import Point, Zone, ZoneKind
 from vms_desktop.ui.cameras import zone_shapes
 from vms_desktop.ui.cameras.zone_edits import Chosen, Zones

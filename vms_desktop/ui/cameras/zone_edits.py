@@ -7,7 +7,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from vms_desktop.core.errors import ConfigError, Reason
+from vms_desktop.core.base.errors import ConfigError, Reason
 from vms_desktop.core.zones import Point, Zone, ZoneKind, crosses_itself
 from vms_desktop.ui.cameras import zone_shapes
 from vms_desktop.ui.cameras.zone_shapes import longest_edge, middle, zone_of

@@ -7,8 +7,8 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
-from vms_desktop.core.errors import Reason
-from vms_desktop.core.picture import Picture
+from vms_desktop.core.base.errors import Reason
+from vms_desktop.core.base.picture import Picture
 from vms_desktop.core.zones import Point, Zone
 from vms_desktop.ui.cameras import zone_painter
 from vms_desktop.ui.cameras.zone_edits import ZoneEdits, Zones

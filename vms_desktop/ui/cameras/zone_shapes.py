@@ -10,7 +10,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import NamedTuple
 
-from vms_desktop.core.errors import ConfigError, Reason
+from vms_desktop.core.base.errors import ConfigError, Reason
 from vms_desktop.core.zones import Point, Zone, ZoneKind
 from vms_desktop.ui.live.fit import ALL, Area
 

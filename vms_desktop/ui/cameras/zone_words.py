@@ -4,7 +4,7 @@ from functools import partial
 
 from PySide6.QtCore import QCoreApplication
 
-from vms_desktop.core.errors import Reason
+from vms_desktop.core.base.errors import Reason
 from vms_desktop.core.zones import Point, ZoneKind
 from vms_desktop.ui.cameras.zone_edits import Draft, ZoneEdits
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, QSize, Qt, QTimer
 from PySide6.QtGui import QImage
 
-from vms_desktop.core.picture import Picture
+from vms_desktop.core.base.picture import Picture
 from vms_desktop.ui.images import to_image
 from vms_desktop.ui.live.events_model import EventsModel
 

@@ -16,9 +16,9 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QImage
 
+from vms_desktop.core.base.local_day import day_of
+from vms_desktop.core.base.status import CameraState, Status
 from vms_desktop.core.clip import Clip
-from vms_desktop.core.local_day import day_of
-from vms_desktop.core.state import CameraState, Status
 from vms_desktop.ui import words
 
 _Index = QModelIndex | QPersistentModelIndex

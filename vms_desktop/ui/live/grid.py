@@ -14,10 +14,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QLabel, QWidget
 
+from vms_desktop.core.base.clock import Clock
+from vms_desktop.core.base.picture import Picture, Viewport
+from vms_desktop.core.base.status import Status
 from vms_desktop.core.camera import CameraConfig
-from vms_desktop.core.clock import Clock
-from vms_desktop.core.picture import Picture, Viewport
-from vms_desktop.core.state import Status
 from vms_desktop.ui.live.layouts import Cell, capacity, cells, neighbour, page_count
 from vms_desktop.ui.live.overlay import Pills
 from vms_desktop.ui.live.paint_log import PaintLog

@@ -14,9 +14,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QWidget
 
+from vms_desktop.core.base.picture import Picture
+from vms_desktop.core.base.status import CameraState, Status
 from vms_desktop.core.camera import CameraConfig
-from vms_desktop.core.picture import Picture
-from vms_desktop.core.state import CameraState, Status
 from vms_desktop.ui import words
 from vms_desktop.ui.live.camera_surface import BORDER_PX, CameraSurface
 from vms_desktop.ui.live.fit import Area, PillPlaces, pill_places

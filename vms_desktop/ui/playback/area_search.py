@@ -19,9 +19,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from vms_desktop.core.clock import Clock
+from vms_desktop.core.base.clock import Clock
+from vms_desktop.core.base.local_day import day_of
 from vms_desktop.core.index_queries import HeatQuery, NeighbourQuery
-from vms_desktop.core.local_day import day_of
 from vms_desktop.core.search import MOST_HITS, AreaHit
 from vms_desktop.ui.fitting_dialog import FittingDialog, ScrolledContent
 from vms_desktop.ui.labels import NameBox
@@ -35,8 +35,8 @@ from vms_desktop.ui.theme import Theme
 from vms_desktop.ui.words import short_day
 
 if TYPE_CHECKING:
+    from vms_desktop.core.base.layout import Layout
     from vms_desktop.core.index import IndexedClip
-    from vms_desktop.core.layout import Layout
     from vms_desktop.workers.library_index import LibraryIndex
 
 SETTLE_MS = 200

@@ -16,7 +16,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from vms_desktop.core.picture import Box
+from vms_desktop.core.base.picture import Box
 from vms_desktop.ui.playback import area_search_shapes as shapes
 from vms_desktop.ui.playback.area_search_shapes import CELL, INSIDE, Grip
 from vms_desktop.ui.theme import DARK

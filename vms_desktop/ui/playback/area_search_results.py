@@ -31,7 +31,7 @@ from vms_desktop.ui.theme import Theme, resized
 from vms_desktop.ui.words import clock_time, short_day
 
 if TYPE_CHECKING:
-    from vms_desktop.core.layout import Layout
+    from vms_desktop.core.base.layout import Layout
 
 THUMBNAIL = QSize(176, 99)
 _PAD_PX = 6

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from vms_desktop.core.picture import Box
+from vms_desktop.core.base.picture import Box
 from vms_desktop.core.sidecar import GRID_COLUMNS, GRID_ROWS
 
 CELL = (1 / GRID_COLUMNS, 1 / GRID_ROWS)

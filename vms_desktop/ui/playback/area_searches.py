@@ -8,13 +8,13 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 
-from vms_desktop.core.clock import Clock
+from vms_desktop.core.base.clock import Clock
 from vms_desktop.ui.playback.area_search import AreaSearchDialog
 from vms_desktop.ui.playback.area_search_form import SearchCamera
 from vms_desktop.ui.theme import Theme
 
 if TYPE_CHECKING:
-    from vms_desktop.core.layout import Layout
+    from vms_desktop.core.base.layout import Layout
     from vms_desktop.workers.library_index import LibraryIndex
 
 

@@ -5,7 +5,7 @@ from functools import partial
 
 from PySide6.QtCore import QCoreApplication
 
-from vms_desktop.core.errors import Problem
+from vms_desktop.core.base.errors import Problem
 from vms_desktop.ui import words
 
 _tr = partial(QCoreApplication.translate, "clip_words")

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from vms_desktop.core.base.local_day import day_of
 from vms_desktop.core.index import IndexedClip
-from vms_desktop.core.local_day import day_of
 from vms_desktop.ui import words
 from vms_desktop.ui.fitting_dialog import FittingDialog
 from vms_desktop.ui.labels import PlainLabel

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from vms_desktop.core.base.local_day import day_of, day_start
 from vms_desktop.core.gaps import Gap
 from vms_desktop.core.index import IndexedCamera, IndexedClip
 from vms_desktop.core.index_queries import (
@@ -17,7 +18,6 @@ from vms_desktop.core.index_queries import (
     NeighbourQuery,
     Query,
 )
-from vms_desktop.core.local_day import day_of, day_start
 
 if TYPE_CHECKING:
     from vms_desktop.workers.gap_reader import GapReader

@@ -8,7 +8,7 @@ from PySide6.QtCore import QLocale, QTimer, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
-from vms_desktop.core.errors import StorageProblem
+from vms_desktop.core.base.errors import StorageProblem
 from vms_desktop.core.index_keeper import Maintenance, MaintenanceResult
 from vms_desktop.core.purger import Purged
 from vms_desktop.ui.playback.task_line import TaskLine

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from vms_desktop.core.clock import Clock
+from vms_desktop.core.base.clock import Clock
+from vms_desktop.core.base.layout import Layout, folder_name
 from vms_desktop.core.export import ExportTrack
 from vms_desktop.core.index import IndexedClip
-from vms_desktop.core.layout import Layout, folder_name
 from vms_desktop.ui.playback.area_search_form import SearchCamera
 from vms_desktop.ui.playback.area_searches import AreaSearches
 from vms_desktop.ui.playback.bar import RECORDINGS

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from threading import Lock
 from typing import NamedTuple
 
-from vms_desktop.core.clock import Clock
+from vms_desktop.core.base.clock import Clock
 
 log = logging.getLogger(__name__)
 

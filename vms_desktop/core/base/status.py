@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from vms_desktop.core.errors import Problem, StorageProblem
+from vms_desktop.core.base.errors import Problem, StorageProblem
 
 
 class CameraState(StrEnum):

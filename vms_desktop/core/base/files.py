@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from vms_desktop.core.comfort import (
+from vms_desktop.core.base.comfort import (
     REFUSALS,
     Comfort,
     set_mode,
@@ -16,7 +16,7 @@ from vms_desktop.core.comfort import (
     sync_folder,
     tell_once,
 )
-from vms_desktop.core.errors import StorageError, StorageProblem
+from vms_desktop.core.base.errors import StorageError, StorageProblem
 
 _KINDS = {
     StorageProblem.FULL: (errno.ENOSPC, errno.EDQUOT),

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from vms_desktop.core.clock import Clock
-from vms_desktop.core.comfort import tighten
-from vms_desktop.core.errors import StorageError
-from vms_desktop.core.json_text import LOSSY, Defect, DefectError, Parsed, parse_object
-from vms_desktop.core.storage import storage_error, write_whole
+from vms_desktop.core.base.clock import Clock
+from vms_desktop.core.base.comfort import tighten
+from vms_desktop.core.base.errors import StorageError
+from vms_desktop.core.base.files import storage_error, write_whole
+from vms_desktop.core.base.json_text import LOSSY, Defect, DefectError, Parsed, parse_object
 
 log = logging.getLogger(__name__)
 
