@@ -7,10 +7,10 @@ from tests.fakes import nal_units
 from tests.video import encode
 from tests.wire import Wire, framed, reply, rtp
 from vms_desktop.core import rtsp_opening
-from vms_desktop.core.address import network_address
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.inbox import Inbox
-from vms_desktop.core.camera import CameraConfig
+from vms_desktop.core.config.address import network_address
+from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.core.habits import Habits
 from vms_desktop.core.patience import Patience
 from vms_desktop.core.rtsp_opening import open_rtsp

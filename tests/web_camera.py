@@ -11,7 +11,7 @@ from tests.packets import HandClock
 from tests.video import encode
 from tests.wire import Asked
 from vms_desktop.core import http_connection
-from vms_desktop.core.address import network_address
+from vms_desktop.core.config.address import network_address
 from vms_desktop.core.mjpeg_stream import MjpegStream, open_mjpeg
 from vms_desktop.core.patience import Patience
 

@@ -9,7 +9,7 @@ from types import TracebackType
 
 import av.logging
 
-from vms_desktop.core.address import redact
+from vms_desktop.core.config.address import redact
 from vms_desktop.log_repeats import RepeatHandler
 
 MAX_BYTES = 5_000_000

@@ -11,10 +11,10 @@ from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.errors import StorageError
 from vms_desktop.core.base.files import make_private
 from vms_desktop.core.base.layout import Layout
+from vms_desktop.core.config.settings import Settings, SettingsStore
 from vms_desktop.core.index_schema import discard
 from vms_desktop.core.index_writer import ClipIndexWriter
 from vms_desktop.core.scan import scan
-from vms_desktop.core.settings import Settings, SettingsStore
 from vms_desktop.data_folder import FolderInUseError, FolderLock, data_folder
 
 

@@ -3,7 +3,8 @@ from urllib.parse import quote, unquote
 
 import pytest
 
-from vms_desktop.core.address import (
+from vms_desktop.core.base.errors import ConfigError, Reason
+from vms_desktop.core.config.address import (
     AddressKind,
     check_address,
     completed,
@@ -14,7 +15,6 @@ from vms_desktop.core.address import (
     redact,
     split_login,
 )
-from vms_desktop.core.base.errors import ConfigError, Reason
 
 HARD_PASSWORDS = [
     "plain",

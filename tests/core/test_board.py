@@ -4,11 +4,11 @@ import pytest
 
 from tests.packets import BEGAN_AT, camera
 from vms_desktop.core.board import HD_SILENT_S, MOTIONS_KEPT_S, CameraBoard, Wanted, wanted
-from vms_desktop.core.camera import RecordingMode
 from vms_desktop.core.clip import Trigger
+from vms_desktop.core.config.camera import RecordingMode
+from vms_desktop.core.config.schedule import ScheduleRange
 from vms_desktop.core.events import Event
 from vms_desktop.core.motion import Motion
-from vms_desktop.core.schedule import ScheduleRange
 
 MOTION, ALWAYS, MANUAL = RecordingMode.MOTION, RecordingMode.ALWAYS, RecordingMode.MANUAL
 AT = BEGAN_AT.replace(hour=12)

@@ -5,7 +5,7 @@ from datetime import time
 import pytest
 
 from vms_desktop.core.base.errors import ConfigError, Reason
-from vms_desktop.core.camera import (
+from vms_desktop.core.config.camera import (
     BOUNDS,
     CameraConfig,
     RecordingMode,

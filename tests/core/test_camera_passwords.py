@@ -8,9 +8,9 @@ import pytest
 from tests.keyrings import MemoryKeyring, PromptingKeyring
 from tests.waiting import wait_until
 from vms_desktop.core.base.errors import StorageError, StorageProblem
-from vms_desktop.core.camera import CameraConfig
-from vms_desktop.core.camera_store import CameraStore
-from vms_desktop.core.keyring_store import SystemKeyring
+from vms_desktop.core.config.camera import CameraConfig
+from vms_desktop.core.config.camera_store import CameraStore
+from vms_desktop.core.config.keyring import SystemKeyring
 
 PLAIN = CameraConfig(id="a", name="Door", url_sd="rtsp://h/1", username="u", password="s3cret")
 KEPT = replace(PLAIN, password_in_keyring=True)

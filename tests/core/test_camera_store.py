@@ -8,8 +8,8 @@ import pytest
 from vms_desktop.core.base.errors import Reason, StorageError, StorageProblem
 from vms_desktop.core.base.json_file import QUIET_S, JsonFile, write_json
 from vms_desktop.core.base.json_text import Defect
-from vms_desktop.core.camera import CameraConfig
-from vms_desktop.core.camera_store import CameraStore
+from vms_desktop.core.config.camera import CameraConfig
+from vms_desktop.core.config.camera_store import CameraStore
 
 DOOR = {"name": "Door", "url_sd": "rtsp://host/1", "is_active": True, "colour": "green"}
 YARD = {"name": "Yard", "url_sd": "rtsp://host/2", "sensitivity": "500"}

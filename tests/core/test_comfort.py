@@ -19,8 +19,8 @@ from vms_desktop.core.base.comfort import set_mode, sync_file, tighten
 from vms_desktop.core.base.errors import StorageError, StorageProblem
 from vms_desktop.core.base.files import disk_usage, write_whole
 from vms_desktop.core.base.layout import Layout
-from vms_desktop.core.camera import CameraConfig
-from vms_desktop.core.camera_store import CameraStore
+from vms_desktop.core.config.camera import CameraConfig
+from vms_desktop.core.config.camera_store import CameraStore
 from vms_desktop.core.index import ClipIndex
 from vms_desktop.core.index_writer import ClipIndexWriter
 from vms_desktop.core.purger import Limits, Purger

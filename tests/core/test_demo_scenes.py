@@ -7,7 +7,7 @@ import av
 import numpy as np
 import pytest
 
-from vms_desktop.core.camera import camera_from_json
+from vms_desktop.core.config.camera import camera_from_json
 from vms_desktop.core.detect import detect_file
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -6,8 +6,8 @@ import pytest
 
 from vms_desktop.core.base.errors import Reason
 from vms_desktop.core.base.json_text import Defect, DefectError
-from vms_desktop.core.camera import CameraConfig
-from vms_desktop.core.exchange import export_json, read_import
+from vms_desktop.core.config.camera import CameraConfig
+from vms_desktop.core.config.exchange import export_json, read_import
 
 ID = "11111111-1111-4111-8111-111111111111"
 OTHER_ID = "22222222-2222-4222-8222-222222222222"

@@ -8,8 +8,8 @@ from base64 import b64encode
 import pytest
 
 from tests.web_camera import JPEGS, MULTIPART, SECRET, Web, head, part
-from vms_desktop.core.address import network_address
 from vms_desktop.core.base.errors import Problem, StreamError
+from vms_desktop.core.config.address import network_address
 from vms_desktop.core.http_connection import MOST_REDIRECTS, HttpConnection
 
 BASIC = 'Basic realm="camera"'

@@ -10,7 +10,7 @@ import pytest
 
 from vms_desktop.core.base.json_file import QUIET_S, JsonFile
 from vms_desktop.core.base.json_text import Defect
-from vms_desktop.core.camera_store import parse_cameras
+from vms_desktop.core.config.camera_store import parse_cameras
 
 ONE = {"a": {"name": "One"}}
 TWO = ONE | {"b": {"name": "Two"}}

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from vms_desktop.core.base.json_text import Defect, DefectError, Oddity, parse_object
-from vms_desktop.core.camera_store import parse_cameras
+from vms_desktop.core.config.camera_store import parse_cameras
 
 DOOR = {"name": "Door", "url_sd": "rtsp://host/1 // #x ,}", "points": [[0.5, 1], [0, 0]]}
 YARD = {"name": "Yard", "url_sd": "rtsp://host/2"}

@@ -6,10 +6,10 @@ import shutil
 import pytest
 
 from tests.keyrings import MemoryKeyring
-from vms_desktop.core import keyring_names
 from vms_desktop.core.base.errors import StorageError, StorageProblem
-from vms_desktop.core.keyring_names import FolderKeyring
-from vms_desktop.core.keyring_store import KeyringError, SystemKeyring
+from vms_desktop.core.config import keyring_names
+from vms_desktop.core.config.keyring import KeyringError, SystemKeyring
+from vms_desktop.core.config.keyring_names import FolderKeyring
 
 
 @pytest.fixture

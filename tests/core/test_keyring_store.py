@@ -5,7 +5,7 @@ import pytest
 
 from tests.keyrings import MemoryKeyring, PromptingKeyring
 from tests.waiting import wait_until
-from vms_desktop.core.keyring_store import KeyringError, SystemKeyring, system_backend
+from vms_desktop.core.config.keyring import KeyringError, SystemKeyring, system_backend
 
 
 @pytest.fixture

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from vms_desktop.core.address import network_address
 from vms_desktop.core.base.errors import ConfigError, Reason
 from vms_desktop.core.base.json_text import DefectError
-from vms_desktop.core.camera import CameraConfig
-from vms_desktop.core.makes import Make, MakeNote, filled, load_makes
+from vms_desktop.core.config.address import network_address
+from vms_desktop.core.config.camera import CameraConfig
+from vms_desktop.core.config.makes import Make, MakeNote, filled, load_makes
 from vms_desktop.ui.resources import resources_folder
 
 SHIPPED = (resources_folder() / "makes.json").read_bytes()

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from vms_desktop.core.base.picture import Size
+from vms_desktop.core.config.zones import Point, Zone, ZoneKind
 from vms_desktop.core.motion import GRID, NO_CELLS, MotionDetector
 from vms_desktop.core.tracks import Rect, merged
-from vms_desktop.core.zones import Point, Zone, ZoneKind
 
 SMALL = Size(325, 244)
 SD = Size(640, 360)

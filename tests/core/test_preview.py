@@ -11,13 +11,13 @@ import pytest
 from tests.packets import camera
 from tests.video import crossing, still
 from vms_desktop.core.base.picture import Size, Viewport
-from vms_desktop.core.camera import Transport
+from vms_desktop.core.config.camera import Transport
+from vms_desktop.core.config.zones import Point, Zone, ZoneKind
 from vms_desktop.core.decode import luma
 from vms_desktop.core.frame import SQUARE, Frame
 from vms_desktop.core.motion import AUTOMATIC_SHARE, MotionDetector
 from vms_desktop.core.packet import VideoFacts
 from vms_desktop.core.preview import SETTLE_S, Preview, Previewer, Wishes, same_picture
-from vms_desktop.core.zones import Point, Zone, ZoneKind
 
 FPS = 15
 SIZE = Size(320, 180)

@@ -12,8 +12,8 @@ import pytest
 
 from tests.fakes import Behaviour, FakeCamera, Greeting
 from tests.video import encode
-from vms_desktop.core.address import network_address, parse_network
 from vms_desktop.core.base.errors import Problem, StreamError
+from vms_desktop.core.config.address import network_address, parse_network
 from vms_desktop.core.reach import knock, reach
 
 VIDEO = encode(15, width=160, height=96)

@@ -13,8 +13,8 @@ import pytest
 
 from tests.wire import Wire, framed, reply
 from vms_desktop.core import rtsp
-from vms_desktop.core.address import network_address
 from vms_desktop.core.base.errors import Problem, StreamError
+from vms_desktop.core.config.address import network_address
 from vms_desktop.core.rtsp import RtspConnection
 
 URL = "rtsp://10.0.0.9:554/live"

@@ -19,7 +19,7 @@ from tests.waiting import wait_until
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.errors import Problem, StreamError
 from vms_desktop.core.base.inbox import Inbox
-from vms_desktop.core.camera import Transport
+from vms_desktop.core.config.camera import Transport
 from vms_desktop.core.container_stream import ContainerStream
 from vms_desktop.core.decode import Decoder
 from vms_desktop.core.door import Door

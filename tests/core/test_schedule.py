@@ -5,7 +5,14 @@ import pytest
 
 from tests.zones import local_zone
 from vms_desktop.core.base.errors import ConfigError, Reason
-from vms_desktop.core.schedule import WEEK_S, WHOLE_WEEK, ScheduleRange, WeekTimes, applies, week_of
+from vms_desktop.core.config.schedule import (
+    WEEK_S,
+    WHOLE_WEEK,
+    ScheduleRange,
+    WeekTimes,
+    applies,
+    week_of,
+)
 
 MONDAY = 2  # 2 March 2026
 

@@ -3,7 +3,7 @@ import stat
 import pytest
 
 from vms_desktop.core.base.errors import ConfigError, Reason
-from vms_desktop.core.settings import Settings, SettingsStore, View, settings_from_json
+from vms_desktop.core.config.settings import Settings, SettingsStore, View, settings_from_json
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from time import monotonic
 import pytest
 
 from tests.wire import Wire, reply
-from vms_desktop.core.address import network_address
+from vms_desktop.core.config.address import network_address
 from vms_desktop.core.habits import Habits
 from vms_desktop.core.rtsp import RtspConnection
 from vms_desktop.core.sign_of_life import LONGEST_S, SignOfLife

@@ -17,11 +17,11 @@ import pytest
 from tests.fakes import Behaviour, Ending, FakeCamera, Greeting, jump, repeat
 from tests.video import encode, write_clip
 from tests.waiting import wait_until
-from vms_desktop.core.address import parse_network
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.errors import Problem, StreamError
 from vms_desktop.core.base.inbox import Inbox
-from vms_desktop.core.camera import CameraConfig
+from vms_desktop.core.config.address import parse_network
+from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.core.container_stream import open_container, open_options
 from vms_desktop.core.decode import Decoder
 from vms_desktop.core.door import HANDSHAKES, Door

@@ -1,7 +1,7 @@
 import pytest
 
-from vms_desktop.core.camera import CameraConfig
-from vms_desktop.core.stream_login import StreamLogin, has_two_logins, kept_login, shown_login
+from vms_desktop.core.config.camera import CameraConfig
+from vms_desktop.core.config.login import StreamLogin, has_two_logins, kept_login, shown_login
 
 SD, HD = "rtsp://10.0.0.2/sd", "rtsp://10.0.0.2/hd"
 SD_IN, HD_IN = "rtsp://ann:p%40ss@10.0.0.2/sd", "rtsp://ann:p%40ss@10.0.0.2/hd"

@@ -9,8 +9,8 @@ import av  # noqa: F401 - loads FFmpeg
 import pytest
 
 from tests.packets import camera
-from vms_desktop.core.address import parse_network
 from vms_desktop.core.clip_writer import MUXER_OPTIONS
+from vms_desktop.core.config.address import parse_network
 from vms_desktop.core.container_stream import open_options
 from vms_desktop.core.patience import MOST_S
 

@@ -13,7 +13,7 @@ from tests.video import write_clip
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.inbox import Inbox
 from vms_desktop.core.base.picture import Size
-from vms_desktop.core.camera import CameraConfig
+from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.core.decode import Decoder
 from vms_desktop.core.door import Door
 

@@ -13,7 +13,7 @@ from vms_desktop.core.base.inbox import Inbox
 from vms_desktop.core.base.sleep_watch import SleepWatch
 from vms_desktop.core.base.status import CameraState
 from vms_desktop.core.board import CameraBoard
-from vms_desktop.core.camera import RecordingMode
+from vms_desktop.core.config.camera import RecordingMode
 from vms_desktop.core.gaps import gap_reason
 from vms_desktop.core.hd_session import HdSession
 from vms_desktop.core.preview import Preview, Wishes

@@ -5,7 +5,7 @@ import pytest
 
 from vms_desktop.core.base.errors import ConfigError, Reason
 from vms_desktop.core.base.picture import Size
-from vms_desktop.core.zones import Point, Zone, ZoneKind, crosses_itself, zone_mask, zones_of
+from vms_desktop.core.config.zones import Point, Zone, ZoneKind, crosses_itself, zone_mask, zones_of
 
 SQUARE = ((0.25, 0.25), (0.75, 0.25), (0.75, 0.75), (0.25, 0.75))
 LEFT = ((0, 0), (0.5, 0), (0.5, 1), (0, 1))

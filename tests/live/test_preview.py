@@ -10,7 +10,7 @@ from tests.running import entry, running_fleet
 from vms_desktop.core.base.errors import Problem
 from vms_desktop.core.base.picture import Viewport
 from vms_desktop.core.base.status import CameraState
-from vms_desktop.core.camera import Transport, camera_from_json
+from vms_desktop.core.config.camera import Transport, camera_from_json
 
 pytestmark = pytest.mark.live
 

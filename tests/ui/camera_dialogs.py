@@ -7,8 +7,8 @@ from PySide6.QtCore import QObject, Signal
 from tests.ui.stand_in import status
 from vms_desktop.core.base.errors import Reason
 from vms_desktop.core.base.status import CameraState
-from vms_desktop.core.camera import CameraConfig
-from vms_desktop.core.makes import Make, MakeNote
+from vms_desktop.core.config.camera import CameraConfig
+from vms_desktop.core.config.makes import Make, MakeNote
 from vms_desktop.core.preview import PreviewFrame
 from vms_desktop.core.webcams import Webcam
 from vms_desktop.ui.cameras.dialog import CameraDialog

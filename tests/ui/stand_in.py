@@ -12,8 +12,8 @@ from vms_desktop.core.base.errors import Reason
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.base.picture import Box, Picture, Size, Viewport
 from vms_desktop.core.base.status import CameraState, Status
-from vms_desktop.core.camera import CameraConfig
 from vms_desktop.core.clip import Clip, Trigger
+from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.core.disk_use import DiskUse
 from vms_desktop.core.naming import name_problem
 from vms_desktop.workers.latest import Latest

@@ -9,9 +9,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QMessageBox
 
 from tests.ui.camera_dialogs import TAKEN, Notes, opened, services
-from vms_desktop.core.camera import CameraConfig, RecordingMode, Transport
-from vms_desktop.core.schedule import ScheduleRange
-from vms_desktop.core.zones import Point, Zone, ZoneKind
+from vms_desktop.core.config.camera import CameraConfig, RecordingMode, Transport
+from vms_desktop.core.config.schedule import ScheduleRange
+from vms_desktop.core.config.zones import Point, Zone, ZoneKind
 from vms_desktop.ui.cameras.dialog import CameraDialog
 from vms_desktop.ui.theme import LIGHT
 

@@ -5,11 +5,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QLineEdit
 
 from tests.ui.camera_dialogs import HIKVISION, RING, TAPO, opened
-from vms_desktop.core.address import AddressKind
 from vms_desktop.core.base.errors import Problem
 from vms_desktop.core.base.picture import Size
-from vms_desktop.core.camera import CameraConfig
-from vms_desktop.core.makes import MakeNote
+from vms_desktop.core.config.address import AddressKind
+from vms_desktop.core.config.camera import CameraConfig
+from vms_desktop.core.config.makes import MakeNote
 from vms_desktop.core.stream_test import Advice, StreamFacts, StreamResult, StreamRole
 from vms_desktop.ui.cameras import dialog_words
 

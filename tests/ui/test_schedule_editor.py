@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
-from vms_desktop.core.schedule import ScheduleRange
+from vms_desktop.core.config.schedule import ScheduleRange
 from vms_desktop.ui.cameras.schedule_editor import ScheduleEditor
 from vms_desktop.ui.cameras.schedule_grid import Cell
 from vms_desktop.ui.cameras.week_words import week_words

@@ -3,7 +3,7 @@
 import pytest
 
 from vms_desktop.core.base.errors import ConfigError, Reason
-from vms_desktop.core.zones import Point, Zone, ZoneKind
+from vms_desktop.core.config.zones import Point, Zone, ZoneKind
 from vms_desktop.ui.cameras import zone_shapes
 from vms_desktop.ui.cameras.zone_shapes import Hit, View
 from vms_desktop.ui.live.fit import Area

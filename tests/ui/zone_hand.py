@@ -4,7 +4,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from vms_desktop.core.zones import Point, Zone, ZoneKind
+from vms_desktop.core.config.zones import Point, Zone, ZoneKind
 from vms_desktop.ui.cameras.zone_editor import ZoneEditor
 
 WATCH, IGNORE = ZoneKind.WATCH, ZoneKind.IGNORE

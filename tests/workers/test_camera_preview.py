@@ -15,7 +15,7 @@ from tests.waiting import wait_until
 from vms_desktop.core.base.errors import Problem
 from vms_desktop.core.base.picture import Viewport
 from vms_desktop.core.base.status import CameraState
-from vms_desktop.core.camera import camera_from_json
+from vms_desktop.core.config.camera import camera_from_json
 from vms_desktop.core.preview import Previewer
 from vms_desktop.workers import camera_preview
 

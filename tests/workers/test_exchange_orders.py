@@ -9,9 +9,9 @@ from tests.keyrings import MemoryKeyring, PromptingKeyring
 from tests.packets import CAMERA, camera
 from vms_desktop.core.base.errors import StorageError, StorageProblem
 from vms_desktop.core.base.json_text import Defect
-from vms_desktop.core.camera_store import CameraStore
-from vms_desktop.core.keyring_store import SystemKeyring
-from vms_desktop.core.settings import SettingsStore
+from vms_desktop.core.config.camera_store import CameraStore
+from vms_desktop.core.config.keyring import SystemKeyring
+from vms_desktop.core.config.settings import SettingsStore
 from vms_desktop.workers import store_worker as module
 from vms_desktop.workers.store_worker import StoreWorker
 

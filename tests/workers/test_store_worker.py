@@ -6,8 +6,8 @@ import pytest
 from tests.packets import CAMERA, camera
 from vms_desktop.core.base import json_file
 from vms_desktop.core.base.errors import StorageError, StorageProblem
-from vms_desktop.core.camera_store import CameraStore
-from vms_desktop.core.settings import Settings, SettingsStore
+from vms_desktop.core.config.camera_store import CameraStore
+from vms_desktop.core.config.settings import Settings, SettingsStore
 from vms_desktop.workers import store_worker as module
 from vms_desktop.workers.store_worker import StoreWorker
 

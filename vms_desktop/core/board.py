@@ -7,12 +7,12 @@ from threading import Lock
 
 from vms_desktop.core.base.picture import Box
 from vms_desktop.core.base.sleep_watch import SleepWatch
-from vms_desktop.core.camera import CameraConfig, RecordingMode
 from vms_desktop.core.clip import Trigger
+from vms_desktop.core.config.camera import CameraConfig, RecordingMode
+from vms_desktop.core.config.schedule import applies
 from vms_desktop.core.events import Event
 from vms_desktop.core.highlights import Highlights
 from vms_desktop.core.motion import Motion
-from vms_desktop.core.schedule import applies
 
 HD_SILENT_S = 2.0
 """HD silent for this long during an event: SD is recorded instead."""

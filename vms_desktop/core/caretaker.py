@@ -14,8 +14,8 @@ from vms_desktop.core.base.files import write_whole
 from vms_desktop.core.base.inbox import Inbox
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.base.local_day import day_of
-from vms_desktop.core.camera import CameraConfig
 from vms_desktop.core.clip import Clip
+from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.core.folders import FolderBook, camera_folders, read_owner
 from vms_desktop.core.gap_repair import shrink_journals
 from vms_desktop.core.gaps import GapJournal

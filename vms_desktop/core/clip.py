@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from vms_desktop.core.base.picture import Size
-from vms_desktop.core.camera import CameraConfig
+from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.core.motion import Motion
 from vms_desktop.core.packet import AudioFacts, Packet, VideoFacts
 

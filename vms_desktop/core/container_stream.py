@@ -15,12 +15,12 @@ from av.bitstream import BitStreamFilterContext
 from av.container import InputContainer
 
 from vms_desktop.core.aac import AacTrack
-from vms_desktop.core.address import NetworkAddress
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.errors import Problem, StreamError
 from vms_desktop.core.base.picture import Size
-from vms_desktop.core.camera import CameraConfig
 from vms_desktop.core.clock_watch import SETTLE_S
+from vms_desktop.core.config.address import NetworkAddress
+from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.core.container_reader import ContainerReader, Tracks
 from vms_desktop.core.entry_points import EntryPoints
 from vms_desktop.core.frame import container_aspect

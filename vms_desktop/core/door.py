@@ -6,17 +6,17 @@ from functools import partial
 from pathlib import Path
 from time import monotonic
 
-from vms_desktop.core.address import (
+from vms_desktop.core.base.clock import Clock
+from vms_desktop.core.base.errors import ConfigError, Problem, StreamError
+from vms_desktop.core.base.inbox import Waits
+from vms_desktop.core.config.address import (
     AddressKind,
     NetworkAddress,
     file_path,
     kind_of,
     network_address,
 )
-from vms_desktop.core.base.clock import Clock
-from vms_desktop.core.base.errors import ConfigError, Problem, StreamError
-from vms_desktop.core.base.inbox import Waits
-from vms_desktop.core.camera import CameraConfig, Transport
+from vms_desktop.core.config.camera import CameraConfig, Transport
 from vms_desktop.core.container_reader import ContainerReader
 from vms_desktop.core.container_stream import (
     LOCAL_VIDEO_CODECS,

@@ -20,7 +20,7 @@ from vms_desktop.core.base.comfort import REFUSALS
 from vms_desktop.core.base.files import make_private, storage_error
 from vms_desktop.core.base.json_file import write_json
 from vms_desktop.core.base.layout import Layout, folder_name
-from vms_desktop.core.camera import CameraConfig
+from vms_desktop.core.config.camera import CameraConfig
 
 log = logging.getLogger(__name__)
 

@@ -23,7 +23,7 @@ from vms_desktop.core.base.files import make_private, storage_error, write_whole
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.base.local_day import parts_by_day
 from vms_desktop.core.base.status import CameraState, Status
-from vms_desktop.core.camera import CameraConfig
+from vms_desktop.core.config.camera import CameraConfig
 
 log = logging.getLogger(__name__)
 

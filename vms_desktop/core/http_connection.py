@@ -15,9 +15,9 @@ from math import inf
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
-from vms_desktop.core.address import DEFAULT_PORTS, NetworkAddress, parse_network
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.errors import ConfigError, Problem, StreamError
+from vms_desktop.core.config.address import DEFAULT_PORTS, NetworkAddress, parse_network
 from vms_desktop.core.login import Login, wire_bytes
 from vms_desktop.core.reach import CONNECT_TIMEOUT_S, Stopped, connected
 

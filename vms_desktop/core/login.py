@@ -6,7 +6,7 @@ import secrets
 from base64 import b64encode
 from dataclasses import dataclass
 
-from vms_desktop.core.address import NetworkAddress
+from vms_desktop.core.config.address import NetworkAddress
 
 _HASHES = {"MD5": hashlib.md5, "SHA-256": hashlib.sha256}
 _SESSION = "-SESS"

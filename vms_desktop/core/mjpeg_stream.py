@@ -10,9 +10,9 @@ from itertools import chain
 
 import av
 
-from vms_desktop.core.address import NetworkAddress
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.errors import Problem, StreamError
+from vms_desktop.core.config.address import NetworkAddress
 from vms_desktop.core.http_connection import HttpConnection, HttpReply
 from vms_desktop.core.jpeg import Jpeg, JpegFinder
 from vms_desktop.core.packet import AvPacket, Packet, VideoFacts

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from vms_desktop.core.background import Background, Difference
 from vms_desktop.core.base.picture import Box, Size
+from vms_desktop.core.config.zones import Zone, zone_mask
 from vms_desktop.core.tracks import Rect, Track, Tracks, merged
-from vms_desktop.core.zones import Zone, zone_mask
 
 Luma = NDArray[np.uint8]
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from vms_desktop.core.base.errors import Reason
 from vms_desktop.core.base.layout import folder_name
-from vms_desktop.core.camera import MAX_NAME_CHARS, CameraConfig
+from vms_desktop.core.config.camera import MAX_NAME_CHARS, CameraConfig
 
 
 def name_problem(

@@ -14,12 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vms_desktop.core.base.picture import Picture, Size, Viewport
-from vms_desktop.core.camera import CameraConfig
+from vms_desktop.core.config.camera import CameraConfig
+from vms_desktop.core.config.zones import Zone
 from vms_desktop.core.decode import Fitter, fitted, luma, turned
 from vms_desktop.core.frame import Frame
 from vms_desktop.core.motion import ACTIVE_INTERVAL_S, INTERVAL_SLACK_S, Motion, MotionDetector
 from vms_desktop.core.packet import VideoFacts
-from vms_desktop.core.zones import Zone
 
 SETTLE_S = 2.0
 """Shorter than a running camera's: what a preview takes for motion while it learns is no event."""

@@ -11,7 +11,7 @@ from vms_desktop.core.base.errors import Problem, StreamError
 from vms_desktop.core.base.inbox import Inbox
 from vms_desktop.core.base.status import CameraState, Status
 from vms_desktop.core.board import CameraBoard
-from vms_desktop.core.camera import CameraConfig
+from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.core.decode import Decoder
 from vms_desktop.core.door import Door
 from vms_desktop.core.packet import Packet

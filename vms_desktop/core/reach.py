@@ -14,8 +14,8 @@ from threading import Thread
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from vms_desktop.core.address import NetworkAddress, parse_network
 from vms_desktop.core.base.errors import ConfigError, Problem, StreamError
+from vms_desktop.core.config.address import NetworkAddress, parse_network
 
 if TYPE_CHECKING:
     import ssl

@@ -10,8 +10,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from time import monotonic
 
-from vms_desktop.core.address import NetworkAddress
 from vms_desktop.core.base.errors import Problem, StreamError
+from vms_desktop.core.config.address import NetworkAddress
 from vms_desktop.core.login import Login, wire_bytes
 from vms_desktop.core.reach import Stopped
 

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from time import monotonic
 
-from vms_desktop.core.address import NetworkAddress, parse_network
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.errors import ConfigError, Problem, StreamError
+from vms_desktop.core.config.address import NetworkAddress, parse_network
 from vms_desktop.core.habits import Habits
 from vms_desktop.core.parameter_sets import ParameterSets
 from vms_desktop.core.patience import Patience

@@ -14,7 +14,7 @@ from vms_desktop.core.base.inbox import Errand, Inbox
 from vms_desktop.core.base.picture import Viewport
 from vms_desktop.core.base.sleep_watch import Sleep
 from vms_desktop.core.board import CameraBoard
-from vms_desktop.core.camera import CameraConfig
+from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.core.door import Door
 from vms_desktop.core.entry_points import EntryWait
 from vms_desktop.core.packet import Packet

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeVar
 
-from vms_desktop.core.address import AddressKind, NetworkAddress, kind_of, network_address
 from vms_desktop.core.base.errors import Problem, StreamError
 from vms_desktop.core.base.inbox import Inbox
 from vms_desktop.core.base.picture import Size
-from vms_desktop.core.camera import CameraConfig
+from vms_desktop.core.config.address import AddressKind, NetworkAddress, kind_of, network_address
+from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.core.decode import Decoder
 from vms_desktop.core.door import Door
 from vms_desktop.core.entry_points import PATIENCE_S

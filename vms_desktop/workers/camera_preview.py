@@ -15,7 +15,7 @@ from vms_desktop.core.base.errors import Problem
 from vms_desktop.core.base.inbox import Inbox
 from vms_desktop.core.base.picture import Viewport
 from vms_desktop.core.base.status import CameraState, Status
-from vms_desktop.core.camera import CameraConfig
+from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.core.door import Door
 from vms_desktop.core.preview import Preview, PreviewFrame, Wishes, same_picture
 from vms_desktop.core.preview_session import PreviewSession

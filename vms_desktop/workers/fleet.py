@@ -14,8 +14,6 @@ from vms_desktop.core.base.layout import folder_name
 from vms_desktop.core.base.picture import Picture, Viewport
 from vms_desktop.core.base.sleep_watch import BEAT_S
 from vms_desktop.core.base.status import CameraState, Status
-from vms_desktop.core.camera import CameraConfig
-from vms_desktop.core.camera_store import InvalidCamera, LoadedCameras
 from vms_desktop.core.caretaker import (
     DeleteRecordings,
     DeleteRecordingsLater,
@@ -24,6 +22,8 @@ from vms_desktop.core.caretaker import (
     TakeClip,
 )
 from vms_desktop.core.clip import Clip
+from vms_desktop.core.config.camera import CameraConfig
+from vms_desktop.core.config.camera_store import InvalidCamera, LoadedCameras
 from vms_desktop.core.gaps import gap_reason
 from vms_desktop.core.preview import same_picture
 from vms_desktop.core.removal import Removals, Removed

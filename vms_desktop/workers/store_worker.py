@@ -12,11 +12,16 @@ from vms_desktop.core.base.errors import StorageError, StorageProblem
 from vms_desktop.core.base.files import read_some, write_whole
 from vms_desktop.core.base.inbox import Inbox
 from vms_desktop.core.base.json_text import Defect, DefectError
-from vms_desktop.core.camera import CameraConfig
-from vms_desktop.core.camera_store import CameraStore
-from vms_desktop.core.exchange import IMPORT_MOST_BYTES, ImportReport, export_json, read_import
+from vms_desktop.core.config.camera import CameraConfig
+from vms_desktop.core.config.camera_store import CameraStore
+from vms_desktop.core.config.exchange import (
+    IMPORT_MOST_BYTES,
+    ImportReport,
+    export_json,
+    read_import,
+)
+from vms_desktop.core.config.settings import Settings, SettingsStore
 from vms_desktop.core.habits import HabitFile
-from vms_desktop.core.settings import Settings, SettingsStore
 from vms_desktop.workers.threads import name_thread
 
 log = logging.getLogger(__name__)

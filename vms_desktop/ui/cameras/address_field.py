@@ -5,9 +5,15 @@ from pathlib import Path
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QPushButton, QWidget
 
-from vms_desktop.core.address import AddressKind, check_address, completed, kind_of, split_login
 from vms_desktop.core.base.errors import ConfigError, Reason
-from vms_desktop.core.camera import is_text
+from vms_desktop.core.config.address import (
+    AddressKind,
+    check_address,
+    completed,
+    kind_of,
+    split_login,
+)
+from vms_desktop.core.config.camera import is_text
 from vms_desktop.ui.cameras.field import Field
 from vms_desktop.ui.cameras.form_rows import side_by_side
 from vms_desktop.ui.labels import ElidedButton

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QLineEdit, QVBoxLayout, QWidget
 
-from vms_desktop.core.address import (
+from vms_desktop.core.base.errors import ConfigError, Reason
+from vms_desktop.core.config.address import (
     DEFAULT_PORTS,
     AddressKind,
     kind_of,
     parse_network,
     split_login,
 )
-from vms_desktop.core.base.errors import ConfigError, Reason
-from vms_desktop.core.camera import CameraConfig, Transport
-from vms_desktop.core.makes import Make, filled
-from vms_desktop.core.stream_login import StreamLogin, has_two_logins, kept_login, shown_login
+from vms_desktop.core.config.camera import CameraConfig, Transport
+from vms_desktop.core.config.login import StreamLogin, has_two_logins, kept_login, shown_login
+from vms_desktop.core.config.makes import Make, filled
 from vms_desktop.ui.cameras.address_field import AddressField
 from vms_desktop.ui.cameras.dialog_words import field_problem, make_note_words
 from vms_desktop.ui.cameras.field import Choice, Field, Line, PasswordField

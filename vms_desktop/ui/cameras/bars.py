@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from vms_desktop.core.camera import CameraConfig
+from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.ui import icons
 from vms_desktop.ui.actions import Actions, key_of
 from vms_desktop.ui.bar_button import BarButton

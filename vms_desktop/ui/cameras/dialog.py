@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from vms_desktop.core.camera import CameraConfig
+from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.ui.cameras.form import CameraForm
 from vms_desktop.ui.cameras.preview_panel import PreviewPanel
 from vms_desktop.ui.cameras.services import DialogServices
@@ -23,7 +23,7 @@ from vms_desktop.ui.on_screen import keep_on_screen
 from vms_desktop.ui.theme import Theme
 
 if TYPE_CHECKING:
-    from vms_desktop.core.zones import Zone
+    from vms_desktop.core.config.zones import Zone
     from vms_desktop.workers.camera_preview import CameraPreview
 
 _SIZE = QSize(1140, 720)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from vms_desktop.core.camera import CameraConfig, with_edits
+from vms_desktop.core.config.camera import CameraConfig, with_edits
 
 if TYPE_CHECKING:
     from vms_desktop.workers.fleet import Fleet

@@ -11,7 +11,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QLineEdit, QVBoxLayout, QWidget
 
 from vms_desktop.core.base.errors import ConfigError, Reason
-from vms_desktop.core.camera import MAX_NAME_CHARS, CameraConfig
+from vms_desktop.core.config.camera import MAX_NAME_CHARS, CameraConfig
 from vms_desktop.ui.cameras.address_fields import AddressFields
 from vms_desktop.ui.cameras.dialog_words import field_problem
 from vms_desktop.ui.cameras.field import Field, Line
@@ -22,7 +22,7 @@ from vms_desktop.ui.cameras.stream_results import StreamResults
 from vms_desktop.ui.theme import Theme
 
 if TYPE_CHECKING:
-    from vms_desktop.core.zones import Zone
+    from vms_desktop.core.config.zones import Zone
 
 _UNNAMED = "?"
 """Stands for a name that has not been entered yet, so that the preview need not wait for it."""

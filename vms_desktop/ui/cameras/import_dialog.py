@@ -10,8 +10,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from vms_desktop.core.camera import CameraConfig
-from vms_desktop.core.exchange import ImportReport
+from vms_desktop.core.config.camera import CameraConfig
+from vms_desktop.core.config.exchange import ImportReport
 from vms_desktop.ui import icons, words
 from vms_desktop.ui.fitting_dialog import FittingDialog
 from vms_desktop.ui.labels import NameList

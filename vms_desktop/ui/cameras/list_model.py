@@ -19,7 +19,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QPixmap
 
 from vms_desktop.core.base.status import CameraState, Status
-from vms_desktop.core.camera import CameraConfig
+from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.ui import words
 from vms_desktop.ui.cameras.search_text import folded
 

@@ -20,7 +20,7 @@ from vms_desktop.ui.pages import Page
 from vms_desktop.ui.theme import Theme
 
 if TYPE_CHECKING:
-    from vms_desktop.core.camera import CameraConfig
+    from vms_desktop.core.config.camera import CameraConfig
     from vms_desktop.ui.cameras.tasks import CameraTasks
     from vms_desktop.workers.fleet import Fleet
 

@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QWidget
 
 from vms_desktop.core.base.errors import Reason
-from vms_desktop.core.camera import BOUNDS, CameraConfig, RecordingMode
+from vms_desktop.core.config.camera import BOUNDS, CameraConfig, RecordingMode
 from vms_desktop.ui.cameras.field import Field, NumberBox
 from vms_desktop.ui.cameras.form_rows import FormRows, side_by_side
 from vms_desktop.ui.cameras.schedule_editor import ScheduleEditor

@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from vms_desktop.core.schedule import WHOLE_WEEK, ScheduleRange, WeekTimes, week_of
+from vms_desktop.core.config.schedule import WHOLE_WEEK, ScheduleRange, WeekTimes, week_of
 from vms_desktop.ui.cameras.schedule_grid import ScheduleGrid
 from vms_desktop.ui.cameras.week_words import week_words
 from vms_desktop.ui.theme import Theme

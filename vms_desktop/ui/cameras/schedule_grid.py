@@ -19,7 +19,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from vms_desktop.core.schedule import DAY_S, WHOLE_WEEK, WeekTimes
+from vms_desktop.core.config.schedule import DAY_S, WHOLE_WEEK, WeekTimes
 from vms_desktop.ui.cameras.week_words import day_word, span_words, time_word
 from vms_desktop.ui.theme import Theme, resized
 

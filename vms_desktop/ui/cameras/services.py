@@ -8,8 +8,8 @@ if TYPE_CHECKING:
     from PySide6.QtCore import QObject
 
     from vms_desktop.core.base.errors import Reason
-    from vms_desktop.core.camera import CameraConfig
-    from vms_desktop.core.makes import Make
+    from vms_desktop.core.config.camera import CameraConfig
+    from vms_desktop.core.config.makes import Make
     from vms_desktop.core.webcams import Webcam
     from vms_desktop.workers.camera_preview import CameraPreview
     from vms_desktop.workers.stream_test import StreamTest

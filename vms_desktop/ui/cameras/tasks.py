@@ -10,8 +10,8 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
 from vms_desktop.core.base.errors import StorageProblem
-from vms_desktop.core.camera import CameraConfig
-from vms_desktop.core.exchange import ImportReport
+from vms_desktop.core.config.camera import CameraConfig
+from vms_desktop.core.config.exchange import ImportReport
 from vms_desktop.ui.banner import Banner
 from vms_desktop.ui.cameras.delete_dialog import DeleteDialog
 from vms_desktop.ui.cameras.edits import CameraEdits

@@ -4,7 +4,7 @@ from functools import partial
 
 from PySide6.QtCore import QCoreApplication, QLocale, QTime
 
-from vms_desktop.core.schedule import DAY_S, ScheduleRange, WeekTimes
+from vms_desktop.core.config.schedule import DAY_S, ScheduleRange, WeekTimes
 
 _tr = partial(QCoreApplication.translate, "week_words")
 

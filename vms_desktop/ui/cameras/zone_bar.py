@@ -11,7 +11,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from vms_desktop.core.zones import ZoneKind
+from vms_desktop.core.config.zones import ZoneKind
 from vms_desktop.ui.cameras.zone_editor import ZoneEditor
 from vms_desktop.ui.cameras.zone_words import kind_words
 from vms_desktop.ui.segmented import Segments

@@ -12,7 +12,7 @@ from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence, QMouseEven
 from PySide6.QtWidgets import QApplication, QWidget
 
 from vms_desktop.core.base.errors import ConfigError
-from vms_desktop.core.zones import Point, Zone, ZoneKind
+from vms_desktop.core.config.zones import Point, Zone, ZoneKind
 from vms_desktop.ui.cameras import zone_shapes
 from vms_desktop.ui.cameras.zone_edits import Chosen, Zones
 from vms_desktop.ui.cameras.zone_menu import zone_menu

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from vms_desktop.core.base.errors import ConfigError, Reason
-from vms_desktop.core.zones import Point, Zone, ZoneKind, crosses_itself
+from vms_desktop.core.config.zones import Point, Zone, ZoneKind, crosses_itself
 from vms_desktop.ui.cameras import zone_shapes
 from vms_desktop.ui.cameras.zone_shapes import longest_edge, middle, zone_of
 

@@ -10,7 +10,7 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu
 
-from vms_desktop.core.zones import Zone, ZoneKind
+from vms_desktop.core.config.zones import Zone, ZoneKind
 
 if TYPE_CHECKING:  # the editor opens this menu
     from vms_desktop.ui.cameras.zone_editor import ZoneEditor

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QPolygonF
 
-from vms_desktop.core.zones import Point, Zone, ZoneKind
+from vms_desktop.core.config.zones import Point, Zone, ZoneKind
 from vms_desktop.ui.cameras.zone_edits import Chosen, Draft
 from vms_desktop.ui.cameras.zone_shapes import View
 from vms_desktop.ui.live.overlay import PILL_HEIGHT_PX

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from vms_desktop.core.base.errors import Reason
 from vms_desktop.core.base.picture import Picture
-from vms_desktop.core.zones import Point, Zone
+from vms_desktop.core.config.zones import Point, Zone
 from vms_desktop.ui.cameras import zone_painter
 from vms_desktop.ui.cameras.zone_edits import ZoneEdits, Zones
 from vms_desktop.ui.cameras.zone_shapes import View

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from vms_desktop.core.base.errors import ConfigError, Reason
-from vms_desktop.core.zones import Point, Zone, ZoneKind
+from vms_desktop.core.config.zones import Point, Zone, ZoneKind
 from vms_desktop.ui.live.fit import ALL, Area
 
 CORNER_REACH_PX = 9.0

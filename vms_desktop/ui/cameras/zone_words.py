@@ -5,7 +5,7 @@ from functools import partial
 from PySide6.QtCore import QCoreApplication
 
 from vms_desktop.core.base.errors import Reason
-from vms_desktop.core.zones import Point, ZoneKind
+from vms_desktop.core.config.zones import Point, ZoneKind
 from vms_desktop.ui.cameras.zone_edits import Draft, ZoneEdits
 
 _tr = partial(QCoreApplication.translate, "zone_words")

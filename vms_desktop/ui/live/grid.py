@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.picture import Picture, Viewport
 from vms_desktop.core.base.status import Status
-from vms_desktop.core.camera import CameraConfig
+from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.ui.live.layouts import Cell, capacity, cells, neighbour, page_count
 from vms_desktop.ui.live.overlay import Pills
 from vms_desktop.ui.live.paint_log import PaintLog

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QMessageBox, QStackedWidget, Q
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.picture import Picture
 from vms_desktop.core.base.status import CameraState, Status
-from vms_desktop.core.settings import View
+from vms_desktop.core.config.settings import View
 from vms_desktop.ui.actions import Actions
 from vms_desktop.ui.desktop import open_path
 from vms_desktop.ui.labels import breakable

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from vms_desktop.core.base.picture import Picture
 from vms_desktop.core.base.status import CameraState, Status
-from vms_desktop.core.camera import CameraConfig
+from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.ui import words
 from vms_desktop.ui.live.camera_surface import BORDER_PX, CameraSurface
 from vms_desktop.ui.live.fit import Area, PillPlaces, pill_places

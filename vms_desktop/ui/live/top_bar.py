@@ -7,7 +7,7 @@ from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QCursor, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
 
-from vms_desktop.core.settings import Settings
+from vms_desktop.core.config.settings import Settings
 from vms_desktop.ui.actions import Actions
 from vms_desktop.ui.bar_button import BarButton
 from vms_desktop.ui.live.layouts import LAYOUTS

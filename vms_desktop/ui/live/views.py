@@ -12,8 +12,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from vms_desktop.core.camera import CameraConfig
-from vms_desktop.core.settings import Settings, View
+from vms_desktop.core.config.camera import CameraConfig
+from vms_desktop.core.config.settings import Settings, View
 from vms_desktop.ui.fitting_dialog import FittingDialog
 from vms_desktop.ui.labels import NameList
 

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
 
-from vms_desktop.core.settings import Settings
+from vms_desktop.core.config.settings import Settings
 from vms_desktop.ui import icons
 from vms_desktop.ui.actions import with_key
 from vms_desktop.ui.bar_button import BarButton

@@ -20,7 +20,7 @@ from vms_desktop.ui.playback.chosen_cameras import MOST_PLAYED, ChosenCameras
 from vms_desktop.ui.playback.player_view import PlayedCamera
 
 if TYPE_CHECKING:
-    from vms_desktop.core.camera import CameraConfig
+    from vms_desktop.core.config.camera import CameraConfig
     from vms_desktop.ui.playback.day_clips import DayClips
     from vms_desktop.workers.fleet import Fleet
     from vms_desktop.workers.playback import Playback

@@ -8,9 +8,9 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from vms_desktop.core.address import check_address
 from vms_desktop.core.base.errors import ConfigError, Reason
 from vms_desktop.core.base.json_text import DefectError, parse_object
+from vms_desktop.core.config.address import check_address
 
 log = logging.getLogger(__name__)
 

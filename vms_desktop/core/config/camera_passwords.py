@@ -8,9 +8,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from vms_desktop.core.camera import CameraConfig
-from vms_desktop.core.keyring_names import FolderKeyring
-from vms_desktop.core.keyring_store import KeyringError
+from vms_desktop.core.config.camera import CameraConfig
+from vms_desktop.core.config.keyring import KeyringError
+from vms_desktop.core.config.keyring_names import FolderKeyring
 
 log = logging.getLogger(__name__)
 

@@ -11,10 +11,10 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from vms_desktop.core.address import check_address
 from vms_desktop.core.base.errors import ConfigError, Reason
-from vms_desktop.core.schedule import ScheduleRange
-from vms_desktop.core.zones import Point, Zone, ZoneKind
+from vms_desktop.core.config.address import check_address
+from vms_desktop.core.config.schedule import ScheduleRange
+from vms_desktop.core.config.zones import Point, Zone, ZoneKind
 
 MAX_NAME_CHARS = 200
 

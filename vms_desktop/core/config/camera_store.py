@@ -12,10 +12,10 @@ from vms_desktop.core.base.errors import ConfigError, StorageError
 from vms_desktop.core.base.json_file import JsonFile, StoreNotice
 from vms_desktop.core.base.json_text import Defect, DefectError, Oddity, Pairs, Parsed, parse_value
 from vms_desktop.core.base.layout import KEYRING_FILE
-from vms_desktop.core.camera import CameraConfig, camera_from_json, camera_to_json
-from vms_desktop.core.camera_passwords import CameraPasswords, follow_moves
-from vms_desktop.core.keyring_names import FolderKeyring
-from vms_desktop.core.keyring_store import SystemKeyring
+from vms_desktop.core.config.camera import CameraConfig, camera_from_json, camera_to_json
+from vms_desktop.core.config.camera_passwords import CameraPasswords, follow_moves
+from vms_desktop.core.config.keyring import SystemKeyring
+from vms_desktop.core.config.keyring_names import FolderKeyring
 
 _IDS = UUID("5f1f7f0c-3d0e-4c5a-9a43-0f6f5f7d1f2e")
 """Ids that the program gives come from what stands in the file: the same at every look."""

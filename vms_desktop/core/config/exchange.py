@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from uuid import UUID, uuid4
 
-from vms_desktop.core.address import AddressKind, kind_of, redact, split_login
-from vms_desktop.core.camera import CameraConfig, camera_to_json
-from vms_desktop.core.camera_store import InvalidCamera, parse_cameras, sorted_out
+from vms_desktop.core.config.address import AddressKind, kind_of, redact, split_login
+from vms_desktop.core.config.camera import CameraConfig, camera_to_json
+from vms_desktop.core.config.camera_store import InvalidCamera, parse_cameras, sorted_out
 
 IMPORT_MOST_BYTES = 16 * 2**20
 """No list of cameras is larger; a film chosen by mistake is."""

@@ -15,7 +15,7 @@ from uuid import uuid4
 
 from vms_desktop.core.base.errors import StorageError
 from vms_desktop.core.base.files import write_whole
-from vms_desktop.core.keyring_store import KeyringError, SystemKeyring
+from vms_desktop.core.config.keyring import KeyringError, SystemKeyring
 
 log = logging.getLogger(__name__)
 
