@@ -15,8 +15,8 @@ from vms_desktop.core.clip import ClipSpec, Trigger
 from vms_desktop.core.clip_file import ClipFile
 from vms_desktop.core.clip_writer import ClipWriter
 from vms_desktop.core.config.camera import CameraConfig
-from vms_desktop.core.nal import parameter_sets
-from vms_desktop.core.packet import AudioFacts, Packet, VideoFacts
+from vms_desktop.core.stream.bitstream.nal import parameter_sets
+from vms_desktop.core.stream.packets.packet import AudioFacts, Packet, VideoFacts
 
 VIDEO_BASE = Fraction(1, 90_000)
 BEGAN_AT = datetime(2026, 3, 2, 12, tzinfo=UTC)

@@ -6,15 +6,15 @@ from base64 import b64encode
 from tests.fakes import nal_units
 from tests.video import encode
 from tests.wire import Wire, framed, reply, rtp
-from vms_desktop.core import rtsp_opening
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.inbox import Inbox
 from vms_desktop.core.config.address import network_address
 from vms_desktop.core.config.camera import CameraConfig
-from vms_desktop.core.habits import Habits
-from vms_desktop.core.patience import Patience
-from vms_desktop.core.rtsp_opening import open_rtsp
-from vms_desktop.core.turns import Turns
+from vms_desktop.core.stream.network.habits import Habits
+from vms_desktop.core.stream.network.turns import Turns
+from vms_desktop.core.stream.packets.patience import Patience
+from vms_desktop.core.stream.rtsp import opening
+from vms_desktop.core.stream.rtsp.opening import open_rtsp
 
 URL = "rtsp://10.0.0.9:554/live"
 SECRET = "s3cr3t"
@@ -70,7 +70,7 @@ class Dial:
 
     def __call__(self, camera, *, path="/live", stopped=never, clock=None, limit_s=2.0):
         self.wire = wire = Wire(camera)
-        self._monkeypatch.setattr(rtsp_opening, "connected", lambda *_, **__: wire)
+        self._monkeypatch.setattr(opening, "connected", lambda *_, **__: wire)
         stream = open_rtsp(
             network_address(f"rtsp://10.0.0.9:554{path}", "me", SECRET),
             stopped,

@@ -20,11 +20,11 @@ from vms_desktop.core.clip_shelf import ClipShelf
 from vms_desktop.core.config.camera_store import CameraStore
 from vms_desktop.core.config.keyring import SystemKeyring
 from vms_desktop.core.config.settings import SettingsStore
-from vms_desktop.core.door import Door
 from vms_desktop.core.folders import FolderBook
 from vms_desktop.core.gaps import GapJournal
 from vms_desktop.core.purger import Limits
 from vms_desktop.core.storage_guard import StorageWatch
+from vms_desktop.core.stream.opener import Door
 from vms_desktop.workers.fleet import Fleet
 from vms_desktop.workers.fleet_parts import FleetParts, Notice
 from vms_desktop.workers.library_worker import LibraryWorker

@@ -10,10 +10,10 @@ import pytest
 from tests.packets import HandClock
 from tests.video import encode
 from tests.wire import Asked
-from vms_desktop.core import http_connection
 from vms_desktop.core.config.address import network_address
-from vms_desktop.core.mjpeg_stream import MjpegStream, open_mjpeg
-from vms_desktop.core.patience import Patience
+from vms_desktop.core.stream.mjpeg_stream import MjpegStream, open_mjpeg
+from vms_desktop.core.stream.network import http_connection
+from vms_desktop.core.stream.packets.patience import Patience
 
 URL = "http://10.0.0.9/cgi-bin/video.cgi?size=2"
 SECRET = "s3cr3t"

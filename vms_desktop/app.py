@@ -28,12 +28,12 @@ from vms_desktop.core.caretaker import CareOrder, CareReport, Caretaker
 from vms_desktop.core.clip_shelf import ClipShelf
 from vms_desktop.core.config.camera_store import CameraStore
 from vms_desktop.core.config.settings import Settings, SettingsStore
-from vms_desktop.core.door import Door
 from vms_desktop.core.folders import FolderBook
 from vms_desktop.core.gaps import GapJournal
-from vms_desktop.core.habits import HabitBook, HabitFile
 from vms_desktop.core.purger import Limits
 from vms_desktop.core.storage_guard import StorageWatch
+from vms_desktop.core.stream.network.habits import HabitBook, HabitFile
+from vms_desktop.core.stream.opener import Door
 from vms_desktop.data_folder import FolderInUseError, FolderLock, data_folder
 from vms_desktop.demo import DemoSource
 from vms_desktop.headless import HeadlessReport

@@ -5,7 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from vms_desktop.core.config.makes import load_makes
-from vms_desktop.core.door import Door
+from vms_desktop.core.stream.opener import Door
 from vms_desktop.ui.cameras.services import DialogServices
 from vms_desktop.ui.resources import makes_text
 from vms_desktop.workers.fleet import Fleet

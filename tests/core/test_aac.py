@@ -8,7 +8,8 @@ import pytest
 
 from tests.adts import RATES_HZ, adts
 from tests.packets import aac_sound
-from vms_desktop.core.aac import (
+from vms_desktop.core.sound import audio_decoder
+from vms_desktop.core.stream.bitstream.aac import (
     AacConfig,
     AacTrack,
     adts_frames,
@@ -17,8 +18,7 @@ from vms_desktop.core.aac import (
     parse_config,
     silence,
 )
-from vms_desktop.core.packet import AudioFacts
-from vms_desktop.core.sound import audio_decoder
+from vms_desktop.core.stream.packets.packet import AudioFacts
 
 BASE = Fraction(1, 90_000)
 MONO_16K, STEREO_48K = bytes.fromhex("1408"), bytes.fromhex("1190")

@@ -24,9 +24,9 @@ from vms_desktop.core.base.errors import StreamError
 from vms_desktop.core.base.picture import Size
 from vms_desktop.core.clip_file import ClipFile
 from vms_desktop.core.clip_writer import ClipWriter
-from vms_desktop.core.entry_points import EntryPoints
-from vms_desktop.core.nal import parameter_sets
-from vms_desktop.core.packet import VideoFacts
+from vms_desktop.core.stream.bitstream.entry_points import EntryPoints
+from vms_desktop.core.stream.bitstream.nal import parameter_sets
+from vms_desktop.core.stream.packets.packet import VideoFacts
 
 FPS = 15
 TAGS = {

@@ -25,9 +25,9 @@ from vms_desktop.core.base.picture import Size, Viewport
 from vms_desktop.core.colour import BT601, BT709, Colour, coloured, usual_matrix
 from vms_desktop.core.decode import Decoder, Fitter, upright
 from vms_desktop.core.frame import Framer
-from vms_desktop.core.packet import Packet, VideoFacts
 from vms_desktop.core.player.clip_reader import ClipReader
 from vms_desktop.core.player.picture import png
+from vms_desktop.core.stream.packets.packet import Packet, VideoFacts
 from vms_desktop.core.thumbnail import make_thumbnail
 
 SD, HD = (320, 192), (1280, 720)

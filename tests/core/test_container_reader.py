@@ -8,8 +8,8 @@ import pytest
 from tests.video import write_clip
 from tests.waiting import wait_until
 from vms_desktop.core.base.errors import Problem, StreamError
-from vms_desktop.core.container_reader import MOST_WAITING, ContainerReader
-from vms_desktop.core.container_stream import open_container, stream_error
+from vms_desktop.core.stream.container_reader import MOST_WAITING, ContainerReader
+from vms_desktop.core.stream.ffmpeg_stream import open_container, stream_error
 
 
 def never():

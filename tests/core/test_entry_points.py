@@ -8,14 +8,14 @@ from tests.fakes import nal_units
 from tests.packets import facts, video_packet
 from tests.video import encode, entered_at_intra, read_number
 from vms_desktop.core.decode import Decoder
-from vms_desktop.core.entry_points import (
+from vms_desktop.core.stream.bitstream.entry_points import (
     DOUBT_S,
     PATIENCE_S,
     EntryPoints,
     EntryWait,
     recovery_point,
 )
-from vms_desktop.core.nal import H264_TYPES, H265_TYPES, LONG_START, parameter_sets
+from vms_desktop.core.stream.bitstream.nal import H264_TYPES, H265_TYPES, LONG_START, parameter_sets
 
 FPS = 10
 H264, H265 = (encode(6, gop=3, width=160, height=96, codec=codec) for codec in ("h264", "hevc"))

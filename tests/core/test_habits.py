@@ -8,12 +8,12 @@ import pytest
 from tests.fakes import Behaviour, FakeCamera
 from tests.packets import BEGAN_AT, HandClock, camera
 from tests.rtsp_camera import SECRET, VIDEO, opens, taken
-from vms_desktop.core import habits as module
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.errors import StorageError, StorageProblem
-from vms_desktop.core.container_stream import ContainerStream
-from vms_desktop.core.door import Door
-from vms_desktop.core.habits import SOUND_REST_S, HabitBook, HabitFile
+from vms_desktop.core.stream.ffmpeg_stream import ContainerStream
+from vms_desktop.core.stream.network import habits as module
+from vms_desktop.core.stream.network.habits import SOUND_REST_S, HabitBook, HabitFile
+from vms_desktop.core.stream.opener import Door
 
 ADDRESS = "rtsp://10.0.0.9:554/live"
 

@@ -13,9 +13,9 @@ import pytest
 
 from tests.rtsp_camera import opens
 from tests.video import encode
-from vms_desktop.core import patience
 from vms_desktop.core.base.clock import Clock
-from vms_desktop.core.door import Door
+from vms_desktop.core.stream.opener import Door
+from vms_desktop.core.stream.packets import patience
 
 FPS = 10
 SEGMENT = encode(FPS, width=160, height=96, fps=FPS, gop=FPS)

@@ -10,7 +10,7 @@ import pytest
 from tests.web_camera import JPEGS, MULTIPART, SECRET, Web, head, part
 from vms_desktop.core.base.errors import Problem, StreamError
 from vms_desktop.core.config.address import network_address
-from vms_desktop.core.http_connection import MOST_REDIRECTS, HttpConnection
+from vms_desktop.core.stream.network.http_connection import MOST_REDIRECTS, HttpConnection
 
 BASIC = 'Basic realm="camera"'
 DIGEST = 'Digest realm="camera", nonce="n1", qop="auth", opaque="o"'

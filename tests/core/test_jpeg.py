@@ -11,9 +11,9 @@ from tests.video import numbered, read_number
 from tests.web_camera import JPEGS, part
 from vms_desktop.core.base.picture import Size
 from vms_desktop.core.decode import Decoder
-from vms_desktop.core.jpeg import MAX_BYTES, MOST_CUT, Jpeg, JpegFinder
-from vms_desktop.core.packet import Packet, VideoFacts
-from vms_desktop.core.stream import ARRIVAL_TIME_BASE
+from vms_desktop.core.stream.bitstream.jpeg import MAX_BYTES, MOST_CUT, Jpeg, JpegFinder
+from vms_desktop.core.stream.packets.packet import Packet, VideoFacts
+from vms_desktop.core.stream.packets.stream import ARRIVAL_TIME_BASE
 
 SIZE = Size(160, 96)
 

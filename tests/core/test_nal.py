@@ -1,7 +1,7 @@
 import pytest
 
 from tests.video import encode
-from vms_desktop.core.nal import is_annex_b, parameter_sets
+from vms_desktop.core.stream.bitstream.nal import is_annex_b, parameter_sets
 
 SPS, PPS, SEI, IDR, SLICE = b"\x67abc", b"\x68de", b"\x06f", b"\x65picture", b"\x41picture"
 VPS_265, SPS_265, PPS_265, IDR_265 = b"\x40\x01v", b"\x42\x01s", b"\x44\x01p", b"\x26\x01picture"

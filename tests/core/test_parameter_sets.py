@@ -5,9 +5,9 @@ import pytest
 from tests.fakes import nal_units
 from tests.video import encode
 from vms_desktop.core.base.picture import Size
-from vms_desktop.core.bits import BitReader, BitsError, payload
-from vms_desktop.core.nal import LONG_START, parameter_sets
-from vms_desktop.core.parameter_sets import MAX_SET_BYTES, ParameterSets, shape_of
+from vms_desktop.core.stream.bitstream.bits import BitReader, BitsError, payload
+from vms_desktop.core.stream.bitstream.nal import LONG_START, parameter_sets
+from vms_desktop.core.stream.bitstream.parameter_sets import MAX_SET_BYTES, ParameterSets, shape_of
 
 
 def sets_of(video, codec):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from vms_desktop.core.patience import LOST_S, MOST_S, UNKNOWN_S, Silence
+from vms_desktop.core.stream.packets.patience import LOST_S, MOST_S, UNKNOWN_S, Silence
 
 
 def steady(every_s, count, begins=0.0):

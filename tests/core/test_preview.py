@@ -16,8 +16,8 @@ from vms_desktop.core.config.zones import Point, Zone, ZoneKind
 from vms_desktop.core.decode import luma
 from vms_desktop.core.frame import SQUARE, Frame
 from vms_desktop.core.motion import AUTOMATIC_SHARE, MotionDetector
-from vms_desktop.core.packet import VideoFacts
 from vms_desktop.core.preview import SETTLE_S, Preview, Previewer, Wishes, same_picture
+from vms_desktop.core.stream.packets.packet import VideoFacts
 
 FPS = 15
 SIZE = Size(320, 180)

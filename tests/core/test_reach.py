@@ -14,7 +14,7 @@ from tests.fakes import Behaviour, FakeCamera, Greeting
 from tests.video import encode
 from vms_desktop.core.base.errors import Problem, StreamError
 from vms_desktop.core.config.address import network_address, parse_network
-from vms_desktop.core.reach import knock, reach
+from vms_desktop.core.stream.network.connect import knock, reach
 
 VIDEO = encode(15, width=160, height=96)
 SECRET = "s3cr3t"

@@ -12,9 +12,9 @@ from vms_desktop.core.clip import Trigger
 from vms_desktop.core.config.camera import RecordingMode
 from vms_desktop.core.events import Event
 from vms_desktop.core.motion import Motion
-from vms_desktop.core.nal import parameter_sets
-from vms_desktop.core.packet import AudioFacts
 from vms_desktop.core.recording import MAX_CLIP_S, Recorder
+from vms_desktop.core.stream.bitstream.nal import parameter_sets
+from vms_desktop.core.stream.packets.packet import AudioFacts
 
 FPS = 15
 VIDEO = small(15)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from vms_desktop.core.replay import KEPT_S, Replay
+from vms_desktop.core.stream.replay import KEPT_S, Replay
 
 
 def taken(until_s, items):

@@ -5,7 +5,13 @@ import struct
 import pytest
 
 from tests.wire import rtp, sender_report
-from vms_desktop.core.rtcp import DESCRIPTION, RECEIVER_REPORT, Reception, parts, says_goodbye
+from vms_desktop.core.stream.rtsp.rtcp import (
+    DESCRIPTION,
+    RECEIVER_REPORT,
+    Reception,
+    parts,
+    says_goodbye,
+)
 
 
 def reported(reception, now):

@@ -7,7 +7,7 @@ import struct
 import pytest
 
 from tests.wire import rtp
-from vms_desktop.core.rtp import (
+from vms_desktop.core.stream.rtsp.depacketizer import (
     MAX_PICTURE_BYTES,
     PictureDepacketizer,
     RtpPacket,
@@ -15,7 +15,7 @@ from vms_desktop.core.rtp import (
     depacketizer,
     parse_rtp,
 )
-from vms_desktop.core.sdp import Track
+from vms_desktop.core.stream.rtsp.sdp import Track
 
 START = b"\x00\x00\x00\x01"
 SPS, PPS, SEI = b"\x67sps", b"\x68pps", b"\x06\x05sei"

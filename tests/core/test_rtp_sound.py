@@ -8,11 +8,15 @@ import pytest
 
 from tests.adts import adts
 from tests.wire import rtp
-from vms_desktop.core.aac import silence
-from vms_desktop.core.packet import AudioFacts
-from vms_desktop.core.rtp import RtpPacket, parse_rtp
-from vms_desktop.core.rtp_sound import AacDepacketizer, SampleDepacketizer, sound_depacketizer
-from vms_desktop.core.sdp import Track
+from vms_desktop.core.stream.bitstream.aac import silence
+from vms_desktop.core.stream.packets.packet import AudioFacts
+from vms_desktop.core.stream.rtsp.depacketizer import RtpPacket, parse_rtp
+from vms_desktop.core.stream.rtsp.sdp import Track
+from vms_desktop.core.stream.rtsp.sound_depacketizer import (
+    AacDepacketizer,
+    SampleDepacketizer,
+    sound_depacketizer,
+)
 
 USUAL = {"mode": "AAC-hbr", "sizelength": "13", "indexlength": "3", "indexdeltalength": "3"}
 AAC = USUAL | {"config": "1408"}

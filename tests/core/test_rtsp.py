@@ -12,10 +12,10 @@ from time import monotonic
 import pytest
 
 from tests.wire import Wire, framed, reply
-from vms_desktop.core import rtsp
 from vms_desktop.core.base.errors import Problem, StreamError
 from vms_desktop.core.config.address import network_address
-from vms_desktop.core.rtsp import RtspConnection
+from vms_desktop.core.stream.rtsp import connection as rtsp
+from vms_desktop.core.stream.rtsp.connection import RtspConnection
 
 URL = "rtsp://10.0.0.9:554/live"
 USER, SECRET = "ad min", "s3:cr3t"

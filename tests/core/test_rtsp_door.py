@@ -20,12 +20,12 @@ from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.errors import Problem, StreamError
 from vms_desktop.core.base.inbox import Inbox
 from vms_desktop.core.config.camera import Transport
-from vms_desktop.core.container_stream import ContainerStream
 from vms_desktop.core.decode import Decoder
-from vms_desktop.core.door import Door
-from vms_desktop.core.parameter_sets import ParameterSets
-from vms_desktop.core.patience import Patience
-from vms_desktop.core.rtsp_stream import RtspStream
+from vms_desktop.core.stream.bitstream.parameter_sets import ParameterSets
+from vms_desktop.core.stream.ffmpeg_stream import ContainerStream
+from vms_desktop.core.stream.opener import Door
+from vms_desktop.core.stream.packets.patience import Patience
+from vms_desktop.core.stream.rtsp.stream import RtspStream
 
 HASTY = Patience(connect_s=1.0, answer_s=1.5, turn_s=0.3)
 

@@ -6,8 +6,8 @@ from tests.rtsp_camera import PICTURE, PUBLIC, SOUND, VIDEO, Scripted, feed, sdp
 from tests.wire import framed, reply, rtp
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.errors import Problem, StreamError
-from vms_desktop.core.habits import SOUND_REST_S
-from vms_desktop.core.rtsp_opening import NotForUsError
+from vms_desktop.core.stream.network.habits import SOUND_REST_S
+from vms_desktop.core.stream.rtsp.opening import NotForUsError
 
 MICROPHONE = [*SOUND, "a=recvonly"]
 SPEAKER = ["m=audio 0 RTP/AVP 0", "a=control:speaker", "a=sendonly"]

@@ -5,8 +5,8 @@ import pytest
 from tests.adts import adts
 from tests.rtsp_camera import PICTURE, SOUND, SPROP, VIDEO, Scripted, never, payloads
 from tests.wire import framed, rtp, sender_report
-from vms_desktop.core.aac import build_config, silence
 from vms_desktop.core.base.clock import Clock
+from vms_desktop.core.stream.bitstream.aac import build_config, silence
 
 
 class TestSound:

@@ -29,8 +29,8 @@ from tests.wire import framed, reply, rtp, sender_report
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.errors import Problem, StreamError
 from vms_desktop.core.decode import Decoder
-from vms_desktop.core.rtsp_opening import NotForUsError
-from vms_desktop.core.rtsp_stream import PictureOrder
+from vms_desktop.core.stream.rtsp.opening import NotForUsError
+from vms_desktop.core.stream.rtsp.stream import PictureOrder
 
 
 def refused(dial, camera, kind=NotForUsError, **options):

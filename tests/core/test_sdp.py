@@ -5,7 +5,7 @@ from base64 import b64encode
 
 import pytest
 
-from vms_desktop.core.sdp import control_url, is_absolute, parse_sdp
+from vms_desktop.core.stream.rtsp.sdp import control_url, is_absolute, parse_sdp
 
 START = b"\x00\x00\x00\x01"
 SPS, PPS, VPS = b"\x67\x42\x00\x1e", b"\x68\xce\x38\x80", b"\x40\x01\x0c"

@@ -6,9 +6,9 @@ import pytest
 
 from tests.wire import Wire, reply
 from vms_desktop.core.config.address import network_address
-from vms_desktop.core.habits import Habits
-from vms_desktop.core.rtsp import RtspConnection
-from vms_desktop.core.sign_of_life import LONGEST_S, SignOfLife
+from vms_desktop.core.stream.network.habits import Habits
+from vms_desktop.core.stream.rtsp.connection import RtspConnection
+from vms_desktop.core.stream.rtsp.sign_of_life import LONGEST_S, SignOfLife
 
 URL = "rtsp://10.0.0.9:554/live"
 ALL = "OPTIONS, PLAY, GET_PARAMETER"

@@ -18,13 +18,13 @@ from tests.mp4 import (
 )
 from tests.old_clips import SECONDS, TAGS, old_clip, packets_of
 from vms_desktop.core import adoption, sound_repair
-from vms_desktop.core.aac import build_config
 from vms_desktop.core.adoption import Adopter, DiskFailedError
 from vms_desktop.core.base.errors import StorageError, StorageProblem
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.index_writer import ClipIndexWriter, Want
 from vms_desktop.core.old_sound import sound_patch
 from vms_desktop.core.sound_repair import repair_clip, settle
+from vms_desktop.core.stream.bitstream.aac import build_config
 
 START_AT = at("10:00:00")
 LONG_AGO_NS = int(LONG_AGO_S) * 10**9 + 123_456_789

@@ -16,11 +16,11 @@ from tests.mp4 import (
     sound_entries,
 )
 from tests.packets import HandClock, aac_sound, clip_of, facts, small, video_packets
-from vms_desktop.core.aac import build_config
 from vms_desktop.core.base.errors import StreamError
-from vms_desktop.core.container_stream import ContainerStream, FileStream
 from vms_desktop.core.sound import SAMPLE_RATE, SoundBuffer
-from vms_desktop.core.stream import VIDEO_CODECS
+from vms_desktop.core.stream.bitstream.aac import build_config
+from vms_desktop.core.stream.ffmpeg_stream import ContainerStream, FileStream
+from vms_desktop.core.stream.packets.stream import VIDEO_CODECS
 from vms_desktop.core.viewing import Listener
 
 VIDEO = small(45)

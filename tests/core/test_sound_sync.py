@@ -5,9 +5,9 @@ import math
 import pytest
 
 from tests.wire import sender_report
-from vms_desktop.core.rtp import Timeline
-from vms_desktop.core.sound_sync import SLEW, SenderReports, SoundSync
-from vms_desktop.core.timestamps import TimestampGuard
+from vms_desktop.core.stream.packets.sound_sync import SLEW, SenderReports, SoundSync
+from vms_desktop.core.stream.packets.timestamps import TimestampGuard
+from vms_desktop.core.stream.rtsp.depacketizer import Timeline
 
 PICTURE_HZ, SOUND_HZ = 90_000, 8000
 PACKET_S = 0.064

@@ -17,8 +17,8 @@ from tests.mp4 import (
     sound_entries,
 )
 from tests.packets import aac_sound, audio_packet, clip_of, facts, g711_sound, small, video_packets
-from vms_desktop.core.aac import build_config, parse_config
-from vms_desktop.core.packet import AudioFacts
+from vms_desktop.core.stream.bitstream.aac import build_config, parse_config
+from vms_desktop.core.stream.packets.packet import AudioFacts
 
 VIDEO = small(45)
 SECONDS = 3

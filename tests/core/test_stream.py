@@ -22,11 +22,11 @@ from vms_desktop.core.base.errors import Problem, StreamError
 from vms_desktop.core.base.inbox import Inbox
 from vms_desktop.core.config.address import parse_network
 from vms_desktop.core.config.camera import CameraConfig
-from vms_desktop.core.container_stream import open_container, open_options
 from vms_desktop.core.decode import Decoder
-from vms_desktop.core.door import HANDSHAKES, Door
-from vms_desktop.core.mjpeg_stream import MjpegStream
-from vms_desktop.core.patience import Patience
+from vms_desktop.core.stream.ffmpeg_stream import open_container, open_options
+from vms_desktop.core.stream.mjpeg_stream import MjpegStream
+from vms_desktop.core.stream.opener import HANDSHAKES, Door
+from vms_desktop.core.stream.packets.patience import Patience
 
 FPS = 15
 SMALL = encode(60, width=160, height=96, fps=FPS)

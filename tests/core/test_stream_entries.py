@@ -15,9 +15,9 @@ from tests.video import encode, entered_at_intra, read_number
 from tests.wire import framed, rtp
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.decode import Decoder
-from vms_desktop.core.door import Door
-from vms_desktop.core.nal import parameter_sets
-from vms_desktop.core.parameter_sets import ParameterSets
+from vms_desktop.core.stream.bitstream.nal import parameter_sets
+from vms_desktop.core.stream.bitstream.parameter_sets import ParameterSets
+from vms_desktop.core.stream.opener import Door
 
 H265 = encode(20, gop=10, width=160, height=96, codec="hevc")
 H265_SETS = nal_units(parameter_sets(H265.units[0], "hevc"))

@@ -11,8 +11,8 @@ import pytest
 from tests.packets import camera
 from vms_desktop.core.clip_writer import MUXER_OPTIONS
 from vms_desktop.core.config.address import parse_network
-from vms_desktop.core.container_stream import open_options
-from vms_desktop.core.patience import MOST_S
+from vms_desktop.core.stream.ffmpeg_stream import open_options
+from vms_desktop.core.stream.packets.patience import MOST_S
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux", reason="platform: FFmpeg's libraries are found in /proc"

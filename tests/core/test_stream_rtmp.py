@@ -15,7 +15,7 @@ from vms_desktop.core.base.inbox import Inbox
 from vms_desktop.core.base.picture import Size
 from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.core.decode import Decoder
-from vms_desktop.core.door import Door
+from vms_desktop.core.stream.opener import Door
 
 HANDSHAKE_BYTES = 1536
 CHUNK_BYTES = 1 << 20

@@ -16,8 +16,8 @@ from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.errors import Problem
 from vms_desktop.core.base.picture import Size
 from vms_desktop.core.config.camera import CameraConfig
-from vms_desktop.core.door import Door
-from vms_desktop.core.packet import Packet
+from vms_desktop.core.stream.opener import Door
+from vms_desktop.core.stream.packets.packet import Packet
 from vms_desktop.core.stream_test import (
     Advice,
     CameraTest,

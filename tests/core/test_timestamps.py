@@ -7,7 +7,7 @@ import random
 import pytest
 
 from vms_desktop.core.base.errors import Problem, StreamError
-from vms_desktop.core.timestamps import MAX_MISSING, Timed, TimestampGuard
+from vms_desktop.core.stream.packets.timestamps import MAX_MISSING, Timed, TimestampGuard
 
 HZ = 90_000
 FPS = 10

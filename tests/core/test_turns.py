@@ -4,7 +4,7 @@ import threading
 from contextlib import ExitStack
 
 from tests.waiting import wait_until
-from vms_desktop.core.turns import Turns
+from vms_desktop.core.stream.network.turns import Turns
 
 
 class HandClock:

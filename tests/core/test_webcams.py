@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
-import vms_desktop.core.webcams as webcams
-from vms_desktop.core.webcams import Webcam, linux_webcams, list_webcams
+import vms_desktop.core.stream.webcams as webcams
+from vms_desktop.core.stream.webcams import Webcam, linux_webcams, list_webcams
 
 ON_LINUX = pytest.mark.skipif(sys.platform != "linux", reason="platform: asks Linux' drivers")
 NODES = {"video0": "HD Webcam", "video1": "HD Webcam", "video10": "Grabber\n", "video2": None}

@@ -10,11 +10,11 @@ import pytest
 from tests.mp4 import heard_by_ffmpeg, heard_by_gstreamer, loudness, pitch_hz, sound_entries
 from tests.running import always, entry, running_fleet
 from tests.video import write_clip
-from vms_desktop.core.aac import build_config
 from vms_desktop.core.base.picture import Viewport
 from vms_desktop.core.base.status import CameraState
 from vms_desktop.core.clip import Trigger
 from vms_desktop.core.sound import BYTES_PER_SECOND, SoundBuffer
+from vms_desktop.core.stream.bitstream.aac import build_config
 from vms_desktop.workers.sound_output import SoundOutput
 
 pytestmark = pytest.mark.live

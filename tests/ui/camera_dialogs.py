@@ -10,7 +10,7 @@ from vms_desktop.core.base.status import CameraState
 from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.core.config.makes import Make, MakeNote
 from vms_desktop.core.preview import PreviewFrame
-from vms_desktop.core.webcams import Webcam
+from vms_desktop.core.stream.webcams import Webcam
 from vms_desktop.ui.cameras.dialog import CameraDialog
 from vms_desktop.ui.cameras.services import DialogServices
 from vms_desktop.ui.theme import DARK

@@ -10,7 +10,7 @@ from tests.packets import small
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.errors import Problem
 from vms_desktop.core.config.camera import CameraConfig
-from vms_desktop.core.door import Door
+from vms_desktop.core.stream.opener import Door
 from vms_desktop.core.stream_test import StreamRole
 from vms_desktop.workers.stream_test import StreamTest, stop_stream_tests
 

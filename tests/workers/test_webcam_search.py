@@ -4,7 +4,7 @@ import threading
 
 from PySide6.QtCore import QObject, QThread
 
-from vms_desktop.core.webcams import Webcam
+from vms_desktop.core.stream.webcams import Webcam
 from vms_desktop.workers.webcam_search import WebcamSearch
 
 LAPTOP = (Webcam(0, "Laptop"),)

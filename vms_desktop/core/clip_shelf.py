@@ -19,8 +19,8 @@ from vms_desktop.core.clip import Clip, ClipEnd, ClipSpec
 from vms_desktop.core.clip_file import ClipFile
 from vms_desktop.core.clip_writer import ClipWriter
 from vms_desktop.core.folders import FolderBook
-from vms_desktop.core.packet import AudioFacts, Packet
 from vms_desktop.core.sidecar import write_sidecar
+from vms_desktop.core.stream.packets.packet import AudioFacts, Packet
 
 log = logging.getLogger(__name__)
 

@@ -14,9 +14,15 @@ from av.container import OutputContainer
 
 from vms_desktop.core.base.picture import Size
 from vms_desktop.core.clip_file import ClipFile
-from vms_desktop.core.nal import nal_types, picture_head
-from vms_desktop.core.packet import COPIED_VIDEO, AudioFacts, AvPacket, Packet, VideoFacts
 from vms_desktop.core.sound_track import SoundTrack, sound_track
+from vms_desktop.core.stream.bitstream.nal import nal_types, picture_head
+from vms_desktop.core.stream.packets.packet import (
+    COPIED_VIDEO,
+    AudioFacts,
+    AvPacket,
+    Packet,
+    VideoFacts,
+)
 from vms_desktop.core.video_track import video_track
 
 log = logging.getLogger(__name__)

@@ -15,7 +15,7 @@ from vms_desktop.core.decode import turn, turned
 from vms_desktop.core.export_plan import FilePlan, Piece
 from vms_desktop.core.export_source import MICROSECOND, SourceReader
 from vms_desktop.core.frame import SQUARE, Frame
-from vms_desktop.core.packet import AvPacket
+from vms_desktop.core.stream.packets.packet import AvPacket
 
 TIME_BASE = Fraction(1, 90_000)
 ENCODER_OPTIONS = {"preset": "veryfast", "crf": "21", "x264-params": "chroma-qp-offset=-3"}

@@ -18,8 +18,8 @@ from vms_desktop.core.colour import Colour, usual_matrix
 from vms_desktop.core.decode import turned
 from vms_desktop.core.frame import Frame, Framer, shown_size
 from vms_desktop.core.old_sound import mended
-from vms_desktop.core.packet import VIDEO_NAMES, AvPacket
 from vms_desktop.core.player.clip_reader import open_clip
+from vms_desktop.core.stream.packets.packet import VIDEO_NAMES, AvPacket
 
 MICROSECOND = Fraction(1, 1_000_000)
 SOUND_LATE = Fraction(1)

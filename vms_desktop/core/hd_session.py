@@ -6,8 +6,6 @@ from vms_desktop.core.base.inbox import Inbox
 from vms_desktop.core.base.picture import Viewport
 from vms_desktop.core.board import CameraBoard
 from vms_desktop.core.decode import Decoder
-from vms_desktop.core.door import Door
-from vms_desktop.core.packet import Packet
 from vms_desktop.core.recording import Recorder
 from vms_desktop.core.session import (
     Listen,
@@ -17,7 +15,9 @@ from vms_desktop.core.session import (
     TakeSnapshot,
     TakeViewport,
 )
-from vms_desktop.core.stream import Stream
+from vms_desktop.core.stream.opener import Door
+from vms_desktop.core.stream.packets.packet import Packet
+from vms_desktop.core.stream.packets.stream import Stream
 from vms_desktop.core.viewing import FrameRate, Listener, Viewer, snapshot_png
 from vms_desktop.core.watching import CameraReport, CameraSink
 

@@ -23,7 +23,7 @@ from vms_desktop.core.export_source import (
     SourcePacket,
     SourceReader,
 )
-from vms_desktop.core.packet import AvPacket
+from vms_desktop.core.stream.packets.packet import AvPacket
 
 _HEADER_BYTES = 16_384
 _INDEX_BYTES_PER_PACKET = 48

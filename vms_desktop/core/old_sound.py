@@ -20,10 +20,10 @@ from typing import IO, Any
 import av
 from av.container import InputContainer
 
-from vms_desktop.core.aac import RATES_HZ, build_config, channels_of_frame
-from vms_desktop.core.packet import AudioFacts
 from vms_desktop.core.sound import audio_decoder
 from vms_desktop.core.sound_entry import mute_entry
+from vms_desktop.core.stream.bitstream.aac import RATES_HZ, build_config, channels_of_frame
+from vms_desktop.core.stream.packets.packet import AudioFacts
 
 _LOW_COMPLEXITY = 2
 _FRAME_SAMPLES = 1024

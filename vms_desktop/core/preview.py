@@ -19,7 +19,7 @@ from vms_desktop.core.config.zones import Zone
 from vms_desktop.core.decode import Fitter, fitted, luma, turned
 from vms_desktop.core.frame import Frame
 from vms_desktop.core.motion import ACTIVE_INTERVAL_S, INTERVAL_SLACK_S, Motion, MotionDetector
-from vms_desktop.core.packet import VideoFacts
+from vms_desktop.core.stream.packets.packet import VideoFacts
 
 SETTLE_S = 2.0
 """Shorter than a running camera's: what a preview takes for motion while it learns is no event."""

@@ -13,11 +13,11 @@ from vms_desktop.core.base.status import CameraState, Status
 from vms_desktop.core.board import CameraBoard
 from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.core.decode import Decoder
-from vms_desktop.core.door import Door
-from vms_desktop.core.packet import Packet
 from vms_desktop.core.preview import Preview, Previewer
 from vms_desktop.core.session import Order, Session
-from vms_desktop.core.stream import Stream
+from vms_desktop.core.stream.opener import Door
+from vms_desktop.core.stream.packets.packet import Packet
+from vms_desktop.core.stream.packets.stream import Stream
 from vms_desktop.core.viewing import FrameRate
 
 

@@ -10,11 +10,11 @@ from vms_desktop.core.base.errors import StreamError
 from vms_desktop.core.board import CameraBoard, Wanted
 from vms_desktop.core.clip import ClipEnd, ClipSink, ClipSpec, Trigger
 from vms_desktop.core.config.camera import CameraConfig
-from vms_desktop.core.packet import COPIED_VIDEO, AudioFacts, Packet, VideoFacts
-from vms_desktop.core.parameter_sets import shape_of
 from vms_desktop.core.pre_roll import MARGIN_S, PreRoll
 from vms_desktop.core.setbacks import Setbacks
-from vms_desktop.core.sps import Shape
+from vms_desktop.core.stream.bitstream.parameter_sets import shape_of
+from vms_desktop.core.stream.bitstream.sps import Shape
+from vms_desktop.core.stream.packets.packet import COPIED_VIDEO, AudioFacts, Packet, VideoFacts
 
 log = logging.getLogger(__name__)
 

@@ -15,12 +15,12 @@ from vms_desktop.core.base.picture import Viewport
 from vms_desktop.core.base.sleep_watch import Sleep
 from vms_desktop.core.board import CameraBoard
 from vms_desktop.core.config.camera import CameraConfig
-from vms_desktop.core.door import Door
-from vms_desktop.core.entry_points import EntryWait
-from vms_desktop.core.packet import Packet
 from vms_desktop.core.preview import Preview
 from vms_desktop.core.sound import SoundBuffer
-from vms_desktop.core.stream import Stream
+from vms_desktop.core.stream.bitstream.entry_points import EntryWait
+from vms_desktop.core.stream.opener import Door
+from vms_desktop.core.stream.packets.packet import Packet
+from vms_desktop.core.stream.packets.stream import Stream
 
 log = logging.getLogger(__name__)
 

@@ -15,10 +15,10 @@ from vms_desktop.core.base.picture import Size
 from vms_desktop.core.config.address import AddressKind, NetworkAddress, kind_of, network_address
 from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.core.decode import Decoder
-from vms_desktop.core.door import Door
-from vms_desktop.core.entry_points import PATIENCE_S
-from vms_desktop.core.packet import COPIED_VIDEO, VIDEO_NAMES, Packet, VideoFacts
-from vms_desktop.core.stream import Stream
+from vms_desktop.core.stream.bitstream.entry_points import PATIENCE_S
+from vms_desktop.core.stream.opener import Door
+from vms_desktop.core.stream.packets.packet import COPIED_VIDEO, VIDEO_NAMES, Packet, VideoFacts
+from vms_desktop.core.stream.packets.stream import Stream
 
 MEASURE_S = 1.0
 """Shortest time over which rates are measured."""

@@ -20,10 +20,15 @@ from vms_desktop.core.base.picture import Size
 from vms_desktop.core.colour import Colour, usual_matrix
 from vms_desktop.core.decode import Decoder
 from vms_desktop.core.frame import Frame
-from vms_desktop.core.jpeg import JpegFinder
-from vms_desktop.core.nal import H265_TYPES, first_unit_at, parameter_sets, units_from
-from vms_desktop.core.packet import COPIED_VIDEO, AvPacket, Packet, VideoFacts
 from vms_desktop.core.sound_track import ClipTrack, CopyTrack
+from vms_desktop.core.stream.bitstream.jpeg import JpegFinder
+from vms_desktop.core.stream.bitstream.nal import (
+    H265_TYPES,
+    first_unit_at,
+    parameter_sets,
+    units_from,
+)
+from vms_desktop.core.stream.packets.packet import COPIED_VIDEO, AvPacket, Packet, VideoFacts
 
 _ENCODER_OPTIONS = {"preset": "veryfast", "tune": "zerolatency", "crf": "23"}
 _ENCODER_TIME_BASE = Fraction(1, 90_000)

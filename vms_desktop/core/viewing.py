@@ -8,8 +8,8 @@ import cv2
 from vms_desktop.core.base.picture import Box, Picture, Viewport
 from vms_desktop.core.decode import Decoder, Fitter, turned, upright
 from vms_desktop.core.frame import Frame
-from vms_desktop.core.packet import AudioFacts, Packet, VideoFacts
 from vms_desktop.core.sound import SoundBuffer, SoundDecoder
+from vms_desktop.core.stream.packets.packet import AudioFacts, Packet, VideoFacts
 
 RATE_WINDOW_S = 4.0
 RATE_BURST_S = 0.5

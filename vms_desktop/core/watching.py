@@ -17,11 +17,9 @@ from vms_desktop.core.board import HD_SILENT_S, CameraBoard
 from vms_desktop.core.clip import ClipSink
 from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.core.decode import Decoder, luma
-from vms_desktop.core.door import Door
 from vms_desktop.core.events import Began, Ended, EventTracker
 from vms_desktop.core.frame import Frame
 from vms_desktop.core.motion import Motion, MotionDetector
-from vms_desktop.core.packet import Packet, VideoFacts
 from vms_desktop.core.preview import Preview, Previewer
 from vms_desktop.core.recording import Recorder
 from vms_desktop.core.session import (
@@ -33,7 +31,9 @@ from vms_desktop.core.session import (
     TakeSnapshot,
     TakeViewport,
 )
-from vms_desktop.core.stream import Stream
+from vms_desktop.core.stream.opener import Door
+from vms_desktop.core.stream.packets.packet import Packet, VideoFacts
+from vms_desktop.core.stream.packets.stream import Stream
 from vms_desktop.core.viewing import FrameRate, Listener, Viewer, snapshot_png
 
 REST_S = 0.21

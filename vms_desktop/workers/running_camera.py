@@ -14,7 +14,6 @@ from vms_desktop.core.base.sleep_watch import SleepWatch
 from vms_desktop.core.board import CameraBoard
 from vms_desktop.core.clip_shelf import ClipShelf
 from vms_desktop.core.config.camera import CameraConfig
-from vms_desktop.core.door import Door
 from vms_desktop.core.hd_session import HdSession
 from vms_desktop.core.preview import Preview
 from vms_desktop.core.session import (
@@ -26,6 +25,7 @@ from vms_desktop.core.session import (
     TakeSnapshot,
 )
 from vms_desktop.core.storage_guard import StorageWatch
+from vms_desktop.core.stream.opener import Door
 from vms_desktop.core.watching import CameraReport, WatchSession
 from vms_desktop.workers.clip_worker import ClipWorker
 from vms_desktop.workers.latest import Latest

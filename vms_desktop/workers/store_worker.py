@@ -21,7 +21,7 @@ from vms_desktop.core.config.exchange import (
     read_import,
 )
 from vms_desktop.core.config.settings import Settings, SettingsStore
-from vms_desktop.core.habits import HabitFile
+from vms_desktop.core.stream.network.habits import HabitFile
 from vms_desktop.workers.threads import name_thread
 
 log = logging.getLogger(__name__)

@@ -5,7 +5,7 @@ from threading import Thread
 
 from PySide6.QtCore import QObject, Signal
 
-from vms_desktop.core.webcams import Webcam, list_webcams
+from vms_desktop.core.stream.webcams import Webcam, list_webcams
 
 
 class WebcamSearch(QObject):

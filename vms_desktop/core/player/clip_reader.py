@@ -15,7 +15,7 @@ from av.container import InputContainer
 from vms_desktop.core.base.errors import Problem, StreamError
 from vms_desktop.core.base.picture import Size
 from vms_desktop.core.frame import Frame, Framer
-from vms_desktop.core.packet import VIDEO_NAMES, AvPacket
+from vms_desktop.core.stream.packets.packet import VIDEO_NAMES, AvPacket
 
 HD_WIDTH_PX = 1280
 """From this width on a decoder gets two threads: a seek in 1080p takes 0.6 of the time."""

@@ -25,7 +25,7 @@ from vms_desktop.ui.segmented import Segments
 from vms_desktop.ui.theme import Theme
 
 if TYPE_CHECKING:
-    from vms_desktop.core.webcams import Webcam
+    from vms_desktop.core.stream.webcams import Webcam
 
 _ENCRYPTED = ("rtsps://", "https://", "rtmps://")
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from vms_desktop.core.base.errors import Reason
     from vms_desktop.core.config.camera import CameraConfig
     from vms_desktop.core.config.makes import Make
-    from vms_desktop.core.webcams import Webcam
+    from vms_desktop.core.stream.webcams import Webcam
     from vms_desktop.workers.camera_preview import CameraPreview
     from vms_desktop.workers.stream_test import StreamTest
 

@@ -12,17 +12,17 @@ from time import monotonic
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.errors import ConfigError, Problem, StreamError
 from vms_desktop.core.config.address import NetworkAddress, parse_network
-from vms_desktop.core.habits import Habits
-from vms_desktop.core.parameter_sets import ParameterSets
-from vms_desktop.core.patience import Patience
-from vms_desktop.core.reach import Stopped, connected
-from vms_desktop.core.rtp import Depacketizer, depacketizer
-from vms_desktop.core.rtp_sound import SOUNDS, sound_depacketizer
-from vms_desktop.core.rtsp import MOST_CHANNEL, Reply, RtspConnection
-from vms_desktop.core.rtsp_stream import CODECS, Channel, RtspStream
-from vms_desktop.core.sdp import Track, control_url, is_absolute, parse_sdp
-from vms_desktop.core.stream import NotForUsError
-from vms_desktop.core.turns import Turn
+from vms_desktop.core.stream.bitstream.parameter_sets import ParameterSets
+from vms_desktop.core.stream.network.connect import Stopped, connected
+from vms_desktop.core.stream.network.habits import Habits
+from vms_desktop.core.stream.network.turns import Turn
+from vms_desktop.core.stream.packets.patience import Patience
+from vms_desktop.core.stream.packets.stream import NotForUsError
+from vms_desktop.core.stream.rtsp.connection import MOST_CHANNEL, Reply, RtspConnection
+from vms_desktop.core.stream.rtsp.depacketizer import Depacketizer, depacketizer
+from vms_desktop.core.stream.rtsp.sdp import Track, control_url, is_absolute, parse_sdp
+from vms_desktop.core.stream.rtsp.sound_depacketizer import SOUNDS, sound_depacketizer
+from vms_desktop.core.stream.rtsp.stream import CODECS, Channel, RtspStream
 
 _KINDS = {401: Problem.WRONG_PASSWORD, 403: Problem.WRONG_PASSWORD, 404: Problem.NOT_FOUND}
 _SOUNDS_OF_FFMPEG = frozenset({"OPUS", "MP4A-LATM"})

@@ -8,9 +8,9 @@ with arrival, and arrival decides where it does not.
 
 from typing import NamedTuple
 
-from vms_desktop.core.arrival_pace import ArrivalPace
 from vms_desktop.core.base.errors import Problem, StreamError
-from vms_desktop.core.clock_watch import SETTLE_S, SLACK_S, ClockWatch
+from vms_desktop.core.stream.packets.arrival_pace import ArrivalPace
+from vms_desktop.core.stream.packets.clock_watch import SETTLE_S, SLACK_S, ClockWatch
 
 MAX_BACK_S = 1.0
 """A packet this much back, where nothing numbers the packets, came late or twice: dropped."""

@@ -6,7 +6,7 @@ the camera says of them counts as long as arrival does not contradict it.
 
 from collections.abc import Mapping
 
-from vms_desktop.core.rtp import Timeline
+from vms_desktop.core.stream.rtsp.depacketizer import Timeline
 
 MOST_APART_S = 1.0
 """Sound and picture that a camera's reports put further apart than they arrive are misreported."""

@@ -16,18 +16,25 @@ import av
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.errors import Problem, StreamError
 from vms_desktop.core.base.picture import Size
-from vms_desktop.core.entry_points import EntryPoints
-from vms_desktop.core.habits import Habits
-from vms_desktop.core.nal import parameter_sets
-from vms_desktop.core.packet import AvPacket, VideoFacts
-from vms_desktop.core.reach import Stopped
-from vms_desktop.core.rtcp import BYE, REPORT_S, SENDER_REPORT, Reception, parts, says_goodbye
-from vms_desktop.core.rtp import Depacketizer, Unit, parse_rtp
-from vms_desktop.core.rtsp import RtspConnection
-from vms_desktop.core.sdp import Track
-from vms_desktop.core.sign_of_life import SignOfLife
-from vms_desktop.core.sound_sync import SenderReports, SoundSync
-from vms_desktop.core.stream import Stream
+from vms_desktop.core.stream.bitstream.entry_points import EntryPoints
+from vms_desktop.core.stream.bitstream.nal import parameter_sets
+from vms_desktop.core.stream.network.connect import Stopped
+from vms_desktop.core.stream.network.habits import Habits
+from vms_desktop.core.stream.packets.packet import AvPacket, VideoFacts
+from vms_desktop.core.stream.packets.sound_sync import SenderReports, SoundSync
+from vms_desktop.core.stream.packets.stream import Stream
+from vms_desktop.core.stream.rtsp.connection import RtspConnection
+from vms_desktop.core.stream.rtsp.depacketizer import Depacketizer, Unit, parse_rtp
+from vms_desktop.core.stream.rtsp.rtcp import (
+    BYE,
+    REPORT_S,
+    SENDER_REPORT,
+    Reception,
+    parts,
+    says_goodbye,
+)
+from vms_desktop.core.stream.rtsp.sdp import Track
+from vms_desktop.core.stream.rtsp.sign_of_life import SignOfLife
 
 MOST_BACKWARD = 3
 BACKWARD_WINDOW = 30

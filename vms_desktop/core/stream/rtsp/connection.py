@@ -12,8 +12,8 @@ from time import monotonic
 
 from vms_desktop.core.base.errors import Problem, StreamError
 from vms_desktop.core.config.address import NetworkAddress
-from vms_desktop.core.login import Login, wire_bytes
-from vms_desktop.core.reach import Stopped
+from vms_desktop.core.stream.network.connect import Stopped
+from vms_desktop.core.stream.network.login import Login, wire_bytes
 
 MOST_CHANNEL = 31
 """Channels are small numbers; a letter behind the sign of a frame is noise."""

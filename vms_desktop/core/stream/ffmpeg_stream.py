@@ -14,26 +14,26 @@ import av
 from av.bitstream import BitStreamFilterContext
 from av.container import InputContainer
 
-from vms_desktop.core.aac import AacTrack
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.errors import Problem, StreamError
 from vms_desktop.core.base.picture import Size
-from vms_desktop.core.clock_watch import SETTLE_S
 from vms_desktop.core.config.address import NetworkAddress
 from vms_desktop.core.config.camera import CameraConfig
-from vms_desktop.core.container_reader import ContainerReader, Tracks
-from vms_desktop.core.entry_points import EntryPoints
 from vms_desktop.core.frame import container_aspect
-from vms_desktop.core.nal import is_annex_b, parameter_sets
-from vms_desktop.core.packet import COPIED_VIDEO, AudioFacts, AvPacket, VideoFacts
-from vms_desktop.core.patience import MOST_S, UNKNOWN_S
-from vms_desktop.core.replay import Replay
-from vms_desktop.core.stream import (
+from vms_desktop.core.stream.bitstream.aac import AacTrack
+from vms_desktop.core.stream.bitstream.entry_points import EntryPoints
+from vms_desktop.core.stream.bitstream.nal import is_annex_b, parameter_sets
+from vms_desktop.core.stream.container_reader import ContainerReader, Tracks
+from vms_desktop.core.stream.packets.clock_watch import SETTLE_S
+from vms_desktop.core.stream.packets.packet import COPIED_VIDEO, AudioFacts, AvPacket, VideoFacts
+from vms_desktop.core.stream.packets.patience import MOST_S, UNKNOWN_S
+from vms_desktop.core.stream.packets.stream import (
     ARRIVAL_TIME_BASE,
     AUDIO_CODECS,
     VIDEO_CODECS,
     Stream,
 )
+from vms_desktop.core.stream.replay import Replay
 
 log = logging.getLogger(__name__)
 

@@ -10,9 +10,9 @@ import struct
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Protocol
 
-from vms_desktop.core.nal import H264_TYPES, H265_TYPES
-from vms_desktop.core.packet import AudioFacts
-from vms_desktop.core.sdp import Track
+from vms_desktop.core.stream.bitstream.nal import H264_TYPES, H265_TYPES
+from vms_desktop.core.stream.packets.packet import AudioFacts
+from vms_desktop.core.stream.rtsp.sdp import Track
 
 MAX_PICTURE_BYTES = 8 * 1024 * 1024
 """A picture larger than this has no end."""

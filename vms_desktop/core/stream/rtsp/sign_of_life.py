@@ -2,8 +2,8 @@
 
 from math import inf
 
-from vms_desktop.core.habits import Habits
-from vms_desktop.core.rtsp import RtspConnection
+from vms_desktop.core.stream.network.habits import Habits
+from vms_desktop.core.stream.rtsp.connection import RtspConnection
 
 LONGEST_S = 20.0
 """Cameras end a session from which they hear nothing for a minute, or for what they say."""

@@ -6,9 +6,9 @@ single one anew. What a picture needs follows from the id that its slices name.
 
 from typing import NamedTuple
 
-from vms_desktop.core.bits import BitReader, BitsError, payload
-from vms_desktop.core.nal import nal_types, picture_head
-from vms_desktop.core.sps import Shape, h264_sequence_set, h265_sequence_set
+from vms_desktop.core.stream.bitstream.bits import BitReader, BitsError, payload
+from vms_desktop.core.stream.bitstream.nal import nal_types, picture_head
+from vms_desktop.core.stream.bitstream.sps import Shape, h264_sequence_set, h265_sequence_set
 
 MAX_SET_BYTES = 4096
 """Scaling lists make a set of a kilobyte; what is larger is none."""

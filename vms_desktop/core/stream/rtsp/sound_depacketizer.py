@@ -8,10 +8,10 @@ should say. Whatever comes, nothing is raised.
 from collections.abc import Sequence
 from fractions import Fraction
 
-from vms_desktop.core.aac import AacTrack, parse_adts, parse_config
-from vms_desktop.core.packet import AudioFacts
-from vms_desktop.core.rtp import Depacketizer, RtpPacket, Timeline, Unit
-from vms_desktop.core.sdp import Track
+from vms_desktop.core.stream.bitstream.aac import AacTrack, parse_adts, parse_config
+from vms_desktop.core.stream.packets.packet import AudioFacts
+from vms_desktop.core.stream.rtsp.depacketizer import Depacketizer, RtpPacket, Timeline, Unit
+from vms_desktop.core.stream.rtsp.sdp import Track
 
 SOUNDS = {"MPEG4-GENERIC": "aac", "PCMU": "pcm_mulaw", "PCMA": "pcm_alaw"}
 """FFmpeg's name by RTP's of what is taken here."""

@@ -17,8 +17,8 @@ from vms_desktop.core.config.address import (
     network_address,
 )
 from vms_desktop.core.config.camera import CameraConfig, Transport
-from vms_desktop.core.container_reader import ContainerReader
-from vms_desktop.core.container_stream import (
+from vms_desktop.core.stream.container_reader import ContainerReader
+from vms_desktop.core.stream.ffmpeg_stream import (
     LOCAL_VIDEO_CODECS,
     FileStream,
     LiveStream,
@@ -27,13 +27,13 @@ from vms_desktop.core.container_stream import (
     stream_error,
     webcam,
 )
-from vms_desktop.core.habits import HabitBook, Habits
-from vms_desktop.core.mjpeg_stream import open_mjpeg
-from vms_desktop.core.patience import MOST_S, Patience
-from vms_desktop.core.reach import knock, reach
-from vms_desktop.core.rtsp_opening import open_rtsp
-from vms_desktop.core.stream import VIDEO_CODECS, NotForUsError, Stream
-from vms_desktop.core.turns import Turns
+from vms_desktop.core.stream.mjpeg_stream import open_mjpeg
+from vms_desktop.core.stream.network.connect import knock, reach
+from vms_desktop.core.stream.network.habits import HabitBook, Habits
+from vms_desktop.core.stream.network.turns import Turns
+from vms_desktop.core.stream.packets.patience import MOST_S, Patience
+from vms_desktop.core.stream.packets.stream import VIDEO_CODECS, NotForUsError, Stream
+from vms_desktop.core.stream.rtsp.opening import open_rtsp
 
 LOCAL_S = 2.4
 """A file or a webcam opens within this, or never."""

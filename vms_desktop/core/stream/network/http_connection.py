@@ -18,8 +18,8 @@ from urllib.parse import urljoin
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.errors import ConfigError, Problem, StreamError
 from vms_desktop.core.config.address import DEFAULT_PORTS, NetworkAddress, parse_network
-from vms_desktop.core.login import Login, wire_bytes
-from vms_desktop.core.reach import CONNECT_TIMEOUT_S, Stopped, connected
+from vms_desktop.core.stream.network.connect import CONNECT_TIMEOUT_S, Stopped, connected
+from vms_desktop.core.stream.network.login import Login, wire_bytes
 
 if TYPE_CHECKING:
     from http.client import HTTPResponse

@@ -7,8 +7,8 @@ the camera told only in its description, and every keyframe can be decoded.
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from vms_desktop.core.bits import BitReader, BitsError, payload
-from vms_desktop.core.nal import (
+from vms_desktop.core.stream.bitstream.bits import BitReader, BitsError, payload
+from vms_desktop.core.stream.bitstream.nal import (
     LONG_START,
     NalTypes,
     PictureHead,
@@ -16,7 +16,7 @@ from vms_desktop.core.nal import (
     picture_head,
     units_from,
 )
-from vms_desktop.core.parameter_sets import ParameterSets, SetKey, SliceHead
+from vms_desktop.core.stream.bitstream.parameter_sets import ParameterSets, SetKey, SliceHead
 
 DOUBT_S = 4.0
 """While a camera sends true entries at least this often, its other I pictures are none:

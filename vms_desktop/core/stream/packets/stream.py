@@ -11,11 +11,11 @@ from fractions import Fraction
 
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.errors import Problem, StreamError
-from vms_desktop.core.clock_watch import SETTLE_S
-from vms_desktop.core.packet import AudioFacts, AvPacket, Packet, VideoFacts
-from vms_desktop.core.patience import UNKNOWN_S, Silence
-from vms_desktop.core.sound_sync import SoundSync
-from vms_desktop.core.timestamps import Timed, TimestampGuard
+from vms_desktop.core.stream.packets.clock_watch import SETTLE_S
+from vms_desktop.core.stream.packets.packet import AudioFacts, AvPacket, Packet, VideoFacts
+from vms_desktop.core.stream.packets.patience import UNKNOWN_S, Silence
+from vms_desktop.core.stream.packets.sound_sync import SoundSync
+from vms_desktop.core.stream.packets.timestamps import Timed, TimestampGuard
 
 log = logging.getLogger(__name__)
 

@@ -13,12 +13,12 @@ import av
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.errors import Problem, StreamError
 from vms_desktop.core.config.address import NetworkAddress
-from vms_desktop.core.http_connection import HttpConnection, HttpReply
-from vms_desktop.core.jpeg import Jpeg, JpegFinder
-from vms_desktop.core.packet import AvPacket, Packet, VideoFacts
-from vms_desktop.core.patience import Patience, Silence
-from vms_desktop.core.reach import Stopped
-from vms_desktop.core.stream import ARRIVAL_TIME_BASE, NotForUsError, Stream
+from vms_desktop.core.stream.bitstream.jpeg import Jpeg, JpegFinder
+from vms_desktop.core.stream.network.connect import Stopped
+from vms_desktop.core.stream.network.http_connection import HttpConnection, HttpReply
+from vms_desktop.core.stream.packets.packet import AvPacket, Packet, VideoFacts
+from vms_desktop.core.stream.packets.patience import Patience, Silence
+from vms_desktop.core.stream.packets.stream import ARRIVAL_TIME_BASE, NotForUsError, Stream
 
 POLL_S = 0.5
 """How often a still is asked for: as motion needs it, and as a small camera can bear it."""
