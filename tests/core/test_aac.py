@@ -8,7 +8,7 @@ import pytest
 
 from tests.adts import RATES_HZ, adts
 from tests.packets import aac_sound
-from vms_desktop.core.sound import audio_decoder
+from vms_desktop.core.media.audio import audio_decoder
 from vms_desktop.core.stream.bitstream.aac import (
     AacConfig,
     AacTrack,

@@ -22,13 +22,13 @@ from tests.bars import (
 from tests.packets import clip_of, facts, video_packet, video_packets
 from tests.video import encode
 from vms_desktop.core.base.picture import Size, Viewport
-from vms_desktop.core.colour import BT601, BT709, Colour, coloured, usual_matrix
-from vms_desktop.core.decode import Decoder, Fitter, upright
-from vms_desktop.core.frame import Framer
+from vms_desktop.core.media.colour import BT601, BT709, Colour, coloured, usual_matrix
+from vms_desktop.core.media.decode import Decoder, Fitter, upright
+from vms_desktop.core.media.frame import Framer
+from vms_desktop.core.media.thumbnail import make_thumbnail
 from vms_desktop.core.player.clip_reader import ClipReader
 from vms_desktop.core.player.picture import png
 from vms_desktop.core.stream.packets.packet import Packet, VideoFacts
-from vms_desktop.core.thumbnail import make_thumbnail
 
 SD, HD = (320, 192), (1280, 720)
 KINDS = {

@@ -7,8 +7,8 @@ import pytest
 from tests.packets import facts, small, video_packet, video_packets
 from tests.video import encode, numbered, read_number, still
 from vms_desktop.core.base.picture import Size, Viewport
-from vms_desktop.core.decode import Decoder, Fitter, fitted, luma, turn, turned
-from vms_desktop.core.frame import SQUARE, Frame
+from vms_desktop.core.media.decode import Decoder, Fitter, fitted, luma, turn, turned
+from vms_desktop.core.media.frame import SQUARE, Frame
 from vms_desktop.core.stream.bitstream.entry_points import EntryPoints
 from vms_desktop.core.stream.packets.packet import VideoFacts
 

@@ -7,7 +7,7 @@ import pytest
 from tests.fakes import nal_units
 from tests.packets import facts, video_packet
 from tests.video import encode, entered_at_intra, read_number
-from vms_desktop.core.decode import Decoder
+from vms_desktop.core.media.decode import Decoder
 from vms_desktop.core.stream.bitstream.entry_points import (
     DOUBT_S,
     PATIENCE_S,

@@ -11,13 +11,8 @@ from tests.rtsp_camera import PICTURE, Scripted, feed, taken
 from tests.shapes import circle
 from tests.video import encode, write_clip
 from vms_desktop.core.base.picture import Size
-from vms_desktop.core.decode import Decoder
-from vms_desktop.core.frame import (
-    Framer,
-    container_aspect,
-    pixel_aspect,
-    shown_size,
-)
+from vms_desktop.core.media.decode import Decoder
+from vms_desktop.core.media.frame import Framer, container_aspect, pixel_aspect, shown_size
 
 WIDE = Fraction(16, 11)
 CODECS = ["h264", "hevc", "mjpeg"]

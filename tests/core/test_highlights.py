@@ -5,8 +5,8 @@ import cv2
 import numpy as np
 import pytest
 
-from vms_desktop.core.frame import SQUARE, Frame
 from vms_desktop.core.highlights import FRESH_S, KEPT_S, Highlights
+from vms_desktop.core.media.frame import SQUARE, Frame
 from vms_desktop.core.motion import NO_CELLS, Motion
 
 

@@ -10,7 +10,7 @@ import pytest
 from tests.video import numbered, read_number
 from tests.web_camera import JPEGS, part
 from vms_desktop.core.base.picture import Size
-from vms_desktop.core.decode import Decoder
+from vms_desktop.core.media.decode import Decoder
 from vms_desktop.core.stream.bitstream.jpeg import MAX_BYTES, MOST_CUT, Jpeg, JpegFinder
 from vms_desktop.core.stream.packets.packet import Packet, VideoFacts
 from vms_desktop.core.stream.packets.stream import ARRIVAL_TIME_BASE

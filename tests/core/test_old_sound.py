@@ -7,7 +7,7 @@ import pytest
 from tests.mp4 import sound_entries
 from tests.old_clips import SECONDS, TAGS, old_clip, packets_of
 from tests.packets import aac_sound, clip_of, facts, g711_sound, small, video_packets
-from vms_desktop.core.old_sound import is_mended, patched, sound_patch
+from vms_desktop.core.media.old_sound import is_mended, patched, sound_patch
 from vms_desktop.core.stream.bitstream.aac import build_config
 
 RATES = [8_000, 11_025, 16_000, 22_050, 44_100, 48_000]

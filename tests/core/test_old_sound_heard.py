@@ -17,8 +17,8 @@ from tests.mp4 import (
 )
 from tests.old_clips import SECONDS, old_clip
 from tests.packets import aac_sound, clip_of, facts, g711_sound, small, video_packets
+from vms_desktop.core.media.audio import SAMPLE_RATE, SoundBuffer
 from vms_desktop.core.player.sound import ClipSound
-from vms_desktop.core.sound import SAMPLE_RATE, SoundBuffer
 from vms_desktop.core.stream.bitstream.aac import build_config
 
 RATE = 16_000

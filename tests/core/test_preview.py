@@ -13,8 +13,8 @@ from tests.video import crossing, still
 from vms_desktop.core.base.picture import Size, Viewport
 from vms_desktop.core.config.camera import Transport
 from vms_desktop.core.config.zones import Point, Zone, ZoneKind
-from vms_desktop.core.decode import luma
-from vms_desktop.core.frame import SQUARE, Frame
+from vms_desktop.core.media.decode import luma
+from vms_desktop.core.media.frame import SQUARE, Frame
 from vms_desktop.core.motion import AUTOMATIC_SHARE, MotionDetector
 from vms_desktop.core.preview import SETTLE_S, Preview, Previewer, Wishes, same_picture
 from vms_desktop.core.stream.packets.packet import VideoFacts

@@ -20,7 +20,7 @@ from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.errors import Problem, StreamError
 from vms_desktop.core.base.inbox import Inbox
 from vms_desktop.core.config.camera import Transport
-from vms_desktop.core.decode import Decoder
+from vms_desktop.core.media.decode import Decoder
 from vms_desktop.core.stream.bitstream.parameter_sets import ParameterSets
 from vms_desktop.core.stream.ffmpeg_stream import ContainerStream
 from vms_desktop.core.stream.opener import Door

@@ -28,7 +28,7 @@ from tests.video import read_number
 from tests.wire import framed, reply, rtp, sender_report
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.errors import Problem, StreamError
-from vms_desktop.core.decode import Decoder
+from vms_desktop.core.media.decode import Decoder
 from vms_desktop.core.stream.rtsp.opening import NotForUsError
 from vms_desktop.core.stream.rtsp.stream import PictureOrder
 

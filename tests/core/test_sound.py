@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from tests.packets import aac_sound, audio_packet, g711_sound
-from vms_desktop.core.sound import (
+from vms_desktop.core.media.audio import (
     BYTES_PER_SECOND,
     MAX_LAG_S,
     SAMPLE_RATE,

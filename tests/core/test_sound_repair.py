@@ -22,7 +22,7 @@ from vms_desktop.core.adoption import Adopter, DiskFailedError
 from vms_desktop.core.base.errors import StorageError, StorageProblem
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.index_writer import ClipIndexWriter, Want
-from vms_desktop.core.old_sound import sound_patch
+from vms_desktop.core.media.old_sound import sound_patch
 from vms_desktop.core.sound_repair import repair_clip, settle
 from vms_desktop.core.stream.bitstream.aac import build_config
 

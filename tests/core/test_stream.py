@@ -22,7 +22,7 @@ from vms_desktop.core.base.errors import Problem, StreamError
 from vms_desktop.core.base.inbox import Inbox
 from vms_desktop.core.config.address import parse_network
 from vms_desktop.core.config.camera import CameraConfig
-from vms_desktop.core.decode import Decoder
+from vms_desktop.core.media.decode import Decoder
 from vms_desktop.core.stream.ffmpeg_stream import open_container, open_options
 from vms_desktop.core.stream.mjpeg_stream import MjpegStream
 from vms_desktop.core.stream.opener import HANDSHAKES, Door

@@ -14,7 +14,7 @@ from tests.rtsp_camera import STEP, Scripted, feed, opens, taken
 from tests.video import encode, entered_at_intra, read_number
 from tests.wire import framed, rtp
 from vms_desktop.core.base.clock import Clock
-from vms_desktop.core.decode import Decoder
+from vms_desktop.core.media.decode import Decoder
 from vms_desktop.core.stream.bitstream.nal import parameter_sets
 from vms_desktop.core.stream.bitstream.parameter_sets import ParameterSets
 from vms_desktop.core.stream.opener import Door

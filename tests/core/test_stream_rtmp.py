@@ -14,7 +14,7 @@ from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.inbox import Inbox
 from vms_desktop.core.base.picture import Size
 from vms_desktop.core.config.camera import CameraConfig
-from vms_desktop.core.decode import Decoder
+from vms_desktop.core.media.decode import Decoder
 from vms_desktop.core.stream.opener import Door
 
 HANDSHAKE_BYTES = 1536

@@ -5,7 +5,7 @@ import pytest
 
 from tests.video import clip_bytes, numbered, read_number
 from vms_desktop.core.base.errors import Problem, StreamError
-from vms_desktop.core.thumbnail import make_thumbnail
+from vms_desktop.core.media.thumbnail import make_thumbnail
 
 
 @pytest.fixture(scope="module")

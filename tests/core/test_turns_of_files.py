@@ -13,11 +13,11 @@ from tests.playing import Rig
 from tests.video import crossing, encode, write_clip
 from vms_desktop.core.base.clock import START_TAG
 from vms_desktop.core.base.picture import Viewport
-from vms_desktop.core.decode import Fitter
 from vms_desktop.core.detect import motions_of_file
-from vms_desktop.core.frame import Framer, told_turn
+from vms_desktop.core.media.decode import Fitter
+from vms_desktop.core.media.frame import Framer, told_turn
+from vms_desktop.core.media.thumbnail import make_thumbnail
 from vms_desktop.core.player.orders import SaveFrame, Show
-from vms_desktop.core.thumbnail import make_thumbnail
 
 OURS = {START_TAG: "2026-03-02T12:00:00Z"}
 CASES = [(0, True, 90, 0), (90, True, 0, 90), (180, True, 90, 180), (270, True, 270, 270)]

@@ -12,7 +12,7 @@ from tests.shapes import ROUND, circle, roundness, shape
 from tests.ui.zone_hand import WATCH, Hand, told_zones
 from tests.video import encode
 from vms_desktop.core.base.picture import Box, Picture, Viewport
-from vms_desktop.core.decode import Decoder, luma
+from vms_desktop.core.media.decode import Decoder, luma
 from vms_desktop.core.viewing import Viewer
 from vms_desktop.ui.cameras.zone_editor import ZoneEditor
 from vms_desktop.ui.live.surface import PictureSurface

@@ -14,11 +14,11 @@ from tests.video import read_number
 from tests.waiting import wait_until
 from vms_desktop.core.base.errors import Problem
 from vms_desktop.core.base.layout import Layout
+from vms_desktop.core.media.audio import SoundBuffer
 from vms_desktop.core.player import open_clips
 from vms_desktop.core.player.player import PlayState
 from vms_desktop.core.player.track import TrackSource
 from vms_desktop.core.player.track_player import TrackPlayer
-from vms_desktop.core.sound import SoundBuffer
 from vms_desktop.workers.latest import Latest
 from vms_desktop.workers.playback import Playback
 from vms_desktop.workers.playback_worker import PlaybackWorker

@@ -26,13 +26,13 @@ from vms_desktop.core.clip_entry import described, file_facts
 from vms_desktop.core.detect import motions_of_file
 from vms_desktop.core.index import ClipState, IndexedClip
 from vms_desktop.core.index_writer import ClipIndexWriter, DayKey, IndexEntry, KnownFile, Want
+from vms_desktop.core.media.old_sound import SoundPatch, sound_patch
+from vms_desktop.core.media.thumbnail import make_thumbnail
 from vms_desktop.core.motion import Motion
 from vms_desktop.core.motion_summary import summarise
-from vms_desktop.core.old_sound import SoundPatch, sound_patch
 from vms_desktop.core.scan import Step
 from vms_desktop.core.sidecar import grid_of, read_facts, sidecar_json
 from vms_desktop.core.sound_repair import repair_clip, settle
-from vms_desktop.core.thumbnail import make_thumbnail
 
 log = logging.getLogger(__name__)
 

@@ -21,12 +21,12 @@ from vms_desktop.core.gap_repair import shrink_journals
 from vms_desktop.core.gaps import GapJournal
 from vms_desktop.core.library import clips_of_day, recover_parts
 from vms_desktop.core.machine import Machine, MachineLoad
+from vms_desktop.core.media.thumbnail import make_thumbnail
 from vms_desktop.core.purger import Limits, Purged, Purger, PurgeReport
 from vms_desktop.core.removal import Removal, Removed, left_removals
 from vms_desktop.core.retention import Ask
 from vms_desktop.core.sidecar import write_sidecar
 from vms_desktop.core.storage_guard import StorageGuard, StorageWatch
-from vms_desktop.core.thumbnail import make_thumbnail
 
 log = logging.getLogger(__name__)
 

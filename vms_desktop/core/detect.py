@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 from vms_desktop.core.base.errors import Problem, StreamError
 from vms_desktop.core.config.zones import Zone
-from vms_desktop.core.decode import luma
 from vms_desktop.core.events import Ended, EventTracker
-from vms_desktop.core.frame import Frame, Framer
+from vms_desktop.core.media.decode import luma
+from vms_desktop.core.media.frame import Frame, Framer
 from vms_desktop.core.motion import Motion, MotionDetector
 
 log = logging.getLogger(__name__)

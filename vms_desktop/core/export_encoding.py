@@ -11,10 +11,10 @@ from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
 from vms_desktop.core.base.picture import Size
-from vms_desktop.core.decode import turn, turned
 from vms_desktop.core.export_plan import FilePlan, Piece
 from vms_desktop.core.export_source import MICROSECOND, SourceReader
-from vms_desktop.core.frame import SQUARE, Frame
+from vms_desktop.core.media.decode import turn, turned
+from vms_desktop.core.media.frame import SQUARE, Frame
 from vms_desktop.core.stream.packets.packet import AvPacket
 
 TIME_BASE = Fraction(1, 90_000)

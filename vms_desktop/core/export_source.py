@@ -14,10 +14,10 @@ from av.container import InputContainer
 
 from vms_desktop.core.base.errors import Problem, StreamError
 from vms_desktop.core.base.picture import Size
-from vms_desktop.core.colour import Colour, usual_matrix
-from vms_desktop.core.decode import turned
-from vms_desktop.core.frame import Frame, Framer, shown_size
-from vms_desktop.core.old_sound import mended
+from vms_desktop.core.media.colour import Colour, usual_matrix
+from vms_desktop.core.media.decode import turned
+from vms_desktop.core.media.frame import Frame, Framer, shown_size
+from vms_desktop.core.media.old_sound import mended
 from vms_desktop.core.player.clip_reader import open_clip
 from vms_desktop.core.stream.packets.packet import VIDEO_NAMES, AvPacket
 

@@ -5,7 +5,7 @@ from vms_desktop.core.base.errors import StreamError
 from vms_desktop.core.base.inbox import Inbox
 from vms_desktop.core.base.picture import Viewport
 from vms_desktop.core.board import CameraBoard
-from vms_desktop.core.decode import Decoder
+from vms_desktop.core.media.decode import Decoder
 from vms_desktop.core.recording import Recorder
 from vms_desktop.core.session import (
     Listen,

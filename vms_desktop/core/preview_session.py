@@ -12,7 +12,7 @@ from vms_desktop.core.base.inbox import Inbox
 from vms_desktop.core.base.status import CameraState, Status
 from vms_desktop.core.board import CameraBoard
 from vms_desktop.core.config.camera import CameraConfig
-from vms_desktop.core.decode import Decoder
+from vms_desktop.core.media.decode import Decoder
 from vms_desktop.core.preview import Preview, Previewer
 from vms_desktop.core.session import Order, Session
 from vms_desktop.core.stream.opener import Door

@@ -15,8 +15,8 @@ from vms_desktop.core.base.picture import Viewport
 from vms_desktop.core.base.sleep_watch import Sleep
 from vms_desktop.core.board import CameraBoard
 from vms_desktop.core.config.camera import CameraConfig
+from vms_desktop.core.media.audio import SoundBuffer
 from vms_desktop.core.preview import Preview
-from vms_desktop.core.sound import SoundBuffer
 from vms_desktop.core.stream.bitstream.entry_points import EntryWait
 from vms_desktop.core.stream.opener import Door
 from vms_desktop.core.stream.packets.packet import Packet

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import av
 from av.container import OutputContainer
 
-from vms_desktop.core.sound import audio_decoder
+from vms_desktop.core.media.audio import audio_decoder
 from vms_desktop.core.stream.bitstream.aac import RATES_HZ, parse_config, silence
 from vms_desktop.core.stream.packets.packet import AudioFacts, AvPacket, Packet
 

@@ -14,7 +14,7 @@ from vms_desktop.core.base.inbox import Inbox
 from vms_desktop.core.base.picture import Size
 from vms_desktop.core.config.address import AddressKind, NetworkAddress, kind_of, network_address
 from vms_desktop.core.config.camera import CameraConfig
-from vms_desktop.core.decode import Decoder
+from vms_desktop.core.media.decode import Decoder
 from vms_desktop.core.stream.bitstream.entry_points import PATIENCE_S
 from vms_desktop.core.stream.opener import Door
 from vms_desktop.core.stream.packets.packet import COPIED_VIDEO, VIDEO_NAMES, Packet, VideoFacts

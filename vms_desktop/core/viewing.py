@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable
 import cv2
 
 from vms_desktop.core.base.picture import Box, Picture, Viewport
-from vms_desktop.core.decode import Decoder, Fitter, turned, upright
-from vms_desktop.core.frame import Frame
-from vms_desktop.core.sound import SoundBuffer, SoundDecoder
+from vms_desktop.core.media.audio import SoundBuffer, SoundDecoder
+from vms_desktop.core.media.decode import Decoder, Fitter, turned, upright
+from vms_desktop.core.media.frame import Frame
 from vms_desktop.core.stream.packets.packet import AudioFacts, Packet, VideoFacts
 
 RATE_WINDOW_S = 4.0

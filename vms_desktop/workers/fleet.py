@@ -25,11 +25,11 @@ from vms_desktop.core.clip import Clip
 from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.core.config.camera_store import InvalidCamera, LoadedCameras
 from vms_desktop.core.gaps import gap_reason
+from vms_desktop.core.media.audio import SoundBuffer
 from vms_desktop.core.preview import same_picture
 from vms_desktop.core.removal import Removals, Removed
 from vms_desktop.core.retention import Ask
 from vms_desktop.core.session import Listen, Pause, TakeViewport
-from vms_desktop.core.sound import SoundBuffer
 from vms_desktop.workers.camera_preview import CameraPreview, PreviewThreads
 from vms_desktop.workers.configured_cameras import ConfiguredCameras
 from vms_desktop.workers.fleet_parts import (

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.base.picture import Viewport
+from vms_desktop.core.media.audio import SoundBuffer
 from vms_desktop.core.player.orders import (
     Hear,
     LookAgain,
@@ -23,7 +24,6 @@ from vms_desktop.core.player.picture import PlayedPicture
 from vms_desktop.core.player.player import Player, PlayState
 from vms_desktop.core.player.track import TrackSource, to_datetime, to_us
 from vms_desktop.core.player.track_player import TrackPlayer
-from vms_desktop.core.sound import SoundBuffer
 from vms_desktop.workers.latest import Latest
 from vms_desktop.workers.playback_worker import PlaybackWorker
 from vms_desktop.workers.sound_output import SoundOutput

@@ -14,7 +14,7 @@ from av.container import InputContainer
 
 from vms_desktop.core.base.errors import Problem, StreamError
 from vms_desktop.core.base.picture import Size
-from vms_desktop.core.frame import Frame, Framer
+from vms_desktop.core.media.frame import Frame, Framer
 from vms_desktop.core.stream.packets.packet import VIDEO_NAMES, AvPacket
 
 HD_WIDTH_PX = 1280

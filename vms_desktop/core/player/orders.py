@@ -6,8 +6,8 @@ from pathlib import Path
 
 from vms_desktop.core.base.errors import Problem
 from vms_desktop.core.base.picture import Viewport
+from vms_desktop.core.media.audio import SoundBuffer
 from vms_desktop.core.player.picture import PlayedPicture
-from vms_desktop.core.sound import SoundBuffer
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ import av
 from av.container import InputContainer
 
 from vms_desktop.core.base.errors import StreamError
-from vms_desktop.core.old_sound import mended
+from vms_desktop.core.media.audio import BYTES_PER_SECOND, MAX_LAG_S, SoundBuffer, SoundDecoder
+from vms_desktop.core.media.old_sound import mended
 from vms_desktop.core.player.clip_reader import open_clip
-from vms_desktop.core.sound import BYTES_PER_SECOND, MAX_LAG_S, SoundBuffer, SoundDecoder
 from vms_desktop.core.stream.packets.packet import AudioFacts, AvPacket
 
 AHEAD_US = 200_000

@@ -8,6 +8,7 @@ from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.errors import Problem, StorageError, StreamError
 from vms_desktop.core.base.files import write_whole
 from vms_desktop.core.base.picture import Viewport
+from vms_desktop.core.media.audio import SoundBuffer
 from vms_desktop.core.player.clip_reader import DecodedFrame
 from vms_desktop.core.player.open_clips import OpenClip, OpenClips
 from vms_desktop.core.player.orders import Hear, SaveFrame, Show, Step, TrackOrder, TrackReport
@@ -15,7 +16,6 @@ from vms_desktop.core.player.picture import PictureMaker, PlayedPicture, png
 from vms_desktop.core.player.player import Player, Scene
 from vms_desktop.core.player.sound import ClipSound
 from vms_desktop.core.player.track import Segment, to_datetime
-from vms_desktop.core.sound import SoundBuffer
 
 AHEAD_S = 0.12
 """So far ahead of the clock frames are decoded, at least two of them."""

@@ -19,7 +19,7 @@ from vms_desktop.core.base.errors import Problem, StreamError
 from vms_desktop.core.base.picture import Size
 from vms_desktop.core.config.address import NetworkAddress
 from vms_desktop.core.config.camera import CameraConfig
-from vms_desktop.core.frame import container_aspect
+from vms_desktop.core.media.frame import container_aspect
 from vms_desktop.core.stream.bitstream.aac import AacTrack
 from vms_desktop.core.stream.bitstream.entry_points import EntryPoints
 from vms_desktop.core.stream.bitstream.nal import is_annex_b, parameter_sets

@@ -11,8 +11,8 @@ from av.video.reformatter import Interpolation
 
 from vms_desktop.core.base.errors import Problem, StreamError
 from vms_desktop.core.base.picture import Size
-from vms_desktop.core.decode import turned, upright
-from vms_desktop.core.frame import Frame, Framer
+from vms_desktop.core.media.decode import turned, upright
+from vms_desktop.core.media.frame import Frame, Framer
 
 WIDTH_PX = 320
 JPEG_QUALITY = 82

@@ -13,7 +13,7 @@ from av.sidedata.sidedata import Type as SideDataType
 
 from vms_desktop.core.base.clock import START_TAG
 from vms_desktop.core.base.picture import Size
-from vms_desktop.core.colour import coloured
+from vms_desktop.core.media.colour import coloured
 
 SQUARE = Fraction(1)
 

@@ -20,8 +20,8 @@ from typing import IO, Any
 import av
 from av.container import InputContainer
 
-from vms_desktop.core.sound import audio_decoder
-from vms_desktop.core.sound_entry import mute_entry
+from vms_desktop.core.media.audio import audio_decoder
+from vms_desktop.core.media.sound_entry import mute_entry
 from vms_desktop.core.stream.bitstream.aac import RATES_HZ, build_config, channels_of_frame
 from vms_desktop.core.stream.packets.packet import AudioFacts
 
