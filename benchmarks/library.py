@@ -37,7 +37,7 @@ from vms_desktop.core.index import ClipIndex
 from vms_desktop.core.index_keeper import IndexKeeper, IndexOrder, IndexReport
 from vms_desktop.core.index_schema import discard
 from vms_desktop.core.index_writer import ClipIndexWriter
-from vms_desktop.core.motion import Motion
+from vms_desktop.core.motion.detector import Motion
 from vms_desktop.core.scan import scan
 from vms_desktop.core.search import heat_map, search_area
 from vms_desktop.core.sidecar import sidecar_json

@@ -13,7 +13,7 @@ from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.base.picture import Box, Size
 from vms_desktop.core.clip import Clip, Trigger
 from vms_desktop.core.index_writer import ClipIndexWriter
-from vms_desktop.core.motion import Motion
+from vms_desktop.core.motion.detector import Motion
 from vms_desktop.core.scan import Step, scan
 from vms_desktop.core.sidecar import write_sidecar
 

@@ -7,8 +7,8 @@ from vms_desktop.core.board import HD_SILENT_S, MOTIONS_KEPT_S, CameraBoard, Wan
 from vms_desktop.core.clip import Trigger
 from vms_desktop.core.config.camera import RecordingMode
 from vms_desktop.core.config.schedule import ScheduleRange
-from vms_desktop.core.events import Event
-from vms_desktop.core.motion import Motion
+from vms_desktop.core.motion.detector import Motion
+from vms_desktop.core.motion.events import Event
 
 MOTION, ALWAYS, MANUAL = RecordingMode.MOTION, RecordingMode.ALWAYS, RecordingMode.MANUAL
 AT = BEGAN_AT.replace(hour=12)

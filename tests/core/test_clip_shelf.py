@@ -18,7 +18,7 @@ from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.clip import ClipEnd
 from vms_desktop.core.clip_shelf import ClipShelf
 from vms_desktop.core.folders import FolderBook
-from vms_desktop.core.motion import Motion
+from vms_desktop.core.motion.detector import Motion
 from vms_desktop.core.sidecar import read_sidecar
 
 VIDEO = small(45)

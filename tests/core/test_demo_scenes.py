@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from vms_desktop.core.config.camera import camera_from_json
-from vms_desktop.core.detect import detect_file
+from vms_desktop.core.motion.file_detector import detect_file
 
 ROOT = Path(__file__).resolve().parents[2]
 FILMS = ROOT / "resources" / "demo"

@@ -8,7 +8,7 @@ import pytest
 
 from vms_desktop.core.base.errors import Problem, StreamError
 from vms_desktop.core.config.zones import Point, Zone, ZoneKind
-from vms_desktop.core.detect import detect_file
+from vms_desktop.core.motion.file_detector import detect_file
 
 WIDTH, HEIGHT, RATE = 320, 180, 10
 CODECS = {"mp4": "libx264", "mkv": "libx265", "avi": "mjpeg", "h264": "libx264", "ts": "libx264"}

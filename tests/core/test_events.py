@@ -2,7 +2,7 @@
 
 import pytest
 
-from vms_desktop.core.events import Began, Ended, Event, EventTracker, Extended
+from vms_desktop.core.motion.events import Began, Ended, Event, EventTracker, Extended
 
 
 def changes(tracker, verdicts):

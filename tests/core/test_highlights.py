@@ -7,7 +7,7 @@ import pytest
 
 from vms_desktop.core.highlights import FRESH_S, KEPT_S, Highlights
 from vms_desktop.core.media.frame import SQUARE, Frame
-from vms_desktop.core.motion import NO_CELLS, Motion
+from vms_desktop.core.motion.detector import NO_CELLS, Motion
 
 
 def frame(grey):

@@ -14,7 +14,7 @@ from tests.video import read_number
 from vms_desktop.core.base.picture import Box, Size, Viewport
 from vms_desktop.core.clip import Clip, Trigger
 from vms_desktop.core.media.audio import BYTES_PER_SECOND, SoundBuffer
-from vms_desktop.core.motion import Motion
+from vms_desktop.core.motion.detector import Motion
 from vms_desktop.core.player import track_player
 from vms_desktop.core.player.orders import Hear, SaveFrame, Show
 from vms_desktop.core.player.picture import ClipBoxes

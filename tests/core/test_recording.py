@@ -10,8 +10,8 @@ from vms_desktop.core.base.errors import Problem, StreamError
 from vms_desktop.core.board import CameraBoard
 from vms_desktop.core.clip import Trigger
 from vms_desktop.core.config.camera import RecordingMode
-from vms_desktop.core.events import Event
-from vms_desktop.core.motion import Motion
+from vms_desktop.core.motion.detector import Motion
+from vms_desktop.core.motion.events import Event
 from vms_desktop.core.recording import MAX_CLIP_S, Recorder
 from vms_desktop.core.stream.bitstream.nal import parameter_sets
 from vms_desktop.core.stream.packets.packet import AudioFacts

@@ -23,7 +23,7 @@ from vms_desktop.core.clip_writer import ClipWriter
 from vms_desktop.core.highlights import Highlights
 from vms_desktop.core.media.decode import Decoder, luma
 from vms_desktop.core.media.thumbnail import make_thumbnail
-from vms_desktop.core.motion import NO_CELLS, Motion
+from vms_desktop.core.motion.detector import NO_CELLS, Motion
 from vms_desktop.core.player.orders import SaveFrame, Show
 from vms_desktop.core.preview import Preview, Previewer, Wishes
 from vms_desktop.core.viewing import Viewer, snapshot_png

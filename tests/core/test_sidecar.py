@@ -10,7 +10,7 @@ import pytest
 
 from vms_desktop.core.base.picture import Box, Size
 from vms_desktop.core.clip import Clip, Trigger
-from vms_desktop.core.motion import Motion
+from vms_desktop.core.motion.detector import Motion
 from vms_desktop.core.sidecar import (
     grid_of,
     read_grid,

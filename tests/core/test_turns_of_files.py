@@ -13,10 +13,10 @@ from tests.playing import Rig
 from tests.video import crossing, encode, write_clip
 from vms_desktop.core.base.clock import START_TAG
 from vms_desktop.core.base.picture import Viewport
-from vms_desktop.core.detect import motions_of_file
 from vms_desktop.core.media.decode import Fitter
 from vms_desktop.core.media.frame import Framer, told_turn
 from vms_desktop.core.media.thumbnail import make_thumbnail
+from vms_desktop.core.motion.file_detector import motions_of_file
 from vms_desktop.core.player.orders import SaveFrame, Show
 
 OURS = {START_TAG: "2026-03-02T12:00:00Z"}

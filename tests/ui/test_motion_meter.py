@@ -7,7 +7,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QSlider, QSpinBox
 
 from vms_desktop.core.base.picture import Size
-from vms_desktop.core.motion import MotionDetector
+from vms_desktop.core.motion.detector import MotionDetector
 from vms_desktop.ui.cameras.area_scale import scale_for
 from vms_desktop.ui.cameras.motion_meter import MotionMeter
 from vms_desktop.ui.cameras.sensitivity_slider import SensitivitySlider

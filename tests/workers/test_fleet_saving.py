@@ -18,8 +18,8 @@ from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.core.config.camera_store import CameraStore
 from vms_desktop.core.config.keyring import SystemKeyring
 from vms_desktop.core.config.zones import Point, Zone, ZoneKind
-from vms_desktop.core.events import EventTracker
-from vms_desktop.core.motion import MotionDetector
+from vms_desktop.core.motion.detector import MotionDetector
+from vms_desktop.core.motion.events import EventTracker
 from vms_desktop.core.sidecar import read_sidecar
 
 VIDEO = encode(600, width=160, height=96, fps=15)

@@ -10,9 +10,9 @@ from vms_desktop.core.base.sleep_watch import SleepWatch
 from vms_desktop.core.clip import Trigger
 from vms_desktop.core.config.camera import CameraConfig, RecordingMode
 from vms_desktop.core.config.schedule import applies
-from vms_desktop.core.events import Event
 from vms_desktop.core.highlights import Highlights
-from vms_desktop.core.motion import Motion
+from vms_desktop.core.motion.detector import Motion
+from vms_desktop.core.motion.events import Event
 
 HD_SILENT_S = 2.0
 """HD silent for this long during an event: SD is recorded instead."""

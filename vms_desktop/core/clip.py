@@ -8,7 +8,7 @@ from typing import Protocol
 
 from vms_desktop.core.base.picture import Size
 from vms_desktop.core.config.camera import CameraConfig
-from vms_desktop.core.motion import Motion
+from vms_desktop.core.motion.detector import Motion
 from vms_desktop.core.stream.packets.packet import AudioFacts, Packet, VideoFacts
 
 

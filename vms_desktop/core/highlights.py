@@ -11,7 +11,7 @@ from threading import Lock
 
 from vms_desktop.core.media.frame import Frame
 from vms_desktop.core.media.thumbnail import small_jpeg
-from vms_desktop.core.motion import Motion
+from vms_desktop.core.motion.detector import Motion
 
 KEPT_S = 660.0
 """As long as the longest clip with its pre-roll."""

@@ -18,7 +18,12 @@ from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.core.config.zones import Zone
 from vms_desktop.core.media.decode import Fitter, fitted, luma, turned
 from vms_desktop.core.media.frame import Frame
-from vms_desktop.core.motion import ACTIVE_INTERVAL_S, INTERVAL_SLACK_S, Motion, MotionDetector
+from vms_desktop.core.motion.detector import (
+    ACTIVE_INTERVAL_S,
+    INTERVAL_SLACK_S,
+    Motion,
+    MotionDetector,
+)
 from vms_desktop.core.stream.packets.packet import VideoFacts
 
 SETTLE_S = 2.0

@@ -16,10 +16,10 @@ from vms_desktop.core.base.status import CameraState, Status
 from vms_desktop.core.board import HD_SILENT_S, CameraBoard
 from vms_desktop.core.clip import ClipSink
 from vms_desktop.core.config.camera import CameraConfig
-from vms_desktop.core.events import Began, Ended, EventTracker
 from vms_desktop.core.media.decode import Decoder, luma
 from vms_desktop.core.media.frame import Frame
-from vms_desktop.core.motion import Motion, MotionDetector
+from vms_desktop.core.motion.detector import Motion, MotionDetector
+from vms_desktop.core.motion.events import Began, Ended, EventTracker
 from vms_desktop.core.preview import Preview, Previewer
 from vms_desktop.core.recording import Recorder
 from vms_desktop.core.session import (

@@ -11,7 +11,7 @@ import cv2
 from vms_desktop.core.base.picture import Box, Picture, Viewport
 from vms_desktop.core.media.decode import Fitter, turned, upright
 from vms_desktop.core.media.frame import Frame
-from vms_desktop.core.motion import Motion
+from vms_desktop.core.motion.detector import Motion
 from vms_desktop.core.player.clip_reader import HD_WIDTH_PX, ClipReader, DecodedFrame
 from vms_desktop.core.sidecar import read_sidecar
 

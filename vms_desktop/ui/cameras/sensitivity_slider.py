@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
 
 from vms_desktop.core.base.picture import Size
 from vms_desktop.core.config.camera import BOUNDS
-from vms_desktop.core.motion import AUTOMATIC_SHARE
+from vms_desktop.core.motion.detector import AUTOMATIC_SHARE
 from vms_desktop.ui.cameras.area_scale import USUAL_SIZE, scale_for
 from vms_desktop.ui.cameras.motion_meter import tabular
 

@@ -13,10 +13,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vms_desktop.core.background import Background, Difference
 from vms_desktop.core.base.picture import Box, Size
 from vms_desktop.core.config.zones import Zone, zone_mask
-from vms_desktop.core.tracks import Rect, Track, Tracks, merged
+from vms_desktop.core.motion.background import Background, Difference
+from vms_desktop.core.motion.tracks import Rect, Track, Tracks, merged
 
 Luma = NDArray[np.uint8]
 

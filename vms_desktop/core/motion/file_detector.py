@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 
 from vms_desktop.core.base.errors import Problem, StreamError
 from vms_desktop.core.config.zones import Zone
-from vms_desktop.core.events import Ended, EventTracker
 from vms_desktop.core.media.decode import luma
 from vms_desktop.core.media.frame import Frame, Framer
-from vms_desktop.core.motion import Motion, MotionDetector
+from vms_desktop.core.motion.detector import Motion, MotionDetector
+from vms_desktop.core.motion.events import Ended, EventTracker
 
 log = logging.getLogger(__name__)
 
