@@ -32,7 +32,8 @@ from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.inbox import Inbox
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.base.picture import Box, Size
-from vms_desktop.core.clip import Clip, Trigger
+from vms_desktop.core.clips.clip import Clip, Trigger
+from vms_desktop.core.clips.sidecar import sidecar_json
 from vms_desktop.core.index import ClipIndex
 from vms_desktop.core.index_keeper import IndexKeeper, IndexOrder, IndexReport
 from vms_desktop.core.index_schema import discard
@@ -40,7 +41,6 @@ from vms_desktop.core.index_writer import ClipIndexWriter
 from vms_desktop.core.motion.detector import Motion
 from vms_desktop.core.scan import scan
 from vms_desktop.core.search import heat_map, search_area
-from vms_desktop.core.sidecar import sidecar_json
 
 CAMERAS = 16
 BUSY_DAY_CLIPS = 2000

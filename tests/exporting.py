@@ -12,8 +12,8 @@ from tests.packets import aac_sound, small, video_packets
 from tests.packets import facts as facts_of
 from tests.playing import numbered_from
 from tests.video import read_number, write_clip
-from vms_desktop.core.clip_file import ClipFile
-from vms_desktop.core.clip_writer import ClipWriter
+from vms_desktop.core.clips.mp4_writer import ClipWriter
+from vms_desktop.core.clips.unbuffered_file import ClipFile
 from vms_desktop.core.export import ExportRequest, ExportTrack
 from vms_desktop.core.export_run import Exporter
 

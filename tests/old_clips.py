@@ -8,8 +8,8 @@ from io import BytesIO
 import av
 
 from tests.packets import VIDEO_BASE, aac_sound, small, video_packets
-from vms_desktop.core.clip_file import ClipFile
-from vms_desktop.core.clip_writer import MUXER_OPTIONS
+from vms_desktop.core.clips.mp4_writer import MUXER_OPTIONS
+from vms_desktop.core.clips.unbuffered_file import ClipFile
 
 TAGS = {
     "camera_id": "cam-1",

@@ -11,9 +11,9 @@ import numpy as np
 from tests.video import Encoded, encode
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.picture import Size
-from vms_desktop.core.clip import ClipSpec, Trigger
-from vms_desktop.core.clip_file import ClipFile
-from vms_desktop.core.clip_writer import ClipWriter
+from vms_desktop.core.clips.clip import ClipSpec, Trigger
+from vms_desktop.core.clips.mp4_writer import ClipWriter
+from vms_desktop.core.clips.unbuffered_file import ClipFile
 from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.core.stream.bitstream.nal import parameter_sets
 from vms_desktop.core.stream.packets.packet import AudioFacts, Packet, VideoFacts

@@ -18,12 +18,12 @@ from vms_desktop.core.base.errors import StorageError, StorageProblem
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.base.picture import Box, Size
 from vms_desktop.core.clip_entry import taken
+from vms_desktop.core.clips.sidecar import read_grid, read_sidecar
 from vms_desktop.core.index import ClipState
 from vms_desktop.core.index_writer import ClipIndexWriter, DayKey, Want
 from vms_desktop.core.player.clip_reader import ClipReader
 from vms_desktop.core.player.picture import ClipBoxes
 from vms_desktop.core.search import search_area
-from vms_desktop.core.sidecar import read_grid, read_sidecar
 
 START_AT = at("10:00:00")
 

@@ -22,7 +22,7 @@ from vms_desktop.core.archive import (
 )
 from vms_desktop.core.base.errors import StorageError, StorageProblem
 from vms_desktop.core.base.layout import Layout
-from vms_desktop.core.sidecar import read_facts, read_sidecar
+from vms_desktop.core.clips.sidecar import read_facts, read_sidecar
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from tests.packets import HandClock, camera
 from tests.rtsp_camera import PICTURE, SOUND, SPROP, VIDEO, Scripted, never, payloads
 from tests.wire import framed, rtp
 from vms_desktop.core.board import CameraBoard
-from vms_desktop.core.clip_file import ClipFile
-from vms_desktop.core.clip_writer import ClipWriter
+from vms_desktop.core.clips.mp4_writer import ClipWriter
+from vms_desktop.core.clips.unbuffered_file import ClipFile
 from vms_desktop.core.config.camera import RecordingMode
 from vms_desktop.core.recording import Recorder
 

@@ -17,10 +17,10 @@ from vms_desktop.core.caretaker import (
     TakeCameras,
     TakeClip,
 )
+from vms_desktop.core.clips.sidecar import read_sidecar
 from vms_desktop.core.gaps import NOT_RUNNING, read_gaps
 from vms_desktop.core.purger import PurgeReport
 from vms_desktop.core.retention import Ask, AskKind
-from vms_desktop.core.sidecar import read_sidecar
 
 
 def has_picture(home, path):

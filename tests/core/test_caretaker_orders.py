@@ -19,7 +19,7 @@ from vms_desktop.core.caretaker import (
     PurgeNow,
     TakeCameras,
 )
-from vms_desktop.core.folders import read_owner
+from vms_desktop.core.clips.folders import read_owner
 
 
 def test_whose_the_folders_are_is_told_those_of_deleted_cameras_too(home, now):

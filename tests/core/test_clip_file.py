@@ -4,7 +4,7 @@ import os
 import pytest
 
 from vms_desktop.core.base.errors import StorageError, StorageProblem
-from vms_desktop.core.clip_file import MAKE_ROOM_TRIES, ClipFile
+from vms_desktop.core.clips.unbuffered_file import MAKE_ROOM_TRIES, ClipFile
 
 
 class Disk:

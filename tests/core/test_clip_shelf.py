@@ -12,14 +12,14 @@ import pytest
 
 from tests.packets import BEGAN_AT, CAMERA, camera, small, spec, video_packets
 from tests.video import read_number
-from vms_desktop.core import clip_shelf
 from vms_desktop.core.base.errors import StorageError, StorageProblem
 from vms_desktop.core.base.layout import Layout
-from vms_desktop.core.clip import ClipEnd
-from vms_desktop.core.clip_shelf import ClipShelf
-from vms_desktop.core.folders import FolderBook
+from vms_desktop.core.clips import clip_store
+from vms_desktop.core.clips.clip import ClipEnd
+from vms_desktop.core.clips.clip_store import ClipShelf
+from vms_desktop.core.clips.folders import FolderBook
+from vms_desktop.core.clips.sidecar import read_sidecar
 from vms_desktop.core.motion.detector import Motion
-from vms_desktop.core.sidecar import read_sidecar
 
 VIDEO = small(45)
 PACKETS = video_packets(VIDEO)
@@ -116,13 +116,13 @@ def test_a_clip_is_a_part_until_it_is_whole(shelf, layout):
 
 def test_a_clip_is_synced_before_it_has_its_name_and_the_folder_after(shelf, monkeypatch):
     happened = []
-    sync, rename = os.fsync, clip_shelf.Path.rename
+    sync, rename = os.fsync, clip_store.Path.rename
     monkeypatch.setattr(os, "fsync", lambda fd: (happened.append("file"), sync(fd)))
     monkeypatch.setattr(
-        clip_shelf.Path, "rename", lambda *paths: (happened.append("name"), rename(*paths))
+        clip_store.Path, "rename", lambda *paths: (happened.append("name"), rename(*paths))
     )
-    monkeypatch.setattr(clip_shelf, "sync_folder", lambda _: happened.append("folder"))
-    monkeypatch.setattr(clip_shelf, "write_sidecar", lambda *_: happened.append("side-car"))
+    monkeypatch.setattr(clip_store, "sync_folder", lambda _: happened.append("folder"))
+    monkeypatch.setattr(clip_store, "write_sidecar", lambda *_: happened.append("side-car"))
     monkeypatch.setattr(shelf.book, "folder", lambda _: "Front_door")
     shelf.record()
     assert happened == ["file", "name", "folder", "side-car"]
@@ -234,7 +234,7 @@ def test_a_clip_that_cannot_have_its_name_is_left_for_the_next_start(shelf, layo
     def refuse(*_):
         raise OSError(errno.EROFS, "read-only")
 
-    monkeypatch.setattr(clip_shelf.Path, "rename", refuse)
+    monkeypatch.setattr(clip_store.Path, "rename", refuse)
     with pytest.raises(StorageError):
         clip.close(END)
     assert clip.salvage(END) is None

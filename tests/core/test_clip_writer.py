@@ -22,8 +22,8 @@ from tests.packets import (
 from tests.video import encode, entered_at_intra, read_number
 from vms_desktop.core.base.errors import StreamError
 from vms_desktop.core.base.picture import Size
-from vms_desktop.core.clip_file import ClipFile
-from vms_desktop.core.clip_writer import ClipWriter
+from vms_desktop.core.clips.mp4_writer import ClipWriter
+from vms_desktop.core.clips.unbuffered_file import ClipFile
 from vms_desktop.core.stream.bitstream.entry_points import EntryPoints
 from vms_desktop.core.stream.bitstream.nal import parameter_sets
 from vms_desktop.core.stream.packets.packet import VideoFacts

@@ -8,10 +8,10 @@ import pytest
 
 from tests.packets import camera
 from tests.waiting import wait_until
-from vms_desktop.core import folders
 from vms_desktop.core.base.errors import StorageError, StorageProblem
 from vms_desktop.core.base.layout import Layout
-from vms_desktop.core.folders import (
+from vms_desktop.core.clips import folders
+from vms_desktop.core.clips.folders import (
     Claim,
     FolderBook,
     Owner,

@@ -14,11 +14,11 @@ from vms_desktop.core import index_schema
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.base.local_day import day_start
 from vms_desktop.core.base.picture import Size
+from vms_desktop.core.clips.sidecar import write_sidecar
 from vms_desktop.core.index import ClipIndex, ClipState, IndexMissingError
 from vms_desktop.core.index_queries import DayQuery
 from vms_desktop.core.index_schema import VERSION
 from vms_desktop.core.index_writer import ClipIndexWriter
-from vms_desktop.core.sidecar import write_sidecar
 
 
 @pytest.fixture

@@ -11,14 +11,14 @@ from tests.video import clip_bytes, encode
 from vms_desktop.core.archive import archive_clip
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.base.picture import Size
-from vms_desktop.core.clip import Clip, Trigger
+from vms_desktop.core.clips.clip import Clip, Trigger
+from vms_desktop.core.clips.sidecar import write_sidecar
 from vms_desktop.core.library import (
     clips_of_day,
     oldest_clips,
     recordings_bytes,
     recover_parts,
 )
-from vms_desktop.core.sidecar import write_sidecar
 
 DAY = date(2026, 11, 22)
 FLAGS = "hybrid_fragmented+frag_keyframe+empty_moov+default_base_moof+use_metadata_tags"

@@ -20,8 +20,8 @@ from tests.web_camera import (
 )
 from vms_desktop.core.base.errors import Problem, StreamError
 from vms_desktop.core.base.picture import Size
-from vms_desktop.core.clip_file import ClipFile
-from vms_desktop.core.clip_writer import ClipWriter
+from vms_desktop.core.clips.mp4_writer import ClipWriter
+from vms_desktop.core.clips.unbuffered_file import ClipFile
 from vms_desktop.core.stream.bitstream.jpeg import MAX_BYTES
 from vms_desktop.core.stream.mjpeg_stream import MOST_BARREN, MOST_REST_S, POLL_S, REPEATED_S
 from vms_desktop.core.stream.packets.patience import LOST_S, Patience

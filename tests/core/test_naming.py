@@ -2,7 +2,7 @@ import pytest
 
 from tests.packets import camera
 from vms_desktop.core.base.errors import Reason
-from vms_desktop.core.naming import name_problem
+from vms_desktop.core.clips.folders import name_problem
 
 CAMERAS = (camera(id="1", name="Front door"), camera(id="2", name="Café", is_active=False))
 FOLDERS = {"1": "Front_door", "2": "Cafe", "gone": "Old_yard"}

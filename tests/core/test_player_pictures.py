@@ -12,7 +12,8 @@ import pytest
 from tests.playing import DAY, ROOM, Rig, write_files
 from tests.video import read_number
 from vms_desktop.core.base.picture import Box, Size, Viewport
-from vms_desktop.core.clip import Clip, Trigger
+from vms_desktop.core.clips.clip import Clip, Trigger
+from vms_desktop.core.clips.sidecar import write_sidecar
 from vms_desktop.core.media.audio import BYTES_PER_SECOND, SoundBuffer
 from vms_desktop.core.motion.detector import Motion
 from vms_desktop.core.player import track_player
@@ -20,7 +21,6 @@ from vms_desktop.core.player.orders import Hear, SaveFrame, Show
 from vms_desktop.core.player.picture import ClipBoxes
 from vms_desktop.core.player.sound import ClipSound
 from vms_desktop.core.player.track import to_datetime, to_us
-from vms_desktop.core.sidecar import write_sidecar
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ import pytest
 from vms_desktop.core import removal as module
 from vms_desktop.core.base.errors import StorageError, StorageProblem
 from vms_desktop.core.base.layout import Layout
-from vms_desktop.core.folders import claim_folder, read_owner
+from vms_desktop.core.clips.folders import claim_folder, read_owner
 from vms_desktop.core.removal import Removal, Removals, Removed
 
 DAY = "2026-11-22"

@@ -18,8 +18,8 @@ from tests.playing import DAY, Rig
 from tests.shapes import ROUND, TURNED_SHAPES, TURNS, circle, roundness, shape
 from tests.video import encode, write_clip
 from vms_desktop.core.base.picture import Viewport
-from vms_desktop.core.clip_file import ClipFile
-from vms_desktop.core.clip_writer import ClipWriter
+from vms_desktop.core.clips.mp4_writer import ClipWriter
+from vms_desktop.core.clips.unbuffered_file import ClipFile
 from vms_desktop.core.highlights import Highlights
 from vms_desktop.core.media.decode import Decoder, luma
 from vms_desktop.core.media.thumbnail import make_thumbnail

@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 
 from vms_desktop.core.base.picture import Box, Size
-from vms_desktop.core.clip import Clip, Trigger
-from vms_desktop.core.motion.detector import Motion
-from vms_desktop.core.sidecar import (
+from vms_desktop.core.clips.clip import Clip, Trigger
+from vms_desktop.core.clips.sidecar import (
     grid_of,
     read_grid,
     read_sidecar,
     sidecar_json,
     write_sidecar,
 )
+from vms_desktop.core.motion.detector import Motion
 
 START_AT = datetime(2026, 11, 22, 13, 31, 3, 250_000, tzinfo=UTC)
 

@@ -9,7 +9,7 @@ import av  # noqa: F401 - loads FFmpeg
 import pytest
 
 from tests.packets import camera
-from vms_desktop.core.clip_writer import MUXER_OPTIONS
+from vms_desktop.core.clips.mp4_writer import MUXER_OPTIONS
 from vms_desktop.core.config.address import parse_network
 from vms_desktop.core.stream.ffmpeg_stream import open_options
 from vms_desktop.core.stream.packets.patience import MOST_S

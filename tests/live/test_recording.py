@@ -10,7 +10,7 @@ from tests.fakes import Behaviour, FakeCamera, jump, repeat
 from tests.running import always, entry, running_fleet
 from tests.video import encode, read_number
 from vms_desktop.core.base.status import CameraState
-from vms_desktop.core.clip import Clip, Trigger
+from vms_desktop.core.clips.clip import Clip, Trigger
 
 FPS = 15
 SMALL = encode(300, width=160, height=96, fps=FPS)

@@ -12,7 +12,7 @@ from tests.running import always, entry, running_fleet
 from tests.video import write_clip
 from vms_desktop.core.base.picture import Viewport
 from vms_desktop.core.base.status import CameraState
-from vms_desktop.core.clip import Trigger
+from vms_desktop.core.clips.clip import Trigger
 from vms_desktop.core.media.audio import BYTES_PER_SECOND, SoundBuffer
 from vms_desktop.core.stream.bitstream.aac import build_config
 from vms_desktop.workers.sound_output import SoundOutput

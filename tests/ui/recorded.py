@@ -7,8 +7,8 @@ from tests.library import at, put_file
 from tests.video import clip_bytes, numbered
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.base.picture import Size
-from vms_desktop.core.clip import Clip, Trigger
-from vms_desktop.core.sidecar import write_sidecar
+from vms_desktop.core.clips.clip import Clip, Trigger
+from vms_desktop.core.clips.sidecar import write_sidecar
 
 FPS = 15
 SECONDS = 4

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from vms_desktop.core.base.picture import Size
-from vms_desktop.core.clip import Trigger
+from vms_desktop.core.clips.clip import Trigger
 from vms_desktop.core.gaps import Gap
 from vms_desktop.core.index import IndexedClip
 from vms_desktop.ui.playback.timeline_rows import TimelineRow

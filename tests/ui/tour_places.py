@@ -16,10 +16,10 @@ from tests.ui.recorded import record
 from tests.ui.stand_in import NOON, FleetStandIn, StillClock, camera, picture
 from vms_desktop.core.base.errors import ConfigError, Problem, Reason
 from vms_desktop.core.base.status import CameraState
+from vms_desktop.core.clips.folders import FolderBook
 from vms_desktop.core.config.camera_store import InvalidCamera
 from vms_desktop.core.config.exchange import ImportReport
 from vms_desktop.core.config.settings import Settings, View
-from vms_desktop.core.folders import FolderBook
 from vms_desktop.core.machine import MachineLoad
 from vms_desktop.library_services import review_parts, stop_review
 from vms_desktop.ui.banner import Banner

@@ -12,10 +12,10 @@ from tests.packets import BEGAN_AT, CAMERA, camera, small, spec, video_packets
 from tests.waiting import wait_until
 from vms_desktop.core.base.errors import Problem, StorageProblem, StreamError
 from vms_desktop.core.base.layout import Layout
-from vms_desktop.core.clip import ClipEnd
-from vms_desktop.core.clip_shelf import ClipShelf
-from vms_desktop.core.clip_writer import ClipWriter
-from vms_desktop.core.folders import FolderBook
+from vms_desktop.core.clips.clip import ClipEnd
+from vms_desktop.core.clips.clip_store import ClipShelf
+from vms_desktop.core.clips.folders import FolderBook
+from vms_desktop.core.clips.mp4_writer import ClipWriter
 from vms_desktop.core.storage_guard import StorageWatch
 from vms_desktop.workers import clip_worker as module
 from vms_desktop.workers.clip_worker import BEHIND_S, HANGING_S, RETRY_S, ClipWorker

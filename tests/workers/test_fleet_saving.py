@@ -13,14 +13,14 @@ from tests.video import crossing, encode
 from vms_desktop.core import watching
 from vms_desktop.core.base.errors import Problem, Reason, StorageError, StorageProblem
 from vms_desktop.core.base.status import CameraState
-from vms_desktop.core.clip import Trigger
+from vms_desktop.core.clips.clip import Trigger
+from vms_desktop.core.clips.sidecar import read_sidecar
 from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.core.config.camera_store import CameraStore
 from vms_desktop.core.config.keyring import SystemKeyring
 from vms_desktop.core.config.zones import Point, Zone, ZoneKind
 from vms_desktop.core.motion.detector import MotionDetector
 from vms_desktop.core.motion.events import EventTracker
-from vms_desktop.core.sidecar import read_sidecar
 
 VIDEO = encode(600, width=160, height=96, fps=15)
 LEAVES = 150

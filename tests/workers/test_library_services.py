@@ -11,7 +11,7 @@ from tests.old_clips import old_clip
 from tests.running import running_fleet
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.caretaker import Freed
-from vms_desktop.core.folders import FolderBook
+from vms_desktop.core.clips.folders import FolderBook
 from vms_desktop.library_services import in_use, review_parts, stop_review
 
 

@@ -4,7 +4,7 @@ from tests.packets import CAMERA
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.caretaker import Caretaker, PurgeNow, TakeCameras
-from vms_desktop.core.folders import FolderBook
+from vms_desktop.core.clips.folders import FolderBook
 from vms_desktop.core.gaps import GapJournal
 from vms_desktop.core.purger import Limits, Purged
 from vms_desktop.core.storage_guard import StorageWatch

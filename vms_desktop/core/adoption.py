@@ -21,8 +21,9 @@ import av
 from vms_desktop.core.base.errors import Problem, StorageError, StorageProblem, StreamError
 from vms_desktop.core.base.files import storage_error, write_whole
 from vms_desktop.core.base.picture import Size
-from vms_desktop.core.clip import Clip
 from vms_desktop.core.clip_entry import described, file_facts
+from vms_desktop.core.clips.clip import Clip
+from vms_desktop.core.clips.sidecar import grid_of, read_facts, sidecar_json
 from vms_desktop.core.index import ClipState, IndexedClip
 from vms_desktop.core.index_writer import ClipIndexWriter, DayKey, IndexEntry, KnownFile, Want
 from vms_desktop.core.media.old_sound import SoundPatch, sound_patch
@@ -31,7 +32,6 @@ from vms_desktop.core.motion.detector import Motion
 from vms_desktop.core.motion.file_detector import motions_of_file
 from vms_desktop.core.motion_summary import summarise
 from vms_desktop.core.scan import Step
-from vms_desktop.core.sidecar import grid_of, read_facts, sidecar_json
 from vms_desktop.core.sound_repair import repair_clip, settle
 
 log = logging.getLogger(__name__)

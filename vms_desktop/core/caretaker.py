@@ -14,9 +14,10 @@ from vms_desktop.core.base.files import write_whole
 from vms_desktop.core.base.inbox import Inbox
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.base.local_day import day_of
-from vms_desktop.core.clip import Clip
+from vms_desktop.core.clips.clip import Clip
+from vms_desktop.core.clips.folders import FolderBook, camera_folders, read_owner
+from vms_desktop.core.clips.sidecar import write_sidecar
 from vms_desktop.core.config.camera import CameraConfig
-from vms_desktop.core.folders import FolderBook, camera_folders, read_owner
 from vms_desktop.core.gap_repair import shrink_journals
 from vms_desktop.core.gaps import GapJournal
 from vms_desktop.core.library import clips_of_day, recover_parts
@@ -25,7 +26,6 @@ from vms_desktop.core.media.thumbnail import make_thumbnail
 from vms_desktop.core.purger import Limits, Purged, Purger, PurgeReport
 from vms_desktop.core.removal import Removal, Removed, left_removals
 from vms_desktop.core.retention import Ask
-from vms_desktop.core.sidecar import write_sidecar
 from vms_desktop.core.storage_guard import StorageGuard, StorageWatch
 
 log = logging.getLogger(__name__)

@@ -6,12 +6,12 @@ from pathlib import Path
 
 from vms_desktop.core.base.layout import Layout, parse_clip_path
 from vms_desktop.core.base.picture import Size
-from vms_desktop.core.clip import Clip, Trigger
+from vms_desktop.core.clips.clip import Clip, Trigger
+from vms_desktop.core.clips.sidecar import SidecarFacts, grid_of, read_facts
 from vms_desktop.core.index import ClipState, IndexedClip
 from vms_desktop.core.index_writer import DayKey, IndexEntry, Want
 from vms_desktop.core.library import file_times
 from vms_desktop.core.motion_summary import MotionSummary, summarise
-from vms_desktop.core.sidecar import SidecarFacts, grid_of, read_facts
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 from vms_desktop.core.base.comfort import sync_folder
 from vms_desktop.core.base.errors import StorageError, StorageProblem
 from vms_desktop.core.base.files import storage_error
-from vms_desktop.core.clip_file import ClipFile
+from vms_desktop.core.clips.unbuffered_file import ClipFile
 from vms_desktop.core.export_record import ExportRecord, hidden_name
 
 

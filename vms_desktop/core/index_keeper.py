@@ -14,8 +14,8 @@ from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.errors import StorageError
 from vms_desktop.core.base.inbox import Inbox
 from vms_desktop.core.base.layout import Layout
-from vms_desktop.core.clip import Clip
 from vms_desktop.core.clip_entry import described, file_facts, taken
+from vms_desktop.core.clips.clip import Clip
 from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.core.index_schema import discard, is_damage
 from vms_desktop.core.index_writer import ClipIndexWriter, DayKey, Want

@@ -18,9 +18,9 @@ from vms_desktop.core.base.files import make_private, storage_error
 from vms_desktop.core.base.layout import Layout, parse_clip_path, parse_day
 from vms_desktop.core.base.local_day import moments_of
 from vms_desktop.core.base.picture import Size
-from vms_desktop.core.clip import Clip, Trigger
-from vms_desktop.core.folders import camera_folders, folders_in, read_owner
-from vms_desktop.core.sidecar import read_sidecar
+from vms_desktop.core.clips.clip import Clip, Trigger
+from vms_desktop.core.clips.folders import camera_folders, folders_in, read_owner
+from vms_desktop.core.clips.sidecar import read_sidecar
 
 log = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from vms_desktop.core.sidecar import GRID_COLUMNS, GRID_ROWS, SECOND_BYTES
+from vms_desktop.core.clips.sidecar import GRID_COLUMNS, GRID_ROWS, SECOND_BYTES
 
 BLOCK = 4
 """Cells along the side of a block."""

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.errors import StreamError
 from vms_desktop.core.board import CameraBoard, Wanted
-from vms_desktop.core.clip import ClipEnd, ClipSink, ClipSpec, Trigger
+from vms_desktop.core.clips.clip import ClipEnd, ClipSink, ClipSpec, Trigger
 from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.core.pre_roll import MARGIN_S, PreRoll
 from vms_desktop.core.setbacks import Setbacks

@@ -14,7 +14,7 @@ from vms_desktop.core.base.picture import Picture
 from vms_desktop.core.base.sleep_watch import Sleep
 from vms_desktop.core.base.status import CameraState, Status
 from vms_desktop.core.board import HD_SILENT_S, CameraBoard
-from vms_desktop.core.clip import ClipSink
+from vms_desktop.core.clips.clip import ClipSink
 from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.core.media.decode import Decoder, luma
 from vms_desktop.core.media.frame import Frame

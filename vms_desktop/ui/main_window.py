@@ -21,7 +21,7 @@ from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.local_day import day_of
 from vms_desktop.core.base.picture import Picture
 from vms_desktop.core.base.status import Status
-from vms_desktop.core.clip import Clip
+from vms_desktop.core.clips.clip import Clip
 from vms_desktop.core.config.settings import Settings
 from vms_desktop.ui import icons
 from vms_desktop.ui.about import AboutDialog

@@ -21,7 +21,7 @@ from vms_desktop.core.caretaker import (
     TakeCameras,
     TakeClip,
 )
-from vms_desktop.core.clip import Clip
+from vms_desktop.core.clips.clip import Clip
 from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.core.config.camera_store import InvalidCamera, LoadedCameras
 from vms_desktop.core.gaps import gap_reason

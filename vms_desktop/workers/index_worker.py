@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QThread, Signal
 
 from vms_desktop.core.base.inbox import Inbox
 from vms_desktop.core.base.layout import Layout
-from vms_desktop.core.clip import Clip
+from vms_desktop.core.clips.clip import Clip
 from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.core.index import ClipIndex, IndexMissingError
 from vms_desktop.core.index_keeper import (

@@ -12,7 +12,7 @@ from vms_desktop.core.base.inbox import Inbox
 from vms_desktop.core.base.picture import Picture
 from vms_desktop.core.base.sleep_watch import SleepWatch
 from vms_desktop.core.board import CameraBoard
-from vms_desktop.core.clip_shelf import ClipShelf
+from vms_desktop.core.clips.clip_store import ClipShelf
 from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.core.hd_session import HdSession
 from vms_desktop.core.preview import Preview

@@ -9,11 +9,11 @@ from pathlib import Path
 import cv2
 
 from vms_desktop.core.base.picture import Box, Picture, Viewport
+from vms_desktop.core.clips.sidecar import read_sidecar
 from vms_desktop.core.media.decode import Fitter, turned, upright
 from vms_desktop.core.media.frame import Frame
 from vms_desktop.core.motion.detector import Motion
 from vms_desktop.core.player.clip_reader import HD_WIDTH_PX, ClipReader, DecodedFrame
-from vms_desktop.core.sidecar import read_sidecar
 
 BOXES_S = 0.3
 """How far from their frame boxes stand: a little more than the detector's slowest pace."""

@@ -18,7 +18,7 @@ from PySide6.QtGui import QImage
 
 from vms_desktop.core.base.local_day import day_of
 from vms_desktop.core.base.status import CameraState, Status
-from vms_desktop.core.clip import Clip
+from vms_desktop.core.clips.clip import Clip
 from vms_desktop.ui import words
 
 _Index = QModelIndex | QPersistentModelIndex

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from vms_desktop.core.base.picture import Box
-from vms_desktop.core.sidecar import GRID_COLUMNS, GRID_ROWS
+from vms_desktop.core.clips.sidecar import GRID_COLUMNS, GRID_ROWS
 
 CELL = (1 / GRID_COLUMNS, 1 / GRID_ROWS)
 """Width and height of a cell of the motion grid: nothing finer is known."""

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from vms_desktop.core.clip import Trigger
+from vms_desktop.core.clips.clip import Trigger
 from vms_desktop.core.index import IndexedClip
 from vms_desktop.ui.labels import NamedCheck
 

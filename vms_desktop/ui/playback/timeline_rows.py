@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from vms_desktop.core.clip import Trigger
+from vms_desktop.core.clips.clip import Trigger
 from vms_desktop.core.gaps import Gap
 from vms_desktop.core.index import ClipState, IndexedClip
 from vms_desktop.ui.playback.timeline_scale import TimeView

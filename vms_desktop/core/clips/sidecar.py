@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from vms_desktop.core.base.clock import local_time, utc_text
 from vms_desktop.core.base.files import write_whole
 from vms_desktop.core.base.picture import Box, Size
-from vms_desktop.core.clip import Clip, Trigger
+from vms_desktop.core.clips.clip import Clip, Trigger
 from vms_desktop.core.motion.detector import Motion
 
 VERSION = 1

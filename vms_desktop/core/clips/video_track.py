@@ -17,10 +17,10 @@ from av.video.reformatter import VideoReformatter
 
 from vms_desktop.core.base.errors import Problem, StreamError
 from vms_desktop.core.base.picture import Size
+from vms_desktop.core.clips.sound_track import ClipTrack, CopyTrack
 from vms_desktop.core.media.colour import Colour, usual_matrix
 from vms_desktop.core.media.decode import Decoder
 from vms_desktop.core.media.frame import Frame
-from vms_desktop.core.sound_track import ClipTrack, CopyTrack
 from vms_desktop.core.stream.bitstream.jpeg import JpegFinder
 from vms_desktop.core.stream.bitstream.nal import (
     H265_TYPES,

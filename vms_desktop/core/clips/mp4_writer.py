@@ -13,8 +13,9 @@ import av
 from av.container import OutputContainer
 
 from vms_desktop.core.base.picture import Size
-from vms_desktop.core.clip_file import ClipFile
-from vms_desktop.core.sound_track import SoundTrack, sound_track
+from vms_desktop.core.clips.sound_track import SoundTrack, sound_track
+from vms_desktop.core.clips.unbuffered_file import ClipFile
+from vms_desktop.core.clips.video_track import video_track
 from vms_desktop.core.stream.bitstream.nal import nal_types, picture_head
 from vms_desktop.core.stream.packets.packet import (
     COPIED_VIDEO,
@@ -23,7 +24,6 @@ from vms_desktop.core.stream.packets.packet import (
     Packet,
     VideoFacts,
 )
-from vms_desktop.core.video_track import video_track
 
 log = logging.getLogger(__name__)
 

@@ -15,11 +15,11 @@ from vms_desktop.core.base.comfort import sync_folder
 from vms_desktop.core.base.errors import StorageError, StorageProblem
 from vms_desktop.core.base.files import make_private, storage_error, write_whole
 from vms_desktop.core.base.layout import Layout, part_path
-from vms_desktop.core.clip import Clip, ClipEnd, ClipSpec
-from vms_desktop.core.clip_file import ClipFile
-from vms_desktop.core.clip_writer import ClipWriter
-from vms_desktop.core.folders import FolderBook
-from vms_desktop.core.sidecar import write_sidecar
+from vms_desktop.core.clips.clip import Clip, ClipEnd, ClipSpec
+from vms_desktop.core.clips.folders import FolderBook
+from vms_desktop.core.clips.mp4_writer import ClipWriter
+from vms_desktop.core.clips.sidecar import write_sidecar
+from vms_desktop.core.clips.unbuffered_file import ClipFile
 from vms_desktop.core.stream.packets.packet import AudioFacts, Packet
 
 log = logging.getLogger(__name__)
