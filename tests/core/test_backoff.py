@@ -1,7 +1,7 @@
 import pytest
 
-from vms_desktop.core.backoff import FRESH_OUTAGE_S, HEALTHY_S, MOST_ASKED_S, Backoff
 from vms_desktop.core.base.errors import Problem
+from vms_desktop.core.camera.backoff import FRESH_OUTAGE_S, HEALTHY_S, MOST_ASKED_S, Backoff
 
 
 def backoff(jitter=0.0):

@@ -3,7 +3,7 @@ from datetime import time
 import pytest
 
 from tests.packets import BEGAN_AT, camera
-from vms_desktop.core.board import HD_SILENT_S, MOTIONS_KEPT_S, CameraBoard, Wanted, wanted
+from vms_desktop.core.camera.shared import HD_SILENT_S, MOTIONS_KEPT_S, CameraBoard, Wanted, wanted
 from vms_desktop.core.clips.clip import Trigger
 from vms_desktop.core.config.camera import RecordingMode
 from vms_desktop.core.config.schedule import ScheduleRange

@@ -9,11 +9,11 @@ import pytest
 from tests.packets import HandClock, camera
 from tests.rtsp_camera import PICTURE, SOUND, SPROP, VIDEO, Scripted, never, payloads
 from tests.wire import framed, rtp
-from vms_desktop.core.board import CameraBoard
+from vms_desktop.core.camera.recorder import Recorder
+from vms_desktop.core.camera.shared import CameraBoard
 from vms_desktop.core.clips.mp4_writer import ClipWriter
 from vms_desktop.core.clips.unbuffered_file import ClipFile
 from vms_desktop.core.config.camera import RecordingMode
-from vms_desktop.core.recording import Recorder
 
 FPS = 5
 MINUTES = 3

@@ -5,7 +5,7 @@ import cv2
 import numpy as np
 import pytest
 
-from vms_desktop.core.highlights import FRESH_S, KEPT_S, Highlights
+from vms_desktop.core.camera.highlights import FRESH_S, KEPT_S, Highlights
 from vms_desktop.core.media.frame import SQUARE, Frame
 from vms_desktop.core.motion.detector import NO_CELLS, Motion
 

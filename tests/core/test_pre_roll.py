@@ -4,7 +4,7 @@ import psutil
 import pytest
 
 from tests.packets import video_packet
-from vms_desktop.core.pre_roll import BLOCK_BYTES, MARGIN_S, ByteStore, PreRoll
+from vms_desktop.core.camera.pre_roll import BLOCK_BYTES, MARGIN_S, ByteStore, PreRoll
 
 FPS = 10
 

@@ -11,12 +11,12 @@ import pytest
 from tests.packets import camera
 from tests.video import crossing, still
 from vms_desktop.core.base.picture import Size, Viewport
+from vms_desktop.core.camera.preview import SETTLE_S, Preview, Previewer, Wishes, same_picture
 from vms_desktop.core.config.camera import Transport
 from vms_desktop.core.config.zones import Point, Zone, ZoneKind
 from vms_desktop.core.media.decode import luma
 from vms_desktop.core.media.frame import SQUARE, Frame
 from vms_desktop.core.motion.detector import AUTOMATIC_SHARE, MotionDetector
-from vms_desktop.core.preview import SETTLE_S, Preview, Previewer, Wishes, same_picture
 from vms_desktop.core.stream.packets.packet import VideoFacts
 
 FPS = 15

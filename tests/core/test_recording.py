@@ -7,12 +7,12 @@ import pytest
 
 from tests.packets import BEGAN_AT, HandClock, audio_packet, camera, facts, small, video_packet
 from vms_desktop.core.base.errors import Problem, StreamError
-from vms_desktop.core.board import CameraBoard
+from vms_desktop.core.camera.recorder import MAX_CLIP_S, Recorder
+from vms_desktop.core.camera.shared import CameraBoard
 from vms_desktop.core.clips.clip import Trigger
 from vms_desktop.core.config.camera import RecordingMode
 from vms_desktop.core.motion.detector import Motion
 from vms_desktop.core.motion.events import Event
-from vms_desktop.core.recording import MAX_CLIP_S, Recorder
 from vms_desktop.core.stream.bitstream.nal import parameter_sets
 from vms_desktop.core.stream.packets.packet import AudioFacts
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from vms_desktop.core.setbacks import DELAYS_S, HEALTHY_S, Setbacks
+from vms_desktop.core.camera.setbacks import DELAYS_S, HEALTHY_S, Setbacks
 
 
 def test_the_sound_is_left_out_first_and_nothing_waits():

@@ -18,15 +18,15 @@ from tests.playing import DAY, Rig
 from tests.shapes import ROUND, TURNED_SHAPES, TURNS, circle, roundness, shape
 from tests.video import encode, write_clip
 from vms_desktop.core.base.picture import Viewport
+from vms_desktop.core.camera.highlights import Highlights
+from vms_desktop.core.camera.live_view import Viewer, snapshot_png
+from vms_desktop.core.camera.preview import Preview, Previewer, Wishes
 from vms_desktop.core.clips.mp4_writer import ClipWriter
 from vms_desktop.core.clips.unbuffered_file import ClipFile
-from vms_desktop.core.highlights import Highlights
 from vms_desktop.core.media.decode import Decoder, luma
 from vms_desktop.core.media.thumbnail import make_thumbnail
 from vms_desktop.core.motion.detector import NO_CELLS, Motion
 from vms_desktop.core.player.orders import SaveFrame, Show
-from vms_desktop.core.preview import Preview, Previewer, Wishes
-from vms_desktop.core.viewing import Viewer, snapshot_png
 
 WIDE = Fraction(16, 11)
 TILE = Viewport(472, 266)

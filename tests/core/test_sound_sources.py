@@ -17,11 +17,11 @@ from tests.mp4 import (
 )
 from tests.packets import HandClock, aac_sound, clip_of, facts, small, video_packets
 from vms_desktop.core.base.errors import StreamError
+from vms_desktop.core.camera.live_view import Listener
 from vms_desktop.core.media.audio import SAMPLE_RATE, SoundBuffer
 from vms_desktop.core.stream.bitstream.aac import build_config
 from vms_desktop.core.stream.ffmpeg_stream import ContainerStream, FileStream
 from vms_desktop.core.stream.packets.stream import VIDEO_CODECS
-from vms_desktop.core.viewing import Listener
 
 VIDEO = small(45)
 SECONDS = 3

@@ -15,10 +15,7 @@ from tests.waiting import wait_until
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.errors import Problem
 from vms_desktop.core.base.picture import Size
-from vms_desktop.core.config.camera import CameraConfig
-from vms_desktop.core.stream.opener import Door
-from vms_desktop.core.stream.packets.packet import Packet
-from vms_desktop.core.stream_test import (
+from vms_desktop.core.camera.stream_probe import (
     Advice,
     CameraTest,
     Measure,
@@ -27,6 +24,9 @@ from vms_desktop.core.stream_test import (
     keyframe_advice,
     watched_advice,
 )
+from vms_desktop.core.config.camera import CameraConfig
+from vms_desktop.core.stream.opener import Door
+from vms_desktop.core.stream.packets.packet import Packet
 
 FAST = 5
 SECRET = "s3cr3t&/"

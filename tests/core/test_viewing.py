@@ -5,9 +5,15 @@ import pytest
 from tests.packets import HandClock, audio_packet, facts, g711_sound, small, video_packets
 from tests.video import read_number
 from vms_desktop.core.base.picture import Box, Size, Viewport
+from vms_desktop.core.camera.live_view import (
+    FrameRate,
+    Listener,
+    Viewer,
+    newest_frame,
+    snapshot_png,
+)
 from vms_desktop.core.media.audio import BYTES_PER_SECOND, SoundBuffer
 from vms_desktop.core.media.decode import Decoder
-from vms_desktop.core.viewing import FrameRate, Listener, Viewer, newest_frame, snapshot_png
 
 VIDEO = small(20)
 PACKETS = video_packets(VIDEO)

@@ -12,13 +12,13 @@ from vms_desktop.core.base.errors import Problem, StreamError
 from vms_desktop.core.base.inbox import Inbox
 from vms_desktop.core.base.sleep_watch import SleepWatch
 from vms_desktop.core.base.status import CameraState
-from vms_desktop.core.board import CameraBoard
+from vms_desktop.core.camera.hd_session import HdSession
+from vms_desktop.core.camera.preview import Preview, Wishes
+from vms_desktop.core.camera.preview_session import PreviewSession
+from vms_desktop.core.camera.sd_session import CameraReport, WatchSession
+from vms_desktop.core.camera.shared import CameraBoard
 from vms_desktop.core.config.camera import RecordingMode
 from vms_desktop.core.gaps import gap_reason
-from vms_desktop.core.hd_session import HdSession
-from vms_desktop.core.preview import Preview, Wishes
-from vms_desktop.core.preview_session import PreviewSession
-from vms_desktop.core.watching import CameraReport, WatchSession
 
 FPS = 15
 RETRY_S = 1.0

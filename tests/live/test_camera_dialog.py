@@ -10,8 +10,8 @@ from PySide6.QtTest import QTest
 from tests.live.rtsp_server import LOCKED_PASSWORD, LOCKED_USER
 from tests.running import entry, running_fleet
 from vms_desktop.core.base.clock import Clock
+from vms_desktop.core.camera.stream_probe import StreamRole
 from vms_desktop.core.stream.opener import Door
-from vms_desktop.core.stream_test import StreamRole
 from vms_desktop.ui.cameras.dialog import CameraDialog
 from vms_desktop.ui.cameras.services import DialogServices
 from vms_desktop.ui.theme import DARK

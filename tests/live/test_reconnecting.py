@@ -5,9 +5,9 @@ import itertools
 from tests.fakes import Behaviour, Ending, FakeCamera
 from tests.running import always, entry, running_fleet
 from tests.video import encode, write_clip
-from vms_desktop.core import backoff
 from vms_desktop.core.base.errors import Problem
 from vms_desktop.core.base.status import CameraState
+from vms_desktop.core.camera import backoff
 
 VIDEO = encode(60, width=160, height=96, fps=15)
 GOOD = Behaviour()

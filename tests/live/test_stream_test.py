@@ -7,9 +7,9 @@ import pytest
 from tests.live.rtsp_server import LOCKED_PASSWORD, LOCKED_USER
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.errors import Problem
+from vms_desktop.core.camera.stream_probe import Advice, StreamRole
 from vms_desktop.core.config.camera import CameraConfig, Transport
 from vms_desktop.core.stream.opener import Door
-from vms_desktop.core.stream_test import Advice, StreamRole
 from vms_desktop.workers.stream_test import StreamTest
 
 pytestmark = pytest.mark.live

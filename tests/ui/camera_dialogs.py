@@ -7,9 +7,9 @@ from PySide6.QtCore import QObject, Signal
 from tests.ui.stand_in import status
 from vms_desktop.core.base.errors import Reason
 from vms_desktop.core.base.status import CameraState
+from vms_desktop.core.camera.preview import PreviewFrame
 from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.core.config.makes import Make, MakeNote
-from vms_desktop.core.preview import PreviewFrame
 from vms_desktop.core.stream.webcams import Webcam
 from vms_desktop.ui.cameras.dialog import CameraDialog
 from vms_desktop.ui.cameras.services import DialogServices

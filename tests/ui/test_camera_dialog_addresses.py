@@ -7,10 +7,10 @@ from PySide6.QtWidgets import QFileDialog, QLineEdit
 from tests.ui.camera_dialogs import HIKVISION, RING, TAPO, opened
 from vms_desktop.core.base.errors import Problem
 from vms_desktop.core.base.picture import Size
+from vms_desktop.core.camera.stream_probe import Advice, StreamFacts, StreamResult, StreamRole
 from vms_desktop.core.config.address import AddressKind
 from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.core.config.makes import MakeNote
-from vms_desktop.core.stream_test import Advice, StreamFacts, StreamResult, StreamRole
 from vms_desktop.ui.cameras import dialog_words
 
 SD = StreamFacts("H.264", Size(854, 480), 15.0, 512_000, "AAC", 2.0)

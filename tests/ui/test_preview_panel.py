@@ -13,7 +13,7 @@ from tests.ui.zone_hand import FAR, Hand, zone
 from vms_desktop.core.base.errors import Problem
 from vms_desktop.core.base.picture import Box, Size, Viewport
 from vms_desktop.core.base.status import CameraState
-from vms_desktop.core.preview import PreviewFrame
+from vms_desktop.core.camera.preview import PreviewFrame
 from vms_desktop.ui.cameras.area_scale import area_words
 from vms_desktop.ui.cameras.motion_meter import MotionMeter
 from vms_desktop.ui.cameras.preview_panel import PreviewPanel

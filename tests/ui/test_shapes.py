@@ -12,8 +12,8 @@ from tests.shapes import ROUND, circle, roundness, shape
 from tests.ui.zone_hand import WATCH, Hand, told_zones
 from tests.video import encode
 from vms_desktop.core.base.picture import Box, Picture, Viewport
+from vms_desktop.core.camera.live_view import Viewer
 from vms_desktop.core.media.decode import Decoder, luma
-from vms_desktop.core.viewing import Viewer
 from vms_desktop.ui.cameras.zone_editor import ZoneEditor
 from vms_desktop.ui.live.surface import PictureSurface
 from vms_desktop.ui.live.zoom import Zoom

@@ -15,8 +15,8 @@ from tests.waiting import wait_until
 from vms_desktop.core.base.errors import Problem
 from vms_desktop.core.base.picture import Viewport
 from vms_desktop.core.base.status import CameraState
+from vms_desktop.core.camera.preview import Previewer
 from vms_desktop.core.config.camera import camera_from_json
-from vms_desktop.core.preview import Previewer
 from vms_desktop.workers import camera_preview
 
 VIDEO = encode(600, width=160, height=96, fps=15, paint=numbered)

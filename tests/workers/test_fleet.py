@@ -14,7 +14,7 @@ from vms_desktop.core.base import json_file
 from vms_desktop.core.base.errors import Problem
 from vms_desktop.core.base.picture import Viewport
 from vms_desktop.core.base.status import CameraState
-from vms_desktop.core.watching import WatchSession
+from vms_desktop.core.camera.sd_session import WatchSession
 from vms_desktop.workers import fleet as fleet_module
 
 VIDEO = encode(600, width=160, height=96, fps=15)

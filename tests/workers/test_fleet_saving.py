@@ -10,9 +10,9 @@ from tests.fakes import FakeCamera
 from tests.keyrings import MemoryKeyring
 from tests.running import always, entry, running_fleet
 from tests.video import crossing, encode
-from vms_desktop.core import watching
 from vms_desktop.core.base.errors import Problem, Reason, StorageError, StorageProblem
 from vms_desktop.core.base.status import CameraState
+from vms_desktop.core.camera import sd_session
 from vms_desktop.core.clips.clip import Trigger
 from vms_desktop.core.clips.sidecar import read_sidecar
 from vms_desktop.core.config.camera import CameraConfig
@@ -37,8 +37,8 @@ def quick(monkeypatch):
     def detector(camera):
         return MotionDetector(sensitivity=camera.sensitivity, zones=camera.zones, settle_s=1.0)
 
-    monkeypatch.setattr(watching, "_detector", detector)
-    monkeypatch.setattr(watching, "EventTracker", partial(EventTracker, 1.0))
+    monkeypatch.setattr(sd_session, "_detector", detector)
+    monkeypatch.setattr(sd_session, "EventTracker", partial(EventTracker, 1.0))
 
 
 def on_disk(running):

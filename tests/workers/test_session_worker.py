@@ -6,7 +6,7 @@ import pytest
 
 from tests.waiting import wait_until
 from vms_desktop.core.base.status import CameraState, Status
-from vms_desktop.core.session import LookAgain, Pause
+from vms_desktop.core.camera.session import LookAgain, Pause
 from vms_desktop.workers.latest import Latest
 from vms_desktop.workers.session_worker import SessionWorker
 

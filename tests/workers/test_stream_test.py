@@ -9,9 +9,9 @@ from tests.fakes import Behaviour, FakeCamera, Greeting
 from tests.packets import small
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.errors import Problem
+from vms_desktop.core.camera.stream_probe import StreamRole
 from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.core.stream.opener import Door
-from vms_desktop.core.stream_test import StreamRole
 from vms_desktop.workers.stream_test import StreamTest, stop_stream_tests
 
 VIDEO = small(60)

@@ -15,12 +15,12 @@ from vms_desktop.core.base.errors import Problem
 from vms_desktop.core.base.inbox import Inbox
 from vms_desktop.core.base.picture import Viewport
 from vms_desktop.core.base.status import CameraState, Status
+from vms_desktop.core.camera.preview import Preview, PreviewFrame, Wishes, same_picture
+from vms_desktop.core.camera.preview_session import PreviewSession
+from vms_desktop.core.camera.sd_session import CameraReport
+from vms_desktop.core.camera.session import Order, Session
 from vms_desktop.core.config.camera import CameraConfig
-from vms_desktop.core.preview import Preview, PreviewFrame, Wishes, same_picture
-from vms_desktop.core.preview_session import PreviewSession
-from vms_desktop.core.session import Order, Session
 from vms_desktop.core.stream.opener import Door
-from vms_desktop.core.watching import CameraReport
 from vms_desktop.workers.latest import Latest
 from vms_desktop.workers.running_camera import RunningCamera
 from vms_desktop.workers.session_worker import SessionWorker

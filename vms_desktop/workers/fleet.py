@@ -14,6 +14,8 @@ from vms_desktop.core.base.layout import folder_name
 from vms_desktop.core.base.picture import Picture, Viewport
 from vms_desktop.core.base.sleep_watch import BEAT_S
 from vms_desktop.core.base.status import CameraState, Status
+from vms_desktop.core.camera.preview import same_picture
+from vms_desktop.core.camera.session import Listen, Pause, TakeViewport
 from vms_desktop.core.caretaker import (
     DeleteRecordings,
     DeleteRecordingsLater,
@@ -26,10 +28,8 @@ from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.core.config.camera_store import InvalidCamera, LoadedCameras
 from vms_desktop.core.gaps import gap_reason
 from vms_desktop.core.media.audio import SoundBuffer
-from vms_desktop.core.preview import same_picture
 from vms_desktop.core.removal import Removals, Removed
 from vms_desktop.core.retention import Ask
-from vms_desktop.core.session import Listen, Pause, TakeViewport
 from vms_desktop.workers.camera_preview import CameraPreview, PreviewThreads
 from vms_desktop.workers.configured_cameras import ConfiguredCameras
 from vms_desktop.workers.fleet_parts import (

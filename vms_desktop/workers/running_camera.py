@@ -11,12 +11,10 @@ from vms_desktop.core.base.errors import StorageError
 from vms_desktop.core.base.inbox import Inbox
 from vms_desktop.core.base.picture import Picture
 from vms_desktop.core.base.sleep_watch import SleepWatch
-from vms_desktop.core.board import CameraBoard
-from vms_desktop.core.clips.clip_store import ClipShelf
-from vms_desktop.core.config.camera import CameraConfig
-from vms_desktop.core.hd_session import HdSession
-from vms_desktop.core.preview import Preview
-from vms_desktop.core.session import (
+from vms_desktop.core.camera.hd_session import HdSession
+from vms_desktop.core.camera.preview import Preview
+from vms_desktop.core.camera.sd_session import CameraReport, WatchSession
+from vms_desktop.core.camera.session import (
     LookAgain,
     Order,
     Session,
@@ -24,9 +22,11 @@ from vms_desktop.core.session import (
     TakePreview,
     TakeSnapshot,
 )
+from vms_desktop.core.camera.shared import CameraBoard
+from vms_desktop.core.clips.clip_store import ClipShelf
+from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.core.storage_guard import StorageWatch
 from vms_desktop.core.stream.opener import Door
-from vms_desktop.core.watching import CameraReport, WatchSession
 from vms_desktop.workers.clip_worker import ClipWorker
 from vms_desktop.workers.latest import Latest
 from vms_desktop.workers.session_worker import SessionWorker

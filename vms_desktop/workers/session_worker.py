@@ -9,8 +9,8 @@ from PySide6.QtCore import QObject, QThread, Signal
 from vms_desktop.core.base.inbox import Inbox
 from vms_desktop.core.base.picture import Picture
 from vms_desktop.core.base.status import Status
-from vms_desktop.core.session import Order, Session
-from vms_desktop.core.watching import CameraReport
+from vms_desktop.core.camera.sd_session import CameraReport
+from vms_desktop.core.camera.session import Order, Session
 from vms_desktop.workers.latest import Latest
 from vms_desktop.workers.threads import give_way, name_thread
 

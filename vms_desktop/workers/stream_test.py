@@ -4,9 +4,9 @@ import logging
 
 from PySide6.QtCore import QObject, QThread, Signal
 
+from vms_desktop.core.camera.stream_probe import CameraTest, StreamResult, StreamRole
 from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.core.stream.opener import Door
-from vms_desktop.core.stream_test import CameraTest, StreamResult, StreamRole
 from vms_desktop.workers.threads import join_all, name_thread
 
 log = logging.getLogger(__name__)

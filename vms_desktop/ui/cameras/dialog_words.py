@@ -5,8 +5,8 @@ from functools import partial
 from PySide6.QtCore import QCoreApplication, QLocale
 
 from vms_desktop.core.base.errors import Reason
+from vms_desktop.core.camera.stream_probe import Advice, StreamFacts, StreamRole
 from vms_desktop.core.config.makes import MakeNote
-from vms_desktop.core.stream_test import Advice, StreamFacts, StreamRole
 from vms_desktop.ui.words import frame_rate_words, reason_words
 
 _tr = partial(QCoreApplication.translate, "dialog_words")

@@ -17,8 +17,8 @@ from PySide6.QtWidgets import (
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.picture import Picture, Viewport
 from vms_desktop.core.base.status import Status
+from vms_desktop.core.camera.preview import PreviewFrame
 from vms_desktop.core.config.zones import Zone, ZoneKind
-from vms_desktop.core.preview import PreviewFrame
 from vms_desktop.ui import icons, words
 from vms_desktop.ui.cameras.area_scale import scale_for
 from vms_desktop.ui.cameras.motion_meter import MotionMeter

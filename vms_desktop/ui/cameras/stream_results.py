@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
+from vms_desktop.core.camera.stream_probe import StreamResult, StreamRole
 from vms_desktop.core.config.camera import CameraConfig
-from vms_desktop.core.stream_test import StreamResult, StreamRole
 from vms_desktop.ui.cameras.dialog_words import advice_words, facts_words, role_words
 from vms_desktop.ui.cameras.field import Line
 from vms_desktop.ui.cameras.form_rows import side_by_side

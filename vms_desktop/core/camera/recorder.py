@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.errors import StreamError
-from vms_desktop.core.board import CameraBoard, Wanted
+from vms_desktop.core.camera.pre_roll import MARGIN_S, PreRoll
+from vms_desktop.core.camera.setbacks import Setbacks
+from vms_desktop.core.camera.shared import CameraBoard, Wanted
 from vms_desktop.core.clips.clip import ClipEnd, ClipSink, ClipSpec, Trigger
 from vms_desktop.core.config.camera import CameraConfig
-from vms_desktop.core.pre_roll import MARGIN_S, PreRoll
-from vms_desktop.core.setbacks import Setbacks
 from vms_desktop.core.stream.bitstream.parameter_sets import shape_of
 from vms_desktop.core.stream.bitstream.sps import Shape
 from vms_desktop.core.stream.packets.packet import COPIED_VIDEO, AudioFacts, Packet, VideoFacts

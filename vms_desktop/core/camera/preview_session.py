@@ -5,20 +5,20 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from vms_desktop.core.backoff import Backoff
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.errors import Problem, StreamError
 from vms_desktop.core.base.inbox import Inbox
 from vms_desktop.core.base.status import CameraState, Status
-from vms_desktop.core.board import CameraBoard
+from vms_desktop.core.camera.backoff import Backoff
+from vms_desktop.core.camera.live_view import FrameRate
+from vms_desktop.core.camera.preview import Preview, Previewer
+from vms_desktop.core.camera.session import Order, Session
+from vms_desktop.core.camera.shared import CameraBoard
 from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.core.media.decode import Decoder
-from vms_desktop.core.preview import Preview, Previewer
-from vms_desktop.core.session import Order, Session
 from vms_desktop.core.stream.opener import Door
 from vms_desktop.core.stream.packets.packet import Packet
 from vms_desktop.core.stream.packets.stream import Stream
-from vms_desktop.core.viewing import FrameRate
 
 
 class _OneLogin(Backoff):

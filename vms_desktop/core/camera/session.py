@@ -7,16 +7,16 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from vms_desktop.core.backoff import Backoff
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.errors import Problem, StreamError
 from vms_desktop.core.base.inbox import Errand, Inbox
 from vms_desktop.core.base.picture import Viewport
 from vms_desktop.core.base.sleep_watch import Sleep
-from vms_desktop.core.board import CameraBoard
+from vms_desktop.core.camera.backoff import Backoff
+from vms_desktop.core.camera.preview import Preview
+from vms_desktop.core.camera.shared import CameraBoard
 from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.core.media.audio import SoundBuffer
-from vms_desktop.core.preview import Preview
 from vms_desktop.core.stream.bitstream.entry_points import EntryWait
 from vms_desktop.core.stream.opener import Door
 from vms_desktop.core.stream.packets.packet import Packet

@@ -7,10 +7,10 @@ from threading import Lock
 
 from vms_desktop.core.base.picture import Box
 from vms_desktop.core.base.sleep_watch import SleepWatch
+from vms_desktop.core.camera.highlights import Highlights
 from vms_desktop.core.clips.clip import Trigger
 from vms_desktop.core.config.camera import CameraConfig, RecordingMode
 from vms_desktop.core.config.schedule import applies
-from vms_desktop.core.highlights import Highlights
 from vms_desktop.core.motion.detector import Motion
 from vms_desktop.core.motion.events import Event
 

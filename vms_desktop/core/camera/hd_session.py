@@ -4,10 +4,10 @@ from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.errors import StreamError
 from vms_desktop.core.base.inbox import Inbox
 from vms_desktop.core.base.picture import Viewport
-from vms_desktop.core.board import CameraBoard
-from vms_desktop.core.media.decode import Decoder
-from vms_desktop.core.recording import Recorder
-from vms_desktop.core.session import (
+from vms_desktop.core.camera.live_view import FrameRate, Listener, Viewer, snapshot_png
+from vms_desktop.core.camera.recorder import Recorder
+from vms_desktop.core.camera.sd_session import CameraReport, CameraSink
+from vms_desktop.core.camera.session import (
     Listen,
     Order,
     Session,
@@ -15,11 +15,11 @@ from vms_desktop.core.session import (
     TakeSnapshot,
     TakeViewport,
 )
+from vms_desktop.core.camera.shared import CameraBoard
+from vms_desktop.core.media.decode import Decoder
 from vms_desktop.core.stream.opener import Door
 from vms_desktop.core.stream.packets.packet import Packet
 from vms_desktop.core.stream.packets.stream import Stream
-from vms_desktop.core.viewing import FrameRate, Listener, Viewer, snapshot_png
-from vms_desktop.core.watching import CameraReport, CameraSink
 
 REST_S = 0.35
 """Packets of the pre-roll may come this late; `HD_SILENT_S` of the board is far longer."""

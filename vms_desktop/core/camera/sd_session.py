@@ -13,16 +13,10 @@ from vms_desktop.core.base.inbox import Inbox
 from vms_desktop.core.base.picture import Picture
 from vms_desktop.core.base.sleep_watch import Sleep
 from vms_desktop.core.base.status import CameraState, Status
-from vms_desktop.core.board import HD_SILENT_S, CameraBoard
-from vms_desktop.core.clips.clip import ClipSink
-from vms_desktop.core.config.camera import CameraConfig
-from vms_desktop.core.media.decode import Decoder, luma
-from vms_desktop.core.media.frame import Frame
-from vms_desktop.core.motion.detector import Motion, MotionDetector
-from vms_desktop.core.motion.events import Began, Ended, EventTracker
-from vms_desktop.core.preview import Preview, Previewer
-from vms_desktop.core.recording import Recorder
-from vms_desktop.core.session import (
+from vms_desktop.core.camera.live_view import FrameRate, Listener, Viewer, snapshot_png
+from vms_desktop.core.camera.preview import Preview, Previewer
+from vms_desktop.core.camera.recorder import Recorder
+from vms_desktop.core.camera.session import (
     Listen,
     Order,
     Session,
@@ -31,10 +25,16 @@ from vms_desktop.core.session import (
     TakeSnapshot,
     TakeViewport,
 )
+from vms_desktop.core.camera.shared import HD_SILENT_S, CameraBoard
+from vms_desktop.core.clips.clip import ClipSink
+from vms_desktop.core.config.camera import CameraConfig
+from vms_desktop.core.media.decode import Decoder, luma
+from vms_desktop.core.media.frame import Frame
+from vms_desktop.core.motion.detector import Motion, MotionDetector
+from vms_desktop.core.motion.events import Began, Ended, EventTracker
 from vms_desktop.core.stream.opener import Door
 from vms_desktop.core.stream.packets.packet import Packet, VideoFacts
 from vms_desktop.core.stream.packets.stream import Stream
-from vms_desktop.core.viewing import FrameRate, Listener, Viewer, snapshot_png
 
 REST_S = 0.21
 """A little less than the detector's quiet interval: the next frame that comes is due."""
