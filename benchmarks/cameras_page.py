@@ -27,7 +27,7 @@ from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.status import CameraState
 from vms_desktop.core.clips.folders import FolderBook
 from vms_desktop.core.config.settings import Settings
-from vms_desktop.core.disk_use import DiskUse
+from vms_desktop.core.library.disk_use import DiskUse
 from vms_desktop.library_services import review_parts, stop_review
 from vms_desktop.ui.cameras.page import CamerasPage
 from vms_desktop.ui.images import to_image

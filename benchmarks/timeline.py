@@ -22,7 +22,7 @@ from PySide6.QtGui import QColor, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication
 
 from tests.ui.timeline_rows import DAY, clip, row
-from vms_desktop.core.gaps import Gap
+from vms_desktop.core.library.gaps import Gap
 from vms_desktop.ui.playback.timeline import ZOOM_STEP, TimelineView
 from vms_desktop.ui.playback.timeline_rows import TimelineRow
 from vms_desktop.ui.theme import DARK, apply_theme

@@ -10,13 +10,13 @@ from tests.waiting import wait_until
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.inbox import Inbox
 from vms_desktop.core.base.layout import Layout
-from vms_desktop.core.caretaker import CareReport, Caretaker, TakeCameras
 from vms_desktop.core.clips.clip import ClipEnd
 from vms_desktop.core.clips.clip_store import ClipShelf
 from vms_desktop.core.clips.folders import FolderBook
-from vms_desktop.core.gaps import GapJournal
-from vms_desktop.core.purger import Limits
-from vms_desktop.core.storage_guard import StorageWatch
+from vms_desktop.core.library.gaps import GapJournal
+from vms_desktop.core.library.maintainer import CareReport, Caretaker, TakeCameras
+from vms_desktop.core.library.purger import Limits
+from vms_desktop.core.library.storage_guard import StorageWatch
 
 VIDEO = small(30)
 PACKETS = video_packets(VIDEO)

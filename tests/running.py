@@ -14,16 +14,16 @@ from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.inbox import Inbox
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.base.status import CameraState, Status
-from vms_desktop.core.caretaker import CareOrder, CareReport, Caretaker
 from vms_desktop.core.clips.clip import Clip
 from vms_desktop.core.clips.clip_store import ClipShelf
 from vms_desktop.core.clips.folders import FolderBook
 from vms_desktop.core.config.camera_store import CameraStore
 from vms_desktop.core.config.keyring import SystemKeyring
 from vms_desktop.core.config.settings import SettingsStore
-from vms_desktop.core.gaps import GapJournal
-from vms_desktop.core.purger import Limits
-from vms_desktop.core.storage_guard import StorageWatch
+from vms_desktop.core.library.gaps import GapJournal
+from vms_desktop.core.library.maintainer import CareOrder, CareReport, Caretaker
+from vms_desktop.core.library.purger import Limits
+from vms_desktop.core.library.storage_guard import StorageWatch
 from vms_desktop.core.stream.opener import Door
 from vms_desktop.workers.fleet import Fleet
 from vms_desktop.workers.fleet_parts import FleetParts, Notice

@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject
 from vms_desktop.core.base.errors import StorageProblem
 from vms_desktop.core.base.status import Status
 from vms_desktop.core.clips.clip import Clip
-from vms_desktop.core.retention import GB, Ask, AskKind
+from vms_desktop.core.library.retention import GB, Ask, AskKind
 from vms_desktop.workers.fleet import Fleet
 from vms_desktop.workers.fleet_parts import Notice
 

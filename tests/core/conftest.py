@@ -9,7 +9,7 @@ import pytest
 from tests.home import Home
 from tests.rtsp_camera import Dial
 from tests.zones import local_zone
-from vms_desktop.core import caretaker
+from vms_desktop.core.library import maintainer
 
 
 @pytest.fixture
@@ -31,8 +31,8 @@ def paris() -> Iterator[None]:
 @pytest.fixture
 def home(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     """A data folder whose caretaker looks round often."""
-    monkeypatch.setattr(caretaker, "TICK_S", 0.02)
-    monkeypatch.setattr(caretaker, "CHECK_S", 0.05)
+    monkeypatch.setattr(maintainer, "TICK_S", 0.02)
+    monkeypatch.setattr(maintainer, "CHECK_S", 0.05)
     return Home(data_dir)
 
 

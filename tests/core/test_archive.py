@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 
 from tests.library import DAY, at, moved, put_clip, put_file
-from vms_desktop.core import archive
-from vms_desktop.core.archive import (
+from vms_desktop.core.base.errors import StorageError, StorageProblem
+from vms_desktop.core.base.layout import Layout
+from vms_desktop.core.clips.sidecar import read_facts, read_sidecar
+from vms_desktop.core.library import archive
+from vms_desktop.core.library.archive import (
     FailedPath,
     Refusal,
     RefusedError,
@@ -20,9 +23,6 @@ from vms_desktop.core.archive import (
     restore_clip,
     set_comment,
 )
-from vms_desktop.core.base.errors import StorageError, StorageProblem
-from vms_desktop.core.base.layout import Layout
-from vms_desktop.core.clips.sidecar import read_facts, read_sidecar
 
 
 @pytest.fixture

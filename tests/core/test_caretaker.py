@@ -9,18 +9,13 @@ import pytest
 
 from tests.packets import CAMERA, camera
 from tests.waiting import wait_until
-from vms_desktop.core import caretaker as module
 from vms_desktop.core.base.errors import StorageError, StorageProblem
-from vms_desktop.core.caretaker import (
-    MakeRoom,
-    TakeAnswer,
-    TakeCameras,
-    TakeClip,
-)
 from vms_desktop.core.clips.sidecar import read_sidecar
-from vms_desktop.core.gaps import NOT_RUNNING, read_gaps
-from vms_desktop.core.purger import PurgeReport
-from vms_desktop.core.retention import Ask, AskKind
+from vms_desktop.core.library import maintainer as module
+from vms_desktop.core.library.gaps import NOT_RUNNING, read_gaps
+from vms_desktop.core.library.maintainer import MakeRoom, TakeAnswer, TakeCameras, TakeClip
+from vms_desktop.core.library.purger import PurgeReport
+from vms_desktop.core.library.retention import Ask, AskKind
 
 
 def has_picture(home, path):

@@ -8,10 +8,11 @@ import pytest
 from tests.home import Home
 from tests.packets import CAMERA, camera
 from tests.waiting import wait_until
-from vms_desktop.core import caretaker as module
-from vms_desktop.core import removal
 from vms_desktop.core.base.errors import StorageProblem
-from vms_desktop.core.caretaker import (
+from vms_desktop.core.clips.folders import read_owner
+from vms_desktop.core.library import maintainer as module
+from vms_desktop.core.library import removal
+from vms_desktop.core.library.maintainer import (
     AdoptFolder,
     DeleteRecordings,
     DeleteRecordingsLater,
@@ -19,7 +20,6 @@ from vms_desktop.core.caretaker import (
     PurgeNow,
     TakeCameras,
 )
-from vms_desktop.core.clips.folders import read_owner
 
 
 def test_whose_the_folders_are_is_told_those_of_deleted_cameras_too(home, now):

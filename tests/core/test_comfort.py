@@ -13,7 +13,6 @@ import pytest
 from tests.exporting import Folder
 from tests.home import Home
 from tests.library import at, put_clip, scanned
-from vms_desktop.core.archive import archive_clip
 from vms_desktop.core.base import comfort
 from vms_desktop.core.base.comfort import set_mode, sync_file, tighten
 from vms_desktop.core.base.errors import StorageError, StorageProblem
@@ -23,8 +22,9 @@ from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.core.config.camera_store import CameraStore
 from vms_desktop.core.index import ClipIndex
 from vms_desktop.core.index_writer import ClipIndexWriter
-from vms_desktop.core.purger import Limits, Purger
-from vms_desktop.core.storage_guard import StorageGuard
+from vms_desktop.core.library.archive import archive_clip
+from vms_desktop.core.library.purger import Limits, Purger
+from vms_desktop.core.library.storage_guard import StorageGuard
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="platform: modes and folders differ")
 

@@ -1,7 +1,7 @@
 import pytest
 
 from vms_desktop.core.base.layout import Layout
-from vms_desktop.core.disk_use import DiskUse, DiskUseCount
+from vms_desktop.core.library.disk_use import DiskUse, DiskUseCount
 
 
 @pytest.fixture

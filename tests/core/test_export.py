@@ -22,10 +22,10 @@ from tests.exporting import (
 )
 from tests.video import numbered, read_number
 from vms_desktop.core import export_run
-from vms_desktop.core.archive import FailedPath
 from vms_desktop.core.base.errors import Problem
 from vms_desktop.core.export import ExportRequest, ExportTrack
 from vms_desktop.core.export_run import WHOLE
+from vms_desktop.core.library.archive import FailedPath
 
 
 @pytest.fixture

@@ -16,12 +16,12 @@ import pytest
 from tests.exporting import FPS, START, Folder, Recorded, blocks, is_even, numbers, times
 from tests.video import numbered
 from vms_desktop.core import export_room, export_run, joining
-from vms_desktop.core.archive import FailedPath, Obstacle
 from vms_desktop.core.base.errors import Problem, StorageProblem
 from vms_desktop.core.base.files import DiskUsage
 from vms_desktop.core.export import ExportRequest, ExportTrack
 from vms_desktop.core.export_file import make_folder
 from vms_desktop.core.export_run import CancelledError, Exporter, begins_at
+from vms_desktop.core.library.archive import FailedPath, Obstacle
 
 
 @pytest.fixture

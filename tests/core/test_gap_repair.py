@@ -9,11 +9,11 @@ import pytest
 
 from tests.home import Home
 from tests.waiting import wait_until
-from vms_desktop.core import gap_repair
 from vms_desktop.core.base.errors import StorageError, StorageProblem
 from vms_desktop.core.base.layout import Layout
-from vms_desktop.core.gap_repair import shrink_journals
-from vms_desktop.core.gaps import GapJournal, read_gaps
+from vms_desktop.core.library import gap_repair
+from vms_desktop.core.library.gap_repair import shrink_journals
+from vms_desktop.core.library.gaps import GapJournal, read_gaps
 
 DAY = date(2026, 9, 5)
 MINUTE = timedelta(minutes=1)

@@ -5,10 +5,17 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.zones import local_zone
-from vms_desktop.core import gaps
 from vms_desktop.core.base.errors import StorageError
 from vms_desktop.core.base.layout import Layout
-from vms_desktop.core.gaps import ASLEEP, Gap, GapJournal, open_gaps, read_gaps, split_by_day
+from vms_desktop.core.library import gaps
+from vms_desktop.core.library.gaps import (
+    ASLEEP,
+    Gap,
+    GapJournal,
+    open_gaps,
+    read_gaps,
+    split_by_day,
+)
 
 DAY = date(2026, 11, 22)
 

@@ -8,12 +8,12 @@ import av
 import pytest
 
 from tests.video import clip_bytes, encode
-from vms_desktop.core.archive import archive_clip
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.base.picture import Size
 from vms_desktop.core.clips.clip import Clip, Trigger
 from vms_desktop.core.clips.sidecar import write_sidecar
-from vms_desktop.core.library import (
+from vms_desktop.core.library.archive import archive_clip
+from vms_desktop.core.library.tree import (
     clips_of_day,
     oldest_clips,
     recordings_bytes,

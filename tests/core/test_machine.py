@@ -2,10 +2,10 @@ import os
 
 import pytest
 
-from vms_desktop.core import machine
 from vms_desktop.core.base.errors import StorageError, StorageProblem
 from vms_desktop.core.base.files import DiskUsage
-from vms_desktop.core.machine import DAY_S, MIN_RATE_SPAN_S, Machine
+from vms_desktop.core.library import system_load
+from vms_desktop.core.library.system_load import DAY_S, MIN_RATE_SPAN_S, Machine
 
 GB = 10**9
 
@@ -20,7 +20,7 @@ def disk(monkeypatch):
             raise StorageError(StorageProblem.MISSING)
         return DiskUsage(500 * GB, usage["free"])
 
-    monkeypatch.setattr(machine, "disk_usage", ask)
+    monkeypatch.setattr(system_load, "disk_usage", ask)
     return usage
 
 

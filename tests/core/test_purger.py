@@ -2,12 +2,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from vms_desktop.core.archive import restore_clip
 from vms_desktop.core.base.errors import StorageError
 from vms_desktop.core.base.files import DiskUsage
 from vms_desktop.core.base.layout import Layout
-from vms_desktop.core.purger import HOUR_S, Limits, Purger
-from vms_desktop.core.retention import AskKind
+from vms_desktop.core.library.archive import restore_clip
+from vms_desktop.core.library.purger import HOUR_S, Limits, Purger
+from vms_desktop.core.library.retention import AskKind
 
 START_AT = datetime(2026, 11, 22, 12).astimezone()
 CLIP_BYTES = 1000

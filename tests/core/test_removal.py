@@ -2,11 +2,11 @@ import sys
 
 import pytest
 
-from vms_desktop.core import removal as module
 from vms_desktop.core.base.errors import StorageError, StorageProblem
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.clips.folders import claim_folder, read_owner
-from vms_desktop.core.removal import Removal, Removals, Removed
+from vms_desktop.core.library import removal as module
+from vms_desktop.core.library.removal import Removal, Removals, Removed
 
 DAY = "2026-11-22"
 

@@ -4,8 +4,7 @@ from pathlib import Path
 import pytest
 
 from vms_desktop.core.base.layout import Layout
-from vms_desktop.core.library import StoredClip
-from vms_desktop.core.retention import (
+from vms_desktop.core.library.retention import (
     GB,
     Ask,
     AskKind,
@@ -20,6 +19,7 @@ from vms_desktop.core.retention import (
     reserve_plan,
     take_oldest,
 )
+from vms_desktop.core.library.tree import StoredClip
 
 NOW = datetime(2026, 11, 22, 12).astimezone()
 

@@ -6,10 +6,10 @@ from threading import Event, Thread
 import pytest
 
 from tests.waiting import wait_until
-from vms_desktop.core import storage_guard
 from vms_desktop.core.base.errors import StorageProblem
 from vms_desktop.core.base.layout import Layout
-from vms_desktop.core.storage_guard import HANGING_S, StorageGuard, StorageWatch
+from vms_desktop.core.library import storage_guard
+from vms_desktop.core.library.storage_guard import HANGING_S, StorageGuard, StorageWatch
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from vms_desktop.core.camera.preview_session import PreviewSession
 from vms_desktop.core.camera.sd_session import CameraReport, WatchSession
 from vms_desktop.core.camera.shared import CameraBoard
 from vms_desktop.core.config.camera import RecordingMode
-from vms_desktop.core.gaps import gap_reason
+from vms_desktop.core.library.gaps import gap_reason
 
 FPS = 15
 RETRY_S = 1.0

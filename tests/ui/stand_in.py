@@ -15,7 +15,7 @@ from vms_desktop.core.base.status import CameraState, Status
 from vms_desktop.core.clips.clip import Clip, Trigger
 from vms_desktop.core.clips.folders import name_problem
 from vms_desktop.core.config.camera import CameraConfig
-from vms_desktop.core.disk_use import DiskUse
+from vms_desktop.core.library.disk_use import DiskUse
 from vms_desktop.workers.latest import Latest
 
 NOON = datetime(2026, 11, 22, 14, 32, 7, tzinfo=timezone(timedelta(hours=1)))

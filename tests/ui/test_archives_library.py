@@ -14,7 +14,7 @@ from tests.library import at, put_clip
 from tests.ui.stand_in import FleetStandIn, camera
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.layout import Layout
-from vms_desktop.core.storage_guard import StorageGuard
+from vms_desktop.core.library.storage_guard import StorageGuard
 from vms_desktop.ui.actions import Actions
 from vms_desktop.ui.archives.page import ArchivesPage
 from vms_desktop.ui.theme import DARK

@@ -21,10 +21,10 @@ from tests.ui.archives import (
     write,
 )
 from tests.ui.stand_in import FleetStandIn, camera
-from vms_desktop.core.archive import FailedPath
 from vms_desktop.core.base.errors import StorageProblem
 from vms_desktop.core.index import ClipState
 from vms_desktop.core.index_queries import ArchivesQuery
+from vms_desktop.core.library.archive import FailedPath
 from vms_desktop.ui.actions import Actions
 from vms_desktop.ui.archives.page import ArchivesPage
 from vms_desktop.ui.archives.shelf import found

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QPushButton
 from tests.ui.stand_in import camera, picture
 from vms_desktop.core.base.errors import Problem
 from vms_desktop.core.base.status import CameraState
-from vms_desktop.core.disk_use import DiskUse
+from vms_desktop.core.library.disk_use import DiskUse
 from vms_desktop.ui.cameras.list_model import Column, Role
 from vms_desktop.ui.cameras.list_view import Place
 from vms_desktop.ui.cameras.row_pictures import AGAIN, AT_ONCE, PATIENCE

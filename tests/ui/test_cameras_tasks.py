@@ -12,7 +12,7 @@ from vms_desktop.core.base.errors import ConfigError, Reason, StorageProblem
 from vms_desktop.core.base.json_text import Defect
 from vms_desktop.core.config.camera_store import InvalidCamera
 from vms_desktop.core.config.exchange import ImportReport
-from vms_desktop.core.disk_use import DiskUse
+from vms_desktop.core.library.disk_use import DiskUse
 from vms_desktop.ui.cameras.delete_dialog import DeleteDialog
 from vms_desktop.ui.cameras.dialog import CameraDialog
 from vms_desktop.ui.cameras.export_dialog import ExportDialog

@@ -5,8 +5,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
-from vms_desktop.core.archive import FailedPath
 from vms_desktop.core.base.errors import StorageProblem
+from vms_desktop.core.library.archive import FailedPath
 from vms_desktop.ui.quit_dialog import QuitDialog
 from vms_desktop.workers.library_jobs import JobKind, JobResult, JobUnderWay
 

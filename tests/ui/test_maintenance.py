@@ -7,8 +7,8 @@ from PySide6.QtCore import QObject, Signal
 
 from vms_desktop.core.base.errors import StorageProblem
 from vms_desktop.core.index_keeper import Maintenance, MaintenanceResult
-from vms_desktop.core.purger import Purged
-from vms_desktop.core.retention import Ask, AskKind
+from vms_desktop.core.library.purger import Purged
+from vms_desktop.core.library.retention import Ask, AskKind
 from vms_desktop.ui.playback import maintenance as module
 from vms_desktop.ui.playback.maintenance import LibraryMenu, LibraryTask, MaintenanceLine
 from vms_desktop.ui.theme import DARK

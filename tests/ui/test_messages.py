@@ -8,9 +8,9 @@ from PySide6.QtWidgets import QApplication, QFrame, QLabel, QPushButton, QToolBu
 from tests.ui.stand_in import NOON, camera
 from vms_desktop.core.base.errors import StorageProblem
 from vms_desktop.core.base.status import CameraState
-from vms_desktop.core.machine import MachineLoad
-from vms_desktop.core.removal import Removed
-from vms_desktop.core.retention import Ask, AskKind
+from vms_desktop.core.library.removal import Removed
+from vms_desktop.core.library.retention import Ask, AskKind
+from vms_desktop.core.library.system_load import MachineLoad
 from vms_desktop.ui.banner import Banner
 from vms_desktop.ui.notices import unread_settings_banner
 from vms_desktop.workers.fleet_parts import Notice, removal_notice

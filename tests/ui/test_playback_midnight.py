@@ -10,7 +10,7 @@ from tests.library import DAY, at
 from tests.ui.playback_steps import number, press, until
 from tests.ui.recorded import record
 from tests.zones import local_zone
-from vms_desktop.core.gaps import GapJournal
+from vms_desktop.core.library.gaps import GapJournal
 
 MIDNIGHT = at("00:00:00")
 

@@ -12,7 +12,7 @@ from tests.library import DAY, at
 from tests.ui.playback_steps import button, dialog, number, press, until
 from tests.ui.recorded import FPS, record
 from vms_desktop.core.clips.clip import Trigger
-from vms_desktop.core.gaps import Gap
+from vms_desktop.core.library.gaps import Gap
 from vms_desktop.ui.live.events_panel import EventsList
 from vms_desktop.ui.live.zoom import Zoom
 from vms_desktop.ui.playback.bar import RECORDINGS, TIMELINE

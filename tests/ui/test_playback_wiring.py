@@ -15,8 +15,8 @@ from tests.ui.archive_clips import put_thumbnail
 from tests.ui.playback_steps import button, dialog, number, press, until
 from tests.ui.recorded import FPS, SECONDS, record
 from tests.video import clip_bytes, read_number
+from vms_desktop.core.library.purger import Purged
 from vms_desktop.core.media.audio import SoundBuffer
-from vms_desktop.core.purger import Purged
 from vms_desktop.ui.playback.area_search import AreaSearchDialog
 from vms_desktop.ui.playback.bar import RECORDINGS
 from vms_desktop.ui.playback.confirm import DeleteClipsDialog

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 from tests.ui.timeline_rows import DAY, at, clip, gap, row
 from vms_desktop.core.base.errors import Problem, StorageProblem
 from vms_desktop.core.clips.clip import Trigger
-from vms_desktop.core.gaps import ASLEEP, INACTIVE, NOT_RUNNING
+from vms_desktop.core.library.gaps import ASLEEP, INACTIVE, NOT_RUNNING
 from vms_desktop.ui.playback.timeline import TimelineView
 from vms_desktop.ui.playback.timeline_words import gap_words
 from vms_desktop.ui.theme import DARK, LIGHT

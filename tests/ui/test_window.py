@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 from tests.ui.stand_in import NOON, FleetStandIn, camera, clip, picture
 from vms_desktop.core.base.status import CameraState
 from vms_desktop.core.config.settings import View
-from vms_desktop.core.machine import MachineLoad
+from vms_desktop.core.library.system_load import MachineLoad
 from vms_desktop.ui.about import AboutDialog
 from vms_desktop.ui.actions import key_of
 from vms_desktop.ui.live import event_pictures

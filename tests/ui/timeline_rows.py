@@ -6,8 +6,8 @@ from typing import Any
 
 from vms_desktop.core.base.picture import Size
 from vms_desktop.core.clips.clip import Trigger
-from vms_desktop.core.gaps import Gap
 from vms_desktop.core.index import IndexedClip
+from vms_desktop.core.library.gaps import Gap
 from vms_desktop.ui.playback.timeline_rows import TimelineRow
 
 DAY = datetime(2026, 11, 22, tzinfo=UTC)

@@ -20,7 +20,7 @@ from vms_desktop.core.clips.folders import FolderBook
 from vms_desktop.core.config.camera_store import InvalidCamera
 from vms_desktop.core.config.exchange import ImportReport
 from vms_desktop.core.config.settings import Settings, View
-from vms_desktop.core.machine import MachineLoad
+from vms_desktop.core.library.system_load import MachineLoad
 from vms_desktop.library_services import review_parts, stop_review
 from vms_desktop.ui.banner import Banner
 from vms_desktop.ui.cameras.address_field import AddressField

@@ -16,7 +16,7 @@ from vms_desktop.core.clips.clip import ClipEnd
 from vms_desktop.core.clips.clip_store import ClipShelf
 from vms_desktop.core.clips.folders import FolderBook
 from vms_desktop.core.clips.mp4_writer import ClipWriter
-from vms_desktop.core.storage_guard import StorageWatch
+from vms_desktop.core.library.storage_guard import StorageWatch
 from vms_desktop.workers import clip_worker as module
 from vms_desktop.workers.clip_worker import BEHIND_S, HANGING_S, RETRY_S, ClipWorker
 

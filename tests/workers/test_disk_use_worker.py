@@ -1,7 +1,7 @@
 import pytest
 
 from vms_desktop.core.base.layout import Layout
-from vms_desktop.core.disk_use import DiskUse
+from vms_desktop.core.library.disk_use import DiskUse
 from vms_desktop.workers import disk_use_worker as module
 from vms_desktop.workers.disk_use_worker import DiskUseWorker
 

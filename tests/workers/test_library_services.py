@@ -10,8 +10,8 @@ from tests.mp4 import sound_entries
 from tests.old_clips import old_clip
 from tests.running import running_fleet
 from vms_desktop.core.base.clock import Clock
-from vms_desktop.core.caretaker import Freed
 from vms_desktop.core.clips.folders import FolderBook
+from vms_desktop.core.library.maintainer import Freed
 from vms_desktop.library_services import in_use, review_parts, stop_review
 
 

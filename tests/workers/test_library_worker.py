@@ -3,11 +3,11 @@ import pytest
 from tests.packets import CAMERA
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.layout import Layout
-from vms_desktop.core.caretaker import Caretaker, PurgeNow, TakeCameras
 from vms_desktop.core.clips.folders import FolderBook
-from vms_desktop.core.gaps import GapJournal
-from vms_desktop.core.purger import Limits, Purged
-from vms_desktop.core.storage_guard import StorageWatch
+from vms_desktop.core.library.gaps import GapJournal
+from vms_desktop.core.library.maintainer import Caretaker, PurgeNow, TakeCameras
+from vms_desktop.core.library.purger import Limits, Purged
+from vms_desktop.core.library.storage_guard import StorageWatch
 from vms_desktop.workers import library_worker
 from vms_desktop.workers.library_worker import LibraryWorker
 

@@ -10,7 +10,7 @@ from vms_desktop.core.clips.clip import Clip, Trigger
 from vms_desktop.core.clips.sidecar import SidecarFacts, grid_of, read_facts
 from vms_desktop.core.index import ClipState, IndexedClip
 from vms_desktop.core.index_writer import DayKey, IndexEntry, Want
-from vms_desktop.core.library import file_times
+from vms_desktop.core.library.tree import file_times
 from vms_desktop.core.motion_summary import MotionSummary, summarise
 
 

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import av
 
-from vms_desktop.core.archive import FailedPath, Obstacle
 from vms_desktop.core.base.clock import START_TAG, utc_tag
 from vms_desktop.core.base.errors import Problem, StorageError, StorageProblem, StreamError
 from vms_desktop.core.burning import LineWriter, TimeStamp
@@ -22,6 +21,7 @@ from vms_desktop.core.export_record import ExportRecord
 from vms_desktop.core.export_room import MARGIN, file_limit, fitting_us, missing_bytes
 from vms_desktop.core.export_source import ExportSource, SourceReader, read_source
 from vms_desktop.core.joining import Joiner, LostPieceError
+from vms_desktop.core.library.archive import FailedPath, Obstacle
 from vms_desktop.core.player.track import PlayableClip, to_datetime
 
 log = logging.getLogger(__name__)

@@ -12,7 +12,6 @@ from typing import Any, Protocol
 import av
 from av.container import OutputContainer
 
-from vms_desktop.core.archive import Obstacle
 from vms_desktop.core.base.errors import Problem, StorageError, StreamError
 from vms_desktop.core.export_encoding import TIME_BASE, PictureEncoder
 from vms_desktop.core.export_file import ExportFile
@@ -23,6 +22,7 @@ from vms_desktop.core.export_source import (
     SourcePacket,
     SourceReader,
 )
+from vms_desktop.core.library.archive import Obstacle
 from vms_desktop.core.stream.packets.packet import AvPacket
 
 _HEADER_BYTES = 16_384

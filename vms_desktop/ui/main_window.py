@@ -53,7 +53,7 @@ from vms_desktop.ui.translation import Language
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from vms_desktop.core.machine import MachineLoad
+    from vms_desktop.core.library.system_load import MachineLoad
     from vms_desktop.ui.archives.page import ArchivesPage
     from vms_desktop.ui.cameras.page import CamerasPage
     from vms_desktop.ui.cameras.services import DialogServices

@@ -19,7 +19,7 @@ from vms_desktop.ui.words import (
 )
 
 if TYPE_CHECKING:
-    from vms_desktop.core.retention import Ask
+    from vms_desktop.core.library.retention import Ask
     from vms_desktop.workers.fleet_parts import Notice
 
 STORAGE_KEY = "storage"

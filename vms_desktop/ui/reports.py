@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QTimer
 from vms_desktop.ui import notices
 
 if TYPE_CHECKING:
-    from vms_desktop.core.retention import Ask
+    from vms_desktop.core.library.retention import Ask
     from vms_desktop.ui.banner import Banner, BannerArea
     from vms_desktop.workers.fleet import Fleet
     from vms_desktop.workers.fleet_parts import Notice

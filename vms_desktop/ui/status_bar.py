@@ -14,7 +14,7 @@ from vms_desktop.ui.theme import Theme
 from vms_desktop.ui.words import bytes_words
 
 if TYPE_CHECKING:
-    from vms_desktop.core.machine import MachineLoad
+    from vms_desktop.core.library.system_load import MachineLoad
 
 HEIGHT_PX = 26
 _MOST_DAYS = 999

@@ -6,11 +6,11 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from vms_desktop.core.base.errors import Reason
-from vms_desktop.core.caretaker import AdoptFolder, Freed, PurgeNow
 from vms_desktop.core.clips.clip import Clip
 from vms_desktop.core.clips.folders import name_problem
 from vms_desktop.core.config.camera import CameraConfig
-from vms_desktop.core.disk_use import DiskUse
+from vms_desktop.core.library.disk_use import DiskUse
+from vms_desktop.core.library.maintainer import AdoptFolder, Freed, PurgeNow
 from vms_desktop.workers.disk_use_worker import DiskUseWorker
 from vms_desktop.workers.fleet_parts import FleetParts
 

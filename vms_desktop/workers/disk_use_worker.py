@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QThread, Signal
 
 from vms_desktop.core.base.inbox import Inbox
 from vms_desktop.core.base.layout import Layout
-from vms_desktop.core.disk_use import DiskUseCount
+from vms_desktop.core.library.disk_use import DiskUseCount
 from vms_desktop.workers.threads import name_thread
 
 log = logging.getLogger(__name__)

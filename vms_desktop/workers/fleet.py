@@ -16,20 +16,20 @@ from vms_desktop.core.base.sleep_watch import BEAT_S
 from vms_desktop.core.base.status import CameraState, Status
 from vms_desktop.core.camera.preview import same_picture
 from vms_desktop.core.camera.session import Listen, Pause, TakeViewport
-from vms_desktop.core.caretaker import (
+from vms_desktop.core.clips.clip import Clip
+from vms_desktop.core.config.camera import CameraConfig
+from vms_desktop.core.config.camera_store import InvalidCamera, LoadedCameras
+from vms_desktop.core.library.gaps import gap_reason
+from vms_desktop.core.library.maintainer import (
     DeleteRecordings,
     DeleteRecordingsLater,
     TakeAnswer,
     TakeCameras,
     TakeClip,
 )
-from vms_desktop.core.clips.clip import Clip
-from vms_desktop.core.config.camera import CameraConfig
-from vms_desktop.core.config.camera_store import InvalidCamera, LoadedCameras
-from vms_desktop.core.gaps import gap_reason
+from vms_desktop.core.library.removal import Removals, Removed
+from vms_desktop.core.library.retention import Ask
 from vms_desktop.core.media.audio import SoundBuffer
-from vms_desktop.core.removal import Removals, Removed
-from vms_desktop.core.retention import Ask
 from vms_desktop.workers.camera_preview import CameraPreview, PreviewThreads
 from vms_desktop.workers.configured_cameras import ConfiguredCameras
 from vms_desktop.workers.fleet_parts import (

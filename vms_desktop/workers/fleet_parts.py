@@ -13,9 +13,9 @@ from vms_desktop.core.base.sleep_watch import SleepWatch
 from vms_desktop.core.clips.clip_store import ClipShelf
 from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.core.config.camera_store import InvalidCamera, LoadedCameras
-from vms_desktop.core.gaps import GapJournal
-from vms_desktop.core.removal import Removed
-from vms_desktop.core.storage_guard import StorageWatch
+from vms_desktop.core.library.gaps import GapJournal
+from vms_desktop.core.library.removal import Removed
+from vms_desktop.core.library.storage_guard import StorageWatch
 from vms_desktop.core.stream.opener import Door
 from vms_desktop.workers.library_worker import LibraryWorker
 from vms_desktop.workers.sound_output import SoundOutput

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QThread, Signal
 
 from vms_desktop.core.base.inbox import Inbox
 from vms_desktop.core.base.layout import Layout
-from vms_desktop.core.gaps import Gap, open_gaps, read_gaps
+from vms_desktop.core.library.gaps import Gap, open_gaps, read_gaps
 from vms_desktop.workers.threads import name_thread
 
 log = logging.getLogger(__name__)

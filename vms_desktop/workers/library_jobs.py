@@ -17,16 +17,6 @@ from typing import Generic, TypeVar
 
 from PySide6.QtCore import QObject, QThread, Signal
 
-from vms_desktop.core.archive import (
-    FailedPath,
-    Refusal,
-    RefusedError,
-    archive_clip,
-    delete_clip,
-    refusal_of,
-    restore_clip,
-    set_comment,
-)
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.errors import Problem, StorageError
 from vms_desktop.core.base.inbox import Inbox
@@ -37,6 +27,16 @@ from vms_desktop.core.export import ExportRequest
 from vms_desktop.core.export_plan import FilePlan
 from vms_desktop.core.export_record import ExportRecord
 from vms_desktop.core.export_run import WHOLE, CancelledError, Exporter, ExportRest, begins_at
+from vms_desktop.core.library.archive import (
+    FailedPath,
+    Refusal,
+    RefusedError,
+    archive_clip,
+    delete_clip,
+    refusal_of,
+    restore_clip,
+    set_comment,
+)
 from vms_desktop.workers.threads import join_all, name_thread
 
 log = logging.getLogger(__name__)

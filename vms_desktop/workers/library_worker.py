@@ -5,8 +5,8 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, QThread, Signal
 
 from vms_desktop.core.base.inbox import Inbox
-from vms_desktop.core.caretaker import CareOrder, CareReport, Caretaker
 from vms_desktop.core.config.camera import CameraConfig
+from vms_desktop.core.library.maintainer import CareOrder, CareReport, Caretaker
 from vms_desktop.workers.threads import run_with_restart
 
 RESTART_S = 10.0

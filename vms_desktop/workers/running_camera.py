@@ -25,7 +25,7 @@ from vms_desktop.core.camera.session import (
 from vms_desktop.core.camera.shared import CameraBoard
 from vms_desktop.core.clips.clip_store import ClipShelf
 from vms_desktop.core.config.camera import CameraConfig
-from vms_desktop.core.storage_guard import StorageWatch
+from vms_desktop.core.library.storage_guard import StorageWatch
 from vms_desktop.core.stream.opener import Door
 from vms_desktop.workers.clip_worker import ClipWorker
 from vms_desktop.workers.latest import Latest

@@ -16,7 +16,7 @@ from vms_desktop.ui.labels import PlainLabel
 from vms_desktop.ui.words import bytes_words
 
 if TYPE_CHECKING:
-    from vms_desktop.core.disk_use import DiskUse
+    from vms_desktop.core.library.disk_use import DiskUse
 
 _WIDTH_PX = 420
 _LISTED = 8

@@ -24,7 +24,7 @@ from vms_desktop.ui import words
 from vms_desktop.ui.cameras.search_text import folded
 
 if TYPE_CHECKING:
-    from vms_desktop.core.disk_use import DiskUse
+    from vms_desktop.core.library.disk_use import DiskUse
     from vms_desktop.workers.fleet import Fleet
     from vms_desktop.workers.fleet_parts import Notice
 

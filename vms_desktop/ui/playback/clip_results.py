@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
-from vms_desktop.core.archive import FailedPath, Obstacle, Refusal
 from vms_desktop.core.base.errors import Problem, StorageProblem
 from vms_desktop.core.base.layout import parse_clip_path
+from vms_desktop.core.library.archive import FailedPath, Obstacle, Refusal
 from vms_desktop.ui.banner import Banner
 from vms_desktop.ui.words import bytes_words, storage_words
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from vms_desktop.core.base.local_day import day_of, day_start
-from vms_desktop.core.gaps import Gap
 from vms_desktop.core.index import IndexedCamera, IndexedClip
 from vms_desktop.core.index_queries import (
     CamerasQuery,
@@ -18,6 +17,7 @@ from vms_desktop.core.index_queries import (
     NeighbourQuery,
     Query,
 )
+from vms_desktop.core.library.gaps import Gap
 
 if TYPE_CHECKING:
     from vms_desktop.workers.gap_reader import GapReader

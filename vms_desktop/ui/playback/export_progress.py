@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
-from vms_desktop.core.archive import FailedPath
+from vms_desktop.core.library.archive import FailedPath
 from vms_desktop.ui.desktop import open_path
 from vms_desktop.ui.on_screen import keep_on_screen
 from vms_desktop.ui.playback.clip_results import failure_words

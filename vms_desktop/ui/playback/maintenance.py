@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from vms_desktop.core.base.errors import StorageProblem
 from vms_desktop.core.index_keeper import Maintenance, MaintenanceResult
-from vms_desktop.core.purger import Purged
+from vms_desktop.core.library.purger import Purged
 from vms_desktop.ui.playback.task_line import TaskLine
 from vms_desktop.ui.theme import Theme
 from vms_desktop.ui.words import bytes_words, storage_words

@@ -18,15 +18,15 @@ from vms_desktop.core.clips.clip import Clip
 from vms_desktop.core.clips.folders import FolderBook, camera_folders, read_owner
 from vms_desktop.core.clips.sidecar import write_sidecar
 from vms_desktop.core.config.camera import CameraConfig
-from vms_desktop.core.gap_repair import shrink_journals
-from vms_desktop.core.gaps import GapJournal
-from vms_desktop.core.library import clips_of_day, recover_parts
-from vms_desktop.core.machine import Machine, MachineLoad
+from vms_desktop.core.library.gap_repair import shrink_journals
+from vms_desktop.core.library.gaps import GapJournal
+from vms_desktop.core.library.purger import Limits, Purged, Purger, PurgeReport
+from vms_desktop.core.library.removal import Removal, Removed, left_removals
+from vms_desktop.core.library.retention import Ask
+from vms_desktop.core.library.storage_guard import StorageGuard, StorageWatch
+from vms_desktop.core.library.system_load import Machine, MachineLoad
+from vms_desktop.core.library.tree import clips_of_day, recover_parts
 from vms_desktop.core.media.thumbnail import make_thumbnail
-from vms_desktop.core.purger import Limits, Purged, Purger, PurgeReport
-from vms_desktop.core.removal import Removal, Removed, left_removals
-from vms_desktop.core.retention import Ask
-from vms_desktop.core.storage_guard import StorageGuard, StorageWatch
 
 log = logging.getLogger(__name__)
 

@@ -24,7 +24,7 @@ from vms_desktop.core.base.comfort import set_mode, set_times, sync_file, sync_f
 from vms_desktop.core.base.errors import Problem, StorageError, StorageProblem
 from vms_desktop.core.base.files import make_private, storage_error, write_whole
 from vms_desktop.core.base.layout import CLIP_SUFFIX, Layout, parse_clip_path, parse_day, part_path
-from vms_desktop.core.retention import delete_clips
+from vms_desktop.core.library.retention import delete_clips
 
 MAX_COMMENT_CHARS = 1000
 

@@ -14,9 +14,9 @@ from vms_desktop.core.base.errors import StorageError, StorageProblem
 from vms_desktop.core.base.files import storage_error
 from vms_desktop.core.base.layout import Layout, parse_day
 from vms_desktop.core.clips.folders import camera_folders, mark_leaving, read_owner
-from vms_desktop.core.library import StoredClip, oldest_clips
-from vms_desktop.core.retention import delete_clips
-from vms_desktop.core.storage_guard import probe_folder
+from vms_desktop.core.library.retention import delete_clips
+from vms_desktop.core.library.storage_guard import probe_folder
+from vms_desktop.core.library.tree import StoredClip, oldest_clips
 
 log = logging.getLogger(__name__)
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from vms_desktop.core.base.clock import local_time
 from vms_desktop.core.base.layout import Layout, parse_day
-from vms_desktop.core.library import StoredClip, file_times
+from vms_desktop.core.library.tree import StoredClip, file_times
 
 log = logging.getLogger(__name__)
 

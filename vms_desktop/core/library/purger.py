@@ -11,8 +11,7 @@ from vms_desktop.core.base.errors import StorageProblem
 from vms_desktop.core.base.files import DiskUsage, disk_usage
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.base.local_day import day_before, day_of
-from vms_desktop.core.library import StoredClip, oldest_clips, recordings_bytes
-from vms_desktop.core.retention import (
+from vms_desktop.core.library.retention import (
     GB,
     TOLERANCE_SHARE,
     Ask,
@@ -28,6 +27,7 @@ from vms_desktop.core.retention import (
     reserve_bytes,
     reserve_plan,
 )
+from vms_desktop.core.library.tree import StoredClip, oldest_clips, recordings_bytes
 
 HOUR_S = 3600.0
 WAIT_S = 24 * HOUR_S

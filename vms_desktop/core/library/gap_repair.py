@@ -14,7 +14,7 @@ from typing import IO
 from vms_desktop.core.base.errors import StorageError, StorageProblem
 from vms_desktop.core.base.files import write_whole
 from vms_desktop.core.base.layout import Layout
-from vms_desktop.core.gaps import GapLines
+from vms_desktop.core.library.gaps import GapLines
 
 log = logging.getLogger(__name__)
 
