@@ -34,13 +34,13 @@ from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.base.picture import Box, Size
 from vms_desktop.core.clips.clip import Clip, Trigger
 from vms_desktop.core.clips.sidecar import sidecar_json
-from vms_desktop.core.index import ClipIndex
-from vms_desktop.core.index_keeper import IndexKeeper, IndexOrder, IndexReport
-from vms_desktop.core.index_schema import discard
-from vms_desktop.core.index_writer import ClipIndexWriter
+from vms_desktop.core.index.index import ClipIndex
+from vms_desktop.core.index.indexer import IndexKeeper, IndexOrder, IndexReport
+from vms_desktop.core.index.scan import scan
+from vms_desktop.core.index.schema import discard
+from vms_desktop.core.index.search import heat_map, search_area
+from vms_desktop.core.index.writer import ClipIndexWriter
 from vms_desktop.core.motion.detector import Motion
-from vms_desktop.core.scan import scan
-from vms_desktop.core.search import heat_map, search_area
 
 CAMERAS = 16
 BUSY_DAY_CLIPS = 2000

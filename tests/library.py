@@ -13,9 +13,9 @@ from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.base.picture import Box, Size
 from vms_desktop.core.clips.clip import Clip, Trigger
 from vms_desktop.core.clips.sidecar import write_sidecar
-from vms_desktop.core.index_writer import ClipIndexWriter
+from vms_desktop.core.index.scan import Step, scan
+from vms_desktop.core.index.writer import ClipIndexWriter
 from vms_desktop.core.motion.detector import Motion
-from vms_desktop.core.scan import Step, scan
 
 DAY = date(2026, 11, 20)
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC).astimezone()

@@ -9,7 +9,7 @@ from tests.test_program import program
 from tests.ui.recorded import record
 from tests.waiting import wait_until
 from vms_desktop.core.base.layout import Layout
-from vms_desktop.core.index import ClipIndex, IndexMissingError
+from vms_desktop.core.index.index import ClipIndex, IndexMissingError
 
 
 def counted(layout: Layout) -> int:

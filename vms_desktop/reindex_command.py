@@ -12,9 +12,9 @@ from vms_desktop.core.base.errors import StorageError
 from vms_desktop.core.base.files import make_private
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.config.settings import Settings, SettingsStore
-from vms_desktop.core.index_schema import discard
-from vms_desktop.core.index_writer import ClipIndexWriter
-from vms_desktop.core.scan import scan
+from vms_desktop.core.index.scan import scan
+from vms_desktop.core.index.schema import discard
+from vms_desktop.core.index.writer import ClipIndexWriter
 from vms_desktop.data_folder import FolderInUseError, FolderLock, data_folder
 
 

@@ -12,18 +12,18 @@ import pytest
 
 from tests.library import DAY, at, playable, put_clip, put_file, scanned, settle
 from tests.video import clip_bytes, crossing
-from vms_desktop.core import adoption
-from vms_desktop.core.adoption import Adopter, DiskFailedError, probe_file
 from vms_desktop.core.base.errors import StorageError, StorageProblem
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.base.picture import Box, Size
-from vms_desktop.core.clip_entry import taken
 from vms_desktop.core.clips.sidecar import read_grid, read_sidecar
-from vms_desktop.core.index import ClipState
-from vms_desktop.core.index_writer import ClipIndexWriter, DayKey, Want
+from vms_desktop.core.index import backfill
+from vms_desktop.core.index.backfill import Adopter, DiskFailedError, probe_file
+from vms_desktop.core.index.entries import taken
+from vms_desktop.core.index.index import ClipState
+from vms_desktop.core.index.search import search_area
+from vms_desktop.core.index.writer import ClipIndexWriter, DayKey, Want
 from vms_desktop.core.player.clip_reader import ClipReader
 from vms_desktop.core.player.picture import ClipBoxes
-from vms_desktop.core.search import search_area
 
 START_AT = at("10:00:00")
 
@@ -245,7 +245,7 @@ def test_a_disk_that_takes_nothing_leaves_what_was_found_in_the_index(
 
     put_file(layout.clip_path("A", START_AT), walked())
     scanned(index)
-    monkeypatch.setattr(adoption, "write_whole", refuse)
+    monkeypatch.setattr(backfill, "write_whole", refuse)
     adopt(index)
     assert only(index).strength > 0
     assert not only(index).has_thumbnail
@@ -258,7 +258,7 @@ def test_a_disk_that_fails_says_nothing_of_the_clip(index, layout, monkeypatch):
 
     put_file(layout.clip_path("A", START_AT))
     scanned(index)
-    monkeypatch.setattr(adoption, "probe_file", fail)
+    monkeypatch.setattr(backfill, "probe_file", fail)
     with pytest.raises(DiskFailedError):
         adopt(index, Want.PROBE)
     assert only(index).state is ClipState.UNKNOWN
@@ -271,14 +271,14 @@ def test_a_file_that_must_not_be_read_keeps_no_other_from_its_turn(index, layout
     forbidden = put_file(layout.clip_path("A", at("11:00:00")))
     put_file(layout.clip_path("A", START_AT))
     scanned(index)
-    probe = adoption.probe_file
+    probe = backfill.probe_file
 
     def refuse(path):
         if path == forbidden:
             raise PermissionError(13, "Permission denied")
         return probe(path)
 
-    monkeypatch.setattr(adoption, "probe_file", refuse)
+    monkeypatch.setattr(backfill, "probe_file", refuse)
     adopt(index, Want.PROBE)
     states = {clip.path.stem: clip.state for clip in index.clips_of_day(DAY)}
     assert states == {"10-00-00": ClipState.OK, "11-00-00": ClipState.UNKNOWN}

@@ -20,8 +20,8 @@ from vms_desktop.core.base.files import disk_usage, write_whole
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.core.config.camera_store import CameraStore
-from vms_desktop.core.index import ClipIndex
-from vms_desktop.core.index_writer import ClipIndexWriter
+from vms_desktop.core.index.index import ClipIndex
+from vms_desktop.core.index.writer import ClipIndexWriter
 from vms_desktop.core.library.archive import archive_clip
 from vms_desktop.core.library.purger import Limits, Purger
 from vms_desktop.core.library.storage_guard import StorageGuard

@@ -10,15 +10,15 @@ import pytest
 
 from tests.library import DAY, at, moved, playable, put_clip, put_file, scanned
 from tests.zones import local_zone
-from vms_desktop.core import index_schema
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.base.local_day import day_start
 from vms_desktop.core.base.picture import Size
 from vms_desktop.core.clips.sidecar import write_sidecar
-from vms_desktop.core.index import ClipIndex, ClipState, IndexMissingError
-from vms_desktop.core.index_queries import DayQuery
-from vms_desktop.core.index_schema import VERSION
-from vms_desktop.core.index_writer import ClipIndexWriter
+from vms_desktop.core.index import schema
+from vms_desktop.core.index.index import ClipIndex, ClipState, IndexMissingError
+from vms_desktop.core.index.queries import DayQuery
+from vms_desktop.core.index.schema import VERSION
+from vms_desktop.core.index.writer import ClipIndexWriter
 
 
 @pytest.fixture
@@ -258,14 +258,14 @@ def test_an_index_that_is_of_no_use_is_made_anew_and_costs_nothing_else(layout, 
 
 
 def test_an_index_that_is_busy_for_now_is_not_thrown_away(layout, monkeypatch):
-    monkeypatch.setattr(index_schema, "BUSY_S", 0.01)
+    monkeypatch.setattr(schema, "BUSY_S", 0.01)
     put_clip(layout, at("10:00:00"))
     with closing(ClipIndexWriter(layout.index_file, layout)) as index:
         scanned(index)
     with closing(sqlite3.connect(layout.index_file, isolation_level=None)) as other:
         other.execute("PRAGMA journal_mode = DELETE")
         other.execute("BEGIN EXCLUSIVE")
-        monkeypatch.setattr(index_schema, "_configure", lambda _connection: None)
+        monkeypatch.setattr(schema, "_configure", lambda _connection: None)
         with pytest.raises(sqlite3.OperationalError, match="locked"):
             ClipIndexWriter(layout.index_file, layout)
     with closing(ClipIndexWriter(layout.index_file, layout)) as index:

@@ -23,10 +23,10 @@ from tests.library import (
 )
 from vms_desktop.core.base import comfort
 from vms_desktop.core.base.layout import Layout
-from vms_desktop.core.clip_entry import taken
-from vms_desktop.core.index import ClipState
-from vms_desktop.core.index_writer import ClipIndexWriter, DayKey, Want
-from vms_desktop.core.scan import scan
+from vms_desktop.core.index.entries import taken
+from vms_desktop.core.index.index import ClipState
+from vms_desktop.core.index.scan import scan
+from vms_desktop.core.index.writer import ClipIndexWriter, DayKey, Want
 
 CHANGED = {("A", DAY)}
 

@@ -9,9 +9,9 @@ import pytest
 from tests.library import DAY, at, moved, put_clip, scanned
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.base.picture import Box
-from vms_desktop.core.index_writer import ClipIndexWriter
-from vms_desktop.core.motion_summary import PACKED_BYTES, MotionSummary, summarise, unpack
-from vms_desktop.core.search import AreaHit, cells_of, heat_map, locate, search_area
+from vms_desktop.core.index.entries import PACKED_BYTES, MotionSummary, summarise, unpack
+from vms_desktop.core.index.search import AreaHit, cells_of, heat_map, locate, search_area
+from vms_desktop.core.index.writer import ClipIndexWriter
 
 CORNER = Box(0, 0, 4 / 64, 4 / 36)
 CENTRE = Box(0.45, 0.45, 0.1, 0.1)

@@ -17,13 +17,13 @@ from tests.mp4 import (
     sound_entries,
 )
 from tests.old_clips import SECONDS, TAGS, old_clip, packets_of
-from vms_desktop.core import adoption, sound_repair
-from vms_desktop.core.adoption import Adopter, DiskFailedError
 from vms_desktop.core.base.errors import StorageError, StorageProblem
 from vms_desktop.core.base.layout import Layout
-from vms_desktop.core.index_writer import ClipIndexWriter, Want
+from vms_desktop.core.index import backfill, sound_repair
+from vms_desktop.core.index.backfill import Adopter, DiskFailedError
+from vms_desktop.core.index.sound_repair import repair_clip, settle
+from vms_desktop.core.index.writer import ClipIndexWriter, Want
 from vms_desktop.core.media.old_sound import sound_patch
-from vms_desktop.core.sound_repair import repair_clip, settle
 from vms_desktop.core.stream.bitstream.aac import build_config
 
 START_AT = at("10:00:00")
@@ -383,7 +383,7 @@ def test_no_folder_moves_and_no_clip_while_it_is_written(index, path, monkeypatc
         assert held[-1]
         return repair_clip(*args)
 
-    monkeypatch.setattr(adoption, "repair_clip", repair)
+    monkeypatch.setattr(backfill, "repair_clip", repair)
     list(Adopter(index, lambda _: 0, hold).steps(Want.SOUND))
     assert held == [True, False]
     assert config_of(path)

@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QImage
 from vms_desktop.core.base.layout import Layout, folder_name
 from vms_desktop.core.base.picture import Size
 from vms_desktop.core.clips.clip import Trigger
-from vms_desktop.core.index import IndexedClip
+from vms_desktop.core.index.index import IndexedClip
 
 
 def indexed(

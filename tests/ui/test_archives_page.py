@@ -22,8 +22,8 @@ from tests.ui.archives import (
 )
 from tests.ui.stand_in import FleetStandIn, camera
 from vms_desktop.core.base.errors import StorageProblem
-from vms_desktop.core.index import ClipState
-from vms_desktop.core.index_queries import ArchivesQuery
+from vms_desktop.core.index.index import ClipState
+from vms_desktop.core.index.queries import ArchivesQuery
 from vms_desktop.core.library.archive import FailedPath
 from vms_desktop.ui.actions import Actions
 from vms_desktop.ui.archives.page import ArchivesPage

@@ -16,9 +16,9 @@ from tests.library import DAY, at, moved, put_clip
 from tests.ui.stand_in import StillClock, clip
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.base.picture import Box
-from vms_desktop.core.index import IndexedClip
-from vms_desktop.core.index_queries import AreaQuery, HeatQuery, LocateQuery, NeighbourQuery
-from vms_desktop.core.search import AreaHit
+from vms_desktop.core.index.index import IndexedClip
+from vms_desktop.core.index.queries import AreaQuery, HeatQuery, LocateQuery, NeighbourQuery
+from vms_desktop.core.index.search import AreaHit
 from vms_desktop.ui.playback import area_search as module
 from vms_desktop.ui.playback import area_search_shapes as shapes
 from vms_desktop.ui.playback.area_search import AreaSearchDialog, SearchCamera

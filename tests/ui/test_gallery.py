@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 
 from tests.ui.archive_clips import indexed, put_thumbnail
 from vms_desktop.core.base.layout import Layout
-from vms_desktop.core.index import ClipState
+from vms_desktop.core.index.index import ClipState
 from vms_desktop.ui.playback.gallery import ClipGallery
 from vms_desktop.ui.playback.gallery_model import Hour, Role
 from vms_desktop.ui.playback.gallery_thumbnails import ClipThumbnails

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QObject, Signal
 
 from vms_desktop.core.base.errors import StorageProblem
-from vms_desktop.core.index_keeper import Maintenance, MaintenanceResult
+from vms_desktop.core.index.indexer import Maintenance, MaintenanceResult
 from vms_desktop.core.library.purger import Purged
 from vms_desktop.core.library.retention import Ask, AskKind
 from vms_desktop.ui.playback import maintenance as module

@@ -5,7 +5,7 @@ import pytest
 
 from tests.ui.timeline_rows import DAY, clip, gap, row
 from vms_desktop.core.clips.clip import Trigger
-from vms_desktop.core.index import ClipState
+from vms_desktop.core.index.index import ClipState
 from vms_desktop.ui.playback.timeline_raster import Paints, row_pixels
 from vms_desktop.ui.playback.timeline_rows import Look, RowClips, look_of, refreshed
 from vms_desktop.ui.playback.timeline_scale import TimeView

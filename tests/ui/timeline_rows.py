@@ -6,7 +6,7 @@ from typing import Any
 
 from vms_desktop.core.base.picture import Size
 from vms_desktop.core.clips.clip import Trigger
-from vms_desktop.core.index import IndexedClip
+from vms_desktop.core.index.index import IndexedClip
 from vms_desktop.core.library.gaps import Gap
 from vms_desktop.ui.playback.timeline_rows import TimelineRow
 

@@ -12,13 +12,13 @@ import pytest
 from tests.library import DAY, at, moved, playable, put_clip, put_file, scanned, settle
 from tests.packets import CAMERA
 from tests.waiting import wait_until
-from vms_desktop.core import adoption, index_keeper
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.base.picture import Box
-from vms_desktop.core.index import ClipIndex, ClipState, IndexMissingError
-from vms_desktop.core.index_keeper import IndexKeeper, Maintenance, MaintenanceResult
-from vms_desktop.core.index_queries import (
+from vms_desktop.core.index import backfill, indexer
+from vms_desktop.core.index.index import ClipIndex, ClipState, IndexMissingError
+from vms_desktop.core.index.indexer import IndexKeeper, Maintenance, MaintenanceResult
+from vms_desktop.core.index.queries import (
     ArchivesQuery,
     AreaQuery,
     CamerasQuery,
@@ -28,7 +28,7 @@ from vms_desktop.core.index_queries import (
     MonthQuery,
     NeighbourQuery,
 )
-from vms_desktop.core.index_writer import ClipIndexWriter
+from vms_desktop.core.index.writer import ClipIndexWriter
 from vms_desktop.workers.index_worker import IndexWorker, LibraryReader
 from vms_desktop.workers.library_index import LibraryIndex
 
@@ -152,7 +152,7 @@ def test_what_was_put_there_by_hand_is_noticed_when_asked(running, layout, qtbot
 
 
 def test_what_was_put_there_by_hand_is_noticed_without_asking(library, layout, qtbot, monkeypatch):
-    monkeypatch.setattr(index_keeper, "EVERYTHING_S", 0.05)
+    monkeypatch.setattr(indexer, "EVERYTHING_S", 0.05)
     with qtbot.waitSignal(library.keeper.maintained):
         library.start()
     with qtbot.waitSignal(library.keeper.library_changed):
@@ -175,7 +175,7 @@ def test_clips_of_the_web_version_are_adopted_in_the_background(library, layout,
 @pytest.mark.expects_log_errors
 def test_a_clip_that_brings_the_thread_down_does_so_once(library, layout, qtbot, monkeypatch):
     monkeypatch.setattr("vms_desktop.workers.index_worker.RESTART_S", 0.05)
-    watch, watched = adoption.motions_of_file, []
+    watch, watched = backfill.motions_of_file, []
 
     def crash_at_eleven(path, rotation):
         watched.append(path.stem)
@@ -183,7 +183,7 @@ def test_a_clip_that_brings_the_thread_down_does_so_once(library, layout, qtbot,
             raise ZeroDivisionError("a bug")
         return watch(path, rotation)
 
-    monkeypatch.setattr(adoption, "motions_of_file", crash_at_eleven)
+    monkeypatch.setattr(backfill, "motions_of_file", crash_at_eleven)
     path = put_file(layout.clip_path("A", at("10:00:00")))
     put_file(layout.clip_path("A", at("11:00:00")))
     library.start()
@@ -221,7 +221,7 @@ def test_maintenance_can_be_cancelled(library, layout, qtbot, monkeypatch):
         put_clip(layout, at(f"{hour:02}:00:00"))
     with qtbot.waitSignal(library.keeper.maintained):
         library.start()
-    monkeypatch.setitem(index_keeper.REST, "asked", 1e6)
+    monkeypatch.setitem(indexer.REST, "asked", 1e6)
     with qtbot.waitSignal(library.keeper.progress):
         library.keeper.maintain(Maintenance.RESCAN)
     with qtbot.waitSignal(library.keeper.maintained) as ended:
@@ -313,7 +313,7 @@ def test_of_one_kind_only_the_newest_question_is_answered(library, layout, qtbot
 def test_answers_do_not_wait_for_a_long_scan(library, layout, qtbot, monkeypatch):
     for hour in range(24):
         put_clip(layout, at(f"{hour:02}:00:00"))
-    monkeypatch.setitem(index_keeper.REST, "scan", 1e6)  # The scan never ends.
+    monkeypatch.setitem(indexer.REST, "scan", 1e6)  # The scan never ends.
     with qtbot.waitSignal(library.keeper.progress):
         library.start()
     began = time.monotonic()

@@ -12,8 +12,8 @@ from vms_desktop.core.base.inbox import Inbox
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.clips.clip import Clip
 from vms_desktop.core.config.camera import CameraConfig
-from vms_desktop.core.index import ClipIndex, IndexMissingError
-from vms_desktop.core.index_keeper import (
+from vms_desktop.core.index.index import ClipIndex, IndexMissingError
+from vms_desktop.core.index.indexer import (
     Begin,
     Cancel,
     IndexKeeper,
@@ -26,8 +26,8 @@ from vms_desktop.core.index_keeper import (
     TakePaths,
     TakeRotations,
 )
-from vms_desktop.core.index_queries import Query
-from vms_desktop.core.index_schema import is_damage
+from vms_desktop.core.index.queries import Query
+from vms_desktop.core.index.schema import is_damage
 from vms_desktop.workers.threads import run_with_restart
 
 log = logging.getLogger(__name__)

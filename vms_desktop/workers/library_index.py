@@ -10,8 +10,8 @@ from PySide6.QtCore import QObject, Signal
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.inbox import Inbox
 from vms_desktop.core.base.layout import Layout
-from vms_desktop.core.index_keeper import IndexKeeper, IndexOrder, IndexReport
-from vms_desktop.core.index_queries import AreaQuery, HeatQuery, LocateQuery, Query
+from vms_desktop.core.index.indexer import IndexKeeper, IndexOrder, IndexReport
+from vms_desktop.core.index.queries import AreaQuery, HeatQuery, LocateQuery, Query
 from vms_desktop.workers.index_worker import IndexWorker, LibraryReader
 from vms_desktop.workers.threads import join_all
 

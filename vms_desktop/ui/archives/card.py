@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from vms_desktop.core.index import ClipState, IndexedClip
+from vms_desktop.core.index.index import ClipState, IndexedClip
 from vms_desktop.ui import icons
 from vms_desktop.ui.archives.comment_field import CommentField
 from vms_desktop.ui.desktop import open_path

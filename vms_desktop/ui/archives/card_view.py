@@ -10,7 +10,7 @@ from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QApplication, QLabel, QScrollArea, QWidget
 
-from vms_desktop.core.index import IndexedClip
+from vms_desktop.core.index.index import IndexedClip
 from vms_desktop.ui.archives.card import ArchiveCard
 from vms_desktop.ui.archives.shelf import GAP_PX, Day, Plan, plan
 from vms_desktop.ui.playback.clip_picture import ClipPainter

@@ -15,8 +15,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from vms_desktop.core.index import IndexedClip
-from vms_desktop.core.index_queries import ArchivesQuery
+from vms_desktop.core.index.index import IndexedClip
+from vms_desktop.core.index.queries import ArchivesQuery
 from vms_desktop.ui import icons
 from vms_desktop.ui.actions import Actions
 from vms_desktop.ui.archives.bar import ArchivesBar

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from PySide6.QtCore import QRect, Qt
 
 from vms_desktop.core.base.local_day import Days
-from vms_desktop.core.index import IndexedClip
+from vms_desktop.core.index.index import IndexedClip
 from vms_desktop.ui.cameras.search_text import folded
 
 HEADING_PX = 30

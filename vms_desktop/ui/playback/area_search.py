@@ -21,8 +21,8 @@ from PySide6.QtWidgets import (
 
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.local_day import day_of
-from vms_desktop.core.index_queries import HeatQuery, NeighbourQuery
-from vms_desktop.core.search import MOST_HITS, AreaHit
+from vms_desktop.core.index.queries import HeatQuery, NeighbourQuery
+from vms_desktop.core.index.search import MOST_HITS, AreaHit
 from vms_desktop.ui.fitting_dialog import FittingDialog, ScrolledContent
 from vms_desktop.ui.labels import NameBox
 from vms_desktop.ui.live.thumbnails import Thumbnails
@@ -36,7 +36,7 @@ from vms_desktop.ui.words import short_day
 
 if TYPE_CHECKING:
     from vms_desktop.core.base.layout import Layout
-    from vms_desktop.core.index import IndexedClip
+    from vms_desktop.core.index.index import IndexedClip
     from vms_desktop.workers.library_index import LibraryIndex
 
 SETTLE_MS = 200

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal
 
 from vms_desktop.core.base.picture import Box
-from vms_desktop.core.index_queries import AreaQuery, LocateQuery, Query
-from vms_desktop.core.search import LOCATED_HITS, MOST_HITS, AreaHit
+from vms_desktop.core.index.queries import AreaQuery, LocateQuery, Query
+from vms_desktop.core.index.search import LOCATED_HITS, MOST_HITS, AreaHit
 from vms_desktop.ui.playback.area_search_form import SearchCamera, Span
 
 if TYPE_CHECKING:

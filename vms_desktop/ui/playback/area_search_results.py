@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from vms_desktop.core.search import AreaHit
+from vms_desktop.core.index.search import AreaHit
 from vms_desktop.ui.labels import elided
 from vms_desktop.ui.live.thumbnails import Thumbnails, paint_thumbnail
 from vms_desktop.ui.theme import Theme, resized

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from vms_desktop.core.clips.clip import Trigger
-from vms_desktop.core.index import IndexedClip
+from vms_desktop.core.index.index import IndexedClip
 from vms_desktop.ui.labels import NamedCheck
 
 _BORDER_PX = 1

@@ -6,7 +6,7 @@ from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPen, QPixmap
 from PySide6.QtWidgets import QApplication
 
-from vms_desktop.core.index import ClipState, IndexedClip
+from vms_desktop.core.index.index import ClipState, IndexedClip
 from vms_desktop.ui import icons
 from vms_desktop.ui.labels import elided
 from vms_desktop.ui.live.overlay import PILL_HEIGHT_PX, Pill, Pills

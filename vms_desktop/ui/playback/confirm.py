@@ -11,7 +11,7 @@ from PySide6.QtWidgets import (
 )
 
 from vms_desktop.core.base.local_day import day_of
-from vms_desktop.core.index import IndexedClip
+from vms_desktop.core.index.index import IndexedClip
 from vms_desktop.ui import words
 from vms_desktop.ui.fitting_dialog import FittingDialog
 from vms_desktop.ui.labels import PlainLabel

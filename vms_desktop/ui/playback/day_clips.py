@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from vms_desktop.core.base.local_day import day_of, day_start
-from vms_desktop.core.index import IndexedCamera, IndexedClip
-from vms_desktop.core.index_queries import (
+from vms_desktop.core.index.index import IndexedCamera, IndexedClip
+from vms_desktop.core.index.queries import (
     CamerasQuery,
     DayQuery,
     Folders,

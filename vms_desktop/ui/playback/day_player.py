@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, Signal
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.layout import parse_day
 from vms_desktop.core.base.local_day import day_of
-from vms_desktop.core.index import IndexedClip
+from vms_desktop.core.index.index import IndexedClip
 from vms_desktop.core.player.track import TrackSource
 from vms_desktop.ui.playback.camera_list import KINDS, ListedCamera, is_shown
 from vms_desktop.ui.playback.chosen_cameras import MOST_PLAYED, ChosenCameras

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QStackedLayout, QVBoxLayout, QWidget
 
-from vms_desktop.core.index import ClipState, IndexedClip
+from vms_desktop.core.index.index import ClipState, IndexedClip
 from vms_desktop.ui import icons
 from vms_desktop.ui.desktop import open_path
 from vms_desktop.ui.playback.gallery_bars import GalleryHeader, GallerySelection

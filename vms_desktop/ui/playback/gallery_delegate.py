@@ -11,7 +11,7 @@ from PySide6.QtWidgets import (
     QStyleOptionViewItem,
 )
 
-from vms_desktop.core.index import IndexedClip
+from vms_desktop.core.index.index import IndexedClip
 from vms_desktop.ui.labels import elided
 from vms_desktop.ui.live.overlay import Pill
 from vms_desktop.ui.playback import gallery_words

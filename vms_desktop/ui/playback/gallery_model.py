@@ -10,7 +10,7 @@ from pathlib import Path
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from vms_desktop.core.base.local_day import comes_twice
-from vms_desktop.core.index import IndexedClip
+from vms_desktop.core.index.index import IndexedClip
 from vms_desktop.ui.playback import gallery_words
 
 _Index = QModelIndex | QPersistentModelIndex

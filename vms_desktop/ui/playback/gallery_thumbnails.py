@@ -4,7 +4,7 @@ from PySide6.QtCore import QObject, QSize, Signal
 from PySide6.QtGui import QPixmap
 
 from vms_desktop.core.base.layout import Layout
-from vms_desktop.core.index import IndexedClip
+from vms_desktop.core.index.index import IndexedClip
 from vms_desktop.ui.live.thumbnails import Thumbnails
 
 _SIZES = (QSize(160, 90), QSize(320, 180))

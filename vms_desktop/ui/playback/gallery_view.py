@@ -18,7 +18,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QWidget
 
-from vms_desktop.core.index import IndexedClip
+from vms_desktop.core.index.index import IndexedClip
 from vms_desktop.ui.playback.gallery_delegate import GalleryDelegate, Look
 from vms_desktop.ui.playback.gallery_model import GalleryModel, Hour, Role, Row, key_of
 

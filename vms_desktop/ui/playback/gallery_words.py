@@ -5,7 +5,7 @@ from datetime import datetime
 
 from PySide6.QtCore import QCoreApplication
 
-from vms_desktop.core.index import ClipState, IndexedClip
+from vms_desktop.core.index.index import ClipState, IndexedClip
 from vms_desktop.ui import words
 
 

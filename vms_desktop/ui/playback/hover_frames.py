@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from PySide6.QtCore import QObject, QTimer
 
 from vms_desktop.core.base.picture import Viewport
-from vms_desktop.core.index import IndexedClip
+from vms_desktop.core.index.index import IndexedClip
 from vms_desktop.core.player.track import TrackSource
 from vms_desktop.ui.images import to_image
 

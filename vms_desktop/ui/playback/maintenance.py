@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
 from vms_desktop.core.base.errors import StorageProblem
-from vms_desktop.core.index_keeper import Maintenance, MaintenanceResult
+from vms_desktop.core.index.indexer import Maintenance, MaintenanceResult
 from vms_desktop.core.library.purger import Purged
 from vms_desktop.ui.playback.task_line import TaskLine
 from vms_desktop.ui.theme import Theme

@@ -9,7 +9,7 @@ from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
 
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.local_day import day_end, day_of, day_start
-from vms_desktop.core.index import IndexedClip
+from vms_desktop.core.index.index import IndexedClip
 from vms_desktop.core.library.gaps import Gap
 from vms_desktop.core.player.player import PlayState
 from vms_desktop.ui.notices import snapshot_banner

@@ -21,7 +21,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from vms_desktop.core.index import IndexedClip
+from vms_desktop.core.index.index import IndexedClip
 from vms_desktop.ui.playback.timeline_drags import CLICK_PX, Drag, drag_at, mark_at, on_handle
 from vms_desktop.ui.playback.timeline_hover import Hover, Spot
 from vms_desktop.ui.playback.timeline_keys import key_action

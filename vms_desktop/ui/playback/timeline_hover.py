@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, QPoint, QTimer, Signal
 from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import QWidget
 
-from vms_desktop.core.index import IndexedClip
+from vms_desktop.core.index.index import IndexedClip
 from vms_desktop.ui.playback.timeline_popup import HoverPopup
 
 PAUSE_MS = 40

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vms_desktop.core.clips.clip import Trigger
-from vms_desktop.core.index import ClipState, IndexedClip
+from vms_desktop.core.index.index import ClipState, IndexedClip
 from vms_desktop.core.library.gaps import Gap
 from vms_desktop.ui.playback.timeline_scale import TimeView
 

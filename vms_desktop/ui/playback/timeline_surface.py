@@ -12,7 +12,7 @@ from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QScrollBar, QSizePolicy, QWidget
 
-from vms_desktop.core.index import IndexedClip
+from vms_desktop.core.index.index import IndexedClip
 from vms_desktop.ui.playback.timeline_painter import Scene, TimelinePainter
 from vms_desktop.ui.playback.timeline_places import Places, least_height, places, wanted_height
 from vms_desktop.ui.playback.timeline_rows import RowClips, TimelineRow, refreshed

@@ -7,7 +7,7 @@ from PySide6.QtCore import QCoreApplication
 
 from vms_desktop.core.base.errors import Problem, StorageProblem
 from vms_desktop.core.clips.clip import Trigger
-from vms_desktop.core.index import ClipState, IndexedClip
+from vms_desktop.core.index.index import ClipState, IndexedClip
 from vms_desktop.core.library.gaps import ASLEEP, INACTIVE, NOT_RUNNING, Gap
 from vms_desktop.ui.words import counter, duration, problem_words, storage_words
 

@@ -6,8 +6,8 @@ from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
 from vms_desktop.core.base.picture import Box
-from vms_desktop.core.index import ClipIndex
-from vms_desktop.core.search import MOST_HITS, AreaHit, heat_map, locate, search_area
+from vms_desktop.core.index.index import ClipIndex
+from vms_desktop.core.index.search import MOST_HITS, AreaHit, heat_map, locate, search_area
 
 Folders = tuple[str, ...] | None
 """Folders of cameras; None for all of them."""

@@ -21,18 +21,17 @@ import av
 from vms_desktop.core.base.errors import Problem, StorageError, StorageProblem, StreamError
 from vms_desktop.core.base.files import storage_error, write_whole
 from vms_desktop.core.base.picture import Size
-from vms_desktop.core.clip_entry import described, file_facts
 from vms_desktop.core.clips.clip import Clip
 from vms_desktop.core.clips.sidecar import grid_of, read_facts, sidecar_json
-from vms_desktop.core.index import ClipState, IndexedClip
-from vms_desktop.core.index_writer import ClipIndexWriter, DayKey, IndexEntry, KnownFile, Want
+from vms_desktop.core.index.entries import described, file_facts, summarise
+from vms_desktop.core.index.index import ClipState, IndexedClip
+from vms_desktop.core.index.scan import Step
+from vms_desktop.core.index.sound_repair import repair_clip, settle
+from vms_desktop.core.index.writer import ClipIndexWriter, DayKey, IndexEntry, KnownFile, Want
 from vms_desktop.core.media.old_sound import SoundPatch, sound_patch
 from vms_desktop.core.media.thumbnail import make_thumbnail
 from vms_desktop.core.motion.detector import Motion
 from vms_desktop.core.motion.file_detector import motions_of_file
-from vms_desktop.core.motion_summary import summarise
-from vms_desktop.core.scan import Step
-from vms_desktop.core.sound_repair import repair_clip, settle
 
 log = logging.getLogger(__name__)
 

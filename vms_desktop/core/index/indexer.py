@@ -9,18 +9,18 @@ from datetime import date
 from enum import StrEnum
 from pathlib import Path
 
-from vms_desktop.core.adoption import Adopter, DiskFailedError
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.errors import StorageError
 from vms_desktop.core.base.inbox import Inbox
 from vms_desktop.core.base.layout import Layout
-from vms_desktop.core.clip_entry import described, file_facts, taken
 from vms_desktop.core.clips.clip import Clip
 from vms_desktop.core.config.camera import CameraConfig
-from vms_desktop.core.index_schema import discard, is_damage
-from vms_desktop.core.index_writer import ClipIndexWriter, DayKey, Want
-from vms_desktop.core.scan import Step, scan
-from vms_desktop.core.sound_repair import settle
+from vms_desktop.core.index.backfill import Adopter, DiskFailedError
+from vms_desktop.core.index.entries import described, file_facts, taken
+from vms_desktop.core.index.scan import Step, scan
+from vms_desktop.core.index.schema import discard, is_damage
+from vms_desktop.core.index.sound_repair import settle
+from vms_desktop.core.index.writer import ClipIndexWriter, DayKey, Want
 
 log = logging.getLogger(__name__)
 

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.base.picture import Box
 from vms_desktop.core.clips.sidecar import GRID_COLUMNS, GRID_ROWS, read_grid
-from vms_desktop.core.index import ClipIndex, IndexedClip
-from vms_desktop.core.motion_summary import BLOCK, BLOCK_COLUMNS, BLOCK_ROWS, unpack
+from vms_desktop.core.index.entries import BLOCK, BLOCK_COLUMNS, BLOCK_ROWS, unpack
+from vms_desktop.core.index.index import ClipIndex, IndexedClip
 
 MOST_HITS = 200
 LOCATED_HITS = 48

@@ -16,7 +16,7 @@ from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.base.local_day import day_of
 from vms_desktop.core.base.picture import Size
 from vms_desktop.core.clips.clip import Trigger
-from vms_desktop.core.index_schema import open_for_reading
+from vms_desktop.core.index.schema import open_for_reading
 
 
 class ClipState(StrEnum):

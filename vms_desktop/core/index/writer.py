@@ -9,8 +9,8 @@ from enum import IntFlag
 from pathlib import Path
 from typing import NamedTuple
 
-from vms_desktop.core.index import ClipIndex, ClipState, IndexedClip, to_ms
-from vms_desktop.core.index_schema import open_for_writing
+from vms_desktop.core.index.index import ClipIndex, ClipState, IndexedClip, to_ms
+from vms_desktop.core.index.schema import open_for_writing
 
 
 class DayKey(NamedTuple):

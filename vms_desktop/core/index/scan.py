@@ -16,9 +16,9 @@ from vms_desktop.core.base.comfort import folders_tell
 from vms_desktop.core.base.errors import StorageError
 from vms_desktop.core.base.layout import CLIP_SUFFIX, parse_day
 from vms_desktop.core.base.local_day import day_before, day_of
-from vms_desktop.core.clip_entry import FileFacts, described
 from vms_desktop.core.clips.folders import camera_folders, read_owner
-from vms_desktop.core.index_writer import ClipIndexWriter, DayKey, IndexEntry, KnownFile, Want
+from vms_desktop.core.index.entries import FileFacts, described
+from vms_desktop.core.index.writer import ClipIndexWriter, DayKey, IndexEntry, KnownFile, Want
 
 log = logging.getLogger(__name__)
 
