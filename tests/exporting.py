@@ -14,8 +14,8 @@ from tests.playing import numbered_from
 from tests.video import read_number, write_clip
 from vms_desktop.core.clips.mp4_writer import ClipWriter
 from vms_desktop.core.clips.unbuffered_file import ClipFile
-from vms_desktop.core.export import ExportRequest, ExportTrack
-from vms_desktop.core.export_run import Exporter
+from vms_desktop.core.export.exporter import Exporter
+from vms_desktop.core.export.request import ExportRequest, ExportTrack
 
 START = datetime(2026, 3, 2, 12, tzinfo=UTC).astimezone()
 FPS = 10

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.exporting import blocks
-from vms_desktop.core.burning import TimeStamp
+from vms_desktop.core.export.encoder import TimeStamp
 
 
 @pytest.mark.usefixtures("paris")

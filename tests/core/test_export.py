@@ -21,10 +21,10 @@ from tests.exporting import (
     times,
 )
 from tests.video import numbered, read_number
-from vms_desktop.core import export_run
 from vms_desktop.core.base.errors import Problem
-from vms_desktop.core.export import ExportRequest, ExportTrack
-from vms_desktop.core.export_run import WHOLE
+from vms_desktop.core.export import exporter
+from vms_desktop.core.export.exporter import WHOLE
+from vms_desktop.core.export.request import ExportRequest, ExportTrack
 from vms_desktop.core.library.archive import FailedPath
 
 
@@ -253,14 +253,14 @@ def test_a_clip_that_cannot_be_opened_is_passed_over_and_told(folder):
 @pytest.mark.parametrize("lost", [0, 1, 2])
 def test_a_clip_that_goes_while_it_is_exported_costs_no_other(folder, lost, monkeypatch):
     clips = [folder.clip(name, 10 * n, first=100 * n) for n, name in enumerate("abc")]
-    plan = export_run.plan_track
+    plan = exporter.plan_track
 
     def then_purged(*given):
         plans = plan(*given)
         clips[lost].path.unlink()
         return plans
 
-    monkeypatch.setattr(export_run, "plan_track", then_purged)
+    monkeypatch.setattr(exporter, "plan_track", then_purged)
     result = folder.export(*clips)
     left = [n for n in range(3) if n != lost]
     assert numbers(result.outputs[0]) == [100 * n + i for n in left for i in range(20)]

@@ -6,8 +6,8 @@ import pytest
 
 from tests.exporting import START, Folder, facts, numbers
 from vms_desktop.core.base.layout import folder_name
-from vms_desktop.core.export import export_name
-from vms_desktop.core.export_run import CancelledError
+from vms_desktop.core.export.exporter import CancelledError
+from vms_desktop.core.export.request import export_name
 
 
 @pytest.fixture

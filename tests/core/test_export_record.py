@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.exporting import START, Folder
-from vms_desktop.core.export_record import ExportRecord, hidden_name
+from vms_desktop.core.export.record import ExportRecord, hidden_name
 
 HEAD = b"\0\0\0\x1cftypisom"
 

@@ -15,12 +15,12 @@ import pytest
 
 from tests.exporting import FPS, START, Folder, Recorded, blocks, is_even, numbers, times
 from tests.video import numbered
-from vms_desktop.core import export_room, export_run, joining
 from vms_desktop.core.base.errors import Problem, StorageProblem
 from vms_desktop.core.base.files import DiskUsage
-from vms_desktop.core.export import ExportRequest, ExportTrack
-from vms_desktop.core.export_file import make_folder
-from vms_desktop.core.export_run import CancelledError, Exporter, begins_at
+from vms_desktop.core.export import concat, exporter, room_needed
+from vms_desktop.core.export.exporter import CancelledError, Exporter, begins_at
+from vms_desktop.core.export.file import make_folder
+from vms_desktop.core.export.request import ExportRequest, ExportTrack
 from vms_desktop.core.library.archive import FailedPath, Obstacle
 
 
@@ -137,14 +137,14 @@ def without_keyframes(path):
 @pytest.mark.parametrize("error", [MemoryError(), ValueError(), av.EOFError(1, "x"), OSError(5)])
 def test_whatever_goes_wrong_with_a_clip_costs_no_other(folder, error, monkeypatch):
     clips = [folder.clip(name, 10 * n, first=100 * n) for n, name in enumerate("abc")]
-    write = joining.Joiner._write_piece
+    write = concat.Joiner._write_piece
 
     def failing(joiner, piece, reader):
         if piece.source.path == clips[1].path:
             raise error
         write(joiner, piece, reader)
 
-    monkeypatch.setattr(joining.Joiner, "_write_piece", failing)
+    monkeypatch.setattr(concat.Joiner, "_write_piece", failing)
     result = folder.export(*clips)
     assert numbers(result.outputs[0]) == [*range(20), *range(200, 220)]
     assert [each.path for each in result.failed] == [clips[1].path]
@@ -180,7 +180,7 @@ def test_a_disk_that_takes_no_large_file_gets_several_without_a_lost_frame(folde
     assert [n for path in result.outputs for n in numbers(path)] == shown == list(range(200))
     assert all(path.stat().st_size <= limit and is_even(times(path)) for path in result.outputs)
     assert len({path.name for path in result.outputs}) == len(result.outputs)
-    assert folder.told[-1] == export_run.WHOLE
+    assert folder.told[-1] == exporter.WHOLE
     assert len(folder.files()) == len(result.outputs) + 1
 
 
@@ -205,7 +205,7 @@ def test_parts_of_a_clip_with_b_frames_hold_each_frame_once(folder):
 def test_a_disk_that_is_known_for_its_limit_never_has_to_refuse(folder, monkeypatch):
     clip = rich(folder, "a", 0)
     limit = clip.path.stat().st_size // 3
-    monkeypatch.setattr(export_run, "file_limit", lambda _folder: limit)
+    monkeypatch.setattr(exporter, "file_limit", lambda _folder: limit)
     written = []
     monkeypatch.setattr(Exporter, "_written", lambda _self, plan: written.append(plan) or Path())
     folder.export(clip)
@@ -238,7 +238,7 @@ def full_after(monkeypatch, room_bytes, number=errno.ENOSPC):
 def test_what_a_full_disk_took_stays_and_the_rest_goes_to_another(folder, monkeypatch):
     clips = [folder.clip(name, 60 * n, 40, first=100 * n) for n, name in enumerate("abc")]
     size = clips[0].path.stat().st_size
-    monkeypatch.setattr(export_room, "disk_usage", lambda _path: DiskUsage(10**9, 0))
+    monkeypatch.setattr(room_needed, "disk_usage", lambda _path: DiskUsage(10**9, 0))
     room = full_after(monkeypatch, 10**9)
     (path,) = folder.export(clips[0]).outputs
     room[0] = (10**9 - room[0]) * 3 // 2

@@ -17,8 +17,8 @@ from tests.ui.stand_in import clip
 from tests.zones import local_zone
 from vms_desktop.core.base.errors import Problem, StorageProblem
 from vms_desktop.core.base.layout import Layout
-from vms_desktop.core.export import ExportRequest, ExportTrack
-from vms_desktop.core.export_run import ExportRest
+from vms_desktop.core.export.exporter import ExportRest
+from vms_desktop.core.export.request import ExportRequest, ExportTrack
 from vms_desktop.core.library.archive import FailedPath, Obstacle
 from vms_desktop.ui.playback import export_progress
 from vms_desktop.ui.playback.export_dialog import ExportDialog, MomentEdit

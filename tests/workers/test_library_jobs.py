@@ -15,8 +15,8 @@ from tests.library import at, put_clip, put_file
 from tests.packets import HandClock
 from vms_desktop.core.base.errors import Problem, StorageProblem
 from vms_desktop.core.base.layout import Layout
-from vms_desktop.core.export import ExportRequest, ExportTrack
-from vms_desktop.core.export_run import WHOLE
+from vms_desktop.core.export.exporter import WHOLE
+from vms_desktop.core.export.request import ExportRequest, ExportTrack
 from vms_desktop.core.library.archive import FailedPath, Refusal
 from vms_desktop.workers import library_jobs
 from vms_desktop.workers.library_jobs import JobKind, JobUnderWay, LibraryJobs

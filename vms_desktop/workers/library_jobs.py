@@ -22,11 +22,11 @@ from vms_desktop.core.base.errors import Problem, StorageError
 from vms_desktop.core.base.inbox import Inbox
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.base.local_day import day_of
-from vms_desktop.core.burning import LineWriter
-from vms_desktop.core.export import ExportRequest
-from vms_desktop.core.export_plan import FilePlan
-from vms_desktop.core.export_record import ExportRecord
-from vms_desktop.core.export_run import WHOLE, CancelledError, Exporter, ExportRest, begins_at
+from vms_desktop.core.export.encoder import LineWriter
+from vms_desktop.core.export.exporter import WHOLE, CancelledError, Exporter, ExportRest, begins_at
+from vms_desktop.core.export.plan import FilePlan
+from vms_desktop.core.export.record import ExportRecord
+from vms_desktop.core.export.request import ExportRequest
 from vms_desktop.core.library.archive import (
     FailedPath,
     Refusal,

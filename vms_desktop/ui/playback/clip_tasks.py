@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from vms_desktop.core.export import ExportTrack
+from vms_desktop.core.export.request import ExportTrack
 from vms_desktop.core.index.index import IndexedClip
 from vms_desktop.ui.playback.clip_results import result_banner
 from vms_desktop.ui.playback.confirm import DeleteClipsDialog

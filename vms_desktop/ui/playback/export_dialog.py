@@ -31,7 +31,7 @@ from PySide6.QtWidgets import (
 )
 
 from vms_desktop.core.base.local_day import comes_twice, moments_of, offset_text
-from vms_desktop.core.export import MAX_COMMENT_CHARS, ExportRequest, ExportTrack
+from vms_desktop.core.export.request import MAX_COMMENT_CHARS, ExportRequest, ExportTrack
 from vms_desktop.ui.fitting_dialog import FittingDialog, scrolled_page
 from vms_desktop.ui.labels import NameList, PlainLabel, isolated
 from vms_desktop.ui.playback.export_facts import ExportFacts, clips_wanted, export_facts

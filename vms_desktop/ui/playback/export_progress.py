@@ -15,7 +15,7 @@ from vms_desktop.ui.playback.task_line import Answer, TaskLine
 from vms_desktop.ui.theme import Theme
 
 if TYPE_CHECKING:
-    from vms_desktop.core.export_run import ExportRest
+    from vms_desktop.core.export.exporter import ExportRest
     from vms_desktop.workers.library_jobs import JobResult, LibraryJobs
 
 _LISTED = 3

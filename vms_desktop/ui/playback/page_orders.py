@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.layout import Layout, folder_name
-from vms_desktop.core.export import ExportTrack
+from vms_desktop.core.export.request import ExportTrack
 from vms_desktop.core.index.index import IndexedClip
 from vms_desktop.ui.playback.area_search_form import SearchCamera
 from vms_desktop.ui.playback.area_searches import AreaSearches

@@ -13,15 +13,10 @@ import av
 from av.container import OutputContainer
 
 from vms_desktop.core.base.errors import Problem, StorageError, StreamError
-from vms_desktop.core.export_encoding import TIME_BASE, PictureEncoder
-from vms_desktop.core.export_file import ExportFile
-from vms_desktop.core.export_plan import FilePlan, Piece
-from vms_desktop.core.export_source import (
-    MICROSECOND,
-    SoundKind,
-    SourcePacket,
-    SourceReader,
-)
+from vms_desktop.core.export.encoder import TIME_BASE, PictureEncoder
+from vms_desktop.core.export.file import ExportFile
+from vms_desktop.core.export.plan import FilePlan, Piece
+from vms_desktop.core.export.source import MICROSECOND, SoundKind, SourcePacket, SourceReader
 from vms_desktop.core.library.archive import Obstacle
 from vms_desktop.core.stream.packets.packet import AvPacket
 

@@ -10,8 +10,8 @@ from itertools import groupby, zip_longest
 from pathlib import Path
 
 from vms_desktop.core.base.picture import Size
-from vms_desktop.core.export import ExportRequest, ExportTrack
-from vms_desktop.core.export_source import ExportSource
+from vms_desktop.core.export.request import ExportRequest, ExportTrack
+from vms_desktop.core.export.source import ExportSource
 from vms_desktop.core.player.track import SEAM_US, Segment, Timeline, to_us
 
 FindFrame = Callable[[ExportSource, ExportSource, int], int | None]

@@ -12,15 +12,14 @@ import av
 
 from vms_desktop.core.base.clock import START_TAG, utc_tag
 from vms_desktop.core.base.errors import Problem, StorageError, StorageProblem, StreamError
-from vms_desktop.core.burning import LineWriter, TimeStamp
-from vms_desktop.core.export import ExportRequest, ExportTrack, export_name
-from vms_desktop.core.export_encoding import PictureEncoder
-from vms_desktop.core.export_file import ExportFile
-from vms_desktop.core.export_plan import FilePlan, parts, plan_track, without
-from vms_desktop.core.export_record import ExportRecord
-from vms_desktop.core.export_room import MARGIN, file_limit, fitting_us, missing_bytes
-from vms_desktop.core.export_source import ExportSource, SourceReader, read_source
-from vms_desktop.core.joining import Joiner, LostPieceError
+from vms_desktop.core.export.concat import Joiner, LostPieceError
+from vms_desktop.core.export.encoder import LineWriter, PictureEncoder, TimeStamp
+from vms_desktop.core.export.file import ExportFile
+from vms_desktop.core.export.plan import FilePlan, parts, plan_track, without
+from vms_desktop.core.export.record import ExportRecord
+from vms_desktop.core.export.request import ExportRequest, ExportTrack, export_name
+from vms_desktop.core.export.room_needed import MARGIN, file_limit, fitting_us, missing_bytes
+from vms_desktop.core.export.source import ExportSource, SourceReader, read_source
 from vms_desktop.core.library.archive import FailedPath, Obstacle
 from vms_desktop.core.player.track import PlayableClip, to_datetime
 

@@ -6,7 +6,7 @@ import psutil
 
 from vms_desktop.core.base.errors import StorageError
 from vms_desktop.core.base.files import disk_usage
-from vms_desktop.core.export_plan import FilePlan
+from vms_desktop.core.export.plan import FilePlan
 
 FAT_LIMIT_BYTES = 2**32 - 1
 """FAT32 counts a file's bytes in 32 bits."""

@@ -11,7 +11,7 @@ from vms_desktop.core.base.comfort import sync_folder
 from vms_desktop.core.base.errors import StorageError, StorageProblem
 from vms_desktop.core.base.files import storage_error
 from vms_desktop.core.clips.unbuffered_file import ClipFile
-from vms_desktop.core.export_record import ExportRecord, hidden_name
+from vms_desktop.core.export.record import ExportRecord, hidden_name
 
 
 class ExportFile(ClipFile):
