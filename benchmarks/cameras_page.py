@@ -23,12 +23,12 @@ from PySide6.QtWidgets import QApplication, QDialog
 from benchmarks.disk_use import tell_disk_use
 from tests.ui.camera_dialogs import Notes, services
 from tests.ui.stand_in import FleetStandIn, camera, picture
+from vms_desktop.app.library_services import review_parts, stop_review
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.status import CameraState
 from vms_desktop.core.clips.folders import FolderBook
 from vms_desktop.core.config.settings import Settings
 from vms_desktop.core.library.disk_use import DiskUse
-from vms_desktop.library_services import review_parts, stop_review
 from vms_desktop.ui.cameras.page import CamerasPage
 from vms_desktop.ui.images import to_image
 from vms_desktop.ui.main_window import MainWindow

@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from vms_desktop.demo import DemoSource, demo_cameras
+from vms_desktop.app.demo import DemoSource, demo_cameras
 
 
 def test_what_is_changed_in_the_demo_is_kept_in_memory_and_the_next_reading_tells_it(qapp, qtbot):

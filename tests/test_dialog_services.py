@@ -3,11 +3,11 @@
 from pathlib import Path
 
 from tests.running import entry, running_fleet
-from vms_desktop.command_line import PAGES
+from vms_desktop.app.dialog_services import dialog_services
+from vms_desktop.cli.command_line import PAGES
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.errors import Reason
 from vms_desktop.core.stream.opener import Door
-from vms_desktop.dialog_services import dialog_services
 from vms_desktop.ui.actions import Actions
 from vms_desktop.ui.theme import DARK
 

@@ -3,10 +3,10 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.ui.stand_in import FleetStandIn, camera
+from vms_desktop.app.headless import HeadlessReport
 from vms_desktop.core.base.errors import StorageProblem
 from vms_desktop.core.base.status import CameraState
 from vms_desktop.core.library.retention import Ask, AskKind
-from vms_desktop.headless import HeadlessReport
 from vms_desktop.workers.fleet import Notice
 
 

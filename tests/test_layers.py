@@ -12,9 +12,15 @@ MAX_FILE_LINES = 600
 MAX_FUNCTION_LINES = 50
 
 FORBIDDEN = {
-    "core": ("PySide6", "shiboken6", "vms_desktop.workers", "vms_desktop.ui", "vms_desktop.app"),
-    "workers": ("PySide6.QtWidgets", "PySide6.QtGui", "vms_desktop.ui", "vms_desktop.app"),
-    "ui": ("vms_desktop.app", "av", "cv2"),
+    "core": (
+        "PySide6",
+        "shiboken6",
+        "vms_desktop.workers",
+        "vms_desktop.ui",
+        "vms_desktop.app.program",
+    ),
+    "workers": ("PySide6.QtWidgets", "PySide6.QtGui", "vms_desktop.ui", "vms_desktop.app.program"),
+    "ui": ("vms_desktop.app.program", "av", "cv2"),
 }
 
 

@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from vms_desktop.log_repeats import MOST_ALIKE, MOST_CAUSES, RepeatHandler
+from vms_desktop.app.log_repeats import MOST_ALIKE, MOST_CAUSES, RepeatHandler
 
 
 class Lines(logging.Handler):

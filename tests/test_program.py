@@ -20,7 +20,8 @@ from tests.fakes import Behaviour, FakeCamera, Greeting
 from tests.running import always, entry, write_cameras
 from tests.video import crossing, encode, write_clip
 from tests.waiting import wait_until
-from vms_desktop import __version__, data_folder, supervisor
+from vms_desktop import __version__
+from vms_desktop.app import data_folder, supervisor
 from vms_desktop.core.base.sleep_watch import STILL_S
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="platform: signals")
@@ -435,7 +436,7 @@ def test_five_crashes_in_a_minute_are_enough_and_are_said(headless, tmp_path, mo
     assert supervisor.supervise(["--demo"], tmp_path, headless=headless) == 1
     assert "giving up" in capsys.readouterr().err
     assert list(tmp_path.glob("crash-*.txt"))
-    said = [] if headless else [("vms_desktop.start_failures", str(tmp_path))]
+    said = [] if headless else [("vms_desktop.app.start_failures", str(tmp_path))]
     assert run == [*[("vms_desktop", "--demo")] * 5, *said]
 
 

@@ -7,9 +7,9 @@ import pytest
 
 from tests.library import DAY, at, put_clip, put_file
 from vms_desktop.__main__ import main
+from vms_desktop.app.data_folder import FolderLock
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.index.index import ClipIndex
-from vms_desktop.data_folder import FolderLock
 
 
 @pytest.fixture

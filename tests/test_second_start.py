@@ -11,8 +11,8 @@ import pytest
 
 from tests.test_program import environment, program, run
 from tests.waiting import wait_until
-from vms_desktop import second_start
-from vms_desktop.second_start import ShowRequests, ask_to_show, socket_name
+from vms_desktop.app import second_start
+from vms_desktop.app.second_start import ShowRequests, ask_to_show, socket_name
 
 posix = pytest.mark.skipif(os.name != "posix", reason="platform: sockets in the file system")
 

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 
 from tests.test_program import ROOT, environment, run
 from tests.waiting import wait_until
+from vms_desktop.app.screen import can_be_seen
 from vms_desktop.core.base.errors import StorageError, StorageProblem
-from vms_desktop.screen import can_be_seen
 from vms_desktop.ui import start_box
 
 posix = pytest.mark.skipif(os.name != "posix", reason="platform: signals")
@@ -138,4 +138,4 @@ def test_the_program_shows_the_box_and_ends_with_it(unusable, act):
 def test_the_parent_has_crashes_said_by_another_process(tmp_path):
     if not shutil.which("xdotool"):
         pytest.skip("no xdotool")
-    assert Box("vms_desktop.start_failures", tmp_path).end_by(press_escape) == 1
+    assert Box("vms_desktop.app.start_failures", tmp_path).end_by(press_escape) == 1

@@ -4,9 +4,9 @@ import os
 import sys
 from collections.abc import Sequence
 
-from vms_desktop.command_line import parse
-from vms_desktop.data_folder import data_folder, leave_sample_alone
-from vms_desktop.supervisor import CHILD_VARIABLE, supervise
+from vms_desktop.app.data_folder import data_folder, leave_sample_alone
+from vms_desktop.app.supervisor import CHILD_VARIABLE, supervise
+from vms_desktop.cli.command_line import parse
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -14,15 +14,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = sys.argv[1:] if arguments is None else list(arguments)
     options = parse(given)
     if options.command == "detect":
-        from vms_desktop.detect_command import detect
+        from vms_desktop.cli.detect_command import detect
 
         return detect(options)
     if options.reindex:
-        from vms_desktop.reindex_command import reindex
+        from vms_desktop.cli.reindex_command import reindex
 
         return reindex(options)
     if CHILD_VARIABLE in os.environ:
-        from vms_desktop.app import run
+        from vms_desktop.app.program import run
 
         return run(options)
     folder = data_folder(options.data_dir)

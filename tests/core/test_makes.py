@@ -11,7 +11,7 @@ from vms_desktop.core.base.json_text import DefectError
 from vms_desktop.core.config.address import network_address
 from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.core.config.makes import Make, MakeNote, filled, load_makes
-from vms_desktop.ui.resources import resources_folder
+from vms_desktop.resources import resources_folder
 
 SHIPPED = (resources_folder() / "makes.json").read_bytes()
 ACME = {"name": "Acme", "url_sd": "rtsp://{host}/low", "url_hd": "rtsp://{host}/high"}

@@ -8,10 +8,10 @@ import sys
 
 import pytest
 
-from vms_desktop import data_folder
+from vms_desktop.app import data_folder
+from vms_desktop.app.data_folder import FolderInUseError, FolderLock
 from vms_desktop.core.base import pulse_lock
 from vms_desktop.core.base.pulse_lock import SILENT_BEATS, HeldError, PulseLock
-from vms_desktop.data_folder import FolderInUseError, FolderLock
 
 NO_LOCKS = [errno.ENOTSUP, errno.ENOLCK, errno.ENOSYS, errno.EIO, errno.EINVAL, errno.EBADF]
 

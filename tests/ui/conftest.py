@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QApplication
 
 from tests.ui.camera_dialogs import Notes, services
 from tests.ui.stand_in import FleetStandIn, StillClock, camera
+from vms_desktop.app.library_services import review_parts, stop_review
 from vms_desktop.core.base.status import CameraState
 from vms_desktop.core.clips.folders import FolderBook
 from vms_desktop.core.config.settings import Settings
-from vms_desktop.library_services import review_parts, stop_review
 from vms_desktop.ui.main_window import MainWindow
 from vms_desktop.ui.playback.review import ReviewParts
 from vms_desktop.ui.translation import Language

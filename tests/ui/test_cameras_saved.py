@@ -11,12 +11,12 @@ from PySide6.QtTest import QTest
 
 from tests.running import RunningFleet, entry, running_fleet
 from tests.ui.camera_dialogs import Notes, services
+from vms_desktop.app.library_services import review_parts, stop_review
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.errors import StorageError, StorageProblem
 from vms_desktop.core.base.json_file import JsonFile
 from vms_desktop.core.clips.folders import FolderBook
 from vms_desktop.core.config.settings import Settings
-from vms_desktop.library_services import review_parts, stop_review
 from vms_desktop.ui.cameras.list_model import Column, Role
 from vms_desktop.ui.cameras.list_view import Place
 from vms_desktop.ui.main_window import MainWindow

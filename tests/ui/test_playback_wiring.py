@@ -66,7 +66,7 @@ def speakers(monkeypatch) -> list[Speaker]:
         made.append(Speaker())
         return made[-1]
 
-    monkeypatch.setattr("vms_desktop.library_services.SoundOutput", make)
+    monkeypatch.setattr("vms_desktop.app.library_services.SoundOutput", make)
     return made
 
 

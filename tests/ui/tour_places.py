@@ -14,6 +14,7 @@ from tests.ui.archive_clips import put_thumbnail
 from tests.ui.camera_dialogs import Notes, services
 from tests.ui.recorded import record
 from tests.ui.stand_in import NOON, FleetStandIn, StillClock, camera, picture
+from vms_desktop.app.library_services import review_parts, stop_review
 from vms_desktop.core.base.errors import ConfigError, Problem, Reason
 from vms_desktop.core.base.status import CameraState
 from vms_desktop.core.clips.folders import FolderBook
@@ -21,7 +22,6 @@ from vms_desktop.core.config.camera_store import InvalidCamera
 from vms_desktop.core.config.exchange import ImportReport
 from vms_desktop.core.config.settings import Settings, View
 from vms_desktop.core.library.system_load import MachineLoad
-from vms_desktop.library_services import review_parts, stop_review
 from vms_desktop.ui.banner import Banner
 from vms_desktop.ui.cameras.address_field import AddressField
 from vms_desktop.ui.main_window import MainWindow

@@ -9,10 +9,10 @@ from tests.library import at, put_clip
 from tests.mp4 import sound_entries
 from tests.old_clips import old_clip
 from tests.running import running_fleet
+from vms_desktop.app.library_services import in_use, review_parts, stop_review
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.clips.folders import FolderBook
 from vms_desktop.core.library.maintainer import Freed
-from vms_desktop.library_services import in_use, review_parts, stop_review
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
-from vms_desktop.ui.resources import icon_path
+from vms_desktop.resources import icon_path
 from vms_desktop.ui.theme import Theme
 
 _SIZES_PX = (16, 20, 24)

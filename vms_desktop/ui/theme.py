@@ -10,7 +10,7 @@ from string import Template
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
-from vms_desktop.ui.resources import icon_path, style_sheet
+from vms_desktop.resources import icon_path, style_sheet
 
 TEXT_PX = 13
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from PySide6.QtCore import QLibraryInfo, QLocale, QObject, QTranslator
 from PySide6.QtWidgets import QApplication
 
-from vms_desktop.ui.resources import translation_path
+from vms_desktop.resources import translation_path
 
 Words = Mapping[str, Mapping[str, str | list[str]]]
 

@@ -7,7 +7,7 @@ Qt, so that the program without a window can ask for its demo footage too.
 from functools import cache
 from pathlib import Path
 
-_PACKAGE = Path(__file__).resolve().parent.parent
+_PACKAGE = Path(__file__).resolve().parent
 
 
 @cache

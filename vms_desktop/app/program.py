@@ -18,6 +18,14 @@ import cv2
 import platformdirs
 from PySide6.QtCore import QTimer
 
+from vms_desktop.app.data_folder import FolderInUseError, FolderLock, data_folder
+from vms_desktop.app.demo import DemoSource
+from vms_desktop.app.headless import HeadlessReport
+from vms_desktop.app.lifeline import Lifeline
+from vms_desktop.app.logs import start_logging
+from vms_desktop.app.screen import application, has_display
+from vms_desktop.app.start_failures import already_running, cannot_use
+from vms_desktop.app.supervisor import STACKS
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.comfort import Comfort, tell_once
 from vms_desktop.core.base.errors import StorageError
@@ -34,14 +42,6 @@ from vms_desktop.core.library.purger import Limits
 from vms_desktop.core.library.storage_guard import StorageWatch
 from vms_desktop.core.stream.network.habits import HabitBook, HabitFile
 from vms_desktop.core.stream.opener import Door
-from vms_desktop.data_folder import FolderInUseError, FolderLock, data_folder
-from vms_desktop.demo import DemoSource
-from vms_desktop.headless import HeadlessReport
-from vms_desktop.lifeline import Lifeline
-from vms_desktop.logs import start_logging
-from vms_desktop.screen import application, has_display
-from vms_desktop.start_failures import already_running, cannot_use
-from vms_desktop.supervisor import STACKS
 from vms_desktop.workers.fleet import Fleet
 from vms_desktop.workers.fleet_parts import FleetParts
 from vms_desktop.workers.library_worker import LibraryWorker
@@ -215,12 +215,12 @@ class _Program:
         return window
 
     def _listen_for_second_starts(self, window: "MainWindow") -> None:
-        from vms_desktop.second_start import ShowRequests
+        from vms_desktop.app.second_start import ShowRequests
 
         ShowRequests(self._folder, window).arrived.connect(window.come_forward)
 
     def _made_review(self, threads: _Threads) -> "ReviewParts":
-        from vms_desktop.library_services import review_parts
+        from vms_desktop.app.library_services import review_parts
 
         return review_parts(threads.fleet, self._clock, threads.folders)
 
@@ -228,7 +228,7 @@ class _Program:
         """The clips that are played; asked by the library's thread."""
         if self._review is None:
             return frozenset()
-        from vms_desktop.library_services import in_use
+        from vms_desktop.app.library_services import in_use
 
         return in_use(self._review)
 
@@ -236,12 +236,12 @@ class _Program:
         """End the library's threads; with a time that is over they are only asked to."""
         if self._review is None:
             return True
-        from vms_desktop.library_services import stop_review
+        from vms_desktop.app.library_services import stop_review
 
         return stop_review(self._review, deadline)
 
     def _services(self, threads: _Threads) -> "Callable[[], DialogServices]":
-        from vms_desktop.dialog_services import dialog_services
+        from vms_desktop.app.dialog_services import dialog_services
 
         return dialog_services(
             threads.fleet, threads.door, self._folder, lambda: self._settings.purge_hour

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from vms_desktop.app.lifeline import Lifeline
+from vms_desktop.app.screen import application, can_be_seen
 from vms_desktop.core.base.errors import StorageError
 from vms_desktop.core.base.files import storage_error
-from vms_desktop.lifeline import Lifeline
-from vms_desktop.screen import application, can_be_seen
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QMessageBox
@@ -22,7 +22,7 @@ def already_running(options: Namespace, folder: Path) -> int:
     _say(f"already running with {folder}")
     if options.headless:
         return FAILED
-    from vms_desktop.second_start import ask_to_show
+    from vms_desktop.app.second_start import ask_to_show
 
     if not ask_to_show(folder):
         from vms_desktop.ui.start_box import in_use

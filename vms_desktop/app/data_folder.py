@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from vms_desktop.core.base.pulse_lock import PulseLock
 
 APP_NAME = "vms-desktop"
-_PACKAGE = Path(__file__).resolve().parent
+_PACKAGE = Path(__file__).resolve().parents[1]
 
 
 def checkout() -> Path | None:

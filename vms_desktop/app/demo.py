@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from vms_desktop.core.config.camera import CameraConfig, camera_from_json
 from vms_desktop.core.config.camera_store import LoadedCameras
-from vms_desktop.ui.resources import demo_folder
+from vms_desktop.resources import demo_folder
 
 
 def demo_cameras() -> tuple[CameraConfig, ...]:

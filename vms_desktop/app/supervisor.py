@@ -53,7 +53,7 @@ def supervise(arguments: Sequence[str], logs: Path, *, headless: bool) -> int:
                     f"vms-desktop: crashed {MAX_CRASHES} times in a minute, giving up\n"
                 )
                 if not headless:
-                    child.run("vms_desktop.start_failures", str(logs))
+                    child.run("vms_desktop.app.start_failures", str(logs))
                 return 1
             sys.stderr.write(f"vms-desktop: crashed ({name_of(code)}), starting again\n")
             Event().wait(RESTART_DELAY_S)

@@ -9,8 +9,8 @@ from types import TracebackType
 
 import av.logging
 
+from vms_desktop.app.log_repeats import RepeatHandler
 from vms_desktop.core.config.address import redact
-from vms_desktop.log_repeats import RepeatHandler
 
 MAX_BYTES = 5_000_000
 KEPT_FILES = 3

@@ -7,7 +7,7 @@ from threading import Thread, Timer
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from vms_desktop.supervisor import CHILD_VARIABLE
+from vms_desktop.app.supervisor import CHILD_VARIABLE
 
 ORPHAN_S = 0.8
 """A process whose parent died is gone within a second, clips whole or not."""

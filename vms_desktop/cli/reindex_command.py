@@ -7,6 +7,7 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 from time import monotonic
 
+from vms_desktop.app.data_folder import FolderInUseError, FolderLock, data_folder
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.errors import StorageError
 from vms_desktop.core.base.files import make_private
@@ -15,7 +16,6 @@ from vms_desktop.core.config.settings import Settings, SettingsStore
 from vms_desktop.core.index.scan import scan
 from vms_desktop.core.index.schema import discard
 from vms_desktop.core.index.writer import ClipIndexWriter
-from vms_desktop.data_folder import FolderInUseError, FolderLock, data_folder
 
 
 def reindex(options: Namespace) -> int:
