@@ -29,10 +29,10 @@ from vms_desktop.core.base.status import CameraState
 from vms_desktop.core.clips.folders import FolderBook
 from vms_desktop.core.config.settings import Settings
 from vms_desktop.core.library.disk_use import DiskUse
+from vms_desktop.ui.base.theme import DARK, apply_theme
 from vms_desktop.ui.cameras.page import CamerasPage
-from vms_desktop.ui.images import to_image
 from vms_desktop.ui.main_window import MainWindow
-from vms_desktop.ui.theme import DARK, apply_theme
+from vms_desktop.ui.picture.images import to_image
 
 STATES = (CameraState.LIVE, CameraState.RECORDING, CameraState.MOTION, CameraState.STREAM_LOST)
 ROUNDS = 20

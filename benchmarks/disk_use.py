@@ -15,9 +15,9 @@ from PySide6.QtCore import QEventLoop, QTimer
 
 from tests.running import RunningFleet, entry, running_fleet
 from vms_desktop.core.base.clock import Clock
+from vms_desktop.ui.base.theme import DARK
 from vms_desktop.ui.live.grid import CameraGrid
 from vms_desktop.ui.live.paint_log import PaintLog
-from vms_desktop.ui.theme import DARK
 
 CAMERAS = 64
 FILMS = ("driveway", "farm_gate", "front_door", "shop")

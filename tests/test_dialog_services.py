@@ -8,8 +8,8 @@ from vms_desktop.cli.command_line import PAGES
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.errors import Reason
 from vms_desktop.core.stream.opener import Door
-from vms_desktop.ui.actions import Actions
-from vms_desktop.ui.theme import DARK
+from vms_desktop.ui.base.actions import Actions
+from vms_desktop.ui.base.theme import DARK
 
 
 def test_a_dialog_has_the_fleets_names_both_tables_of_makes_and_the_purge_hour(

@@ -12,10 +12,10 @@ from tests.running import entry, running_fleet
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.camera.stream_probe import StreamRole
 from vms_desktop.core.stream.opener import Door
-from vms_desktop.ui.cameras.dialog import CameraDialog
-from vms_desktop.ui.cameras.services import DialogServices
-from vms_desktop.ui.theme import DARK
-from vms_desktop.ui.translation import Language
+from vms_desktop.ui.base.theme import DARK
+from vms_desktop.ui.base.translation import Language
+from vms_desktop.ui.cameras.dialog.dialog import CameraDialog
+from vms_desktop.ui.cameras.dialog.services import DialogServices
 from vms_desktop.workers.stream_test import StreamTest, stop_stream_tests
 
 pytestmark = pytest.mark.live

@@ -11,9 +11,9 @@ from vms_desktop.core.camera.preview import PreviewFrame
 from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.core.config.makes import Make, MakeNote
 from vms_desktop.core.stream.webcams import Webcam
-from vms_desktop.ui.cameras.dialog import CameraDialog
-from vms_desktop.ui.cameras.services import DialogServices
-from vms_desktop.ui.theme import DARK
+from vms_desktop.ui.base.theme import DARK
+from vms_desktop.ui.cameras.dialog.dialog import CameraDialog
+from vms_desktop.ui.cameras.dialog.services import DialogServices
 from vms_desktop.workers.latest import Latest
 
 HIKVISION = Make(

@@ -14,9 +14,9 @@ from vms_desktop.app.library_services import review_parts, stop_review
 from vms_desktop.core.base.status import CameraState
 from vms_desktop.core.clips.folders import FolderBook
 from vms_desktop.core.config.settings import Settings
+from vms_desktop.ui.base.translation import Language
+from vms_desktop.ui.clips.services import ReviewParts
 from vms_desktop.ui.main_window import MainWindow
-from vms_desktop.ui.playback.review import ReviewParts
-from vms_desktop.ui.translation import Language
 
 STOP_S = 4.0
 

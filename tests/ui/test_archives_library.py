@@ -15,9 +15,9 @@ from tests.ui.stand_in import FleetStandIn, camera
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.library.storage_guard import StorageGuard
-from vms_desktop.ui.actions import Actions
 from vms_desktop.ui.archives.page import ArchivesPage
-from vms_desktop.ui.theme import DARK
+from vms_desktop.ui.base.actions import Actions
+from vms_desktop.ui.base.theme import DARK
 from vms_desktop.workers.library_index import LibraryIndex
 from vms_desktop.workers.library_jobs import LibraryJobs
 

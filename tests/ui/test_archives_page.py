@@ -25,11 +25,11 @@ from vms_desktop.core.base.errors import StorageProblem
 from vms_desktop.core.index.index import ClipState
 from vms_desktop.core.index.queries import ArchivesQuery
 from vms_desktop.core.library.archive import FailedPath
-from vms_desktop.ui.actions import Actions
 from vms_desktop.ui.archives.page import ArchivesPage
 from vms_desktop.ui.archives.shelf import found
-from vms_desktop.ui.playback.confirm import DeleteClipsDialog
-from vms_desktop.ui.theme import DARK
+from vms_desktop.ui.base.actions import Actions
+from vms_desktop.ui.base.theme import DARK
+from vms_desktop.ui.clips.delete_dialog import DeleteClipsDialog
 from vms_desktop.workers.library_jobs import JobKind, JobResult
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier

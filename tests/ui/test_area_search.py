@@ -19,15 +19,13 @@ from vms_desktop.core.base.picture import Box
 from vms_desktop.core.index.index import IndexedClip
 from vms_desktop.core.index.queries import AreaQuery, HeatQuery, LocateQuery, NeighbourQuery
 from vms_desktop.core.index.search import AreaHit
-from vms_desktop.ui.playback import area_search as module
-from vms_desktop.ui.playback import area_search_shapes as shapes
-from vms_desktop.ui.playback.area_search import AreaSearchDialog, SearchCamera
-from vms_desktop.ui.playback.area_search_picture import AreaPicture
-from vms_desktop.ui.playback.area_search_results import HIT_ROLE
-from vms_desktop.ui.playback.area_search_shapes import SMALLEST, between, resized
-from vms_desktop.ui.playback.area_searches import AreaSearches
-from vms_desktop.ui.playback.heat_picture import heat_image
-from vms_desktop.ui.theme import DARK
+from vms_desktop.ui.base.theme import DARK
+from vms_desktop.ui.playback.area_search import dialog as module
+from vms_desktop.ui.playback.area_search import picture as shapes
+from vms_desktop.ui.playback.area_search.dialog import AreaSearchDialog, AreaSearches, SearchCamera
+from vms_desktop.ui.playback.area_search.heat_picture import heat_image
+from vms_desktop.ui.playback.area_search.picture import SMALLEST, AreaPicture, between, resized
+from vms_desktop.ui.playback.area_search.results import HIT_ROLE
 from vms_desktop.workers.library_index import LibraryIndex
 
 CAMERAS = (SearchCamera("A", "Alley"), SearchCamera("B", "Yard"), SearchCamera("C", "Hall"))

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtGui import QFontDatabase
 
 from tests.exporting import Folder, grey, pictures
-from vms_desktop.ui.burnt_line import written
+from vms_desktop.ui.picture.burnt_line import written
 
 WHEN = "2026-11-22 14:31:03"
 CAMERA = "كاميرا"

@@ -7,8 +7,8 @@ from PySide6.QtCore import QLocale, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 
+from vms_desktop.ui.base.theme import DARK
 from vms_desktop.ui.playback.calendar import DayCalendar, month_days
-from vms_desktop.ui.theme import DARK
 
 TODAY = date(2026, 11, 22)
 

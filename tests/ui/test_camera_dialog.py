@@ -12,8 +12,8 @@ from tests.ui.camera_dialogs import TAKEN, Notes, opened, services
 from vms_desktop.core.config.camera import CameraConfig, RecordingMode, Transport
 from vms_desktop.core.config.schedule import ScheduleRange
 from vms_desktop.core.config.zones import Point, Zone, ZoneKind
-from vms_desktop.ui.cameras.dialog import CameraDialog
-from vms_desktop.ui.theme import LIGHT
+from vms_desktop.ui.base.theme import LIGHT
+from vms_desktop.ui.cameras.dialog.dialog import CameraDialog
 
 TAKEN_WORDS = "Another camera's folder has this name. Choose another one."
 ZONE = Zone(name="Lawn", kind=ZoneKind.IGNORE, points=(Point(0, 0), Point(1, 0), Point(1, 1)))

@@ -11,7 +11,7 @@ from vms_desktop.core.camera.stream_probe import Advice, StreamFacts, StreamResu
 from vms_desktop.core.config.address import AddressKind
 from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.core.config.makes import MakeNote
-from vms_desktop.ui.cameras import dialog_words
+from vms_desktop.ui.cameras.dialog import words as dialog_words
 
 SD = StreamFacts("H.264", Size(854, 480), 15.0, 512_000, "AAC", 2.0)
 LONG_WAYS = "Keyframes are more than 4 s apart. Set the camera's I-frame interval to 1–2 s."

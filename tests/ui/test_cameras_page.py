@@ -12,7 +12,7 @@ from vms_desktop.core.library.disk_use import DiskUse
 from vms_desktop.ui.cameras.list_model import Column, Role
 from vms_desktop.ui.cameras.list_view import Place
 from vms_desktop.ui.cameras.row_pictures import AGAIN, AT_ONCE, PATIENCE
-from vms_desktop.ui.cameras.search_text import folded
+from vms_desktop.ui.widgets.text_search import folded
 from vms_desktop.workers.fleet_parts import Notice
 
 NAMES = ("Yard", "Entrée", "Garage", "Attic")

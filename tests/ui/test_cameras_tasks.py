@@ -14,7 +14,7 @@ from vms_desktop.core.config.camera_store import InvalidCamera
 from vms_desktop.core.config.exchange import ImportReport
 from vms_desktop.core.library.disk_use import DiskUse
 from vms_desktop.ui.cameras.delete_dialog import DeleteDialog
-from vms_desktop.ui.cameras.dialog import CameraDialog
+from vms_desktop.ui.cameras.dialog.dialog import CameraDialog
 from vms_desktop.ui.cameras.export_dialog import ExportDialog
 from vms_desktop.ui.cameras.import_dialog import ImportDialog
 from vms_desktop.ui.cameras.list_view import Place

@@ -11,8 +11,8 @@ from tests.ui.archive_clips import indexed
 from vms_desktop.core.base.errors import Problem, StorageProblem
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.library.archive import FailedPath, Refusal
-from vms_desktop.ui.playback.clip_results import result_banner
-from vms_desktop.ui.playback.confirm import DeleteClipsDialog
+from vms_desktop.ui.clips.clip_results import result_banner
+from vms_desktop.ui.clips.delete_dialog import DeleteClipsDialog
 from vms_desktop.workers.library_jobs import JobKind, JobResult
 
 LAYOUT = Layout(Path("/data"))

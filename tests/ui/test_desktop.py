@@ -8,8 +8,8 @@ import pytest
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QMessageBox
 
-from vms_desktop.ui import desktop
-from vms_desktop.ui.desktop import open_path
+from vms_desktop.ui.base import desktop
+from vms_desktop.ui.base.desktop import open_path
 
 pytestmark = pytest.mark.usefixtures("english")
 linux = pytest.mark.skipif(sys.platform != "linux", reason="platform: xdg-open")

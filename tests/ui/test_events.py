@@ -9,10 +9,10 @@ from PySide6.QtGui import QColor, QImage
 
 from tests.ui.stand_in import NOON, clip, status
 from vms_desktop.core.base.status import CameraState
+from vms_desktop.ui.base.theme import DARK
 from vms_desktop.ui.live.events_model import EventsModel, length_words
 from vms_desktop.ui.live.events_panel import EventsList, EventsPanel
-from vms_desktop.ui.live.thumbnails import Thumbnails
-from vms_desktop.ui.theme import DARK
+from vms_desktop.ui.widgets.thumbnails import Thumbnails
 
 
 def later(seconds: float):

@@ -20,11 +20,11 @@ from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.export.exporter import ExportRest
 from vms_desktop.core.export.request import ExportRequest, ExportTrack
 from vms_desktop.core.library.archive import FailedPath, Obstacle
-from vms_desktop.ui.playback import export_progress
-from vms_desktop.ui.playback.export_dialog import ExportDialog, MomentEdit
-from vms_desktop.ui.playback.export_facts import ExportFacts, export_facts
-from vms_desktop.ui.playback.export_progress import ExportsBar
-from vms_desktop.ui.theme import DARK
+from vms_desktop.ui.base.theme import DARK
+from vms_desktop.ui.clips import export_progress
+from vms_desktop.ui.clips.export_dialog import ExportDialog, MomentEdit
+from vms_desktop.ui.clips.export_facts import ExportFacts, export_facts
+from vms_desktop.ui.clips.export_progress import ExportsBar
 from vms_desktop.workers.library_jobs import LibraryJobs
 
 START_AT = datetime(2026, 11, 22, 14, 0).astimezone()

@@ -12,10 +12,10 @@ from PySide6.QtWidgets import QApplication, QMenu
 from tests.ui.archive_clips import indexed, put_thumbnail
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.index.index import ClipState
-from vms_desktop.ui.playback.gallery import ClipGallery
-from vms_desktop.ui.playback.gallery_model import Hour, Role
-from vms_desktop.ui.playback.gallery_thumbnails import ClipThumbnails
-from vms_desktop.ui.theme import DARK
+from vms_desktop.ui.base.theme import DARK
+from vms_desktop.ui.clips.clip_thumbnails import ClipThumbnails
+from vms_desktop.ui.playback.gallery.gallery import ClipGallery
+from vms_desktop.ui.playback.gallery.model import Hour, Role
 
 TIMES = ("14:31:37", "14:24:48", "14:19:13", "13:52:04", "13:47:29", "12:20:20")
 

@@ -10,9 +10,9 @@ from tests.ui.stand_in import NOON, camera, picture, status
 from vms_desktop.core.base.errors import Problem, StorageProblem
 from vms_desktop.core.base.picture import Box, Size
 from vms_desktop.core.base.status import CameraState
-from vms_desktop.ui.live.overlay import Pills
+from vms_desktop.ui.base.theme import DARK
 from vms_desktop.ui.live.tile import STALE_S, CameraTile
-from vms_desktop.ui.theme import DARK
+from vms_desktop.ui.picture.pills import Pills
 
 IDS = ["cam1", "cam2", "cam3", "cam4"]
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
 
-from vms_desktop.ui.key_places import by_place, place_of
+from vms_desktop.ui.base.key_places import by_place, place_of
 from vms_desktop.ui.shortcuts import ShortcutsDialog
 
 NONE, CTRL, SHIFT = (

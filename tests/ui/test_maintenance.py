@@ -9,9 +9,9 @@ from vms_desktop.core.base.errors import StorageProblem
 from vms_desktop.core.index.indexer import Maintenance, MaintenanceResult
 from vms_desktop.core.library.purger import Purged
 from vms_desktop.core.library.retention import Ask, AskKind
+from vms_desktop.ui.base.theme import DARK
 from vms_desktop.ui.playback import maintenance as module
 from vms_desktop.ui.playback.maintenance import LibraryMenu, LibraryTask, MaintenanceLine
-from vms_desktop.ui.theme import DARK
 
 
 class KeeperStandIn(QObject):

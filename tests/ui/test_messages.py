@@ -11,8 +11,8 @@ from vms_desktop.core.base.status import CameraState
 from vms_desktop.core.library.removal import Removed
 from vms_desktop.core.library.retention import Ask, AskKind
 from vms_desktop.core.library.system_load import MachineLoad
-from vms_desktop.ui.banner import Banner
-from vms_desktop.ui.notices import unread_settings_banner
+from vms_desktop.ui.fleet_banners import unread_settings_banner
+from vms_desktop.ui.widgets.banner import Banner
 from vms_desktop.workers.fleet_parts import Notice, removal_notice
 
 

@@ -8,10 +8,9 @@ from PySide6.QtWidgets import QCheckBox, QSlider, QSpinBox
 
 from vms_desktop.core.base.picture import Size
 from vms_desktop.core.motion.detector import MotionDetector
-from vms_desktop.ui.cameras.area_scale import scale_for
-from vms_desktop.ui.cameras.motion_meter import MotionMeter
-from vms_desktop.ui.cameras.sensitivity_slider import SensitivitySlider
-from vms_desktop.ui.theme import DARK
+from vms_desktop.ui.base.theme import DARK
+from vms_desktop.ui.cameras.dialog.motion_meter import MotionMeter, scale_for
+from vms_desktop.ui.cameras.dialog.sensitivity_slider import SensitivitySlider
 
 SD, UHD = Size(640, 360), Size(3840, 2160)
 

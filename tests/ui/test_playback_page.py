@@ -13,11 +13,11 @@ from tests.ui.playback_steps import button, dialog, number, press, until
 from tests.ui.recorded import FPS, record
 from vms_desktop.core.clips.clip import Trigger
 from vms_desktop.core.library.gaps import Gap
+from vms_desktop.ui.clips.delete_dialog import DeleteClipsDialog
+from vms_desktop.ui.clips.export_dialog import ExportDialog
 from vms_desktop.ui.live.events_panel import EventsList
-from vms_desktop.ui.live.zoom import Zoom
+from vms_desktop.ui.picture.zoom import Zoom
 from vms_desktop.ui.playback.bar import RECORDINGS, TIMELINE
-from vms_desktop.ui.playback.confirm import DeleteClipsDialog
-from vms_desktop.ui.playback.export_dialog import ExportDialog
 from vms_desktop.ui.playback.page import PlaybackPage
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier

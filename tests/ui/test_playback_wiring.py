@@ -17,14 +17,14 @@ from tests.ui.recorded import FPS, SECONDS, record
 from tests.video import clip_bytes, read_number
 from vms_desktop.core.library.purger import Purged
 from vms_desktop.core.media.audio import SoundBuffer
-from vms_desktop.ui.playback.area_search import AreaSearchDialog
+from vms_desktop.ui.base.theme import DARK
+from vms_desktop.ui.clips.delete_dialog import DeleteClipsDialog
+from vms_desktop.ui.clips.export_dialog import ExportDialog
+from vms_desktop.ui.clips.export_progress import ExportLine, ExportState
+from vms_desktop.ui.playback.area_search.dialog import AreaSearchDialog
 from vms_desktop.ui.playback.bar import RECORDINGS
-from vms_desktop.ui.playback.confirm import DeleteClipsDialog
 from vms_desktop.ui.playback.day_player import Target
-from vms_desktop.ui.playback.export_dialog import ExportDialog
-from vms_desktop.ui.playback.export_progress import ExportLine, ExportState
 from vms_desktop.ui.playback.maintenance import LibraryTask
-from vms_desktop.ui.theme import DARK
 from vms_desktop.workers.library_jobs import JobKind, JobResult
 
 CONTROL = Qt.KeyboardModifier.ControlModifier

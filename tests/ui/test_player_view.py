@@ -11,9 +11,9 @@ from tests.library import at
 from tests.ui.stand_in import picture
 from vms_desktop.core.base.picture import Box
 from vms_desktop.core.player.picture import PlayedPicture
-from vms_desktop.ui.live.overlay import Pills
+from vms_desktop.ui.base.theme import DARK
+from vms_desktop.ui.picture.pills import Pills
 from vms_desktop.ui.playback.player_view import PlayedCamera, PlayerView
-from vms_desktop.ui.theme import DARK
 
 WIDTH_PX, HEIGHT_PX = 400, 225
 

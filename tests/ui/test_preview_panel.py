@@ -14,11 +14,10 @@ from vms_desktop.core.base.errors import Problem
 from vms_desktop.core.base.picture import Box, Size, Viewport
 from vms_desktop.core.base.status import CameraState
 from vms_desktop.core.camera.preview import PreviewFrame
-from vms_desktop.ui.cameras.area_scale import area_words
-from vms_desktop.ui.cameras.motion_meter import MotionMeter
-from vms_desktop.ui.cameras.preview_panel import PreviewPanel
-from vms_desktop.ui.cameras.zone_editor import ZoneEditor
-from vms_desktop.ui.theme import DARK
+from vms_desktop.ui.base.theme import DARK
+from vms_desktop.ui.cameras.dialog.motion_meter import MotionMeter, area_words
+from vms_desktop.ui.cameras.dialog.preview_panel import PreviewPanel
+from vms_desktop.ui.cameras.zones.editor import ZoneEditor
 
 
 @pytest.fixture

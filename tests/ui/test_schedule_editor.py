@@ -5,10 +5,10 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from vms_desktop.core.config.schedule import ScheduleRange
-from vms_desktop.ui.cameras.schedule_editor import ScheduleEditor
-from vms_desktop.ui.cameras.schedule_grid import Cell
-from vms_desktop.ui.cameras.week_words import week_words
-from vms_desktop.ui.theme import DARK
+from vms_desktop.ui.base.theme import DARK
+from vms_desktop.ui.cameras.dialog.schedule_editor import ScheduleEditor
+from vms_desktop.ui.cameras.dialog.schedule_grid import Cell
+from vms_desktop.ui.cameras.dialog.week_words import week_words
 
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
 

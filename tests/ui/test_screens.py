@@ -12,9 +12,11 @@ from PySide6.QtGui import QFontMetrics, QGuiApplication
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from tests.ui.stand_in import camera
-from vms_desktop.ui import on_screen
-from vms_desktop.ui.fitting_dialog import FittingDialog
-from vms_desktop.ui.labels import (
+from vms_desktop.ui.base import on_screen
+from vms_desktop.ui.playback.transport import Transport
+from vms_desktop.ui.shortcuts import ShortcutsDialog
+from vms_desktop.ui.widgets.fitting_dialog import FittingDialog
+from vms_desktop.ui.widgets.labels import (
     ElidedButton,
     NameBox,
     NamedCheck,
@@ -22,9 +24,7 @@ from vms_desktop.ui.labels import (
     breakable,
     elided_name,
 )
-from vms_desktop.ui.playback.transport import Transport
-from vms_desktop.ui.shortcuts import ShortcutsDialog
-from vms_desktop.ui.wrapping_row import WrappingRow
+from vms_desktop.ui.widgets.wrapping_row import WrappingRow
 
 ROOT = Path(__file__).parents[2]
 TOUR_S = 240

@@ -14,11 +14,11 @@ from tests.video import encode
 from vms_desktop.core.base.picture import Box, Picture, Viewport
 from vms_desktop.core.camera.live_view import Viewer
 from vms_desktop.core.media.decode import Decoder, luma
-from vms_desktop.ui.cameras.zone_editor import ZoneEditor
-from vms_desktop.ui.live.surface import PictureSurface
-from vms_desktop.ui.live.zoom import Zoom
-from vms_desktop.ui.playback.area_search_picture import AreaPicture
-from vms_desktop.ui.playback.timeline_popup import HoverPopup
+from vms_desktop.ui.cameras.zones.editor import ZoneEditor
+from vms_desktop.ui.picture.surface import PictureSurface
+from vms_desktop.ui.picture.zoom import Zoom
+from vms_desktop.ui.playback.area_search.picture import AreaPicture
+from vms_desktop.ui.playback.timeline.hover import HoverPopup
 
 WIDE, SQUARE = (352, 288, Fraction(16, 11)), (640, 360, Fraction(1))
 AMBER = QColor(255, 160, 0)

@@ -6,9 +6,9 @@ from PySide6.QtWidgets import QApplication
 
 from tests.ui.stand_in import picture
 from vms_desktop.core.base.picture import Box, Picture, Size, Viewport
-from vms_desktop.ui.images import to_image
-from vms_desktop.ui.live.surface import PictureSurface
-from vms_desktop.ui.live.zoom import WHOLE, Zoom
+from vms_desktop.ui.picture.images import to_image
+from vms_desktop.ui.picture.surface import PictureSurface
+from vms_desktop.ui.picture.zoom import WHOLE, Zoom
 
 AMBER = QColor("#f5a524")
 

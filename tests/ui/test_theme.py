@@ -3,8 +3,8 @@ import re
 import pytest
 
 from vms_desktop.resources import demo_folder, resources_folder, style_sheet
-from vms_desktop.ui import icons
-from vms_desktop.ui.theme import DARK, THEMES, filled_style_sheet, theme_named
+from vms_desktop.ui.base import icons
+from vms_desktop.ui.base.theme import DARK, THEMES, filled_style_sheet, theme_named
 
 LEAST_CONTRAST = 4.5
 TEXT_ON_GROUND = [

@@ -13,9 +13,9 @@ from tests.ui.timeline_rows import DAY, at, clip, gap, row
 from vms_desktop.core.base.errors import Problem, StorageProblem
 from vms_desktop.core.clips.clip import Trigger
 from vms_desktop.core.library.gaps import ASLEEP, INACTIVE, NOT_RUNNING
-from vms_desktop.ui.playback.timeline import TimelineView
-from vms_desktop.ui.playback.timeline_words import gap_words
-from vms_desktop.ui.theme import DARK, LIGHT
+from vms_desktop.ui.base.theme import DARK, LIGHT
+from vms_desktop.ui.playback.timeline.view import TimelineView
+from vms_desktop.ui.playback.timeline.words import gap_words
 
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
 MIDDLE = Qt.MouseButton.MiddleButton

@@ -6,9 +6,15 @@ import pytest
 from tests.ui.timeline_rows import DAY, clip, gap, row
 from vms_desktop.core.clips.clip import Trigger
 from vms_desktop.core.index.index import ClipState
-from vms_desktop.ui.playback.timeline_raster import Paints, row_pixels
-from vms_desktop.ui.playback.timeline_rows import Look, RowClips, look_of, refreshed
-from vms_desktop.ui.playback.timeline_scale import TimeView
+from vms_desktop.ui.playback.timeline.rows import (
+    Look,
+    Paints,
+    RowClips,
+    look_of,
+    refreshed,
+    row_pixels,
+)
+from vms_desktop.ui.playback.timeline.scale import TimeView
 
 WHOLE = TimeView.whole(DAY.timestamp(), DAY.timestamp() + 86_400, 960)  # 40 pixels an hour
 PAINTS = Paints(0, 1, 2, 3, 4, tuple(range(10, 17)), tuple(range(20, 27)))

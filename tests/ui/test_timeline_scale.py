@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from vms_desktop.core.base.local_day import day_end, day_start
-from vms_desktop.ui.playback.timeline_scale import (
+from vms_desktop.ui.playback.timeline.scale import (
     SHORTEST_S,
     DayClock,
     TimeView,

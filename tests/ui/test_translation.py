@@ -8,7 +8,7 @@ from PySide6.QtCore import QCoreApplication, QLocale, QObject
 from PySide6.QtWidgets import QApplication, QDialogButtonBox
 
 import vms_desktop.ui
-from vms_desktop.ui.translation import JsonTranslator, Language, chosen_language, load_words
+from vms_desktop.ui.base.translation import JsonTranslator, Language, chosen_language, load_words
 
 UI = Path(vms_desktop.ui.__file__).parent
 NARROW_SPACE, SPACE = "\u202f", "\u00a0"

@@ -17,7 +17,7 @@ from vms_desktop.core.base.status import CameraState
 from vms_desktop.core.config.settings import View
 from vms_desktop.core.library.system_load import MachineLoad
 from vms_desktop.ui.about import AboutDialog
-from vms_desktop.ui.actions import key_of
+from vms_desktop.ui.base.actions import key_of
 from vms_desktop.ui.live import event_pictures
 from vms_desktop.ui.live.views import ViewDialog
 from vms_desktop.ui.shortcuts import ShortcutsDialog

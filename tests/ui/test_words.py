@@ -7,8 +7,8 @@ from tests.ui.stand_in import NOON, status
 from vms_desktop.core.base.errors import Problem, Reason, StorageProblem
 from vms_desktop.core.base.status import CameraState
 from vms_desktop.core.config.camera import CameraConfig
-from vms_desktop.ui import words
-from vms_desktop.ui.translation import Language
+from vms_desktop.ui.base import words
+from vms_desktop.ui.base.translation import Language
 
 SOON = NOON + timedelta(seconds=4)
 FIELDS = [

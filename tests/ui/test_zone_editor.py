@@ -9,11 +9,11 @@ from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QMenu, QVBoxLayo
 from tests.ui.stand_in import picture
 from tests.ui.zone_hand import CTRL, FAR, IGNORE, KEYS, SHIFT, WATCH, Hand, told_zones, zone
 from vms_desktop.core.config.zones import Zone, ZoneKind
-from vms_desktop.ui.cameras.zone_bar import ZoneBar
-from vms_desktop.ui.cameras.zone_editor import ZoneEditor
-from vms_desktop.ui.cameras.zone_edits import Chosen
-from vms_desktop.ui.live.zoom import WHOLE, Zoom
-from vms_desktop.ui.words import Message
+from vms_desktop.ui.base.words import Message
+from vms_desktop.ui.cameras.zones.bar import ZoneBar
+from vms_desktop.ui.cameras.zones.editor import ZoneEditor
+from vms_desktop.ui.cameras.zones.edits import Chosen
+from vms_desktop.ui.picture.zoom import WHOLE, Zoom
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QVBoxLayout, QWidg
 from tests.ui.stand_in import picture
 from tests.ui.zone_hand import CTRL, IGNORE, KEYS, SHIFT, WATCH, Hand, told_zones, zone
 from vms_desktop.core.config.zones import Zone
-from vms_desktop.ui.cameras.zone_bar import ZoneBar
-from vms_desktop.ui.cameras.zone_editor import ZoneEditor
+from vms_desktop.ui.cameras.zones.bar import ZoneBar
+from vms_desktop.ui.cameras.zones.editor import ZoneEditor
 
 
 @pytest.fixture

@@ -4,9 +4,9 @@ import pytest
 
 from vms_desktop.core.base.errors import ConfigError, Reason
 from vms_desktop.core.config.zones import Point, Zone, ZoneKind
-from vms_desktop.ui.cameras import zone_shapes
-from vms_desktop.ui.cameras.zone_shapes import Hit, View
-from vms_desktop.ui.live.fit import Area
+from vms_desktop.ui.cameras.zones import shapes
+from vms_desktop.ui.cameras.zones.shapes import Hit, View
+from vms_desktop.ui.picture.fit import Area
 
 SQUARE = ((0.2, 0.2), (0.6, 0.2), (0.6, 0.6), (0.2, 0.6))
 INNER = ((0.3, 0.3), (0.4, 0.3), (0.4, 0.4), (0.3, 0.4))
@@ -62,7 +62,7 @@ def test_beside_the_picture_is_its_edge(x, y, point):
 def test_the_pointer_meets_corners_and_edges_of_the_chosen_area_and_else_the_smallest(
     chosen, x, y, expected
 ):
-    assert zone_shapes.hit((zone(), zone(INNER)), chosen, VIEW, x, y) == expected
+    assert shapes.hit((zone(), zone(INNER)), chosen, VIEW, x, y) == expected
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_the_pointer_meets_corners_and_edges_of_the_chosen_area_and_else_the_sma
     [(0.1, 0.1, (0.3, 0.3)), (-1, 0, (0, 0.2)), (9, 9, (0.6, 0.6)), (0, 0, (0.2, 0.2))],
 )
 def test_an_area_that_is_moved_keeps_its_shape_and_stops_at_the_edge(right, down, first):
-    there = zone_shapes.moved(zone(), right, down)
+    there = shapes.moved(zone(), right, down)
     assert there.points[0] == pytest.approx(first)
     assert there.points[2].x - there.points[0].x == pytest.approx(0.4)
     assert there.points[2].y - there.points[0].y == pytest.approx(0.4)
@@ -79,20 +79,20 @@ def test_an_area_that_is_moved_keeps_its_shape_and_stops_at_the_edge(right, down
 @pytest.mark.parametrize(
     "change, reason",
     [
-        (lambda: zone_shapes.with_corner_at(zone(), 0, Point(0.9, 0.5)), Reason.CROSSES_ITSELF),
-        (lambda: zone_shapes.with_corner_in(zone(), 0, Point(0.4, 0.8)), Reason.CROSSES_ITSELF),
-        (lambda: zone_shapes.without_corner(zone(TRIANGLE), 1), Reason.TOO_FEW_POINTS),
+        (lambda: shapes.with_corner_at(zone(), 0, Point(0.9, 0.5)), Reason.CROSSES_ITSELF),
+        (lambda: shapes.with_corner_in(zone(), 0, Point(0.4, 0.8)), Reason.CROSSES_ITSELF),
+        (lambda: shapes.without_corner(zone(TRIANGLE), 1), Reason.TOO_FEW_POINTS),
         (
-            lambda: zone_shapes.with_corner_at(zone(TRIANGLE), 2, Point(0.5, 0.1)),
+            lambda: shapes.with_corner_at(zone(TRIANGLE), 2, Point(0.5, 0.1)),
             Reason.TOO_FEW_POINTS,
         ),
-        (lambda: zone_shapes.zone_of("", ZoneKind.WATCH, ()), Reason.TOO_FEW_POINTS),
+        (lambda: shapes.zone_of("", ZoneKind.WATCH, ()), Reason.TOO_FEW_POINTS),
         (
-            lambda: zone_shapes.zone_of("", ZoneKind.WATCH, points((0, 0), (1, 1))),
+            lambda: shapes.zone_of("", ZoneKind.WATCH, points((0, 0), (1, 1))),
             Reason.TOO_FEW_POINTS,
         ),
         (
-            lambda: zone_shapes.zone_of("", ZoneKind.WATCH, points((0, 0), (1, 1), (0, 0))),
+            lambda: shapes.zone_of("", ZoneKind.WATCH, points((0, 0), (1, 1), (0, 0))),
             Reason.TOO_FEW_POINTS,
         ),
     ],
@@ -105,25 +105,25 @@ def test_what_is_no_area_is_refused_with_the_reason(change, reason):
 
 def test_a_changed_area_keeps_its_name_and_kind():
     for other in (
-        zone_shapes.with_corner_at(zone(), 0, Point(0.1, 0.1)),
-        zone_shapes.with_corner_in(zone(), 3, Point(0.1, 0.4)),
-        zone_shapes.without_corner(zone(), 2),
-        zone_shapes.moved(zone(), 0.1, 0),
+        shapes.with_corner_at(zone(), 0, Point(0.1, 0.1)),
+        shapes.with_corner_in(zone(), 3, Point(0.1, 0.4)),
+        shapes.without_corner(zone(), 2),
+        shapes.moved(zone(), 0.1, 0),
     ):
         assert (other.name, other.kind) == ("Street", ZoneKind.WATCH)
 
 
 def test_a_corner_is_added_after_the_first_end_of_its_edge():
-    assert zone_shapes.with_corner_in(zone(), 3, Point(0.1, 0.4)).points[4] == (0.1, 0.4)
-    assert zone_shapes.with_corner_in(zone(), 0, Point(0.4, 0.1)).points[1] == (0.4, 0.1)
+    assert shapes.with_corner_in(zone(), 3, Point(0.1, 0.4)).points[4] == (0.1, 0.4)
+    assert shapes.with_corner_in(zone(), 0, Point(0.4, 0.1)).points[1] == (0.4, 0.1)
 
 
 @pytest.mark.parametrize("corners, share", [(SQUARE, 0.16), (TRIANGLE, 0.32), (INNER, 0.01)])
 def test_the_area_of_a_polygon(corners, share):
-    assert zone_shapes.area_share(points(*corners)) == pytest.approx(share)
-    assert zone_shapes.area_share(points(*reversed(corners))) == pytest.approx(share)
+    assert shapes.area_share(points(*corners)) == pytest.approx(share)
+    assert shapes.area_share(points(*reversed(corners))) == pytest.approx(share)
 
 
 @pytest.mark.parametrize("x, y, within", [(0.5, 0.5, True), (0.1, 0.8, False), (0.5, 0.05, False)])
 def test_inside_a_polygon(x, y, within):
-    assert zone_shapes.is_within(points(*TRIANGLE), Point(x, y)) is within
+    assert shapes.is_within(points(*TRIANGLE), Point(x, y)) is within

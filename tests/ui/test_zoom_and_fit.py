@@ -1,8 +1,8 @@
 import pytest
 
 from vms_desktop.core.base.picture import Box, Size
-from vms_desktop.ui.live.fit import Area, PillPlaces, crop, fitted, pill_places, placed, seen
-from vms_desktop.ui.live.zoom import MAX_SCALE, WHOLE, Zoom
+from vms_desktop.ui.picture.fit import Area, PillPlaces, crop, fitted, pill_places, placed, seen
+from vms_desktop.ui.picture.zoom import MAX_SCALE, WHOLE, Zoom
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from vms_desktop.core.base.picture import Size
 from vms_desktop.core.clips.clip import Trigger
 from vms_desktop.core.index.index import IndexedClip
 from vms_desktop.core.library.gaps import Gap
-from vms_desktop.ui.playback.timeline_rows import TimelineRow
+from vms_desktop.ui.playback.timeline.rows import TimelineRow
 
 DAY = datetime(2026, 11, 22, tzinfo=UTC)
 

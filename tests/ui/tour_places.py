@@ -22,10 +22,10 @@ from vms_desktop.core.config.camera_store import InvalidCamera
 from vms_desktop.core.config.exchange import ImportReport
 from vms_desktop.core.config.settings import Settings, View
 from vms_desktop.core.library.system_load import MachineLoad
-from vms_desktop.ui.banner import Banner
-from vms_desktop.ui.cameras.address_field import AddressField
+from vms_desktop.ui.cameras.dialog.address_field import AddressField
 from vms_desktop.ui.main_window import MainWindow
 from vms_desktop.ui.playback.bar import RECORDINGS, TIMELINE
+from vms_desktop.ui.widgets.banner import Banner
 
 NAMES = (
     "Entrance of the old warehouse, at the side of the street (north)",

@@ -5,7 +5,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from vms_desktop.core.config.zones import Point, Zone, ZoneKind
-from vms_desktop.ui.cameras.zone_editor import ZoneEditor
+from vms_desktop.ui.cameras.zones.editor import ZoneEditor
 
 WATCH, IGNORE = ZoneKind.WATCH, ZoneKind.IGNORE
 SQUARE = ((0.2, 0.2), (0.6, 0.2), (0.6, 0.6), (0.2, 0.6))

@@ -7,7 +7,7 @@ from pathlib import Path
 from vms_desktop.core.config.makes import load_makes
 from vms_desktop.core.stream.opener import Door
 from vms_desktop.resources import makes_text
-from vms_desktop.ui.cameras.services import DialogServices
+from vms_desktop.ui.cameras.dialog.services import DialogServices
 from vms_desktop.workers.fleet import Fleet
 from vms_desktop.workers.stream_test import StreamTest
 from vms_desktop.workers.webcam_search import WebcamSearch

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.clips.clip import Clip
 from vms_desktop.core.clips.folders import FolderBook
-from vms_desktop.ui.burnt_line import written
-from vms_desktop.ui.playback.review import ReviewParts
+from vms_desktop.ui.clips.services import ReviewParts
+from vms_desktop.ui.picture.burnt_line import written
 from vms_desktop.workers.gap_reader import GapReader
 from vms_desktop.workers.library_index import LibraryIndex
 from vms_desktop.workers.library_jobs import JobResult, LibraryJobs

@@ -53,9 +53,9 @@ from vms_desktop.workers.threads import join_all
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from vms_desktop.ui.cameras.services import DialogServices
+    from vms_desktop.ui.cameras.dialog.services import DialogServices
+    from vms_desktop.ui.clips.services import ReviewParts
     from vms_desktop.ui.main_window import MainWindow
-    from vms_desktop.ui.playback.review import ReviewParts
 
 log = logging.getLogger(__name__)
 
@@ -181,8 +181,8 @@ class _Program:
         return _Threads(Fleet(parts), library, store, parts.door, folders)
 
     def _open_window(self, threads: _Threads) -> "MainWindow":
+        from vms_desktop.ui.fleet_banners import unread_settings_banner
         from vms_desktop.ui.main_window import MainWindow
-        from vms_desktop.ui.notices import unread_settings_banner
 
         options = {"language": self._options.language, "page": self._options.page}
         of_this_run = {key: value for key, value in options.items() if value}

@@ -4,8 +4,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialogButtonBox, QLabel, QVBoxLayout, QWidget
 
 from vms_desktop import __version__
-from vms_desktop.ui import icons
-from vms_desktop.ui.fitting_dialog import FittingDialog
+from vms_desktop.ui.base import icons
+from vms_desktop.ui.widgets.fitting_dialog import FittingDialog
 
 
 class AboutDialog(FittingDialog):

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication, QDialog, QMainWindow
 
-from vms_desktop.ui import notices
+from vms_desktop.ui import fleet_banners
 from vms_desktop.ui.quit_dialog import QuitDialog
 
 if TYPE_CHECKING:
-    from vms_desktop.ui.reports import Reports
+    from vms_desktop.ui.fleet_banners import Reports
     from vms_desktop.workers.library_jobs import JobResult, LibraryJobs
 
 
@@ -59,7 +59,7 @@ class Closing(QObject):
 
     def _put_off(self) -> None:
         self._is_put_off = True
-        self._reports.tell(lambda: notices.quits_later_banner(self._take_back))
+        self._reports.tell(lambda: fleet_banners.quits_later_banner(self._take_back))
 
     def _take_back(self) -> None:
         self._is_put_off = False
@@ -68,7 +68,7 @@ class Closing(QObject):
         """What failed, or was cancelled, is to be read first."""
         if result.failed or result.cancelled:
             self._is_put_off = False
-            self._reports.remove(notices.QUITS_KEY)
+            self._reports.remove(fleet_banners.QUITS_KEY)
         elif self._is_put_off and not self._jobs.under_way():
             self._close_later()
 
@@ -85,4 +85,4 @@ class Closing(QObject):
             self._close_later()
 
     def _tell_interrupted(self, _files: object) -> None:
-        self._reports.tell(notices.interrupted_banner)
+        self._reports.tell(fleet_banners.interrupted_banner)

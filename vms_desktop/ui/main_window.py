@@ -23,40 +23,40 @@ from vms_desktop.core.base.picture import Picture
 from vms_desktop.core.base.status import Status
 from vms_desktop.core.clips.clip import Clip
 from vms_desktop.core.config.settings import Settings
-from vms_desktop.ui import icons
 from vms_desktop.ui.about import AboutDialog
-from vms_desktop.ui.actions import Actions
-from vms_desktop.ui.banner import Banner, BannerArea
+from vms_desktop.ui.base import icons
+from vms_desktop.ui.base.actions import Actions
+from vms_desktop.ui.base.desktop import open_path
+from vms_desktop.ui.base.key_places import KeyPlaces
+from vms_desktop.ui.base.on_screen import keep_on_screen
+from vms_desktop.ui.base.pages import Pages
+from vms_desktop.ui.base.preferences import Preferences
+from vms_desktop.ui.base.theme import apply_theme, theme_named
+from vms_desktop.ui.base.translation import Language
 from vms_desktop.ui.cameras.edits import CameraEdits
 from vms_desktop.ui.cameras.list_model import CamerasModel
 from vms_desktop.ui.cameras.tasks import CameraTasks
+from vms_desktop.ui.clips.clip_tasks import ClipTasks
+from vms_desktop.ui.clips.services import ReviewParts
 from vms_desktop.ui.closing import Closing
-from vms_desktop.ui.desktop import open_path
-from vms_desktop.ui.key_places import KeyPlaces
+from vms_desktop.ui.fleet_banners import Reports
 from vms_desktop.ui.live.event_pictures import EventPictures
 from vms_desktop.ui.live.events_model import EventsModel
 from vms_desktop.ui.live.events_panel import THUMBNAIL
 from vms_desktop.ui.live.page import LivePage
 from vms_desktop.ui.live.paint_log import PaintLog
-from vms_desktop.ui.on_screen import keep_on_screen
-from vms_desktop.ui.pages import Pages
-from vms_desktop.ui.playback.clip_tasks import ClipTasks
-from vms_desktop.ui.playback.review import ReviewParts
-from vms_desktop.ui.preferences import Preferences
 from vms_desktop.ui.rail import Rail
-from vms_desktop.ui.reports import Reports
 from vms_desktop.ui.shortcuts import ShortcutsDialog
 from vms_desktop.ui.status_bar import StatusBar
-from vms_desktop.ui.theme import apply_theme, theme_named
-from vms_desktop.ui.translation import Language
+from vms_desktop.ui.widgets.banner import Banner, BannerArea
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from vms_desktop.core.library.system_load import MachineLoad
     from vms_desktop.ui.archives.page import ArchivesPage
+    from vms_desktop.ui.cameras.dialog.services import DialogServices
     from vms_desktop.ui.cameras.page import CamerasPage
-    from vms_desktop.ui.cameras.services import DialogServices
     from vms_desktop.ui.playback.page import PlaybackPage
     from vms_desktop.workers.fleet import Fleet
 

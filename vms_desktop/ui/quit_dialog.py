@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialogButtonBox, QPushButton, QVBoxLayout, QWidget
 
-from vms_desktop.ui.fitting_dialog import FittingDialog
-from vms_desktop.ui.labels import PlainLabel
+from vms_desktop.ui.widgets.fitting_dialog import FittingDialog
+from vms_desktop.ui.widgets.labels import PlainLabel
 
 if TYPE_CHECKING:
     from vms_desktop.workers.library_jobs import JobResult, JobUnderWay, LibraryJobs

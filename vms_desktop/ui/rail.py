@@ -6,12 +6,12 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QActionGroup, QIcon
 from PySide6.QtWidgets import QMenu, QToolButton, QVBoxLayout, QWidget
 
-from vms_desktop.ui import icons
-from vms_desktop.ui.actions import Actions
+from vms_desktop.ui.base import icons
+from vms_desktop.ui.base.actions import Actions
 
 if TYPE_CHECKING:
-    from vms_desktop.ui.preferences import Preferences
-    from vms_desktop.ui.theme import Theme
+    from vms_desktop.ui.base.preferences import Preferences
+    from vms_desktop.ui.base.theme import Theme
 
 WIDTH_PX = 74
 

@@ -8,9 +8,9 @@ from PySide6.QtCore import QCoreApplication, Qt, SignalInstance
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from vms_desktop.core.base.errors import StorageError, StorageProblem
-from vms_desktop.ui import icons
-from vms_desktop.ui.on_screen import keep_on_screen
-from vms_desktop.ui.translation import Language
+from vms_desktop.ui.base import icons
+from vms_desktop.ui.base.on_screen import keep_on_screen
+from vms_desktop.ui.base.translation import Language
 
 _tr = partial(QCoreApplication.translate, "start_box")
 

@@ -10,8 +10,8 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from vms_desktop.core.base.status import CameraState, Status
-from vms_desktop.ui.theme import Theme
-from vms_desktop.ui.words import bytes_words
+from vms_desktop.ui.base.theme import Theme
+from vms_desktop.ui.base.words import bytes_words
 
 if TYPE_CHECKING:
     from vms_desktop.core.library.system_load import MachineLoad

@@ -8,14 +8,14 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
 
 from vms_desktop.core.index.index import IndexedClip
-from vms_desktop.ui import icons
+from vms_desktop.ui.base import icons
 from vms_desktop.ui.cameras.bars import SearchField
-from vms_desktop.ui.labels import FittingLabel
+from vms_desktop.ui.clips import clip_captions
 from vms_desktop.ui.live.top_bar import HEIGHT_PX
-from vms_desktop.ui.playback import gallery_words
+from vms_desktop.ui.widgets.labels import FittingLabel
 
 if TYPE_CHECKING:
-    from vms_desktop.ui.theme import Theme
+    from vms_desktop.ui.base.theme import Theme
 
 _SEARCH_PX = 300
 
@@ -54,7 +54,7 @@ class ArchivesBar(QWidget):
         self.search.setVisible(bool(clips))
         self.export.setVisible(bool(clips))
         kept = self.tr("{clips}, kept until you delete them")
-        short = gallery_words.clips_and_size(clips)
+        short = clip_captions.clips_and_size(clips)
         self._count.set_texts(*((kept.format(clips=short), short) if clips else ()))
 
     def _made_search(self, theme: "Theme") -> SearchField:

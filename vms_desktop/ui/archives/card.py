@@ -21,16 +21,16 @@ from PySide6.QtWidgets import (
 )
 
 from vms_desktop.core.index.index import ClipState, IndexedClip
-from vms_desktop.ui import icons
 from vms_desktop.ui.archives.comment_field import CommentField
-from vms_desktop.ui.desktop import open_path
-from vms_desktop.ui.live.overlay import Pill
-from vms_desktop.ui.playback import gallery_words
-from vms_desktop.ui.playback.clip_picture import ClipPainter, Marks, badge_place
+from vms_desktop.ui.base import icons
+from vms_desktop.ui.base.desktop import open_path
+from vms_desktop.ui.clips import clip_captions
+from vms_desktop.ui.clips.clip_picture import ClipPainter, Marks, badge_place
+from vms_desktop.ui.picture.pills import Pill
 
 if TYPE_CHECKING:
-    from vms_desktop.ui.playback.gallery_thumbnails import ClipThumbnails
-    from vms_desktop.ui.theme import Theme
+    from vms_desktop.ui.base.theme import Theme
+    from vms_desktop.ui.clips.clip_thumbnails import ClipThumbnails
 
 _PAD_PX = 10
 _ARROWS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down)
@@ -75,7 +75,7 @@ class CardPicture(QWidget):
     def show_clip(self, clip: IndexedClip) -> None:
         """Show a clip, or what is newly known of it."""
         self._clip = clip
-        self.setToolTip(gallery_words.details(clip))
+        self.setToolTip(clip_captions.details(clip))
         self._tell()
         self.update()
 
@@ -87,12 +87,12 @@ class CardPicture(QWidget):
 
     def _tell(self) -> None:
         selected = [self.tr("selected")] if self.is_selected else []
-        self.setAccessibleName(", ".join([gallery_words.spoken(self._clip), *selected]))
+        self.setAccessibleName(", ".join([clip_captions.spoken(self._clip), *selected]))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         room = self.rect().adjusted(3, 3, -3, -3)
         thumbnail = self._thumbnails.get(self._clip, round(room.width() * self.devicePixelRatioF()))
-        when = gallery_words.time_and_length(self._clip)
+        when = clip_captions.time_and_length(self._clip)
         text = Pill(f"{{name}} · {when}", name=self._clip.camera_name)
         marks = Marks(self.is_selected, self.is_selected, self.hasFocus())
         painter = QPainter(self)

@@ -17,20 +17,20 @@ from PySide6.QtWidgets import (
 
 from vms_desktop.core.index.index import IndexedClip
 from vms_desktop.core.index.queries import ArchivesQuery
-from vms_desktop.ui import icons
-from vms_desktop.ui.actions import Actions
 from vms_desktop.ui.archives.bar import ArchivesBar
 from vms_desktop.ui.archives.camera_checks import CameraChecks, CameraEntry
 from vms_desktop.ui.archives.card_view import CardView
 from vms_desktop.ui.archives.shelf import by_day, found
-from vms_desktop.ui.pages import Connection, Page
-from vms_desktop.ui.playback.clip_results import result_banner
-from vms_desktop.ui.playback.confirm import DeleteClipsDialog
-from vms_desktop.ui.playback.gallery_thumbnails import ClipThumbnails
-from vms_desktop.ui.theme import Theme
+from vms_desktop.ui.base import icons
+from vms_desktop.ui.base.actions import Actions
+from vms_desktop.ui.base.pages import Connection, Page
+from vms_desktop.ui.base.theme import Theme
+from vms_desktop.ui.clips.clip_results import result_banner
+from vms_desktop.ui.clips.clip_thumbnails import ClipThumbnails
+from vms_desktop.ui.clips.delete_dialog import DeleteClipsDialog
 
 if TYPE_CHECKING:
-    from vms_desktop.ui.playback.review import ReviewParts
+    from vms_desktop.ui.clips.services import ReviewParts
     from vms_desktop.workers.fleet import Fleet
     from vms_desktop.workers.library_jobs import JobResult
 

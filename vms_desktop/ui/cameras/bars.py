@@ -17,15 +17,15 @@ from PySide6.QtWidgets import (
 )
 
 from vms_desktop.core.config.camera import CameraConfig
-from vms_desktop.ui import icons
-from vms_desktop.ui.actions import Actions, key_of
-from vms_desktop.ui.bar_button import BarButton
+from vms_desktop.ui.base import icons
+from vms_desktop.ui.base.actions import Actions, key_of
 from vms_desktop.ui.cameras.list_model import SWITCHES, CamerasModel
-from vms_desktop.ui.cameras.switch import Switch
 from vms_desktop.ui.live.top_bar import HEIGHT_PX
+from vms_desktop.ui.widgets.bar_button import BarButton
+from vms_desktop.ui.widgets.switch import Switch
 
 if TYPE_CHECKING:
-    from vms_desktop.ui.theme import Theme
+    from vms_desktop.ui.base.theme import Theme
 
 
 class SearchField(QLineEdit):

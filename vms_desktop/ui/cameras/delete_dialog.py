@@ -11,9 +11,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from vms_desktop.ui.fitting_dialog import FittingDialog
-from vms_desktop.ui.labels import PlainLabel
-from vms_desktop.ui.words import bytes_words
+from vms_desktop.ui.base.words import bytes_words
+from vms_desktop.ui.widgets.fitting_dialog import FittingDialog
+from vms_desktop.ui.widgets.labels import PlainLabel
 
 if TYPE_CHECKING:
     from vms_desktop.core.library.disk_use import DiskUse

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
 )
 
 from vms_desktop.core.config.camera import CameraConfig
-from vms_desktop.ui.fitting_dialog import FittingDialog
+from vms_desktop.ui.widgets.fitting_dialog import FittingDialog
 
 
 class ExportDialog(FittingDialog):

@@ -4,8 +4,8 @@ from PySide6.QtCore import QPointF, QRect, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPolygonF
 from PySide6.QtWidgets import QHeaderView, QWidget
 
+from vms_desktop.ui.base.theme import Theme, resized
 from vms_desktop.ui.cameras.delegate import PAD_PX
-from vms_desktop.ui.theme import Theme, resized
 
 _HEADER_PX = 44
 _ARROW_PX = 14

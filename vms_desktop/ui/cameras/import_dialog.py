@@ -12,10 +12,10 @@ from PySide6.QtWidgets import (
 
 from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.core.config.exchange import ImportReport
-from vms_desktop.ui import icons, words
-from vms_desktop.ui.fitting_dialog import FittingDialog
-from vms_desktop.ui.labels import NameList
-from vms_desktop.ui.theme import Theme
+from vms_desktop.ui.base import icons, words
+from vms_desktop.ui.base.theme import Theme
+from vms_desktop.ui.widgets.fitting_dialog import FittingDialog
+from vms_desktop.ui.widgets.labels import NameList
 
 _SIZE_PX = (480, 420)
 

@@ -20,8 +20,8 @@ from PySide6.QtGui import QPixmap
 
 from vms_desktop.core.base.status import CameraState, Status
 from vms_desktop.core.config.camera import CameraConfig
-from vms_desktop.ui import words
-from vms_desktop.ui.cameras.search_text import folded
+from vms_desktop.ui.base import words
+from vms_desktop.ui.widgets.text_search import folded
 
 if TYPE_CHECKING:
     from vms_desktop.core.library.disk_use import DiskUse

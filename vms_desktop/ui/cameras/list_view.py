@@ -24,6 +24,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QTableView, QToolTip, QWidget
 
+from vms_desktop.ui.base.menu_keys import wants_menu
+from vms_desktop.ui.base.theme import Theme
 from vms_desktop.ui.cameras.delegate import (
     EDIT,
     MENU,
@@ -35,8 +37,6 @@ from vms_desktop.ui.cameras.delegate import (
 )
 from vms_desktop.ui.cameras.header import CamerasHeader
 from vms_desktop.ui.cameras.list_model import SWITCHES, Column, Role, SortedCameras
-from vms_desktop.ui.menu_keys import wants_menu
-from vms_desktop.ui.theme import Theme
 
 _LEAST_NAME_PX = 110
 _SCROLL_ZONE_PX = 28

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, QSize, Qt, QTimer
 from PySide6.QtGui import QPixmap
 
 from vms_desktop.core.base.picture import Picture, Viewport
-from vms_desktop.ui.images import to_image
+from vms_desktop.ui.picture.images import to_image
 
 if TYPE_CHECKING:
     from vms_desktop.workers.fleet import Fleet

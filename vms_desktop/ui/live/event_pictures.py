@@ -6,8 +6,8 @@ from PySide6.QtCore import QObject, QSize, Qt, QTimer
 from PySide6.QtGui import QImage
 
 from vms_desktop.core.base.picture import Picture
-from vms_desktop.ui.images import to_image
 from vms_desktop.ui.live.events_model import EventsModel
+from vms_desktop.ui.picture.images import to_image
 
 SECOND_LOOK_MS = 1000
 """By then whoever set the event off has come into the picture."""

@@ -19,7 +19,7 @@ from PySide6.QtGui import QImage
 from vms_desktop.core.base.local_day import day_of
 from vms_desktop.core.base.status import CameraState, Status
 from vms_desktop.core.clips.clip import Clip
-from vms_desktop.ui import words
+from vms_desktop.ui.base import words
 
 _Index = QModelIndex | QPersistentModelIndex
 _SLACK = timedelta(seconds=1)

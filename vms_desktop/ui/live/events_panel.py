@@ -28,11 +28,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from vms_desktop.ui import words
-from vms_desktop.ui.labels import elided
+from vms_desktop.ui.base import words
+from vms_desktop.ui.base.theme import Theme, resized
 from vms_desktop.ui.live.events_model import EventRow, EventsModel, Role, length_words
-from vms_desktop.ui.live.thumbnails import Thumbnails, paint_thumbnail
-from vms_desktop.ui.theme import Theme, resized
+from vms_desktop.ui.widgets.labels import elided
+from vms_desktop.ui.widgets.thumbnails import Thumbnails, paint_thumbnail
 
 WIDTH_PX = 268
 _ROW_PX = 68

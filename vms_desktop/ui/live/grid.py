@@ -18,14 +18,14 @@ from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.picture import Picture, Viewport
 from vms_desktop.core.base.status import Status
 from vms_desktop.core.config.camera import CameraConfig
+from vms_desktop.ui.base.menu_keys import wants_menu
+from vms_desktop.ui.base.theme import DARK, Theme
 from vms_desktop.ui.live.layouts import Cell, capacity, cells, neighbour, page_count
-from vms_desktop.ui.live.overlay import Pills
 from vms_desktop.ui.live.paint_log import PaintLog
-from vms_desktop.ui.live.picture_wall import PictureWall
 from vms_desktop.ui.live.tile import CameraTile
-from vms_desktop.ui.live.zoom import WHOLE
-from vms_desktop.ui.menu_keys import wants_menu
-from vms_desktop.ui.theme import DARK, Theme
+from vms_desktop.ui.picture.picture_wall import PictureWall
+from vms_desktop.ui.picture.pills import Pills
+from vms_desktop.ui.picture.zoom import WHOLE
 
 if TYPE_CHECKING:
     from vms_desktop.workers.fleet import Fleet

@@ -11,23 +11,23 @@ from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.picture import Picture
 from vms_desktop.core.base.status import CameraState, Status
 from vms_desktop.core.config.settings import View
-from vms_desktop.ui.actions import Actions
-from vms_desktop.ui.desktop import open_path
-from vms_desktop.ui.labels import breakable
+from vms_desktop.ui.base.actions import Actions
+from vms_desktop.ui.base.desktop import open_path
+from vms_desktop.ui.base.on_screen import keep_on_screen
+from vms_desktop.ui.base.pages import Page
+from vms_desktop.ui.base.preferences import Preferences
+from vms_desktop.ui.base.theme import Theme
 from vms_desktop.ui.live.events_model import EventsModel
 from vms_desktop.ui.live.events_panel import EventsPanel
 from vms_desktop.ui.live.grid import CameraGrid
 from vms_desktop.ui.live.layouts import GAP_PX
 from vms_desktop.ui.live.paint_log import PaintLog
-from vms_desktop.ui.live.picture_wall import show_dark
 from vms_desktop.ui.live.sound import Listening
 from vms_desktop.ui.live.top_bar import TopBar
 from vms_desktop.ui.live.views import ViewDialog, merged_order, of_view, with_view, without_view
-from vms_desktop.ui.live.welcome import Welcome
-from vms_desktop.ui.on_screen import keep_on_screen
-from vms_desktop.ui.pages import Page
-from vms_desktop.ui.preferences import Preferences
-from vms_desktop.ui.theme import Theme
+from vms_desktop.ui.picture.picture_wall import show_dark
+from vms_desktop.ui.widgets.labels import breakable
+from vms_desktop.ui.widgets.welcome import Welcome
 
 if TYPE_CHECKING:
     from vms_desktop.workers.fleet import Fleet

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from vms_desktop.ui.preferences import Preferences
+from vms_desktop.ui.base.preferences import Preferences
 
 if TYPE_CHECKING:
     from vms_desktop.workers.fleet import Fleet

@@ -8,14 +8,14 @@ from PySide6.QtGui import QCursor, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
 
 from vms_desktop.core.config.settings import Settings
-from vms_desktop.ui.actions import Actions
-from vms_desktop.ui.bar_button import BarButton
+from vms_desktop.ui.base.actions import Actions
 from vms_desktop.ui.live.layouts import LAYOUTS
-from vms_desktop.ui.segmented import Segments
+from vms_desktop.ui.widgets.bar_button import BarButton
+from vms_desktop.ui.widgets.segmented import Segments
 
 if TYPE_CHECKING:
-    from vms_desktop.ui.theme import Theme
-from vms_desktop.ui.volume_slider import VolumeSlider
+    from vms_desktop.ui.base.theme import Theme
+from vms_desktop.ui.widgets.volume_slider import VolumeSlider
 
 HEIGHT_PX = 48
 _SHOWN_VIEWS = (4, 4, 4, 2, 0, 0)

@@ -14,8 +14,8 @@ from PySide6.QtWidgets import (
 
 from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.core.config.settings import Settings, View
-from vms_desktop.ui.fitting_dialog import FittingDialog
-from vms_desktop.ui.labels import NameList
+from vms_desktop.ui.widgets.fitting_dialog import FittingDialog
+from vms_desktop.ui.widgets.labels import NameList
 
 
 def in_order(cameras: Sequence[CameraConfig], order: Sequence[str]) -> list[CameraConfig]:

@@ -16,9 +16,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from vms_desktop.ui import icons
-from vms_desktop.ui.theme import Theme, resized
-from vms_desktop.ui.words import long_day
+from vms_desktop.ui.base import icons
+from vms_desktop.ui.base.theme import Theme, resized
+from vms_desktop.ui.base.words import long_day
 
 DAYS = 7
 WEEKS = 6

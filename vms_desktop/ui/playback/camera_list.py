@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from vms_desktop.core.clips.clip import Trigger
 from vms_desktop.core.index.index import IndexedClip
-from vms_desktop.ui.labels import NamedCheck
+from vms_desktop.ui.widgets.labels import NamedCheck
 
 _BORDER_PX = 1
 ARCHIVED = "archived"

@@ -6,7 +6,7 @@ from functools import partial
 from PySide6.QtCore import QCoreApplication
 
 from vms_desktop.core.base.errors import Problem
-from vms_desktop.ui import words
+from vms_desktop.ui.base import words
 
 _tr = partial(QCoreApplication.translate, "clip_words")
 

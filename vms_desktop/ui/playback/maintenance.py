@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QMenu, QWidget
 from vms_desktop.core.base.errors import StorageProblem
 from vms_desktop.core.index.indexer import Maintenance, MaintenanceResult
 from vms_desktop.core.library.purger import Purged
-from vms_desktop.ui.playback.task_line import TaskLine
-from vms_desktop.ui.theme import Theme
-from vms_desktop.ui.words import bytes_words, storage_words
+from vms_desktop.ui.base.theme import Theme
+from vms_desktop.ui.base.words import bytes_words, storage_words
+from vms_desktop.ui.widgets.task_line import TaskLine
 
 if TYPE_CHECKING:
     from vms_desktop.workers.fleet import Fleet

@@ -12,27 +12,27 @@ from vms_desktop.core.base.local_day import day_end, day_of, day_start
 from vms_desktop.core.index.index import IndexedClip
 from vms_desktop.core.library.gaps import Gap
 from vms_desktop.core.player.player import PlayState
-from vms_desktop.ui.notices import snapshot_banner
-from vms_desktop.ui.pages import Connection, Page
+from vms_desktop.ui.base.pages import Connection, Page
+from vms_desktop.ui.fleet_banners import snapshot_banner
 from vms_desktop.ui.playback.bar import RECORDINGS, TIMELINE
 from vms_desktop.ui.playback.day_clips import DayClips
 from vms_desktop.ui.playback.day_player import DayPlayer, Target
 from vms_desktop.ui.playback.focus_keys import belongs_to_focus
-from vms_desktop.ui.playback.hover_frames import HoverClip, HoverFrames
 from vms_desktop.ui.playback.kept_choice import kept_choice, recall_choice
 from vms_desktop.ui.playback.page_orders import PageOrders
 from vms_desktop.ui.playback.page_parts import PlaybackParts
 from vms_desktop.ui.playback.page_state import PageState, page_state, show_again
 from vms_desktop.ui.playback.player_control import PlayerControl
 from vms_desktop.ui.playback.shown_clips import ShownClips
-from vms_desktop.ui.playback.timeline_rows import TimelineRow
+from vms_desktop.ui.playback.timeline.hover_frames import HoverClip, HoverFrames
+from vms_desktop.ui.playback.timeline.rows import TimelineRow
 
 if TYPE_CHECKING:
-    from vms_desktop.ui.actions import Actions
-    from vms_desktop.ui.playback.clip_tasks import ClipTasks
-    from vms_desktop.ui.playback.review import ReviewParts
-    from vms_desktop.ui.preferences import Preferences
-    from vms_desktop.ui.theme import Theme
+    from vms_desktop.ui.base.actions import Actions
+    from vms_desktop.ui.base.preferences import Preferences
+    from vms_desktop.ui.base.theme import Theme
+    from vms_desktop.ui.clips.clip_tasks import ClipTasks
+    from vms_desktop.ui.clips.services import ReviewParts
     from vms_desktop.workers.fleet import Fleet
 
 

@@ -11,17 +11,17 @@ from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.layout import Layout, folder_name
 from vms_desktop.core.export.request import ExportTrack
 from vms_desktop.core.index.index import IndexedClip
-from vms_desktop.ui.playback.area_search_form import SearchCamera
-from vms_desktop.ui.playback.area_searches import AreaSearches
+from vms_desktop.ui.playback.area_search.dialog import AreaSearches
+from vms_desktop.ui.playback.area_search.form import SearchCamera
 from vms_desktop.ui.playback.bar import RECORDINGS
 
 if TYPE_CHECKING:
-    from vms_desktop.ui.playback.clip_tasks import ClipTasks
+    from vms_desktop.ui.base.theme import Theme
+    from vms_desktop.ui.clips.clip_tasks import ClipTasks
+    from vms_desktop.ui.clips.services import ReviewParts
     from vms_desktop.ui.playback.day_clips import DayClips
     from vms_desktop.ui.playback.day_player import DayPlayer
     from vms_desktop.ui.playback.page_parts import PlaybackParts
-    from vms_desktop.ui.playback.review import ReviewParts
-    from vms_desktop.ui.theme import Theme
 
 
 class PageOrders(QObject):

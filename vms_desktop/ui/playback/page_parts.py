@@ -8,22 +8,22 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-from vms_desktop.ui.live.picture_wall import show_dark
+from vms_desktop.ui.clips.clip_thumbnails import ClipThumbnails
+from vms_desktop.ui.picture.picture_wall import show_dark
 from vms_desktop.ui.playback.bar import TIMELINE, PlaybackBar
 from vms_desktop.ui.playback.calendar import DayCalendar
 from vms_desktop.ui.playback.camera_list import CameraList, KindChecks, SidePanel
-from vms_desktop.ui.playback.gallery import ClipGallery
-from vms_desktop.ui.playback.gallery_thumbnails import ClipThumbnails
+from vms_desktop.ui.playback.gallery.gallery import ClipGallery
 from vms_desktop.ui.playback.maintenance import LibraryMenu, MaintenanceLine
 from vms_desktop.ui.playback.nothing_recorded import NothingRecorded
 from vms_desktop.ui.playback.players import GAP_PX, Players
-from vms_desktop.ui.playback.timeline import TimelineView
+from vms_desktop.ui.playback.timeline.view import TimelineView
 from vms_desktop.ui.playback.transport import Transport
 
 if TYPE_CHECKING:
-    from vms_desktop.ui.actions import Actions
-    from vms_desktop.ui.playback.review import ReviewParts
-    from vms_desktop.ui.theme import Theme
+    from vms_desktop.ui.base.actions import Actions
+    from vms_desktop.ui.base.theme import Theme
+    from vms_desktop.ui.clips.services import ReviewParts
     from vms_desktop.workers.fleet import Fleet
 
 _SIDE_PX, _GALLERY_PX = 236, 300

@@ -9,12 +9,12 @@ from PySide6.QtWidgets import QWidget
 
 from vms_desktop.core.player.picture import PlayedPicture
 from vms_desktop.core.player.player import PlayState
-from vms_desktop.ui import words
-from vms_desktop.ui.live.camera_surface import BORDER_PX, CameraSurface
-from vms_desktop.ui.live.fit import Area, pill_places
-from vms_desktop.ui.live.overlay import PILL_HEIGHT_PX, Pill, Pills, cut_words, paint_message
+from vms_desktop.ui.base import words
+from vms_desktop.ui.base.theme import DARK, Theme
+from vms_desktop.ui.picture.camera_surface import BORDER_PX, CameraSurface
+from vms_desktop.ui.picture.fit import Area, pill_places
+from vms_desktop.ui.picture.pills import PILL_HEIGHT_PX, Pill, Pills, cut_words, paint_message
 from vms_desktop.ui.playback.clip_words import milliseconds
-from vms_desktop.ui.theme import DARK, Theme
 
 
 @dataclass(frozen=True, slots=True)

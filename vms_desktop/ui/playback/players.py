@@ -8,12 +8,12 @@ from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from vms_desktop.core.player.player import PlayState
-from vms_desktop.ui.images import to_image
-from vms_desktop.ui.live.overlay import Pills
-from vms_desktop.ui.live.picture_wall import PictureWall
-from vms_desktop.ui.live.zoom import Zoom
+from vms_desktop.ui.base.theme import Theme
+from vms_desktop.ui.picture.images import to_image
+from vms_desktop.ui.picture.picture_wall import PictureWall
+from vms_desktop.ui.picture.pills import Pills
+from vms_desktop.ui.picture.zoom import Zoom
 from vms_desktop.ui.playback.player_view import PlayedCamera, PlayerView
-from vms_desktop.ui.theme import Theme
 
 if TYPE_CHECKING:
     from vms_desktop.workers.playback import Playback

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from vms_desktop.core.base.errors import Problem
 from vms_desktop.core.index.index import IndexedClip
 from vms_desktop.core.player.player import PlayState
-from vms_desktop.ui import words
+from vms_desktop.ui.base import words
 from vms_desktop.ui.playback.clip_words import clip_problem
 
 if TYPE_CHECKING:

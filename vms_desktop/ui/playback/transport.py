@@ -7,14 +7,14 @@ from PySide6.QtGui import QAction, QIcon, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
 
 from vms_desktop.core.player.player import PlayState
-from vms_desktop.ui import icons, words
-from vms_desktop.ui.actions import with_key
-from vms_desktop.ui.bar_button import BarButton
-from vms_desktop.ui.playback.actions import PlaybackActions
+from vms_desktop.ui.base import icons, words
+from vms_desktop.ui.base.actions import with_key
+from vms_desktop.ui.base.playback_actions import PlaybackActions
+from vms_desktop.ui.base.theme import Theme
 from vms_desktop.ui.playback.clip_words import milliseconds
 from vms_desktop.ui.playback.speeds import SPEEDS, SpeedMenu, speed_word
-from vms_desktop.ui.segmented import Segments
-from vms_desktop.ui.theme import Theme
+from vms_desktop.ui.widgets.bar_button import BarButton
+from vms_desktop.ui.widgets.segmented import Segments
 
 HEIGHT_PX = 56
 _LEAST_PX = 344

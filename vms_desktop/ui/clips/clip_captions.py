@@ -1,0 +1,88 @@
+"""What is said of clips: their time and length, on a picture, in a tooltip, to a screen reader."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from PySide6.QtCore import QCoreApplication
+
+from vms_desktop.core.index.index import ClipState, IndexedClip
+from vms_desktop.ui.base import words
+
+
+def _tr(text: str, n: int = -1) -> str:
+    return QCoreApplication.translate("gallery_words", text, None, n)
+
+
+def time_and_length(clip: IndexedClip) -> str:
+    """What stands on a clip's picture: 14:24:48 · 0:44."""
+    at = words.clock_time(clip.start_at)
+    return f"{at} · {words.duration(clip.duration_s)}" if clip.duration_s > 0 else at
+
+
+def spoken(clip: IndexedClip) -> str:
+    """A clip for who hears it: 14:24:48, 44 seconds, Alley."""
+    parts = [words.clock_time(clip.start_at), spoken_length(clip.duration_s), clip.camera_name]
+    parts += [_tr("archived")] if clip.is_archived else []
+    parts += [_tr("cannot be played")] if clip.state is ClipState.UNREADABLE else []
+    return ", ".join(filter(None, parts))
+
+
+def unreadable() -> str:
+    """What stands in the place of a picture that cannot be had."""
+    return _tr("Cannot be played")
+
+
+def no_picture() -> str:
+    """What stands where the thumbnail is missing."""
+    return _tr("No picture")
+
+
+def archived() -> str:
+    """What tells a clip that is kept for good among the others."""
+    return _tr("Archived")
+
+
+def spoken_length(seconds: float) -> str:
+    """A length in whole words; empty where it is not known."""
+    hours, rest = divmod(round(seconds), 3600)
+    minutes, left = divmod(rest, 60)
+    parts = [_tr("%n hour(s)", hours)] if hours else []
+    parts += [_tr("%n minute(s)", minutes)] if minutes else []
+    parts += [_tr("%n second(s)", left)] if left else []
+    return " ".join(parts)
+
+
+def details(clip: IndexedClip) -> str:
+    """What a clip's tooltip tells."""
+    lines = [clip.camera_name, time_and_length(clip)]
+    size = f"{clip.size.width}×{clip.size.height}" if clip.size.width else ""
+    lines.append(" · ".join(filter(None, (words.bytes_words(clip.size_bytes), size))))
+    if clip.state is ClipState.UNREADABLE:
+        lines.append(_tr("This file cannot be played."))
+    elif clip.strength:
+        lines.append(_tr("Motion: {percent} %").format(percent=round(100 * clip.strength)))
+    if clip.comment:
+        lines.append(clip.comment)
+    return "\n".join(lines)
+
+
+def hour_words(start_at: datetime, *, with_offset: bool = False) -> str:
+    """An hour of the day: 14:00; with what tells the repeated hour in autumn apart."""
+    text = f"{start_at:%H:00}"
+    return f"{text} ({start_at:%Z})" if with_offset else text
+
+
+def spoken_hour(title: str, clips: int, *, is_open: bool) -> str:
+    """An hour's heading for who hears it: 14:00, 5 clips, open."""
+    return ", ".join((title, clip_count(clips), _tr("open") if is_open else _tr("closed")))
+
+
+def clips_and_size(clips: Collection[IndexedClip]) -> str:
+    """How many, and how large: 32 clips · 1.4 GB."""
+    amount = words.bytes_words(sum(clip.size_bytes for clip in clips))
+    return f"{clip_count(len(clips))} · {amount}"
+
+
+def clip_count(number: int) -> str:
+    """How many: 32 clips."""
+    return _tr("%n clip(s)", number)

@@ -1,0 +1,63 @@
+"""The words of the timeline: what lies under the pointer, and why nothing does."""
+
+from datetime import datetime, timedelta
+from functools import partial
+
+from PySide6.QtCore import QCoreApplication
+
+from vms_desktop.core.base.errors import Problem, StorageProblem
+from vms_desktop.core.clips.clip import Trigger
+from vms_desktop.core.index.index import ClipState, IndexedClip
+from vms_desktop.core.library.gaps import ASLEEP, INACTIVE, NOT_RUNNING, Gap
+from vms_desktop.ui.base.words import counter, duration, problem_words, storage_words
+
+_tr = partial(QCoreApplication.translate, "timeline_words")
+
+
+def gap_words(reason: str) -> str:
+    """Why nothing was watched, from a gap's reason; the reason itself if it is not known."""
+    kind, _, problem = (part.strip() for part in reason.partition(":"))
+    if kind == "stream_lost":
+        known = problem_words(Problem(problem)) if problem in set(Problem) else ""
+        return " · ".join(part for part in (_tr("Stream lost"), known) if part)
+    if kind == "disk":
+        is_known = problem in set(StorageProblem)
+        return storage_words(StorageProblem(problem) if is_known else StorageProblem.FAILING)
+    names = {
+        "paused": _tr("Paused"),
+        INACTIVE: _tr("Switched off"),
+        ASLEEP: problem_words(Problem.ASLEEP),
+        NOT_RUNNING: _tr("The program was not running"),
+    }
+    return names.get(kind, reason)
+
+
+def clip_words(at: datetime, clip: IndexedClip) -> str:
+    """A moment of a clip: when, how long the clip is, and what sets it apart."""
+    parts = [f"{at:%H:%M:%S}", _length(clip), _kind(clip)]
+    if clip.is_archived:
+        parts.append(_tr("Archived"))
+    return " · ".join(filter(None, parts))
+
+
+def moment_words(at: datetime, gap: Gap | None) -> str:
+    """A moment without a clip."""
+    if gap is None:
+        return f"{at:%H:%M:%S}"
+    start, end = (moment.astimezone(at.tzinfo) for moment in (gap.start_at, gap.end_at))
+    return f"{start:%H:%M:%S} – {end:%H:%M:%S} · {gap_words(gap.reason)}"
+
+
+def range_words(length_s: float) -> str:
+    """How long the chosen range is."""
+    return _tr("{length} chosen").format(length=counter(timedelta(seconds=round(length_s))))
+
+
+def _length(clip: IndexedClip) -> str:
+    return duration(clip.duration_s) if clip.duration_s > 0 else ""
+
+
+def _kind(clip: IndexedClip) -> str:
+    if clip.state is ClipState.UNREADABLE:
+        return _tr("Cannot be played")
+    return _tr("Recorded by hand") if clip.trigger is Trigger.MANUAL else ""
