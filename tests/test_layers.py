@@ -61,7 +61,7 @@ def test_every_layer_has_modules_that_are_checked():
     [
         ("import PySide6.QtCore", "PySide6.QtCore"),
         ("from PySide6 import QtCore", "PySide6.QtCore"),
-        ("from ..ui import theme", "vms_desktop.ui.base.theme"),
+        ("from ..ui import theme", "vms_desktop.ui.theme"),
         ("def late():\n    import cv2", "cv2"),
     ],
 )

@@ -28,10 +28,12 @@ def sources() -> list[tuple[Path, ast.Module]]:
 
 
 def spoken() -> dict[str, set[str]]:
-    """Every text of the window by its context: the class, or the module of a bare `_tr`."""
+    """Every text of the window by its context: the class, or the module's path of a bare `_tr`."""
     found: dict[str, set[str]] = defaultdict(set)
     for path, tree in sources():
-        for context, call in translating_calls(tree, path.stem):
+        for context, call in translating_calls(
+            tree, ".".join(path.relative_to(UI).with_suffix("").parts)
+        ):
             literal = call.args[0]
             assert isinstance(literal, ast.Constant), f"{path.name}:{call.lineno}: not a literal"
             found[context].add(literal.value)
@@ -132,7 +134,7 @@ def test_numbers_have_the_form_of_their_language(qapp, language, number, text):
     speak = Language(qapp)
     speak.speak(language)
     source = "The disk is nearly full. Delete the oldest %n clip(s), {amount}?"
-    assert text in QCoreApplication.translate("notices", source, None, number).replace(
+    assert text in QCoreApplication.translate("fleet_banners", source, None, number).replace(
         "oldest ", ""
     ).replace("anciennes ", "").replace("ancienne ", "")
     speak.fall_silent()

@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QObject, QTimer
+from PySide6.QtCore import QObject, QTimer
 
 from vms_desktop.core.base.errors import StorageProblem
 from vms_desktop.core.base.status import Status
-from vms_desktop.ui.base.desktop import open_path
+from vms_desktop.ui.base.translation import words_of
 from vms_desktop.ui.base.words import (
     bytes_words,
     entry_name,
@@ -17,24 +17,22 @@ from vms_desktop.ui.base.words import (
     storage_alarm,
 )
 from vms_desktop.ui.widgets.banner import Banner
+from vms_desktop.ui.widgets.snapshot_banner import snapshot_banner
 
 if TYPE_CHECKING:
     from vms_desktop.core.library.retention import Ask
-    from vms_desktop.ui.widgets.banner import Banner, BannerArea
+    from vms_desktop.ui.widgets.banner import BannerArea
     from vms_desktop.workers.fleet import Fleet
     from vms_desktop.workers.fleet_parts import Notice
-
 
 STORAGE_KEY = "storage"
 QUITS_KEY = "quits_later"
 TAKEN_BACK = frozenset({"camera_invalid", "keyring_locked", "keyring_refused", "id_twice"})
 """Kinds of notices that hold until the cameras are read again without them."""
-_SNAPSHOT_S = 6
 _DONE_S = 15
 
 
-def _tr(text: str, n: int = -1) -> str:
-    return QCoreApplication.translate("notices", text, None, n)
+_tr = words_of(__name__)
 
 
 def notice_key(notice: "Notice") -> str:
@@ -84,17 +82,6 @@ def interrupted_banner() -> Banner:
     return Banner("interrupted", words, icon="warning", urgent=True)
 
 
-def snapshot_banner(path: str, saved: int) -> Banner:
-    """That a snapshot, or several, were saved; with a button that shows them."""
-    if not path:
-        return Banner("snapshot", _tr("The snapshot could not be saved."), icon="warning")
-    text = _tr("Snapshot saved: {name}").format(name=Path(path).name)
-    if saved > 1:
-        text = _tr("%n snapshots saved", saved)
-    show = (_tr("Show folder"), lambda: _show(Path(path).parent))
-    return Banner("snapshot", text, icon="snapshot", answers=(show,), seconds=_SNAPSHOT_S)
-
-
 def unread_settings_banner(path: Path) -> Banner:
     """That the settings could not be read, and so are not written either."""
     text = _tr("The settings could not be read. What you change now is not kept: {path}")
@@ -111,10 +98,6 @@ def question_banner(ask: "Ask", answer: Callable[[bool], None]) -> Banner:
     return Banner(
         f"question {ask.kind} {ask.folder}", text, icon="warning", urgent=True, answers=answers
     )
-
-
-def _show(folder: Path) -> None:
-    open_path(folder)
 
 
 def _question(ask: "Ask") -> str:

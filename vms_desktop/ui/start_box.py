@@ -1,7 +1,6 @@
 """The boxes for what keeps the program from starting: there is no window to say it in."""
 
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, Qt, SignalInstance
@@ -10,9 +9,9 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 from vms_desktop.core.base.errors import StorageError, StorageProblem
 from vms_desktop.ui.base import icons
 from vms_desktop.ui.base.on_screen import keep_on_screen
-from vms_desktop.ui.base.translation import Language
+from vms_desktop.ui.base.translation import Language, words_of
 
-_tr = partial(QCoreApplication.translate, "start_box")
+_tr = words_of(__name__)
 
 
 def show(

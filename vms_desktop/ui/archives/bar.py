@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidg
 
 from vms_desktop.core.index.index import IndexedClip
 from vms_desktop.ui.base import icons
-from vms_desktop.ui.cameras.bars import SearchField
 from vms_desktop.ui.clips import clip_captions
-from vms_desktop.ui.live.top_bar import HEIGHT_PX
+from vms_desktop.ui.widgets.bar_button import BAR_HEIGHT_PX
 from vms_desktop.ui.widgets.labels import FittingLabel
+from vms_desktop.ui.widgets.text_search import SearchField
 
 if TYPE_CHECKING:
     from vms_desktop.ui.base.theme import Theme
@@ -32,7 +32,7 @@ class ArchivesBar(QWidget):
         super().__init__(parent)
         self.setObjectName("topBar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setFixedHeight(HEIGHT_PX)
+        self.setFixedHeight(BAR_HEIGHT_PX)
         title = QLabel(self.tr("Archives"))
         title.setProperty("title", True)
         self._count = FittingLabel()

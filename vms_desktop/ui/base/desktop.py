@@ -4,7 +4,6 @@ import os
 import shutil
 import subprocess
 import sys
-from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer, QUrl
@@ -12,8 +11,9 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from vms_desktop.ui.base.on_screen import keep_on_screen
+from vms_desktop.ui.base.translation import words_of
 
-_tr = partial(QCoreApplication.translate, "desktop")
+_tr = words_of(__name__)
 
 _said: set[QMessageBox] = set()
 """Boxes that are shown: without a window behind it nobody else holds one."""

@@ -5,9 +5,9 @@ translation is a pair, for one and for many.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import QLibraryInfo, QLocale, QObject, QTranslator
+from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QObject, QTranslator
 from PySide6.QtWidgets import QApplication
 
 from vms_desktop.resources import translation_path
@@ -21,6 +21,16 @@ def load_words(language: str) -> Words:
     """The translations of one language as its file has them."""
     words: Words = json.loads(translation_path(language).read_text(encoding="utf-8"))
     return words
+
+
+def words_of(module: str) -> Callable[..., str]:
+    """The `tr(text, n=-1)` of what a module says outside classes, under its path in `ui`."""
+    context = module.removeprefix("vms_desktop.ui.")
+
+    def tr(text: str, n: int = -1) -> str:
+        return QCoreApplication.translate(context, text, None, n)
+
+    return tr
 
 
 def chosen_language(setting: str) -> str:

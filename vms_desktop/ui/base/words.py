@@ -5,15 +5,15 @@ while the program runs.
 """
 
 from datetime import date, datetime, timedelta
-from functools import partial
 from typing import NamedTuple
 
-from PySide6.QtCore import QCoreApplication, QDate, QLocale, QTime
+from PySide6.QtCore import QDate, QLocale, QTime
 
 from vms_desktop.core.base.errors import Problem, Reason, StorageProblem
 from vms_desktop.core.base.status import CameraState, Status
+from vms_desktop.ui.base.translation import words_of
 
-_tr = partial(QCoreApplication.translate, "words")
+_tr = words_of(__name__)
 
 _LONG_WAIT = timedelta(minutes=2)
 """From here on nobody counts seconds."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QKeyEvent, QResizeEvent
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -20,28 +20,12 @@ from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.ui.base import icons
 from vms_desktop.ui.base.actions import Actions, key_of
 from vms_desktop.ui.cameras.list_model import SWITCHES, CamerasModel
-from vms_desktop.ui.live.top_bar import HEIGHT_PX
-from vms_desktop.ui.widgets.bar_button import BarButton
+from vms_desktop.ui.widgets.bar_button import BAR_HEIGHT_PX, BarButton
 from vms_desktop.ui.widgets.switch import Switch
+from vms_desktop.ui.widgets.text_search import SearchField
 
 if TYPE_CHECKING:
     from vms_desktop.ui.base.theme import Theme
-
-
-class SearchField(QLineEdit):
-    """Takes what is searched for; Enter and ↓ go on to what was found.
-
-    Signals:
-        left: The keyboard is wanted in the list.
-    """
-
-    left = Signal()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Down):
-            self.left.emit()
-        else:
-            super().keyPressEvent(event)
 
 
 class CamerasBar(QWidget):
@@ -51,7 +35,7 @@ class CamerasBar(QWidget):
         super().__init__(parent)
         self.setObjectName("topBar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setFixedHeight(HEIGHT_PX)
+        self.setFixedHeight(BAR_HEIGHT_PX)
         title = QLabel(self.tr("Cameras"))
         title.setProperty("title", True)
         self._count = QLabel()

@@ -3,12 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import IntEnum
-from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import (
     QAbstractTableModel,
-    QCoreApplication,
     QLocale,
     QModelIndex,
     QObject,
@@ -21,6 +19,7 @@ from PySide6.QtGui import QPixmap
 from vms_desktop.core.base.status import CameraState, Status
 from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.ui.base import words
+from vms_desktop.ui.base.translation import words_of
 from vms_desktop.ui.widgets.text_search import folded
 
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
     from vms_desktop.workers.fleet_parts import Notice
 
 _Index = QModelIndex | QPersistentModelIndex
-_tr = partial(QCoreApplication.translate, "list_model")
+_tr = words_of(__name__)
 _INVALID = "camera_invalid"
 
 

@@ -3,14 +3,11 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from PySide6.QtCore import QCoreApplication
-
 from vms_desktop.core.index.index import ClipState, IndexedClip
 from vms_desktop.ui.base import words
+from vms_desktop.ui.base.translation import words_of
 
-
-def _tr(text: str, n: int = -1) -> str:
-    return QCoreApplication.translate("gallery_words", text, None, n)
+_tr = words_of(__name__)
 
 
 def time_and_length(clip: IndexedClip) -> str:

@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication
-
 from vms_desktop.core.base.errors import Problem, StorageProblem
 from vms_desktop.core.base.layout import parse_clip_path
 from vms_desktop.core.library.archive import FailedPath, Obstacle, Refusal
+from vms_desktop.ui.base.translation import words_of
 from vms_desktop.ui.base.words import bytes_words, storage_words
 from vms_desktop.ui.widgets.banner import Banner
 
@@ -20,8 +19,7 @@ _NAMED = 3
 """So many clips that remain are named; the others are counted."""
 
 
-def _tr(text: str, n: int = -1) -> str:
-    return QCoreApplication.translate("clip_results", text, None, n)
+_tr = words_of(__name__)
 
 
 def result_banner(result: "JobResult") -> Banner | None:

@@ -10,14 +10,14 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
 from vms_desktop.core.config.settings import Settings
 from vms_desktop.ui.base.actions import Actions
 from vms_desktop.ui.live.layouts import LAYOUTS
-from vms_desktop.ui.widgets.bar_button import BarButton
+from vms_desktop.ui.widgets.bar_button import BAR_HEIGHT_PX, BarButton
 from vms_desktop.ui.widgets.segmented import Segments
+from vms_desktop.ui.widgets.volume_slider import VolumeSlider
 
 if TYPE_CHECKING:
     from vms_desktop.ui.base.theme import Theme
-from vms_desktop.ui.widgets.volume_slider import VolumeSlider
 
-HEIGHT_PX = 48
+
 _SHOWN_VIEWS = (4, 4, 4, 2, 0, 0)
 """How many views have a segment, at each tightness; the others stand in a menu."""
 _VIEW_PX = (180, 180, 180, 180, 120, 60)
@@ -46,7 +46,7 @@ class TopBar(QWidget):
         super().__init__(parent)
         self.setObjectName("topBar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setFixedHeight(HEIGHT_PX)
+        self.setFixedHeight(BAR_HEIGHT_PX)
         self._actions = actions
         self._theme = theme
         self._settings = Settings()

@@ -11,8 +11,7 @@ from vms_desktop.core.config.settings import Settings
 from vms_desktop.ui.base import icons
 from vms_desktop.ui.base.actions import with_key
 from vms_desktop.ui.base.words import long_day
-from vms_desktop.ui.live.top_bar import HEIGHT_PX
-from vms_desktop.ui.widgets.bar_button import BarButton
+from vms_desktop.ui.widgets.bar_button import BAR_HEIGHT_PX, BarButton
 from vms_desktop.ui.widgets.segmented import Segments
 from vms_desktop.ui.widgets.volume_slider import VolumeSlider
 
@@ -42,7 +41,7 @@ class PlaybackBar(QWidget):
         super().__init__(parent)
         self.setObjectName("topBar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setFixedHeight(HEIGHT_PX)
+        self.setFixedHeight(BAR_HEIGHT_PX)
         self._title = QLabel(self.tr("Playback"))
         self._title.setProperty("title", True)
         self._day = QLabel()

@@ -1,14 +1,12 @@
 """The words of the Playback page for values of `core`: why a clip cannot be played, times."""
 
 from datetime import datetime
-from functools import partial
-
-from PySide6.QtCore import QCoreApplication
 
 from vms_desktop.core.base.errors import Problem
 from vms_desktop.ui.base import words
+from vms_desktop.ui.base.translation import words_of
 
-_tr = partial(QCoreApplication.translate, "clip_words")
+_tr = words_of(__name__)
 
 
 def clip_problem(problem: Problem) -> str:

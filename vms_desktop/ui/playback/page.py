@@ -13,7 +13,6 @@ from vms_desktop.core.index.index import IndexedClip
 from vms_desktop.core.library.gaps import Gap
 from vms_desktop.core.player.player import PlayState
 from vms_desktop.ui.base.pages import Connection, Page
-from vms_desktop.ui.fleet_banners import snapshot_banner
 from vms_desktop.ui.playback.bar import RECORDINGS, TIMELINE
 from vms_desktop.ui.playback.day_clips import DayClips
 from vms_desktop.ui.playback.day_player import DayPlayer, Target
@@ -26,6 +25,7 @@ from vms_desktop.ui.playback.player_control import PlayerControl
 from vms_desktop.ui.playback.shown_clips import ShownClips
 from vms_desktop.ui.playback.timeline.hover_frames import HoverClip, HoverFrames
 from vms_desktop.ui.playback.timeline.rows import TimelineRow
+from vms_desktop.ui.widgets.snapshot_banner import snapshot_banner
 
 if TYPE_CHECKING:
     from vms_desktop.ui.base.actions import Actions

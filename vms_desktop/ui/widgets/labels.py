@@ -6,8 +6,14 @@ What is elided is whole under the pointer.
 import re
 import unicodedata
 
-from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QHelpEvent, QPaintEvent, QResizeEvent
+from PySide6.QtCore import (
+    QEvent,
+    QModelIndex,
+    QPersistentModelIndex,
+    QSize,
+    Qt,
+)
+from PySide6.QtGui import QFont, QFontMetrics, QHelpEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
@@ -290,3 +296,10 @@ class NameBox(QComboBox):
         whole = self.currentText()
         self.is_elided = self.fontMetrics().horizontalAdvance(whole) > self._room_px()
         self.setToolTip(whole if self.is_elided else "")
+
+
+def tabular(font: QFont) -> QFont:
+    """The font with figures of one width, where it has them."""
+    other = QFont(font)
+    other.setFeature(QFont.Tag("tnum"), 1)
+    return other

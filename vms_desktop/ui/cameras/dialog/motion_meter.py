@@ -4,11 +4,12 @@ import math
 from dataclasses import dataclass
 
 from PySide6.QtCore import QLocale, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from vms_desktop.core.base.picture import Size
 from vms_desktop.ui.base.theme import Theme
+from vms_desktop.ui.widgets.labels import tabular
 
 _LOWEST_SHARE = 0.0004
 """Smaller things are taken for noise anyway (`core.motion`)."""
@@ -197,13 +198,6 @@ class MotionMeter(QWidget):
 
 
 _AT_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-
-
-def tabular(font: QFont) -> QFont:
-    """The font with figures of one width, where it has them."""
-    other = QFont(font)
-    other.setFeature(QFont.Tag("tnum"), 1)
-    return other
 
 
 def _widest_px(area_px: float) -> float:

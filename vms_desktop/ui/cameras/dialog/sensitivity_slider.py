@@ -14,7 +14,8 @@ from PySide6.QtWidgets import (
 from vms_desktop.core.base.picture import Size
 from vms_desktop.core.config.camera import BOUNDS
 from vms_desktop.core.motion.detector import AUTOMATIC_SHARE
-from vms_desktop.ui.cameras.dialog.motion_meter import USUAL_SIZE, scale_for, tabular
+from vms_desktop.ui.cameras.dialog.motion_meter import USUAL_SIZE, scale_for
+from vms_desktop.ui.widgets.labels import tabular
 
 _STEPS = 1000
 _KEY_STEPS, _PAGE_STEPS = 10, 100

@@ -1,12 +1,11 @@
 """A weekly schedule in words: days, times, and ranges of both."""
 
-from functools import partial
-
-from PySide6.QtCore import QCoreApplication, QLocale, QTime
+from PySide6.QtCore import QLocale, QTime
 
 from vms_desktop.core.config.schedule import DAY_S, ScheduleRange, WeekTimes
+from vms_desktop.ui.base.translation import words_of
 
-_tr = partial(QCoreApplication.translate, "week_words")
+_tr = words_of(__name__)
 
 
 def day_word(day: int, *, short: bool = True) -> str:

@@ -1,15 +1,14 @@
 """The words of the camera dialog: problems of its fields, answers of the stream test, advice."""
 
-from functools import partial
-
-from PySide6.QtCore import QCoreApplication, QLocale
+from PySide6.QtCore import QLocale
 
 from vms_desktop.core.base.errors import Reason
 from vms_desktop.core.camera.stream_probe import Advice, StreamFacts, StreamRole
 from vms_desktop.core.config.makes import MakeNote
+from vms_desktop.ui.base.translation import words_of
 from vms_desktop.ui.base.words import frame_rate_words, reason_words
 
-_tr = partial(QCoreApplication.translate, "dialog_words")
+_tr = words_of(__name__)
 
 _SCHEMES = "rtsp://, rtsps://, http://"
 

@@ -6,16 +6,16 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu
 
 from vms_desktop.core.config.zones import Zone, ZoneKind
+from vms_desktop.ui.base.translation import words_of
 
 if TYPE_CHECKING:  # the editor opens this menu
     from vms_desktop.ui.cameras.zones.editor import ZoneEditor
 
-_tr = partial(QCoreApplication.translate, "zone_menu")
+_tr = words_of(__name__)
 
 
 def zone_menu(editor: ZoneEditor) -> QMenu:

@@ -1,14 +1,11 @@
 """What is said about areas: what they are called, what is chosen, why something cannot be."""
 
-from functools import partial
-
-from PySide6.QtCore import QCoreApplication
-
 from vms_desktop.core.base.errors import Reason
 from vms_desktop.core.config.zones import Point, ZoneKind
+from vms_desktop.ui.base.translation import words_of
 from vms_desktop.ui.cameras.zones.edits import Draft, ZoneEdits
 
-_tr = partial(QCoreApplication.translate, "zone_words")
+_tr = words_of(__name__)
 
 
 def kind_words(kind: ZoneKind) -> str:

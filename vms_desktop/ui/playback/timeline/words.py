@@ -1,17 +1,15 @@
 """The words of the timeline: what lies under the pointer, and why nothing does."""
 
 from datetime import datetime, timedelta
-from functools import partial
-
-from PySide6.QtCore import QCoreApplication
 
 from vms_desktop.core.base.errors import Problem, StorageProblem
 from vms_desktop.core.clips.clip import Trigger
 from vms_desktop.core.index.index import ClipState, IndexedClip
 from vms_desktop.core.library.gaps import ASLEEP, INACTIVE, NOT_RUNNING, Gap
+from vms_desktop.ui.base.translation import words_of
 from vms_desktop.ui.base.words import counter, duration, problem_words, storage_words
 
-_tr = partial(QCoreApplication.translate, "timeline_words")
+_tr = words_of(__name__)
 
 
 def gap_words(reason: str) -> str:
