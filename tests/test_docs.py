@@ -1,6 +1,8 @@
 """The documents keep pace with the program: what they link to, name and count up is there."""
 
 import re
+from collections.abc import Iterable
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -98,18 +100,55 @@ def test_every_page_that_the_code_cites_is_there():
     assert [(path, name) for path, name in cited if not (ROOT / name).exists()] == []
 
 
-def named_rooms() -> list[str]:
-    """The first column of the tables of rooms."""
+def rules() -> dict[str, set[str]]:
+    """The table of rooms: which others each may import."""
     page = read(DOCS / "architecture.md")
     table = page.split("| room | what it is | may import |")[1].split("\n\n")[0]
-    return re.findall(r"^\| `([\w/]+)` \|", table, flags=re.M)
+    cells = dict(re.findall(r"^\| `([\w/]+)` \| .+ \| ([\w/, ]+) \|$", table, flags=re.M))
+    assert len(cells) == table.count("\n| `")
+    return {room: allowed(room, cell, cells.keys()) for room, cell in cells.items()}
+
+
+def allowed(room: str, cell: str, rooms: Iterable[str]) -> set[str]:
+    """The rooms that a cell names: of the same layer, or another layer with all its rooms."""
+    own = room.split("/")[0]
+    names = set() if cell == "nothing" else set(cell.split(", "))
+    others = {other for other in rooms if other.split("/")[0] in names - {own}}
+    layers = {other.split("/")[0] for other in rooms}
+    return others | (names & {own}) | {f"{own}/{name}" for name in names - layers}
 
 
 def test_the_page_about_the_architecture_names_every_room_and_no_other():
     packages = {
         path.parent.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*/__init__.py")
     }
-    assert sorted(named_rooms()) == sorted(packages - {"."})
+    assert sorted(rules()) == sorted(packages - {"."})
+
+
+def test_what_a_room_may_import_are_rooms_and_no_circle_of_them():
+    table = rules()
+    assert {name for names in table.values() for name in names} <= table.keys()
+    # RTSP's room is a part of the house of streams.
+    inner = {"core/stream/rtsp": "core/stream"}
+    houses: dict[str, set[str]] = {}
+    for room, names in table.items():
+        house = inner.get(room, room)
+        houses.setdefault(house, set()).update({inner.get(name, name) for name in names} - {house})
+    assert list(TopologicalSorter(houses).static_order())
+
+
+@pytest.mark.parametrize(
+    "room, cell, expected",
+    [
+        ("core/base", "nothing", set()),
+        ("core/media", "base, stream/rtsp", {"core/base", "core/stream/rtsp"}),
+        ("workers/jobs", "workers, core", {"workers", "core/base", "core/media"}),
+        ("app", "workers", {"workers", "workers/jobs"}),
+    ],
+)
+def test_a_row_of_the_table_is_understood(room, cell, expected):
+    rooms = ("core/base", "core/media", "workers", "workers/jobs", "app")
+    assert allowed(room, cell, rooms) == expected
 
 
 def test_the_page_about_the_architecture_is_a_page():
