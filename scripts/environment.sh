@@ -50,19 +50,49 @@ missing_libraries() {
     done
 }
 
-# install_packages PACKAGE… - with root or a sudo that asks nothing; otherwise name them and end.
+# as_root COMMAND… - with root or a sudo that asks nothing.
+as_root() {
+    if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo -n "$@"; fi
+}
+
+# s: a fresh Ubuntu updates itself in its first minutes, over a slow line in its first half hour.
+package_manager_patience=1800
+
+# apt_get ARGUMENT… - waits while somebody else has one of the package manager's three locks
+# (apt's own option for it, DPkg::Lock::Timeout, leaves the lock on the lists out), and ends first
+# what was interrupted before.
+apt_get() {
+    local deadline=$((SECONDS + package_manager_patience)) waiting="" mended="" status errors
+    while true; do
+        status=0
+        # In English, whoever asks: the reason of a failure is known by its words alone.
+        { errors="$(as_root env LC_ALL=C DEBIAN_FRONTEND=noninteractive \
+            apt-get "$@" 2>&1 >&3)"; } 3>&2 || status=$?
+        if [[ "$status" -ne 0 && "$errors" == *"Could not get lock"* && "$SECONDS" -lt "$deadline" ]]
+        then
+            [ -n "$waiting" ] || say "Somebody else is using the package manager; waiting until it is free …"
+            waiting=yes
+            sleep 2
+        elif [[ "$status" -ne 0 && "$errors" == *"dpkg --configure -a"* && -z "$mended" ]]; then
+            say "The package manager was interrupted before; ending what it began (dpkg --configure -a) …"
+            mended=yes
+            as_root env DEBIAN_FRONTEND=noninteractive dpkg --configure -a </dev/null >&2 || true
+        else
+            [ -z "$errors" ] || say "$errors"
+            return "$status"
+        fi
+    done
+}
+
+# install_packages PACKAGE… - or, where nobody may without a question, name them and end.
 install_packages() {
-    local wanted="apt-get install $*" as_root=()
+    local wanted="apt-get install $*"
     [ "$#" -gt 0 ] || return 0
     command -v apt-get >/dev/null || fail "these libraries are missing (Debian's names): $*"
-    if [ "$(id -u)" -ne 0 ]; then
-        sudo -n true 2>/dev/null || fail "please install what is missing: sudo $wanted"
-        as_root=(sudo -n)
-    fi
+    as_root true 2>/dev/null || fail "please install what is missing: sudo $wanted"
     say "Installing $* …"
-    "${as_root[@]}" apt-get update -qq >&2 || say "apt-get update failed; trying without it"
-    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
-        apt-get install -y -qq --no-install-recommends "$@" >&2 || fail "failed: $wanted"
+    apt_get update -qq || say "apt-get update failed; trying without it"
+    apt_get install -y -qq --no-install-recommends "$@" || fail "failed: $wanted"
 }
 
 find_python() {
