@@ -106,18 +106,29 @@ find_python() {
     fail "Python 3.11 or newer is needed"
 }
 
-# prepare_venv [EXTRA] - the project and what it needs, in .venv. A stamp of everything that
-# decides over its content makes this a matter of milliseconds from the second time on.
+# prepare_venv [test] - the project and what it needs, in .venv, in the releases of requirements/
+# and no others. A stamp of everything that decides over its content makes this a matter of
+# milliseconds from the second time on.
 prepare_venv() {
-    local extra="${1:-}" stamp="$venv/.installed${1:+-$1}" python content
-    content="$root $(cksum <"$root/pyproject.toml") $("$venv/bin/python" -V 2>/dev/null || true)"
+    local purpose="${1:-run}" stamp="$venv/.installed${1:+-$1}" python content
+    content="$root $(wanted_content)"
     [ "$content" != "$(cat "$stamp" 2>/dev/null)" ] || return 0
     python="$(find_python)"
     "$python" -c 'import ensurepip, venv' 2>/dev/null || install_packages python3-venv
     say "Preparing the virtual environment in $venv …"
     "$venv/bin/python" -c 'import pip' 2>/dev/null || "$python" -m venv --clear "$venv"
-    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check \
-        --editable "$root${extra:+[$extra]}" >&2 || fail "the installation failed"
-    content="$root $(cksum <"$root/pyproject.toml") $("$venv/bin/python" -V)"
-    printf '%s\n' "$content" | tee "$venv/.installed" >"$stamp"
+    pip_install --require-hashes --requirement "$root/requirements/$purpose.txt"
+    # What builds it was pinned and installed with the rest, so nothing is fetched here.
+    pip_install --no-deps --no-build-isolation --editable "$root"
+    printf '%s\n' "$root $(wanted_content)" | tee "$venv/.installed" >"$stamp"
+}
+
+wanted_content() {
+    cat "$root/pyproject.toml" "$root"/requirements/*.txt | cksum
+    "$venv/bin/python" -V 2>/dev/null || true
+}
+
+pip_install() {
+    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "$@" >&2 ||
+        fail "the installation failed"
 }
