@@ -17,9 +17,6 @@ MARGIN_S = 1.2
 BLOCK_BYTES = 128 * 1024
 """A hundred blocks hold what a camera sends in half a minute; of the oldest, half is waste."""
 
-# On Windows all of it is as it should be without a word.
-_ALONE = {} if sys.platform == "win32" else {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS}
-
 _EMPTY = av.Packet()
 
 
@@ -38,10 +35,16 @@ class ByteStore:
         """A view of a copy of these bytes."""
         size = data.nbytes
         if size > self._free.nbytes:
-            self._free = memoryview(mmap.mmap(-1, max(size, BLOCK_BYTES), **_ALONE))
+            self._free = memoryview(_block(max(size, BLOCK_BYTES)))
         kept, self._free = self._free[:size], self._free[size:]
         kept[:] = data
         return kept
+
+
+def _block(size: int) -> mmap.mmap:
+    if sys.platform == "win32":
+        return mmap.mmap(-1, size)  # nobody else's without a word
+    return mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
 
 
 class _Kept(NamedTuple):

@@ -55,11 +55,9 @@ class HttpConnection:
         self._verify = verify
         self._login = Login(address)
         self._sock: socket.socket | None = None
-        self._response: HTTPResponse | None = None
 
     def close(self) -> None:
         """Let go of the connection. Returns at once."""
-        self._let_go_of_reply()
         if self._sock is not None:
             self._sock.close()
             self._sock = None
@@ -140,17 +138,10 @@ class HttpConnection:
         if authorization := self._login.authorization("GET", target):
             lines.append(f"Authorization: {authorization}")
         sock.sendall(wire_bytes("\r\n".join([*lines, "", ""])))
-        self._let_go_of_reply()
         incoming: Any = _Incoming(self)
-        response = self._response = HTTPResponse(incoming, method="GET")
+        response = HTTPResponse(incoming, method="GET")
         response.begin()
         return HttpReply(response, self)
-
-    def _let_go_of_reply(self) -> None:
-        """Left to the collector it would be closed after what it reads, and complain."""
-        response, self._response = self._response, None
-        if response is not None:
-            response.close()
 
     def _follow(self, location: str) -> None:
         """Go where the camera sends us, if that is on the same host."""
@@ -261,7 +252,7 @@ class _Incoming(io.RawIOBase):
 
     def makefile(self, _mode: str) -> io.BufferedReader:
         """What `http.client` asks of a socket."""
-        return io.BufferedReader(self, _CHUNK_BYTES)
+        return _Reader(self, _CHUNK_BYTES)
 
     def readable(self) -> bool:
         return True
@@ -284,6 +275,17 @@ class _Incoming(io.RawIOBase):
                 break
             first += bytes(room[len(first) : len(first) + size_bytes])
         return _GREETING if first == _OLD_GREETING else first
+
+
+class _Reader(io.BufferedReader):
+    """Has nothing to flush, and so lets a reply be closed after it.
+
+    That is the order in which the collector may close the two, and `http.client` flushes what
+    it reads from; Python 3.13 tells of it where that fails.
+    """
+
+    def flush(self) -> None:
+        pass
 
 
 def _target(address: NetworkAddress) -> str:
