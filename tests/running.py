@@ -10,6 +10,7 @@ from typing import Any
 
 from PySide6.QtCore import QEventLoop, QTimer
 
+from tests.waiting import PATIENCE_S
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.inbox import Inbox
 from vms_desktop.core.base.layout import Layout
@@ -65,7 +66,7 @@ class RunningFleet:
         """Every state that a camera was in, in order."""
         return [status.state for _, told_id, status in self.told if told_id == camera_id]
 
-    def until(self, condition: Callable[[], object], timeout_s: float = 8.0) -> None:
+    def until(self, condition: Callable[[], object], timeout_s: float = PATIENCE_S) -> None:
         """Let Qt's events happen until the condition holds.
 
         Raises:

@@ -4,10 +4,12 @@ import time
 from collections.abc import Callable
 from threading import Event
 
+PATIENCE_S = 20.0
+"""A busy machine needs a second or five; only what never comes may take so long."""
 _POLL_S = 0.02
 
 
-def wait_until(condition: Callable[[], bool], timeout_s: float = 5.0) -> None:
+def wait_until(condition: Callable[[], bool], timeout_s: float = PATIENCE_S) -> None:
     """Return as soon as the condition holds.
 
     Raises:

@@ -16,6 +16,7 @@ from vms_desktop.core.library.gaps import NOT_RUNNING, read_gaps
 from vms_desktop.core.library.maintainer import MakeRoom, TakeAnswer, TakeCameras, TakeClip
 from vms_desktop.core.library.purger import PurgeReport
 from vms_desktop.core.library.retention import Ask, AskKind
+from vms_desktop.core.media.thumbnail import make_thumbnail
 
 
 def has_picture(home, path):
@@ -128,6 +129,22 @@ def test_a_thumbnail_is_turned_as_its_camera(home, now, monkeypatch):
     with home.cared_for(camera(rotation=90), mark="mark"):
         wait_until(lambda: bool(turned))
     assert turned == [90]
+
+
+def test_a_clip_whose_folder_moves_while_it_is_looked_at_gets_its_thumbnail(home, now, monkeypatch):
+    """A new name ends the clip and moves its folder at once, while another thread opens it."""
+    clip = home.record(now)
+
+    def make(path, *args, **options):
+        home.folders.claim(replace(CAMERA, name="Gate"))
+        return make_thumbnail(path, *args, **options)
+
+    monkeypatch.setattr(module, "make_thumbnail", make)
+    with home.cared_for(CAMERA, mark="mark"):
+        wait_until(lambda: bool(home.pictured))
+    moved = home.layout.recorded_path("Gate", clip.path)
+    assert home.pictured[0].path == moved
+    assert has_picture(home, moved)
 
 
 def test_a_gap_that_is_older_than_its_cameras_folder_lies_in_it(home, now):

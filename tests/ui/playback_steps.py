@@ -5,10 +5,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 
 from tests.video import read_number
+from tests.waiting import PATIENCE_S
+
+PATIENCE_MS = int(1000 * PATIENCE_S)
 
 
 def until(qtbot, condition):
-    qtbot.waitUntil(condition, timeout=8000)
+    qtbot.waitUntil(condition, timeout=PATIENCE_MS)
 
 
 def number(page, key):

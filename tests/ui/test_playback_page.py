@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QMenu
 
 from tests.library import DAY, at
-from tests.ui.playback_steps import button, dialog, number, press, until
+from tests.ui.playback_steps import PATIENCE_MS, button, dialog, number, press, until
 from tests.ui.recorded import FPS, record
 from vms_desktop.core.clips.clip import Trigger
 from vms_desktop.core.library.gaps import Gap
@@ -42,7 +42,7 @@ def library(fleet):
 @pytest.fixture
 def indexed(library, review, qtbot):
     """The index has seen the whole library."""
-    with qtbot.waitSignal(review.index.keeper.maintained):
+    with qtbot.waitSignal(review.index.keeper.maintained, timeout=PATIENCE_MS):
         review.index.start()
 
 

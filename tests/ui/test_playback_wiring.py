@@ -21,6 +21,7 @@ from vms_desktop.ui.base.theme import DARK
 from vms_desktop.ui.clips.delete_dialog import DeleteClipsDialog
 from vms_desktop.ui.clips.export_dialog import ExportDialog
 from vms_desktop.ui.clips.export_progress import ExportLine, ExportState
+from vms_desktop.ui.playback import day_clips
 from vms_desktop.ui.playback.area_search.dialog import AreaSearchDialog
 from vms_desktop.ui.playback.bar import RECORDINGS
 from vms_desktop.ui.playback.day_player import Target
@@ -369,3 +370,20 @@ def speak_french(window, qtbot):
     before = window.clip_tasks
     window._preferences.change(language="fr")
     until(qtbot, lambda: window.clip_tasks is not before)
+
+
+@pytest.mark.parametrize("is_left", [False, True])
+def test_what_changes_is_asked_for_unless_the_page_was_left_meanwhile(
+    review, monkeypatch, qapp, is_left
+):
+    """The next page asks the same reader, and of two questions it answers the later one only."""
+    monkeypatch.setattr(day_clips, "TOGETHER_MS", 0)
+    days = day_clips.DayClips(review.index, review.gaps)
+    days.set_active(True)
+    review.index.keeper.library_changed.emit(frozenset())
+    days.set_active(not is_left)
+    asked = []
+    monkeypatch.setattr(review.index, "ask", lambda *query: asked.append(query) or 1)
+    qapp.processEvents()
+    days.stop()
+    assert bool(asked) is not is_left

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from vms_desktop.core.base.clock import Clock
-from vms_desktop.core.base.errors import StorageError, StorageProblem, StreamError
+from vms_desktop.core.base.errors import Problem, StorageError, StorageProblem, StreamError
 from vms_desktop.core.base.files import write_whole
 from vms_desktop.core.base.inbox import Inbox
 from vms_desktop.core.base.layout import Layout
@@ -402,12 +402,10 @@ class Caretaker:
         return replace(clip, path=self.layout.recorded_path(folder, clip.path))
 
     def _make_thumbnail(self, clip: Clip) -> None:
-        at_s = (clip.peak_at - clip.start_at).total_seconds() if clip.peak_at else None
-        rotation = next((c.rotation for c in self._cameras if c.id == clip.camera_id), 0)
         try:
             clip = self._followed(clip)
             if not self._has_thumbnail(clip):
-                jpeg = make_thumbnail(clip.path, at_s, rotation=rotation)
+                jpeg = self._jpeg(clip)
                 with self.folders.held():  # Decoding is not: every new clip waits for this.
                     clip = self._followed(clip)
                     write_whole(self.layout.thumbnail_path(clip.path), jpeg, sync=False)
@@ -415,6 +413,19 @@ class Caretaker:
             log.warning("no thumbnail for %s: %s", self.layout.relative(clip.path), err)
         else:
             self.report.thumbnail_ready(clip)
+
+    def _jpeg(self, clip: Clip) -> bytes:
+        at_s = (clip.peak_at - clip.start_at).total_seconds() if clip.peak_at else None
+        rotation = next((c.rotation for c in self._cameras if c.id == clip.camera_id), 0)
+        try:
+            return make_thumbnail(clip.path, at_s, rotation=rotation)
+        except StreamError as err:
+            if err.kind is not Problem.NOT_FOUND:
+                raise
+        # A clip that ends for a new name ends just before its folder moves: wait until it has.
+        with self.folders.held():
+            clip = self._followed(clip)
+        return make_thumbnail(clip.path, at_s, rotation=rotation)
 
     def _purge_on(self, purged: Purged, purger: Purger, now: float) -> None:
         """Delete a part of what a person wants gone; say so when nothing is left of it."""

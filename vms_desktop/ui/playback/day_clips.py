@@ -84,6 +84,8 @@ class DayClips(QObject):
         if active:
             self._index.keeper.look_now()  # What was put into older days by hand is seen now.
             self.refresh()
+        else:
+            self._timer.stop()  # Its questions would take the place of whoever shows days then.
 
     def refresh(self) -> None:
         """Ask again for everything that is shown."""
