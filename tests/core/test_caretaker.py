@@ -179,7 +179,7 @@ def test_gaps_and_the_heartbeat_are_written_at_the_end(home, now):
 
 def test_a_storage_that_vanishes_is_told_and_its_return_too(home):
     with home.cared_for(CAMERA):
-        home.wait_until_ready()
+        wait_until(lambda: bool(home.known))  # Claiming makes folders, and is over.
         away = home.layout.root / "unmounted"
         home.layout.recordings.rename(away)
         wait_until(lambda: home.watch.problem is StorageProblem.MISSING)
