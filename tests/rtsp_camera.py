@@ -13,7 +13,7 @@ from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.core.stream.network.habits import Habits
 from vms_desktop.core.stream.network.turns import Turns
 from vms_desktop.core.stream.packets.patience import Patience
-from vms_desktop.core.stream.rtsp import opening
+from vms_desktop.core.stream.rtsp import connection
 from vms_desktop.core.stream.rtsp.opening import open_rtsp
 
 URL = "rtsp://10.0.0.9:554/live"
@@ -70,7 +70,7 @@ class Dial:
 
     def __call__(self, camera, *, path="/live", stopped=never, clock=None, limit_s=2.0):
         self.wire = wire = Wire(camera)
-        self._monkeypatch.setattr(opening, "connected", lambda *_, **__: wire)
+        self._monkeypatch.setattr(connection, "connected", lambda *_, **__: wire)
         stream = open_rtsp(
             network_address(f"rtsp://10.0.0.9:554{path}", "me", SECRET),
             stopped,

@@ -12,7 +12,8 @@ from tests.shapes import circle
 from tests.video import encode, write_clip
 from vms_desktop.core.base.picture import Size
 from vms_desktop.core.media.decode import Decoder
-from vms_desktop.core.media.frame import Framer, container_aspect, pixel_aspect, shown_size
+from vms_desktop.core.media.frame import Framer, pixel_aspect, shown_size
+from vms_desktop.core.stream.packets.packet import container_aspect
 
 WIDE = Fraction(16, 11)
 CODECS = ["h264", "hevc", "mjpeg"]

@@ -11,7 +11,9 @@ import pytest
 from tests.web_camera import JPEGS, MULTIPART, SECRET, Web, head, part
 from vms_desktop.core.base.errors import Problem, StreamError
 from vms_desktop.core.config.address import network_address
-from vms_desktop.core.stream.network.http_connection import MOST_REDIRECTS, HttpConnection
+from vms_desktop.core.stream.network.http_connection import HttpConnection
+from vms_desktop.core.stream.network.login import MOST_REDIRECTS
+from vms_desktop.core.stream.packets.patience import Patience
 
 BASIC = 'Basic realm="camera"'
 DIGEST = 'Digest realm="camera", nonce="n1", qop="auth", opaque="o"'
@@ -25,7 +27,7 @@ def web(monkeypatch):
 
 def connection(web, url="http://10.0.0.9/video?size=2", login="me", stopped=lambda: False):
     address = network_address(url, login, SECRET if login else "")
-    return HttpConnection(address, stopped, web.clock, verify=True)
+    return HttpConnection(address, stopped, web.clock, Patience(), verify=True)
 
 
 def refusal(*offers, body=b"no"):

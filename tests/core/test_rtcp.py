@@ -1,17 +1,21 @@
-"""Receiver reports are those of RFC 3550, 6.4.2, field by field."""
+"""Receiver reports are those of RFC 3550, 6.4.2, field by field; senders' tell how clocks lie."""
 
 import struct
 
 import pytest
 
 from tests.wire import rtp, sender_report
+from vms_desktop.core.stream.rtsp.depacketizer import Timeline
 from vms_desktop.core.stream.rtsp.rtcp import (
     DESCRIPTION,
     RECEIVER_REPORT,
     Reception,
+    SenderReports,
     parts,
     says_goodbye,
 )
+
+PICTURE_HZ, SOUND_HZ = 90_000, 8000
 
 
 def reported(reception, now):
@@ -103,3 +107,37 @@ def test_what_is_no_report_has_no_parts(data):
 def test_a_goodbye_is_that_of_whom_it_names(named, source, ends):
     body = b"".join(each.to_bytes(4) for each in named)
     assert says_goodbye(len(named), body, source) is ends
+
+
+def said(at_s, timestamp):
+    """What is behind the head of a sender's report."""
+    return sender_report(at_s, timestamp)[4:]
+
+
+@pytest.fixture
+def reports():
+    timelines = {0: Timeline(), 2: Timeline()}
+    timelines[0].ticks(9000)
+    timelines[2].ticks(4000)
+    return SenderReports(0, 2, timelines, {0: PICTURE_HZ, 2: SOUND_HZ})
+
+
+def test_reports_of_both_tracks_tell_how_their_clocks_lie(reports):
+    assert reports.take(0, said(5000, 9000 + 90_000)) is None
+    assert reports.take(2, said(5000.5, 4000 + 8000 * 3)) == pytest.approx(-1.5)
+    assert reports.take(2, said(5001.5, 4000 + 8000 * 4)) == pytest.approx(-1.5)
+
+
+@pytest.mark.parametrize(
+    "channel, data",
+    [
+        (4, said(5000, 4000)),
+        (2, said(0, 4000)),
+        (2, b"\x00\x07\x00"),
+        (2, bytes(40)),
+    ],
+    ids=["another track", "no clock", "cut off", "nothing in it"],
+)
+def test_what_is_no_report_of_ours_tells_nothing(channel, data, reports):
+    reports.take(0, said(5000, 9000))
+    assert reports.take(channel, data) is None

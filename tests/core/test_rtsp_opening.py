@@ -7,6 +7,7 @@ from tests.wire import framed, reply, rtp
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.errors import Problem, StreamError
 from vms_desktop.core.stream.network.habits import SOUND_REST_S
+from vms_desktop.core.stream.network.login import MOST_REDIRECTS
 from vms_desktop.core.stream.rtsp.opening import NotForUsError
 
 MICROPHONE = [*SOUND, "a=recvonly"]
@@ -122,13 +123,32 @@ def test_a_camera_that_knows_no_times_plays_without(status, dial):
     assert len(taken(stream, 2)) == 2
 
 
-def test_a_redirect_within_the_camera_is_followed_on_the_same_connection(dial):
-    moved = reply(301, {"Location": "rtsp://10.0.0.9:554/other"})
-    _, wire = dial(Scripted(DESCRIBE=[moved, reply(200, {}, sdp(*PICTURE))]))
-    assert [each.url for each in wire.requests[1:3]] == [
-        "rtsp://10.0.0.9:554/other",
-        "rtsp://10.0.0.9:554/other/video",
+def moved(path):
+    return reply(301, {"Location": f"rtsp://10.0.0.9:554/{path}"})
+
+
+def test_redirects_within_the_camera_are_followed_on_the_same_connection(dial):
+    described = reply(200, {}, sdp(*PICTURE))
+    _, wire = dial(Scripted(DESCRIBE=[moved("second"), moved("third"), described]))
+    assert [each.url for each in wire.requests[:4]] == [
+        "rtsp://10.0.0.9:554/live",
+        "rtsp://10.0.0.9:554/second",
+        "rtsp://10.0.0.9:554/third",
+        "rtsp://10.0.0.9:554/third/video",
     ]
+
+
+def test_redirects_in_a_circle_end(dial):
+    with pytest.raises(StreamError, match=Problem.BAD_DATA):
+        dial(Scripted(DESCRIBE=moved("again")))
+    assert len(dial.wire.requests) == MOST_REDIRECTS + 1
+
+
+@pytest.mark.parametrize("url", ["rtsp://10.0.0.9:8554/x", "rtsps://10.0.0.9/x"])
+def test_a_redirect_to_another_port_is_left_to_ffmpeg_once_it_was_looked_at(url, dial):
+    with pytest.raises(NotForUsError) as caught:
+        dial(Scripted(DESCRIBE=reply(301, {"Location": url})))
+    assert caught.value.leads_on
 
 
 def test_a_picture_sent_before_the_answer_to_play_is_kept(dial):

@@ -4,10 +4,8 @@ import math
 
 import pytest
 
-from tests.wire import sender_report
-from vms_desktop.core.stream.packets.sound_sync import SLEW, SenderReports, SoundSync
+from vms_desktop.core.stream.packets.sound_sync import SLEW, SoundSync
 from vms_desktop.core.stream.packets.timestamps import TimestampGuard
-from vms_desktop.core.stream.rtsp.depacketizer import Timeline
 
 PICTURE_HZ, SOUND_HZ = 90_000, 8000
 PACKET_S = 0.064
@@ -139,37 +137,3 @@ def test_there_is_no_place_for_sound_before_the_first_picture():
     sync.seen(0.0, 0.0, 100.0)
     assert sync.has_picture
     assert sync.move_s(5.0, 0.0, 100.5) == -4.5
-
-
-def said(at_s, timestamp):
-    """What is behind the head of a sender's report."""
-    return sender_report(at_s, timestamp)[4:]
-
-
-@pytest.fixture
-def reports():
-    timelines = {0: Timeline(), 2: Timeline()}
-    timelines[0].ticks(9000)
-    timelines[2].ticks(4000)
-    return SenderReports(0, 2, timelines, {0: PICTURE_HZ, 2: SOUND_HZ})
-
-
-def test_reports_of_both_tracks_tell_how_their_clocks_lie(reports):
-    assert reports.take(0, said(5000, 9000 + 90_000)) is None
-    assert reports.take(2, said(5000.5, 4000 + 8000 * 3)) == pytest.approx(-1.5)
-    assert reports.take(2, said(5001.5, 4000 + 8000 * 4)) == pytest.approx(-1.5)
-
-
-@pytest.mark.parametrize(
-    "channel, data",
-    [
-        (4, said(5000, 4000)),
-        (2, said(0, 4000)),
-        (2, b"\x00\x07\x00"),
-        (2, bytes(40)),
-    ],
-    ids=["another track", "no clock", "cut off", "nothing in it"],
-)
-def test_what_is_no_report_of_ours_tells_nothing(channel, data, reports):
-    reports.take(0, said(5000, 9000))
-    assert reports.take(channel, data) is None

@@ -68,6 +68,21 @@ class NetworkAddress:
     password: str = field(default="", repr=False)
 
     @property
+    def protocol(self) -> str:
+        """The scheme, encrypted or not: ``rtsp``, ``http`` or ``rtmp``."""
+        return self.scheme.removesuffix("s")
+
+    @property
+    def is_encrypted(self) -> bool:
+        """Whether the camera is spoken to over TLS."""
+        return self.scheme.endswith("s")
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port, without what is secret."""
+        return f"{self.scheme}://{self.host}:{self.port}"
+
+    @property
     def url(self) -> str:
         """The whole address with percent-encoded credentials. Secret: never log it.
 
@@ -76,8 +91,10 @@ class NetworkAddress:
         """
         username, password = _encoded(self.username), _encoded(self.password)
         rest = self.rest.replace(_USERNAME, username).replace(_PASSWORD, password)
-        login = f"{username}:{password}@" if password else f"{username}@" if username else ""
-        return f"{self.scheme}://{'' if self.holds_login else login}{self.host}:{self.port}{rest}"
+        if self.holds_login or not (username or password):
+            return f"{self.origin}{rest}"
+        login = f"{username}:{password}@" if password else f"{username}@"
+        return f"{self.scheme}://{login}{self.host}:{self.port}{rest}"
 
     @property
     def bare_url(self) -> str:
@@ -95,7 +112,7 @@ class NetworkAddress:
     @property
     def shown(self) -> str:
         """The address without its credentials, for logs and messages."""
-        return redact(f"{self.scheme}://{self.host}:{self.port}{self.rest}")
+        return redact(f"{self.origin}{self.rest}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from av.sidedata.sidedata import Type as SideDataType
 from vms_desktop.core.base.clock import START_TAG
 from vms_desktop.core.base.picture import Size
 from vms_desktop.core.media.colour import coloured
+from vms_desktop.core.stream.packets.packet import container_aspect
 
 SQUARE = Fraction(1)
 
@@ -141,16 +142,6 @@ def shown_size(size: Size, pixel_aspect: Fraction) -> Size:
     if pixel_aspect > 1:
         return Size(round(size.width * pixel_aspect), size.height)
     return Size(size.width, round(size.height / pixel_aspect))
-
-
-def container_aspect(source: av.VideoStream) -> Fraction | None:
-    """What a container says of the pixels itself; None where that is left to the codec.
-
-    To be asked before anything is decoded.
-    """
-    # FFmpeg's guess is the container's word, or else the codec's.
-    guess = source.sample_aspect_ratio
-    return guess if guess != source.codec_context.sample_aspect_ratio else None
 
 
 def told_by_codec(context: av.VideoCodecContext) -> Fraction | None:

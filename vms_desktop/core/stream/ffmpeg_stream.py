@@ -19,13 +19,18 @@ from vms_desktop.core.base.errors import Problem, StreamError
 from vms_desktop.core.base.picture import Size
 from vms_desktop.core.config.address import NetworkAddress
 from vms_desktop.core.config.camera import CameraConfig
-from vms_desktop.core.media.frame import container_aspect
 from vms_desktop.core.stream.bitstream.aac import AacTrack
 from vms_desktop.core.stream.bitstream.entry_points import EntryPoints
 from vms_desktop.core.stream.bitstream.nal import is_annex_b, parameter_sets
 from vms_desktop.core.stream.container_reader import ContainerReader, Tracks
 from vms_desktop.core.stream.packets.clock_watch import SETTLE_S
-from vms_desktop.core.stream.packets.packet import COPIED_VIDEO, AudioFacts, AvPacket, VideoFacts
+from vms_desktop.core.stream.packets.packet import (
+    COPIED_VIDEO,
+    AudioFacts,
+    AvPacket,
+    VideoFacts,
+    container_aspect,
+)
 from vms_desktop.core.stream.packets.patience import MOST_S, UNKNOWN_S
 from vms_desktop.core.stream.packets.stream import (
     ARRIVAL_TIME_BASE,
@@ -296,7 +301,7 @@ def open_options(
     elif form is None:
         # Of HLS the newest segment: what is older is no live picture.
         options |= {"rw_timeout": microseconds, "live_start_index": "-1"}
-    if address.scheme in ("rtsps", "https", "rtmps") and verify:
+    if address.is_encrypted and verify:
         import ssl  # Takes 3 MB; few cameras encrypt.
 
         options["tls_verify"] = "1"

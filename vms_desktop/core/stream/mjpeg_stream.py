@@ -63,8 +63,7 @@ def open_mjpeg(
         StreamError: It could not be opened.
         NotForUsError: What is there is no JPEG, but may be something for FFmpeg.
     """
-    connection = HttpConnection(address, stopped, clock, verify=verify)
-    connection.deadline = clock.monotonic() + patience.answer_s
+    connection = HttpConnection(address, stopped, clock, patience, verify=verify)
     try:
         source = PictureSource(connection, clock, rest)
         return MjpegStream(source, source.first(), clock, address.host)

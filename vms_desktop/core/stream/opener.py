@@ -28,12 +28,12 @@ from vms_desktop.core.stream.ffmpeg_stream import (
     webcam,
 )
 from vms_desktop.core.stream.mjpeg_stream import open_mjpeg
-from vms_desktop.core.stream.network.connect import knock, reach
+from vms_desktop.core.stream.network.connect import Stopped, connected, knock
 from vms_desktop.core.stream.network.habits import HabitBook, Habits
 from vms_desktop.core.stream.network.turns import Turns
 from vms_desktop.core.stream.packets.patience import MOST_S, Patience
 from vms_desktop.core.stream.packets.stream import VIDEO_CODECS, NotForUsError, Stream
-from vms_desktop.core.stream.rtsp.opening import open_rtsp
+from vms_desktop.core.stream.rtsp.opening import open_rtsp, probe
 
 LOCAL_S = 2.4
 """A file or a webcam opens within this, or never."""
@@ -104,10 +104,9 @@ class Door:
 
     def _open_network(self, address: NetworkAddress, camera: CameraConfig, inbox: Waits) -> Stream:
         habits = self._habits.of(address.shown)
-        is_rtsp = address.scheme in ("rtsp", "rtsps")
-        over_tcp = is_rtsp and camera.transport is Transport.TCP
+        over_tcp = address.protocol == "rtsp" and camera.transport is Transport.TCP
         met = False
-        if address.scheme in ("http", "https") and not habits.for_ffmpeg:
+        if address.protocol == "http" and not habits.for_ffmpeg:
             try:
                 return self._open_http(address, camera, inbox)
             except NotForUsError:
@@ -123,14 +122,16 @@ class Door:
                     raise StreamError(Problem.BAD_DATA, address.host, answered=True) from None
                 habits.over_udp = err.over_udp
                 habits.for_ffmpeg = not err.over_udp
-                met = True
+                met = not err.leads_on
         habits.once_by_ffmpeg = False
-        if habits.over_udp and over_tcp:
-            return self._open_over_udp(address, camera, inbox, habits, met=met)
+        if over_tcp and habits.over_udp:
+            camera = replace(camera, transport=Transport.UDP)
         try:
             return self._open_by_ffmpeg(address, camera, inbox, met=met)
         except StreamError:
-            habits.for_ffmpeg = False  # Perhaps the camera was only starting.
+            habits.for_ffmpeg = False  # Perhaps the camera was only starting,
+            if over_tcp:
+                habits.over_udp = False  # or takes TCP now.
             raise
 
     def _open_rtsp(
@@ -157,23 +158,6 @@ class Door:
             patience=self._patience,
         )
 
-    def _open_over_udp(
-        self,
-        address: NetworkAddress,
-        camera: CameraConfig,
-        inbox: Waits,
-        habits: Habits,
-        *,
-        met: bool,
-    ) -> Stream:
-        try:
-            return self._open_by_ffmpeg(
-                address, replace(camera, transport=Transport.UDP), inbox, met=met
-            )
-        except StreamError:
-            habits.over_udp = False  # Perhaps it takes TCP now.
-            raise
-
     def _open_by_ffmpeg(
         self, address: NetworkAddress, camera: CameraConfig, inbox: Waits, *, met: bool
     ) -> Stream:
@@ -184,7 +168,7 @@ class Door:
             return inbox.stopped
 
         if not met:
-            reach(address, stopped, patience.connect_s, verify=verify, answer_s=patience.answer_s)
+            self._reach(address, stopped, verify=verify)
         form, options = open_options(address, camera, verify=verify)
         read_s = READ_LIMIT_S if form == "rtsp" else MOST_S
         with self._turns.turn(stopped):
@@ -211,6 +195,14 @@ class Door:
             reader.close()
             err.answered = True
             raise
+
+    def _reach(self, address: NetworkAddress, stopped: Stopped, *, verify: bool) -> None:
+        """Make sure that FFmpeg may be given the address."""
+        connect_s, answer_s = self._patience.connect_s, self._patience.answer_s
+        if address.protocol == "rtsp":
+            probe(address, stopped, self._patience, verify=verify)
+        else:
+            connected(address, stopped, connect_s, verify=verify, answer_s=answer_s).close()
 
     def _open_file(self, path: Path, inbox: Waits) -> Stream:
         if not path.is_file():

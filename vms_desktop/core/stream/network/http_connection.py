@@ -10,29 +10,31 @@ import socket
 import zlib
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import replace
-from math import inf
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
 from vms_desktop.core.base.clock import Clock
-from vms_desktop.core.base.errors import ConfigError, Problem, StreamError
-from vms_desktop.core.config.address import DEFAULT_PORTS, NetworkAddress, parse_network
-from vms_desktop.core.stream.network.connect import CONNECT_TIMEOUT_S, Stopped, connected
-from vms_desktop.core.stream.network.login import Login, wire_bytes
+from vms_desktop.core.base.errors import Problem, StreamError
+from vms_desktop.core.config.address import DEFAULT_PORTS, NetworkAddress
+from vms_desktop.core.stream.network.connect import Stopped, connected
+from vms_desktop.core.stream.network.login import (
+    AGENT,
+    MOST_REDIRECTS,
+    REDIRECTS,
+    Login,
+    redirected,
+    wire_bytes,
+)
+from vms_desktop.core.stream.packets.patience import Patience
 
 if TYPE_CHECKING:
     from http.client import HTTPResponse
 
-MOST_REDIRECTS = 5
 MOST_PASSED_OVER = 64 * 1024
 """The text of a refusal that is read so that its connection can be kept."""
 _CHUNK_BYTES = 64 * 1024
-_AGENT = "vms-desktop"
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _OLD_GREETING, _GREETING = b"ICY ", b"HTTP/1.0 "
 _GZIP_OR_ZLIB = zlib.MAX_WBITS | 32
-_ENCRYPTED = frozenset({"https"})
 
 
 class HttpConnection:
@@ -41,14 +43,24 @@ class HttpConnection:
     Where the server closes it, the next request opens another. The password goes to no other
     host, and not from an encrypted connection to a plain one.
 
+    Args:
+        patience: How long it may take to connect, and to answer at first.
+
     Attributes:
         deadline: Monotonic time in s until which anything is waited for.
     """
 
     def __init__(
-        self, address: NetworkAddress, stopped: Stopped, clock: Clock, *, verify: bool
+        self,
+        address: NetworkAddress,
+        stopped: Stopped,
+        clock: Clock,
+        patience: Patience,
+        *,
+        verify: bool,
     ) -> None:
-        self.deadline = inf
+        self.deadline = clock.monotonic() + patience.answer_s
+        self._connect_s = patience.connect_s
         self._address = address
         self._stopped = stopped
         self._clock = clock
@@ -77,7 +89,7 @@ class HttpConnection:
                     raise self.error(Problem.WRONG_PASSWORD)
                 has_logged_in = True
                 reply.pass_over()
-            elif reply.status in _REDIRECTS and reply.header("location"):
+            elif reply.status in REDIRECTS and reply.header("location"):
                 reply.pass_over()
                 self._follow(reply.header("location"))
             else:
@@ -113,7 +125,7 @@ class HttpConnection:
                 return self._exchange(self._sock)
             self.close()
         left_s = max(0.0, self.deadline - self._clock.monotonic())
-        timeout_s = min(CONNECT_TIMEOUT_S, left_s)
+        timeout_s = min(self._connect_s, left_s)
         self._sock = connected(
             self._address, self._stopped, timeout_s, verify=self._verify, answer_s=left_s
         )
@@ -131,7 +143,7 @@ class HttpConnection:
         lines = [
             f"GET {target} HTTP/1.1",
             f"Host: {_host(self._address)}",
-            f"User-Agent: {_AGENT}",
+            f"User-Agent: {AGENT}",
             "Accept: */*",
             "Accept-Encoding: identity",
         ]
@@ -148,19 +160,12 @@ class HttpConnection:
         here = self._address
         base = f"{here.scheme}://{_host(here)}{_target(here)}"
         try:
-            there = parse_network(urljoin(base, location))
-        except (ConfigError, ValueError):
+            there = redirected(here, urljoin(base, location))
+        except ValueError:
             raise self.error(Problem.BAD_DATA) from None
-        bares_login = here.scheme in _ENCRYPTED and there.scheme not in _ENCRYPTED
-        if (
-            there.host.lower() != here.host.lower()
-            or there.scheme not in ("http", "https")
-            or (bares_login and here.password)
-        ):
-            raise self.error(Problem.REDIRECTED)
-        if (there.scheme, there.port) != (here.scheme, here.port):
+        if there.origin != here.origin:
             self.close()
-        self._address = replace(there, username=here.username, password=here.password)
+        self._address = there
 
 
 class HttpReply:
@@ -291,7 +296,7 @@ class _Reader(io.BufferedReader):
 def _target(address: NetworkAddress) -> str:
     """Path and query, a login in a place of its own included. Secret where there is one."""
     url = address.bare_url.partition("#")[0]
-    rest = url.removeprefix(f"{address.scheme}://{address.host}:{address.port}")
+    rest = url.removeprefix(address.origin)
     return rest if rest.startswith("/") else f"/{rest}"
 
 

@@ -1,12 +1,22 @@
-"""A login as a camera asks for it, over RTSP or HTTP: Basic (RFC 7617) and Digest (RFC 7616)."""
+"""A login as a camera asks for it, over RTSP or HTTP, and where a redirect may take it along.
+
+Basic (RFC 7617) and Digest (RFC 7616).
+"""
 
 import hashlib
 import re
 import secrets
 from base64 import b64encode
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from vms_desktop.core.config.address import NetworkAddress
+from vms_desktop.core.base.errors import ConfigError, Problem, StreamError
+from vms_desktop.core.config.address import NetworkAddress, parse_network
+
+AGENT = "vms-desktop"
+"""The name that a camera is told by whoever logs in."""
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+MOST_REDIRECTS = 5
+"""A camera that sends on more often than this sends in a circle."""
 
 _HASHES = {"MD5": hashlib.md5, "SHA-256": hashlib.sha256}
 _SESSION = "-SESS"
@@ -44,6 +54,27 @@ class Login:
     def accepted(self) -> None:
         """The camera let us in."""
         self._was_right = self._challenge is not None
+
+
+def redirected(here: NetworkAddress, location: str) -> NetworkAddress:
+    """The address that a camera sends on to, with the login, which goes to no other host.
+
+    Neither does a password go from an encrypted connection to a plain one.
+
+    Raises:
+        StreamError: `REDIRECTED`, where the login must not go.
+    """
+    try:
+        there = parse_network(location)
+    except ConfigError:
+        there = None
+    if (
+        there is None
+        or (there.protocol, there.host.lower()) != (here.protocol, here.host.lower())
+        or (here.is_encrypted and here.password and not there.is_encrypted)
+    ):
+        raise StreamError(Problem.REDIRECTED, here.host, answered=True)
+    return replace(there, host=here.host, username=here.username, password=here.password)
 
 
 def wire_bytes(text: str) -> bytes:

@@ -122,3 +122,13 @@ class Packet(NamedTuple):
         copy.duration = self.duration
         copy.is_keyframe = self.is_keyframe
         return self._replace(data=copy)
+
+
+def container_aspect(source: av.VideoStream) -> Fraction | None:
+    """What a container says of the pixels itself; None where that is left to the codec.
+
+    To be asked before anything is decoded.
+    """
+    # FFmpeg's guess is the container's word, or else the codec's.
+    guess = source.sample_aspect_ratio
+    return guess if guess != source.codec_context.sample_aspect_ratio else None

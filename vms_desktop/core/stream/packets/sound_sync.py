@@ -4,10 +4,6 @@ Both have clocks of their own, which drift apart, and either may be wrong. What
 the camera says of them counts as long as arrival does not contradict it.
 """
 
-from collections.abc import Mapping
-
-from vms_desktop.core.stream.rtsp.depacketizer import Timeline
-
 MOST_APART_S = 1.0
 """Sound and picture that a camera's reports put further apart than they arrive are misreported."""
 MOST_INTERLEAVED_S = 3.0
@@ -25,7 +21,6 @@ AVERAGED_S = 10.0
 """The noise of arrival is averaged over as long as this."""
 
 _AT_FIRST = 1000  # So many arrivals count alike, where few come in that time.
-_NTP_SECOND = 1 << 32
 
 
 class SoundSync:
@@ -123,43 +118,3 @@ class SoundSync:
             return 0.0
         most_s = SLEW * passed_s
         return min(max(off_s, -most_s), most_s)
-
-
-class SenderReports:
-    """What a camera reports of its tracks: which of their times are the same moment.
-
-    RFC 3550, 6.4.1. The reports of a track are known by the channel of its packets.
-
-    Args:
-        video, sound: The channels.
-        timelines: Those of the packets, by channel.
-        clocks_hz: Ticks per second, by channel.
-    """
-
-    def __init__(
-        self,
-        video: int,
-        sound: int,
-        timelines: Mapping[int, Timeline],
-        clocks_hz: Mapping[int, int],
-    ) -> None:
-        self._video, self._sound = video, sound
-        self._timelines, self._clocks_hz = timelines, clocks_hz
-        self._zeros: dict[int, float] = {}
-
-    def take(self, channel: int, body: bytes) -> float | None:
-        """A sender's report came; by how much the picture's clock is ahead, if that is known.
-
-        Args:
-            body: What is behind the report's head (see `rtcp.parts`).
-        """
-        if len(body) < 16 or channel not in self._timelines:
-            return None
-        told_s = int.from_bytes(body[4:12]) / _NTP_SECOND
-        ticks = self._timelines[channel].at(int.from_bytes(body[12:16]))
-        if not told_s or ticks is None:
-            return None
-        self._zeros[channel] = told_s - ticks / self._clocks_hz[channel]
-        if len(self._zeros) < 2:
-            return None
-        return self._zeros[self._sound] - self._zeros[self._video]

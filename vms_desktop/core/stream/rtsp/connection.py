@@ -12,8 +12,9 @@ from time import monotonic
 
 from vms_desktop.core.base.errors import Problem, StreamError
 from vms_desktop.core.config.address import NetworkAddress
-from vms_desktop.core.stream.network.connect import Stopped
-from vms_desktop.core.stream.network.login import Login, wire_bytes
+from vms_desktop.core.stream.network.connect import Stopped, connected
+from vms_desktop.core.stream.network.login import AGENT, Login, wire_bytes
+from vms_desktop.core.stream.packets.patience import Patience
 
 MOST_CHANNEL = 31
 """Channels are small numbers; a letter behind the sign of a frame is noise."""
@@ -29,7 +30,6 @@ _HEAD_END = re.compile(rb"\r?\n\r?\n")
 _REQUEST = re.compile(rb"[A-Z_]{3,20} [!-~]{1,2000} RTSP/\d")
 _MAYBE_REQUEST = re.compile(rb"[A-Z_]{1,20}( [!-~]{0,2000}( R?T?S?P?/?)?)?")
 _NEXT = re.compile(rb"\$(?=[\x00-\x1f]|\Z)|RTSP/|" + _REQUEST.pattern)
-_AGENT = "vms-desktop"
 _CUT_SHORT_S = 3.0
 """An answer that is shorter than it says is taken as it is once nothing more has come for this."""
 _FAREWELL_S = 0.5
@@ -48,12 +48,33 @@ class Reply:
     body: str = field(default="", repr=False)
 
 
+def rtsp_connection(
+    address: NetworkAddress,
+    stopped: Stopped,
+    patience: Patience,
+    *,
+    verify: bool,
+    anonymous: bool = False,
+) -> "RtspConnection":
+    """A connection to a camera, encrypted where its address says so.
+
+    Raises:
+        StreamError: With the kind of what is wrong.
+    """
+    sock = connected(
+        address, stopped, patience.connect_s, verify=verify, answer_s=patience.answer_s
+    )
+    deadline = monotonic() + patience.answer_s
+    return RtspConnection(sock, address, stopped, deadline, anonymous=anonymous)
+
+
 class RtspConnection:
     """A connection to a camera; belongs to the thread that uses it.
 
     Args:
         sock: Connected; its calls return after a short while (`reach.connected`).
         deadline: Monotonic time in s until which answers are waited for.
+        anonymous: Whether it hears neither a password, whatever it answers, nor a name.
 
     Attributes:
         session: The camera's name of the session that was set up; sent with every request.
@@ -62,7 +83,13 @@ class RtspConnection:
     """
 
     def __init__(
-        self, sock: socket.socket, address: NetworkAddress, stopped: Stopped, deadline: float
+        self,
+        sock: socket.socket,
+        address: NetworkAddress,
+        stopped: Stopped,
+        deadline: float,
+        *,
+        anonymous: bool = False,
     ) -> None:
         self._sock = sock
         self._address = address
@@ -79,7 +106,7 @@ class RtspConnection:
         self._sequence = 0
         self._answer: Reply | None = None
         self._is_rtsp = False
-        self._login = Login(address)
+        self._login = None if anonymous else Login(address)
         self._is_cut_short = False
 
     def close(self) -> None:
@@ -87,16 +114,18 @@ class RtspConnection:
         self._sock.close()
 
     def request(self, method: str, url: str, headers: Mapping[str, str] | None = None) -> Reply:
-        """Ask, log in where that is wanted, and wait for the answer.
+        """Ask, log in where that is wanted and allowed, and wait for the answer.
 
         Raises:
             StreamError: No answer in time, a refused login, or no RTSP.
         """
         reply = self._ask(method, url, headers)
+        if self._login is None:
+            return reply
         if reply.status == 401 and self._log_in(reply):
             reply = self._ask(method, url, headers)
         if reply.status == 401:
-            raise self._error(Problem.WRONG_PASSWORD)
+            raise self.error(Problem.WRONG_PASSWORD)
         self._login.accepted()
         return reply
 
@@ -107,7 +136,8 @@ class RtspConnection:
 
     def _log_in(self, reply: Reply) -> bool:
         """Whether to ask again after this refusal."""
-        return self._login.challenged(reply.headers.get("www-authenticate", ""))
+        offers = reply.headers.get("www-authenticate", "")
+        return self._login is not None and self._login.challenged(offers)
 
     def take_answer(self) -> Reply | None:
         """The answer that has come among the packets; what is asked next has its new nonce."""
@@ -131,9 +161,11 @@ class RtspConnection:
     def send(self, method: str, url: str, headers: Mapping[str, str] | None = None) -> None:
         """Ask without waiting: the answer comes among the packets, which pass it over."""
         self._sequence += 1
-        lines = [f"{method} {url} RTSP/1.0", f"CSeq: {self._sequence}", f"User-Agent: {_AGENT}"]
-        if authorization := self._login.authorization(method, url):
-            lines.append(f"Authorization: {authorization}")
+        lines = [f"{method} {url} RTSP/1.0", f"CSeq: {self._sequence}"]
+        if self._login is not None:
+            lines.append(f"User-Agent: {AGENT}")
+            if authorization := self._login.authorization(method, url):
+                lines.append(f"Authorization: {authorization}")
         if self.session:
             lines.append(f"Session: {self.session}")
         lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
@@ -147,9 +179,9 @@ class RtspConnection:
         try:
             self._sock.sendall(data)
         except TimeoutError:
-            raise self._error(Problem.TIMED_OUT) from None
+            raise self.error(Problem.TIMED_OUT) from None
         except OSError:
-            raise self._error(Problem.ENDED) from None
+            raise self.error(Problem.ENDED) from None
 
     def frames(self) -> Iterator[tuple[int, bytes]]:
         """What has come interleaved: channel and bytes.
@@ -188,9 +220,9 @@ class RtspConnection:
         except TimeoutError:
             return False
         except OSError:
-            raise self._error(Problem.ENDED) from None
+            raise self.error(Problem.ENDED) from None
         if not size_bytes:
-            raise self._error(Problem.ENDED)
+            raise self.error(Problem.ENDED)
         self._received = self._received[self._at :] + self._chunk[:size_bytes]
         self._at = 0
         return True
@@ -203,7 +235,7 @@ class RtspConnection:
         if rest < len(_RTSP) and _RTSP.startswith(self._received[self._at :]):
             return False
         if not self._is_rtsp:
-            raise self._error(Problem.BAD_DATA)
+            raise self.error(Problem.BAD_DATA)
         if _MAYBE_REQUEST.fullmatch(self._received, self._at):
             return False
         found = _NEXT.search(self._received, self._at + 1)
@@ -223,14 +255,14 @@ class RtspConnection:
             if self._answer:
                 return self._answer
             if self._stopped():
-                raise self._error(Problem.ENDED)
+                raise self.error(Problem.ENDED)
             if monotonic() > self.deadline:
-                raise self._error(Problem.TIMED_OUT)
+                raise self.error(Problem.TIMED_OUT)
             if self.fill():
                 heard_at = monotonic()
             self._is_cut_short = monotonic() - heard_at > _CUT_SHORT_S
             if len(self._received) > _MAX_REPLY_BYTES or size_bytes > _MAX_EARLY_BYTES:
-                raise self._error(Problem.BAD_DATA)
+                raise self.error(Problem.BAD_DATA)
 
     def _take_message(self) -> bool:
         """Take the answer, or request, that begins here; False while not all of it has come."""
@@ -245,7 +277,7 @@ class RtspConnection:
         size = re.match(r"\d{1,9}(?!\d)", headers.get("content-length", ""))
         body_end = head_end.end() + (int(size[0]) if size else 0)
         if body_end - self._at > _MAX_REPLY_BYTES:
-            raise self._error(Problem.BAD_DATA)
+            raise self.error(Problem.BAD_DATA)
         if len(self._received) < body_end and not self._is_cut_short:
             return False
         body = self._received[head_end.end() : body_end].decode("utf-8", "replace")
@@ -268,7 +300,7 @@ class RtspConnection:
             word = "200 OK"
         elif method in _OURS:
             word = "405 Method Not Allowed"
-        lines = [f"RTSP/1.0 {word}", f"CSeq: {sequence}", f"User-Agent: {_AGENT}"]
+        lines = [f"RTSP/1.0 {word}", f"CSeq: {sequence}", f"User-Agent: {AGENT}"]
         if self.session:
             lines.append(f"Session: {self.session}")
         if method == "OPTIONS" or method in _OURS:
@@ -276,9 +308,10 @@ class RtspConnection:
             lines.append(f"{name}: {', '.join(sorted(_HARMLESS | _FAREWELLS))}")
         self._send(wire_bytes("\r\n".join([*lines, "", ""])))
         if method in _FAREWELLS:
-            raise self._error(Problem.ENDED)
+            raise self.error(Problem.ENDED)
 
-    def _error(self, kind: Problem) -> StreamError:
+    def error(self, kind: Problem) -> StreamError:
+        """A failure of this camera."""
         return StreamError(kind, self._address.host, answered=True)
 
 

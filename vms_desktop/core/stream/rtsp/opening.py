@@ -7,27 +7,33 @@ that is not used is given back.
 import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from time import monotonic
 
 from vms_desktop.core.base.clock import Clock
-from vms_desktop.core.base.errors import ConfigError, Problem, StreamError
-from vms_desktop.core.config.address import NetworkAddress, parse_network
+from vms_desktop.core.base.errors import Problem, StreamError
+from vms_desktop.core.config.address import NetworkAddress
 from vms_desktop.core.stream.bitstream.parameter_sets import ParameterSets
-from vms_desktop.core.stream.network.connect import Stopped, connected
+from vms_desktop.core.stream.network.connect import Stopped
 from vms_desktop.core.stream.network.habits import Habits
+from vms_desktop.core.stream.network.login import MOST_REDIRECTS, REDIRECTS, redirected
 from vms_desktop.core.stream.network.turns import Turn
 from vms_desktop.core.stream.packets.patience import Patience
 from vms_desktop.core.stream.packets.stream import NotForUsError
-from vms_desktop.core.stream.rtsp.connection import MOST_CHANNEL, Reply, RtspConnection
+from vms_desktop.core.stream.rtsp.connection import (
+    MOST_CHANNEL,
+    Reply,
+    RtspConnection,
+    rtsp_connection,
+)
 from vms_desktop.core.stream.rtsp.depacketizer import Depacketizer, depacketizer
 from vms_desktop.core.stream.rtsp.sdp import Track, control_url, is_absolute, parse_sdp
 from vms_desktop.core.stream.rtsp.sound_depacketizer import SOUNDS, sound_depacketizer
 from vms_desktop.core.stream.rtsp.stream import CODECS, Channel, RtspStream
 
 _KINDS = {401: Problem.WRONG_PASSWORD, 403: Problem.WRONG_PASSWORD, 404: Problem.NOT_FOUND}
-_SOUNDS_OF_FFMPEG = frozenset({"OPUS", "MP4A-LATM"})
 _ACCEPTED = {"Accept": "application/sdp"}
-_MOVED = frozenset({301, 302, 303, 307, 308})
+_SOUNDS_OF_FFMPEG = frozenset({"OPUS", "MP4A-LATM"})
 _BUSY = frozenset({453, 454, 503})
 """No bandwidth, no session, no service: every place at the camera is taken."""
 _NO_TCP = frozenset({406, 461})
@@ -54,10 +60,7 @@ def open_rtsp(
         StreamError: It could not be opened.
         NotForUsError: It could, by FFmpeg.
     """
-    sock = connected(
-        address, stopped, patience.connect_s, verify=verify, answer_s=patience.answer_s
-    )
-    connection = RtspConnection(sock, address, stopped, monotonic() + patience.answer_s)
+    connection = rtsp_connection(address, stopped, patience, verify=verify)
     opening = _Opening(connection, address, clock, habits, stopped)
     try:
         opening.describe()
@@ -70,8 +73,39 @@ def open_rtsp(
             connection.end_session(opening.together)
         connection.close()
         if _hung_up(err) and connection.session and not stopped():
-            raise StreamError(Problem.BUSY, address.host, answered=True) from None
+            raise connection.error(Problem.BUSY) from None
         raise
+
+
+def probe(address: NetworkAddress, stopped: Stopped, patience: Patience, *, verify: bool) -> None:
+    """Make sure that FFmpeg may be given a camera's address, quickly and without harm.
+
+    Its port answers, its certificate is trusted (where `verify` asks for it), and it says
+    something, so that one that hangs holds up nobody. With a password to protect, it sends us
+    to no other host, however often it sends us on: FFmpeg before 9.0.1 would carry it along.
+
+    Raises:
+        StreamError: With the kind of what is wrong.
+    """
+    # Where the password belongs into the path, asking for it without one would be a wrong one;
+    # FFmpeg has none of its own then that a redirect could carry along.
+    asked = replace(address, rest="/") if address.holds_login else address
+    method = "DESCRIBE" if address.password and not address.holds_login else "OPTIONS"
+    for _ in range(MOST_REDIRECTS + 1):
+        connection = rtsp_connection(asked, stopped, patience, verify=verify, anonymous=True)
+        try:
+            reply = connection.request(method, asked.bare_url, _ACCEPTED)
+        except StreamError as err:
+            if err.kind is Problem.TIMED_OUT or stopped():
+                raise
+            return  # Whatever is wrong here, opening the stream will tell it better.
+        finally:
+            connection.close()
+        if reply.status not in REDIRECTS or not address.password:
+            return
+        asked = redirected(asked, reply.headers.get("location", ""))
+        patience = replace(patience, answer_s=max(0.0, connection.deadline - monotonic()))
+    raise connection.error(Problem.BAD_DATA)
 
 
 def _hung_up(err: BaseException) -> bool:
@@ -103,32 +137,33 @@ class _Opening:
 
     def describe(self) -> None:
         """Learn what the camera has."""
-        url = self._address.bare_url
-        reply = self._connection.request("DESCRIBE", url, _ACCEPTED)
-        if reply.status in _MOVED:
-            url = self._moved_to(reply.headers.get("location", ""))
+        there = self._address
+        for _ in range(MOST_REDIRECTS + 1):
+            url = there.bare_url
             reply = self._connection.request("DESCRIBE", url, _ACCEPTED)
+            if reply.status not in REDIRECTS:
+                break
+            there = self._moved_to(reply.headers.get("location", ""))
+        else:
+            raise self._connection.error(Problem.BAD_DATA)
         if kind := _KINDS.get(reply.status):
-            raise StreamError(kind, self._address.host, answered=True)
+            raise self._connection.error(kind)
         self._check(reply)
         session, self._base = parse_sdp(reply.body), _base(reply, url)
         self.together = control_url(self._base, session.control)
         self._tracks = session.tracks
 
-    def _moved_to(self, target: str) -> str:
-        """Where a redirect leads to within this camera; another host must hear no password."""
-        here = self._address
+    def _moved_to(self, location: str) -> NetworkAddress:
+        """The address that a redirect leads to on this connection."""
         try:
-            there = parse_network(target)
-        except ConfigError:
-            there = None
-        if there is None or there.host.lower() != here.host.lower():
-            if here.password:
-                raise StreamError(Problem.REDIRECTED, here.host, answered=True)
-            raise NotForUsError("a redirect to another host")
-        if (there.scheme, there.port) != (here.scheme, here.port):
-            raise NotForUsError("a redirect to another port")
-        return target
+            there = redirected(self._address, location)
+        except StreamError as err:
+            if self._address.password:
+                raise
+            raise NotForUsError(err) from None  # There is nothing to protect.
+        if there.origin != self._address.origin:
+            raise NotForUsError("a redirect to another port", leads_on=True)
+        return there
 
     def play(self, answered: Callable[[], None]) -> RtspStream:
         """Set up the tracks and have them sent; tells of every answer."""
@@ -158,7 +193,7 @@ class _Opening:
         """The first picture, and the sound that is meant to be heard here."""
         video = next((track for track in self._tracks if track.media == "video"), None)
         if video is None:
-            raise StreamError(Problem.NO_VIDEO, self._address.host, answered=True)
+            raise self._connection.error(Problem.NO_VIDEO)
         made = _depacketizer(video)
         if ParameterSets(CODECS[video.encoding], video.parameter_sets).are_reordered:
             raise NotForUsError("pictures out of order")

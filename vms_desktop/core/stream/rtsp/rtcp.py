@@ -2,7 +2,9 @@
 
 import secrets
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+
+from vms_desktop.core.stream.rtsp.depacketizer import Timeline
 
 REPORT_S = 5.0
 """Receivers report about so often (RFC 3550, 6.2)."""
@@ -15,6 +17,7 @@ _HALF_TURN = 1 << 15
 _MOST_LOST = (1 << 23) - 1
 _SOURCE_AT = slice(8, 12)
 _TICKS_OF_DELAY = 65_536
+_NTP_SECOND = 1 << 32
 
 
 def parts(data: bytes) -> Iterator[tuple[int, int, bytes]]:
@@ -118,6 +121,46 @@ class Reception:
             heard,
             min(delay, 0xFFFFFFFF),
         )
+
+
+class SenderReports:
+    """What a camera reports of its tracks: which of their times are the same moment.
+
+    RFC 3550, 6.4.1. The reports of a track are known by the channel of its packets.
+
+    Args:
+        video, sound: The channels.
+        timelines: Those of the packets, by channel.
+        clocks_hz: Ticks per second, by channel.
+    """
+
+    def __init__(
+        self,
+        video: int,
+        sound: int,
+        timelines: Mapping[int, Timeline],
+        clocks_hz: Mapping[int, int],
+    ) -> None:
+        self._video, self._sound = video, sound
+        self._timelines, self._clocks_hz = timelines, clocks_hz
+        self._zeros: dict[int, float] = {}
+
+    def take(self, channel: int, body: bytes) -> float | None:
+        """A sender's report came; by how much the picture's clock is ahead, if that is known.
+
+        Args:
+            body: What is behind the report's head (see `parts`).
+        """
+        if len(body) < 16 or channel not in self._timelines:
+            return None
+        told_s = int.from_bytes(body[4:12]) / _NTP_SECOND
+        ticks = self._timelines[channel].at(int.from_bytes(body[12:16]))
+        if not told_s or ticks is None:
+            return None
+        self._zeros[channel] = told_s - ticks / self._clocks_hz[channel]
+        if len(self._zeros) < 2:
+            return None
+        return self._zeros[self._sound] - self._zeros[self._video]
 
 
 def says_goodbye(count: int, body: bytes, source: int | None) -> bool:

@@ -21,7 +21,7 @@ from vms_desktop.core.stream.bitstream.nal import parameter_sets
 from vms_desktop.core.stream.network.connect import Stopped
 from vms_desktop.core.stream.network.habits import Habits
 from vms_desktop.core.stream.packets.packet import AvPacket, VideoFacts
-from vms_desktop.core.stream.packets.sound_sync import SenderReports, SoundSync
+from vms_desktop.core.stream.packets.sound_sync import SoundSync
 from vms_desktop.core.stream.packets.stream import Stream
 from vms_desktop.core.stream.rtsp.connection import RtspConnection
 from vms_desktop.core.stream.rtsp.depacketizer import Depacketizer, Unit, parse_rtp
@@ -30,6 +30,7 @@ from vms_desktop.core.stream.rtsp.rtcp import (
     REPORT_S,
     SENDER_REPORT,
     Reception,
+    SenderReports,
     parts,
     says_goodbye,
 )
