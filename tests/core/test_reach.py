@@ -16,6 +16,7 @@ from tests.waiting import wait_until
 from vms_desktop.core.base.errors import Problem, StreamError
 from vms_desktop.core.config.address import parse_network
 from vms_desktop.core.stream.network.connect import connected, knock
+from vms_desktop.core.stream.packets.patience import Patience
 
 VIDEO = encode(15, width=160, height=96)
 SECRET = "s3cr3t"
@@ -26,7 +27,8 @@ def never():
 
 
 def reached(url, stopped=never, *, limit_s=4.0, verify=True):
-    return connected(parse_network(url), stopped, limit_s, verify=verify, answer_s=limit_s)
+    patience = Patience(connect_s=limit_s, answer_s=limit_s)
+    return connected(parse_network(url), stopped, patience, verify=verify)
 
 
 def problem_of(url, stopped=never, **options):

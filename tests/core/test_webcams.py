@@ -6,9 +6,11 @@ import sys
 import pytest
 
 import vms_desktop.core.stream.webcams as webcams
-from vms_desktop.core.stream.webcams import Webcam, linux_webcams, list_webcams
+from vms_desktop.core.base.errors import Problem, StreamError
+from vms_desktop.core.stream.webcams import Webcam, linux_webcams, list_webcams, webcam_device
 
 ON_LINUX = pytest.mark.skipif(sys.platform != "linux", reason="platform: asks Linux' drivers")
+DEVICES = {"win32": ("dshow", "video=Cam B"), "darwin": ("avfoundation", "1")}
 NODES = {"video0": "HD Webcam", "video1": "HD Webcam", "video10": "Grabber\n", "video2": None}
 
 
@@ -49,7 +51,7 @@ def test_a_node_is_judged_by_what_its_driver_says_of_it(whole, of_node, captures
     monkeypatch.setattr(webcams.os, "open", lambda *_: 99)
     monkeypatch.setattr(webcams.os, "close", lambda _: None)
     monkeypatch.setattr("fcntl.ioctl", answer)
-    assert webcams._captures(0) is captures
+    assert webcams.captures(0) is captures
 
 
 @ON_LINUX
@@ -59,7 +61,7 @@ def test_a_node_that_may_not_be_asked_is_listed_all_the_same(error, captures, mo
         raise error
 
     monkeypatch.setattr(webcams.os, "open", refuse)
-    assert webcams._captures(0) is captures
+    assert webcams.captures(0) is captures
 
 
 @pytest.mark.parametrize("platform", ["win32", "darwin"])
@@ -72,11 +74,14 @@ def test_other_systems_are_asked_through_ffmpeg(platform, monkeypatch):
     monkeypatch.setattr(webcams.sys, "platform", platform)
     monkeypatch.setattr(webcams.av, "enumerate_input_devices", lambda _: found)
     assert list_webcams() == (Webcam(0, "Cam A"), Webcam(1, "Cam B"))
+    assert webcam_device(1) == DEVICES[platform]
 
 
-def test_an_ffmpeg_that_cannot_list_lists_nothing(monkeypatch):
+def test_an_ffmpeg_that_cannot_list_lists_nothing_and_opens_none(monkeypatch):
     monkeypatch.setattr(webcams.sys, "platform", "win32")
     assert list_webcams() == ()
+    with pytest.raises(StreamError, match=Problem.NOT_FOUND):
+        webcam_device(0)
 
 
 def test_this_machine_can_be_asked():

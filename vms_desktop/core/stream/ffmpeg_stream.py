@@ -6,7 +6,6 @@ sees an FFmpeg error.
 """
 
 import logging
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -29,6 +28,7 @@ from vms_desktop.core.stream.packets.packet import (
     AudioFacts,
     AvPacket,
     VideoFacts,
+    av_packet,
     container_aspect,
 )
 from vms_desktop.core.stream.packets.patience import MOST_S, UNKNOWN_S
@@ -164,7 +164,7 @@ class ContainerStream(Stream):
         data = bytes(packet)
         picture = self._entries.take(data, self._clock.monotonic())
         if picture.data is not data:
-            packet = _with_data(packet, picture.data)
+            return _around(packet, picture.data, is_keyframe=picture.is_keyframe)
         packet.is_keyframe = picture.is_keyframe
         return packet
 
@@ -177,7 +177,10 @@ class ContainerStream(Stream):
         if len(frames) == 1 and len(frames[0]) == data.size:
             return [data]
         step = self._aac.frame_ticks
-        return [_frame_of(data, frame, number * step) for number, frame in enumerate(frames)]
+        return [
+            _around(data, frame, number * step, is_keyframe=True)
+            for number, frame in enumerate(frames)
+        ]
 
 
 class LiveStream(ContainerStream):
@@ -351,12 +354,11 @@ def _video_facts(source: av.VideoStream, on_arrival: bool) -> VideoFacts:
     )
 
 
-def _with_data(packet: AvPacket, data: bytes) -> AvPacket:
-    """The packet around other bytes."""
-    made = av.Packet(data)
-    made.time_base = packet.time_base
-    made.dts, made.pts, made.duration = packet.dts, packet.pts, packet.duration
-    return made
+def _around(packet: AvPacket, data: bytes, later: int = 0, *, is_keyframe: bool) -> AvPacket:
+    """A packet of other bytes in place of this one, `later` by so many ticks."""
+    dts = None if packet.dts is None else packet.dts + later
+    pts = None if packet.pts is None else packet.pts + later
+    return av_packet(data, packet.time_base, dts, pts, packet.duration, is_keyframe=is_keyframe)
 
 
 def _sound(container: InputContainer) -> av.AudioStream | None:
@@ -377,17 +379,6 @@ def _aac_track(audio: AudioFacts | None, form: str) -> AacTrack | None:
     return AacTrack(audio, is_raw=form == _RTP)
 
 
-def _frame_of(data: AvPacket, frame: bytes, later: int) -> AvPacket:
-    """A packet of one of the frames in a packet, `later` by so many ticks."""
-    packet = av.Packet(frame)
-    packet.time_base = data.time_base
-    packet.dts = None if data.dts is None else data.dts + later
-    packet.pts = None if data.pts is None else data.pts + later
-    packet.duration = data.duration
-    packet.is_keyframe = True
-    return packet
-
-
 def _annex_b_filter(source: av.VideoStream) -> BitStreamFilterContext | None:
     """What turns length-prefixed units into Annex B; None where they come so already."""
     context = source.codec_context
@@ -395,16 +386,3 @@ def _annex_b_filter(source: av.VideoStream) -> BitStreamFilterContext | None:
     if context.name not in COPIED_VIDEO or not extradata or is_annex_b(extradata):
         return None
     return BitStreamFilterContext(_TO_ANNEX_B[context.name], in_stream=source)
-
-
-def webcam(number: int) -> tuple[str, str]:
-    """FFmpeg's input format and device name for the system's webcam of this number."""
-    if sys.platform == "darwin":
-        return "avfoundation", str(number)
-    if sys.platform == "win32":
-        found = av.enumerate_input_devices("dshow")
-        devices = [device for device in found if "video" in device.media_types]
-        if number >= len(devices):
-            raise StreamError(Problem.NOT_FOUND, str(number))
-        return "dshow", f"video={devices[number].description}"
-    return "v4l2", f"/dev/video{number}"

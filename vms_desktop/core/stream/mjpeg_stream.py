@@ -16,6 +16,7 @@ from vms_desktop.core.config.address import NetworkAddress
 from vms_desktop.core.stream.bitstream.jpeg import Jpeg, JpegFinder
 from vms_desktop.core.stream.network.connect import Stopped
 from vms_desktop.core.stream.network.http_connection import HttpConnection, HttpReply
+from vms_desktop.core.stream.network.login import REFUSALS
 from vms_desktop.core.stream.packets.packet import AvPacket, Packet, VideoFacts
 from vms_desktop.core.stream.packets.patience import Patience, Silence
 from vms_desktop.core.stream.packets.stream import ARRIVAL_TIME_BASE, NotForUsError, Stream
@@ -33,12 +34,6 @@ NOISE_BYTES = 1024
 NOISE_S = 4.0
 """More than stands between two pictures; where none has begun by then, there is none."""
 
-_KINDS = {
-    403: Problem.WRONG_PASSWORD,
-    404: Problem.NOT_FOUND,
-    407: Problem.WRONG_PASSWORD,
-    410: Problem.NOT_FOUND,
-}
 _PICTURES = ("multipart/", "image/jpeg", "image/jpg", "image/pjpeg")
 _SIGNS = (b"\xff\xd8\xff", b"--")
 _PAGES = (b"<!doctype html", b"<html")
@@ -189,7 +184,7 @@ class PictureSource:
         self._asked_at = self._clock.monotonic()
         reply = self._connection.get()
         if reply.status not in (200, 206):
-            raise self._connection.error(_KINDS.get(reply.status, Problem.BAD_DATA))
+            raise self._connection.error(REFUSALS.get(reply.status, Problem.BAD_DATA))
         return reply
 
     def _pictures(self, reply: HttpReply, chunks: Iterator[bytes]) -> Iterator[Jpeg]:

@@ -25,15 +25,15 @@ from vms_desktop.core.stream.ffmpeg_stream import (
     open_container,
     open_options,
     stream_error,
-    webcam,
 )
 from vms_desktop.core.stream.mjpeg_stream import open_mjpeg
-from vms_desktop.core.stream.network.connect import Stopped, connected, knock
+from vms_desktop.core.stream.network.connect import connected, knock
 from vms_desktop.core.stream.network.habits import HabitBook, Habits
 from vms_desktop.core.stream.network.turns import Turns
 from vms_desktop.core.stream.packets.patience import MOST_S, Patience
-from vms_desktop.core.stream.packets.stream import VIDEO_CODECS, NotForUsError, Stream
+from vms_desktop.core.stream.packets.stream import VIDEO_CODECS, MovedError, NotForUsError, Stream
 from vms_desktop.core.stream.rtsp.opening import open_rtsp, probe
+from vms_desktop.core.stream.webcams import webcam_device
 
 LOCAL_S = 2.4
 """A file or a webcam opens within this, or never."""
@@ -105,16 +105,11 @@ class Door:
     def _open_network(self, address: NetworkAddress, camera: CameraConfig, inbox: Waits) -> Stream:
         habits = self._habits.of(address.shown)
         over_tcp = address.protocol == "rtsp" and camera.transport is Transport.TCP
-        met = False
-        if address.protocol == "http" and not habits.for_ffmpeg:
-            try:
-                return self._open_http(address, camera, inbox)
-            except NotForUsError:
-                habits.for_ffmpeg = met = True
         is_theirs = habits.for_ffmpeg or habits.is_reordered or habits.once_by_ffmpeg
-        if over_tcp and not (is_theirs or habits.over_udp):
+        met = False
+        if (over_tcp or address.protocol == "http") and not (is_theirs or habits.over_udp):
             try:
-                return self._open_rtsp(address, camera, inbox, habits)
+                return self._open_ourselves(address, camera, inbox, habits)
             except NotForUsError as err:
                 if not err.lasting:
                     # One connection a try: whether FFmpeg fares better shows the next one.
@@ -122,7 +117,7 @@ class Door:
                     raise StreamError(Problem.BAD_DATA, address.host, answered=True) from None
                 habits.over_udp = err.over_udp
                 habits.for_ffmpeg = not err.over_udp
-                met = not err.leads_on
+                met = not isinstance(err, MovedError)
         habits.once_by_ffmpeg = False
         if over_tcp and habits.over_udp:
             camera = replace(camera, transport=Transport.UDP)
@@ -134,28 +129,23 @@ class Door:
                 habits.over_udp = False  # or takes TCP now.
             raise
 
-    def _open_rtsp(
+    def _open_ourselves(
         self, address: NetworkAddress, camera: CameraConfig, inbox: Waits, habits: Habits
     ) -> Stream:
-        return open_rtsp(
-            address,
-            lambda: inbox.stopped,
-            self._clock,
-            self._turns.turn(lambda: inbox.stopped),
-            verify=camera.tls_verify,
-            patience=self._patience,
-            habits=habits,
-        )
+        """Have it opened without FFmpeg; raises NotForUsError where that cannot be."""
+        verify, patience = camera.tls_verify, self._patience
 
-    def _open_http(self, address: NetworkAddress, camera: CameraConfig, inbox: Waits) -> Stream:
+        def stopped() -> bool:
+            return inbox.stopped
+
+        if address.protocol == "rtsp":
+            turn = self._turns.turn(stopped)
+            return open_rtsp(
+                address, stopped, self._clock, turn, verify=verify, patience=patience, habits=habits
+            )
         # Not `wait`: an order that waits there would end it at once, again and again.
         return open_mjpeg(
-            address,
-            lambda: inbox.stopped,
-            self._clock,
-            inbox.rest,
-            verify=camera.tls_verify,
-            patience=self._patience,
+            address, stopped, self._clock, inbox.rest, verify=verify, patience=patience
         )
 
     def _open_by_ffmpeg(
@@ -167,8 +157,10 @@ class Door:
         def stopped() -> bool:
             return inbox.stopped
 
-        if not met:
-            self._reach(address, stopped, verify=verify)
+        if not met and address.protocol == "rtsp":
+            probe(address, stopped, patience, verify=verify)
+        elif not met:
+            connected(address, stopped, patience, verify=verify).close()
         form, options = open_options(address, camera, verify=verify)
         read_s = READ_LIMIT_S if form == "rtsp" else MOST_S
         with self._turns.turn(stopped):
@@ -196,14 +188,6 @@ class Door:
             err.answered = True
             raise
 
-    def _reach(self, address: NetworkAddress, stopped: Stopped, *, verify: bool) -> None:
-        """Make sure that FFmpeg may be given the address."""
-        connect_s, answer_s = self._patience.connect_s, self._patience.answer_s
-        if address.protocol == "rtsp":
-            probe(address, stopped, self._patience, verify=verify)
-        else:
-            connected(address, stopped, connect_s, verify=verify, answer_s=answer_s).close()
-
     def _open_file(self, path: Path, inbox: Waits) -> Stream:
         if not path.is_file():
             raise StreamError(Problem.NOT_FOUND, path.name)
@@ -216,7 +200,7 @@ class Door:
             raise
 
     def _open_webcam(self, number: int, inbox: Waits) -> Stream:
-        form, name = webcam(number)
+        form, name = webcam_device(number)
         opens = partial(open_container, name, form, {}, (LOCAL_S, READ_LIMIT_S), name)
         reader = ContainerReader(opens, partial(stream_error, host=name))
         container = reader.container(lambda: inbox.stopped, 2 * LOCAL_S, name)

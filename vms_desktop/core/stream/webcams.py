@@ -1,4 +1,7 @@
-"""The webcams of this machine, for choosing one. Asks the system: not for the GUI thread."""
+"""The webcams of this machine, for choosing one and for opening it.
+
+Asks the system: not for the GUI thread.
+"""
 
 import os
 import struct
@@ -8,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import av
+
+from vms_desktop.core.base.errors import Problem, StreamError
 
 _LINUX_DEVICES = Path("/sys/class/video4linux")
 
@@ -32,7 +37,23 @@ def list_webcams() -> tuple[Webcam, ...]:
         return _listed_by_ffmpeg("dshow")
     if sys.platform == "darwin":
         return _listed_by_ffmpeg("avfoundation")
-    return linux_webcams(_LINUX_DEVICES, _captures)
+    return linux_webcams(_LINUX_DEVICES, captures)
+
+
+def webcam_device(number: int) -> tuple[str, str]:
+    """FFmpeg's input format and device name for the webcam of this number.
+
+    Raises:
+        StreamError: There is none.
+    """
+    if sys.platform == "darwin":
+        return "avfoundation", str(number)
+    if sys.platform == "win32":
+        for webcam in _listed_by_ffmpeg("dshow"):
+            if webcam.number == number:
+                return "dshow", f"video={webcam.name}"
+        raise StreamError(Problem.NOT_FOUND, str(number))
+    return "v4l2", f"/dev/video{number}"
 
 
 def linux_webcams(devices: Path, captures: Callable[[int], bool]) -> tuple[Webcam, ...]:
@@ -61,7 +82,7 @@ def _name(device: Path) -> str:
         return device.name
 
 
-def _captures(number: int) -> bool:
+def captures(number: int) -> bool:
     """Whether the driver says that this node captures; one that may not be asked counts."""
     import fcntl  # Of Unix only.
 
@@ -83,7 +104,7 @@ def _captures(number: int) -> bool:
 
 
 def _listed_by_ffmpeg(form: str) -> tuple[Webcam, ...]:
-    """Numbered as `core.stream` opens them: by their place among the devices with video."""
+    """Numbered by their place among the devices with video."""
     try:
         found = av.enumerate_input_devices(form)
     except (av.FFmpegError, ValueError, OSError):  # An FFmpeg that lacks this format.

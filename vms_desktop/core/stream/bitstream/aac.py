@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import NamedTuple
 
+from vms_desktop.core.stream.bitstream.bits import BitReader, BitsError, joined
 from vms_desktop.core.stream.packets.packet import AudioFacts
 
 RATES_HZ = (
@@ -56,69 +57,56 @@ class AacConfig:
         return round(self.frame_samples * clock_hz / self.core_hz)
 
 
-class _Bits:
-    """Bits from the front of some bytes. `take` raises EOFError where there are no more."""
-
-    def __init__(self, data: bytes) -> None:
-        self._value = int.from_bytes(data)
-        self._left = 8 * len(data)
-
-    def take(self, count: int) -> int:
-        if count > self._left:
-            raise EOFError
-        self._left -= count
-        return self._value >> self._left & ((1 << count) - 1)
-
-    def object_type(self) -> int:
-        found = self.take(5)
-        return 32 + self.take(6) if found == _ESCAPED else found
-
-    def rate_hz(self) -> int:
-        """0 for an index that is reserved."""
-        index = self.take(4)
-        if index == _RATE_FOLLOWS:
-            return self.take(24)
-        return RATES_HZ[index] if index < len(RATES_HZ) else 0
-
-
 @lru_cache(maxsize=256)  # Every frame may have a head.
 def parse_config(data: bytes) -> AacConfig | None:
     """What an AudioSpecificConfig says; None for nonsense."""
     try:
-        found = _config(_Bits(data[:MAX_CONFIG_BYTES]))
-    except EOFError:
+        found = _config(BitReader(data[:MAX_CONFIG_BYTES]))
+    except BitsError:
         return None
     rates = found.core_hz, found.rate_hz
     is_possible = found.object_type and all(rate in _POSSIBLE_HZ for rate in rates)
     return found if is_possible and found.channels >= 0 else None
 
 
-def _config(bits: _Bits) -> AacConfig:
-    object_type, core_hz = bits.object_type(), bits.rate_hz()
-    told = bits.take(4)
+def _config(reader: BitReader) -> AacConfig:
+    object_type, core_hz = _object_type(reader), _rate_hz(reader)
+    told = reader.bits(4)
     core_channels = channels = _CHANNELS[told] if told < len(_CHANNELS) else -1
     rate_hz = core_hz
     if object_type in (_SBR, _PS):
         channels = 2 if object_type == _PS and channels == 1 else channels
-        rate_hz, object_type = bits.rate_hz(), bits.object_type()
+        rate_hz, object_type = _rate_hz(reader), _object_type(reader)
     samples = 0
     if object_type in _GENERAL:
-        samples = 960 if bits.take(1) else 1024
+        samples = 960 if reader.flag() else 1024
         samples //= 2 if object_type == _LOW_DELAY else 1
     return AacConfig(object_type, core_hz, rate_hz, core_channels, channels, samples)
+
+
+def _object_type(reader: BitReader) -> int:
+    found = reader.bits(5)
+    return 32 + reader.bits(6) if found == _ESCAPED else found
+
+
+def _rate_hz(reader: BitReader) -> int:
+    """0 for an index that is reserved."""
+    index = reader.bits(4)
+    if index == _RATE_FOLLOWS:
+        return reader.bits(24)
+    return RATES_HZ[index] if index < len(RATES_HZ) else 0
 
 
 @lru_cache(maxsize=256)
 def build_config(object_type: int, rate_hz: int, channel_configuration: int) -> bytes:
     """The AudioSpecificConfig of plain AAC of an object type below 31."""
-    value, size = object_type, 5
-    if rate_hz in RATES_HZ:
-        value, size = value << 4 | RATES_HZ.index(rate_hz), size + 4
-    else:
-        value, size = (value << 4 | _RATE_FOLLOWS) << 24 | rate_hz, size + 28
-    value, size = value << 4 | channel_configuration, size + 4
-    padding = 3 + -(size + 3) % 8  # GASpecificConfig: three flags that are not set.
-    return (value << padding).to_bytes((size + padding) // 8)
+    rate = (
+        [(RATES_HZ.index(rate_hz), 4)]
+        if rate_hz in RATES_HZ
+        else [(_RATE_FOLLOWS, 4), (rate_hz, 24)]
+    )
+    flags = 0, 3  # GASpecificConfig: three that are not set.
+    return joined((object_type, 5), *rate, (channel_configuration, 4), flags)
 
 
 class AdtsHead(NamedTuple):
@@ -168,22 +156,11 @@ def silence(channels: int) -> bytes:
 
     Each channel has one long window and no band (14496-3, table 4.4 and 4.50).
     """
-    bits, size = 0, 0
-
-    def put(value: int, count: int) -> None:
-        nonlocal bits, size
-        bits, size = bits << count | value, size + count
-
-    put(_PAIR if channels == 2 else _SINGLE, 3)
-    put(0, 4)  # The element's tag.
-    put(0, 1 if channels == 2 else 0)  # No common window.
-    for _ in range(channels):
-        put(0, 8)  # Gain.
-        put(0, 11)  # Window: long, without a band and without prediction.
-        put(0, 3)  # No pulses, no noise shaping, no gain control.
-    put(7, 3)
-    put(0, -size % 8)
-    return bits.to_bytes(size // 8)
+    element, common_window = ((_PAIR, 3), (0, 1)) if channels == 2 else ((_SINGLE, 3), (0, 0))
+    tag, end = (0, 4), (7, 3)
+    # Gain; a long window without band and prediction; no pulses, noise shaping, gain control.
+    channel = (0, 8), (0, 11), (0, 3)
+    return joined(element, tag, common_window, *channel * channels, end)
 
 
 class AacTrack:

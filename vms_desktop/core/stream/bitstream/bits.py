@@ -1,4 +1,4 @@
-"""Bits of a unit's payload (RBSP) read one behind the other, as H.264 and H.265 write them."""
+"""Bits read one behind the other, as H.264 and H.265 write a unit's payload (RBSP)."""
 
 _LONGEST = 32
 
@@ -36,6 +36,14 @@ class BitReader:
         """A signed one, ``se(v)``."""
         code = self.unsigned()
         return (code + 1) // 2 if code & 1 else -(code // 2)
+
+
+def joined(*fields: tuple[int, int]) -> bytes:
+    """Numbers one behind the other, each with its count of bits, filled up to whole bytes."""
+    value = size = 0
+    for number, count in fields:
+        value, size = value << count | number, size + count
+    return (value << -size % 8).to_bytes((size + 7) // 8)
 
 
 def payload(unit: bytes) -> bytes:

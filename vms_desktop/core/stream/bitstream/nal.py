@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-_START = b"\x00\x00\x01"
-LONG_START = b"\x00" + _START
+START = b"\x00\x00\x01"
+LONG_START = b"\x00" + START
 """The start code before each unit that this program writes."""
 
 
@@ -93,13 +93,13 @@ class PictureHead(NamedTuple):
 
 def is_annex_b(data: bytes) -> bool:
     """Whether units are led by start codes rather than by their length."""
-    return data.startswith((LONG_START, _START))
+    return data.startswith((LONG_START, START))
 
 
 def first_unit_at(data: bytes) -> int:
     """Where the first unit begins; the length of the data where there is none."""
-    found = data.find(_START)
-    return found + len(_START) if found >= 0 else len(data)
+    found = data.find(START)
+    return found + len(START) if found >= 0 else len(data)
 
 
 def picture_head(data: bytes, types: NalTypes) -> PictureHead:
@@ -110,20 +110,20 @@ def picture_head(data: bytes, types: NalTypes) -> PictureHead:
         unit_type = types.of(data[start])
         if unit_type in types.slices:
             return PictureHead(units, unit_type, start)
-        end = data.find(_START, start)
+        end = data.find(START, start)
         end = end if end >= 0 else len(data)
         if unit := data[start:end].rstrip(b"\x00"):
             units.append((unit_type, unit))
-        start = end + len(_START)
+        start = end + len(START)
     return PictureHead(units, None, len(data))
 
 
 def units_from(data: bytes, start: int) -> Iterator[tuple[int, int]]:
     """The first and the past-the-last byte of the unit at `start` and of each behind it."""
     while start < len(data):
-        end = data.find(_START, start)
+        end = data.find(START, start)
         yield start, end if end >= 0 else len(data)
-        start = end + len(_START) if end >= 0 else len(data)
+        start = end + len(START) if end >= 0 else len(data)
 
 
 def parameter_sets(data: bytes, codec: str) -> bytes:

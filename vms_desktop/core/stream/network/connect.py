@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from vms_desktop.core.base.errors import Problem, StreamError
 from vms_desktop.core.config.address import NetworkAddress
+from vms_desktop.core.stream.packets.patience import Patience
 
 if TYPE_CHECKING:
     import ssl
@@ -60,22 +61,17 @@ def connect(address: NetworkAddress, stopped: Stopped, timeout_s: float) -> sock
 
 
 def connected(
-    address: NetworkAddress,
-    stopped: Stopped,
-    timeout_s: float,
-    *,
-    verify: bool,
-    answer_s: float,
+    address: NetworkAddress, stopped: Stopped, patience: Patience, *, verify: bool
 ) -> socket.socket:
     """A connection to talk over, encrypted where the scheme says so.
 
-    Once it is connected the camera has `answer_s` for that.
+    Its certificate is trusted where `verify` asks for it.
 
     Raises:
         StreamError: With the kind of what is wrong.
     """
-    sock = connect(address, stopped, timeout_s)
-    end = monotonic() + answer_s
+    sock = connect(address, stopped, patience.connect_s)
+    end = monotonic() + patience.answer_s
     if not address.is_encrypted:
         return sock
     try:

@@ -60,10 +60,10 @@ class HttpConnection:
         verify: bool,
     ) -> None:
         self.deadline = clock.monotonic() + patience.answer_s
-        self._connect_s = patience.connect_s
         self._address = address
         self._stopped = stopped
         self._clock = clock
+        self._patience = patience
         self._verify = verify
         self._login = Login(address)
         self._sock: socket.socket | None = None
@@ -125,10 +125,8 @@ class HttpConnection:
                 return self._exchange(self._sock)
             self.close()
         left_s = max(0.0, self.deadline - self._clock.monotonic())
-        timeout_s = min(self._connect_s, left_s)
-        self._sock = connected(
-            self._address, self._stopped, timeout_s, verify=self._verify, answer_s=left_s
-        )
+        patience = Patience(connect_s=min(self._patience.connect_s, left_s), answer_s=left_s)
+        self._sock = connected(self._address, self._stopped, patience, verify=self._verify)
         try:
             return self._exchange(self._sock)
         except OSError:

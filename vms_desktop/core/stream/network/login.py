@@ -17,6 +17,13 @@ AGENT = "vms-desktop"
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 MOST_REDIRECTS = 5
 """A camera that sends on more often than this sends in a circle."""
+REFUSALS = {
+    403: Problem.WRONG_PASSWORD,
+    404: Problem.NOT_FOUND,
+    407: Problem.WRONG_PASSWORD,
+    410: Problem.NOT_FOUND,
+}
+"""Statuses that say what is wrong, over RTSP as over HTTP."""
 
 _HASHES = {"MD5": hashlib.md5, "SHA-256": hashlib.sha256}
 _SESSION = "-SESS"

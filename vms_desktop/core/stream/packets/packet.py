@@ -115,13 +115,33 @@ class Packet(NamedTuple):
 
     def around(self, data: memoryview, earlier: int = 0) -> "Packet":
         """This packet with a copy of the bytes, PyAV's times in it `earlier` by so many ticks."""
-        buffer: Any = data  # Any buffer will do, which the stubs of PyAV do not tell.
-        copy = av.Packet(buffer)
-        copy.time_base = self.time_base
-        copy.dts, copy.pts = self.dts - earlier, self.pts - earlier
-        copy.duration = self.duration
-        copy.is_keyframe = self.is_keyframe
+        copy = av_packet(
+            data,
+            self.time_base,
+            self.dts - earlier,
+            self.pts - earlier,
+            self.duration,
+            is_keyframe=self.is_keyframe,
+        )
         return self._replace(data=copy)
+
+
+def av_packet(
+    data: bytes | memoryview,
+    time_base: Fraction,
+    dts: int | None,
+    pts: int | None,
+    duration: int | None,
+    *,
+    is_keyframe: bool,
+) -> AvPacket:
+    """A packet of PyAV's around these bytes, times in ticks of `time_base`."""
+    buffer: Any = data  # Any buffer will do, which the stubs of PyAV do not tell.
+    packet = av.Packet(buffer)
+    packet.time_base = time_base
+    packet.dts, packet.pts, packet.duration = dts, pts, duration
+    packet.is_keyframe = is_keyframe
+    return packet
 
 
 def container_aspect(source: av.VideoStream) -> Fraction | None:

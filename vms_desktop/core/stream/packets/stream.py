@@ -34,21 +34,16 @@ class NotForUsError(Exception):
     Attributes:
         lasting: Whether it will be so the next time, too.
         over_udp: Whether the camera does not send over TCP.
-        leads_on: Whether it sends on to another port, where nobody has asked yet.
     """
 
-    def __init__(
-        self,
-        reason: object,
-        *,
-        lasting: bool = True,
-        over_udp: bool = False,
-        leads_on: bool = False,
-    ) -> None:
+    def __init__(self, reason: object, *, lasting: bool = True, over_udp: bool = False) -> None:
         super().__init__(str(reason))
         self.lasting = lasting
         self.over_udp = over_udp
-        self.leads_on = leads_on
+
+
+class MovedError(NotForUsError):
+    """FFmpeg has to read it on another port, where nobody has asked yet."""
 
 
 class Stream(ABC):

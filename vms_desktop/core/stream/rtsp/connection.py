@@ -61,9 +61,7 @@ def rtsp_connection(
     Raises:
         StreamError: With the kind of what is wrong.
     """
-    sock = connected(
-        address, stopped, patience.connect_s, verify=verify, answer_s=patience.answer_s
-    )
+    sock = connected(address, stopped, patience, verify=verify)
     deadline = monotonic() + patience.answer_s
     return RtspConnection(sock, address, stopped, deadline, anonymous=anonymous)
 

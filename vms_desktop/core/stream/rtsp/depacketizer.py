@@ -10,7 +10,7 @@ import struct
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Protocol
 
-from vms_desktop.core.stream.bitstream.nal import H264_TYPES, H265_TYPES
+from vms_desktop.core.stream.bitstream.nal import H264_TYPES, H265_TYPES, LONG_START, START
 from vms_desktop.core.stream.packets.packet import AudioFacts
 from vms_desktop.core.stream.rtsp.sdp import Track
 
@@ -23,8 +23,6 @@ MOST_HOLES = 4
 MOST_GAPS = 8
 """so many packets in a row that do not follow: the camera does not number them as it should."""
 
-_START = b"\x00\x00\x00\x01"
-_SHORT_START = _START[1:]
 _HEADER = struct.Struct(">BBHI4x")
 _PLAIN = 0x80  # Version 2 without padding, extension or further sources.
 _TURN = 1 << 32
@@ -275,7 +273,7 @@ class PictureDepacketizer:
         elif kind == _STAP_A:
             for unit in _aggregated(payload[1:]):
                 self._add(unit, self._types.of(unit[0]))
-        elif payload.startswith((_START, _SHORT_START)):
+        elif payload.startswith((LONG_START, START)):
             self._add_each(payload)
 
     def _take_h265(self, payload: bytes) -> None:
@@ -289,7 +287,7 @@ class PictureDepacketizer:
         elif kind == _H265_AP:
             for unit in _aggregated(payload[2:]):
                 self._add(unit, self._types.of(unit[0]))
-        elif payload.startswith((_START, _SHORT_START)):
+        elif payload.startswith((LONG_START, START)):
             self._add_each(payload)
         elif kind < _H265_AP:
             self._add(payload, kind)
@@ -318,7 +316,7 @@ class PictureDepacketizer:
             self._add(b"".join(pieces), self._fragment_kind)
 
     def _add_slice(self, pieces: Iterable[bytes]) -> None:
-        self._parts.append(_START)
+        self._parts.append(LONG_START)
         self._parts += pieces
         self._own, self._has_slice = len(self._parts), True
 
@@ -328,11 +326,11 @@ class PictureDepacketizer:
             head = self._types.head_bytes
             self._open_slice(begins=unit[head : head + 1] >= b"\x80")
             self._add_slice((unit,))
-        elif _SHORT_START in unit:
+        elif START in unit:
             self._add_each(unit)  # Several in one, as some cameras send what leads a keyframe.
         elif whole := unit.rstrip(b"\x00"):
             ends_picture = self._own == len(self._parts) and kind in self._types.endings
-            self._parts += (_START, whole)
+            self._parts += (LONG_START, whole)
             if ends_picture:
                 self._own = len(self._parts)
             elif kind == self._types.delimiter:
@@ -340,7 +338,7 @@ class PictureDepacketizer:
 
     def _add_each(self, units: bytes) -> None:
         """Units that come in Annex B form."""
-        for unit in units.split(_SHORT_START):
+        for unit in units.split(START):
             if whole := unit.rstrip(b"\x00"):
                 self._add(whole, self._types.of(whole[0]))
 

@@ -16,10 +16,10 @@ from vms_desktop.core.config.address import NetworkAddress
 from vms_desktop.core.stream.bitstream.parameter_sets import ParameterSets
 from vms_desktop.core.stream.network.connect import Stopped
 from vms_desktop.core.stream.network.habits import Habits
-from vms_desktop.core.stream.network.login import MOST_REDIRECTS, REDIRECTS, redirected
+from vms_desktop.core.stream.network.login import MOST_REDIRECTS, REDIRECTS, REFUSALS, redirected
 from vms_desktop.core.stream.network.turns import Turn
 from vms_desktop.core.stream.packets.patience import Patience
-from vms_desktop.core.stream.packets.stream import NotForUsError
+from vms_desktop.core.stream.packets.stream import MovedError, NotForUsError
 from vms_desktop.core.stream.rtsp.connection import (
     MOST_CHANNEL,
     Reply,
@@ -31,7 +31,6 @@ from vms_desktop.core.stream.rtsp.sdp import Track, control_url, is_absolute, pa
 from vms_desktop.core.stream.rtsp.sound_depacketizer import SOUNDS, sound_depacketizer
 from vms_desktop.core.stream.rtsp.stream import CODECS, Channel, RtspStream
 
-_KINDS = {401: Problem.WRONG_PASSWORD, 403: Problem.WRONG_PASSWORD, 404: Problem.NOT_FOUND}
 _ACCEPTED = {"Accept": "application/sdp"}
 _SOUNDS_OF_FFMPEG = frozenset({"OPUS", "MP4A-LATM"})
 _BUSY = frozenset({453, 454, 503})
@@ -146,7 +145,7 @@ class _Opening:
             there = self._moved_to(reply.headers.get("location", ""))
         else:
             raise self._connection.error(Problem.BAD_DATA)
-        if kind := _KINDS.get(reply.status):
+        if kind := REFUSALS.get(reply.status):
             raise self._connection.error(kind)
         self._check(reply)
         session, self._base = parse_sdp(reply.body), _base(reply, url)
@@ -162,7 +161,7 @@ class _Opening:
                 raise
             raise NotForUsError(err) from None  # There is nothing to protect.
         if there.origin != self._address.origin:
-            raise NotForUsError("a redirect to another port", leads_on=True)
+            raise MovedError(there.port)
         return there
 
     def play(self, answered: Callable[[], None]) -> RtspStream:

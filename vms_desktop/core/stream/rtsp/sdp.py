@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from vms_desktop.core.stream.bitstream.nal import LONG_START
+
 # Payload types that need no rtpmap (RFC 3551, table 4 and 5), as encoding/clock rate.
 _STATIC = {0: "PCMU/8000", 8: "PCMA/8000", 26: "JPEG/90000"}
-_START = b"\x00\x00\x00\x01"
 _SETS = ("sprop-vps", "sprop-sps", "sprop-pps", "sprop-parameter-sets")
 _FASTEST = 240.0  # Frames per second; what is said beyond is no frame rate.
 _ABSOLUTE = re.compile(r"(?i)rtsps?://")
@@ -48,7 +49,7 @@ class Track:
         """The parameter sets of H.264 or H.265, each with a start code; empty without."""
         listed = (self.parameters.get(key, "") for key in _SETS)
         units = (_decoded(unit) for text in listed for unit in text.split(",") if unit)
-        return b"".join(_START + unit for unit in units if unit)
+        return b"".join(LONG_START + unit for unit in units if unit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +148,6 @@ def _direction(section: str) -> str:
 
 def _decoded(text: str) -> bytes:
     try:
-        return base64.b64decode(text + "=" * (-len(text) % 4)).removeprefix(_START)
+        return base64.b64decode(text + "=" * (-len(text) % 4)).removeprefix(LONG_START)
     except (binascii.Error, ValueError):
         return b""

@@ -11,8 +11,6 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import NamedTuple
 
-import av
-
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.errors import Problem, StreamError
 from vms_desktop.core.base.picture import Size
@@ -20,7 +18,7 @@ from vms_desktop.core.stream.bitstream.entry_points import EntryPoints
 from vms_desktop.core.stream.bitstream.nal import parameter_sets
 from vms_desktop.core.stream.network.connect import Stopped
 from vms_desktop.core.stream.network.habits import Habits
-from vms_desktop.core.stream.packets.packet import AvPacket, VideoFacts
+from vms_desktop.core.stream.packets.packet import AvPacket, VideoFacts, av_packet
 from vms_desktop.core.stream.packets.sound_sync import SoundSync
 from vms_desktop.core.stream.packets.stream import Stream
 from vms_desktop.core.stream.rtsp.connection import RtspConnection
@@ -187,12 +185,8 @@ class RtspStream(Stream):
                 raise self._found_reordered()
         else:
             self.audio = channel.depacketizer.sound
-        packet = av.Packet(data)
-        packet.time_base = self._bases[channel.number]
-        packet.pts = packet.dts = unit.ticks
-        packet.duration = unit.duration
-        packet.is_keyframe = is_keyframe
-        return packet
+        base, at = self._bases[channel.number], unit.ticks
+        return av_packet(data, base, at, at, unit.duration, is_keyframe=is_keyframe)
 
     def _found_reordered(self) -> StreamError:
         self._habits.is_reordered = True
