@@ -10,6 +10,7 @@ from tests.packets import BEGAN_AT, HandClock, camera
 from tests.rtsp_camera import SECRET, VIDEO, opens, taken
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.errors import StorageError, StorageProblem
+from vms_desktop.core.config.address import parse_network
 from vms_desktop.core.stream.ffmpeg_stream import ContainerStream
 from vms_desktop.core.stream.network import habits as module
 from vms_desktop.core.stream.network.habits import SOUND_REST_S, HabitBook, HabitFile
@@ -165,17 +166,17 @@ def test_the_door_opens_a_camera_as_an_earlier_run_found_it_and_writes_no_login(
         book = HabitBook(clock)
         kept = HabitFile(path, book)
         kept.load()
-        return Door(tmp_path, clock, habits=book), kept
+        return Door(tmp_path, clock, habits=book), kept, book
 
     with FakeCamera(VIDEO, [Behaviour()]) as fake:
-        first, kept = door()
+        first, kept, book = door()
         url = fake.url("me", SECRET) + f"?token={SECRET}"
         stream = opens(first, url)
-        stream._habits.is_reordered = True
+        book.of(parse_network(url).shown).is_reordered = True
         stream.close()
         kept.look()
         assert SECRET not in path.read_text()
-        second, _ = door()
+        second, *_ = door()
         stream = opens(second, url)
         assert isinstance(stream, ContainerStream)
         taken(stream, 3)

@@ -145,10 +145,10 @@ def test_what_is_no_set_is_not_kept(kind, unit):
 
 
 def test_sets_do_not_grow_without_end():
-    sets = ParameterSets("h264")
+    sets = ParameterSets("h264", parameter_sets(encode(1).units[0], "h264"))
     for number in range(2000):
         sets.take(8, pps(number % 300, tail=f"{number:b}"))
-    assert len(sets._sets) <= 256
+    assert len(sets.used_by(0)) == 1 + 256
 
 
 @pytest.mark.parametrize(

@@ -27,9 +27,17 @@ def never():
     return False
 
 
+class Talk(RtspConnection):
+    """A connection over a wire that can be looked at."""
+
+    def __init__(self, wire, *args):
+        super().__init__(wire, *args)
+        self.wire = wire
+
+
 def connection(answer, *, stopped=never, limit_s=2.0, login=(USER, SECRET), path="/live", **wire):
     address = network_address(f"rtsp://10.0.0.9:554{path}", *login)
-    return RtspConnection(Wire(answer, **wire), address, stopped, monotonic() + limit_s)
+    return Talk(Wire(answer, **wire), address, stopped, monotonic() + limit_s)
 
 
 def answers(*given):
@@ -41,14 +49,14 @@ def answers(*given):
 def asked(*given, **options):
     """The answer to a request and the requests that it took."""
     talk = connection(answers(*given), **options)
-    return talk.request("DESCRIBE", URL), talk._sock.requests
+    return talk.request("DESCRIBE", URL), talk.wire.requests
 
 
 def problem_of(*given, **options):
     talk = connection(answers(*given), **options)
     with pytest.raises(StreamError) as caught:
         talk.request("DESCRIBE", URL)
-    return caught.value.kind, talk._sock.requests
+    return caught.value.kind, talk.wire.requests
 
 
 def wants(*challenges):
@@ -129,7 +137,7 @@ def test_every_request_counts_its_use_of_the_nonce():
     talk = connection(answers(wants(f'{DIGEST}, qop="auth"'), reply()))
     for _ in range(3):
         talk.request("DESCRIBE", URL)
-    counted = [fields(each.headers["Authorization"])["nc"] for each in talk._sock.requests[1:]]
+    counted = [fields(each.headers["Authorization"])["nc"] for each in talk.wire.requests[1:]]
     assert counted == ["00000001", "00000002", "00000003"]
 
 
@@ -142,7 +150,7 @@ def test_a_nonce_that_has_grown_old_is_taken_for_no_wrong_password(again):
     talk = connection(answers(wants(DIGEST), reply(), again, reply()))
     talk.request("DESCRIBE", URL)
     assert talk.request("SETUP", URL).status == 200
-    assert fields(talk._sock.requests[-1].headers["Authorization"])["nonce"] == "n2"
+    assert fields(talk.wire.requests[-1].headers["Authorization"])["nonce"] == "n2"
 
 
 @pytest.mark.parametrize("challenge", [BASIC, DIGEST, f"{DIGEST}, stale=true"])
@@ -195,8 +203,7 @@ def test_nothing_that_can_be_shown_holds_the_password(challenge, caplog):
         talk.request("DESCRIBE", f"{URL}?password={SECRET}")
     other = connection(answers(wants(challenge), reply(200, {"Content-Base": SECRET}, SECRET)))
     got = other.request("DESCRIBE", URL)
-    asked = other._login._challenge
-    shown = f"{caught.value} {caught.value!r} {talk!r} {asked!r} {got!r} {caplog.text}"
+    shown = f"{caught.value} {caught.value!r} {talk!r} {other!r} {got!r} {caplog.text}"
     assert SECRET not in shown
     assert "response" not in shown
 
@@ -206,7 +213,6 @@ def test_answers_and_frames_come_in_any_pieces(piece_bytes):
     frames = [(0, b"$RTSP/1.0 in a picture"), (1, b""), (2, bytes(300))]
     told = reply(body="v=0\r\n") + b"".join(framed(*each) for each in frames) + reply(200)
     talk = connection(answers(told), piece_bytes=piece_bytes)
-    talk._is_rtsp = True
     assert talk.request("DESCRIBE", URL).body == "v=0\r\n"
     assert received(talk) == frames
 
@@ -222,7 +228,6 @@ def received(talk):
 def test_what_is_sent_before_the_answer_to_play_is_kept():
     first, last = (0, b"first"), (0, b"last")
     talk = connection(answers(framed(*first) + reply() + framed(*last)))
-    talk._is_rtsp = True
     talk.request("PLAY", URL)
     assert received(talk) == [first, last]
 
@@ -243,9 +248,9 @@ def test_noise_between_frames_costs_no_frame_after_it(noise):
     talk = connection(answers(reply()))
     talk.request("PLAY", URL)
     for number in range(3):
-        talk._sock.feed(framed(0, b"picture %d" % number) + noise)
+        talk.wire.feed(framed(0, b"picture %d" % number) + noise)
     found = received(talk)
-    talk._sock.feed(framed(0, bytes(200)) * 40)
+    talk.wire.feed(framed(0, bytes(200)) * 40)
     found += received(talk)
     assert found[0] == (0, b"picture 0")
     assert found[-1] == (0, bytes(200))
@@ -312,7 +317,7 @@ def test_what_is_no_answer_is_told(given, problem):
 
 def test_a_closed_connection_is_told():
     talk = connection(answers(b""))
-    talk._sock.is_over = True
+    talk.wire.is_over = True
     with pytest.raises(StreamError) as caught:
         talk.request("DESCRIBE", URL)
     assert (caught.value.kind, caught.value.answered) == (Problem.ENDED, True)
@@ -322,7 +327,7 @@ def test_one_deadline_holds_for_all_answers():
     began = monotonic()
     slow = reply(200, {"X-Long": "x" * 200})
     talk = connection(answers(slow), limit_s=0.3, piece_bytes=1, pause_s=0.001)
-    talk._sock.recv_into = slowly(talk._sock.recv_into)
+    talk.wire.recv_into = slowly(talk.wire.recv_into)
     with pytest.raises(StreamError, match=Problem.TIMED_OUT):
         ask_again_and_again(talk)
     assert 0.2 < monotonic() - began < 0.6
@@ -358,7 +363,7 @@ def test_what_is_asked_after_a_refusal_comes_with_the_new_nonce():
         talk.take_answer()
         talk.send("OPTIONS", URL)
         received(talk)
-        assert fields(talk._sock.requests[-1].headers["Authorization"])["nonce"] == nonce
+        assert fields(talk.wire.requests[-1].headers["Authorization"])["nonce"] == nonce
 
 
 @pytest.mark.parametrize("piece_bytes", [1, 7, 65536])
@@ -377,11 +382,11 @@ def test_what_the_camera_asks_is_answered(method, headers, word, piece_bytes):
     talk = connection(answers(reply()), piece_bytes=piece_bytes)
     talk.request("SETUP", URL)
     talk.session = "77"
-    talk._sock.feed(framed(0, b"first"))
-    talk._sock.ask(method, headers)
-    talk._sock.feed((b"barcode\r\n" if headers else b"") + framed(0, b"last"))
+    talk.wire.feed(framed(0, b"first"))
+    talk.wire.ask(method, headers)
+    talk.wire.feed((b"barcode\r\n" if headers else b"") + framed(0, b"last"))
     assert received(talk) == [(0, b"first"), (0, b"last")]
-    (said,) = talk._sock.replies
+    (said,) = talk.wire.replies
     first, *lines = said.split("\r\n")
     assert first == f"RTSP/1.0 {word}"
     assert {"CSeq: 7", "Session: 77"} <= set(lines)
@@ -391,17 +396,17 @@ def test_what_the_camera_asks_is_answered(method, headers, word, piece_bytes):
 def test_a_camera_that_ends_the_session_is_answered_and_believed(method):
     talk = connection(answers(reply()))
     talk.request("PLAY", URL)
-    talk._sock.ask(method, "Location: rtsp://10.0.0.7/x\r\n")
+    talk.wire.ask(method, "Location: rtsp://10.0.0.7/x\r\n")
     with pytest.raises(StreamError, match=Problem.ENDED):
         received(talk)
-    assert talk._sock.replies[0].startswith("RTSP/1.0 200")
+    assert talk.wire.replies[0].startswith("RTSP/1.0 200")
 
 
 def test_a_question_before_the_answer_is_answered_first():
     question = b"OPTIONS * RTSP/1.0\r\nCSeq: 9\r\n\r\n"
     talk = connection(answers(question + reply(body="v=0\r\n")))
     assert talk.request("DESCRIBE", URL).body == "v=0\r\n"
-    assert "CSeq: 9" in talk._sock.replies[0]
+    assert "CSeq: 9" in talk.wire.replies[0]
 
 
 def test_an_answer_that_says_to_wait_is_none():
@@ -411,14 +416,13 @@ def test_an_answer_that_says_to_wait_is_none():
 
 def test_the_end_of_a_session_is_waited_for_but_not_long():
     talk = connection(lambda asked: reply() if asked.method == "TEARDOWN" else b"")
-    talk._is_rtsp = True
-    talk._sock.feed(framed(0, bytes(900)) * 3)
+    talk.wire.feed(framed(0, bytes(900)) * 3)
     talk.end_session(URL)
     assert talk.take_answer() is not None
-    assert talk._sock.is_closed
+    assert talk.wire.is_closed
     mute, began = connection(answers(b"")), monotonic()
     mute.end_session(URL)
-    assert mute._sock.is_closed
+    assert mute.wire.is_closed
     assert 0.4 < monotonic() - began < 1.0
 
 

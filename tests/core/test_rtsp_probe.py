@@ -58,9 +58,9 @@ def test_waiting_for_an_answer_ends_when_the_program_does():
         Behaviour(status=404),
         Behaviour(status=500),
         Behaviour(nonsense=b"SSH-2.0-camera\r\n"),
-        Behaviour(greeting=Greeting.RESET),
+        Behaviour(nonsense=b"RTSP/1.0 2"),
     ],
-    ids=["locked", "not there", "out of order", "no RTSP", "hangs up"],
+    ids=["locked", "not there", "out of order", "no RTSP", "hangs up in its answer"],
 )
 def test_any_answer_will_do_and_takes_one_connection(behaviour):
     with FakeCamera(VIDEO, [behaviour]) as camera:
@@ -99,12 +99,14 @@ def test_without_a_password_there_is_nothing_to_protect():
         assert other.connections == []
 
 
-def test_a_redirect_within_the_host_is_followed():
-    with FakeCamera(VIDEO) as other, FakeCamera(VIDEO, [to(other)]) as camera:
+@pytest.mark.parametrize("path", ["other", "other?user={username}&pwd={password}"])
+def test_a_redirect_within_the_host_is_followed_without_the_password(path):
+    with FakeCamera(VIDEO) as other, FakeCamera(VIDEO, [to(other, path)]) as camera:
         probed(camera.url("me", SECRET))
         (request,) = other.requests
-    assert (request.method, request.url) == ("DESCRIBE", f"rtsp://127.0.0.1:{other.port}/other")
-    assert SECRET not in str(request.headers)
+    assert request.method == "DESCRIBE"
+    assert request.url.startswith(f"rtsp://127.0.0.1:{other.port}/other")
+    assert SECRET not in f"{request.url} {request.headers}"
 
 
 def test_a_redirect_abroad_behind_one_within_the_host_is_refused():

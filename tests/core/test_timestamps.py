@@ -151,12 +151,14 @@ def test_without_numbers_what_is_sent_again_at_once_is_dropped_whole():
 
 def test_what_is_given_grows_whatever_is_sent():
     chance = random.Random(7)
-    times, now, last = guard(), 0.0, -math.inf
+    times, now, last, missing = guard(), 0.0, -math.inf, 0
     for _ in range(5000):
         now += chance.choice([0, 0, 0.04, 0.1, 3])
         dts = chance.choice([None, 0, now * HZ, now * HZ * 2, chance.uniform(-(2**33), 2**33)])
-        dts = None if times._missing >= MAX_MISSING else dts and round(dts)
-        dts = round(now * HZ) if dts is None else dts
+        if dts is None and missing == MAX_MISSING:
+            dts = now * HZ
+        missing = missing + 1 if dts is None else 0
+        dts = None if dts is None else round(dts)
         timed = times.judge(dts, None, None, now, True)
         assert timed.dts > last
         last = timed.dts

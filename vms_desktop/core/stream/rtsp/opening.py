@@ -93,7 +93,8 @@ def probe(address: NetworkAddress, stopped: Stopped, patience: Patience, *, veri
     for _ in range(MOST_REDIRECTS + 1):
         connection = rtsp_connection(asked, stopped, patience, verify=verify, anonymous=True)
         try:
-            reply = connection.request(method, asked.bare_url, _ACCEPTED)
+            url = replace(asked, username="", password="").url  # It may have a place for them.
+            reply = connection.request(method, url, _ACCEPTED)
         except StreamError as err:
             if err.kind is Problem.TIMED_OUT or stopped():
                 raise
