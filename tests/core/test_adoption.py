@@ -6,10 +6,10 @@ from contextlib import closing, nullcontext
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache
-from pathlib import Path
 
 import pytest
 
+from tests.failing_file import fail_behind_header
 from tests.library import DAY, at, playable, put_clip, put_file, scanned, settle
 from tests.video import clip_bytes, crossing
 from vms_desktop.core.base.errors import StorageError, StorageProblem
@@ -17,7 +17,7 @@ from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.base.picture import Box, Size
 from vms_desktop.core.clips.sidecar import read_grid, read_sidecar
 from vms_desktop.core.index import backfill
-from vms_desktop.core.index.backfill import Adopter, DiskFailedError, probe_file
+from vms_desktop.core.index.backfill import Adopter, DiskFailedError
 from vms_desktop.core.index.entries import taken
 from vms_desktop.core.index.index import ClipState
 from vms_desktop.core.index.search import search_area
@@ -267,6 +267,26 @@ def test_a_disk_that_fails_says_nothing_of_the_clip(index, layout, monkeypatch):
     assert only(index).state is ClipState.OK
 
 
+def test_a_clip_that_the_disk_gives_in_part_gets_no_half_of_a_grid(index, layout, monkeypatch):
+    path = put_file(layout.clip_path("A", START_AT), walked())
+    other = put_file(layout.clip_path("A", at("09:00:00")), walked())
+    scanned(index)
+    adopt(index, Want.PROBE)
+    fail_behind_header(monkeypatch, path)
+    adopt(index, Want.GRID)
+    assert not layout.sidecar_path(path).exists()
+    assert layout.sidecar_path(other).exists()
+
+
+def test_a_clip_of_a_codec_that_nobody_here_knows_keeps_no_other_from_its_turn(index, layout):
+    put_file(layout.clip_path("A", at("11:00:00")), walked().replace(b"avc1", b"zzz1"))
+    put_file(layout.clip_path("A", START_AT), walked())
+    scanned(index)
+    adopt(index)
+    states = {clip.path.stem: clip.state for clip in index.clips_of_day(DAY)}
+    assert states == {"10-00-00": ClipState.OK, "11-00-00": ClipState.UNREADABLE}
+
+
 def test_a_file_that_must_not_be_read_keeps_no_other_from_its_turn(index, layout, monkeypatch):
     forbidden = put_file(layout.clip_path("A", at("11:00:00")))
     put_file(layout.clip_path("A", START_AT))
@@ -328,8 +348,3 @@ def test_nothing_else_is_written(index, layout):
     expected = {path, part, other, layout.thumbnail_path(path), layout.sidecar_path(path)}
     assert {found for found in made if found.is_file()} == expected
     assert (part.read_bytes(), other.read_bytes()) == (b"half", b"mine")
-
-
-def test_a_path_that_is_not_there_is_an_error_of_the_disk():
-    with pytest.raises(FileNotFoundError):
-        probe_file(Path("nowhere.mp4"))

@@ -7,7 +7,8 @@ import pytest
 
 from vms_desktop.core.camera.highlights import FRESH_S, KEPT_S, Highlights
 from vms_desktop.core.media.frame import SQUARE, Frame
-from vms_desktop.core.motion.detector import NO_CELLS, Motion
+from vms_desktop.core.motion.detector import Motion
+from vms_desktop.core.motion.motion_grid import NO_CELLS
 
 
 def frame(grey):

@@ -232,6 +232,7 @@ def test_a_whole_file_that_was_never_renamed_becomes_a_clip(layout):
     [
         ("14-31-03.part", b""),
         ("14-31-03.part", b"no video" * 1000),
+        ("14-31-03.part", clip_bytes(15).replace(b"avc1", b"zzz1")),
         ("14-31-03.part", "header"),
         ("notes.part", b"text"),
     ],

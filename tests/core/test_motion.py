@@ -13,7 +13,8 @@ import pytest
 
 from vms_desktop.core.base.picture import Size
 from vms_desktop.core.config.zones import Point, Zone, ZoneKind
-from vms_desktop.core.motion.detector import GRID, NO_CELLS, MotionDetector
+from vms_desktop.core.motion.detector import MotionDetector
+from vms_desktop.core.motion.motion_grid import GRID, NO_CELLS
 from vms_desktop.core.motion.tracks import Rect, merged
 
 SMALL = Size(325, 244)

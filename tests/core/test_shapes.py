@@ -25,7 +25,8 @@ from vms_desktop.core.clips.mp4_writer import ClipWriter
 from vms_desktop.core.clips.unbuffered_file import ClipFile
 from vms_desktop.core.media.decode import Decoder, luma
 from vms_desktop.core.media.thumbnail import make_thumbnail
-from vms_desktop.core.motion.detector import NO_CELLS, Motion
+from vms_desktop.core.motion.detector import Motion
+from vms_desktop.core.motion.motion_grid import NO_CELLS
 from vms_desktop.core.player.orders import SaveFrame, Show
 
 WIDE = Fraction(16, 11)

@@ -1,6 +1,7 @@
 import base64
 import json
 import zlib
+from contextlib import closing, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -8,15 +9,23 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.library import at, put_file, scanned
+from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.base.picture import Box, Size
 from vms_desktop.core.clips.clip import Clip, Trigger
 from vms_desktop.core.clips.sidecar import (
     grid_of,
+    read_entry,
+    read_facts,
     read_grid,
     read_sidecar,
+    sidecar_bytes,
     sidecar_json,
     write_sidecar,
 )
+from vms_desktop.core.index.backfill import Adopter
+from vms_desktop.core.index.writer import ClipIndexWriter, Want
+from vms_desktop.core.library.archive import set_comment
 from vms_desktop.core.motion.detector import Motion
 
 START_AT = datetime(2026, 11, 22, 13, 31, 3, 250_000, tzinfo=UTC)
@@ -149,6 +158,79 @@ def test_a_missing_or_torn_sidecar_is_none(text, tmp_path):
     elif text is not None:
         path.write_text(json.dumps(sidecar_json(clip()) | text))
     assert read_sidecar(path, Path("a.mp4")) is None
+
+
+HALF = json.loads('"\\ud800"')
+"""Half of a surrogate pair: JSON can say it, UTF-8 cannot."""
+
+
+@pytest.fixture
+def layout(tmp_path):
+    return Layout(tmp_path)
+
+
+def by_recorder(layout, described):
+    path = layout.sidecar_path(described.path)
+    write_sidecar(path, described)
+    return path
+
+
+def by_archive(layout, described):
+    """A comment is set to what it was."""
+    path = layout.sidecar_path(described.path)
+    put_file(path, json.dumps(sidecar_json(described) | {"comment": "x"}).encode())
+    set_comment(layout, described.path, "x")
+    return path
+
+
+def by_adoption(layout, described):
+    """The facts are added to what the web version wrote."""
+    path = layout.sidecar_path(described.path)
+    put_file(path, b'{"comment": "x"}')
+    with closing(ClipIndexWriter(layout.index_file, layout)) as index:
+        scanned(index)
+        for want in Want:
+            list(Adopter(index, lambda _: 0, nullcontext).steps(want))
+    return path
+
+
+def test_whoever_writes_a_side_car_writes_the_same_bytes(layout):
+    path = put_file(layout.archive_path(layout.clip_path("Entrée", at("10:00:00"))))
+    by_adoption(layout, clip(path=path))
+    adopted = layout.sidecar_path(path).read_bytes()
+    described = read_sidecar(layout.sidecar_path(path), path)
+    assert described.camera_name == "Entrée"
+
+    archived = by_archive(layout, described).read_bytes()
+    recorded = by_recorder(layout, described).read_bytes()
+    assert recorded[1:] == adopted.removeprefix(b'{"comment":"x",')
+    assert recorded[:-1] == archived.removesuffix(b',"comment":"x"}')
+
+
+@pytest.mark.parametrize(
+    "encode",
+    [
+        lambda entry: json.dumps(entry, ensure_ascii=False).encode("utf-8", "surrogatepass"),
+        lambda entry: json.dumps(entry, ensure_ascii=False).encode("utf-8", "backslashreplace"),
+        lambda entry: json.dumps(entry).encode(),
+        sidecar_bytes,
+    ],
+    ids=["no UTF-8", "escaped where it must be", "ASCII alone", "now"],
+)
+def test_side_cars_are_read_in_whichever_encoding_they_were_written(layout, encode):
+    entry = {"comment": f"Vol à l'étalage {HALF}", "x": HALF, **sidecar_json(clip())}
+    path = put_file(layout.sidecar_path(clip().path), encode(entry))
+    assert read_entry(path) == entry
+    assert read_facts(path, clip().path).clip == replace(clip(), motions=())
+    assert read_facts(path, clip().path).comment == "Vol à l'étalage ?"
+
+
+def test_every_side_car_is_utf_8_for_other_programs(layout):
+    path = put_file(layout.archive_path(layout.clip_path("A", at("10:00:00"))))
+    put_file(layout.sidecar_path(path), json.dumps({"note": HALF}).encode())
+    set_comment(layout, path, "Vol à l'étalage")
+    text = layout.sidecar_path(path).read_bytes().decode("utf-8")
+    assert json.loads(text) == {"note": HALF, "comment": "Vol à l'étalage"}
 
 
 def test_keys_of_a_newer_version_are_no_obstacle(tmp_path):

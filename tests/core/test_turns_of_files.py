@@ -16,7 +16,7 @@ from vms_desktop.core.base.picture import Viewport
 from vms_desktop.core.media.decode import Fitter
 from vms_desktop.core.media.frame import Framer, told_turn
 from vms_desktop.core.media.thumbnail import make_thumbnail
-from vms_desktop.core.motion.file_detector import motions_of_file
+from vms_desktop.core.motion.file_detector import motions_of_clip
 from vms_desktop.core.player.orders import SaveFrame, Show
 
 OURS = {START_TAG: "2026-03-02T12:00:00Z"}
@@ -69,7 +69,7 @@ def test_what_moves_in_a_file_is_found_where_it_is_shown(tmp_path):
     for rotation, axis in ((0, 0), (90, 1)):
         boxes = [
             motion.boxes[0]
-            for motion in motions_of_file(path, rotation)
+            for motion in motions_of_clip(path, rotation)
             if motion is not None and motion.boxes
         ]
         middles = np.array([(b.x + b.width / 2, b.y + b.height / 2) for b in boxes])

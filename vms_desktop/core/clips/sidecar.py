@@ -13,17 +13,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from vms_desktop.core.base.clock import local_time, utc_text
 from vms_desktop.core.base.files import write_whole
 from vms_desktop.core.base.picture import Box, Size
 from vms_desktop.core.clips.clip import Clip, Trigger
 from vms_desktop.core.motion.detector import Motion
+from vms_desktop.core.motion.motion_grid import CELLS_BYTES, GRID, Cells
 
 VERSION = 1
-GRID_COLUMNS, GRID_ROWS = 64, 36
-SECOND_BYTES = GRID_COLUMNS * GRID_ROWS // 8
 MAX_SECONDS = 24 * 3600
 """More than any clip lasts; keeps a damaged file from asking for all memory."""
 
@@ -45,7 +43,7 @@ class SidecarFacts:
     """
 
     clip: Clip | None = None
-    grid: NDArray[np.bool_] | None = None
+    grid: Cells | None = None
     comment: str = ""
     is_torn: bool = False
 
@@ -56,8 +54,27 @@ def write_sidecar(path: Path, clip: Clip) -> None:
     Raises:
         StorageError: The disk does not take it.
     """
-    text = json.dumps(sidecar_json(clip), ensure_ascii=False, separators=(",", ":"))
-    write_whole(path, text.encode())
+    write_whole(path, sidecar_bytes(sidecar_json(clip)))
+
+
+def sidecar_bytes(entry: Mapping[str, Any]) -> bytes:
+    """The content of a side-car as it is written, whoever writes it."""
+    text = json.dumps(entry, ensure_ascii=False, separators=(",", ":"))
+    # Half a surrogate pair, which only JSON's own spelling can say, keeps it.
+    return text.encode("utf-8", "backslashreplace")
+
+
+def read_entry(path: Path) -> dict[str, Any] | None:
+    """What a side-car says, key by key, whoever wrote it; None where that is nothing.
+
+    Raises:
+        OSError: It is not there, or the disk does not give it.
+    """
+    try:
+        entry = json.loads(path.read_bytes())
+    except (ValueError, RecursionError):
+        return None
+    return entry if isinstance(entry, dict) else None
 
 
 def read_sidecar(path: Path, clip_path: Path, *, motions: bool = True) -> Clip | None:
@@ -86,13 +103,13 @@ def read_facts(path: Path, clip_path: Path) -> SidecarFacts:
     return SidecarFacts(clip, _grid(entry), _comment(entry))
 
 
-def read_grid(path: Path) -> NDArray[np.bool_] | None:
+def read_grid(path: Path) -> Cells | None:
     """The motion grid of a side-car, see `grid_of`; None where there is none."""
     entry = _load(path)
     return _grid(entry) if entry is not None else None
 
 
-def grid_of(clip: Clip) -> NDArray[np.bool_]:
+def grid_of(clip: Clip) -> Cells:
     """Which cells moved in every second of a clip: shape (seconds, 36, 64)."""
     return _unpack(_seconds_moved(clip))
 
@@ -130,9 +147,9 @@ def _boxes_json(motion: Motion) -> list[Any]:
 
 def _grid_json(seconds: bytes) -> dict[str, Any]:
     return {
-        "columns": GRID_COLUMNS,
-        "rows": GRID_ROWS,
-        "seconds": len(seconds) // SECOND_BYTES,
+        "columns": GRID.width,
+        "rows": GRID.height,
+        "seconds": len(seconds) // CELLS_BYTES,
         "bits": base64.b64encode(zlib.compress(seconds, 9)).decode(),
     }
 
@@ -140,9 +157,9 @@ def _grid_json(seconds: bytes) -> dict[str, Any]:
 def _seconds_moved(clip: Clip) -> bytes:
     """For every second the cells of its motions put together, packed as in `Motion`."""
     count = min(max(1, math.ceil(clip.duration_s)), MAX_SECONDS)
-    grid = np.zeros((count, SECOND_BYTES), np.uint8)
+    grid = np.zeros((count, CELLS_BYTES), np.uint8)
     for motion in clip.motions:
-        if len(motion.cells) == SECOND_BYTES:
+        if len(motion.cells) == CELLS_BYTES:
             grid[_second(motion.at, count)] |= np.frombuffer(motion.cells, np.uint8)
     return grid.tobytes()
 
@@ -151,17 +168,16 @@ def _second(at_s: float, count: int) -> int:
     return min(max(int(at_s), 0), count - 1)
 
 
-def _unpack(seconds: bytes) -> NDArray[np.bool_]:
+def _unpack(seconds: bytes) -> Cells:
     bits = np.unpackbits(np.frombuffer(seconds, np.uint8))
-    return bits.astype(np.bool_).reshape(-1, GRID_ROWS, GRID_COLUMNS)
+    return bits.astype(np.bool_).reshape(-1, GRID.height, GRID.width)
 
 
 def _load(path: Path) -> dict[str, Any] | None:
     try:
-        entry = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError):
+        return read_entry(path)
+    except OSError:
         return None
-    return entry if isinstance(entry, dict) else None
 
 
 def _is_torn(path: Path) -> bool:
@@ -174,7 +190,7 @@ def _is_torn(path: Path) -> bool:
     return False
 
 
-def _grid(entry: Mapping[str, Any]) -> NDArray[np.bool_] | None:
+def _grid(entry: Mapping[str, Any]) -> Cells | None:
     try:
         return _unpack(_grid_bytes(entry["grid"]))
     except (KeyError, TypeError, ValueError):
@@ -228,7 +244,7 @@ def _area_px(given: Any) -> float:
 
 def _motions(entry: Mapping[str, Any]) -> Iterable[Motion]:
     packed = _grid_bytes(entry["grid"])
-    seconds = [packed[i : i + SECOND_BYTES] for i in range(0, len(packed), SECOND_BYTES)]
+    seconds = [packed[i : i + CELLS_BYTES] for i in range(0, len(packed), CELLS_BYTES)]
     for at_s, *boxes in entry["boxes"]:
         yield Motion(
             at=float(at_s),
@@ -244,9 +260,9 @@ def _grid_bytes(grid: Mapping[str, Any]) -> bytes:
     """The packed seconds of a grid; ValueError where they are not what they say."""
     count = grid["seconds"]
     shape = (grid["columns"], grid["rows"])
-    if shape != (GRID_COLUMNS, GRID_ROWS) or not 1 <= count <= MAX_SECONDS:
+    if shape != GRID or not 1 <= count <= MAX_SECONDS:
         raise ValueError("not a grid of this version")
-    size = count * SECOND_BYTES
+    size = count * CELLS_BYTES
     try:
         packed = zlib.decompressobj().decompress(base64.b64decode(grid["bits"]), size)
     except zlib.error as err:

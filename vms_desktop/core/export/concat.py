@@ -174,7 +174,7 @@ class Joiner:
             else:
                 self._write_sound(packet, shift, begins)
         if self._encoder is not None:
-            self._container.mux(self._encoder.end_piece(reader.video.codec_context))
+            self._container.mux(self._encoder.end_piece())
             self._end = self._encoder.end
 
     def _write_picture(self, packet: SourcePacket, shift: Fraction) -> None:

@@ -15,7 +15,7 @@ from vms_desktop.core.base.local_day import comes_twice, offset_text
 from vms_desktop.core.base.picture import Size
 from vms_desktop.core.export.plan import FilePlan, Piece
 from vms_desktop.core.export.source import MICROSECOND, SourceReader
-from vms_desktop.core.media.decode import turn, turned
+from vms_desktop.core.media.decode import decoded, turn, turned
 from vms_desktop.core.media.frame import SQUARE, Frame
 from vms_desktop.core.player.track import to_datetime
 from vms_desktop.core.stream.packets.packet import AvPacket
@@ -90,19 +90,11 @@ class PictureEncoder:
 
     def packets(self, packet: AvPacket) -> list[AvPacket]:
         """What is ready once this packet is decoded; one that is damaged is passed over."""
-        try:
-            images: Any = packet.decode()
-        except av.FFmpegError:
-            return []
-        return self._wanted(images)
+        return self._wanted(decoded(self._reader.video.codec_context, packet))
 
-    def end_piece(self, decoder: Any) -> list[AvPacket]:
+    def end_piece(self) -> list[AvPacket]:
         """The frames that the clip's decoder still holds."""
-        try:
-            frames = decoder.decode(None)
-        except av.FFmpegError:
-            return []
-        return self._wanted(frames)
+        return self._wanted(decoded(self._reader.video.codec_context, None))
 
     def flush(self) -> list[AvPacket]:
         """What the encoder still holds; nothing can follow."""

@@ -1,31 +1,24 @@
 """A clip's file as an export reads it: its packets with their times in the clip."""
 
-import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import chain, islice
 from pathlib import Path
 from typing import Any, NamedTuple
-
-import av
-from av.container import InputContainer
 
 from vms_desktop.core.base.errors import Problem, StreamError
 from vms_desktop.core.base.picture import Size
 from vms_desktop.core.media.colour import Colour, usual_matrix
 from vms_desktop.core.media.decode import turned
 from vms_desktop.core.media.frame import Frame, Framer, shown_size
-from vms_desktop.core.media.old_sound import mended
-from vms_desktop.core.player.clip_reader import open_clip
+from vms_desktop.core.media.mp4 import VideoFile, first_image
+from vms_desktop.core.media.old_sound import open_with_sound
 from vms_desktop.core.stream.packets.packet import VIDEO_NAMES, AvPacket
 
 MICROSECOND = Fraction(1, 1_000_000)
 SOUND_LATE = Fraction(1)
 """How far sound may lie behind the picture in a file; it is looked for no further."""
-_PROBED_PACKETS = 100
-"""So many are tried for a first picture, where the first ones are damaged."""
 
 _NO_SBR = b"\x56\xe5\x00"
 """What some encoders append to a configuration (14496-3, 1.6.5.2): as if it were not there."""
@@ -124,59 +117,41 @@ class SourceReader:
         zero: The first frame in the file's own time, in seconds.
     """
 
-    def __init__(self, container: InputContainer, size_bytes: int) -> None:
-        self._container = container
-        self._size_bytes = size_bytes
-        self.video: Any = _video_of(container)
+    def __init__(self, clip: VideoFile) -> None:
+        self._clip = clip
+        self.video: Any = clip.video
         self.video.codec_context.thread_count = 1
         self.framer = Framer(self.video)
-        sounds: Any = container.streams.audio
+        sounds: Any = clip.container.streams.audio
         self.sound = sounds[0] if sounds and sounds[0].codec_context else None
-        self.zero = Fraction((self.video.start_time or 0) * self.video.time_base)
+        self.zero = (self.video.start_time or 0) * (self.video.time_base or Fraction(0))
 
     @staticmethod
     @contextmanager
     def opened(path: Path) -> Iterator["SourceReader"]:
-        """Open a file as long as it is needed; an old one says what its sound is.
-
-        Raises StreamError as `open_clip` does.
-        """
-        file, container = open_clip(path, mended)
-        try:
-            yield SourceReader(container, os.fstat(file.fileno()).st_size)
-        finally:
-            container.close()
-            file.close()
+        """Open a file as long as it is needed. Raises StreamError as `open_mp4` does."""
+        with open_with_sound(path) as clip:
+            yield SourceReader(clip)
 
     def describe(self, path: Path, rotation: int) -> ExportSource:
         """What is known of it, as far as the file is there. Raises StreamError for nothing.
 
         It cannot be read on afterwards.
         """
-        told = list(self.video.index_entries)
-        there = [entry for entry in told if entry.pos + entry.size <= self._size_bytes]
-        # The index counts in DTS; the first frame's one is that of time 0.
-        zero = told[0].timestamp if told else 0
-        rate = self.video.average_rate
-        interval_us = round(1_000_000 / rate) if rate else 40_000
-        is_cut_short = len(there) < len(told)
-        if is_cut_short and not there:
+        index = self._clip.index()
+        if index.is_cut_short and not index.there:
             raise StreamError(Problem.BAD_DATA)
-        if is_cut_short:
-            length_us = self._us(there[-1].timestamp - zero) + interval_us if there else 0
-        else:
-            length_us = max(self._us(self.video.duration or 0), interval_us)
         sounds = len(self.sound.index_entries) if self.sound else 0
         return ExportSource(
             path=path,
             video=self._video_kind(rotation),
             sound=_sound_kind(self.sound.codec_context) if self.sound else None,
-            keyframes_us=tuple(self._us(e.timestamp - zero) for e in there if e.is_keyframe),
-            length_us=length_us,
-            interval_us=interval_us,
-            packets=len(told) + sounds,
-            size_bytes=self._size_bytes,
-            is_cut_short=is_cut_short,
+            keyframes_us=tuple(map(self._clip.us, index.keyframes)),
+            length_us=index.length_us,
+            interval_us=self._clip.interval_us,
+            packets=index.told + sounds,
+            size_bytes=self._clip.size_bytes,
+            is_cut_short=index.is_cut_short,
         )
 
     def packets(self, from_us: int, until_us: int) -> Iterator[SourcePacket]:
@@ -216,13 +191,8 @@ class SourceReader:
 
     def _first_frame(self) -> Frame | None:
         """The turn stands in the header, too, but FFmpeg tells it with the picture alone."""
-        packets = islice(self._demuxed(0, [self.video]), _PROBED_PACKETS)
-        # A decoder may hold frames back until it is told that nothing follows.
-        for data in chain((packet.data for packet in packets), [None]):
-            with suppress(av.FFmpegError):
-                if images := self.video.codec_context.decode(data):
-                    return self.framer.frames(images)[0]
-        return None
+        image = first_image(self.video, self._clip.packets(at=self.video.start_time or 0))
+        return self.framer.frames([image])[0] if image else None
 
     def _is_over(self, packet: SourcePacket, until_us: int) -> bool:
         return self.sound is None or packet.decoded >= until_us * MICROSECOND + SOUND_LATE
@@ -234,15 +204,9 @@ class SourceReader:
 
     def _demuxed(self, from_us: int, streams: list[Any]) -> Iterator[SourcePacket]:
         ticks = round(from_us * MICROSECOND / self.video.time_base) + (self.video.start_time or 0)
-        try:
-            self._container.seek(ticks, stream=self.video)
-            for packet in self._container.demux(streams):
-                if packet.dts is not None and packet.size:
-                    yield self._timed(packet)
-        except av.FFmpegError:
-            return  # The file ends in the middle of a packet.
-        except OSError as err:
-            raise StreamError(Problem.UNREACHABLE, err.strerror or "") from None
+        for packet in self._clip.packets(*streams, at=ticks):
+            if packet.dts is not None and packet.size:
+                yield self._timed(packet)
 
     def _timed(self, packet: AvPacket) -> SourcePacket:
         base: Any = packet.time_base
@@ -250,20 +214,6 @@ class SourceReader:
         shown = decoded if packet.pts is None else packet.pts * base - self.zero
         is_video = packet.stream.type == "video"
         return SourcePacket(packet, is_video, shown, decoded, (packet.duration or 0) * base)
-
-    def _us(self, ticks: int) -> int:
-        return round(Fraction(ticks * self.video.time_base) / MICROSECOND)
-
-
-def _video_of(container: InputContainer) -> Any:
-    if not container.streams.video:
-        raise StreamError(Problem.NO_VIDEO)
-    video: Any = container.streams.video[0]
-    if video.codec_context is None:
-        raise StreamError(Problem.UNSUPPORTED_CODEC)
-    if not video.codec_context.width or not video.codec_context.height:
-        raise StreamError(Problem.BAD_DATA)
-    return video
 
 
 def _begins_later(packet: SourcePacket, until_us: int) -> bool:

@@ -7,99 +7,41 @@ mended (`sound_repair`); nothing that exists is replaced but a side-car that is
 no JSON.
 """
 
-import json
 import logging
 from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
-from typing import IO
-
-import av
 
 from vms_desktop.core.base.errors import Problem, StorageError, StorageProblem, StreamError
 from vms_desktop.core.base.files import storage_error, write_whole
-from vms_desktop.core.base.picture import Size
 from vms_desktop.core.clips.clip import Clip
-from vms_desktop.core.clips.sidecar import grid_of, read_facts, sidecar_json
+from vms_desktop.core.clips.sidecar import (
+    grid_of,
+    read_entry,
+    read_facts,
+    sidecar_bytes,
+    sidecar_json,
+)
 from vms_desktop.core.index.entries import described, file_facts, summarise
 from vms_desktop.core.index.index import ClipState, IndexedClip
 from vms_desktop.core.index.scan import Step
 from vms_desktop.core.index.sound_repair import repair_clip, settle
 from vms_desktop.core.index.writer import ClipIndexWriter, DayKey, IndexEntry, KnownFile, Want
+from vms_desktop.core.media.mp4 import probe_file
 from vms_desktop.core.media.old_sound import SoundPatch, sound_patch
 from vms_desktop.core.media.thumbnail import make_thumbnail
 from vms_desktop.core.motion.detector import Motion
-from vms_desktop.core.motion.file_detector import motions_of_file
+from vms_desktop.core.motion.file_detector import motions_of_clip
 
 log = logging.getLogger(__name__)
 
 PORTION = 200
-PROBED_PACKETS = 100
-"""Tried until one gives a picture: damage at the beginning is not the whole clip's."""
-
-
-@dataclass(frozen=True, slots=True)
-class ProbedFile:
-    """What a clip's file says of itself."""
-
-    codec: str
-    size: Size
-    duration_s: float
 
 
 class DiskFailedError(Exception):
     """The disk does not give what it has: the work is put off, nothing is said of the clip."""
-
-
-def probe_file(path: Path) -> ProbedFile | None:
-    """The facts of a clip; None where it has no picture that can be decoded.
-
-    Raises:
-        OSError: The file is not there, or the disk does not give it.
-    """
-    with path.open("rb") as file:
-        try:
-            return _probe(file)
-        except av.FFmpegError:
-            return None
-
-
-def _probe(file: IO[bytes]) -> ProbedFile | None:
-    # Tags may be in any encoding.
-    with av.open(file, mode="r", format="mp4", metadata_errors="replace") as container:
-        if not container.streams.video:
-            return None
-        stream = container.streams.video[0]
-        stream.codec_context.thread_count = 1
-        frame = _first_frame(container, stream)
-        if frame is None:
-            return None
-        duration_s = _duration_s(container, stream)
-        size = Size(frame.width, frame.height)
-        return ProbedFile(stream.codec_context.name, size, duration_s)
-
-
-def _first_frame(
-    container: av.container.InputContainer, stream: av.VideoStream
-) -> av.VideoFrame | None:
-    for number, packet in enumerate(container.demux(stream)):
-        try:
-            frames = packet.decode()
-        except av.FFmpegError:
-            frames = []
-        if frames:
-            return frames[0]
-        if number >= PROBED_PACKETS:
-            break
-    return None
-
-
-def _duration_s(container: av.container.InputContainer, stream: av.VideoStream) -> float:
-    if stream.duration and stream.time_base:
-        return float(stream.duration * stream.time_base)
-    return container.duration / av.time_base if container.duration else 0.0
 
 
 class Adopter:
@@ -214,7 +156,7 @@ class Adopter:
 
     def _watch(self, clip: IndexedClip, known: KnownFile) -> Iterator[bool]:
         motions: list[Motion] = []
-        for motion in motions_of_file(clip.path, self._rotation_of(clip.camera_id)):
+        for motion in motions_of_clip(clip.path, self._rotation_of(clip.camera_id)):
             if motion is not None and motion.moving:
                 motions.append(motion)
             yield True
@@ -267,18 +209,16 @@ class Adopter:
         if layout.is_archived(clip.path):
             self._describe_archived(clip, path)
         elif not path.exists() or read_facts(path, clip.path).is_torn:
-            self._write(clip.path, path, _json(sidecar_json(clip)))
+            self._write(clip.path, path, sidecar_bytes(sidecar_json(clip)))
 
     def _describe_archived(self, clip: Clip, path: Path) -> None:
         """Add the facts to a comment of the web version's, which stays as it is."""
         try:
-            found = json.loads(path.read_bytes())
+            found = read_entry(path)
         except FileNotFoundError:
             found = {"comment": ""}
-        except (ValueError, RecursionError):
-            return
-        if isinstance(found, dict) and "version" not in found:
-            self._write(clip.path, path, _json({**found, **sidecar_json(clip)}))
+        if found is not None and "version" not in found:
+            self._write(clip.path, path, sidecar_bytes({**found, **sidecar_json(clip)}))
 
     def _write(self, clip_path: Path, path: Path, data: bytes) -> bool:
         with self._held():
@@ -326,8 +266,3 @@ def _clip_of(clip: IndexedClip, motions: tuple[Motion, ...]) -> Clip:
 
 def _day(clip: IndexedClip) -> DayKey:
     return DayKey(clip.folder, date.fromisoformat(clip.path.parts[-2]), clip.is_archived)
-
-
-def _json(entry: dict[str, object]) -> bytes:
-    text = json.dumps(entry, ensure_ascii=False, separators=(",", ":"))
-    return text.encode("utf-8", "surrogatepass")  # as json reads it

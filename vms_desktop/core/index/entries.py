@@ -10,23 +10,16 @@ from numpy.typing import NDArray
 from vms_desktop.core.base.layout import Layout, parse_clip_path
 from vms_desktop.core.base.picture import Size
 from vms_desktop.core.clips.clip import Clip, Trigger
-from vms_desktop.core.clips.sidecar import (
-    GRID_COLUMNS,
-    GRID_ROWS,
-    SECOND_BYTES,
-    SidecarFacts,
-    grid_of,
-    read_facts,
-)
+from vms_desktop.core.clips.sidecar import SidecarFacts, grid_of, read_facts
 from vms_desktop.core.index.index import ClipState, IndexedClip
 from vms_desktop.core.index.writer import DayKey, IndexEntry, Want
 from vms_desktop.core.library.tree import file_times
+from vms_desktop.core.motion.motion_grid import CELLS_BYTES, GRID, Cells
 
 BLOCK = 4
 """Cells along the side of a block."""
-BLOCK_COLUMNS, BLOCK_ROWS = GRID_COLUMNS // BLOCK, GRID_ROWS // BLOCK
-MASK_BYTES = SECOND_BYTES
-PACKED_BYTES = MASK_BYTES + 2 * BLOCK_COLUMNS * BLOCK_ROWS
+BLOCK_COLUMNS, BLOCK_ROWS = GRID.width // BLOCK, GRID.height // BLOCK
+PACKED_BYTES = CELLS_BYTES + 2 * BLOCK_COLUMNS * BLOCK_ROWS
 
 FULL_STRENGTH_SHARE = 0.25
 """Of the picture moving within one second: what counts as most."""
@@ -50,14 +43,14 @@ class MotionSummary:
     strength: float = 0.0
 
 
-def summarise(grid: NDArray[np.bool_]) -> MotionSummary:
+def summarise(grid: Cells) -> MotionSummary:
     """The summary of a motion grid of shape (seconds, 36, 64)."""
     if not grid.any():
         return MotionSummary()
     seconds = np.add.reduce(grid, axis=0, dtype=np.uint32)
     blocks = seconds.reshape(BLOCK_ROWS, BLOCK, BLOCK_COLUMNS, BLOCK).sum(axis=(1, 3))
     counts = np.minimum(blocks, np.iinfo(np.uint16).max).astype("<u2")
-    largest = max(map(np.count_nonzero, grid)) / (GRID_COLUMNS * GRID_ROWS)
+    largest = max(map(np.count_nonzero, grid)) / (GRID.width * GRID.height)
     strength = min(1.0, largest / FULL_STRENGTH_SHARE) ** 0.5
     return MotionSummary(np.packbits(seconds != 0).tobytes() + counts.tobytes(), strength)
 
@@ -65,8 +58,8 @@ def summarise(grid: NDArray[np.bool_]) -> MotionSummary:
 def unpack(packed: list[bytes]) -> tuple[NDArray[np.uint8], NDArray[np.uint16]]:
     """Masks, shape (n, 288), bits as in the motion grid, and counts, shape (n, 144)."""
     whole = np.frombuffer(b"".join(packed), np.uint8).reshape(-1, PACKED_BYTES)
-    counts = np.ascontiguousarray(whole[:, MASK_BYTES:]).view("<u2")
-    return whole[:, :MASK_BYTES], counts
+    counts = np.ascontiguousarray(whole[:, CELLS_BYTES:]).view("<u2")
+    return whole[:, :CELLS_BYTES], counts
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,16 +10,14 @@ from numpy.typing import NDArray
 
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.base.picture import Box
-from vms_desktop.core.clips.sidecar import GRID_COLUMNS, GRID_ROWS, read_grid
+from vms_desktop.core.clips.sidecar import read_grid
 from vms_desktop.core.index.entries import BLOCK, BLOCK_COLUMNS, BLOCK_ROWS, unpack
 from vms_desktop.core.index.index import ClipIndex, IndexedClip
+from vms_desktop.core.motion.motion_grid import GRID, Cells
 
 MOST_HITS = 200
 LOCATED_HITS = 48
 """Best hits whose second is looked up at once, about what a screen shows."""
-
-Cells = NDArray[np.bool_]
-"""Shape (36, 64)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,17 +95,17 @@ def heat_map(
         seconds = counts.reshape(-1, BLOCK_ROWS, BLOCK_COLUMNS) / np.maximum(cells, 1)
         heat += (moved * seconds[:, :, None, :, None]).sum(axis=0, dtype=np.float32)
     longest = float(heat.max())
-    flat = heat.reshape(GRID_ROWS, GRID_COLUMNS)
+    flat = heat.reshape(GRID.height, GRID.width)
     return flat / longest if longest else flat
 
 
 def cells_of(area: Box) -> Cells:
     """The cells of the motion grid that an area touches, one at least."""
-    left = min(max(floor(area.x * GRID_COLUMNS), 0), GRID_COLUMNS - 1)
-    top = min(max(floor(area.y * GRID_ROWS), 0), GRID_ROWS - 1)
-    right = min(max(ceil((area.x + area.width) * GRID_COLUMNS), left + 1), GRID_COLUMNS)
-    bottom = min(max(ceil((area.y + area.height) * GRID_ROWS), top + 1), GRID_ROWS)
-    cells = np.zeros((GRID_ROWS, GRID_COLUMNS), np.bool_)
+    left = min(max(floor(area.x * GRID.width), 0), GRID.width - 1)
+    top = min(max(floor(area.y * GRID.height), 0), GRID.height - 1)
+    right = min(max(ceil((area.x + area.width) * GRID.width), left + 1), GRID.width)
+    bottom = min(max(ceil((area.y + area.height) * GRID.height), top + 1), GRID.height)
+    cells = np.zeros(GRID[::-1], np.bool_)
     cells[top:bottom, left:right] = True
     return cells
 

@@ -7,7 +7,6 @@ another disk, in both. Nothing is overwritten. See docs/file-formats.md.
 
 import errno
 import filecmp
-import json
 import os
 import shutil
 import sys
@@ -24,6 +23,7 @@ from vms_desktop.core.base.comfort import set_mode, set_times, sync_file, sync_f
 from vms_desktop.core.base.errors import Problem, StorageError, StorageProblem
 from vms_desktop.core.base.files import make_private, storage_error, write_whole
 from vms_desktop.core.base.layout import CLIP_SUFFIX, Layout, parse_clip_path, parse_day, part_path
+from vms_desktop.core.clips.sidecar import read_entry, sidecar_bytes
 from vms_desktop.core.library.retention import delete_clips
 
 MAX_COMMENT_CHARS = 1000
@@ -141,7 +141,7 @@ def set_comment(layout: Layout, path: Path, comment: str) -> None:
     except OSError as err:
         raise storage_error(err) from None
     entry = {**found, "comment": comment.strip()[:MAX_COMMENT_CHARS]}
-    write_whole(sidecar, _json(entry))
+    write_whole(sidecar, sidecar_bytes(entry))
 
 
 def delete_clip(layout: Layout, path: Path, today: date | None = None) -> FailedPath | None:
@@ -204,7 +204,7 @@ def _describe(layout: Layout, source: Path, target: Path) -> None:
         entry = {"comment": "", **entry}
     # Back among the recordings, a side-car that says nothing would keep the clip from getting one.
     if layout.is_archived(target) or any(entry.values()):
-        write_whole(layout.sidecar_path(target), _json(entry))
+        write_whole(layout.sidecar_path(target), sidecar_bytes(entry))
     with suppress(FileNotFoundError):
         picture = layout.thumbnail_path(source).read_bytes()
         write_whole(layout.thumbnail_path(target), picture, sync=False)
@@ -265,12 +265,6 @@ def _remove_empty(day: Path, today: date | None) -> None:
 def _description(path: Path) -> dict[str, Any] | None:
     """What a side-car says; None where there is none or it is torn."""
     try:
-        entry = json.loads(path.read_bytes())
-    except (FileNotFoundError, ValueError, RecursionError):
+        return read_entry(path)
+    except FileNotFoundError:
         return None
-    return entry if isinstance(entry, dict) else None
-
-
-def _json(entry: dict[str, Any]) -> bytes:
-    text = json.dumps(entry, ensure_ascii=False, separators=(",", ":"))
-    return text.encode("utf-8", "surrogatepass")  # as json reads it

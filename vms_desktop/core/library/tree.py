@@ -7,13 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import IO
-
-import av
 
 from vms_desktop.core.base.clock import START_TAG
 from vms_desktop.core.base.comfort import sync_folder
-from vms_desktop.core.base.errors import StorageError
+from vms_desktop.core.base.errors import StorageError, StreamError
 from vms_desktop.core.base.files import make_private, storage_error
 from vms_desktop.core.base.layout import Layout, parse_clip_path, parse_day
 from vms_desktop.core.base.local_day import moments_of
@@ -21,6 +18,7 @@ from vms_desktop.core.base.picture import Size
 from vms_desktop.core.clips.clip import Clip, Trigger
 from vms_desktop.core.clips.folders import camera_folders, folders_in, read_owner
 from vms_desktop.core.clips.sidecar import read_sidecar
+from vms_desktop.core.media.mp4 import VideoFile, open_mp4
 
 log = logging.getLogger(__name__)
 
@@ -238,31 +236,26 @@ def _probe(path: Path) -> _Facts | None:
     if parse_clip_path(path) is None:
         return None
     try:
-        with path.open("rb") as file:
-            return _read_facts(file)
-    except (OSError, av.FFmpegError):
+        with open_mp4(path) as part:
+            return _read_facts(part)
+    except StreamError:
         return None
 
 
-def _read_facts(file: IO[bytes]) -> _Facts | None:
-    # Tags may be in any encoding.
-    with av.open(file, mode="r", format="mp4", metadata_errors="replace") as container:
-        if not container.streams.video:
-            return None
-        stream = container.streams.video[0]
-        keyframes, first_s, end_s = 0, None, 0.0
-        for packet in container.demux(stream):
-            if packet.pts is None or not packet.size:
-                continue
-            keyframes += packet.is_keyframe
-            base = float(packet.time_base)
-            first_s = packet.pts * base if first_s is None else min(first_s, packet.pts * base)
-            end_s = max(end_s, (packet.pts + (packet.duration or 0)) * base)
-        if not keyframes or first_s is None:
-            return None
-        context = stream.codec_context
-        size = Size(context.width, context.height)
-        return _Facts(dict(container.metadata), context.name, size, end_s - first_s)
+def _read_facts(part: VideoFile) -> _Facts | None:
+    keyframes, first_s, end_s = 0, None, 0.0
+    for packet in part.packets():
+        if packet.pts is None or not packet.size:
+            continue
+        keyframes += packet.is_keyframe
+        base = float(packet.time_base)
+        first_s = packet.pts * base if first_s is None else min(first_s, packet.pts * base)
+        end_s = max(end_s, (packet.pts + (packet.duration or 0)) * base)
+    if not keyframes or first_s is None:
+        return None
+    context = part.video.codec_context
+    size = Size(context.width, context.height)
+    return _Facts(dict(part.container.metadata), context.name, size, end_s - first_s)
 
 
 def _recovered_clip(layout: Layout, stored: StoredClip, facts: _Facts) -> Clip:

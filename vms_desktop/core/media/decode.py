@@ -71,11 +71,7 @@ class Decoder:
         return self._decoded(context, None) if context is not None else []
 
     def _decoded(self, context: av.VideoCodecContext, data: AvPacket | None) -> list[Frame]:
-        try:
-            images = context.decode(data)
-        except av.FFmpegError:
-            return []
-        return framed(images, context, self._facts.pixel_aspect)
+        return framed(decoded(context, data), context, self._facts.pixel_aspect)
 
     def _new_context(self) -> av.VideoCodecContext:
         context: Any = av.CodecContext.create(self._facts.codec, "r")
@@ -90,6 +86,14 @@ class Decoder:
         if not self._filtered:
             context.options = {"skip_loop_filter": "all"}
         return context  # type: ignore[no-any-return]
+
+
+def decoded(context: av.VideoCodecContext, data: AvPacket | None) -> list[av.VideoFrame]:
+    """What a packet completes, None: what a decoder still holds; nothing of a damaged one."""
+    try:
+        return context.decode(data)
+    except av.FFmpegError:
+        return []
 
 
 class Fitter:

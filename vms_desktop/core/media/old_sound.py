@@ -2,11 +2,10 @@
 
 All of it is derived from the clip: the rate from how long its frames last, the
 channels from what the frames begin with; and it counts only where the frames can be
-decoded so. Nothing is written here. A clip is read as if it were mended by `mended`,
-and mended for good by `sound_repair`.
+decoded so. Nothing is written here. A clip is read as if it were mended by
+`open_with_sound`, and mended for good by `sound_repair`.
 """
 
-import errno
 import io
 import os
 from collections.abc import Iterator, Sequence
@@ -14,13 +13,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import islice, pairwise
+from pathlib import Path
 from statistics import median
 from typing import IO, Any
 
 import av
 from av.container import InputContainer
 
+from vms_desktop.core.base.errors import StreamError
 from vms_desktop.core.media.audio import audio_decoder
+from vms_desktop.core.media.mp4 import VideoFile, mp4_in, open_mp4, packets_in
 from vms_desktop.core.media.sound_entry import mute_entry
 from vms_desktop.core.stream.bitstream.aac import RATES_HZ, build_config, channels_of_frame
 from vms_desktop.core.stream.packets.packet import AudioFacts
@@ -35,7 +37,6 @@ _FEWEST = 3
 _MOST_DAMAGED_SHARE = 0.1
 _TAGS = ("camera_id", "start_utc")
 """What every clip of this program carries."""
-_OPTIONS = {"probesize": "32768", "analyzeduration": "0"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +92,15 @@ def is_mended(file: IO[bytes], patch: SoundPatch) -> bool:
     return held == (patch.frames, patch.packets) and _is_decoded(sound, patch.frames)
 
 
-def mended(file: IO[bytes]) -> IO[bytes]:
-    """The file, or as it would be if it were mended. Raises OSError."""
+def open_with_sound(path: Path) -> VideoFile:
+    """Open a clip whose sound is read, too: an old one says what it is.
+
+    Raises StreamError as `open_mp4` does.
+    """
+    return open_mp4(path, _mended)
+
+
+def _mended(file: IO[bytes]) -> IO[bytes]:
     patch = sound_patch(file)
     file.seek(0)
     return patched(file, patch) if patch else file
@@ -144,16 +152,9 @@ def _opened(file: IO[bytes]) -> Iterator[InputContainer | None]:
     """The file as FFmpeg reads it, None where there is no sound for it; the file stays open."""
     file.seek(0)
     try:
-        container = av.open(
-            file, "r", format="mp4", options=dict(_OPTIONS), metadata_errors="replace"
-        )
-    except av.FFmpegError:
+        container = mp4_in(file)
+    except StreamError:
         yield None
-        return
-    except OSError as err:
-        if err.errno != errno.EINVAL:
-            raise
-        yield None  # What the file says of itself led to a place that no file has.
         return
     with container:
         yield container if _has_sound(container) else None
@@ -166,17 +167,8 @@ def _has_sound(container: InputContainer) -> bool:
 
 def _sampled(container: InputContainer) -> tuple[tuple[int, bytes], ...]:
     """Times and bytes of the first frames, as far as they can be read."""
-    found: list[tuple[int, bytes]] = []
-    try:
-        for packet in islice(container.demux(audio=0), _SAMPLED):
-            if packet.dts is not None and packet.size:
-                found.append((packet.dts, bytes(packet)))
-    except av.FFmpegError:
-        pass  # The file ends in the middle of a packet.
-    except OSError as err:
-        if err.errno != errno.EINVAL:
-            raise
-    return tuple(found)
+    packets = islice(packets_in(container, container.streams.audio[0]), _SAMPLED)
+    return tuple((p.dts, bytes(p)) for p in packets if p.dts is not None and p.size)
 
 
 def _counted(container: InputContainer) -> tuple[int, ...]:

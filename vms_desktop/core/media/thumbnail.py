@@ -1,18 +1,15 @@
 """A small picture of a clip."""
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
 
-import av
-import av.container
 import cv2
 from av.video.reformatter import Interpolation
 
 from vms_desktop.core.base.errors import Problem, StreamError
 from vms_desktop.core.base.picture import Size
 from vms_desktop.core.media.decode import turned, upright
-from vms_desktop.core.media.frame import Frame, Framer
+from vms_desktop.core.media.frame import Frame
+from vms_desktop.core.media.mp4 import VideoFile, open_mp4
 
 WIDTH_PX = 320
 JPEG_QUALITY = 82
@@ -29,55 +26,27 @@ def make_thumbnail(
     the end; at most `width` pixels wide.
 
     Raises:
-        StreamError: The file is no MP4, or has no frame that can be decoded.
+        StreamError: It cannot be read, is no MP4, or has no frame that can be decoded.
     """
-    try:
-        # An open file rather than a path: FFmpeg reads this one and follows no address in it.
-        with clip_path.open("rb") as file:
-            frame = _frame_at(file, at_s)
-    except FileNotFoundError:
-        raise StreamError(Problem.NOT_FOUND) from None
-    except (OSError, av.FFmpegError) as err:
-        raise StreamError(Problem.BAD_DATA, err.strerror or "") from None
+    with open_mp4(clip_path) as clip:
+        frame = _frame_at(clip, at_s)
     return small_jpeg(frame, rotation, width)
 
 
-def _frame_at(file: IO[bytes], at_s: float | None) -> Frame:
-    # Tags may be in any encoding.
-    with av.open(file, mode="r", format="mp4", metadata_errors="replace") as container:
-        if not container.streams.video:
-            raise StreamError(Problem.NO_VIDEO)
-        stream = container.streams.video[0]
-        stream.codec_context.thread_count = 1
-        start_s = _seek(container, stream, at_s or 0)
-        found = None
-        for number, frame in enumerate(_frames(container, stream)):
-            found = frame
-            moment = frame.image.time - start_s if frame.image.time is not None else 0
-            if at_s is None or moment >= at_s or number >= MAX_DECODED:
-                break
+def _frame_at(clip: VideoFile, at_s: float | None) -> Frame:
+    video = clip.video
+    video.codec_context.thread_count = 1
+    base, start = float(video.time_base or 0), video.start_time or 0
+    at = start + int(at_s / base) if at_s and at_s > 0 and base else None
+    found = None
+    for number, frame in enumerate(clip.frames(at)):
+        found = frame
+        moment = frame.image.time - start * base if frame.image.time is not None else 0
+        if at_s is None or moment >= at_s or number >= MAX_DECODED:
+            break
     if found is None:
         raise StreamError(Problem.BAD_DATA)
     return found
-
-
-def _seek(container: av.container.InputContainer, stream: av.VideoStream, at_s: float) -> float:
-    """Go to the keyframe before `at_s`; the stream's first time in s."""
-    base = float(stream.time_base or 0)
-    start = stream.start_time or 0
-    if at_s > 0 and base:
-        container.seek(start + int(at_s / base), stream=stream)
-    return start * base
-
-
-def _frames(container: av.container.InputContainer, stream: av.VideoStream) -> Iterator[Frame]:
-    """The frames that can be decoded; a damaged packet is passed over."""
-    framer = Framer(stream)
-    for packet in container.demux(stream):
-        try:
-            yield from framer.frames(packet.decode())
-        except av.FFmpegError:
-            continue
 
 
 def small_jpeg(frame: Frame, rotation: int, width: int = WIDTH_PX) -> bytes:

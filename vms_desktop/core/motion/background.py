@@ -13,7 +13,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from vms_desktop.core.motion.motion_grid import GRID
+
 Luma = NDArray[np.uint8]
+"""The brightness of a picture: shape (height, width)."""
 
 HISTORY_S = 60.0
 """Time constant of the background: what stands still for a tenth of it belongs to it."""
@@ -34,7 +37,6 @@ FEWEST_LEVELS, MOST_LEVELS = 8, 40
 NOISE_FACTOR = 4.5
 NOISE_RATE, NOISE_FALL_RATE = 0.1, 0.5
 
-RESTLESS_GRID = (64, 36)
 RESTLESS_HISTORY_S = 120.0
 RESTLESS_SPAN_S = 5.0
 # A cell is restless that changes in a fifth of the pictures; of swaying branches every cell
@@ -94,7 +96,7 @@ class Exposure:
         if abs(gain - 1) < 0.005:
             return picture
         levels = (np.arange(256, dtype=np.float32) - BLACK_LEVEL) * gain + BLACK_LEVEL
-        return _luma(cv2.LUT(picture, np.clip(levels, 0, 255).astype(np.uint8)))
+        return as_luma(cv2.LUT(picture, np.clip(levels, 0, 255).astype(np.uint8)))
 
     @staticmethod
     def _gain_between(grid: NDArray[np.float32], reference: NDArray[np.float32]) -> float:
@@ -131,11 +133,11 @@ class Change:
         if cv2.countNonZero(changed) == 0:
             return None
         changed = cv2.medianBlur(changed, 3)
-        return _luma(changed) if cv2.countNonZero(changed) else None
+        return as_luma(changed) if cv2.countNonZero(changed) else None
 
     def brightened(self) -> Luma:
         """Where the last picture is brighter than the earlier one: 0 or 255."""
-        return _luma(cv2.compare(self._earlier[-1][1], self._earlier[0][1], cv2.CMP_GT))
+        return as_luma(cv2.compare(self._earlier[-1][1], self._earlier[0][1], cv2.CMP_GT))
 
     def _heard(self, difference: cv2.typing.MatLike) -> float:
         """The mean difference that noise makes; what a switched light makes hardly counts."""
@@ -156,7 +158,7 @@ class Restlessness:
     """
 
     def __init__(self) -> None:
-        self._shares = np.zeros(RESTLESS_GRID[::-1], np.float32)
+        self._shares = np.zeros(GRID[::-1], np.float32)
         self._spans: list[NDArray[np.float32]] = []
         self._span_at = 0.0
         self._learnt = 0
@@ -187,7 +189,7 @@ class Restlessness:
         if changed is None:
             self._shares = self._shares * (1 - rate)
             return
-        cells = cv2.resize(changed, RESTLESS_GRID, interpolation=cv2.INTER_AREA)
+        cells = cv2.resize(changed, GRID, interpolation=cv2.INTER_AREA)
         restless = (cells > 255 * CHANGED_CELL_SHARE).astype(np.float32)
         self._shares = self._shares * (1 - rate) + restless * rate
 
@@ -199,7 +201,7 @@ class Restlessness:
         size = foreground.shape[::-1]
         quiet = cv2.dilate(restless, np.ones((3, 3), np.uint8)) == 0
         scaled = cv2.resize(quiet.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST)
-        return _luma(cv2.bitwise_and(foreground, foreground, mask=scaled))
+        return as_luma(cv2.bitwise_and(foreground, foreground, mask=scaled))
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,7 +283,7 @@ class Background:
         raw = self._feed(level, at, _rate(min(unfed_s, LONGEST_UNFED_S), HISTORY_S))
         if changed is None:
             return Difference(raw, raw, None, whole=True) if _share(raw) > STATIC_SHARE else None
-        foreground = _luma(cv2.medianBlur(raw, 3))
+        foreground = as_luma(cv2.medianBlur(raw, 3))
         whole = _share(foreground) > WHOLE_SHARE
         brightened = self._change.brightened() if self._exposure.drifts else None
         return Difference(self._restless.quieted(foreground), changed, brightened, whole)
@@ -292,7 +294,7 @@ class Background:
 
     def _feed(self, level: Luma, at: float, rate: float) -> Luma:
         self._fed_at = at
-        return _luma(self._model.apply(level, None, rate))
+        return as_luma(self._model.apply(level, None, rate))
 
 
 def _model() -> cv2.BackgroundSubtractorMOG2:
@@ -317,6 +319,6 @@ def _rate(elapsed_s: float, history_s: float) -> float:
     return 1 - math.exp(-elapsed_s / history_s)
 
 
-def _luma(picture: cv2.typing.MatLike) -> Luma:
+def as_luma(picture: cv2.typing.MatLike) -> Luma:
     """What OpenCV's stubs call a matrix, as what it is."""
     return picture  # type: ignore[return-value]

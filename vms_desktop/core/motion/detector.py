@@ -11,20 +11,12 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from vms_desktop.core.base.picture import Box, Size
 from vms_desktop.core.config.zones import Zone, zone_mask
-from vms_desktop.core.motion.background import Background, Difference
+from vms_desktop.core.motion.background import Background, Difference, Luma, as_luma
+from vms_desktop.core.motion.motion_grid import GRID, NO_CELLS
 from vms_desktop.core.motion.tracks import Rect, Track, Tracks, merged
-
-Luma = NDArray[np.uint8]
-
-GRID = Size(64, 36)
-"""Columns and rows of the motion grid of a side-car (docs/file-formats.md)."""
-
-NO_CELLS = bytes(GRID.width * GRID.height // 8)
-"""The motion grid of a picture in which nothing moves."""
 
 AUTOMATIC_SHARE = 0.00125
 """Smallest moving share of the picture that counts where `sensitivity` is 0."""
@@ -75,7 +67,7 @@ class Motion:
             blurring and dilating, whatever size the analysis runs at; also
             told where it is below the threshold.
         threshold_px: The smallest area that counts at the moment, likewise.
-        cells: 64×36 bits, row by row, packed by `numpy.packbits`: which cells moved.
+        cells: Which cells of `GRID` moved, packed.
     """
 
     at: float
@@ -211,10 +203,10 @@ class MotionDetector:
         """
         factor = self._factor
         if factor == 1:
-            return _luma(cv2.GaussianBlur(cv2.medianBlur(luma, 3), (3, 3), 0))
+            return as_luma(cv2.GaussianBlur(cv2.medianBlur(luma, 3), (3, 3), 0))
         size = (luma.shape[1] // factor, luma.shape[0] // factor)
         whole = luma[: size[1] * factor, : size[0] * factor]
-        return _luma(cv2.medianBlur(cv2.resize(whole, size, interpolation=cv2.INTER_AREA), 3))
+        return as_luma(cv2.medianBlur(cv2.resize(whole, size, interpolation=cv2.INTER_AREA), 3))
 
     def _difference(self, picture: Luma, at: float) -> Difference | None:
         self._mask = np.zeros(picture.shape, np.uint8)
@@ -243,7 +235,7 @@ class MotionDetector:
         grown = cv2.dilate(mask, kernel)
         contours, _ = cv2.findContours(grown, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
         largest = sorted(contours, key=cv2.contourArea, reverse=True)[:MOST_BLOBS]
-        changed = _luma(cv2.bitwise_and(grown, difference.changed))
+        changed = as_luma(cv2.bitwise_and(grown, difference.changed))
         blobs = (
             self._blob(contour, radius, mask, changed)
             for contour in largest
@@ -282,7 +274,7 @@ class MotionDetector:
         if self._watched is None:
             height, width = foreground.shape
             self._watched = zone_mask(self._zones, Size(width, height))
-        return _luma(cv2.bitwise_and(foreground, self._watched))
+        return as_luma(cv2.bitwise_and(foreground, self._watched))
 
     def _judged(self, blobs: Sequence["_Blob"], at: float) -> Motion:
         threshold_px = self._threshold_px
@@ -335,7 +327,7 @@ def _lively(difference: Difference) -> Luma:
     pixels = cv2.countNonZero(foreground)
     if pixels < LARGE_SHARE * foreground.size:
         return foreground
-    both = _luma(cv2.bitwise_and(foreground, cv2.dilate(changed, np.ones((3, 3), np.uint8))))
+    both = as_luma(cv2.bitwise_and(foreground, cv2.dilate(changed, np.ones((3, 3), np.uint8))))
     return foreground if cv2.countNonZero(both) > CHANGED_SHARE * pixels else both
 
 
@@ -351,8 +343,3 @@ def _lit(contour: cv2.typing.MatLike, changed: Luma, brightened: Luma | None) ->
     pixels = cv2.countNonZero(changed[part])
     brighter = cv2.countNonZero(cv2.bitwise_and(changed[part], brightened[part]))
     return min(brighter, pixels - brighter) < BOTH_WAYS_SHARE * pixels
-
-
-def _luma(picture: cv2.typing.MatLike) -> Luma:
-    """What OpenCV's stubs call a matrix, as what it is."""
-    return picture  # type: ignore[return-value]

@@ -5,20 +5,20 @@ Knows PyAV and the detector; no camera, and no clock but the file's own.
 
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import av
 import numpy as np
-from av.container import InputContainer
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from vms_desktop.core.base.errors import Problem, StreamError
 from vms_desktop.core.config.zones import Zone
 from vms_desktop.core.media.decode import luma
-from vms_desktop.core.media.frame import Frame, Framer
+from vms_desktop.core.media.frame import Frame
+from vms_desktop.core.media.mp4 import VideoFile, length_s, open_mp4
 from vms_desktop.core.motion.detector import Motion, MotionDetector
 from vms_desktop.core.motion.events import Ended, EventTracker
 
@@ -81,30 +81,35 @@ def detect_file(
         StreamError: NOT_FOUND (no such regular file), NO_VIDEO, or BAD_DATA
             (nothing that can be decoded).
     """
-    span = Span(from_s, to_s)
+    span, opened = Span(from_s, to_s), partial(_open, path)
     detector = MotionDetector(sensitivity=sensitivity, zones=zones)
-    for _ in _learn(detector, path, span):
+    for _ in _learn(detector, opened, span):
         pass
-    yield from _events(detector, _pictures(path, span, progress=progress), from_s)
+    yield from _events(detector, _pictures(opened, span, progress=progress), from_s)
 
 
-def motions_of_file(path: Path, rotation: int = 0) -> Iterator[Motion | None]:
-    """What the detector says of each analysed frame of a file, `at` in s since the first one.
+def motions_of_clip(path: Path, rotation: int = 0) -> Iterator[Motion | None]:
+    """What the detector says of each analysed frame of a clip, `at` in s since the first one.
 
     The picture is judged as it is shown, as in Live: turned as `Frame.turn` says. None for
     every other frame that was decoded, so that whoever has time can rest after each. Learns
-    and raises as `detect_file`.
+    as `detect_file`.
+
+    Raises:
+        StreamError: It is no clip, or the disk does not give all of it.
     """
-    detector, whole = MotionDetector(), Span(0, None)
-    for _ in _learn(detector, path, whole, rotation):
+    detector, whole, opened = MotionDetector(), Span(0, None), partial(open_mp4, path)
+    for _ in _learn(detector, opened, whole, rotation):
         yield None
-    for at, picture in _pictures(path, whole, rotation):
+    for at, picture in _pictures(opened, whole, rotation):
         yield detector.analyse(picture, at) if detector.wants(at) else None
 
 
-def _learn(detector: MotionDetector, path: Path, span: Span, rotation: int = 0) -> Iterator[None]:
+def _learn(
+    detector: MotionDetector, opened: Callable[[], VideoFile], span: Span, rotation: int = 0
+) -> Iterator[None]:
     """Look at the background of a span's beginning, frame by frame."""
-    for at, picture in _pictures(path, span.first(LOOK_AHEAD_S), rotation):
+    for at, picture in _pictures(opened, span.first(LOOK_AHEAD_S), rotation):
         # Time before the span: it has to grow from here on.
         if detector.wants(learnt_at := at - span.start_s - LOOK_AHEAD_S):
             detector.learn(picture, learnt_at)
@@ -134,38 +139,38 @@ def _event(ended: Ended, from_s: float, peak_area_px: float) -> DetectedEvent:
 
 
 def _pictures(
-    path: Path,
+    opened: Callable[[], VideoFile],
     span: Span,
     rotation: int = 0,
     progress: Callable[[float], None] | None = None,
 ) -> Iterator[tuple[float, NDArray[np.uint8]]]:
     """Time in s since the file's first frame, and luma, of the frames of a span."""
-    with closing(_open(path)) as container:
-        stream = container.streams.video[0]
-        stream.thread_type = "AUTO"
-        stream.codec_context.thread_count = DECODER_THREADS
-        length_s = _length_s(container, stream)
-        decoded = False
-        for at, frame in _timed(container, stream, span.start_s):
-            decoded = True
+    with opened() as file:
+        file.video.thread_type = "AUTO"
+        file.video.codec_context.thread_count = DECODER_THREADS
+        file_s = length_s(file.video)
+        is_empty = True
+        for at, frame in _timed(file, span.start_s):
+            is_empty = False
             if span.end_s is not None and at > span.end_s:
                 return
             if at >= span.start_s:
                 yield at, luma(frame.image, frame.turn(rotation))
-                _tell(progress, at, span, length_s)
-        if not decoded and span.start_s == 0:
-            raise StreamError(Problem.BAD_DATA, path.name)
+                _tell(progress, at, span, file_s)
+        if is_empty and span.start_s == 0:
+            raise StreamError(Problem.BAD_DATA)
 
 
 def _tell(
-    progress: Callable[[float], None] | None, at: float, span: Span, length_s: float | None
+    progress: Callable[[float], None] | None, at: float, span: Span, file_s: float | None
 ) -> None:
-    end_s = min(filter(None, (span.end_s, length_s)), default=None)
+    end_s = min(filter(None, (span.end_s, file_s)), default=None)
     if progress and end_s and end_s > span.start_s:
         progress(min(1.0, (at - span.start_s) / (end_s - span.start_s)))
 
 
-def _open(path: Path) -> InputContainer:
+def _open(path: Path) -> VideoFile:
+    """A video file of any kind."""
     if not path.is_file():
         raise StreamError(Problem.NOT_FOUND, path.name)
     try:
@@ -177,16 +182,7 @@ def _open(path: Path) -> InputContainer:
         )
     except av.FFmpegError as err:
         raise StreamError(Problem.BAD_DATA, err.strerror or path.name) from None
-    if not container.streams.video:
-        container.close()
-        raise StreamError(Problem.NO_VIDEO, path.name)
-    return container
-
-
-def _length_s(container: InputContainer, stream: VideoStream) -> float | None:
-    if stream.duration and stream.time_base:
-        return float(stream.duration * stream.time_base)
-    return container.duration / av.time_base if container.duration else None
+    return VideoFile(container)
 
 
 def _begin_s(stream: VideoStream) -> float | None:
@@ -196,48 +192,28 @@ def _begin_s(stream: VideoStream) -> float | None:
     return float(stream.start_time * stream.time_base)
 
 
-def _timed(
-    container: InputContainer, stream: VideoStream, from_s: float
-) -> Iterator[tuple[float, Frame]]:
+def _timed(file: VideoFile, from_s: float) -> Iterator[tuple[float, Frame]]:
     """Frames with times that grow, in s since the first; from a keyframe before `from_s` on."""
-    begin_s = _begin_s(stream)
+    video, begin_s = file.video, _begin_s(file.video)
     if begin_s is not None and from_s > 0:
-        _seek(container, stream, begin_s + from_s)
+        _seek(file, begin_s + from_s)
     # The codec's own rate, where it tells one; the average rate of a raw stream is made up.
-    rate = stream.codec_context.framerate or stream.average_rate or GUESSED_FRAME_RATE
+    rate = video.codec_context.framerate or video.average_rate or GUESSED_FRAME_RATE
     frame_s = 1 / float(rate)
     at = -frame_s
-    for frame in _decoded(container, stream):
+    for frame in file.frames():
+        if frame.image.is_corrupt:
+            continue
         time_s = frame.image.time
         told_s = None if time_s is None or begin_s is None else time_s - begin_s
         at = told_s if told_s is not None and told_s > at else at + frame_s
         yield at, frame
 
 
-def _seek(container: InputContainer, stream: VideoStream, to_s: float) -> None:
+def _seek(file: VideoFile, to_s: float) -> None:
     """Go to the keyframe before; where a format cannot, reading goes on from its start."""
-    assert stream.time_base is not None
+    assert file.video.time_base is not None
     try:
-        container.seek(int(to_s / stream.time_base), stream=stream)
+        file.container.seek(int(to_s / file.video.time_base), stream=file.video)
     except av.FFmpegError as err:
         log.info("cannot seek: %s", err.strerror)
-
-
-def _decoded(container: InputContainer, stream: VideoStream) -> Iterator[Frame]:
-    """What can be decoded, without the frames that the decoder calls corrupt."""
-    packets, framer = container.demux(stream), Framer(stream)
-    while packet := _next(packets):
-        try:
-            images = packet.decode()
-        except av.FFmpegError:
-            continue
-        yield from (frame for frame in framer.frames(images) if not frame.image.is_corrupt)
-
-
-def _next(packets: "Iterator[av.Packet[VideoStream]]") -> "av.Packet[VideoStream] | None":
-    """The next packet; None where the file ends or cannot be read on."""
-    try:
-        return next(packets, None)
-    except av.FFmpegError as err:
-        log.info("reading ends: %s", err.strerror)
-        return None

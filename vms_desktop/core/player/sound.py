@@ -2,15 +2,13 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
 
 import av
-from av.container import InputContainer
 
 from vms_desktop.core.base.errors import StreamError
 from vms_desktop.core.media.audio import BYTES_PER_SECOND, MAX_LAG_S, SoundBuffer, SoundDecoder
-from vms_desktop.core.media.old_sound import mended
-from vms_desktop.core.player.clip_reader import open_clip
+from vms_desktop.core.media.mp4 import VideoFile
+from vms_desktop.core.media.old_sound import open_with_sound
 from vms_desktop.core.stream.packets.packet import AudioFacts, AvPacket
 
 AHEAD_US = 200_000
@@ -27,8 +25,7 @@ class ClipSound:
     def __init__(self, buffer: SoundBuffer) -> None:
         self._buffer = buffer
         self._path: Path | None = None
-        self._file: IO[bytes] | None = None
-        self._container: InputContainer | None = None
+        self._clip: VideoFile | None = None
         self._source: av.AudioStream | None = None
         self._packets: Iterator[AvPacket] = iter(())
         self._decoder: SoundDecoder | None = None
@@ -56,40 +53,36 @@ class ClipSound:
     def close(self) -> None:
         """Let go of the file."""
         self.silence()
-        if self._container is not None and self._file is not None:
-            self._container.close()
-            self._file.close()
-        self._path = self._container = self._file = self._source = None
+        if self._clip is not None:
+            self._clip.close()
+        self._path = self._clip = self._source = None
 
     def _open(self, path: Path) -> None:
         self.close()
         self._path = path
         try:
-            self._file, self._container = open_clip(path, mended)
+            self._clip = open_with_sound(path)
         except StreamError:
             return  # Whoever shows the picture tells.
-        self._source = next((s for s in self._container.streams.audio if s.codec_context), None)
-        video = next(iter(self._container.streams.video), None)
-        zero = (video.start_time or 0) * (video.time_base or 0) if video else 0
+        sounds = self._clip.container.streams.audio
+        self._source = next((sound for sound in sounds if sound.codec_context), None)
+        video = self._clip.video
+        zero = (video.start_time or 0) * (video.time_base or 0)
         self._zero_us = round(zero * 1_000_000)
 
     def _seek(self, at_us: int) -> None:
         self._packets, self._from_us, self._fed_us = iter(()), at_us, at_us
-        if self._container is None or self._source is None or not self._source.time_base:
+        if self._clip is None or self._source is None or not self._source.time_base:
             return
         self._decoder = SoundDecoder(AudioFacts.of(self._source))
-        try:
-            ticks = round((at_us + self._zero_us) / 1e6 / self._source.time_base)
-            self._container.seek(max(0, ticks), stream=self._source)
-            self._packets = self._container.demux(self._source)
-        except (av.FFmpegError, OSError):
-            self._packets = iter(())
+        ticks = round((at_us + self._zero_us) / 1e6 / self._source.time_base)
+        self._packets = self._clip.packets(self._source, at=max(0, ticks))
 
     def _feed_packet(self) -> bool:
         """Feed one packet; False where there is no more."""
         try:
             packet = next(self._packets, None)
-        except (av.FFmpegError, OSError):
+        except StreamError:
             packet = None
         if packet is None or packet.pts is None or packet.time_base is None:
             return False

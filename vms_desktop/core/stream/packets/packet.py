@@ -45,6 +45,16 @@ class VideoFacts:
         return VIDEO_NAMES.get(self.codec, self.codec)
 
 
+def container_aspect(source: av.VideoStream) -> Fraction | None:
+    """What a container says of the pixels itself; None where that is left to the codec.
+
+    To be asked before anything is decoded.
+    """
+    # FFmpeg's guess is the container's word, or else the codec's.
+    guess = source.sample_aspect_ratio
+    return guess if guess != source.codec_context.sample_aspect_ratio else None
+
+
 @dataclass(frozen=True, slots=True)
 class AudioFacts:
     """What is known of a sound track.

@@ -18,10 +18,10 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from vms_desktop.core.base.picture import Box
-from vms_desktop.core.clips.sidecar import GRID_COLUMNS, GRID_ROWS
+from vms_desktop.core.motion.motion_grid import GRID
 from vms_desktop.ui.base.theme import DARK
 
-CELL = (1 / GRID_COLUMNS, 1 / GRID_ROWS)
+CELL = (1 / GRID.width, 1 / GRID.height)
 """Width and height of a cell of the motion grid: nothing finer is known."""
 SMALLEST = (2 * CELL[0], 2 * CELL[1])
 WHOLE = Box(0, 0, 1, 1)
