@@ -21,6 +21,30 @@ FINE = {
     "mpeg4": {"qmin": "1", "qmax": "2"},
 }
 
+SD, HD = (320, 192), (1280, 720)
+KINDS = {
+    "h264 601": {},
+    "h264 601 untagged": {"tagged": False},
+    "h264 601 full": {"full": True},
+    "h264 709": {"matrix": 1},
+    "h264 709 full": {"matrix": 1, "full": True},
+    "h264 HD 709": {"size": HD, "matrix": 1},
+    "h264 HD untagged": {"size": HD, "matrix": 1, "tagged": False},
+    "h264 HD untagged full": {"size": HD, "matrix": 1, "tagged": False, "full": True},
+    "h264 HD 601": {"size": HD, "matrix": 5},
+    "h264 4:2:2": {"pixel_format": "yuv422p"},
+    "h264 4:4:4 full": {"pixel_format": "yuv444p", "full": True},
+    "h264 10 bit": {"pixel_format": "yuv420p10le", "matrix": 1},
+    "h264 10 bit full": {"pixel_format": "yuv420p10le", "full": True},
+    "hevc 709": {"codec": "hevc", "matrix": 1},
+    "hevc full": {"codec": "hevc", "full": True},
+    "hevc 10 bit": {"codec": "hevc", "pixel_format": "yuv420p10le", "matrix": 1},
+    "hevc 2020": {"codec": "hevc", "matrix": 9},
+    "mjpeg": {"codec": "mjpeg", "pixel_format": "yuvj420p", "full": True},
+    "mjpeg HD": {"codec": "mjpeg", "pixel_format": "yuvj422p", "full": True, "size": HD},
+}
+"""Films in every colour that cameras send, by what `film` wants for them."""
+
 
 def marker(index):
     """The grey of the strip at the foot of a picture, by which it is told from its neighbours."""

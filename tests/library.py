@@ -22,6 +22,14 @@ NOW = datetime(2026, 11, 22, 12, tzinfo=UTC).astimezone()
 LONG_AGO_S = 1.7e9
 
 
+def marked_layout(root: Path) -> Layout:
+    """A data folder whose recordings carry their mark: their disk is there."""
+    layout = Layout(root)
+    layout.recordings.mkdir()
+    layout.recordings_mark.write_text("{}")
+    return layout
+
+
 def at(text: str, day: date = DAY) -> datetime:
     """The aware local time of `HH:MM:SS` on a day."""
     return datetime.fromisoformat(f"{day} {text}").astimezone()

@@ -12,6 +12,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from vms_desktop.core.stream.bitstream.aac import build_config
+
+TONE_HZ, TONE_LOUDNESS = 500, 0.21
+"""Of the sound that `tests.packets` makes, AAC or G.711."""
+
 needs_gstreamer = pytest.mark.skipif(
     sys.platform != "linux", reason="platform: GStreamer is installed for the tests on Linux only"
 )
@@ -107,6 +112,27 @@ def heard_by_gstreamer(path: Path, channels: int, decoder: str = "faad") -> Samp
     told = [str(path), decoder, str(channels), str(output)]
     subprocess.run(["/usr/bin/python3", str(_LISTENER), *told], check=True, timeout=_LIMIT_S)
     return np.fromfile(output, np.int16).reshape(-1, channels).T / 32768.0
+
+
+def assert_heard(
+    path: Path, seconds: float, rate_hz: int = 16_000, channels: int = 1, within_s: float = 0.25
+) -> None:
+    """A file says what its AAC is, and both readers hear the tone of `aac_sound` in it."""
+    (entry,) = sound_entries(path.read_bytes())
+    assert (entry.channels, entry.rate_hz) == (channels, rate_hz)
+    assert entry.config.startswith(build_config(2, rate_hz, channels))
+    assert_tone(heard_by_ffmpeg(path)[0], seconds, rate_hz, channels, within_s)
+    assert_tone(heard_by_gstreamer(path, channels), seconds, rate_hz, channels, within_s)
+
+
+def assert_tone(
+    samples: Samples, seconds: float, rate_hz: int, channels: int, within_s: float
+) -> None:
+    """As long as that, as loud and as high in every channel as it was made."""
+    assert len(samples) == channels
+    assert samples.shape[1] / rate_hz == pytest.approx(seconds, abs=within_s)
+    assert loudness(samples) == pytest.approx([TONE_LOUDNESS] * channels, rel=0.15)
+    assert pitch_hz(samples, rate_hz) == pytest.approx(TONE_HZ, abs=3)
 
 
 def loudness(samples: Samples) -> list[float]:

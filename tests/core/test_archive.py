@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.library import DAY, at, moved, put_clip, put_file
+from tests.library import DAY, at, marked_layout, moved, put_clip, put_file
 from vms_desktop.core.base.errors import StorageError, StorageProblem
-from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.clips.sidecar import read_facts, read_sidecar
 from vms_desktop.core.library import archive
 from vms_desktop.core.library.archive import (
@@ -27,10 +26,7 @@ from vms_desktop.core.library.archive import (
 
 @pytest.fixture
 def layout(data_dir):
-    layout = Layout(data_dir)
-    layout.recordings.mkdir()
-    layout.recordings_mark.write_text("{}")
-    return layout
+    return marked_layout(data_dir)
 
 
 @pytest.fixture

@@ -10,10 +10,10 @@ from datetime import timedelta
 import av
 import pytest
 
+from tests.library import marked_layout
 from tests.packets import BEGAN_AT, CAMERA, camera, small, spec, video_packets
 from tests.video import read_number
 from vms_desktop.core.base.errors import StorageError, StorageProblem
-from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.clips import clip_store
 from vms_desktop.core.clips.clip import ClipEnd
 from vms_desktop.core.clips.clip_store import ClipShelf
@@ -29,10 +29,7 @@ END = ClipEnd(START_AT + timedelta(seconds=3), ())
 
 @pytest.fixture
 def layout(data_dir):
-    layout = Layout(data_dir)
-    layout.recordings.mkdir()
-    layout.recordings_mark.write_text("{}")
-    return layout
+    return marked_layout(data_dir)
 
 
 class Shelf:

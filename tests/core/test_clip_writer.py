@@ -22,6 +22,7 @@ from tests.packets import (
 from tests.video import encode, entered_at_intra, read_number
 from vms_desktop.core.base.errors import StreamError
 from vms_desktop.core.base.picture import Size
+from vms_desktop.core.clips import mp4_writer
 from vms_desktop.core.clips.mp4_writer import ClipWriter
 from vms_desktop.core.clips.unbuffered_file import ClipFile
 from vms_desktop.core.stream.bitstream.entry_points import EntryPoints
@@ -271,25 +272,27 @@ def test_a_broken_sound_packet_never_stops_the_picture(tmp_path, make):
     assert numbers(str(path)) == list(range(45))
 
 
-def test_sound_that_the_muxer_refuses_never_stops_the_picture(tmp_path, caplog):
+def test_sound_that_the_muxer_refuses_never_stops_the_picture(tmp_path, caplog, monkeypatch):
     audio, sound = aac_sound(3)
-    bench = Bench(tmp_path, H264, audio)
 
     class Refusing:
-        sound = audio
+        def __init__(self, container, sound):
+            self.sound = sound
+            self._track = container.add_stream("aac", rate=sound.rate_hz)
 
         def lead(self, until_s):
             return []
 
         def packets(self, packet):
             packet.data.dts = packet.data.pts = 5
-            packet.data.stream = bench.writer._container.streams.audio[0]
+            packet.data.stream = self._track
             return [packet.data]
 
         def flush(self):
             raise av.InvalidDataError(1, "no")
 
-    bench.writer._sound = Refusing()
+    monkeypatch.setattr(mp4_writer, "sound_track", Refusing)
+    bench = Bench(tmp_path, H264, audio)
     path = bench.write(video_packets(H264) + sound).closed()
     assert numbers(str(path)) == list(range(45))
     (record,) = caplog.records

@@ -8,22 +8,28 @@ import av
 import numpy as np
 import pytest
 
+from tests.bars import KINDS as COLOUR_KINDS
 from tests.bars import LIMITED, assert_bars, bars_of, film, marker, marker_of, read
 from tests.exporting import START, Folder, Recorded
 from vms_desktop.core.base.clock import START_TAG
 
 TICK_S = 1 / 90_000 + 1e-9
-HD = (1280, 720)
 WIDE = Fraction(4, 3)
-KINDS = {
-    "601": {},
-    "601 full": {"full": True},
-    "untagged": {"tagged": False},
-    "709": {"matrix": 1},
-    "709 full": {"matrix": 1, "full": True},
-    "HD": {"size": HD, "matrix": 1},
-    "HD untagged": {"size": HD, "matrix": 1, "tagged": False},
-    "HD untagged full": {"size": HD, "matrix": 1, "tagged": False, "full": True},
+COLOURS = {
+    name: COLOUR_KINDS[name]
+    for name in (
+        "h264 601",
+        "h264 601 full",
+        "h264 601 untagged",
+        "h264 709",
+        "h264 709 full",
+        "h264 HD 709",
+        "h264 HD untagged",
+        "h264 HD untagged full",
+        "hevc 2020",
+    )
+}
+KINDS = COLOURS | {
     "MJPEG": {"codec": "mjpeg", "pixel_format": "yuvj422p", "full": True},
     "B-frames": {"b_frames": 2, "count": 17},
     "one B-frame": {"b_frames": 1, "count": 12},
@@ -38,7 +44,6 @@ KINDS = {
     "uneven": {"times": [0, 40, 47, 300, 301, 302, 1500, 1540], "count": 8},
     "hevc": {"codec": "hevc", "b_frames": 2, "count": 14},
     "hevc full 10 bit": {"codec": "hevc", "pixel_format": "yuv420p10le", "full": True},
-    "2020": {"codec": "hevc", "matrix": 9},
     "4:4:4": {"pixel_format": "yuv444p", "matrix": 1},
 }
 
@@ -90,7 +95,9 @@ def test_every_picture_is_there_once_at_its_time_in_its_colours(films, kind):
     assert shape == pytest.approx(given[0].width * told / given[0].height, rel=0.01)
 
 
-@pytest.mark.parametrize("kind", ["601", "709 full", "HD untagged", "MJPEG", "2020"])
+@pytest.mark.parametrize(
+    "kind", ["h264 601", "h264 709 full", "h264 HD untagged", "MJPEG", "hevc 2020"]
+)
 def test_what_the_colours_mean_stands_in_the_file(films, kind):
     how = KINDS[kind]
     clip = films.film("clip", **how)

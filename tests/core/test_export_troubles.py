@@ -1,6 +1,7 @@
 """Exports of what cannot be copied, and onto disks that take no more."""
 
 import errno
+import itertools
 import os
 import resource
 import signal
@@ -17,10 +18,11 @@ from tests.exporting import FPS, START, Folder, Recorded, blocks, is_even, numbe
 from tests.video import numbered
 from vms_desktop.core.base.errors import Problem, StorageProblem
 from vms_desktop.core.base.files import DiskUsage
-from vms_desktop.core.export import concat, exporter, room_needed
+from vms_desktop.core.export import exporter, room_needed
 from vms_desktop.core.export.exporter import CancelledError, Exporter, begins_at
 from vms_desktop.core.export.file import make_folder
 from vms_desktop.core.export.request import ExportRequest, ExportTrack
+from vms_desktop.core.export.source import SourceReader
 from vms_desktop.core.library.archive import FailedPath, Obstacle
 
 
@@ -137,14 +139,14 @@ def without_keyframes(path):
 @pytest.mark.parametrize("error", [MemoryError(), ValueError(), av.EOFError(1, "x"), OSError(5)])
 def test_whatever_goes_wrong_with_a_clip_costs_no_other(folder, error, monkeypatch):
     clips = [folder.clip(name, 10 * n, first=100 * n) for n, name in enumerate("abc")]
-    write = concat.Joiner._write_piece
+    packets, calls = SourceReader.packets, itertools.count()
 
-    def failing(joiner, piece, reader):
-        if piece.source.path == clips[1].path:
+    def failing(reader, *span):
+        if next(calls) == 1:
             raise error
-        write(joiner, piece, reader)
+        return packets(reader, *span)
 
-    monkeypatch.setattr(concat.Joiner, "_write_piece", failing)
+    monkeypatch.setattr(SourceReader, "packets", failing)
     result = folder.export(*clips)
     assert numbers(result.outputs[0]) == [*range(20), *range(200, 220)]
     assert [each.path for each in result.failed] == [clips[1].path]

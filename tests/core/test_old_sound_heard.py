@@ -7,19 +7,11 @@ import numpy as np
 import pytest
 
 from tests.exporting import START, Folder, Recorded
-from tests.mp4 import (
-    heard_by_ffmpeg,
-    heard_by_gstreamer,
-    loudness,
-    needs_gstreamer,
-    pitch_hz,
-    sound_entries,
-)
+from tests.mp4 import assert_heard, needs_gstreamer
 from tests.old_clips import SECONDS, old_clip
 from tests.packets import aac_sound, clip_of, facts, g711_sound, small, video_packets
 from vms_desktop.core.media.audio import SAMPLE_RATE, SoundBuffer
 from vms_desktop.core.player.sound import ClipSound
-from vms_desktop.core.stream.bitstream.aac import build_config
 
 RATE = 16_000
 
@@ -43,16 +35,6 @@ def new(folder, begins_s, audio, sound):
     both = sorted(video_packets(small(45)) + sound, key=lambda packet: packet.arrived)
     path = clip_of(folder.folder / f"new-{begins_s}.mp4", both, facts(small(45)), audio)
     return recorded(path, begins_s)
-
-
-def assert_heard(path, seconds, rate=RATE, channels=1):
-    (entry,) = sound_entries(path.read_bytes())
-    assert (entry.channels, entry.rate_hz) == (channels, rate)
-    assert entry.config.startswith(build_config(2, rate, channels))
-    for samples in (heard_by_ffmpeg(path)[0], heard_by_gstreamer(path, channels)):
-        assert samples.shape[1] / rate == pytest.approx(seconds, abs=0.25)
-        assert loudness(samples) == pytest.approx([0.21] * channels, rel=0.15)
-        assert pitch_hz(samples, rate) == pytest.approx(500, abs=3)
 
 
 @needs_gstreamer

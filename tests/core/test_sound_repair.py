@@ -1,41 +1,41 @@
 """Old clips are mended where they lie, and whenever the program is killed they are whole."""
 
+import io
 import json
 import logging
 import os
 from contextlib import closing, contextmanager, nullcontext
+from pathlib import Path
 
 import pytest
 
-from tests.library import LONG_AGO_S, at, scanned
+from tests.library import DAY, LONG_AGO_S, at, marked_layout, scanned
 from tests.mp4 import (
+    assert_heard,
     heard_by_ffmpeg,
     heard_by_gstreamer,
-    loudness,
     needs_gstreamer,
-    pitch_hz,
     sound_entries,
 )
 from tests.old_clips import SECONDS, TAGS, old_clip, packets_of
 from vms_desktop.core.base.errors import StorageError, StorageProblem
-from vms_desktop.core.base.layout import Layout
+from vms_desktop.core.base.files import write_whole
 from vms_desktop.core.index import backfill, sound_repair
 from vms_desktop.core.index.backfill import Adopter, DiskFailedError
 from vms_desktop.core.index.sound_repair import repair_clip, settle
-from vms_desktop.core.index.writer import ClipIndexWriter, Want
+from vms_desktop.core.index.writer import ClipIndexWriter, DayKey, Want
 from vms_desktop.core.media.old_sound import sound_patch
 from vms_desktop.core.stream.bitstream.aac import build_config
 
 START_AT = at("10:00:00")
+NOTE_KEYS = ("clip", "size_bytes", "accessed_ns", "changed_ns", "offset", "old", "new")
+"""As docs/file-formats.md has them."""
 LONG_AGO_NS = int(LONG_AGO_S) * 10**9 + 123_456_789
 
 
 @pytest.fixture
 def layout(tmp_path):
-    layout = Layout(tmp_path)
-    layout.recordings.mkdir()
-    layout.recordings_mark.write_text("{}")
-    return layout
+    return marked_layout(tmp_path)
 
 
 @pytest.fixture
@@ -81,14 +81,9 @@ def test_a_mended_clip_plays_whole_in_two_readers(layout, codec, rate, channels,
     put_old(path, codec=codec, rate=rate, channels=channels, clock_hz=clock_hz)
     before, size = packets_of(path), path.stat().st_size
     assert repair_clip(layout, path, patch_of(path))
-    (entry,) = sound_entries(path.read_bytes())
-    assert (entry.channels, entry.rate_hz) == (channels, rate)
-    assert entry.config == build_config(2, rate, channels)
+    assert config_of(path) == build_config(2, rate, channels)
     assert (packets_of(path), path.stat().st_size) == (before, size)
-    for samples in (heard_by_ffmpeg(path)[0], heard_by_gstreamer(path, channels)):
-        assert samples.shape[1] / rate == pytest.approx(SECONDS, abs=0.2)
-        assert loudness(samples) == pytest.approx([0.21] * channels, rel=0.15)
-        assert pitch_hz(samples, rate) == pytest.approx(500, abs=3)
+    assert_heard(path, SECONDS, rate, channels, within_s=0.2)
 
 
 @needs_gstreamer
@@ -112,7 +107,7 @@ class _Killed(BaseException):
     """The process ends here."""
 
 
-STEPS = ("write_whole", "_put", "sync_file", "set_times", "is_mended")
+STEPS = ("write_whole", "sync_file", "set_times", "is_mended")
 
 
 def cut_short(monkeypatch, steps):
@@ -166,13 +161,14 @@ def test_a_kill_at_any_moment_leaves_the_old_clip_or_the_new_one(layout, path, m
 def begun(layout, path, patch, monkeypatch):
     """A repair that was killed before it wrote into the clip."""
     with monkeypatch.context() as patches:
-        patches.setattr(sound_repair, "_put", _kill)
+        patches.setattr(sound_repair, "write_whole", write_and_die)
         with pytest.raises(_Killed):
             repair_clip(layout, path, patch)
     yield
 
 
-def _kill(*_):
+def write_and_die(*args):
+    write_whole(*args)
     raise _Killed
 
 
@@ -230,9 +226,9 @@ def test_the_note_waits_for_a_disk_that_is_not_there(layout, path, monkeypatch):
         "{}",
         "[1]",
         "nonsense",
-        json.dumps(dict.fromkeys(sound_repair._Note.__slots__, "x")),
-        json.dumps(dict.fromkeys(sound_repair._Note.__slots__, None)),
-        json.dumps(dict.fromkeys(sound_repair._Note.__slots__, 0)),
+        json.dumps(dict.fromkeys(NOTE_KEYS, "x")),
+        json.dumps(dict.fromkeys(NOTE_KEYS, None)),
+        json.dumps(dict.fromkeys(NOTE_KEYS, 0)),
     ],
 )
 def test_a_note_that_is_none_is_deleted_and_nothing_else(layout, path, text, caplog):
@@ -314,8 +310,8 @@ def test_a_clip_that_is_in_use_waits_and_the_others_do_not(index, layout, path):
 
 def test_clips_of_an_index_of_earlier_versions_are_looked_at_once(index, path):
     scanned(index)
-    clip, file = index.known(path)
-    index.put_day(index._key(clip), "", pictured={path.name: (False, file.wants & ~Want.SOUND)})
+    _, file = index.known(path)
+    index.put_day(DayKey("A", DAY), "", pictured={path.name: (False, file.wants & ~Want.SOUND)})
     index.want_sounds_once()
     assert index.count_wanting(Want.SOUND) == 1
     mend(index)
@@ -344,13 +340,16 @@ def test_a_disk_that_takes_half_of_it_loses_nothing(index, layout, path, monkeyp
     old = path.read_bytes()
     scanned(index)
 
-    def half(file, path, note, data):
-        put(file, path, note, data[:20])
-        raise OSError
+    class HalfWritten(io.FileIO):
+        def write(self, data):
+            return super().write(data[:20])
 
-    put = sound_repair._put
+    def opened(path, mode="r", **how):
+        return HalfWritten(path, mode) if mode == "r+b" else open_(path, mode, **how)
+
+    open_ = Path.open
     with monkeypatch.context() as patches:
-        patches.setattr(sound_repair, "_put", half)
+        patches.setattr(Path, "open", opened)
         with pytest.raises(DiskFailedError):
             mend(index)
     assert path.read_bytes() != old

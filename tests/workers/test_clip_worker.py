@@ -8,10 +8,10 @@ from threading import Event
 import av
 import pytest
 
+from tests.library import marked_layout
 from tests.packets import BEGAN_AT, CAMERA, camera, small, spec, video_packets
 from tests.waiting import wait_until
 from vms_desktop.core.base.errors import Problem, StorageProblem, StreamError
-from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.clips.clip import ClipEnd
 from vms_desktop.core.clips.clip_store import ClipShelf
 from vms_desktop.core.clips.folders import FolderBook
@@ -73,10 +73,7 @@ def watch():
 
 @pytest.fixture
 def layout(data_dir):
-    layout = Layout(data_dir)
-    layout.recordings.mkdir()
-    layout.recordings_mark.write_text("{}")
-    return layout
+    return marked_layout(data_dir)
 
 
 @pytest.fixture

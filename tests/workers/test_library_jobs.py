@@ -11,10 +11,9 @@ from time import monotonic
 import pytest
 
 from tests.exporting import blocks
-from tests.library import at, put_clip, put_file
+from tests.library import at, marked_layout, put_clip, put_file
 from tests.packets import HandClock
 from vms_desktop.core.base.errors import Problem, StorageProblem
-from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.export.exporter import WHOLE
 from vms_desktop.core.export.request import ExportRequest, ExportTrack
 from vms_desktop.core.library.archive import FailedPath, Refusal
@@ -48,10 +47,7 @@ class Jobs:
 
 @pytest.fixture
 def layout(data_dir):
-    layout = Layout(data_dir)
-    layout.recordings.mkdir()
-    layout.recordings_mark.write_text("{}")
-    return layout
+    return marked_layout(data_dir)
 
 
 @pytest.fixture
