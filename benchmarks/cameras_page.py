@@ -48,7 +48,7 @@ def many(number: int, folder: Path) -> FleetStandIn:
     for each in range(number):
         fleet.become(f"cam{each}", STATES[each % len(STATES)])
         use = DiskUse(each * 1_000_000_000, CLIPS // number, each * 10_000_000, each)
-        fleet.disk_use[f"cam{each}"] = use
+        fleet.catalogue.disk_use[f"cam{each}"] = use
     return fleet
 
 
@@ -79,7 +79,7 @@ def measure(window: MainWindow, fleet: FleetStandIn) -> dict[str, float]:
     figures["list painted whole"] = median_ms(page.view.viewport().repaint)
     figures["one state changed"] = median_ms(lambda: fleet.become("cam1", CameraState.MOTION))
     figures["disk use counted anew"] = median_ms(
-        lambda: fleet.disk_use_changed.emit(fleet.disk_use)
+        lambda: fleet.catalogue.disk_use_changed.emit(fleet.catalogue.disk_use)
     )
     small = QPixmap.fromImage(to_image(picture(96, 54)))
     figures["one picture"] = median_ms(lambda: model.set_picture("cam1", small))

@@ -79,7 +79,7 @@ def _measure(running: RunningFleet, clips: int) -> None:
     _pass(lambda: log.painted > 100)
     _tell("before", fleet, log, _for(QUIET_S))
     began = time.monotonic()
-    fleet.count_disk_use()
+    fleet.catalogue.count_disk_use()
     _tell("meanwhile", fleet, log, lambda: _counted(running) >= clips)
     print(f"counted in {time.monotonic() - began:.1f} s")
     _tell("after", fleet, log, _for(QUIET_S))
@@ -87,7 +87,7 @@ def _measure(running: RunningFleet, clips: int) -> None:
 
 
 def _counted(running: RunningFleet) -> int:
-    return sum(use.recordings for use in running.fleet.disk_use.values())
+    return sum(use.recordings for use in running.fleet.catalogue.disk_use.values())
 
 
 def _for(seconds: float) -> Callable[[], bool]:

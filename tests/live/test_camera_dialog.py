@@ -39,7 +39,7 @@ def open_dialog(qtbot):
             preview=fleet.preview,
             stream_test=partial(StreamTest, Door(running.layout.root, Clock())),
             makes=(),
-            name_problem=fleet.name_problem,
+            name_problem=fleet.catalogue.name_problem,
             keyring=lambda tell: tell(False),
             purge_hour=3,
             webcams=lambda found: found(()),

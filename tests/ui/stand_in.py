@@ -31,6 +31,38 @@ class StillClock(Clock):
         return self.at
 
 
+class CatalogueStandIn(QObject):
+    """Takes the orders about the cameras as a list into the fleet's notes."""
+
+    disk_use_changed = Signal(object)
+    keyring_found = Signal(bool)
+    import_read = Signal(object)
+    exported = Signal(str, bool)
+
+    def __init__(self, fleet: "FleetStandIn") -> None:
+        super().__init__(fleet)
+        self.disk_use: dict[str, DiskUse] = {}
+        self.keyring_available = False
+        self._fleet = fleet
+
+    def name_problem(self, name: str, camera_id: str) -> Reason | None:
+        return name_problem(name, camera_id, self._fleet.cameras(), {})
+
+    def count_disk_use(self) -> None:
+        self._fleet.orders.append(("count",))
+
+    def look_for_keyring(self) -> None:
+        self._fleet.orders.append(("keyring",))
+
+    def import_cameras(self, path: Path) -> None:
+        self._fleet.orders.append(("import", path))
+
+    def export_cameras(
+        self, path: Path, cameras: tuple[CameraConfig, ...], with_passwords: bool
+    ) -> None:
+        self._fleet.orders.append(("export", path, cameras, with_passwords))
+
+
 class FleetStandIn(QObject):
     """Takes the orders of a window and notes them; tests speak with its signals."""
 
@@ -45,19 +77,14 @@ class FleetStandIn(QObject):
     snapshot_saved = Signal(str, str)
     machine_changed = Signal(object)
     question = Signal(object)
-    disk_use_changed = Signal(object)
-    keyring_found = Signal(bool)
-    import_read = Signal(object)
-    exported = Signal(str, bool)
     purged = Signal(object)
 
     def __init__(self, cameras: tuple[CameraConfig, ...], root: Path) -> None:
         super().__init__()
         self.layout = Layout(root)
         self.sound_available = True
-        self.disk_use: dict[str, DiskUse] = {}
-        self.keyring_available = False
         self.orders: list[tuple[object, ...]] = []
+        self.catalogue = CatalogueStandIn(self)
         self.viewports: dict[str, Viewport | None] = {}
         self._cameras = cameras
         self._statuses: dict[str, Status] = {}
@@ -104,22 +131,13 @@ class FleetStandIn(QObject):
         self.orders.append(("delete", camera_id, with_recordings))
         self.replace_cameras(tuple(each for each in self._cameras if each.id != camera_id))
 
-    def name_problem(self, name: str, camera_id: str) -> Reason | None:
-        return name_problem(name, camera_id, self._cameras, {})
-
-    def count_disk_use(self) -> None:
-        self.orders.append(("count",))
-
-    def look_for_keyring(self) -> None:
-        self.orders.append(("keyring",))
-
     def adopt_recordings(self) -> None:
         self.orders.append(("adopt",))
 
     def purge_now(self) -> None:
         self.orders.append(("purge",))
 
-    def clips_changed(self, paths: tuple[Path, ...]) -> None:
+    def clips_changed(self, paths: tuple[Path, ...], gone: tuple[Path, ...]) -> None:
         """Jobs tell of what they did."""
 
     def recordings_freed(self, size_bytes: int) -> None:
@@ -127,14 +145,6 @@ class FleetStandIn(QObject):
 
     def cancel_purge(self) -> None:
         self.orders.append(("cancel purge",))
-
-    def import_cameras(self, path: Path) -> None:
-        self.orders.append(("import", path))
-
-    def export_cameras(
-        self, path: Path, cameras: tuple[CameraConfig, ...], with_passwords: bool
-    ) -> None:
-        self.orders.append(("export", path, cameras, with_passwords))
 
     def become(self, camera_id: str, state: CameraState, **facts: object) -> None:
         """Let a camera be in another state, and say so."""

@@ -32,7 +32,7 @@ def layout(tmp_path) -> Layout:
 @pytest.fixture
 def jobs(qapp, layout):
     index = LibraryIndex(layout, Clock(), nullcontext)
-    made = LibraryJobs(layout, index.keeper.take_paths, blocks)
+    made = LibraryJobs(layout, lambda paths, _gone: index.keeper.take_paths(paths), blocks)
     index.start()
     yield SimpleNamespace(index=index, jobs=made)
     assert made.stop(monotonic() + 5)

@@ -82,11 +82,11 @@ def test_how_long_recordings_are_kept_is_told_in_words(fleet, page, days, words)
 def test_disk_use_is_shown_once_it_is_counted_against_the_largest(fleet, page):
     assert text(page, 0, Column.DISK) == "…"
     assert ("count",) in fleet.orders
-    fleet.disk_use = {
+    fleet.catalogue.disk_use = {
         "cam1": DiskUse(40_000_000_000, 900, 0, 0),
         "cam2": DiskUse(10_000_000_000, 300, 1_100_000_000, 4),
     }
-    fleet.disk_use_changed.emit(fleet.disk_use)
+    fleet.catalogue.disk_use_changed.emit(fleet.catalogue.disk_use)
     assert [text(page, row, Column.DISK) for row in range(3)] == ["40 GB", "10 GB", "…"]
     assert [text(page, row, Column.ARCHIVES) for row in range(3)] == ["—", "1.1 GB", "…"]
     shares = [page.view.model().index(row, 0).data(Role.ROW).share for row in range(3)]
@@ -227,8 +227,8 @@ def test_a_click_on_a_title_sorts_and_the_third_brings_back_the_own_order(
     fleet.become("cam4", CameraState.RECORDING)
     fleet.become("cam3", CameraState.MOTION)
     fleet.become("cam2", CameraState.STREAM_LOST)
-    fleet.disk_use = {"cam1": DiskUse(20, 1, 0, 0), "cam3": DiskUse(10, 1, 0, 0)}
-    fleet.disk_use_changed.emit(fleet.disk_use)
+    fleet.catalogue.disk_use = {"cam1": DiskUse(20, 1, 0, 0), "cam3": DiskUse(10, 1, 0, 0)}
+    fleet.catalogue.disk_use_changed.emit(fleet.catalogue.disk_use)
     header = page.view.horizontalHeader()
     at = QPoint(header.sectionViewportPosition(column) + 10, 20)
     seen = []

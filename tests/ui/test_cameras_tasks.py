@@ -98,7 +98,7 @@ def test_a_duplicate_has_a_name_and_an_id_of_its_own_and_is_there_once_saved(fle
 
 
 def test_deleting_asks_once_and_keeps_the_recordings_unless_told_otherwise(fleet, window, view):
-    fleet.disk_use = {"cam2": DiskUse(38_200_000_000, 312, 1_100_000_000, 4)}
+    fleet.catalogue.disk_use = {"cam2": DiskUse(38_200_000_000, 312, 1_100_000_000, 4)}
     QTest.keyClick(view, Qt.Key.Key_Delete)
     dialog = shown(window, DeleteDialog)
     told = words_of(dialog)
@@ -112,7 +112,7 @@ def test_deleting_asks_once_and_keeps_the_recordings_unless_told_otherwise(fleet
 
 
 def test_recordings_go_too_where_that_is_chosen_and_archives_stay(fleet, window, view):
-    fleet.disk_use = {"cam2": DiskUse(5_000_000, 1, 0, 0)}
+    fleet.catalogue.disk_use = {"cam2": DiskUse(5_000_000, 1, 0, 0)}
     window.actions_.delete.trigger()
     dialog = shown(window, DeleteDialog)
     dialog.with_recordings.click()
@@ -132,7 +132,7 @@ def test_what_lies_on_the_disk_is_told_as_soon_as_it_is_counted(fleet, window, v
     window.actions_.delete.trigger()
     dialog = shown(window, DeleteDialog)
     assert "still being counted" in words_of(dialog)
-    fleet.disk_use_changed.emit({"cam2": DiskUse()})
+    fleet.catalogue.disk_use_changed.emit({"cam2": DiskUse()})
     assert "Nothing was recorded." in words_of(dialog)
     assert not dialog.with_recordings.isEnabled()
 
@@ -204,7 +204,7 @@ def test_an_import_tells_of_every_camera_before_it_adds_those_that_are_checked(f
         InvalidCamera("f2b7", "", ConfigError("name", Reason.EMPTY), 5),
     )
     new = (camera(7, name="Shop"), camera(8, name="Yard"))
-    fleet.import_read.emit(ImportReport(new, ("Camera 1",), refused))
+    fleet.catalogue.import_read.emit(ImportReport(new, ("Camera 1",), refused))
     dialog = shown(window, ImportDialog)
     rows = [dialog.list.item(row).text() for row in range(dialog.list.count())]
     assert rows == [
@@ -221,7 +221,7 @@ def test_an_import_tells_of_every_camera_before_it_adds_those_that_are_checked(f
 
 
 def test_an_import_without_new_cameras_has_nothing_to_add(fleet, window):
-    fleet.import_read.emit(ImportReport(known=("Camera 1",)))
+    fleet.catalogue.import_read.emit(ImportReport(known=("Camera 1",)))
     dialog = shown(window, ImportDialog)
     assert not button(dialog, "Add 0 cameras").isEnabled()
     button(dialog, "Cancel").click()
@@ -236,7 +236,7 @@ def test_an_import_without_new_cameras_has_nothing_to_add(fleet, window):
     ],
 )
 def test_a_file_that_cannot_be_imported_is_told(fleet, window, problem, told):
-    fleet.import_read.emit(problem)
+    fleet.catalogue.import_read.emit(problem)
     assert window.banners.texts() == [told]
     assert none_shown(window)
 
@@ -266,7 +266,7 @@ def test_all_cameras_or_the_selected_are_exported_without_passwords_unless_wante
     ],
 )
 def test_what_became_of_an_export_is_told(fleet, window, ok, told):
-    fleet.exported.emit("/backup/mine.json", ok)
+    fleet.catalogue.exported.emit("/backup/mine.json", ok)
     assert window.banners.texts() == [told]
 
 

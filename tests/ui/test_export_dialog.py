@@ -365,7 +365,7 @@ def test_an_export_that_is_over_ends_with_its_dialog(open_dialog, jobs, qtbot):
 def test_a_real_clip_is_exported_from_end_to_end(qtbot, data_dir, tmp_path):
     layout = Layout(data_dir)
     recorded = put_clip(layout, at("10:00:00"), length_s=1)
-    jobs = LibraryJobs(layout, lambda _paths: None, blocks)
+    jobs = LibraryJobs(layout, lambda *_: None, blocks)
     try:
         tracks = (ExportTrack("Alley", (recorded,)),)
         dialog = ExportDialog(tracks, None, None, jobs, tmp_path / "out", DARK)

@@ -3,10 +3,12 @@
 import errno
 import os
 from datetime import timedelta
+from pathlib import Path
 from threading import Event
 
 import av
 import pytest
+from PySide6.QtCore import Qt
 
 from tests.library import marked_layout
 from tests.packets import BEGAN_AT, CAMERA, camera, small, spec, video_packets
@@ -98,8 +100,10 @@ def write(worker, number, packets=PACKETS):
 def drained(worker):
     """Wait until the thread has done everything that it was given."""
     done = Event()
-    worker._jobs.put(done.set)
+    told = worker.snapshot_saved.connect(lambda *_: done.set(), Qt.ConnectionType.DirectConnection)
+    worker.save(Path(), b"")
     assert done.wait(5)
+    worker.snapshot_saved.disconnect(told)
 
 
 def clips(layout):
@@ -153,7 +157,9 @@ def test_recording_is_shown_only_while_bytes_reach_the_disk(worker, now, disk):
     assert worker.recording_since(now["s"]) is None
 
 
-def test_a_write_that_takes_too_long_is_a_disk_that_hangs_until_it_returns(worker, now, disk):
+def test_a_write_that_takes_too_long_is_a_disk_that_hangs_until_it_returns(
+    worker, now, disk, monkeypatch
+):
     disk.hang()
     number = begin(worker)
     assert worker.write(number, PACKETS[0])
@@ -169,8 +175,8 @@ def test_a_write_that_takes_too_long_is_a_disk_that_hangs_until_it_returns(worke
     disk.free.set()
     drained(worker)
     assert worker.problem is None
-    assert worker.ready
-    assert worker._queued_bytes == 0
+    monkeypatch.setattr(module, "MAX_QUEUED_BYTES", 2)
+    assert worker.ready  # Not one byte is thought to wait.
 
 
 def test_a_clip_that_waited_for_a_hanging_disk_is_whole_afterwards(worker, qtbot, now, disk):
@@ -193,7 +199,7 @@ def test_what_waits_for_a_slow_disk_is_bounded(worker, disk, monkeypatch):
     assert disk.writes.wait(5)
     taken = [worker.write(number, PACKETS[20]) for _ in range(200)]
     assert not all(taken)
-    assert worker._queued_bytes <= 10_000
+    assert sum(taken) * PACKETS[20].size_bytes <= 10_000
     assert not worker.ready  # Another clip would only make the slow disk slower.
 
 
@@ -253,6 +259,17 @@ def test_stopping_makes_a_clip_whole_whose_session_hangs(worker, layout, qtbot):
     assert len(clips(layout)) == 1
     last_s = PACKETS[-1].arrived - PACKETS[0].arrived
     assert told[0].end_at == START_AT + timedelta(seconds=last_s)
+
+
+def test_a_clip_whose_session_ends_it_after_all_is_finished_once(worker, layout, disk):
+    disk.hang()
+    number = begin(worker)
+    write(worker, number)
+    worker.stop()
+    worker.finish(number, END)
+    disk.free.set()
+    assert worker.wait(5000)
+    assert len(clips(layout)) == 1
 
 
 def test_the_file_of_a_clip_is_there_from_its_first_packet_on(worker, layout):
@@ -331,10 +348,12 @@ def test_a_disk_without_its_mark_is_missing(worker, layout):
 
 
 def test_a_keyframe_that_is_none_begins_nothing(worker, monkeypatch):
-    monkeypatch.setattr(worker._shelf, "begin", _refuse)
+    monkeypatch.setattr(ClipShelf, "begin", _refuse)
     with pytest.raises(StreamError):
         begin(worker)
-    assert worker._writing == {}
+    nothing_is_open = Event()
+    worker.claim(nothing_is_open.set)
+    assert nothing_is_open.wait(5)
 
 
 def _refuse(*_):

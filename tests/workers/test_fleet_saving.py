@@ -156,7 +156,7 @@ def test_a_deleted_camera_stops_and_its_recordings_go_only_if_told(qapp, data_di
             recordings = running.layout.recordings
             assert (recordings / "A" / ".camera").exists() is not with_recordings
             assert running.clips[0].path.exists() is not with_recordings
-            taken = running.fleet.name_problem("A", "new")
+            taken = running.fleet.catalogue.name_problem("A", "new")
             assert taken is (None if with_recordings else Reason.TAKEN)
         assert len(other.clients) == 1
 
@@ -185,13 +185,13 @@ def test_the_disk_use_is_counted_and_follows_each_clip(qapp, data_dir):
     ):
         fleet = running.fleet
         running.until(lambda: running.state("a") is CameraState.RECORDING)
-        fleet.count_disk_use()
-        running.until(lambda: "a" in fleet.disk_use)
-        assert fleet.disk_use["a"].recordings == 0
+        fleet.catalogue.count_disk_use()
+        running.until(lambda: "a" in fleet.catalogue.disk_use)
+        assert fleet.catalogue.disk_use["a"].recordings == 0
         change(running, "a", is_recording_enabled=False)
         running.until(lambda: running.clips)
-        running.until(lambda: fleet.disk_use["a"].recordings == 1)
-        assert fleet.disk_use["a"].recordings_bytes == running.clips[0].size_bytes
+        running.until(lambda: fleet.catalogue.disk_use["a"].recordings == 1)
+        assert fleet.catalogue.disk_use["a"].recordings_bytes == running.clips[0].size_bytes
 
 
 def test_a_camera_whose_password_is_locked_away_tries_none(qapp, data_dir):
@@ -217,13 +217,13 @@ def test_an_imported_camera_runs_beside_the_others(qapp, data_dir, tmp_path):
         with running_fleet(data_dir, {"a": entry(camera.url(), name="A")}) as running:
             running.until_live("a")
             fleet, reports, exports = running.fleet, [], []
-            fleet.import_read.connect(reports.append)
-            fleet.exported.connect(lambda *told: exports.append(told))
+            fleet.catalogue.import_read.connect(reports.append)
+            fleet.catalogue.exported.connect(lambda *told: exports.append(told))
             given = CameraConfig(id="x", name="B", url_sd=second.url(), is_active=True)
             path = tmp_path / "given.json"
-            fleet.export_cameras(path, (given, *fleet.cameras()), True)
+            fleet.catalogue.export_cameras(path, (given, *fleet.cameras()), True)
             running.until(lambda: exports)
-            fleet.import_cameras(path)
+            fleet.catalogue.import_cameras(path)
             running.until(lambda: reports)
             [report] = reports
             assert (report.known, len(report.cameras)) == (("A",), 1)
@@ -273,5 +273,5 @@ def test_the_folders_of_a_camera_follow_its_new_name_though_nothing_is_recorded(
             change(running, "a", name="New", url_sd=f"{camera.url()}/other")
             moved = recordings / "New" / "2026-11-22" / "14-31-03.mp4"
             running.until(moved.exists)
-            running.until(lambda: fleet.name_problem("Old", "new") is None)
-            assert fleet.name_problem("New", "new") is Reason.TAKEN
+            running.until(lambda: fleet.catalogue.name_problem("Old", "new") is None)
+            assert fleet.catalogue.name_problem("New", "new") is Reason.TAKEN

@@ -13,6 +13,7 @@ import pytest
 from tests.exporting import blocks
 from tests.library import at, marked_layout, put_clip, put_file
 from tests.packets import HandClock
+from tests.waiting import wait_until
 from vms_desktop.core.base.errors import Problem, StorageProblem
 from vms_desktop.core.export.exporter import WHOLE
 from vms_desktop.core.export.request import ExportRequest, ExportTrack
@@ -26,11 +27,15 @@ class Jobs:
 
     def __init__(self, layout, qtbot):
         self.layout, self.qtbot = layout, qtbot
-        self.changed = []
+        self.changed, self.gone = [], []
         self.results, self.steps = {}, []
-        self.jobs = LibraryJobs(layout, self.changed.append, blocks, HandClock())
+        self.jobs = LibraryJobs(layout, self._note, blocks, HandClock())
         self.jobs.finished.connect(self.results.__setitem__)
         self.jobs.progress.connect(lambda *step: self.steps.append(step))
+
+    def _note(self, paths, gone):
+        self.changed.append(paths)
+        self.gone += gone
 
     def result(self, job):
         self.qtbot.waitUntil(lambda: job in self.results)
@@ -68,6 +73,7 @@ def test_clips_are_archived_and_the_index_is_told_of_both_places(jobs, layout):
     places = tuple(map(layout.archive_path, paths))
     assert (result.kind, result.done, result.failed) == (JobKind.ARCHIVE, places, ())
     assert jobs.changed == list(zip(paths, places, strict=True))
+    assert jobs.gone == list(paths)
     assert jobs.steps[-1] == (job, 2, 2)
 
 
@@ -133,7 +139,7 @@ def test_a_clip_that_is_gone_can_be_deleted_but_not_archived(jobs, layout):
     assert jobs.result(jobs.jobs.archive((clip.path,))).failed == (
         FailedPath(clip.path, Refusal.GONE),
     )
-    assert jobs.changed == [(clip.path,)]
+    assert (jobs.changed, jobs.gone) == ([(clip.path,)], [clip.path])
     assert jobs.result(jobs.jobs.delete((clip.path,))).done == (clip.path,)
     assert not layout.sidecar_path(clip.path).exists()
 
@@ -279,11 +285,11 @@ def test_what_an_earlier_run_left_is_deleted_and_told(layout, qtbot, tmp_path):
     left = tmp_path / ".Door.mp4.0123456789ab.part"
     left.write_bytes(b"")
     layout.exports_json.write_text(json.dumps({"parts": [str(left)]}))
-    made = LibraryJobs(layout, lambda _paths: None, blocks)
+    made = LibraryJobs(layout, lambda *_: None, blocks)
+    wait_until(lambda: not left.exists())  # Before anybody listens.
     with qtbot.waitSignal(made.interrupted) as told:
         pass
     assert told.args == [(left,)]
-    assert not left.exists()
     assert made.stop(monotonic() + 5)
 
 

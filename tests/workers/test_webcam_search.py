@@ -2,6 +2,7 @@
 
 import threading
 
+import pytest
 from PySide6.QtCore import QObject, QThread
 
 from vms_desktop.core.stream.webcams import Webcam
@@ -46,3 +47,14 @@ def test_whoever_is_gone_gets_no_answer(qtbot):
     search.ask(other.take)
     qtbot.waitUntil(lambda: LAPTOP in other.answers)
     assert len(answers) <= 1
+
+
+@pytest.mark.expects_log_errors
+def test_a_bug_in_the_search_leaves_nobody_waiting(qtbot, caplog):
+    def look() -> tuple[Webcam, ...]:
+        raise ZeroDivisionError
+
+    search, asker = WebcamSearch(look), Asker()
+    search.ask(asker.take)
+    qtbot.waitUntil(lambda: asker.answers == [()])
+    assert [record.getMessage() for record in caplog.records] == ["webcams crashed"]

@@ -27,16 +27,16 @@ def dialog_services(
     webcams = WebcamSearch(parent=fleet)
 
     def keyring(tell: Callable[[bool], None]) -> None:
-        tell(fleet.keyring_available)
-        fleet.keyring_found.connect(tell)
-        fleet.look_for_keyring()
+        tell(fleet.catalogue.keyring_available)
+        fleet.catalogue.keyring_found.connect(tell)
+        fleet.catalogue.look_for_keyring()
 
     def services() -> DialogServices:
         return DialogServices(
             preview=fleet.preview,
             stream_test=lambda parent: StreamTest(door, parent),
             makes=makes,
-            name_problem=fleet.name_problem,
+            name_problem=fleet.catalogue.name_problem,
             keyring=keyring,
             purge_hour=purge_hour(),
             webcams=webcams.ask,

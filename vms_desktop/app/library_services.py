@@ -33,9 +33,9 @@ def review_parts(fleet: "Fleet", clock: Clock, folders: FolderBook) -> ReviewPar
     def take_thumbnail(clip: Clip) -> None:
         keeper.take_paths((clip.path,))
 
-    def take_changed(paths: "tuple[Path, ...]") -> None:
+    def take_changed(paths: "tuple[Path, ...]", gone: "tuple[Path, ...]") -> None:
         keeper.take_paths(paths)
-        fleet.clips_changed(paths)
+        fleet.clips_changed(paths, gone)
 
     def take_result(_job: int, result: JobResult) -> None:
         if result.recordings_freed_bytes:

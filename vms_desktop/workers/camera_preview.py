@@ -272,7 +272,7 @@ class CameraPreview(QObject):
             self._refusals = 0
         self._publish(status)
 
-    def _take_crash(self, _camera_id: str, _text: str) -> None:
+    def _take_crash(self, _camera_id: str) -> None:
         if self._source and self.sender() is self._source.worker:
             self._tell(CameraState.FAILED, Problem.CRASHED)
 

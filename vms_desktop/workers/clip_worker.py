@@ -20,7 +20,7 @@ from vms_desktop.core.clips.clip import Clip, ClipEnd, ClipSpec
 from vms_desktop.core.clips.clip_store import ClipShelf, OpenClip
 from vms_desktop.core.library.storage_guard import StorageWatch
 from vms_desktop.core.stream.packets.packet import AudioFacts, Packet
-from vms_desktop.workers.threads import name_thread
+from vms_desktop.workers.threads import run_until_done
 
 log = logging.getLogger(__name__)
 
@@ -157,24 +157,24 @@ class ClipWorker(QThread):
 
     def stop(self) -> None:
         """Ask the thread to end when everything handed over is written. Returns at once."""
-        self._jobs.put(None)
+        self._jobs.put(self._end)
 
     def run(self) -> None:
-        name_thread(self)
-        while (job := self._jobs.get()) is not None:
-            self._do(job)
-        for number in list(self._writing):
-            self._do(partial(self._end_here, number))
+        run_until_done(self, self._work)
 
     # What runs in the thread.
 
-    def _do(self, job: Job) -> None:
-        self._busy_since = monotonic()
-        try:
-            job()
-        except Exception:  # the top of a thread: the last place to catch
-            log.critical("%s: a job crashed", self.objectName(), exc_info=True)
+    def _work(self) -> None:
         self._busy_since = None
+        while (job := self._jobs.get()) is not None:
+            self._busy_since = monotonic()
+            job()
+            self._busy_since = None
+
+    def _end(self) -> None:
+        for number in list(self._writing):
+            self._jobs.put(partial(self._end_here, number))
+        self._jobs.put(None)
 
     def _write(self, writing: _Writing, packet: Packet) -> None:
         with self._lock:
@@ -209,7 +209,9 @@ class ClipWorker(QThread):
 
     def _end_here(self, number: int) -> None:
         """End a clip whose session hangs and cannot say so itself."""
-        writing = self._writing[number]
+        writing = self._writing.get(number)
+        if writing is None:
+            return  # Its session said so in the last moment.
         spec = writing.clip.spec
         end_at = spec.start_at + timedelta(seconds=writing.last - spec.start)
         self._finish(number, ClipEnd(end_at, ()))

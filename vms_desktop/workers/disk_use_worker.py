@@ -1,10 +1,8 @@
 """The thread that counts what the cameras' clips take on the disk."""
 
-import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Event
 from time import monotonic
 
 from PySide6.QtCore import QObject, QThread, Signal
@@ -12,9 +10,7 @@ from PySide6.QtCore import QObject, QThread, Signal
 from vms_desktop.core.base.inbox import Inbox
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.library.disk_use import DiskUseCount
-from vms_desktop.workers.threads import name_thread
-
-log = logging.getLogger(__name__)
+from vms_desktop.workers.threads import run_with_restart
 
 WORK_S = 0.002
 REST_S = 0.010
@@ -22,6 +18,8 @@ REST_S = 0.010
 STALE_S = 3600.0
 """Files may be copied and deleted behind the program's back: count anew after this."""
 NEVER_S = 1e6
+RESTART_S = 60.0
+"""The list shows the sizes known so far; nothing else depends on this thread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +50,6 @@ class DiskUseWorker(QThread):
         self._count = DiskUseCount(layout)
         self._folders: Mapping[str, str] = {}
         self._inbox: Inbox[_Order] = Inbox()
-        self._stopped = Event()
         self._counts_since: float | None = None
 
     def take_folders(self, folders: Mapping[str, str]) -> None:
@@ -62,7 +59,7 @@ class DiskUseWorker(QThread):
 
     def count(self) -> None:
         """Count what is not known, and everything where that was long ago."""
-        if not self._stopped.is_set():
+        if not self._inbox.stopped:
             self._inbox.post(_Count())
             self.start()
 
@@ -73,37 +70,35 @@ class DiskUseWorker(QThread):
 
     def stop(self) -> None:
         """Ask the thread to end. Returns at once; `wait()` for the end."""
-        self._stopped.set()
         self._inbox.stop()
 
     def run(self) -> None:
-        name_thread(self)
-        try:
-            while not self._inbox.stopped:
-                self._obey()
-                if not self._count_next():
-                    self._inbox.wait(NEVER_S)
-        except Exception:
-            # The list shows the sizes known so far; nothing else depends on this thread.
-            log.critical("the counting thread crashed", exc_info=True)
+        run_with_restart(self, self._inbox, self._work, RESTART_S)
+
+    def _work(self) -> None:
+        while not self._inbox.stopped:
+            self._obey()
+            if not self._count_next():
+                self._inbox.wait(NEVER_S)
 
     def _obey(self) -> None:
-        orders = self._inbox.take_all()
         self._count.folders = self._folders
-        for order in orders:
+        has_obeyed = False
+        while (order := self._inbox.take()) is not None:
             match order:
                 case _Count():
                     self._begin()
                 case _Recount(clips):
                     self._count.recount(clips)
-        if orders:
+            has_obeyed = True
+        if has_obeyed:
             self.counted.emit(self._count.result())
 
     def _begin(self) -> None:
         now = monotonic()
         if self._counts_since is None or now - self._counts_since > STALE_S:
-            self._counts_since = now
             self._count.begin_anew()
+            self._counts_since = now
 
     def _count_next(self) -> bool:
         """Count one camera; False where none is left.
@@ -111,12 +106,12 @@ class DiskUseWorker(QThread):
         Orders wait until it is done: what came or went meanwhile is counted then.
         """
         uncounted = self._count.uncounted()
-        if not uncounted or self._stopped.is_set():
+        if not uncounted or self._inbox.stopped:
             return False
         began = monotonic()
         for _ in self._count.count(uncounted[0]):
             if monotonic() - began > WORK_S:
-                if self._stopped.wait(REST_S):
+                if self._inbox.rest(REST_S):
                     return False
                 began = monotonic()
         self.counted.emit(self._count.result())

@@ -5,7 +5,6 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from weakref import WeakSet
 
 from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
 
@@ -18,11 +17,14 @@ from vms_desktop.core.camera.preview import same_picture
 from vms_desktop.core.camera.session import Listen, Pause, TakeViewport
 from vms_desktop.core.clips.clip import Clip
 from vms_desktop.core.config.camera import CameraConfig
-from vms_desktop.core.config.camera_store import InvalidCamera, LoadedCameras
+from vms_desktop.core.config.camera_store import LoadedCameras
 from vms_desktop.core.library.gaps import gap_reason
 from vms_desktop.core.library.maintainer import (
+    AdoptFolder,
     DeleteRecordings,
     DeleteRecordingsLater,
+    Freed,
+    PurgeNow,
     TakeAnswer,
     TakeCameras,
     TakeClip,
@@ -30,8 +32,9 @@ from vms_desktop.core.library.maintainer import (
 from vms_desktop.core.library.removal import Removals, Removed
 from vms_desktop.core.library.retention import Ask
 from vms_desktop.core.media.audio import SoundBuffer
+from vms_desktop.workers.camera_catalogue import CameraCatalogue
 from vms_desktop.workers.camera_preview import CameraPreview, PreviewThreads
-from vms_desktop.workers.configured_cameras import ConfiguredCameras
+from vms_desktop.workers.camera_record import CameraRecord
 from vms_desktop.workers.fleet_parts import (
     CameraSource,
     FleetParts,
@@ -49,8 +52,14 @@ RESTART_S = (5, 15, 60)
 """After a bug ended a camera's thread: waits before it is started again, the last for ever."""
 
 
-class Fleet(ConfiguredCameras):
+class Fleet(QObject):
     """Starts, changes and stops cameras while the others run on; lives in the GUI thread.
+
+    It touches no disk.
+
+    Attributes:
+        layout: Where everything lies.
+        catalogue: The cameras as a list, whether they run or not.
 
     Signals:
         cameras_changed: All configured cameras, in the file's order.
@@ -58,10 +67,12 @@ class Fleet(ConfiguredCameras):
         notice: A `Notice`.
         event_began: Camera id and the aware time of an event's first frame.
         clip_closed, thumbnail_ready: A `Clip`; its thumbnail exists with the second.
+        clips_deleted: Paths of clips that are gone.
         today_loaded: Today's clips found at the start, newest first.
         snapshot_saved: Camera id and path, empty where it could not be saved.
         machine_changed: A `MachineLoad`.
         question: An `Ask` to be answered with `answer()`.
+        purged: A `Purged`, when a purge that was asked for has ended.
     """
 
     cameras_changed = Signal(object)
@@ -70,62 +81,67 @@ class Fleet(ConfiguredCameras):
     event_began = Signal(str, object)
     clip_closed = Signal(object)
     thumbnail_ready = Signal(object)
+    clips_deleted = Signal(object)
     today_loaded = Signal(object)
     snapshot_saved = Signal(str, str)
     machine_changed = Signal(object)
     question = Signal(object)
+    purged = Signal(object)
 
     def __init__(self, parts: FleetParts, parent: QObject | None = None) -> None:
-        super().__init__(parts, parent)
+        super().__init__(parent)
+        self.layout = parts.layout
+        self.catalogue = CameraCatalogue(parts, self.cameras, self)
         self._parts = parts
-        self._running: dict[str, RunningCamera] = {}
+        self._records: dict[str, CameraRecord] = {}  # In the file's order; replaced whole.
+        # Threads may outlive the record of a camera, and another may begin meanwhile.
         self._leaving: dict[str, RunningCamera] = {}
-        self._statuses: dict[str, Status] = {}
-        self._pictures: dict[str, Latest[Picture]] = {}
-        self._viewports: dict[str, Viewport] = {}
-        self._crashes: dict[str, int] = {}
-        self._crashed: WeakSet[RunningCamera] = WeakSet()
-        self._paused: set[str] = set()
         self._listened: str | None = None
         self._stopping = False
         self._saves = 0
-        self._invalid: tuple[InvalidCamera, ...] = ()
-        self._locked: frozenset[str] = frozenset()
-        self._refused: frozenset[str] = frozenset()
+        self._loaded = LoadedCameras()
         self._removals = Removals()
         self._previews = PreviewThreads(parts.door, parts.clock, self)
         self._beats = QTimer(self, interval=round(BEAT_S * 1000))
         self._beats.timeout.connect(parts.sleeps.beat)
         self._beats.start()
         self._connect_source(parts.source)
-        library = parts.library
+        library = self._library = parts.library
         library.today_loaded.connect(self.today_loaded)
         library.thumbnail_ready.connect(self.thumbnail_ready)
+        library.clips_deleted.connect(self.clips_deleted)
         library.asked.connect(self.question)
+        library.purged.connect(self.purged)
         library.machine_changed.connect(self.machine_changed)
         library.folder_shared.connect(self._tell_shared)
         library.recordings_deleted.connect(self._tell_removed)
 
     # Values.
 
+    def cameras(self) -> tuple[CameraConfig, ...]:
+        """All configured cameras, inactive ones too."""
+        return tuple(record.camera for record in self._records.values())
+
     def status(self, camera_id: str) -> Status:
         """A camera's newest status."""
-        return self._statuses[camera_id]
+        return self._records[camera_id].status
 
     def pictures(self, camera_id: str) -> Latest[Picture]:
-        """Where a camera's newest picture waits."""
-        return self._pictures.setdefault(camera_id, Latest())
+        """Where a camera's newest picture waits; none comes for one that was deleted."""
+        record = self._records.get(camera_id)
+        return record.pictures if record else Latest()
 
     def runs(self, camera: CameraConfig) -> bool:
         """Whether the camera's own threads watch this very stream, now or in a moment."""
-        known = self._cameras.get(camera.id)
-        if known is None or not known.is_active or camera.id in self._paused | self._locked:
+        record = self._records.get(camera.id)
+        if record is None or not record.is_to_run or record.is_paused:
             return False
-        return same_picture(known, camera)
+        return same_picture(record.camera, camera)
 
     def running(self, camera_id: str) -> RunningCamera | None:
         """The threads of a camera, if it has any now."""
-        return self._running.get(camera_id)
+        record = self._records.get(camera_id)
+        return record.running if record else None
 
     @property
     def sound_available(self) -> bool:
@@ -134,7 +150,7 @@ class Fleet(ConfiguredCameras):
 
     def counts(self) -> tuple[int, int]:
         """Frames decoded and packets dropped by the cameras that run."""
-        boards = [running.board for running in self._running.values()]
+        boards = [running.board for running in self._all_running()]
         return sum(board.decoded for board in boards), sum(board.dropped for board in boards)
 
     # Orders.
@@ -169,11 +185,15 @@ class Fleet(ConfiguredCameras):
         """
         self._saves += 1
         self._parts.source.save_cameras(cameras, deleted)
-        self._locked = frozenset(c.id for c in cameras if c.id in self._locked and not c.password)
-        self._invalid = tuple(each for each in self._invalid if each.id not in deleted)
-        self._refused &= {camera.id for camera in cameras if camera.password_in_keyring}
-        self._tell_notices(LoadedCameras(cameras, self._invalid, None, self._locked, self._refused))
-        self._match(cameras)
+        known = self._loaded
+        self._loaded = LoadedCameras(
+            cameras,
+            invalid=tuple(each for each in known.invalid if each.id not in deleted),
+            locked=known.locked & {camera.id for camera in cameras if not camera.password},
+            refused=known.refused & {camera.id for camera in cameras if camera.password_in_keyring},
+        )
+        self._tell_notices()
+        self._match()
 
     def delete_camera(self, camera_id: str, *, with_recordings: bool) -> None:
         """Take a camera out of the configuration; its archives stay in any case.
@@ -181,35 +201,33 @@ class Fleet(ConfiguredCameras):
         With its recordings: they are deleted once none of its threads is left;
         a notice tells what became of them.
         """
-        if with_recordings and (camera := self._cameras.get(camera_id)):
-            self._removals.ask(camera_id, camera.name)
+        if with_recordings and (record := self._records.get(camera_id)):
+            self._removals.ask(camera_id, record.camera.name)
         others = tuple(camera for camera in self.cameras() if camera.id != camera_id)
         self.save_cameras(others, [camera_id])
 
     def set_viewport(self, camera_id: str, viewport: Viewport | None) -> None:
         """Tell how large a camera's pictures are wanted; None where nobody sees them."""
-        if viewport == self._viewports.get(camera_id):
+        record = self._records.get(camera_id)
+        if record is None or viewport == record.viewport:
             return
-        if viewport is None:
-            del self._viewports[camera_id]
-        else:
-            self._viewports[camera_id] = viewport
-        if running := self._running.get(camera_id):
-            running.post(TakeViewport(viewport))
+        record.viewport = viewport
+        if record.running:
+            record.running.post(TakeViewport(viewport))
 
     def record(self, camera_id: str, on: bool) -> None:
         """Begin or end a recording by hand."""
-        if running := self._running.get(camera_id):
+        if running := self.running(camera_id):
             running.record(on)
 
     def pause(self, camera_id: str, on: bool) -> None:
         """Let go of a camera's streams, or take them up again."""
-        if on:
-            self._paused.add(camera_id)
-        else:
-            self._paused.discard(camera_id)
-        if running := self._running.get(camera_id):
-            running.post(Pause(on))
+        record = self._records.get(camera_id)
+        if record is None:
+            return
+        record.is_paused = on
+        if record.running:
+            record.running.post(Pause(on))
 
     def preview(self, camera: CameraConfig, parent: QObject | None = None) -> CameraPreview:
         """Live pictures of a camera with the settings being edited, until it is stopped."""
@@ -217,7 +235,7 @@ class Fleet(ConfiguredCameras):
 
     def snapshot(self, camera_id: str, folder: Path) -> None:
         """Save the newest full frame as a PNG named for camera and time."""
-        running = self._running.get(camera_id)
+        running = self.running(camera_id)
         if running is None:
             self.snapshot_saved.emit(camera_id, "")
             return
@@ -244,6 +262,28 @@ class Fleet(ConfiguredCameras):
         """Answer a question."""
         self._library.post(TakeAnswer(ask, yes))
 
+    def adopt_recordings(self) -> None:
+        """Take the recordings folder as it is: a person says that it is the right one."""
+        self._library.post(AdoptFolder())
+
+    def purge_now(self) -> None:
+        """Delete what retention, quota and reserve let go; `purged` follows."""
+        self._library.post(PurgeNow())
+
+    def cancel_purge(self) -> None:
+        """Delete no more of it; `purged` follows."""
+        self._library.post(PurgeNow(begin=False))
+
+    def clips_changed(self, paths: tuple[Path, ...], gone: tuple[Path, ...]) -> None:
+        """A person's job has changed clips, of which some are gone; called by its thread."""
+        self.catalogue.recount(paths)
+        if gone:
+            self.clips_deleted.emit(gone)
+
+    def recordings_freed(self, size_bytes: int) -> None:
+        """So much less is recorded, by a person's job; the quota counts on it."""
+        self._library.post(Freed(size_bytes))
+
     def stop(self, deadline: float) -> bool:
         """Stop every camera and the library by monotonic `deadline`; whether all are gone.
 
@@ -253,8 +293,8 @@ class Fleet(ConfiguredCameras):
         self._beats.stop()
         self._parts.sound.close()
         self._previews.stop()
-        everyone = [*self._running.values(), *self._leaving.values()]
-        self._counter.stop()
+        everyone = [*self._all_running(), *self._leaving.values()]
+        self.catalogue.stop()
         for running in everyone:
             running.stop()
         done = [running.wait(deadline) for running in everyone]
@@ -263,7 +303,8 @@ class Fleet(ConfiguredCameras):
         for camera_id, name in self._removals.take_rest():
             self._library.post(DeleteRecordingsLater(camera_id, name))
         self._library.stop()
-        done.append(join_all((self._library, self._counter), deadline, least_ms=100))
+        done.append(join_all([self._library], deadline, least_ms=100))
+        done.append(self.catalogue.wait(deadline))
         return all(done)
 
     # What the threads tell.
@@ -275,69 +316,82 @@ class Fleet(ConfiguredCameras):
     def _take_loaded(self, loaded: LoadedCameras) -> None:
         if loaded.saves < self._saves:
             return  # What was saved since then is on its way.
-        self._tell_notices(loaded)
-        self._invalid, self._locked, self._refused = loaded.invalid, loaded.locked, loaded.refused
+        self._loaded = loaded
+        self._tell_notices()
         unread = {entry.id for entry in loaded.invalid}
         self._removals.saved(unread | {camera.id for camera in loaded.cameras})
         if not self._stopping:
-            self._match(loaded.cameras)
+            self._match()
             self._remove_recordings()
 
-    def _tell_notices(self, loaded: LoadedCameras) -> None:
-        for notice in load_notices(loaded):
+    def _tell_notices(self) -> None:
+        for notice in load_notices(self._loaded):
             self.notice.emit(notice)
 
-    def _match(self, cameras: tuple[CameraConfig, ...]) -> None:
+    def _match(self) -> None:
         """Bring the running cameras in line with the configured ones."""
-        wanted = {camera.id: camera for camera in cameras}
-        self._cameras = wanted
-        for camera in cameras:  # Each has a status before the first is told.
-            self._statuses.setdefault(camera.id, self._initial())
-        for camera_id in self._statuses.keys() - wanted.keys():
-            self._stop(camera_id)
-            self._parts.journal.closed(camera_id, self._parts.clock.now())
-            self._paused.discard(camera_id)
-            del self._statuses[camera_id]
-        for camera in cameras:
-            if not camera.is_active:
-                self._stop(camera.id)
-                self._paused.discard(camera.id)
-                self._tell_inactive(camera)
-            elif camera.id in self._locked:
-                self._stop(camera.id)
-                self._tell_locked(camera)
-            elif running := self._running.get(camera.id):
-                self._change(running, camera)
-            elif camera.id not in self._leaving:
-                self._start(camera)
+        cameras, before = self._loaded.cameras, self._records
+        # Each has a status before the first is told.
+        self._records = {camera.id: self._record(camera) for camera in cameras}
+        gone = [record for each, record in before.items() if each not in self._records]
+        # All before the first is told: what may still write is never unknown.
+        self._leaving |= {each.camera.id: each.running for each in gone if each.running}
+        for record in gone:
+            self._stop(record)
+            self._parts.journal.closed(record.camera.id, self._now())
+        for record in self._records.values():
+            self._bring_in_line(record)
         self._tell_library()
         self.cameras_changed.emit(cameras)
 
+    def _record(self, camera: CameraConfig) -> CameraRecord:
+        record = self._records.get(camera.id) or CameraRecord(camera, self._initial())
+        record.camera = camera
+        record.is_locked = camera.id in self._loaded.locked
+        return record
+
+    def _bring_in_line(self, record: CameraRecord) -> None:
+        if not record.is_to_run:
+            self._stop(record)
+            record.is_paused &= record.camera.is_active
+            self._tell_idle(record)
+        elif record.running:
+            self._change(record, record.running)
+        elif record.camera.id not in self._leaving:
+            self._start(record)
+
+    def _all_running(self) -> list[RunningCamera]:
+        return [record.running for record in self._records.values() if record.running]
+
+    def _busy(self) -> frozenset[str]:
+        """The cameras, deleted ones too, of which a thread may still write."""
+        running = {running.camera.id for running in self._all_running()}
+        return frozenset(running | self._leaving.keys())
+
     def _tell_library(self) -> None:
-        busy = self._running.keys() | self._leaving.keys()
-        unread = frozenset(each.id for each in self._invalid)
-        self._library.post(TakeCameras(self.cameras(), frozenset(busy), unread))
+        unread = frozenset(each.id for each in self._loaded.invalid)
+        self._library.post(TakeCameras(self.cameras(), self._busy(), unread))
 
-    def _change(self, running: RunningCamera, camera: CameraConfig) -> None:
-        if camera == running.camera:
+    def _change(self, record: CameraRecord, running: RunningCamera) -> None:
+        if record.camera == running.camera:
             return
-        if running.camera.same_streams(camera):
-            running.take(camera)
+        if running.camera.same_streams(record.camera):
+            running.take(record.camera)
         else:
-            for each in (running.camera, camera):
+            for each in (running.camera, record.camera):
                 self._parts.door.forget(each)
-            self._stop(camera.id)  # `_gone` starts it anew.
+            self._stop(record)  # `_gone` starts it anew.
 
-    def _start(self, camera: CameraConfig, manual_since: float | None = None) -> None:
+    def _start(self, record: CameraRecord, manual_since: float | None = None) -> None:
         """Start a camera; a recording by hand goes on where it was under way."""
-        parts = self._parts
+        parts, camera = self._parts, record.camera
         running = RunningCamera(
             camera,
             parts.door,
             parts.clock,
             parts.shelf,
             parts.watch,
-            self.pictures(camera.id),
+            record.pictures,
             parts.sleeps,
             self,
         )
@@ -350,22 +404,23 @@ class Fleet(ConfiguredCameras):
             if worker:
                 worker.crashed.connect(self._take_crash)
         running.ended.connect(self._gone)
-        self._running[camera.id] = running
+        record.running = running
         self._take_status(camera.id, self._initial())
-        if viewport := self._viewports.get(camera.id):
-            running.post(TakeViewport(viewport))
-        if camera.id in self._paused:
+        if record.viewport:
+            running.post(TakeViewport(record.viewport))
+        if record.is_paused:
             running.post(Pause(True))
         running.start()
         if camera.id == self._listened:
             self._give_sound(camera.id, parts.sound.open())
 
-    def _stop(self, camera_id: str) -> None:
-        if running := self._running.pop(camera_id, None):
-            self._leaving[camera_id] = running
+    def _stop(self, record: CameraRecord) -> None:
+        running, record.running = record.running, None
+        if running:
+            self._leaving[running.camera.id] = running
             running.stop()
             if running.gone:  # After a crash no thread is left that could tell its end.
-                self._gone(camera_id)
+                self._gone(running.camera.id)
 
     def _gone(self, camera_id: str) -> None:
         running = self._leaving.pop(camera_id, None)
@@ -374,73 +429,63 @@ class Fleet(ConfiguredCameras):
         running.deleteLater()
         self._remove_recordings()
         self._tell_library()
-        camera = self._cameras.get(camera_id)
-        is_wanted = camera and camera.is_active and camera_id not in self._locked
-        if camera and is_wanted and not self._stopping:
-            self._start(camera, running.board.manual_since)
+        record = self._records.get(camera_id)
+        if record and record.is_to_run and not self._stopping:
+            self._start(record, running.board.manual_since)
 
     def _take_status(self, camera_id: str, status: Status) -> None:
-        running = self._running.get(camera_id)
-        if running is None:
-            return  # The last word of a thread that was stopped.
-        self._statuses[camera_id] = status
-        self._note_gap(running.camera, status)
-        self.status_changed.emit(camera_id, status)
+        record = self._records.get(camera_id)
+        if record and record.running:  # Else the last word of a thread that was stopped.
+            self._tell_status(record, status)
 
-    def _tell_inactive(self, camera: CameraConfig) -> None:
-        known = self._statuses.get(camera.id)
-        if known is None or known.state is not CameraState.INACTIVE:
-            status = Status(state=CameraState.INACTIVE, since_at=self._now())
-            self._statuses[camera.id] = status
-            self._note_gap(camera, status)
-            self.status_changed.emit(camera.id, status)
+    def _tell_idle(self, record: CameraRecord) -> None:
+        """Say once why a camera has no threads."""
+        state = CameraState.FAILED if record.camera.is_active else CameraState.INACTIVE
+        problem = Problem.WRONG_PASSWORD if record.camera.is_active else None
+        if (record.status.state, record.status.problem) != (state, problem):
+            self._tell_status(record, Status(state=state, since_at=self._now(), problem=problem))
 
-    def _tell_locked(self, camera: CameraConfig) -> None:
-        """Nobody knows its password: a try without one might lock the account."""
-        known = self._statuses[camera.id]
-        if (known.state, known.problem) != (CameraState.FAILED, Problem.WRONG_PASSWORD):
-            status = Status(
-                state=CameraState.FAILED, since_at=self._now(), problem=Problem.WRONG_PASSWORD
-            )
-            self._statuses[camera.id] = status
-            self._note_gap(camera, status)
-            self.status_changed.emit(camera.id, status)
+    def _tell_status(self, record: CameraRecord, status: Status) -> None:
+        record.status = status
+        self._note_gap(record.camera, status)
+        self.status_changed.emit(record.camera.id, status)
 
     def _remove_recordings(self) -> None:
-        for camera_id, name in self._removals.take(self._running.keys() | self._leaving.keys()):
+        for camera_id, name in self._removals.take(self._busy()):
             self._library.post(DeleteRecordings(camera_id, name))
 
     def _note_gap(self, camera: CameraConfig, status: Status) -> None:
         reason = gap_reason(camera, status)
         if reason:
             folder = self._parts.shelf.folders.known().get(camera.id, folder_name(camera.name))
-            since = status.since_at if not status.state.has_picture else self._parts.clock.now()
+            since = status.since_at if not status.state.has_picture else self._now()
             self._parts.journal.opened(camera.id, folder, since, reason)
         elif status.state.has_picture:
-            self._parts.journal.closed(camera.id, self._parts.clock.now())
+            self._parts.journal.closed(camera.id, self._now())
 
     def _take_clip(self, clip: Clip) -> None:
         self._library.post(TakeClip(clip))
-        self._count_clip(clip)
+        self.catalogue.recount([clip.path])
         self.clip_closed.emit(clip)
 
-    def _take_crash(self, camera_id: str, text: str) -> None:
+    def _take_crash(self, camera_id: str) -> None:
         """A bug in a thread: all of the camera's threads are replaced, not too often."""
-        running = self._running.get(camera_id)
-        if running is None or running in self._crashed:
+        record = self._records.get(camera_id)
+        running = record.running if record else None
+        if record is None or running is None or running.has_crashed:
             return  # It is replaced already.
-        self._crashed.add(running)
-        count = self._crashes.get(camera_id, 0)
-        self._crashes[camera_id] = count + 1
-        delay_s = RESTART_S[min(count, len(RESTART_S) - 1)]
-        log.error("%s is started anew in %d s: %s", running.camera.name, delay_s, text)
+        running.has_crashed = True
+        delay_s = RESTART_S[min(record.crashes, len(RESTART_S) - 1)]
+        record.crashes += 1
+        log.error("%s is started anew in %d s", running.camera.name, delay_s)
         status = Status(state=CameraState.FAILED, since_at=self._now(), problem=Problem.CRASHED)
-        self._take_status(camera_id, status)
+        self._tell_status(record, status)
         QTimer.singleShot(round(delay_s * 1000), self, lambda: self._replace(running))
 
     def _replace(self, running: RunningCamera) -> None:
-        if self._running.get(running.camera.id) is running:
-            self._stop(running.camera.id)  # `_gone` starts it anew.
+        record = self._records.get(running.camera.id)
+        if record and record.running is running:
+            self._stop(record)  # `_gone` starts it anew.
 
     def _tell_shared(self, name: str, folder: str) -> None:
         self.notice.emit(Notice("folder_shared", {"name": name, "folder": folder}))
@@ -452,7 +497,7 @@ class Fleet(ConfiguredCameras):
         self.notice.emit(removal_notice(removed))
 
     def _give_sound(self, camera_id: str | None, buffer: SoundBuffer | None) -> None:
-        if camera_id and (running := self._running.get(camera_id)):
+        if camera_id and (running := self.running(camera_id)):
             running.post(Listen(buffer))
 
     def _initial(self) -> Status:

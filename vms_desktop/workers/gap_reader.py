@@ -1,6 +1,5 @@
 """The thread that reads the journals of gaps for the window."""
 
-import logging
 from collections.abc import Sequence
 from datetime import date
 
@@ -9,11 +8,10 @@ from PySide6.QtCore import QObject, QThread, Signal
 from vms_desktop.core.base.inbox import Inbox
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.library.gaps import Gap, open_gaps, read_gaps
-from vms_desktop.workers.threads import name_thread
-
-log = logging.getLogger(__name__)
+from vms_desktop.workers.threads import run_with_restart
 
 IDLE_S = 3600.0
+RESTART_S = 1.0
 
 
 class GapReader(QThread):
@@ -42,13 +40,12 @@ class GapReader(QThread):
         self._inbox.stop()
 
     def run(self) -> None:
-        name_thread(self)
+        run_with_restart(self, self._inbox, self._work, RESTART_S)
+
+    def _work(self) -> None:
         while not self._inbox.wait(IDLE_S):
-            try:
-                for day, folders in self._inbox.take_all()[-1:]:
-                    self._read(day, folders)
-            except Exception:  # the top of a thread: the last place to catch
-                log.critical("the gaps' thread crashed", exc_info=True)
+            for day, folders in self._inbox.take_all()[-1:]:
+                self._read(day, folders)
 
     def _read(self, day: date, folders: tuple[str, ...]) -> None:
         found: dict[str, tuple[Gap, ...]] = {}

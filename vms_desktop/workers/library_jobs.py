@@ -37,7 +37,7 @@ from vms_desktop.core.library.archive import (
     restore_clip,
     set_comment,
 )
-from vms_desktop.workers.threads import join_all, name_thread
+from vms_desktop.workers.threads import join_all, run_guarded, run_until_done
 
 log = logging.getLogger(__name__)
 
@@ -118,6 +118,7 @@ J = TypeVar("J", _FileJob, _ExportJob)
 _Cancelled = Callable[[], bool]
 _Tell = Callable[[int, int], None]
 _Do = Callable[[J, _Cancelled, _Tell], object]
+_Changed = Callable[[tuple[Path, ...], tuple[Path, ...]], None]
 _Plans = tuple[FilePlan, ...] | None
 """The files that are left to be written; None: those that a request comes to."""
 
@@ -128,8 +129,8 @@ class LibraryJobs(QObject):
     What is being played is moved, or deleted, all the same.
 
     Args:
-        changed: Told the old and new paths of clips that moved, changed or went; by
-            the thread that did it.
+        changed: Told the old and new paths of clips that moved, changed or went, and those
+            of them where none lies any more; by the thread that did it.
         write_line: Writes what is burnt into pictures; called by the thread that exports.
         held: No camera's folder is renamed meanwhile.
 
@@ -145,10 +146,12 @@ class LibraryJobs(QObject):
     foretold = Signal(int, object)
     interrupted = Signal(object)
 
+    _cleaned = Signal(object)
+
     def __init__(
         self,
         layout: Layout,
-        changed: Callable[[tuple[Path, ...]], None],
+        changed: _Changed,
         write_line: LineWriter,
         clock: Clock | None = None,
         held: Callable[[], AbstractContextManager[None]] = nullcontext,
@@ -162,7 +165,9 @@ class LibraryJobs(QObject):
         self._files = _JobWorker("jobs", files.do)
         self._under_way: dict[int, JobUnderWay] = {}
         self._question = 0
-        exports = _ExportWork(ExportRecord(layout.exports_json), self.interrupted.emit, write_line)
+        # Told by the event loop: it is found out before anybody can have connected.
+        self._cleaned.connect(self.interrupted)
+        exports = _ExportWork(ExportRecord(layout.exports_json), self._cleaned.emit, write_line)
         self._exports = _JobWorker("export", exports.do, exports.begin)
         self._outlook = _JobWorker("outlook", _foretell)
         for worker in (self._files, self._exports):
@@ -274,6 +279,7 @@ class _JobWorker(QThread, Generic[J]):
         self._do: _Do[J] = do
         self._begin = begin
         self._inbox: Inbox[J] = Inbox()
+        self._job: J | None = None
         self._cancelled: frozenset[int] = frozenset()  # Replaced whole: another thread reads it.
         self._told_at = float("-inf")
 
@@ -290,28 +296,31 @@ class _JobWorker(QThread, Generic[J]):
         self._inbox.stop()
 
     def run(self) -> None:
-        name_thread(self)
         if self._begin is not None:
-            self._begin()
-        while not self._inbox.wait(IDLE_S):
-            self._do_all()
-        self._do_all()
+            run_guarded(self, self._begin)
+        run_until_done(self, self._work, self._tell_crash)
 
-    def _do_all(self) -> None:
-        for job in self._inbox.take_all():
-            self.finished_job.emit(job.number, self._result(job))
+    def _work(self) -> None:
+        is_over = False
+        while not is_over:
+            is_over = self._inbox.wait(IDLE_S)
+            while (job := self._inbox.take()) is not None:
+                self._job = job
+                self.finished_job.emit(job.number, self._result(job))
+                self._job = None
+
+    def _tell_crash(self) -> None:
+        """Whoever asked is told; the next job is another's."""
+        job, self._job = self._job, None
+        if job is not None:
+            failed = (FailedPath(Path(), Problem.CRASHED),)
+            self.finished_job.emit(job.number, JobResult(kind=job.kind, failed=failed))
 
     def _result(self, job: J) -> object:
         if self._is_cancelled(job.number):
             return JobResult(kind=job.kind, cancelled=True)
         is_cancelled = partial(self._is_cancelled, job.number)
-        try:
-            return self._do(job, is_cancelled, partial(self._tell, job.number))
-        except Exception:
-            # The person who asked is told; the next job is another's.
-            log.critical("%s crashed", self.objectName(), exc_info=True)
-            failed = FailedPath(Path(), Problem.CRASHED)
-            return JobResult(kind=job.kind, failed=(failed,))
+        return self._do(job, is_cancelled, partial(self._tell, job.number))
 
     def _is_cancelled(self, number: int) -> bool:
         return self._inbox.stopped or number in self._cancelled
@@ -329,7 +338,7 @@ class _FileWork:
     def __init__(
         self,
         layout: Layout,
-        changed: Callable[[tuple[Path, ...]], None],
+        changed: _Changed,
         clock: Clock,
         held: Callable[[], AbstractContextManager[None]],
     ) -> None:
@@ -350,12 +359,12 @@ class _FileWork:
             result = self._done(job, path)
             if isinstance(result, FailedPath):
                 failed.append(result)
-                self._changed((path,))  # Perhaps it is not there any more.
+                self._tell((path,))  # Perhaps it is not there any more.
             else:
                 done.append(result)
                 freed_bytes += size_bytes if job.kind is JobKind.DELETE else 0
                 left_bytes += self._left_bytes(job.kind, path, size_bytes)
-                self._changed(tuple(dict.fromkeys((path, result))))
+                self._tell(tuple(dict.fromkeys((path, result))))
             tell(number + 1, len(job.paths))
         return JobResult(
             kind=job.kind,
@@ -365,6 +374,9 @@ class _FileWork:
             recordings_freed_bytes=left_bytes,
             cancelled=cancelled,
         )
+
+    def _tell(self, paths: tuple[Path, ...]) -> None:
+        self._changed(paths, tuple(path for path in paths if not path.exists()))
 
     def _left_bytes(self, kind: JobKind, path: Path, size_bytes: int) -> int:
         """How much less is recorded now."""

@@ -72,7 +72,7 @@ class PlaybackWorker(QThread):
     def _play(self) -> None:
         wait_s = 0.0
         while not self._inbox.wait(wait_s):
-            for order in self._inbox.take_all():
+            while (order := self._inbox.take()) is not None:
                 self._track.take(order)
             wait_s = self._track.advance()
 

@@ -41,6 +41,10 @@ class RunningCamera(QObject):
     Lives in the GUI thread. The writing thread outlives the others, which hand
     it the end of their clips when they stop.
 
+    Attributes:
+        camera: Its configuration now.
+        has_crashed: A bug has ended one of its threads, and others take their place.
+
     Signals:
         ended: Every thread of the camera is gone; carries its id.
     """
@@ -60,6 +64,7 @@ class RunningCamera(QObject):
     ) -> None:
         super().__init__(parent)
         self.camera = camera
+        self.has_crashed = False
         self.board = CameraBoard(camera, sleeps)
         self._clock = clock
         self._shelf = shelf

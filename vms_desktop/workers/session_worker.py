@@ -1,6 +1,5 @@
 """The thread of one camera connection."""
 
-import logging
 from collections.abc import Callable
 from datetime import datetime
 
@@ -12,9 +11,7 @@ from vms_desktop.core.base.status import Status
 from vms_desktop.core.camera.sd_session import CameraReport
 from vms_desktop.core.camera.session import Order, Session
 from vms_desktop.workers.latest import Latest
-from vms_desktop.workers.threads import give_way, name_thread
-
-log = logging.getLogger(__name__)
+from vms_desktop.workers.threads import give_way, run_guarded
 
 SessionMaker = Callable[[Inbox[Order], CameraReport], Session]
 
@@ -28,12 +25,12 @@ class SessionWorker(QThread):
     Signals:
         status_changed: Camera id and the new `Status`.
         event_began: Camera id and the aware time of the event's first frame.
-        crashed: A bug ended the session; camera id, and text for the log.
+        crashed: A bug ended the session, as the log tells; camera id.
     """
 
     status_changed = Signal(str, object)
     event_began = Signal(str, object)
-    crashed = Signal(str, str)
+    crashed = Signal(str)
 
     def __init__(
         self,
@@ -59,13 +56,9 @@ class SessionWorker(QThread):
         self._inbox.stop()
 
     def run(self) -> None:
-        name_thread(self)
         give_way()
-        try:
-            self._session.run()
-        except Exception as err:  # the top of a thread: the last place to catch
-            log.critical("%s crashed", self.objectName(), exc_info=True)
-            self.crashed.emit(self._camera_id, repr(err))
+        # Not begun again here: a camera's threads are replaced together.
+        run_guarded(self, self._session.run, lambda: self.crashed.emit(self._camera_id))
 
     def _tell_status(self, status: Status) -> None:
         self.status_changed.emit(self._camera_id, status)

@@ -1,9 +1,8 @@
 """The thread that reads and writes the JSON files."""
 
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QThread, Signal
@@ -22,7 +21,8 @@ from vms_desktop.core.config.exchange import (
 )
 from vms_desktop.core.config.settings import Settings, SettingsStore
 from vms_desktop.core.stream.network.habits import HabitFile
-from vms_desktop.workers.threads import name_thread
+from vms_desktop.workers.latest import Latest
+from vms_desktop.workers.threads import run_guarded, run_until_done, run_with_restart
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ class _SaveCameras:
 
 @dataclass(frozen=True, slots=True)
 class _SaveSettings:
-    settings: Settings
+    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +102,7 @@ class StoreWorker(QThread):
         self._settings = settings
         self._habits = habits
         self._inbox: Inbox[_Order] = Inbox()
+        self._newest: Latest[Settings] = Latest()
         self._loaded: object = _NEVER
         self._seen: object = None
         self._saves = 0
@@ -118,8 +119,9 @@ class StoreWorker(QThread):
         self._inbox.post(_SaveCameras(cameras, deleted))
 
     def save_settings(self, settings: Settings) -> None:
-        """Write the settings."""
-        self._inbox.post(_SaveSettings(settings))
+        """Write the settings, unless others come before that is done."""
+        if self._newest.put(settings):
+            self._inbox.post(_SaveSettings())
 
     def import_cameras(self, path: Path, present: tuple[CameraConfig, ...]) -> None:
         """Read another `cameras.json`; `import_read` follows."""
@@ -140,42 +142,34 @@ class StoreWorker(QThread):
         self._inbox.stop()
 
     def run(self) -> None:
-        name_thread(self)
-        if self._habits:
-            self._guarded(self._habits.load)  # Before any camera is connected to.
+        run_guarded(self, self._load_habits)  # Before any camera is connected to.
+        # Without this thread no setting is kept any more.
+        run_with_restart(self, self._inbox, self._work, LOOK_S)
+        run_until_done(self, self._obey_all)
+        run_guarded(self, self._keep_habits)
+
+    def _work(self) -> None:
         while not self._inbox.stopped:
-            self._guarded(self._obey_all)
-            self._guarded(self._look)
+            self._obey_all()
             self._keep_habits()
+            self._look()
             self._inbox.wait(LOOK_S)
-        self._guarded(self._obey_all)
-        self._keep_habits()
+
+    def _load_habits(self) -> None:
+        if self._habits:
+            self._habits.load()
 
     def _keep_habits(self) -> None:
         if self._habits:
-            self._guarded(self._habits.look)
-
-    def _guarded(self, step: Callable[[], None]) -> None:
-        try:
-            step()
-        except Exception:
-            # Without this thread no setting is kept any more: it goes on.
-            log.critical("the store's thread crashed", exc_info=True)
+            self._habits.look()
 
     def _obey_all(self) -> None:
-        orders = self._inbox.take_all()
-        settings = [order for order in orders if isinstance(order, _SaveSettings)]
-        for order in orders:
-            if not isinstance(order, _SaveSettings) or order is settings[-1]:
-                # Each by itself: what one does must not lose the others.
-                self._guarded(partial(self._try, order))
-
-    def _try(self, order: _Order) -> None:
-        try:
-            self._obey(order)
-        except StorageError as err:
-            log.warning("not saved or read: %s", err)
-            self.save_failed.emit(err.kind)
+        while (order := self._inbox.take()) is not None:
+            try:
+                self._obey(order)
+            except StorageError as err:
+                log.warning("not saved or read: %s", err)
+                self.save_failed.emit(err.kind)
 
     def _obey(self, order: _Order) -> None:
         match order:
@@ -183,8 +177,9 @@ class StoreWorker(QThread):
                 self._load()
             case _SaveCameras(cameras, deleted):
                 self._save(cameras, deleted)
-            case _SaveSettings(newest):
-                self._settings.save(newest)
+            case _SaveSettings():
+                if (settings := self._newest.take()) is not None:
+                    self._settings.save(settings)
             case _Import(path, present):
                 self.import_read.emit(_imported(path, present))
             case _Export():

@@ -1,15 +1,11 @@
 """A camera's streams tried out in threads of their own."""
 
-import logging
-
 from PySide6.QtCore import QObject, QThread, Signal
 
 from vms_desktop.core.camera.stream_probe import CameraTest, StreamResult, StreamRole
 from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.core.stream.opener import Door
-from vms_desktop.workers.threads import join_all, name_thread
-
-log = logging.getLogger(__name__)
+from vms_desktop.workers.threads import join_all, run_guarded
 
 # FFmpeg's opening cannot be interrupted: a thread outlives the dialog that began it by up to
 # 5 s, and a QThread that is deleted while it runs takes the process down.
@@ -98,13 +94,11 @@ class _StreamThread(QThread):
         self._role = role
 
     def run(self) -> None:
-        name_thread(self)
-        result = None
-        try:
-            result = self.test.run(self._role)
-        except Exception:  # the top of a thread: whoever waits is told that there is nothing
-            log.critical("%s crashed", self.objectName(), exc_info=True)
-        self.done.emit(self, result)
+        # After a bug, too, whoever waits is told: there is no result.
+        run_guarded(self, self._try, lambda: self.done.emit(self, None))
+
+    def _try(self) -> None:
+        self.done.emit(self, self.test.run(self._role))
 
 
 def _stop(threads: "list[_StreamThread]") -> None:

@@ -1,4 +1,7 @@
-"""What every thread needs: a name, to begin again after a bug, and to be waited for at the end."""
+"""What every thread needs: a name, to begin again after a bug, and to be waited for at the end.
+
+A bug is caught here and nowhere else: `run()` of a thread hands its work to one of these.
+"""
 
 import logging
 import os
@@ -8,16 +11,11 @@ from threading import current_thread
 from time import monotonic
 from typing import Any
 
-from PySide6.QtCore import QThread
+from PySide6.QtCore import QObject, QThread
 
 from vms_desktop.core.base.inbox import Inbox
 
 log = logging.getLogger(__name__)
-
-
-def name_thread(worker: QThread) -> None:
-    """Give Python's view of the running thread the worker's name; called first in `run()`."""
-    current_thread().name = worker.objectName()
 
 
 def give_way() -> None:
@@ -31,8 +29,26 @@ def give_way() -> None:
             os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
 
 
+def run_guarded(
+    worker: QObject, work: Callable[[], None], crashed: Callable[[], None] = lambda: None
+) -> bool:
+    """Do a worker's work in this thread, which gets its name; whether no bug ended it.
+
+    Args:
+        crashed: Called after a bug, which the log tells.
+    """
+    current_thread().name = worker.objectName()
+    try:
+        work()
+    except Exception:  # the top of a thread: the last place to catch
+        log.critical("%s crashed", worker.objectName(), exc_info=True)
+        crashed()
+        return False
+    return True
+
+
 def run_with_restart(
-    worker: QThread,
+    worker: QObject,
     inbox: Inbox[Any],
     work: Callable[[], None],
     rest_s: float,
@@ -44,15 +60,19 @@ def run_with_restart(
         rest_s: How long nothing is done after a bug, whatever orders come.
         crashed: Called after each, first.
     """
-    name_thread(worker)
-    while not inbox.stopped:
-        try:
-            work()
-            return
-        except Exception:  # the top of a thread: the last place to catch
-            log.critical("%s crashed", worker.objectName(), exc_info=True)
-            crashed()
-            inbox.rest(rest_s)
+    while not inbox.stopped and not run_guarded(worker, work, crashed):
+        inbox.rest(rest_s)
+
+
+def run_until_done(
+    worker: QObject, work: Callable[[], None], crashed: Callable[[], None] = lambda: None
+) -> None:
+    """Do a worker's work until it returns, again at once after a bug, the end asked for or not.
+
+    For work that takes one order after the other, so that a bug costs no more than one of them.
+    """
+    while not run_guarded(worker, work, crashed):
+        pass
 
 
 def join_all(threads: Iterable[QThread], deadline: float, least_ms: int = 0) -> bool:

@@ -6,6 +6,7 @@ from threading import Thread
 from PySide6.QtCore import QObject, Signal
 
 from vms_desktop.core.stream.webcams import Webcam, list_webcams
+from vms_desktop.workers.threads import run_guarded
 
 
 class WebcamSearch(QObject):
@@ -23,13 +24,14 @@ class WebcamSearch(QObject):
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
+        self.setObjectName("webcams")
         self._look = look
 
     def ask(self, answer: Callable[[tuple[Webcam, ...]], None]) -> None:
         """Look now; `answer`, a method of a QObject, is called later if that still lives."""
         self.found.connect(answer)
         # Not waited for at the end of the program: a driver may hang.
-        Thread(target=self._search, name="webcams", daemon=True).start()
+        Thread(target=self._search, daemon=True).start()
 
     def _search(self) -> None:
-        self.found.emit(self._look())
+        run_guarded(self, lambda: self.found.emit(self._look()), lambda: self.found.emit(()))

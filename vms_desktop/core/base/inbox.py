@@ -52,6 +52,14 @@ class Inbox(Generic[T]):
             self._orders.append(order)
             self._changed.notify_all()
 
+    def take(self) -> T | None:
+        """The oldest order that has come; None where none waits.
+
+        For work that a bug may end, so that the orders behind it are not lost with one.
+        """
+        with self._changed:
+            return self._orders.popleft() if self._orders else None
+
     def take_all(self) -> list[T]:
         """Every order that has come since the last call."""
         # Looked at without the lock: this runs once a packet, and mostly nothing came.

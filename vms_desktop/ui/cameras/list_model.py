@@ -109,7 +109,7 @@ class CamerasModel(QAbstractTableModel):
         fleet.notice.connect(self._take_notice)
         fleet.cameras_changed.connect(self._take_cameras)
         fleet.status_changed.connect(self._renew_row)
-        fleet.disk_use_changed.connect(self._renew)
+        fleet.catalogue.disk_use_changed.connect(self._renew)
         self._renew()
 
     def rowCount(self, parent: _Index | None = None) -> int:
@@ -264,10 +264,11 @@ class CamerasModel(QAbstractTableModel):
         return cameras + [CameraRow(each.id, each.name, refused=each) for each in self._refused]
 
     def _most_bytes(self) -> int:
-        return max((use.recordings_bytes for use in self._fleet.disk_use.values()), default=0)
+        uses = self._fleet.catalogue.disk_use.values()
+        return max((use.recordings_bytes for use in uses), default=0)
 
     def _made_row(self, camera: CameraConfig, most_bytes: int) -> CameraRow:
-        disk = self._fleet.disk_use.get(camera.id)
+        disk = self._fleet.catalogue.disk_use.get(camera.id)
         return CameraRow(
             camera.id,
             camera.name,

@@ -78,8 +78,8 @@ class CamerasPage(Page):
         self._show_chosen()
         if (part := self._stack.currentWidget()) is not None:
             part.setFocus()
-        self._fleet.count_disk_use()
-        self._fleet.look_for_keyring()
+        self._fleet.catalogue.count_disk_use()
+        self._fleet.catalogue.look_for_keyring()
 
     def stop(self) -> None:
         self._pictures.stop()

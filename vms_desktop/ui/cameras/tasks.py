@@ -61,13 +61,13 @@ class CameraTasks(QObject):
         self._services = services
         self._theme = theme
         self._window = window
-        fleet.import_read.connect(self._show_import)
-        fleet.exported.connect(self._tell_exported)
+        fleet.catalogue.import_read.connect(self._show_import)
+        fleet.catalogue.exported.connect(self._tell_exported)
 
     def stop(self) -> None:
         """Let go of the fleet: the window's content is made anew, or it closes."""
-        self._fleet.import_read.disconnect(self._show_import)
-        self._fleet.exported.disconnect(self._tell_exported)
+        self._fleet.catalogue.import_read.disconnect(self._show_import)
+        self._fleet.catalogue.exported.disconnect(self._tell_exported)
 
     def add(self) -> None:
         """Ask for a new camera."""
@@ -98,9 +98,9 @@ class CameraTasks(QObject):
             return
         names = {row.id: row.name for row in rows.values()}
         dialog = self._opened(DeleteDialog(names, over or self._window))
-        dialog.show_disk(self._fleet.disk_use)
-        self._fleet.disk_use_changed.connect(dialog.show_disk)
-        self._fleet.count_disk_use()  # Nobody may have seen the list yet.
+        dialog.show_disk(self._fleet.catalogue.disk_use)
+        self._fleet.catalogue.disk_use_changed.connect(dialog.show_disk)
+        self._fleet.catalogue.count_disk_use()  # Nobody may have seen the list yet.
 
         def carry_out() -> None:
             cameras = [row.id for row in rows.values() if row.camera is not None]
@@ -116,7 +116,7 @@ class CameraTasks(QObject):
         """Ask for a file with cameras; what it holds is shown before it is added."""
         asked = QFileDialog(self._window, self.tr("Import cameras"), "", self._file_kinds())
         asked.setFileMode(QFileDialog.FileMode.ExistingFile)
-        asked.fileSelected.connect(lambda path: self._fleet.import_cameras(Path(path)))
+        asked.fileSelected.connect(lambda path: self._fleet.catalogue.import_cameras(Path(path)))
         self._opened(asked)
 
     def export(self, selected: Collection[str]) -> None:
@@ -144,7 +144,7 @@ class CameraTasks(QObject):
     def _free_name(self, name: str, copy_id: str) -> str:
         """The name with the first number that makes it one of its own."""
         number = _FIRST_COPY
-        while self._fleet.name_problem(f"{name} {number}", copy_id) and number < 1000:
+        while self._fleet.catalogue.name_problem(f"{name} {number}", copy_id) and number < 1000:
             number += 1
         return f"{name} {number}"
 
@@ -154,7 +154,7 @@ class CameraTasks(QObject):
         asked.setDefaultSuffix("json")
         asked.selectFile("cameras.json")
         asked.fileSelected.connect(
-            lambda path: self._fleet.export_cameras(
+            lambda path: self._fleet.catalogue.export_cameras(
                 Path(path), cameras, with_passwords=with_passwords
             )
         )

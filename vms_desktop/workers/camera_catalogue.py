@@ -1,24 +1,24 @@
-"""The configured cameras, and what lies on the disk for them."""
+"""The configured cameras as a list: their names, what they take on the disk, import and export."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
 from vms_desktop.core.base.errors import Reason
-from vms_desktop.core.clips.clip import Clip
 from vms_desktop.core.clips.folders import name_problem
 from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.core.library.disk_use import DiskUse
-from vms_desktop.core.library.maintainer import AdoptFolder, Freed, PurgeNow
 from vms_desktop.workers.disk_use_worker import DiskUseWorker
 from vms_desktop.workers.fleet_parts import FleetParts
+from vms_desktop.workers.threads import join_all
 
 
-class ConfiguredCameras(QObject):
-    """Names, folders, disk use, import and export; `Fleet` adds what runs.
+class CameraCatalogue(QObject):
+    """Says what is known of cameras that run or not; lives in the GUI thread, touches no disk.
 
-    Lives in the GUI thread and touches no disk itself.
+    Args:
+        cameras: Gives all configured cameras.
 
     Attributes:
         disk_use: What each camera's clips take (by id), as far as it is counted.
@@ -31,46 +31,44 @@ class ConfiguredCameras(QObject):
         import_read: An `ImportReport`; the `Defect` or `StorageProblem` of a file
             that holds none.
         exported: A path, and whether the file is there now.
-        clips_deleted: Paths of clips that are gone.
-        purged: A `Purged`, when a purge that was asked for has ended.
     """
 
     disk_use_changed = Signal(object)
     keyring_found = Signal(bool)
     import_read = Signal(object)
     exported = Signal(str, bool)
-    clips_deleted = Signal(object)
-    purged = Signal(object)
 
-    def __init__(self, parts: FleetParts, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        parts: FleetParts,
+        cameras: Callable[[], tuple[CameraConfig, ...]],
+        parent: QObject | None = None,
+    ) -> None:
         super().__init__(parent)
-        self.layout = parts.layout
         self.disk_use: dict[str, DiskUse] = {}
         self.keyring_available = False
-        self._cameras: dict[str, CameraConfig] = {}
+        self._cameras = cameras
         self._folders: Mapping[str, str] = {}
-        self._library, self._store = parts.library, parts.store
+        self._store = parts.store
         self._counter = DiskUseWorker(parts.layout, self)
         self._counter.counted.connect(self._take_disk_use)
         self._store.keyring_found.connect(self._take_keyring)
         self._store.import_read.connect(self.import_read)
         self._store.exported.connect(self.exported)
-        self._library.folders_known.connect(self._take_folders)
-        self._library.clips_deleted.connect(self.clips_deleted)
-        self._library.clips_deleted.connect(self._counter.recount)
-        self._library.purged.connect(self.purged)
-
-    def cameras(self) -> tuple[CameraConfig, ...]:
-        """All configured cameras, inactive ones too."""
-        return tuple(self._cameras.values())
+        parts.library.folders_known.connect(self._take_folders)
+        parts.library.clips_deleted.connect(self._counter.recount)
 
     def name_problem(self, name: str, camera_id: str) -> Reason | None:
         """Why a camera cannot have a name; None where it can."""
-        return name_problem(name, camera_id, self._cameras.values(), self._folders)
+        return name_problem(name, camera_id, self._cameras(), self._folders)
 
     def count_disk_use(self) -> None:
         """Have the disk use counted, unless that was done a short while ago."""
         self._counter.count()
+
+    def recount(self, clips: Iterable[Path]) -> None:
+        """Tell of clips that have come or gone; by any thread."""
+        self._counter.recount(clips)
 
     def look_for_keyring(self) -> None:
         """Find out whether there is a keyring; it may ask for a password of its own."""
@@ -78,7 +76,7 @@ class ConfiguredCameras(QObject):
 
     def import_cameras(self, path: Path) -> None:
         """Read another `cameras.json`; `import_read` follows, and nothing is changed."""
-        self._store.import_cameras(path, self.cameras())
+        self._store.import_cameras(path, self._cameras())
 
     def export_cameras(
         self, path: Path, cameras: tuple[CameraConfig, ...], with_passwords: bool
@@ -86,30 +84,13 @@ class ConfiguredCameras(QObject):
         """Write cameras into a file of their own; `exported` follows."""
         self._store.export_cameras(path, cameras, with_passwords=with_passwords)
 
-    def adopt_recordings(self) -> None:
-        """Take the recordings folder as it is: a person says that it is the right one."""
-        self._library.post(AdoptFolder())
+    def stop(self) -> None:
+        """Count no more. Returns at once; `wait()` for the end."""
+        self._counter.stop()
 
-    def purge_now(self) -> None:
-        """Delete what retention, quota and reserve let go; `purged` follows."""
-        self._library.post(PurgeNow())
-
-    def cancel_purge(self) -> None:
-        """Delete no more of it; `purged` follows."""
-        self._library.post(PurgeNow(begin=False))
-
-    def clips_changed(self, paths: tuple[Path, ...]) -> None:
-        """A person's job has deleted, archived or put back clips; called by its thread."""
-        self._counter.recount(paths)
-        if gone := tuple(path for path in paths if not path.exists()):
-            self.clips_deleted.emit(gone)
-
-    def recordings_freed(self, size_bytes: int) -> None:
-        """So much less is recorded, by a person's job; the quota counts on it."""
-        self._library.post(Freed(size_bytes))
-
-    def _count_clip(self, clip: Clip) -> None:
-        self._counter.recount([clip.path])
+    def wait(self, deadline: float) -> bool:
+        """Wait for the counting thread's end until monotonic `deadline`; whether it is gone."""
+        return join_all([self._counter], deadline, least_ms=100)
 
     def _take_folders(self, folders: Mapping[str, str]) -> None:
         self._folders = folders
