@@ -17,6 +17,7 @@ from vms_desktop.core.config.settings import Settings
 from vms_desktop.ui.base.translation import Language
 from vms_desktop.ui.clips.services import ReviewParts
 from vms_desktop.ui.main_window import MainWindow
+from vms_desktop.workers.thumbnails import ThumbnailReader
 
 STOP_S = 4.0
 
@@ -56,6 +57,15 @@ def review(fleet, clock) -> Iterator[ReviewParts]:
     made = review_parts(fleet, clock, FolderBook(fleet.layout, lambda *_: None))
     yield made
     assert stop_review(made, monotonic() + STOP_S)
+
+
+@pytest.fixture
+def thumbnail_reader(qapp) -> Iterator[ThumbnailReader]:
+    """The thread that reads thumbnails, for what is shown without a window."""
+    made = ThumbnailReader()
+    yield made
+    made.stop()
+    assert made.wait(5000)
 
 
 @pytest.fixture

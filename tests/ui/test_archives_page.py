@@ -82,14 +82,15 @@ def actions(qapp):
 
 
 @pytest.fixture
-def open_page(qtbot, fleet, index, jobs, actions):
+def open_page(qtbot, fleet, index, jobs, thumbnail_reader, actions):
     """Opens the page in a window of its own, with its bar above it."""
     windows = []
 
     def open_one() -> ArchivesPage:
         window = QWidget()
         windows.append(window)
-        made = ArchivesPage(SimpleNamespace(index=index, jobs=jobs), fleet, actions, DARK, window)
+        review = SimpleNamespace(index=index, jobs=jobs, thumbnails=thumbnail_reader)
+        made = ArchivesPage(review, fleet, actions, DARK, window)
         column = QVBoxLayout(window)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)

@@ -140,10 +140,11 @@ def index(qapp):
 
 
 @pytest.fixture
-def dialog(qtbot, index, tmp_path, monkeypatch):
+def dialog(qtbot, index, thumbnail_reader, tmp_path, monkeypatch):
     monkeypatch.setattr(module, "SETTLE_MS", 1)
     today = StillClock(at("12:00:00", DAY + timedelta(days=2)))
-    made = AreaSearchDialog(index, Layout(tmp_path), CAMERAS, "A", DAY, today, DARK)
+    layout = Layout(tmp_path)
+    made = AreaSearchDialog(index, thumbnail_reader, layout, CAMERAS, "A", DAY, today, DARK)
     qtbot.addWidget(made)
     made.show()
     yield made
@@ -267,7 +268,7 @@ def test_a_picture_that_is_handed_in_goes_before_a_thumbnail(index, dialog):
     assert target.width() / target.height() == pytest.approx(3 / 4)
 
 
-def test_a_real_library_is_searched_from_end_to_end(qtbot, data_dir, tmp_path):
+def test_a_real_library_is_searched_from_end_to_end(qtbot, data_dir, tmp_path, thumbnail_reader):
     layout = Layout(data_dir)
     inside = put_clip(layout, at("10:00:00"), moved(3.5, (18, 32)))
     put_clip(layout, at("11:00:00"), moved(3.5, (0, 0)))
@@ -278,7 +279,8 @@ def test_a_real_library_is_searched_from_end_to_end(qtbot, data_dir, tmp_path):
     index = LibraryIndex(layout, clock, nullcontext)
     index.start()
     try:
-        dialog = AreaSearchDialog(index, layout, CAMERAS[:1], "A", DAY, clock, DARK)
+        shown = CAMERAS[:1]
+        dialog = AreaSearchDialog(index, thumbnail_reader, layout, shown, "A", DAY, clock, DARK)
         qtbot.addWidget(dialog)
         dialog.show()
         index.keeper.library_changed.connect(lambda _changed: dialog.search())
@@ -292,11 +294,13 @@ def test_a_real_library_is_searched_from_end_to_end(qtbot, data_dir, tmp_path):
         assert index.stop(monotonic() + 5)
 
 
-def test_a_search_steps_aside_for_the_player_and_comes_back_as_it_was(index, qtbot, tmp_path):
+def test_a_search_steps_aside_for_the_player_and_comes_back_as_it_was(
+    index, thumbnail_reader, qtbot, tmp_path
+):
     window = QWidget()
     qtbot.addWidget(window)
     clock = StillClock(at("12:00:00"))
-    searches = AreaSearches(index, Layout(tmp_path), clock, DARK, window)
+    searches = AreaSearches(index, thumbnail_reader, Layout(tmp_path), clock, DARK, window)
     searches.open(CAMERAS, "B", DAY)
     first = searches.dialog
     index.answer(AreaQuery, [hit(1, 2.0)])

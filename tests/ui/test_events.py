@@ -13,6 +13,7 @@ from vms_desktop.ui.base.theme import DARK
 from vms_desktop.ui.live.events_model import EventsModel, length_words
 from vms_desktop.ui.live.events_panel import EventsList, EventsPanel
 from vms_desktop.ui.widgets.thumbnails import Thumbnails
+from vms_desktop.workers.threads import join_all
 
 
 def later(seconds: float):
@@ -25,8 +26,8 @@ def model(qapp, tmp_path) -> EventsModel:
 
 
 @pytest.fixture
-def panel(qtbot, model) -> EventsPanel:
-    made = EventsPanel(model, DARK)
+def panel(qtbot, model, thumbnail_reader) -> EventsPanel:
+    made = EventsPanel(model, thumbnail_reader, DARK)
     qtbot.addWidget(made)
     made.resize(made.width(), 600)
     with qtbot.waitExposed(made):
@@ -293,8 +294,10 @@ def test_only_the_newest_rows_keep_a_picture(model):
     assert kept == [True] * 200 + [False] * 50
 
 
-def test_a_thumbnail_that_is_written_while_it_is_read_is_read_again(qtbot, tmp_path):
-    thumbnails = Thumbnails(QSize(96, 54))
+def test_a_thumbnail_that_is_written_while_it_is_read_is_read_again(
+    qtbot, tmp_path, thumbnail_reader
+):
+    thumbnails = Thumbnails(thumbnail_reader, QSize(96, 54))
     path = tmp_path / "1.jpg"
     with qtbot.waitSignal(thumbnails.loaded):
         assert thumbnails.get(path, 1.0) is None
@@ -307,7 +310,9 @@ def test_a_thumbnail_that_is_written_while_it_is_read_is_read_again(qtbot, tmp_p
 
 
 @pytest.mark.skipif(os.name != "posix", reason="platform: a pipe with a name")
-def test_a_disk_that_hangs_holds_up_neither_the_window_nor_its_end(qtbot, tmp_path):
+def test_a_disk_that_hangs_holds_up_neither_the_window_nor_its_end(
+    qtbot, tmp_path, thumbnail_reader
+):
     hanging, held = tmp_path / "1.jpg", []
     os.mkfifo(hanging)  # What reads it waits until nobody writes any more.
 
@@ -318,11 +323,13 @@ def test_a_disk_that_hangs_holds_up_neither_the_window_nor_its_end(qtbot, tmp_pa
             return False
         return True
 
-    thumbnails = Thumbnails(QSize(96, 54))
+    thumbnails = Thumbnails(thumbnail_reader, QSize(96, 54))
     assert thumbnails.get(hanging, 1.0) is None
     qtbot.waitUntil(is_being_read)
     began = monotonic()
     thumbnails.stop()
+    thumbnail_reader.stop()
+    assert not join_all([thumbnail_reader], monotonic() + 0.1)
     assert monotonic() - began < 1
     with qtbot.waitSignal(thumbnails.loaded):
         os.close(held.pop())

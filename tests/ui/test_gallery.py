@@ -35,8 +35,8 @@ def clips(layout):
 
 
 @pytest.fixture
-def thumbnails(qapp, layout):
-    made = ClipThumbnails(layout)
+def thumbnails(thumbnail_reader, layout):
+    made = ClipThumbnails(thumbnail_reader, layout)
     yield made
     made.stop()
 

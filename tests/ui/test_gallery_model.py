@@ -52,8 +52,8 @@ def test_a_filter_takes_long_clips_with_much_motion(layout, chosen, expected):
     assert [clip.duration_s for clip in filter(chosen.takes, all_of_them)] == expected
 
 
-def test_only_so_many_thumbnails_are_kept(qtbot, layout):
-    source = Thumbnails(QSize(160, 90), kept_bytes=200_000)
+def test_only_so_many_thumbnails_are_kept(qtbot, layout, thumbnail_reader):
+    source = Thumbnails(thumbnail_reader, QSize(160, 90), kept_bytes=200_000)
     paths = [layout.root / f"{number}.jpg" for number in range(5)]
     for path in paths:
         put_thumbnail(path)

@@ -14,6 +14,7 @@ from vms_desktop.core.store import CameraStore
 from vms_desktop.core.base.errors import Problem
 from vms_desktop.core.base.inbox import Inbox
 from vms_desktop.core.base.layout import Layout
+from vms_desktop.core.base.picture import Size
 from vms_desktop.core.clips.clip_store import ClipShelf, FolderBook
 from vms_desktop.core.config.settings import SettingsStore
 from vms_desktop.core.export.exporter import Exporter, ExportResult
@@ -29,6 +30,7 @@ from vms_desktop.workers import (
     library_worker,
     playback_worker,
     store_worker,
+    thumbnails,
 )
 from vms_desktop.workers.clip_worker import ClipWorker
 from vms_desktop.workers.disk_use_worker import DiskUseWorker
@@ -40,6 +42,7 @@ from vms_desktop.workers.library_worker import LibraryWorker
 from vms_desktop.workers.playback_worker import PlaybackWorker
 from vms_desktop.workers.store_worker import StoreWorker
 from vms_desktop.workers.threads import run_with_restart
+from vms_desktop.workers.thumbnails import ThumbnailReader
 
 
 class Worker(QThread):
@@ -205,6 +208,14 @@ def gaps(layout, monkeypatch):
     return worker, ask, told_by(worker.gaps_read)
 
 
+def pictures(layout, monkeypatch):
+    monkeypatch.setattr(thumbnails, "RESTART_S", 0)
+    monkeypatch.setattr(thumbnails, "read_thumbnail", Once(lambda *_: works.set()))
+    works, worker = Event(), ThumbnailReader()
+    asked = [layout.root / name for name in "ab"]
+    return worker, lambda: [worker.ask(path, Size(96, 54)) for path in asked], works
+
+
 def told_by(signal):
     """Set when a signal comes; it is heard in the thread that sends it."""
     told = Event()
@@ -212,7 +223,7 @@ def told_by(signal):
     return told
 
 
-WORKERS = [library, index, reader, track, clips, store, disk_use, gaps]
+WORKERS = [library, index, reader, track, clips, store, disk_use, gaps, pictures]
 
 
 @pytest.mark.expects_log_errors

@@ -13,6 +13,7 @@ from vms_desktop.workers.library_jobs import JobResult, LibraryJobs
 from vms_desktop.workers.playback import Playback
 from vms_desktop.workers.sound_output import SoundOutput
 from vms_desktop.workers.threads import join_all
+from vms_desktop.workers.thumbnails import ThumbnailReader
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,6 +51,7 @@ def review_parts(fleet: "Fleet", clock: Clock, folders: FolderBook) -> ReviewPar
         playback=Playback(layout, SoundOutput(), clock, fleet),
         jobs=jobs,
         gaps=GapReader(layout, fleet),
+        thumbnails=ThumbnailReader(fleet),
         hover=Playback(layout, SoundOutput(), clock, fleet),
     )
     return parts
@@ -62,8 +64,10 @@ def in_use(review: ReviewParts) -> "frozenset[Path]":
 
 def stop_review(review: ReviewParts, deadline: float) -> bool:
     """End every thread by a monotonic time; False where one hangs in the system."""
-    review.gaps.stop()
+    readers = (review.gaps, review.thumbnails)
+    for reader in readers:
+        reader.stop()
     ended = [
         part.stop(deadline) for part in (review.playback, review.hover, review.index, review.jobs)
     ]
-    return join_all([review.gaps], deadline) and all(ended)
+    return join_all(readers, deadline) and all(ended)

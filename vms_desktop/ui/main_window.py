@@ -170,6 +170,7 @@ class MainWindow(QMainWindow):
         page = LivePage(
             self._fleet,
             self._events,
+            self._review.thumbnails,
             self._preferences,
             self.actions_,
             self._theme,

@@ -1,9 +1,11 @@
-"""A small picture of a clip."""
+"""A small picture of a clip: made, and read."""
 
 from pathlib import Path
 
 import cv2
+import numpy as np
 from av.video.reformatter import Interpolation
+from numpy.typing import NDArray
 
 from vms_desktop.core.base.errors import Problem, StreamError
 from vms_desktop.core.base.picture import Size
@@ -57,3 +59,27 @@ def small_jpeg(frame: Frame, rotation: int, width: int = WIDTH_PX) -> bytes:
     pixels = upright(frame, rotation, size, scaling=Interpolation.AREA)
     _, data = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
     return bytes(data.tobytes())
+
+
+def read_thumbnail(path: Path, room: Size) -> NDArray[np.uint8] | None:
+    """The picture of a file, just large enough to cover a room; None where it cannot be read.
+
+    Not by Qt, which holds Python's lock while it waits for the disk and while it decodes.
+
+    Returns:
+        Shape (height, width, 4), uint8, B G R X.
+    """
+    try:
+        data = np.frombuffer(path.read_bytes(), np.uint8)
+        pixels = cv2.imdecode(data, cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
+    except (OSError, cv2.error):  # The second: an empty file.
+        return None
+    if pixels is None:
+        return None
+    height, width = pixels.shape[:2]
+    scale = max(room.width / width, room.height / height)
+    size = Size(max(1, round(scale * width)), max(1, round(scale * height)))
+    # The mean of what falls into a pixel: a picture that shrinks does not flicker.
+    scaling = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    scaled = cv2.resize(pixels, size, interpolation=scaling)
+    return cv2.cvtColor(scaled, cv2.COLOR_BGR2BGRA).astype(np.uint8, copy=False)

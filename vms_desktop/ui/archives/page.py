@@ -93,7 +93,7 @@ class ArchivesPage(Page):
         self._own_jobs: set[int] = set()
         self._comments: dict[int, _Comment] = {}
         self._written: dict[Path, str] = {}
-        self._thumbnails = ClipThumbnails(fleet.layout, self)
+        self._thumbnails = ClipThumbnails(review.thumbnails, fleet.layout, self)
         self.bar = ArchivesBar(theme)
         self.view = CardView(theme, self._thumbnails)
         self.cameras = CameraChecks()

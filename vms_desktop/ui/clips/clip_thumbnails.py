@@ -1,11 +1,16 @@
 """The thumbnails of recorded and archived clips, at the size at which they are painted."""
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject, QSize, Signal
 from PySide6.QtGui import QPixmap
 
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.index.index import IndexedClip
 from vms_desktop.ui.widgets.thumbnails import Thumbnails
+
+if TYPE_CHECKING:
+    from vms_desktop.workers.thumbnails import ThumbnailReader
 
 _SIZES = (QSize(160, 90), QSize(320, 180))
 """In device pixels. Files have at most 320; a picture shrunk by more than half flickers."""
@@ -14,7 +19,7 @@ _KEPT_BYTES = 24_000_000
 
 
 class ClipThumbnails(QObject):
-    """Reads thumbnails off the GUI thread, only those that are asked for.
+    """Gives thumbnails, and has only those read that are asked for.
 
     Signals:
         loaded: A thumbnail is there now, or is known to be missing.
@@ -22,10 +27,12 @@ class ClipThumbnails(QObject):
 
     loaded = Signal()
 
-    def __init__(self, layout: Layout, parent: QObject | None = None) -> None:
+    def __init__(
+        self, reader: "ThumbnailReader", layout: Layout, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
         self._layout = layout
-        self._sources = [Thumbnails(size, self, kept_bytes=_KEPT_BYTES) for size in _SIZES]
+        self._sources = [Thumbnails(reader, size, self, kept_bytes=_KEPT_BYTES) for size in _SIZES]
         for source in self._sources:
             source.loaded.connect(lambda _path: self.loaded.emit())
 
@@ -43,6 +50,6 @@ class ClipThumbnails(QObject):
             source.forget(self._layout.thumbnail_path(clip.path))
 
     def stop(self) -> None:
-        """Read no more; returns when the threads are at rest."""
+        """Read no more. Returns at once."""
         for source in self._sources:
             source.stop()

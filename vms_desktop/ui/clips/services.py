@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from vms_desktop.workers.library_index import LibraryIndex
     from vms_desktop.workers.library_jobs import LibraryJobs
     from vms_desktop.workers.playback import Playback
+    from vms_desktop.workers.thumbnails import ThumbnailReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,7 @@ class ReviewParts:
         playback: What the Playback page plays.
         jobs: Archives, deletes and exports.
         gaps: When nothing was watched.
+        thumbnails: Reads them, for every page.
         hover: Finds the frame under the pointer on the timeline.
     """
 
@@ -26,4 +28,5 @@ class ReviewParts:
     playback: "Playback"
     jobs: "LibraryJobs"
     gaps: "GapReader"
+    thumbnails: "ThumbnailReader"
     hover: "Playback"

@@ -1,6 +1,7 @@
 """Today's events at the right of Live: thumbnail, camera, time and length."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import (
     QModelIndex,
@@ -34,6 +35,9 @@ from vms_desktop.ui.live.events_model import EventRow, EventsModel, Role, length
 from vms_desktop.ui.widgets.labels import elided
 from vms_desktop.ui.widgets.thumbnails import Thumbnails, paint_thumbnail
 
+if TYPE_CHECKING:
+    from vms_desktop.workers.thumbnails import ThumbnailReader
+
 WIDTH_PX = 268
 _ROW_PX = 68
 THUMBNAIL = QSize(96, 54)
@@ -52,13 +56,19 @@ class EventsPanel(QWidget):
     opened = Signal(object)
     opened_outside = Signal(object)
 
-    def __init__(self, model: EventsModel, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        model: EventsModel,
+        reader: "ThumbnailReader",
+        theme: Theme,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("eventsPanel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedWidth(WIDTH_PX)
         self._model = model
-        self._thumbnails = Thumbnails(THUMBNAIL, self)
+        self._thumbnails = Thumbnails(reader, THUMBNAIL, self)
         self._count = QLabel()
         self._list = self._made_list(theme)
         self._stack = QStackedLayout()

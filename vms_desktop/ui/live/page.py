@@ -31,6 +31,7 @@ from vms_desktop.ui.widgets.welcome import Welcome
 
 if TYPE_CHECKING:
     from vms_desktop.workers.fleet import Fleet
+    from vms_desktop.workers.thumbnails import ThumbnailReader
 
 
 class _Kept(NamedTuple):
@@ -61,6 +62,7 @@ class LivePage(Page):
         self,
         fleet: "Fleet",
         events: EventsModel,
+        thumbnails: "ThumbnailReader",
         preferences: Preferences,
         actions: Actions,
         theme: Theme,
@@ -79,7 +81,7 @@ class LivePage(Page):
         self._listening = Listening(fleet, preferences)
         self.bar = TopBar(actions, theme)
         self.grid = CameraGrid(fleet, theme, clock, log)
-        self.events = EventsPanel(events, theme)
+        self.events = EventsPanel(events, thumbnails, theme)
         self._welcome = Welcome(
             theme,
             self.tr(

@@ -1,6 +1,7 @@
 """A camera's picture as Qt sees it."""
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
 from vms_desktop.core.base.picture import Picture
@@ -11,7 +12,11 @@ def to_image(picture: Picture) -> QImage:
 
     The caller keeps the picture for as long as it uses the image.
     """
-    pixels = picture.pixels
+    return pixels_image(picture.pixels)
+
+
+def pixels_image(pixels: NDArray[np.uint8]) -> QImage:
+    """The same for pixels alone: B G R X, shape (height, width, 4)."""
     height, width = pixels.shape[:2]
     stride = pixels.strides[0]
     if not pixels.flags.c_contiguous:

@@ -90,7 +90,9 @@ class PageOrders(QObject):
         player, chosen = self._player, self._parts.players.chosen or ""
         cameras = [SearchCamera(folder, player.name(folder)) for folder in player.order()]
         if self._searches is None:
-            self._searches = AreaSearches(self._review.index, layout, clock, theme, self._window)
+            self._searches = AreaSearches(
+                self._review.index, self._review.thumbnails, layout, clock, theme, self._window
+            )
             self._searches.play_wanted.connect(self.play_wanted)
         self._searches.open(cameras, chosen, self._days.day, self._parts.players.image(chosen))
 

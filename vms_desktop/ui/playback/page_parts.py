@@ -63,7 +63,7 @@ class PlaybackParts:
         self.players = Players(review.playback, theme)
         self.transport = Transport(actions.playback, theme)
         self.timeline = TimelineView(theme)
-        self.thumbnails = ClipThumbnails(fleet.layout, page)
+        self.thumbnails = ClipThumbnails(review.thumbnails, fleet.layout, page)
         self.gallery = ClipGallery(theme, self.thumbnails, compact=True)
         self.recordings = ClipGallery(theme, self.thumbnails)
         self.maintenance = MaintenanceLine(review.index.keeper, fleet, theme)

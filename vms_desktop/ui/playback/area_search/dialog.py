@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from vms_desktop.core.base.layout import Layout
     from vms_desktop.core.index.index import IndexedClip
     from vms_desktop.workers.library_index import LibraryIndex
+    from vms_desktop.workers.thumbnails import ThumbnailReader
 
 
 SETTLE_MS = 200
@@ -63,6 +64,7 @@ class AreaSearchDialog(FittingDialog):
     def __init__(
         self,
         index: "LibraryIndex",
+        reader: "ThumbnailReader",
         layout: "Layout",
         cameras: Sequence[SearchCamera],
         shown: str,
@@ -81,13 +83,13 @@ class AreaSearchDialog(FittingDialog):
         self._picture_path: Path | None = None
         self._questions = AreaQuestions(index, self)
         self._questions.found.connect(self._show_hits)
-        self._pictures = Thumbnails(_PICTURE, self)
+        self._pictures = Thumbnails(reader, _PICTURE, self)
         self._pictures.loaded.connect(self._take_picture)
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
         self._settle.setInterval(SETTLE_MS)
         self._settle.timeout.connect(self.search)
-        self._make_widgets(theme)
+        self._make_widgets(reader, theme)
         self._lay_out()
         self._questions.improved.connect(self.model.improve)
         self._look_at(self._shown)
@@ -115,7 +117,7 @@ class AreaSearchDialog(FittingDialog):
         self.view.thumbnails.stop()
         self._pictures.stop()
 
-    def _make_widgets(self, theme: Theme) -> None:
+    def _make_widgets(self, reader: "ThumbnailReader", theme: Theme) -> None:
         self.camera = NameBox()
         self.camera.setAccessibleName(self.tr("Camera whose picture is drawn on"))
         for camera in self._cameras.values():
@@ -135,7 +137,7 @@ class AreaSearchDialog(FittingDialog):
         self.cameras = CameraChooser(tuple(self._cameras.values()), self._shown)
         self.cameras.changed.connect(self.search)
         self.model = HitsModel(self)
-        self.view = HitsView(self.model, self._layout, theme)
+        self.view = HitsView(self.model, reader, self._layout, theme)
         self.view.chosen.connect(self._play)
         self.told = QLabel()
         self.told.setProperty("title", True)
@@ -299,6 +301,7 @@ class AreaSearches(QObject):
     def __init__(
         self,
         index: "LibraryIndex",
+        thumbnails: "ThumbnailReader",
         layout: "Layout",
         clock: Clock,
         theme: Theme,
@@ -306,7 +309,7 @@ class AreaSearches(QObject):
     ) -> None:
         super().__init__(parent)
         self._index, self._layout, self._clock, self._theme = index, layout, clock, theme
-        self._window = parent
+        self._thumbnails, self._window = thumbnails, parent
         self.dialog: AreaSearchDialog | None = None
 
     def open(
@@ -320,8 +323,8 @@ class AreaSearches(QObject):
             self.stop()
         if self.dialog is None:
             self.dialog = AreaSearchDialog(
-                self._index, self._layout, cameras, shown, day, self._clock, self._theme,
-                self._window,
+                self._index, self._thumbnails, self._layout, cameras, shown, day, self._clock,
+                self._theme, self._window,
             )  # fmt: skip
             self.dialog.play_wanted.connect(self.play_wanted)
             self.dialog.finished.connect(self._forget)

@@ -32,6 +32,7 @@ from vms_desktop.ui.widgets.thumbnails import Thumbnails, paint_thumbnail
 
 if TYPE_CHECKING:
     from vms_desktop.core.base.layout import Layout
+    from vms_desktop.workers.thumbnails import ThumbnailReader
 
 THUMBNAIL = QSize(176, 99)
 _PAD_PX = 6
@@ -114,12 +115,17 @@ class HitsView(QListView):
     chosen = Signal(object)
 
     def __init__(
-        self, model: HitsModel, layout: "Layout", theme: Theme, parent: QWidget | None = None
+        self,
+        model: HitsModel,
+        reader: "ThumbnailReader",
+        layout: "Layout",
+        theme: Theme,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setObjectName("hits")
         self.setAccessibleName(self.tr("Clips found, best first"))
-        self.thumbnails = Thumbnails(THUMBNAIL, self)
+        self.thumbnails = Thumbnails(reader, THUMBNAIL, self)
         self.thumbnails.loaded.connect(lambda _path: self.viewport().update())
         self.setViewMode(QListView.ViewMode.IconMode)
         self.setResizeMode(QListView.ResizeMode.Adjust)
