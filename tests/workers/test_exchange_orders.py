@@ -107,7 +107,7 @@ def test_after_a_save_that_failed_the_cameras_are_told_as_they_are(worker, qtbot
     def fail(*_):
         raise StorageError(StorageProblem.FULL)
 
-    monkeypatch.setattr(worker._cameras, "save", fail)
+    monkeypatch.setattr(CameraStore, "save", fail)
     with (
         qtbot.waitSignal(worker.save_failed),
         qtbot.waitSignal(worker.cameras_loaded) as told,

@@ -13,6 +13,7 @@ from vms_desktop.app.library_services import in_use, review_parts, stop_review
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.clips.folders import FolderBook
 from vms_desktop.core.library.maintainer import Freed
+from vms_desktop.workers.library_worker import LibraryWorker
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ def test_clips_that_a_person_deletes_or_archives_are_gone_for_live_and_the_quota
 ):
     gone, orders, results = [], [], []
     running.fleet.clips_deleted.connect(gone.append)
-    monkeypatch.setattr(running.fleet, "_library", type("Library", (), {"post": orders.append}))
+    monkeypatch.setattr(LibraryWorker, "post", lambda _worker, order: orders.append(order))
     review.jobs.finished.connect(lambda _job, result: results.append(result))
     deleted, archived = (clip.path for clip in clips)
     size = clips[0].size_bytes

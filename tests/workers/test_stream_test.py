@@ -98,10 +98,10 @@ def test_a_dialog_that_is_gone_ends_its_test(qapp, qtbot, tmp_path):
     with FakeCamera(VIDEO, [MUTE]) as camera:
         test = StreamTest(Door(tmp_path, CLOCK), dialog)
         test.start(config(camera))
-        threads = list(test._threads)
         qtbot.waitUntil(lambda: bool(camera.connections))
         dialog.deleteLater()
-        qtbot.waitUntil(lambda: all(thread.isFinished() for thread in threads), timeout=1000)
+        qtbot.waitUntil(lambda: camera.open_connections() == 0, timeout=1000)
+    assert stop_stream_tests(monotonic() + 1)
 
 
 def test_the_end_of_the_program_ends_every_test(stream_test, qtbot):

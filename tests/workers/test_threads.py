@@ -6,13 +6,12 @@ from threading import Event
 from time import monotonic
 
 import pytest
-from PySide6.QtCore import Qt, QThread
+from PySide6.QtCore import Qt
 from vms_desktop.core.failed_path import Refusal
 from vms_desktop.core.storage_watch import StorageWatch
 from vms_desktop.core.store import CameraStore
 
 from vms_desktop.core.base.errors import Problem
-from vms_desktop.core.base.inbox import Inbox
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.base.picture import Size
 from vms_desktop.core.clips.clip_store import ClipShelf, FolderBook
@@ -41,19 +40,18 @@ from vms_desktop.workers.library_jobs import LibraryJobs
 from vms_desktop.workers.library_worker import LibraryWorker
 from vms_desktop.workers.playback_worker import PlaybackWorker
 from vms_desktop.workers.store_worker import StoreWorker
-from vms_desktop.workers.threads import run_with_restart
+from vms_desktop.workers.threads import Worker, run_with_restart
 from vms_desktop.workers.thumbnails import ThumbnailReader
 
 
-class Worker(QThread):
+class Crashing(Worker):
     def __init__(self, work, rest_s):
-        super().__init__()
-        self.setObjectName("worker")
-        self.inbox, self.crashes = Inbox(), 0
+        super().__init__("worker")
+        self.crashes = 0
         self._work, self._rest_s = work, rest_s
 
     def run(self):
-        run_with_restart(self, self.inbox, self._work, self._rest_s, self._count)
+        run_with_restart(self, self._work, self._rest_s, self._count)
 
     def _count(self):
         self.crashes += 1
@@ -65,22 +63,22 @@ def crash():
 
 @pytest.mark.expects_log_errors
 def test_work_that_crashes_is_begun_again_until_the_end_is_asked_for(qapp, qtbot, caplog):
-    worker = Worker(crash, rest_s=0.001)
+    worker = Crashing(crash, rest_s=0.001)
     worker.start()
     qtbot.waitUntil(lambda: worker.crashes > 2)
-    worker.inbox.stop()
+    worker.stop()
     assert worker.wait(2000)
     assert "worker crashed" in caplog.text
 
 
 @pytest.mark.expects_log_errors
 def test_an_order_that_the_crashing_work_never_takes_does_not_hurry_it(qapp, qtbot):
-    worker = Worker(crash, rest_s=30)
-    worker.inbox.post("never taken")
+    worker = Crashing(crash, rest_s=30)
+    worker.post("never taken")
     worker.start()
     qtbot.waitUntil(lambda: worker.crashes > 0)
     assert not worker.wait(200)
-    worker.inbox.stop()
+    worker.stop()
     assert worker.wait(2000)
     assert worker.crashes == 1
 

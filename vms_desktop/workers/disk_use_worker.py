@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 
-from PySide6.QtCore import QObject, QThread, Signal
+from PySide6.QtCore import QObject, Signal
 
-from vms_desktop.core.base.inbox import Inbox
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.library.disk_use import DiskUseCount
-from vms_desktop.workers.threads import run_with_restart
+from vms_desktop.workers.threads import Worker, run_with_restart
 
 WORK_S = 0.002
 REST_S = 0.010
@@ -35,7 +34,7 @@ class _Recount:
 _Order = _Count | _Recount
 
 
-class DiskUseWorker(QThread):
+class DiskUseWorker(Worker[_Order]):
     """Counts slowly once it is asked to, and keeps the result current.
 
     Signals:
@@ -45,11 +44,9 @@ class DiskUseWorker(QThread):
     counted = Signal(object)
 
     def __init__(self, layout: Layout, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("disk-use")
+        super().__init__("disk-use", parent)
         self._count = DiskUseCount(layout)
         self._folders: Mapping[str, str] = {}
-        self._inbox: Inbox[_Order] = Inbox()
         self._counts_since: float | None = None
 
     def take_folders(self, folders: Mapping[str, str]) -> None:
@@ -59,32 +56,28 @@ class DiskUseWorker(QThread):
 
     def count(self) -> None:
         """Count what is not known, and everything where that was long ago."""
-        if not self._inbox.stopped:
-            self._inbox.post(_Count())
+        if not self.inbox.stopped:
+            self.post(_Count())
             self.start()
 
     def recount(self, clips: Iterable[Path]) -> None:
         """Tell of clips that have come or gone; nothing before the first `count()`."""
         if self.isRunning():
-            self._inbox.post(_Recount(tuple(clips)))
-
-    def stop(self) -> None:
-        """Ask the thread to end. Returns at once; `wait()` for the end."""
-        self._inbox.stop()
+            self.post(_Recount(tuple(clips)))
 
     def run(self) -> None:
-        run_with_restart(self, self._inbox, self._work, RESTART_S)
+        run_with_restart(self, self._work, RESTART_S)
 
     def _work(self) -> None:
-        while not self._inbox.stopped:
+        while not self.inbox.stopped:
             self._obey()
             if not self._count_next():
-                self._inbox.wait(NEVER_S)
+                self.inbox.wait(NEVER_S)
 
     def _obey(self) -> None:
         self._count.folders = self._folders
         has_obeyed = False
-        while (order := self._inbox.take()) is not None:
+        while (order := self.inbox.take()) is not None:
             match order:
                 case _Count():
                     self._begin()
@@ -106,12 +99,12 @@ class DiskUseWorker(QThread):
         Orders wait until it is done: what came or went meanwhile is counted then.
         """
         uncounted = self._count.uncounted()
-        if not uncounted or self._inbox.stopped:
+        if not uncounted or self.inbox.stopped:
             return False
         began = monotonic()
         for _ in self._count.count(uncounted[0]):
             if monotonic() - began > WORK_S:
-                if self._inbox.rest(REST_S):
+                if self.inbox.rest(REST_S):
                     return False
                 began = monotonic()
         self.counted.emit(self._count.result())

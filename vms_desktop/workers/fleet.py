@@ -384,17 +384,8 @@ class Fleet(QObject):
 
     def _start(self, record: CameraRecord, manual_since: float | None = None) -> None:
         """Start a camera; a recording by hand goes on where it was under way."""
-        parts, camera = self._parts, record.camera
-        running = RunningCamera(
-            camera,
-            parts.door,
-            parts.clock,
-            parts.shelf,
-            parts.watch,
-            record.pictures,
-            parts.sleeps,
-            self,
-        )
+        camera = record.camera
+        running = RunningCamera(camera, self._parts, record.pictures, self)
         running.board.manual_since = manual_since
         running.watching.status_changed.connect(self._take_status)
         running.watching.event_began.connect(self.event_began)
@@ -412,7 +403,7 @@ class Fleet(QObject):
             running.post(Pause(True))
         running.start()
         if camera.id == self._listened:
-            self._give_sound(camera.id, parts.sound.open())
+            self._give_sound(camera.id, self._parts.sound.open())
 
     def _stop(self, record: CameraRecord) -> None:
         running, record.running = record.running, None

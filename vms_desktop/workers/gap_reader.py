@@ -3,18 +3,17 @@
 from collections.abc import Sequence
 from datetime import date
 
-from PySide6.QtCore import QObject, QThread, Signal
+from PySide6.QtCore import QObject, Signal
 
-from vms_desktop.core.base.inbox import Inbox
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.library.gaps import Gap, open_gaps, read_gaps
-from vms_desktop.workers.threads import run_with_restart
+from vms_desktop.workers.threads import Worker, run_with_restart
 
 IDLE_S = 3600.0
 RESTART_S = 1.0
 
 
-class GapReader(QThread):
+class GapReader(Worker[tuple[date, tuple[str, ...]]]):
     """Reads the gaps of a day, the one asked for last; starts with the first question.
 
     Signals:
@@ -24,34 +23,28 @@ class GapReader(QThread):
     gaps_read = Signal(object, object)
 
     def __init__(self, layout: Layout, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("gaps")
+        super().__init__("gaps", parent)
         self._layout = layout
-        self._inbox: Inbox[tuple[date, tuple[str, ...]]] = Inbox()
 
     def ask(self, day: date, folders: Sequence[str]) -> None:
         """Have the gaps of these cameras' folders read."""
-        self._inbox.post((day, tuple(folders)))
-        if not self.isRunning() and not self._inbox.stopped:
+        self.post((day, tuple(folders)))
+        if not self.isRunning() and not self.inbox.stopped:
             self.start()
 
-    def stop(self) -> None:
-        """Ask the thread to end. Returns at once; `wait()` for the end."""
-        self._inbox.stop()
-
     def run(self) -> None:
-        run_with_restart(self, self._inbox, self._work, RESTART_S)
+        run_with_restart(self, self._work, RESTART_S)
 
     def _work(self) -> None:
-        while not self._inbox.wait(IDLE_S):
-            for day, folders in self._inbox.take_all()[-1:]:
+        while not self.inbox.wait(IDLE_S):
+            for day, folders in self.inbox.take_all()[-1:]:
                 self._read(day, folders)
 
     def _read(self, day: date, folders: tuple[str, ...]) -> None:
         found: dict[str, tuple[Gap, ...]] = {}
         still_open = open_gaps(self._layout)
         for folder in folders:
-            if self._inbox.stopped:
+            if self.inbox.stopped:
                 return
             found[folder] = tuple(read_gaps(self._layout, folder, day, still_open.get(folder, ())))
         self.gaps_read.emit(day, found)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import monotonic
 
-from PySide6.QtCore import QObject, QThread, Signal
+from PySide6.QtCore import QObject, Signal
 
 from vms_desktop.core.base.inbox import Inbox
 from vms_desktop.core.base.layout import Layout
@@ -28,7 +28,7 @@ from vms_desktop.core.index.indexer import (
 )
 from vms_desktop.core.index.queries import Query
 from vms_desktop.core.index.schema import is_damage
-from vms_desktop.workers.threads import run_with_restart
+from vms_desktop.workers.threads import Worker, run_with_restart
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ PROGRESS_S = 0.1
 """Progress is told this often at most."""
 
 
-class IndexWorker(QThread):
+class IndexWorker(Worker[IndexOrder]):
     """Runs an `IndexKeeper`, takes what happens to clips, and speaks for it in signals.
 
     Signals:
@@ -60,9 +60,7 @@ class IndexWorker(QThread):
         make_keeper: Callable[[Inbox[IndexOrder], IndexReport], IndexKeeper],
         parent: QObject | None = None,
     ) -> None:
-        super().__init__(parent)
-        self.setObjectName("index")
-        self._inbox: Inbox[IndexOrder] = Inbox()
+        super().__init__("index", parent)
         self._told_at = float("-inf")
         self._told: Maintenance | None = None
         report = IndexReport(
@@ -70,45 +68,41 @@ class IndexWorker(QThread):
             progress=self._tell_progress,
             maintained=self.maintained.emit,
         )
-        self._keeper = make_keeper(self._inbox, report)
+        self._keeper = make_keeper(self.inbox, report)
 
     def take_clip(self, clip: Clip) -> None:
         """A clip was closed."""
-        self._inbox.post(TakeClosed(clip))
+        self.post(TakeClosed(clip))
 
     def take_paths(self, paths: tuple[Path, ...]) -> None:
         """Clips were deleted, archived, put back, described or pictured: look there.
 
         For a clip that has moved, both its old path and its new one.
         """
-        self._inbox.post(TakePaths(paths))
+        self.post(TakePaths(paths))
 
     def set_cameras(self, cameras: tuple[CameraConfig, ...]) -> None:
         """Cameras were added, renamed or turned."""
-        self._inbox.post(TakeRotations(cameras))
+        self.post(TakeRotations(cameras))
 
     def look_now(self) -> None:
         """Compare the whole tree with the index, without a word about it."""
-        self._inbox.post(LookNow())
+        self.post(LookNow())
 
     def maintain(self, kind: Maintenance) -> None:
         """Begin a piece of maintenance; `progress` and `maintained` tell of it."""
-        self._inbox.post(Begin(kind))
+        self.post(Begin(kind))
 
     def cancel(self) -> None:
         """End the maintenance that is under way."""
-        self._inbox.post(Cancel())
+        self.post(Cancel())
 
     def start_anew(self) -> None:
         """The index was found damaged."""
-        self._inbox.post(StartAnew())
-
-    def stop(self) -> None:
-        """Ask the thread to end. Returns at once; `wait()` for the end."""
-        self._inbox.stop()
+        self.post(StartAnew())
 
     def run(self) -> None:
-        run_with_restart(self, self._inbox, self._keeper.run, RESTART_S, self._keeper.drop)
+        run_with_restart(self, self._keeper.run, RESTART_S, self._keeper.drop)
 
     def _tell_progress(self, kind: Maintenance, done: int, total: int) -> None:
         now = monotonic()
@@ -118,7 +112,7 @@ class IndexWorker(QThread):
             self.progress.emit(kind, done, total)
 
 
-class LibraryReader(QThread):
+class LibraryReader(Worker[tuple[int, str, Query]]):
     """Answers questions with a connection of its own, so that none waits for a scan.
 
     The newest question of a kind and channel wins: an older one that has not
@@ -135,10 +129,8 @@ class LibraryReader(QThread):
     def __init__(
         self, name: str, layout: Layout, numbers: Iterator[int], parent: QObject | None = None
     ) -> None:
-        super().__init__(parent)
-        self.setObjectName(name)
+        super().__init__(name, parent)
         self._layout = layout
-        self._inbox: Inbox[tuple[int, str, Query]] = Inbox()
         self._numbers = numbers
         self._troubled = False
         self._waiting: dict[tuple[type, str], tuple[int, Query]] = {}
@@ -152,26 +144,22 @@ class LibraryReader(QThread):
         of his own.
         """
         number = next(self._numbers)
-        self._inbox.post((number, channel, query))
+        self.post((number, channel, query))
         return number
 
-    def stop(self) -> None:
-        """Ask the thread to end. Returns at once; `wait()` for the end."""
-        self._inbox.stop()
-
     def run(self) -> None:
-        run_with_restart(self, self._inbox, self._work, TROUBLE_S)
+        run_with_restart(self, self._work, TROUBLE_S)
         self._close()
 
     def _work(self) -> None:
-        while not self._inbox.wait(MISSING_S if self._waiting else IDLE_S):
+        while not self.inbox.wait(MISSING_S if self._waiting else IDLE_S):
             self._sort()
-            while self._waiting and not self._inbox.stopped and self._is_open():
+            while self._waiting and not self.inbox.stopped and self._is_open():
                 self._answer()
                 self._sort()
 
     def _sort(self) -> None:
-        for number, channel, query in self._inbox.take_all():
+        for number, channel, query in self.inbox.take_all():
             self._waiting[type(query), channel] = number, query
 
     def _answer(self) -> None:
@@ -196,11 +184,11 @@ class LibraryReader(QThread):
             if is_damage(err):
                 self.damaged.emit()
         self._troubled = True
-        self._inbox.wait(TROUBLE_S)
+        self.inbox.wait(TROUBLE_S)
 
     def _is_stale(self, key: tuple[type, str]) -> bool:
         self._sort()
-        return key in self._waiting or self._inbox.stopped
+        return key in self._waiting or self.inbox.stopped
 
     def _is_open(self) -> bool:
         """Whether there is an index, the one that lies there now; opens it."""

@@ -13,13 +13,12 @@ from itertools import count
 from pathlib import Path
 from threading import get_native_id
 from time import monotonic
-from typing import Generic, TypeVar
+from typing import TypeVar
 
-from PySide6.QtCore import QObject, QThread, Signal
+from PySide6.QtCore import QObject, Signal
 
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.errors import Problem, StorageError
-from vms_desktop.core.base.inbox import Inbox
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.base.local_day import day_of
 from vms_desktop.core.export.encoder import LineWriter
@@ -37,7 +36,7 @@ from vms_desktop.core.library.archive import (
     restore_clip,
     set_comment,
 )
-from vms_desktop.workers.threads import join_all, run_guarded, run_until_done
+from vms_desktop.workers.threads import Worker, join_all, run_guarded, run_until_done
 
 log = logging.getLogger(__name__)
 
@@ -259,8 +258,8 @@ class LibraryJobs(QObject):
         return self._files, self._exports, self._outlook
 
 
-class _JobWorker(QThread, Generic[J]):
-    """A thread that does one job after the other.
+class _JobWorker(Worker[J]):
+    """A thread that does one job after the other; those that wait at its end are given up.
 
     Args:
         do: Does a job; asks whether it is given up, and tells how much is done of how much.
@@ -274,26 +273,16 @@ class _JobWorker(QThread, Generic[J]):
     finished_job = Signal(int, object)
 
     def __init__(self, name: str, do: _Do[J], begin: Callable[[], None] | None = None) -> None:
-        super().__init__()
-        self.setObjectName(name)
+        super().__init__(name)
         self._do: _Do[J] = do
         self._begin = begin
-        self._inbox: Inbox[J] = Inbox()
         self._job: J | None = None
         self._cancelled: frozenset[int] = frozenset()  # Replaced whole: another thread reads it.
         self._told_at = float("-inf")
 
-    def post(self, job: J) -> None:
-        """Leave a job."""
-        self._inbox.post(job)
-
     def cancel(self, job: int) -> None:
         """Give up a job, whether it is under way or waits."""
         self._cancelled |= {job}
-
-    def stop(self) -> None:
-        """Give up every job and end. Returns at once."""
-        self._inbox.stop()
 
     def run(self) -> None:
         if self._begin is not None:
@@ -303,8 +292,8 @@ class _JobWorker(QThread, Generic[J]):
     def _work(self) -> None:
         is_over = False
         while not is_over:
-            is_over = self._inbox.wait(IDLE_S)
-            while (job := self._inbox.take()) is not None:
+            is_over = self.inbox.wait(IDLE_S)
+            while (job := self.inbox.take()) is not None:
                 self._job = job
                 self.finished_job.emit(job.number, self._result(job))
                 self._job = None
@@ -323,7 +312,7 @@ class _JobWorker(QThread, Generic[J]):
         return self._do(job, is_cancelled, partial(self._tell, job.number))
 
     def _is_cancelled(self, number: int) -> bool:
-        return self._inbox.stopped or number in self._cancelled
+        return self.inbox.stopped or number in self._cancelled
 
     def _tell(self, number: int, done: int, total: int) -> None:
         now = monotonic()

@@ -2,17 +2,17 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, QThread, Signal
+from PySide6.QtCore import QObject, Signal
 
 from vms_desktop.core.base.inbox import Inbox
 from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.core.library.maintainer import CareOrder, CareReport, Caretaker
-from vms_desktop.workers.threads import run_with_restart
+from vms_desktop.workers.threads import Worker, run_with_restart
 
 RESTART_S = 10.0
 
 
-class LibraryWorker(QThread):
+class LibraryWorker(Worker[CareOrder]):
     """Runs a `Caretaker` and speaks for it in signals.
 
     Signals:
@@ -44,9 +44,7 @@ class LibraryWorker(QThread):
         make_caretaker: Callable[[Inbox[CareOrder], CareReport], Caretaker],
         parent: QObject | None = None,
     ) -> None:
-        super().__init__(parent)
-        self.setObjectName("library")
-        self._inbox: Inbox[CareOrder] = Inbox()
+        super().__init__("library", parent)
         report = CareReport(
             today_loaded=self.today_loaded.emit,
             thumbnail_ready=self.thumbnail_ready.emit,
@@ -59,19 +57,11 @@ class LibraryWorker(QThread):
             recordings_deleted=self.recordings_deleted.emit,
             purged=self.purged.emit,
         )
-        self._caretaker = make_caretaker(self._inbox, report)
-
-    def post(self, order: CareOrder) -> None:
-        """Leave an order."""
-        self._inbox.post(order)
-
-    def stop(self) -> None:
-        """Ask the thread to end. Returns at once; `wait()` for the end."""
-        self._inbox.stop()
+        self._caretaker = make_caretaker(self.inbox, report)
 
     def run(self) -> None:
         # Without it nothing would be deleted on a full disk.
-        run_with_restart(self, self._inbox, self._caretaker.run, RESTART_S)
+        run_with_restart(self, self._caretaker.run, RESTART_S)
 
     def _tell_shared(self, camera: CameraConfig, folder: str) -> None:
         self.folder_shared.emit(camera.name, folder)

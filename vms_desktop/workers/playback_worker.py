@@ -4,20 +4,19 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QThread, Signal
+from PySide6.QtCore import QObject, Signal
 
 from vms_desktop.core.base.errors import Problem
-from vms_desktop.core.base.inbox import Inbox
 from vms_desktop.core.player.orders import TrackOrder, TrackReport
 from vms_desktop.core.player.picture import PlayedPicture
 from vms_desktop.core.player.track_player import TrackPlayer
 from vms_desktop.workers.latest import Latest
-from vms_desktop.workers.threads import run_with_restart
+from vms_desktop.workers.threads import Worker, run_with_restart
 
 RESTART_S = 1.0
 
 
-class PlaybackWorker(QThread):
+class PlaybackWorker(Worker[TrackOrder]):
     """Runs a `TrackPlayer` and speaks for it in signals.
 
     Attributes:
@@ -40,12 +39,10 @@ class PlaybackWorker(QThread):
         pictures: Latest[PlayedPicture],
         parent: QObject | None = None,
     ) -> None:
-        super().__init__(parent)
-        self.setObjectName(f"play-{key}")
+        super().__init__(f"play-{key}", parent)
         self.open_files: frozenset[Path] = frozenset()
         self._key = key
         self._pictures = pictures
-        self._inbox: Inbox[TrackOrder] = Inbox()
         self._track = make_track(
             TrackReport(
                 show=pictures.put,
@@ -56,23 +53,15 @@ class PlaybackWorker(QThread):
             )
         )
 
-    def post(self, order: TrackOrder) -> None:
-        """Leave an order."""
-        self._inbox.post(order)
-
-    def stop(self) -> None:
-        """Ask the thread to end. Returns at once; `wait()` for the end."""
-        self._inbox.stop()
-
     def run(self) -> None:
         drop = partial(self._track.drop, Problem.CRASHED)
-        run_with_restart(self, self._inbox, self._play, RESTART_S, drop)
+        run_with_restart(self, self._play, RESTART_S, drop)
         self._track.close()
 
     def _play(self) -> None:
         wait_s = 0.0
-        while not self._inbox.wait(wait_s):
-            while (order := self._inbox.take()) is not None:
+        while not self.inbox.wait(wait_s):
+            while (order := self.inbox.take()) is not None:
                 self._track.take(order)
             wait_s = self._track.advance()
 

@@ -6,11 +6,9 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.errors import StorageError
 from vms_desktop.core.base.inbox import Inbox
 from vms_desktop.core.base.picture import Picture
-from vms_desktop.core.base.sleep_watch import SleepWatch
 from vms_desktop.core.camera.hd_session import HdSession
 from vms_desktop.core.camera.preview import Preview
 from vms_desktop.core.camera.sd_session import CameraReport, WatchSession
@@ -23,11 +21,9 @@ from vms_desktop.core.camera.session import (
     TakeSnapshot,
 )
 from vms_desktop.core.camera.shared import CameraBoard
-from vms_desktop.core.clips.clip_store import ClipShelf
 from vms_desktop.core.config.camera import CameraConfig
-from vms_desktop.core.library.storage_guard import StorageWatch
-from vms_desktop.core.stream.opener import Door
 from vms_desktop.workers.clip_worker import ClipWorker
+from vms_desktop.workers.fleet_parts import FleetParts
 from vms_desktop.workers.latest import Latest
 from vms_desktop.workers.session_worker import SessionWorker
 from vms_desktop.workers.threads import join_all
@@ -54,27 +50,22 @@ class RunningCamera(QObject):
     def __init__(
         self,
         camera: CameraConfig,
-        door: Door,
-        clock: Clock,
-        shelf: ClipShelf,
-        watch: StorageWatch,
+        parts: FleetParts,
         pictures: Latest[Picture],
-        sleeps: SleepWatch,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self.camera = camera
         self.has_crashed = False
-        self.board = CameraBoard(camera, sleeps)
-        self._clock = clock
-        self._shelf = shelf
-        self.clips = ClipWorker(camera.id, shelf, watch, self)
+        self.board = CameraBoard(camera, parts.sleeps)
+        self.clips = ClipWorker(camera.id, parts.shelf, parts.watch, self)
+        self._clock, self._shelf = parts.clock, parts.shelf
 
         def watching(inbox: Inbox[Order], report: CameraReport) -> Session:
-            return WatchSession(self.board, door, clock, inbox, self.clips, report)
+            return WatchSession(self.board, parts.door, parts.clock, inbox, self.clips, report)
 
         def hd(inbox: Inbox[Order], report: CameraReport) -> Session:
-            return HdSession(self.board, door, clock, inbox, self.clips, report)
+            return HdSession(self.board, parts.door, parts.clock, inbox, self.clips, report)
 
         self.watching = SessionWorker(camera.id, "watch", watching, pictures, self)
         self.hd: SessionWorker | None = None

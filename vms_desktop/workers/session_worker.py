@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from PySide6.QtCore import QObject, QThread, Signal
+from PySide6.QtCore import QObject, Signal
 
 from vms_desktop.core.base.inbox import Inbox
 from vms_desktop.core.base.picture import Picture
@@ -11,16 +11,15 @@ from vms_desktop.core.base.status import Status
 from vms_desktop.core.camera.sd_session import CameraReport
 from vms_desktop.core.camera.session import Order, Session
 from vms_desktop.workers.latest import Latest
-from vms_desktop.workers.threads import give_way, run_guarded
+from vms_desktop.workers.threads import Worker, give_way, run_guarded
 
 SessionMaker = Callable[[Inbox[Order], CameraReport], Session]
 
 
-class SessionWorker(QThread):
+class SessionWorker(Worker[Order]):
     """Runs a `Session` and speaks for it in signals.
 
-    The object belongs to the thread that made it and only `run()` executes in
-    the new one; so it has signals, an inbox for orders and `stop()`, and no slots.
+    Orders are carried out between two packets.
 
     Signals:
         status_changed: Camera id and the new `Status`.
@@ -40,20 +39,10 @@ class SessionWorker(QThread):
         pictures: Latest[Picture],
         parent: QObject | None = None,
     ) -> None:
-        super().__init__(parent)
-        self.setObjectName(f"{role}-{camera_id}")
+        super().__init__(f"{role}-{camera_id}", parent)
         self._camera_id = camera_id
-        self._inbox: Inbox[Order] = Inbox()
         report = CameraReport(self._tell_status, self._tell_event, pictures.put)
-        self._session = make_session(self._inbox, report)
-
-    def post(self, order: Order) -> None:
-        """Leave an order; it is carried out between two packets."""
-        self._inbox.post(order)
-
-    def stop(self) -> None:
-        """Ask the thread to end. Returns at once; `wait()` for the end."""
-        self._inbox.stop()
+        self._session = make_session(self.inbox, report)
 
     def run(self) -> None:
         give_way()

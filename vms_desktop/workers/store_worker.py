@@ -5,11 +5,10 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QThread, Signal
+from PySide6.QtCore import QObject, Signal
 
 from vms_desktop.core.base.errors import StorageError, StorageProblem
 from vms_desktop.core.base.files import read_some, write_whole
-from vms_desktop.core.base.inbox import Inbox
 from vms_desktop.core.base.json_text import Defect, DefectError
 from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.core.config.camera_store import CameraStore
@@ -22,7 +21,7 @@ from vms_desktop.core.config.exchange import (
 from vms_desktop.core.config.settings import Settings, SettingsStore
 from vms_desktop.core.stream.network.habits import HabitFile
 from vms_desktop.workers.latest import Latest
-from vms_desktop.workers.threads import run_guarded, run_until_done, run_with_restart
+from vms_desktop.workers.threads import Worker, run_guarded, run_until_done, run_with_restart
 
 log = logging.getLogger(__name__)
 
@@ -70,8 +69,10 @@ _FAILED = object()
 _Order = _ReadCameras | _SaveCameras | _SaveSettings | _Import | _Export | _TryKeyring
 
 
-class StoreWorker(QThread):
+class StoreWorker(Worker[_Order]):
     """Reads `cameras.json` when asked and when it changes on disk; saves both files.
+
+    Stopped, it ends when everything is written.
 
     Signals:
         cameras_loaded: What the file holds, as `LoadedCameras`.
@@ -96,12 +97,10 @@ class StoreWorker(QThread):
         habits: HabitFile | None = None,
         parent: QObject | None = None,
     ) -> None:
-        super().__init__(parent)
-        self.setObjectName("store")
+        super().__init__("store", parent)
         self._cameras = cameras
         self._settings = settings
         self._habits = habits
-        self._inbox: Inbox[_Order] = Inbox()
         self._newest: Latest[Settings] = Latest()
         self._loaded: object = _NEVER
         self._seen: object = None
@@ -110,50 +109,46 @@ class StoreWorker(QThread):
 
     def read_cameras(self) -> None:
         """Read the cameras; `cameras_loaded` follows."""
-        self._inbox.post(_ReadCameras())
+        self.post(_ReadCameras())
 
     def save_cameras(
         self, cameras: tuple[CameraConfig, ...], deleted: Collection[str] = ()
     ) -> None:
         """Write the cameras; `cameras_loaded` follows."""
-        self._inbox.post(_SaveCameras(cameras, deleted))
+        self.post(_SaveCameras(cameras, deleted))
 
     def save_settings(self, settings: Settings) -> None:
         """Write the settings, unless others come before that is done."""
         if self._newest.put(settings):
-            self._inbox.post(_SaveSettings())
+            self.post(_SaveSettings())
 
     def import_cameras(self, path: Path, present: tuple[CameraConfig, ...]) -> None:
         """Read another `cameras.json`; `import_read` follows."""
-        self._inbox.post(_Import(path, present))
+        self.post(_Import(path, present))
 
     def export_cameras(
         self, path: Path, cameras: tuple[CameraConfig, ...], *, with_passwords: bool
     ) -> None:
         """Write cameras into a file of their own; `exported` follows."""
-        self._inbox.post(_Export(path, cameras, with_passwords))
+        self.post(_Export(path, cameras, with_passwords))
 
     def try_keyring(self) -> None:
         """Find out whether there is a keyring; `keyring_found` follows, perhaps again later."""
-        self._inbox.post(_TryKeyring())
-
-    def stop(self) -> None:
-        """Ask the thread to end when everything is written. Returns at once."""
-        self._inbox.stop()
+        self.post(_TryKeyring())
 
     def run(self) -> None:
         run_guarded(self, self._load_habits)  # Before any camera is connected to.
         # Without this thread no setting is kept any more.
-        run_with_restart(self, self._inbox, self._work, LOOK_S)
+        run_with_restart(self, self._work, LOOK_S)
         run_until_done(self, self._obey_all)
         run_guarded(self, self._keep_habits)
 
     def _work(self) -> None:
-        while not self._inbox.stopped:
+        while not self.inbox.stopped:
             self._obey_all()
             self._keep_habits()
             self._look()
-            self._inbox.wait(LOOK_S)
+            self.inbox.wait(LOOK_S)
 
     def _load_habits(self) -> None:
         if self._habits:
@@ -164,7 +159,7 @@ class StoreWorker(QThread):
             self._habits.look()
 
     def _obey_all(self) -> None:
-        while (order := self._inbox.take()) is not None:
+        while (order := self.inbox.take()) is not None:
             try:
                 self._obey(order)
             except StorageError as err:

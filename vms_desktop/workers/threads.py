@@ -9,13 +9,38 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from threading import current_thread
 from time import monotonic
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import QObject, QThread
 
 from vms_desktop.core.base.inbox import Inbox
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+
+class Worker(QThread, Generic[T]):
+    """A thread that has a name, takes orders, and ends when it is told to.
+
+    The object belongs to the thread that made it, and only `run()` executes in the new one.
+
+    Attributes:
+        inbox: The orders that wait, and whether the end was asked for.
+    """
+
+    def __init__(self, name: str, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self.inbox: Inbox[T] = Inbox()
+
+    def post(self, order: T) -> None:
+        """Leave an order."""
+        self.inbox.post(order)
+
+    def stop(self) -> None:
+        """Ask the thread to end. Returns at once; `wait()` for the end."""
+        self.inbox.stop()
 
 
 def give_way() -> None:
@@ -48,8 +73,7 @@ def run_guarded(
 
 
 def run_with_restart(
-    worker: QObject,
-    inbox: Inbox[Any],
+    worker: Worker[Any],
     work: Callable[[], None],
     rest_s: float,
     crashed: Callable[[], None] = lambda: None,
@@ -60,8 +84,8 @@ def run_with_restart(
         rest_s: How long nothing is done after a bug, whatever orders come.
         crashed: Called after each, first.
     """
-    while not inbox.stopped and not run_guarded(worker, work, crashed):
-        inbox.rest(rest_s)
+    while not worker.inbox.stopped and not run_guarded(worker, work, crashed):
+        worker.inbox.rest(rest_s)
 
 
 def run_until_done(

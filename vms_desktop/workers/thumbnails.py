@@ -5,18 +5,17 @@ from itertools import count
 from pathlib import Path
 from threading import Lock
 
-from PySide6.QtCore import QObject, QThread, Signal
+from PySide6.QtCore import QObject, Signal
 
-from vms_desktop.core.base.inbox import Inbox
 from vms_desktop.core.base.picture import Size
 from vms_desktop.core.media.thumbnail import read_thumbnail
-from vms_desktop.workers.threads import run_with_restart
+from vms_desktop.workers.threads import Worker, run_with_restart
 
 IDLE_S = 3600.0
 RESTART_S = 1.0
 
 
-class ThumbnailReader(QThread):
+class ThumbnailReader(Worker[None]):
     """Reads what was asked for last before all others; starts with the first question.
 
     What is painted last is what the person looks at now. One thread serves every
@@ -30,10 +29,8 @@ class ThumbnailReader(QThread):
     read = Signal(int, object)
 
     def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("thumbnails")
+        super().__init__("thumbnails", parent)
         self._numbers = count(1)
-        self._inbox: Inbox[None] = Inbox()
         self._lock = Lock()
         self._wanted: dict[int, tuple[Path, Size]] = {}
         self._at_work = 0
@@ -43,8 +40,8 @@ class ThumbnailReader(QThread):
         number = next(self._numbers)
         with self._lock:
             self._wanted[number] = path, room
-        self._inbox.post(None)
-        if not self.isRunning() and not self._inbox.stopped:
+        self.post(None)
+        if not self.isRunning() and not self.inbox.stopped:
             self.start()
         return number
 
@@ -54,12 +51,8 @@ class ThumbnailReader(QThread):
             for number in numbers:
                 self._wanted.pop(number, None)
 
-    def stop(self) -> None:
-        """Ask the thread to end. Returns at once; `wait()` for the end."""
-        self._inbox.stop()
-
     def run(self) -> None:
-        run_with_restart(self, self._inbox, self._work, RESTART_S, self._tell_nothing)
+        run_with_restart(self, self._work, RESTART_S, self._tell_nothing)
 
     def _work(self) -> None:
         is_over = False
@@ -67,12 +60,12 @@ class ThumbnailReader(QThread):
             while wanted := self._next():
                 path, room = wanted
                 self.read.emit(self._at_work, read_thumbnail(path, room))
-            is_over = self._inbox.wait(IDLE_S)
-            self._inbox.take_all()
+            is_over = self.inbox.wait(IDLE_S)
+            self.inbox.take_all()
 
     def _next(self) -> tuple[Path, Size] | None:
         with self._lock:
-            if self._inbox.stopped or not self._wanted:
+            if self.inbox.stopped or not self._wanted:
                 return None
             self._at_work, wanted = self._wanted.popitem()
         return wanted
