@@ -11,11 +11,12 @@ from tests.packets import CAMERA, camera
 from tests.waiting import wait_until
 from vms_desktop.core.base.errors import StorageError, StorageProblem
 from vms_desktop.core.clips.sidecar import read_sidecar
-from vms_desktop.core.library import maintainer as module
-from vms_desktop.core.library.gaps import NOT_RUNNING, read_gaps
+from vms_desktop.core.library import chores, deletions, maintainer
+from vms_desktop.core.library.gaps import NOT_RUNNING, GapJournal, read_gaps
 from vms_desktop.core.library.maintainer import MakeRoom, TakeAnswer, TakeCameras, TakeClip
-from vms_desktop.core.library.purger import PurgeReport
+from vms_desktop.core.library.purger import Purger, PurgeReport
 from vms_desktop.core.library.retention import Ask, AskKind
+from vms_desktop.core.library.system_load import Machine
 from vms_desktop.core.media.thumbnail import make_thumbnail
 
 
@@ -63,7 +64,7 @@ def test_recording_does_not_wait_for_thumbnails(home, now, monkeypatch):
         ready.append(home.watch.ready)
         return b"jpeg"
 
-    monkeypatch.setattr(module, "make_thumbnail", make)
+    monkeypatch.setattr(chores, "make_thumbnail", make)
     with home.cared_for(CAMERA, mark="mark"):
         wait_until(lambda: bool(ready))
     assert ready == [True]
@@ -85,9 +86,9 @@ def test_what_a_crash_left_becomes_a_clip_with_thumbnail_and_side_car(home, now)
 def test_a_part_is_recovered_before_anything_new_is_written(home, now, monkeypatch):
     home.record(now, finish=False)
     order = []
-    recover = module.recover_parts
+    recover = chores.recover_parts
     monkeypatch.setattr(
-        module,
+        chores,
         "recover_parts",
         lambda layout: (order.append(home.watch.ready), recover(layout))[1],
     )
@@ -124,7 +125,7 @@ def test_a_thumbnail_is_turned_as_its_camera(home, now, monkeypatch):
         turned.append(rotation)
         return b"jpeg"
 
-    monkeypatch.setattr(module, "make_thumbnail", make)
+    monkeypatch.setattr(chores, "make_thumbnail", make)
     home.record(now)
     with home.cared_for(camera(rotation=90), mark="mark"):
         wait_until(lambda: bool(turned))
@@ -198,7 +199,7 @@ def test_nothing_is_purged_from_what_is_not_the_recordings_disk(home, monkeypatc
         steps.append(home.watch.problem)
         return PurgeReport()
 
-    monkeypatch.setattr(module.Purger, "step", step)
+    monkeypatch.setattr(Purger, "step", step)
     home.layout.recordings.mkdir()  # A mount point without its disk.
     with home.cared_for(CAMERA, mark="remembered"):
         wait_until(lambda: len(home.loads) > 3)
@@ -230,7 +231,7 @@ class FakePurger:
 
 @pytest.fixture
 def purger(monkeypatch):
-    monkeypatch.setattr(module, "Purger", FakePurger)
+    monkeypatch.setattr(maintainer, "Purger", FakePurger)
     return lambda: FakePurger.made
 
 
@@ -276,7 +277,7 @@ def test_a_failing_purge_asks_nobody_and_stops_nothing(home, monkeypatch):
     def fail(*args, **options):
         raise StorageError(StorageProblem.FAILING)
 
-    monkeypatch.setattr(module.Purger, "step", fail)
+    monkeypatch.setattr(Purger, "step", fail)
     with home.cared_for(CAMERA):
         home.wait_until_ready()
         assert home.watch.make_room() is False
@@ -310,8 +311,64 @@ def test_the_last_clips_get_their_thumbnails_when_the_program_ends(home, now):
     assert [done.path for done in home.pictured] == [clip.path]
 
 
-def test_room_is_made_when_a_writer_posts_it(home, purger):
+def test_room_is_made_when_a_writer_posts_it(home, purger, monkeypatch):
+    made = []
+    monkeypatch.setattr(home.watch, "made_room", made.append)
     with home.cared_for(CAMERA):
         home.wait_until_ready()
         home.inbox.post(MakeRoom())
-        wait_until(lambda: home.watch._rounds == 1)
+        wait_until(lambda: made == [False])
+
+
+def break_down(*_args, **_options):
+    raise ZeroDivisionError("a bug")
+
+
+@pytest.mark.expects_log_errors
+@pytest.mark.parametrize(
+    "place, name",
+    [
+        (Purger, "step"),
+        (GapJournal, "heartbeat"),
+        (GapJournal, "recover"),
+        (Machine, "load"),
+        (chores, "make_thumbnail"),
+        (chores, "recover_parts"),
+        (chores, "read_owner"),
+        (deletions, "left_removals"),
+    ],
+)
+def test_the_disk_is_looked_at_promptly_whatever_else_breaks(home, now, monkeypatch, place, name):
+    broken = []
+    monkeypatch.setattr(place, name, lambda *_, **__: (broken.append(1), break_down()))
+    home.record(now)
+    with home.cared_for(CAMERA, mark="mark"):
+        home.wait_until_ready()
+        wait_until(lambda: bool(broken))
+        away = home.layout.root / "unmounted"
+        home.layout.recordings.rename(away)
+        wait_until(lambda: home.watch.problem is StorageProblem.MISSING)
+        away.rename(home.layout.recordings)
+        wait_until(lambda: home.watch.problem is None)
+
+
+@pytest.mark.expects_log_errors
+def test_an_order_that_cannot_be_followed_costs_no_other(home, monkeypatch):
+    monkeypatch.setattr(Purger, "answer", break_down)
+    with home.cared_for(CAMERA):
+        home.inbox.post(TakeAnswer(Ask(AskKind.RESERVE, "", 5, 500), True))
+        home.inbox.post(TakeCameras((camera(id="cam-2", name="B"),)))
+        wait_until(lambda: home.folders.known() == {"cam-2": "B"})
+
+
+@pytest.mark.expects_log_errors
+def test_gaps_are_written_at_the_end_even_where_the_last_thumbnail_breaks(home, now, monkeypatch):
+    monkeypatch.setattr(chores, "make_thumbnail", break_down)
+    with home.cared_for(CAMERA):
+        home.wait_until_ready()
+        clip = home.record(now)
+        home.journal.opened("cam-1", "Front_door", now - timedelta(seconds=2), "paused")
+        home.journal.closed("cam-1", now)
+        home.inbox.stop()
+        home.inbox.post(TakeClip(clip))
+    assert (home.layout.gaps / "Front_door").exists()

@@ -10,7 +10,6 @@ from tests.packets import CAMERA, camera
 from tests.waiting import wait_until
 from vms_desktop.core.base.errors import StorageProblem
 from vms_desktop.core.clips.folders import read_owner
-from vms_desktop.core.library import maintainer as module
 from vms_desktop.core.library import removal
 from vms_desktop.core.library.maintainer import (
     AdoptFolder,
@@ -20,6 +19,7 @@ from vms_desktop.core.library.maintainer import (
     PurgeNow,
     TakeCameras,
 )
+from vms_desktop.core.library.purger import Purger
 
 
 def test_whose_the_folders_are_is_told_those_of_deleted_cameras_too(home, now):
@@ -212,7 +212,7 @@ def test_all_that_is_due_goes_at_once_when_a_person_asks(home, now):
 
 def test_what_a_person_has_deleted_is_counted(home, monkeypatch):
     freed = []
-    monkeypatch.setattr(module.Purger, "freed", lambda _purger, size: freed.append(size))
+    monkeypatch.setattr(Purger, "freed", lambda _purger, size: freed.append(size))
     with home.cared_for(CAMERA):
         home.inbox.post(Freed(7))
         wait_until(lambda: freed == [7])

@@ -184,15 +184,13 @@ def test_a_clip_of_the_web_version_tells_what_its_file_tells(changed_after_s, du
 
 def test_a_part_that_a_kill_has_left_becomes_a_clip(part, layout):
     path = put(layout, "A/2026-11-22/14-31-03.part", part)
-    [found] = recover_parts(layout)
-    assert found.path == path.with_suffix(".mp4")
+    [clip] = recover_parts(layout)
+    assert clip.path == path.with_suffix(".mp4")
     assert not path.exists()
-    clip = found.clip
     assert (clip.camera_id, clip.camera_name) == ("a", "Entrée")
     assert clip.start_at == datetime(2026, 11, 22, 13, 31, 3, 250_000, tzinfo=UTC)
     assert (clip.codec, clip.size, clip.size_bytes) == ("h264", Size(320, 180), len(part))
     assert 1.9 <= clip.duration_s <= 3.0
-    assert clip.path == found.path
     assert recover_parts(layout) == []
 
 
@@ -200,8 +198,8 @@ def test_a_part_without_tags_belongs_to_its_folder_and_its_name(layout):
     put(layout, "A/2026-11-22/14-31-03-2.part", half_written(2, {}))
     layout.camera_mark("A").write_text('{"id": "x", "name": "Door"}')
     [found] = recover_parts(layout)
-    assert (found.clip.camera_id, found.clip.camera_name) == ("x", "Door")
-    assert found.clip.start_at == datetime(2026, 11, 22, 14, 31, 3).astimezone()
+    assert (found.camera_id, found.camera_name) == ("x", "Door")
+    assert found.start_at == datetime(2026, 11, 22, 14, 31, 3).astimezone()
 
 
 def test_a_part_whose_tags_are_damaged_becomes_a_clip_all_the_same(layout):
@@ -210,7 +208,7 @@ def test_a_part_whose_tags_are_damaged_becomes_a_clip_all_the_same(layout):
     assert damaged != data
     put(layout, "Entree/2026-11-22/14-31-03.part", damaged)
     [found] = recover_parts(layout)
-    assert (found.path.name, found.clip.codec) == ("14-31-03.mp4", "h264")
+    assert (found.path.name, found.codec) == ("14-31-03.mp4", "h264")
 
 
 def test_a_recovered_clip_overwrites_nothing(part, layout):
@@ -224,7 +222,7 @@ def test_a_recovered_clip_overwrites_nothing(part, layout):
 def test_a_whole_file_that_was_never_renamed_becomes_a_clip(layout):
     put(layout, "A/2026-11-22/14-31-03.part", clip_bytes(15))
     [found] = recover_parts(layout)
-    assert found.clip.duration_s == pytest.approx(1, abs=0.01)
+    assert found.duration_s == pytest.approx(1, abs=0.01)
 
 
 @pytest.mark.parametrize(
@@ -241,8 +239,7 @@ def test_what_nobody_can_play_is_kept_apart(name, content, part, layout):
     data = part[: part.index(b"moof") - 4] if content == "header" else content
     for _ in range(2):
         put(layout, f"A/2026-11-22/{name}", data)
-        [found] = recover_parts(layout)
-        assert found.clip is None
+        assert recover_parts(layout) == []
     kept = sorted(layout.unreadable.rglob("*.part*"))
     assert [layout.relative(path) for path in kept] == [
         f"recordings/.unreadable/A/2026-11-22/{name}{end}" for end in ("", ".2")
@@ -291,11 +288,12 @@ def test_a_part_without_tags_of_the_second_hour_begins_in_it(layout):
     part = layout.clip_path("A", start_at).with_suffix(".part").relative_to(layout.recordings)
     put(layout, part, half_written(2, {}), start_at + timedelta(seconds=2))
     [found] = recover_parts(layout)
-    assert found.clip.start_at == start_at
+    assert found.start_at == start_at
 
 
 def test_an_unreadable_part_does_not_hide_a_good_one(part, layout):
     put(layout, "A/2026-11-22/14-00-00.part", b"x")
     put(layout, "A/2026-11-22/14-31-03.part", part)
     put(layout, "B/2026-11-22/15-00-00.part", b"y")
-    assert [bool(found.clip) for found in recover_parts(layout)] == [False, True, False]
+    [clip] = recover_parts(layout)
+    assert layout.relative(clip.path) == "recordings/A/2026-11-22/14-31-03.mp4"

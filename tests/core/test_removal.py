@@ -1,4 +1,5 @@
-import sys
+import errno
+import os
 
 import pytest
 
@@ -83,17 +84,23 @@ def test_a_camera_that_never_recorded_leaves_nothing_to_delete(layout):
     assert remove(layout, "3", "New")[0] == Removed("3", "New")
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="folders are not write-protected there")
-def test_what_could_not_be_deleted_is_told_with_the_reason(layout, monkeypatch):
-    def refuse(_):
-        raise PermissionError(13, "Permission denied")
+@pytest.mark.parametrize(
+    "number, problem",
+    [
+        (errno.EACCES, StorageProblem.FORBIDDEN),
+        (errno.EROFS, StorageProblem.READ_ONLY),
+        (errno.EIO, StorageProblem.FAILING),
+    ],
+)
+def test_what_could_not_be_deleted_is_told_with_the_reason(layout, monkeypatch, number, problem):
+    def refuse(_path, missing_ok=False):
+        raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr(module, "probe_folder", refuse)
-    monkeypatch.setattr("pathlib.Path.unlink", lambda *_, **__: refuse(None))
+    monkeypatch.setattr("pathlib.Path.unlink", refuse)
     removed, gone = remove(layout)
     assert gone == []
     assert (removed.clips, removed.remaining) == (0, 3)
-    assert removed.problem is StorageProblem.FORBIDDEN
+    assert removed.problem is problem
 
 
 def test_a_disk_that_goes_away_is_told(layout, monkeypatch):

@@ -34,6 +34,10 @@ def clips(*days_ago):
     return [clip(days) for days in sorted(days_ago, reverse=True)]
 
 
+def its_start(clip):
+    return clip.start
+
+
 def days(plan):
     return [(NOW.replace(tzinfo=None) - clip.start).days for clip in plan.delete]
 
@@ -51,7 +55,7 @@ def test_the_reserve_is_as_set_or_the_smaller_of_5_gb_and_5_percent(total_gb, se
     [(0, []), (7, [9, 8]), (8.5, [9]), (9, []), (1, [9, 8, 7, 2]), (0.5, [9, 8, 7, 2, 1])],
 )
 def test_clips_older_than_the_days_are_due_and_0_days_keeps_all(limit, expected):
-    due = expired(clips(0, 1, 2, 7, 8, 9), limit, NOW)
+    due = expired(clips(0, 1, 2, 7, 8, 9), limit, NOW, its_start)
     assert [(NOW.replace(tzinfo=None) - entry.start).days for entry in due] == expected
 
 
@@ -61,21 +65,23 @@ def test_clips_older_than_the_days_are_due_and_0_days_keeps_all(limit, expected)
 )
 def test_an_hour_deletes_a_tenth_of_a_cameras_clips_at_most(count, due, deleted):
     library = clips(*range(10, 10 + due), *([1] * (count - due)))
-    plan = age_plan("A", library, 5, NOW)
+    plan = age_plan("A", library, 5, NOW, its_start)
     assert plan == PurgePlan(tuple(library[:deleted]))
 
 
 @pytest.mark.parametrize("count, due", [(100, 51), (1, 1), (3, 2)])
 def test_where_over_half_are_due_at_once_a_person_is_asked(count, due):
     library = clips(*range(10, 10 + due), *([1] * (count - due)))
-    assert age_plan("A", library, 5, NOW) == PurgePlan(ask=Ask(AskKind.AGE, "A", due, due * 100))
-    confirmed = age_plan("A", library, 5, NOW, confirmed=True)
+    assert age_plan("A", library, 5, NOW, its_start) == PurgePlan(
+        ask=Ask(AskKind.AGE, "A", due, due * 100)
+    )
+    confirmed = age_plan("A", library, 5, NOW, its_start, confirmed=True)
     assert confirmed == PurgePlan(tuple(library[: -(-count // 10)]))
 
 
 def test_a_clip_that_is_played_is_not_due():
     library = clips(9, 8, 1, 1, 1, 1)
-    plan = age_plan("A", library, 5, NOW, in_use={library[0].path})
+    plan = age_plan("A", library, 5, NOW, its_start, in_use={library[0].path})
     assert days(plan) == [8]
 
 
@@ -194,10 +200,14 @@ def files(layout):
     return [layout.relative(path) for path in paths]
 
 
+def stored(*paths):
+    return [clip(1, name=path) for path in paths]
+
+
 def test_a_clip_goes_with_thumbnail_and_sidecar_and_its_neighbours_stay(layout):
     path = layout.recordings / "A/2026-11-20/10-00-00.mp4"
     before = files(layout)
-    assert delete_clips(layout, [path]).deleted == (path,)
+    assert delete_clips(layout, stored(path)).deleted == (path,)
     assert set(before) - set(files(layout)) == {
         "recordings/A/2026-11-20/10-00-00.mp4",
         "thumbnails/A/2026-11-20/10-00-00.jpg",
@@ -208,7 +218,7 @@ def test_a_clip_goes_with_thumbnail_and_sidecar_and_its_neighbours_stay(layout):
 def test_an_emptied_day_goes_and_the_cameras_folder_stays(layout):
     paths = sorted((layout.recordings / "A").rglob("*.mp4"))
     today = datetime(2026, 11, 21).date()
-    assert delete_clips(layout, paths, today).failed == ()
+    assert delete_clips(layout, stored(*paths), today).failed == {}
     assert files(layout) == ["recordings/A/.camera"]
     assert [path.name for path in (layout.recordings / "A").iterdir() if path.is_dir()] == [
         "2026-11-21"
@@ -218,13 +228,13 @@ def test_an_emptied_day_goes_and_the_cameras_folder_stays(layout):
 def test_a_clip_that_is_gone_already_counts_as_deleted(layout):
     path = layout.recordings / "A/2026-11-20/10-00-00.mp4"
     path.unlink()
-    assert delete_clips(layout, [path]).deleted == (path,)
+    assert delete_clips(layout, stored(path)).deleted == (path,)
 
 
 def test_nothing_outside_the_recordings_is_deleted(layout):
     archived = layout.archives / "A/2026-11-20/10-00-00.mp4"
     put(archived)
-    assert delete_clips(layout, [archived]).failed == (archived,)
+    assert list(delete_clips(layout, stored(archived)).failed) == [archived]
     assert archived.exists()
 
 
@@ -232,5 +242,6 @@ def test_what_the_disk_does_not_let_go_is_told_and_the_rest_goes(layout):
     stubborn = layout.recordings / "A/2026-11-20/09-00-00.mp4"
     stubborn.mkdir()
     other = layout.recordings / "A/2026-11-20/10-00-00.mp4"
-    result = delete_clips(layout, [stubborn, other])
-    assert (result.failed, result.deleted) == ((stubborn,), (other,))
+    result = delete_clips(layout, stored(stubborn, other))
+    assert (list(result.failed), result.deleted) == ([stubborn], (other,))
+    assert result.freed_bytes == 100

@@ -5,7 +5,6 @@ from threading import Event, Thread
 
 import pytest
 
-from tests.waiting import wait_until
 from vms_desktop.core.base.errors import StorageProblem
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.library import storage_guard
@@ -187,15 +186,17 @@ def test_no_answer_is_worth_another_try(monkeypatch):
 def test_room_made_for_one_counts_for_all_who_waited():
     watch = StorageWatch()
     asked, answers = [], []
-    watch.ask_for_room = lambda: asked.append(1)
+
+    def ask():
+        asked.append(1)
+        if len(asked) == 2:  # Both wait, and both answers come before either wakes.
+            watch.made_room(True)
+            watch.made_room(False)  # Nothing is left to delete for the second request.
+
+    watch.ask_for_room = ask
     waiting = [Thread(target=lambda: answers.append(watch.make_room())) for _ in range(2)]
     for thread in waiting:
         thread.start()
-    wait_until(lambda: len(asked) == 2)
-    # The first request is met; for the second, nothing is left to delete.
-    with watch._changed:  # Both answers come before anyone wakes.
-        watch.made_room(True)
-        watch.made_room(False)
     for thread in waiting:
         thread.join()
     assert answers == [True, True]
@@ -207,3 +208,6 @@ def test_recorded_bytes_are_counted_until_they_are_taken():
     watch.recorded(7)
     assert watch.take_recorded() == 12
     assert watch.take_recorded() == 0
+    watch.recorded(1)
+    assert watch.take_recorded() == 1
+    assert watch.recorded_bytes == 13

@@ -196,6 +196,12 @@ class Layout:
         """Says when a clip came back from the archives; beside its thumbnail."""
         return self._beside(self.thumbnails, clip_path).with_suffix(".restored")
 
+    def belongings(self, clip_path: Path) -> tuple[Path, ...]:
+        """What lies beside a clip, there or not: thumbnail, side-car, marks."""
+        always = self.thumbnail_path(clip_path), self.sidecar_path(clip_path)
+        marks = () if self.is_archived(clip_path) else (self.restored_mark(clip_path),)
+        return always + marks
+
     def archive_path(self, clip_path: Path) -> Path:
         """Where a recorded clip goes when it is archived."""
         return self._beside(self.archives, clip_path)

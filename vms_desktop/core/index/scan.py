@@ -16,7 +16,7 @@ from vms_desktop.core.base.comfort import folders_tell
 from vms_desktop.core.base.errors import StorageError
 from vms_desktop.core.base.layout import CLIP_SUFFIX, parse_day
 from vms_desktop.core.base.local_day import day_before, day_of
-from vms_desktop.core.clips.folders import camera_folders, read_owner
+from vms_desktop.core.clips.folders import camera_folders, folders_in, read_owner
 from vms_desktop.core.index.entries import FileFacts, described
 from vms_desktop.core.index.writer import ClipIndexWriter, DayKey, IndexEntry, KnownFile, Want
 
@@ -124,11 +124,8 @@ def _trees(index: ClipIndexWriter) -> list[_Tree]:
             for folder, owner in owners.items():
                 moving |= {folder, owner.moving_to} if owner and owner.moving_to else set()
             found.append(_Tree(False, layout.recordings, _nameable(folders) - moving))
-        inside = [path.name for path in layout.archives.iterdir() if path.is_dir()]
-        archives = [name for name in inside if not name.startswith(".")]
+        archives = folders_in(layout.archives)
         found.append(_Tree(True, layout.archives, _nameable(archives) - moving))
-    except FileNotFoundError:
-        found.append(_Tree(True, layout.archives, frozenset()))
     except (OSError, StorageError) as err:
         log.warning("library not read: %s", err)
     return found

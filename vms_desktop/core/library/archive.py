@@ -7,9 +7,7 @@ another disk, in both. Nothing is overwritten. See docs/file-formats.md.
 
 import errno
 import filecmp
-import os
 import shutil
-import sys
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -22,9 +20,9 @@ from vms_desktop.core.base.clock import Clock, utc_text
 from vms_desktop.core.base.comfort import set_mode, set_times, sync_file, sync_folder
 from vms_desktop.core.base.errors import Problem, StorageError, StorageProblem
 from vms_desktop.core.base.files import make_private, storage_error, write_whole
-from vms_desktop.core.base.layout import CLIP_SUFFIX, Layout, parse_clip_path, parse_day, part_path
+from vms_desktop.core.base.layout import CLIP_SUFFIX, Layout, parse_clip_path, part_path
 from vms_desktop.core.clips.sidecar import read_entry, sidecar_bytes
-from vms_desktop.core.library.retention import delete_clips
+from vms_desktop.core.library.retention import delete_clip_files, remove_empty_day
 
 MAX_COMMENT_CHARS = 1000
 
@@ -146,19 +144,9 @@ def set_comment(layout: Layout, path: Path, comment: str) -> None:
 
 def delete_clip(layout: Layout, path: Path, today: date | None = None) -> FailedPath | None:
     """Delete a recorded or archived clip and all that belongs to it; why where it remains."""
-    if layout.is_archived(path):
-        return _delete_archived(layout, path)
-    if not delete_clips(layout, [path], today).failed:
-        return None
-    return FailedPath(path, _why_it_stays(path.parent))
-
-
-def _why_it_stays(folder: Path) -> StorageProblem:
-    if os.access(folder, os.W_OK):
-        return StorageProblem.FAILING
-    if sys.platform != "win32" and os.statvfs(folder).f_flag & os.ST_RDONLY:
-        return StorageProblem.READ_ONLY
-    return StorageProblem.FORBIDDEN
+    # The archives have no recorder that is about to write.
+    problem = delete_clip_files(layout, path, None if layout.is_archived(path) else today)
+    return FailedPath(path, problem) if problem else None
 
 
 def _free(layout: Layout, target: Path, source: Path) -> Path:
@@ -183,14 +171,12 @@ def _move(layout: Layout, source: Path, target: Path, today: date | None) -> Pat
     make_private(target.parent)
     _describe(layout, source, target)
     _move_file(source, target)
-    belongings = [layout.thumbnail_path(source), layout.sidecar_path(source)]
-    if layout.is_archived(target):
-        belongings.append(layout.restored_mark(source))
+    belongings = layout.belongings(source)
     with suppress(OSError):  # orphans of a clip that is elsewhere harm nobody
         for path in belongings:
             path.unlink(missing_ok=True)
     for day in {source.parent, belongings[0].parent}:
-        _remove_empty(day, today)
+        remove_empty_day(day, today)
     return target
 
 
@@ -242,24 +228,6 @@ def _copy_file(source: Path, target: Path) -> None:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
         raise
-
-
-def _delete_archived(layout: Layout, path: Path) -> FailedPath | None:
-    try:
-        path.unlink(missing_ok=True)
-    except OSError as err:
-        return FailedPath(path, storage_error(err).kind)
-    with suppress(OSError):
-        layout.thumbnail_path(path).unlink(missing_ok=True)
-        layout.sidecar_path(path).unlink(missing_ok=True)
-    _remove_empty(path.parent, None)
-    return None
-
-
-def _remove_empty(day: Path, today: date | None) -> None:
-    if parse_day(day.name) not in (None, today):
-        with suppress(OSError):  # refused unless it is empty
-            day.rmdir()
 
 
 def _description(path: Path) -> dict[str, Any] | None:

@@ -15,6 +15,7 @@ from vms_desktop.core.base.errors import StorageError, StorageProblem
 from vms_desktop.core.base.files import write_whole
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.library.gaps import GapLines
+from vms_desktop.core.library.tree import files_below
 
 log = logging.getLogger(__name__)
 
@@ -32,24 +33,13 @@ def shrink_journals(
     Yields True after every portion. Belongs to the thread that writes the journals: what
     it adds meanwhile is kept. No camera's folder is renamed while `held`.
     """
-    for path in _swollen(layout):
+    swollen = [path for path, size in files_below(layout.gaps) if size > SWOLLEN_BYTES]
+    for path in sorted(path for path in swollen if path.suffix == ".jsonl"):
         try:
             with path.open("rb") as file:
                 yield from _shrink(layout, path, file, held)
         except (OSError, StorageError) as err:
             log.warning("%s not made smaller: %s", layout.relative(path), err)
-
-
-def _swollen(layout: Layout) -> list[Path]:
-    found = []
-    for parent, _, names in os.walk(layout.gaps):
-        for path in (Path(parent, name) for name in names if name.endswith(".jsonl")):
-            try:
-                if path.stat().st_size > SWOLLEN_BYTES:
-                    found.append(path)
-            except OSError:
-                continue
-    return sorted(found)
 
 
 def _shrink(

@@ -255,9 +255,9 @@ class Purger:
                 of_camera,
                 days_of[folder],
                 at,
+                self._counts_from,
                 confirmed=confirmed,
                 in_use=kept,
-                counts_from=self._counts_from,
             )
             plans.append(plan)
             if plan == PurgePlan():
@@ -269,15 +269,14 @@ class Purger:
     def _run(
         self, plan: PurgePlan, at: datetime, now: float, *, for_reserve: bool = False
     ) -> PurgeReport:
-        result = delete_clips(self._layout, [clip.path for clip in plan.delete], day_of(at))
-        sizes = {clip.path: clip.size_bytes for clip in plan.delete}
-        freed = sum(sizes[path] for path in result.deleted)
+        result = delete_clips(self._layout, plan.delete, day_of(at))
+        freed = result.freed_bytes
         self._failed |= dict.fromkeys(result.failed, now)
         self._count(-freed)
         if for_reserve and freed:
             self._deleted.add(now, freed)
         asks = (plan.ask,) if plan.ask and self._put(plan.ask, now) else ()
-        return PurgeReport(result.deleted, result.failed, freed, asks)
+        return PurgeReport(result.deleted, tuple(result.failed), freed, asks)
 
     def _put(self, ask: Ask, now: float) -> bool:
         """Put a question unless it stands already; after a no, a day later."""

@@ -11,11 +11,9 @@ from itertools import islice
 from pathlib import Path
 
 from vms_desktop.core.base.errors import StorageError, StorageProblem
-from vms_desktop.core.base.files import storage_error
 from vms_desktop.core.base.layout import Layout, parse_day
 from vms_desktop.core.clips.folders import camera_folders, mark_leaving, read_owner
 from vms_desktop.core.library.retention import delete_clips
-from vms_desktop.core.library.storage_guard import probe_folder
 from vms_desktop.core.library.tree import StoredClip, oldest_clips
 
 log = logging.getLogger(__name__)
@@ -84,14 +82,12 @@ class Removal:
             yield self._delete(batch)
 
     def _delete(self, clips: list[StoredClip]) -> tuple[Path, ...]:
-        result = delete_clips(self._layout, [clip.path for clip in clips])
-        sizes = {clip.path: clip.size_bytes for clip in clips}
-        removed = self.removed
+        result = delete_clips(self._layout, clips)
         self.removed = replace(
-            removed,
-            clips=removed.clips + len(result.deleted),
-            size_bytes=removed.size_bytes + sum(sizes[path] for path in result.deleted),
-            problem=_why(result.failed[0]) if result.failed else removed.problem,
+            self.removed,
+            clips=self.removed.clips + len(result.deleted),
+            size_bytes=self.removed.size_bytes + result.freed_bytes,
+            problem=next(iter(result.failed.values()), self.removed.problem),
         )
         return result.deleted
 
@@ -155,15 +151,6 @@ class Removals:
         rest = self._asked | self._saved
         self._asked, self._saved = {}, {}
         return list(rest.items())
-
-
-def _why(path: Path) -> StorageProblem:
-    """Why a file could not be deleted."""
-    try:
-        probe_folder(path.parent)
-    except OSError as err:
-        return storage_error(err).kind
-    return StorageProblem.FAILING
 
 
 def _sweep_days(folder: Path, suffixes: tuple[str, ...]) -> None:

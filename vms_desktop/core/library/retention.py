@@ -7,7 +7,7 @@ What this program records is what it deletes for. The rules are pure functions,
 import heapq
 import logging
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -15,6 +15,8 @@ from enum import StrEnum
 from pathlib import Path
 
 from vms_desktop.core.base.clock import local_time
+from vms_desktop.core.base.errors import StorageProblem
+from vms_desktop.core.base.files import storage_error
 from vms_desktop.core.base.layout import Layout, parse_day
 from vms_desktop.core.library.tree import StoredClip, file_times
 
@@ -65,10 +67,11 @@ class PurgePlan:
 
 @dataclass(frozen=True, slots=True)
 class DeleteResult:
-    """What was deleted and what the disk did not let go."""
+    """The clips that were deleted, their bytes, and why the disk did not let others go."""
 
-    deleted: tuple[Path, ...] = ()
-    failed: tuple[Path, ...] = ()
+    deleted: tuple[Path, ...]
+    freed_bytes: int
+    failed: Mapping[Path, StorageProblem]
 
 
 def reserve_bytes(total_bytes: int, reserve_gb: float) -> int:
@@ -82,13 +85,8 @@ CountsFrom = Callable[[StoredClip], datetime]
 """From when on a clip ages, in naive local time."""
 
 
-def its_start(clip: StoredClip) -> datetime:
-    """A clip ages from its start on."""
-    return clip.start
-
-
 def its_return(layout: Layout, clip: StoredClip) -> datetime:
-    """One that was put back from the archives, from then on."""
+    """A clip ages from its start on; one that was put back from the archives, from then on."""
     try:
         at = local_time(layout.restored_mark(clip.path).read_text())
     except (OSError, ValueError, OverflowError):
@@ -111,7 +109,7 @@ def by_age(clips: Iterable[StoredClip], counts_from: CountsFrom) -> Iterator[Sto
 
 
 def expired(
-    clips: Iterable[StoredClip], days: float, at: datetime, counts_from: CountsFrom = its_start
+    clips: Iterable[StoredClip], days: float, at: datetime, counts_from: CountsFrom
 ) -> list[StoredClip]:
     """The clips that began more than `days` before local time `at`; none for 0 days."""
     if days <= 0:
@@ -133,10 +131,10 @@ def age_plan(
     clips: Sequence[StoredClip],
     days: float,
     at: datetime,
+    counts_from: CountsFrom,
     *,
     confirmed: bool = False,
     in_use: Set[Path] = frozenset(),
-    counts_from: CountsFrom = its_start,
 ) -> PurgePlan:
     """What retention by age deletes this hour from one camera's clips, given oldest first.
 
@@ -238,37 +236,53 @@ def quota_plan(
     return PurgePlan(delete)
 
 
-def delete_clips(layout: Layout, paths: Iterable[Path], today: date | None = None) -> DeleteResult:
-    """Delete recorded clips with thumbnail and side-car, and the days that this empties.
+def delete_clips(
+    layout: Layout, clips: Iterable[StoredClip], today: date | None = None
+) -> DeleteResult:
+    """Delete recorded clips and all that belongs to them. Nothing outside the recordings goes."""
+    deleted: list[StoredClip] = []
+    failed: dict[Path, StorageProblem] = {}
+    for clip in clips:
+        is_recorded = clip.path.is_relative_to(layout.recordings)
+        problem = (
+            delete_clip_files(layout, clip.path, today) if is_recorded else StorageProblem.FORBIDDEN
+        )
+        if problem is None:
+            deleted.append(clip)
+        else:
+            failed[clip.path] = problem
+    freed_bytes = sum(clip.size_bytes for clip in deleted)
+    return DeleteResult(tuple(clip.path for clip in deleted), freed_bytes, failed)
 
-    The folder of a camera stays, and so does the day `today`, into which a
-    recorder may be about to write. Nothing outside the recordings is touched.
+
+def delete_clip_files(
+    layout: Layout, path: Path, today: date | None = None
+) -> StorageProblem | None:
+    """Delete a clip, its thumbnail, side-car and marks, and the days that this empties.
+
+    Why not where the disk does not let the clip go. The folder of a camera stays, and so does
+    the day `today`, into which a recorder may be about to write.
     """
-    deleted: list[Path] = []
-    failed: list[Path] = []
-    for path in paths:
-        done = path.is_relative_to(layout.recordings) and _delete(layout, path, today)
-        (deleted if done else failed).append(path)
-    return DeleteResult(tuple(deleted), tuple(failed))
-
-
-def _ask(kind: AskKind, clips: Sequence[StoredClip], folder: str = "") -> Ask:
-    return Ask(kind, folder, len(clips), sum(clip.size_bytes for clip in clips))
-
-
-def _delete(layout: Layout, path: Path, today: date | None) -> bool:
     try:
         path.unlink(missing_ok=True)
     except OSError as err:
         log.warning("%s not deleted: %s", layout.relative(path), err.strerror)
-        return False
-    thumbnail, sidecar = layout.thumbnail_path(path), layout.sidecar_path(path)
+        return storage_error(err).kind
+    belongings = layout.belongings(path)
     with suppress(OSError):  # orphans of a clip that is gone harm nobody
-        thumbnail.unlink(missing_ok=True)
-        sidecar.unlink(missing_ok=True)
-        layout.restored_mark(path).unlink(missing_ok=True)
-    for day in {path.parent, thumbnail.parent}:
-        if parse_day(day.name) not in (None, today):
-            with suppress(OSError):  # refused unless it is empty
-                day.rmdir()
-    return True
+        for each in belongings:
+            each.unlink(missing_ok=True)
+    for day in {path.parent, belongings[0].parent}:
+        remove_empty_day(day, today)
+    return None
+
+
+def remove_empty_day(day: Path, today: date | None = None) -> None:
+    """Delete the folder of a day with nothing in it, but for that of `today`."""
+    if parse_day(day.name) not in (None, today):
+        with suppress(OSError):  # refused unless it is empty
+            day.rmdir()
+
+
+def _ask(kind: AskKind, clips: Sequence[StoredClip], folder: str = "") -> Ask:
+    return Ask(kind, folder, len(clips), sum(clip.size_bytes for clip in clips))

@@ -14,12 +14,12 @@ from vms_desktop.core.base.errors import StorageError, StorageProblem
 from vms_desktop.core.base.files import make_private, storage_error, write_whole
 from vms_desktop.core.base.layout import Layout
 
+# One block: a full disk still takes the name of an empty file.
 PROBE_BYTES = 4096
-"""One block: a full disk still takes the name of an empty file."""
+# Seconds that a thread which found the disk full waits for clips to be deleted, each time.
 ROOM_WAIT_S = 1.0
-"""How long a thread that found the disk full waits for clips to be deleted, each time."""
+# Seconds: a look at the folder that takes longer is a disk that hangs.
 HANGING_S = 5.0
-"""A look at the folder that takes longer is a disk that hangs."""
 
 
 def probe_folder(folder: Path) -> None:
@@ -117,6 +117,7 @@ class StorageWatch:
     Attributes:
         ready: Whether the recordings folder was looked at; before, nothing is written.
         ask_for_room: Wakes the thread that deletes; set by it.
+        recorded_bytes: How much went into clips since the start.
     """
 
     def __init__(self) -> None:
@@ -127,7 +128,8 @@ class StorageWatch:
         self._changed = Condition()
         self._rounds = 0
         self._freed_round = 0
-        self._recorded_bytes = 0
+        self.recorded_bytes = 0
+        self._taken_bytes = 0
 
     @property
     def problem(self) -> StorageProblem | None:
@@ -165,10 +167,11 @@ class StorageWatch:
     def recorded(self, size_bytes: int) -> None:
         """Bytes went into clips."""
         with self._changed:
-            self._recorded_bytes += size_bytes
+            self.recorded_bytes += size_bytes
 
     def take_recorded(self) -> int:
         """Bytes that went into clips since the last call."""
         with self._changed:
-            size_bytes, self._recorded_bytes = self._recorded_bytes, 0
+            size_bytes = self.recorded_bytes - self._taken_bytes
+            self._taken_bytes = self.recorded_bytes
         return size_bytes

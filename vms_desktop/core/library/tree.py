@@ -4,7 +4,8 @@ import heapq
 import logging
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -40,19 +41,6 @@ class StoredClip:
     start: datetime
     size_bytes: int
     changed_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Recovered:
-    """A `.part` of the last run.
-
-    Attributes:
-        path: Where the file lies now.
-        clip: What it became; None where nobody can play it.
-    """
-
-    path: Path
-    clip: Clip | None
 
 
 def clips_of_day(layout: Layout, day: date) -> list[Clip]:
@@ -100,11 +88,19 @@ def file_times(start: datetime, changed_at: datetime) -> tuple[datetime, datetim
 
 def recordings_bytes(layout: Layout) -> int:
     """Bytes of all recordings, those being written too; walks the whole tree."""
-    return sum(_tree_bytes(layout.recordings))
+    return sum(size for _, size in files_below(layout.recordings))
 
 
-def recover_parts(layout: Layout) -> list[Recovered]:
-    """Make a clip of every `.part` that a crash has left, or move it to `unreadable`.
+def files_below(folder: Path) -> Iterator[tuple[Path, int]]:
+    """All files in a tree with their bytes; one that just vanished is none."""
+    for parent, _, names in os.walk(folder):
+        for path in (Path(parent, name) for name in names):
+            with suppress(OSError):
+                yield path, path.stat().st_size
+
+
+def recover_parts(layout: Layout) -> list[Clip]:
+    """Make a clip of every `.part` that a crash has left; what nobody can play is `unreadable`.
 
     Called before this run writes any. Nothing is deleted and nothing overwritten.
     A part that cannot be moved is logged and left for the next start.
@@ -118,7 +114,7 @@ def recover_parts(layout: Layout) -> list[Recovered]:
         for day in _days(layout.recordings / folder)
         for path in sorted(day.glob("*.part"))
     ]
-    return [done for path in parts if (done := _recover(layout, path))]
+    return [clip for path in parts if (clip := _recover(layout, path))]
 
 
 def _days(folder: Path) -> list[Path]:
@@ -183,25 +179,17 @@ def _bare_clip(layout: Layout, stored: StoredClip) -> Clip:
     )
 
 
-def _tree_bytes(folder: Path) -> Iterator[int]:
-    for parent, _, names in os.walk(folder):
-        for name in names:
-            try:
-                yield (Path(parent) / name).stat().st_size
-            except OSError:
-                continue
-
-
-def _recover(layout: Layout, part: Path) -> Recovered | None:
+def _recover(layout: Layout, part: Path) -> Clip | None:
     facts = _probe(part)
     try:
-        path = _make_clip(layout, part) if facts else _set_aside(layout, part)
+        if facts is None:
+            _set_aside(layout, part)
+            return None
+        stored = _stored(_make_clip(layout, part))
     except (OSError, StorageError) as err:
         log.warning("%s not recovered: %s", layout.relative(part), err)
         return None
-    stored = _stored(path) if facts else None
-    clip = _recovered_clip(layout, stored, facts) if stored and facts else None
-    return Recovered(path, clip)
+    return _recovered_clip(layout, stored, facts) if stored else None
 
 
 def _make_clip(layout: Layout, part: Path) -> Path:
@@ -214,11 +202,11 @@ def _make_clip(layout: Layout, part: Path) -> Path:
     return path
 
 
-def _set_aside(layout: Layout, part: Path) -> Path:
+def _set_aside(layout: Layout, part: Path) -> None:
     folder = layout.unreadable.joinpath(*part.parts[-3:-1])
     make_private(folder)
     names = (part.name if n == 1 else f"{part.name}.{n}" for n in range(1, 1000))
-    return part.rename(next(folder / name for name in names if not (folder / name).exists()))
+    part.rename(next(folder / name for name in names if not (folder / name).exists()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,19 +247,17 @@ def _read_facts(part: VideoFile) -> _Facts | None:
 
 
 def _recovered_clip(layout: Layout, stored: StoredClip, facts: _Facts) -> Clip:
-    owner = read_owner(layout, stored.folder)
-    start_at = _tagged_start(facts.tags) or file_times(stored.start, stored.changed_at)[0]
-    return Clip(
-        camera_id=facts.tags.get("camera_id") or (owner.id if owner else ""),
-        camera_name=facts.tags.get("camera_name") or (owner.name if owner else stored.folder),
-        path=stored.path,
+    bare = _bare_clip(layout, stored)
+    start_at = _tagged_start(facts.tags) or bare.start_at
+    return replace(
+        bare,
+        camera_id=facts.tags.get("camera_id") or bare.camera_id,
+        camera_name=facts.tags.get("camera_name") or bare.camera_name,
         start_at=start_at,
         end_at=start_at + timedelta(seconds=facts.duration_s),
         event_start_at=start_at,
-        trigger=Trigger.MOTION,
         codec=facts.codec,
         size=facts.size,
-        size_bytes=stored.size_bytes,
     )
 
 
