@@ -29,6 +29,7 @@ from vms_desktop.core.base.status import CameraState
 from vms_desktop.core.clips.folders import FolderBook
 from vms_desktop.core.config.settings import Settings
 from vms_desktop.core.library.disk_use import DiskUse
+from vms_desktop.ui.base.pages import PageKey
 from vms_desktop.ui.base.theme import DARK, apply_theme
 from vms_desktop.ui.cameras.page import CamerasPage
 from vms_desktop.ui.main_window import MainWindow
@@ -67,15 +68,15 @@ def median_ms(step: Callable[[], object]) -> float:
 
 def measure(window: MainWindow, fleet: FleetStandIn) -> dict[str, float]:
     """Every figure in ms."""
-    figures = {"page shown first": took_ms(lambda: window.show_page("cameras"))}
+    figures = {"page shown first": took_ms(lambda: window.show_page(PageKey.CAMERAS))}
     page = window.pages.current
     assert isinstance(page, CamerasPage)
     model = window._cameras
     for row in model.rows():
         model.set_picture(row.id, QPixmap.fromImage(to_image(picture(96, 54))))
     QApplication.processEvents()
-    window.show_page("live")
-    figures["page shown again"] = took_ms(lambda: window.show_page("cameras"))
+    window.show_page(PageKey.LIVE)
+    figures["page shown again"] = took_ms(lambda: window.show_page(PageKey.CAMERAS))
     figures["list painted whole"] = median_ms(page.view.viewport().repaint)
     figures["one state changed"] = median_ms(lambda: fleet.become("cam1", CameraState.MOTION))
     figures["disk use counted anew"] = median_ms(

@@ -7,7 +7,7 @@ from vms_desktop.app.headless import HeadlessReport
 from vms_desktop.core.base.errors import StorageProblem
 from vms_desktop.core.base.status import CameraState
 from vms_desktop.core.library.retention import Ask, AskKind
-from vms_desktop.workers.fleet import Notice
+from vms_desktop.workers.fleet_parts import Notice, NoticeKind
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def test_trouble_with_the_disk_is_told_once_for_all_cameras(fleet, capsys):
 
 
 def test_a_notice_is_not_among_the_output(fleet, capsys):
-    fleet.notice.emit(Notice("folder_shared", {"name": "Door", "folder": "Door_2"}))
+    fleet.notice.emit(Notice(NoticeKind.FOLDER_SHARED, {"name": "Door", "folder": "Door_2"}))
     out, err = capsys.readouterr()
     assert (out, err) == ("", "vms-desktop: folder shared (name: Door, folder: Door_2)\n")
 

@@ -12,7 +12,7 @@ from tests.waiting import wait_until
 from vms_desktop.core.base.errors import StorageError, StorageProblem
 from vms_desktop.core.clips.sidecar import read_sidecar
 from vms_desktop.core.library import chores, deletions, maintainer
-from vms_desktop.core.library.gaps import NOT_RUNNING, GapJournal, read_gaps
+from vms_desktop.core.library.gaps import GapJournal, GapKind, read_gaps
 from vms_desktop.core.library.maintainer import MakeRoom, TakeAnswer, TakeCameras, TakeClip
 from vms_desktop.core.library.purger import Purger, PurgeReport
 from vms_desktop.core.library.retention import Ask, AskKind
@@ -164,7 +164,7 @@ def test_the_time_that_the_program_did_not_run_is_a_gap(home, now):
         wait_until((home.layout.gaps / "Front_door").exists)
     days = {ended_at.date(), now.date()}
     gaps = [gap for day in sorted(days) for gap in read_gaps(home.layout, "Front_door", day)]
-    assert {gap.reason for gap in gaps} == {NOT_RUNNING}
+    assert {gap.reason for gap in gaps} == {GapKind.NOT_RUNNING}
     assert abs(gaps[0].start_at - ended_at) < timedelta(seconds=1)
     assert abs(gaps[-1].end_at - now) < timedelta(seconds=60)
 

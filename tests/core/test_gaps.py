@@ -9,9 +9,9 @@ from vms_desktop.core.base.errors import StorageError
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.library import gaps
 from vms_desktop.core.library.gaps import (
-    ASLEEP,
     Gap,
     GapJournal,
+    GapKind,
     open_gaps,
     read_gaps,
     split_by_day,
@@ -391,11 +391,11 @@ def test_a_sleep_is_told_once_whatever_the_next_start_thinks_of_the_heartbeat(la
     journal = GapJournal(layout)
     journal.heartbeat(at(10))
     # The machine slept; nothing beat meanwhile.
-    journal.opened("a", "Door", at(10, 0, 3), ASLEEP)
+    journal.opened("a", "Door", at(10, 0, 3), GapKind.ASLEEP)
     journal.closed("a", at(12))
     journal.heartbeat(at(12, 0, 1))
     GapJournal(layout).recover(at(12, 0, 9), {"a": "Door"})
-    assert told(layout) == [("10:00:03", "12:00:00", ASLEEP)]
+    assert told(layout) == [("10:00:03", "12:00:00", GapKind.ASLEEP)]
 
 
 def test_a_sleep_that_never_ended_is_time_in_which_the_program_did_not_run(layout):

@@ -13,7 +13,7 @@ from vms_desktop.ui.cameras.list_model import Column, Role
 from vms_desktop.ui.cameras.list_view import Place
 from vms_desktop.ui.cameras.row_pictures import AGAIN, AT_ONCE, PATIENCE
 from vms_desktop.ui.widgets.text_search import folded
-from vms_desktop.workers.fleet_parts import Notice
+from vms_desktop.workers.fleet_parts import Notice, NoticeKind
 
 NAMES = ("Yard", "Entrée", "Garage", "Attic")
 
@@ -279,7 +279,7 @@ def test_a_list_that_is_sorted_or_searched_keeps_its_order(fleet, page):
 
 def refuse(fleet) -> None:
     args = {"id": "bad", "name": "Cellar", "field": "url_sd", "reason": "bad_address"}
-    fleet.notice.emit(Notice("camera_invalid", args))
+    fleet.notice.emit(Notice(NoticeKind.CAMERA_INVALID, args))
     fleet.replace_cameras(fleet.cameras())
 
 

@@ -13,12 +13,13 @@ from vms_desktop.core.base.json_text import Defect
 from vms_desktop.core.config.camera_store import InvalidCamera
 from vms_desktop.core.config.exchange import ImportReport
 from vms_desktop.core.library.disk_use import DiskUse
+from vms_desktop.ui.base.pages import PageKey
 from vms_desktop.ui.cameras.delete_dialog import DeleteDialog
 from vms_desktop.ui.cameras.dialog.dialog import CameraDialog
 from vms_desktop.ui.cameras.export_dialog import ExportDialog
 from vms_desktop.ui.cameras.import_dialog import ImportDialog
 from vms_desktop.ui.cameras.list_view import Place
-from vms_desktop.workers.fleet_parts import Notice
+from vms_desktop.workers.fleet_parts import Notice, NoticeKind
 
 
 @pytest.fixture
@@ -76,7 +77,7 @@ def test_a_key_edits_the_current_camera_and_its_change_keeps_its_place(fleet, wi
 
 
 def test_live_edits_the_camera_that_is_chosen(window):
-    window.show_page("live")
+    window.show_page(PageKey.LIVE)
     window.actions_.edit.trigger()
     assert none_shown(window)
     window.page.grid.choose("cam3")
@@ -149,7 +150,7 @@ def test_several_cameras_are_deleted_with_one_question(fleet, window, view):
 
 def test_a_refused_entry_is_deleted_from_the_file(fleet, window, view):
     args = {"id": "bad", "name": "Cellar", "field": "url_sd", "reason": "bad_address"}
-    fleet.notice.emit(Notice("camera_invalid", args))
+    fleet.notice.emit(Notice(NoticeKind.CAMERA_INVALID, args))
     fleet.replace_cameras(fleet.cameras())
     view.go_to(Place(frozenset({"bad"}), "bad"))
     window.actions_.edit.trigger()
@@ -171,7 +172,7 @@ def test_deleting_from_the_dialog_closes_it_once_it_is_done(fleet, window, view)
 
 
 def test_deleting_from_live_counts_what_lies_on_the_disk(fleet, window):
-    window.show_page("live")
+    window.show_page(PageKey.LIVE)
     window.page.grid.choose("cam3")
     window.actions_.edit.trigger()
     fleet.orders.clear()

@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
 
 from vms_desktop.ui.base.key_places import by_place, place_of
+from vms_desktop.ui.base.pages import PageKey
 from vms_desktop.ui.shortcuts import ShortcutsDialog
 
 NONE, CTRL, SHIFT = (
@@ -123,7 +124,7 @@ def test_french_pages_and_russian_letters_work(window):
 
 
 def test_of_actions_with_one_key_the_one_of_the_page_works(window, qtbot):
-    window.show_page("cameras")
+    window.show_page(PageKey.CAMERAS)
     with qtbot.waitSignal(window.actions_.find.triggered, timeout=500):
         press(window, "а", 41, CTRL)
 
@@ -139,7 +140,7 @@ def test_what_is_held_does_not_repeat_what_does_not_repeat(window):
 
 
 def test_a_text_field_keeps_what_it_types_and_gets_the_keys_of_its_clipboard(window):
-    window.show_page("cameras")
+    window.show_page(PageKey.CAMERAS)
     field = QLineEdit(window.pages.current)
     field.show()
     field.setFocus()
@@ -214,7 +215,7 @@ def test_on_a_real_keyboard_digits_and_letters_work_and_once(
     for name, action in {
         **{str(at + 1): action for at, action in enumerate(actions.choose)},
         "panel": actions.events_panel,
-        "page": actions.pages["archives"],
+        "page": actions.pages[PageKey.ARCHIVES],
     }.items():
         action.triggered.connect(lambda _on=False, name=name: done.append(name))
     keyboard.lay(layout, variant)

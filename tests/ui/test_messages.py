@@ -13,7 +13,7 @@ from vms_desktop.core.library.retention import Ask, AskKind
 from vms_desktop.core.library.system_load import MachineLoad
 from vms_desktop.ui.fleet_banners import unread_settings_banner
 from vms_desktop.ui.widgets.banner import Banner
-from vms_desktop.workers.fleet_parts import Notice, removal_notice
+from vms_desktop.workers.fleet_parts import Notice, NoticeKind, removal_notice
 
 
 def status_text(window) -> str:
@@ -136,85 +136,85 @@ def test_other_troubles_with_the_disk_offer_no_such_button(fleet, window):
 
 
 def test_a_locked_keyring_is_asked_again_with_a_button(fleet, window, qtbot):
-    fleet.notice.emit(Notice("keyring_locked", {"name": "Door"}))
+    fleet.notice.emit(Notice(NoticeKind.KEYRING_LOCKED, {"name": "Door"}))
     press(window, qtbot, "Try again")
     assert fleet.orders[-1] == ("sync",)
 
 
-@pytest.mark.parametrize(
-    "notice, text",
-    [
-        (
-            Notice("cameras_restored", {"restored": "yes"}),
-            "cameras.json was damaged. It was set aside and the last good version loaded.",
-        ),
-        (
-            Notice("cameras_restored", {"restored": ""}),
-            "cameras.json was damaged and has been set aside. No earlier version was found.",
-        ),
-        (
-            Notice("cameras_restored", {"restored": "yes", "line": "12"}),
-            "cameras.json was damaged. It was set aside and the last good version loaded."
-            " The mistake is in line 12.",
-        ),
-        (
-            Notice("id_twice", {"name": "Door"}),
-            "“Door” had another camera's id in cameras.json and got one of its own.",
-        ),
-        (
-            Notice("camera_invalid", {"name": "Attic", "field": "url_sd", "reason": "empty"}),
-            "The camera “Attic” cannot be used: “Live stream (SD)” is missing.",
-        ),
-        (
-            Notice(
-                "camera_invalid", {"name": "", "number": "3", "field": "name", "reason": "empty"}
-            ),
-            "The camera “Camera without a name (entry 3)” cannot be used: “Name” is missing.",
-        ),
-        (
-            Notice("folder_shared", {"name": "Door", "folder": "Door_2"}),
-            "The name “Door” meets another camera's folder; it records into “Door_2”.",
-        ),
-        (
-            Notice("not_saved", {"problem": "full"}),
-            "The changes could not be saved: the disk is full.",
-        ),
-        (
-            Notice("keyring_locked", {"name": "Door, left\nYard"}),
-            "The system's keyring does not give the password of “Door, left”, “Yard”."
-            " Unlock it first.",
-        ),
-        (
-            Notice("keyring_refused", {"name": "Door"}),
-            "The password of “Door” stays in cameras.json: the keyring has not taken it.",
-        ),
-        (
-            deleted(clips=312, size_bytes=4_200_000_000),
-            "Recordings of “Door” deleted: 312 clips, 4.2 GB.",
-        ),
-        (
-            deleted(clips=1, size_bytes=5_000_000, remaining=2, problem="read_only"),
-            "Recordings of “Door” deleted: 1 clip, 5 MB. 2 files remain in the folder."
-            " Not everything could be deleted: the disk cannot be written to.",
-        ),
-        (Notice("of_tomorrow", {"name": "x"}), "of_tomorrow – name: x"),
-    ],
-)
+def invalid(**args):
+    return Notice(NoticeKind.CAMERA_INVALID, {"field": "url_sd", "reason": "empty"} | args)
+
+
+TOLD = [
+    (
+        Notice(NoticeKind.CAMERAS_RESTORED, {"restored": "yes"}),
+        "cameras.json was damaged. It was set aside and the last good version loaded.",
+    ),
+    (
+        Notice(NoticeKind.CAMERAS_RESTORED, {"restored": ""}),
+        "cameras.json was damaged and has been set aside. No earlier version was found.",
+    ),
+    (
+        Notice(NoticeKind.CAMERAS_RESTORED, {"restored": "yes", "line": "12"}),
+        "cameras.json was damaged. It was set aside and the last good version loaded."
+        " The mistake is in line 12.",
+    ),
+    (
+        Notice(NoticeKind.ID_TWICE, {"name": "Door"}),
+        "“Door” had another camera's id in cameras.json and got one of its own.",
+    ),
+    (
+        invalid(name="Attic"),
+        "The camera “Attic” cannot be used: “Live stream (SD)” is missing.",
+    ),
+    (
+        invalid(name="", number="3", field="name"),
+        "The camera “Camera without a name (entry 3)” cannot be used: “Name” is missing.",
+    ),
+    (
+        Notice(NoticeKind.FOLDER_SHARED, {"name": "Door", "folder": "Door_2"}),
+        "The name “Door” meets another camera's folder; it records into “Door_2”.",
+    ),
+    (
+        Notice(NoticeKind.NOT_SAVED, {"problem": "full"}),
+        "The changes could not be saved: the disk is full.",
+    ),
+    (
+        Notice(NoticeKind.KEYRING_LOCKED, {"name": "Door, left\nYard"}),
+        "The system's keyring does not give the password of “Door, left”, “Yard”. Unlock it first.",
+    ),
+    (
+        Notice(NoticeKind.KEYRING_REFUSED, {"name": "Door"}),
+        "The password of “Door” stays in cameras.json: the keyring has not taken it.",
+    ),
+    (
+        deleted(clips=312, size_bytes=4_200_000_000),
+        "Recordings of “Door” deleted: 312 clips, 4.2 GB.",
+    ),
+    (
+        deleted(clips=1, size_bytes=5_000_000, remaining=2, problem="read_only"),
+        "Recordings of “Door” deleted: 1 clip, 5 MB. 2 files remain in the folder."
+        " Not everything could be deleted: the disk cannot be written to.",
+    ),
+]
+
+
+@pytest.mark.parametrize("notice, text", TOLD)
 def test_notices_are_told_in_words(fleet, window, notice, text):
     fleet.notice.emit(notice)
     assert window.banners.texts() == [text]
 
 
-def invalid(name: str) -> Notice:
-    return Notice("camera_invalid", {"name": name, "field": "url_sd", "reason": "empty"})
+def test_there_are_words_for_every_kind_of_notice():
+    assert {notice.kind for notice, _ in TOLD} == set(NoticeKind)
 
 
 def test_a_complaint_goes_once_the_camera_is_mended(fleet, window):
-    fleet.notice.emit(invalid("Attic"))
-    fleet.notice.emit(invalid("Cellar"))
+    fleet.notice.emit(invalid(name="Attic"))
+    fleet.notice.emit(invalid(name="Cellar"))
     fleet.replace_cameras(fleet.cameras())
     assert len(window.banners.texts()) == 2
-    fleet.notice.emit(invalid("Cellar"))
+    fleet.notice.emit(invalid(name="Cellar"))
     fleet.replace_cameras((*fleet.cameras(), camera(5, name="Attic")))
     told = "The camera “Cellar” cannot be used: “Live stream (SD)” is missing."
     assert window.banners.texts() == [told]
@@ -222,16 +222,16 @@ def test_a_complaint_goes_once_the_camera_is_mended(fleet, window):
 
 def test_a_complaint_that_was_closed_does_not_come_back_with_every_save(fleet, window, qtbot):
     for _load in range(2):
-        fleet.notice.emit(invalid("Attic"))
+        fleet.notice.emit(invalid(name="Attic"))
         fleet.replace_cameras(fleet.cameras())
     qtbot.mouseClick(window.banners.findChildren(QToolButton)[0], Qt.MouseButton.LeftButton)
-    fleet.notice.emit(invalid("Attic"))
+    fleet.notice.emit(invalid(name="Attic"))
     fleet.replace_cameras(fleet.cameras())
     assert window.banners.texts() == []
 
 
 def test_a_keyring_that_stays_locked_is_told_to_who_tried_again(fleet, window, qtbot):
-    locked = Notice("keyring_locked", {"name": "Door"})
+    locked = Notice(NoticeKind.KEYRING_LOCKED, {"name": "Door"})
     fleet.notice.emit(locked)
     fleet.replace_cameras(fleet.cameras())
     press(window, qtbot, "Try again")

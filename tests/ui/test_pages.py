@@ -6,7 +6,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QMenu, QPushButton, QToolButton
 
 from tests.ui.stand_in import picture
+from vms_desktop.cli.command_line import PAGES
 from vms_desktop.core.base.status import CameraState
+from vms_desktop.ui.base.pages import PageKey
 from vms_desktop.ui.cameras.list_model import Column, Role
 from vms_desktop.ui.cameras.list_view import Place
 
@@ -41,9 +43,13 @@ def test_keys_change_the_page_and_the_bar_above_it(window):
 
 def test_the_page_is_remembered(open_window, saved):
     first = open_window()
-    first.show_page("cameras")
+    first.show_page(PageKey.CAMERAS)
     assert saved[-1].page == "cameras"
     assert open_window(page=saved[-1].page).pages.key == "cameras"
+
+
+def test_the_command_line_knows_the_pages_by_the_same_names():
+    assert tuple(PageKey) == PAGES
 
 
 @pytest.mark.parametrize("unknown", ["", "playback_of_tomorrow"])
@@ -53,18 +59,18 @@ def test_a_page_that_does_not_exist_is_live(open_window, unknown):
 
 def test_a_page_is_made_when_it_is_first_shown(window):
     assert len(list(window.pages)) == 1
-    window.show_page("cameras")
-    window.show_page("live")
-    window.show_page("cameras")
+    window.show_page(PageKey.CAMERAS)
+    window.show_page(PageKey.LIVE)
+    window.show_page(PageKey.CAMERAS)
     assert len(list(window.pages)) == 2
 
 
 def test_live_that_is_hidden_costs_no_picture(fleet, window):
     assert None not in fleet.viewports.values()
-    window.show_page("cameras")
+    window.show_page(PageKey.CAMERAS)
     asked = [viewport for viewport in fleet.viewports.values() if viewport]
     assert all(viewport.width <= 200 for viewport in asked)
-    window.show_page("live")
+    window.show_page(PageKey.LIVE)
     sizes = {window.page.grid.tile(key).width() - 4 for key in fleet.viewports}
     assert {viewport.width for viewport in fleet.viewports.values()} == sizes
 
@@ -72,7 +78,7 @@ def test_live_that_is_hidden_costs_no_picture(fleet, window):
 def test_the_list_shows_at_once_what_live_has_shown(fleet, window):
     fleet.pictures("cam2").put(picture(value=90))
     window.page.grid.fetch_pictures()
-    window.show_page("cameras")
+    window.show_page(PageKey.CAMERAS)
     row = window.pages.current.view.model().index(1, 0).data(Role.ROW)
     colour = row.picture.toImage().pixelColor(20, 20)
     assert (row.id, colour.red()) == ("cam2", 90)
@@ -80,31 +86,31 @@ def test_the_list_shows_at_once_what_live_has_shown(fleet, window):
 
 def test_keys_of_live_do_nothing_on_another_page(fleet, window, saved):
     window.page.grid.choose("cam1")
-    window.show_page("cameras")
+    window.show_page(PageKey.CAMERAS)
     for key in "RPEFM5":
         QTest.keyClick(window, getattr(Qt.Key, f"Key_{key}"))
     QTest.keyClick(window, Qt.Key.Key_S, CONTROL)
     assert [order for order in fleet.orders if order[0] in ("record", "pause", "snapshot")] == []
     assert saved[-1].events_panel
     assert saved[-1].muted
-    window.show_page("live")
+    window.show_page(PageKey.LIVE)
     QTest.keyClick(window, Qt.Key.Key_R)
     assert ("record", "cam1", True) in fleet.orders
 
 
 def test_full_screen_is_lives_and_another_page_ends_it(window):
-    window.show_page("cameras")
+    window.show_page(PageKey.CAMERAS)
     window.actions_.full_screen.trigger()
     assert window.isFullScreen()
     assert window.page.isVisible()
-    window.show_page("cameras")
+    window.show_page(PageKey.CAMERAS)
     assert not window.isFullScreen()
     assert window.rail.isVisible()
     assert window.pages.current.bar.isVisible()
 
 
 def test_a_window_that_is_not_seen_asks_for_no_picture_on_any_page(fleet, window):
-    window.show_page("cameras")
+    window.show_page(PageKey.CAMERAS)
     window.pages.current._pictures.look()
     window.pages.set_window_seen(False)
     assert not any(fleet.viewports.values())

@@ -13,6 +13,7 @@ from tests.ui.playback_steps import PATIENCE_MS, button, dialog, number, press, 
 from tests.ui.recorded import FPS, record
 from vms_desktop.core.clips.clip import Trigger
 from vms_desktop.core.library.gaps import Gap
+from vms_desktop.ui.base.pages import PageKey
 from vms_desktop.ui.clips.delete_dialog import DeleteClipsDialog
 from vms_desktop.ui.clips.export_dialog import ExportDialog
 from vms_desktop.ui.live.events_panel import EventsList
@@ -235,7 +236,7 @@ def test_kinds_that_are_unchecked_are_shown_nowhere(page):
 
 def test_the_choice_is_remembered(page, window, saved, open_window, qtbot):
     page.parts.cameras.box("Camera_1").click()
-    window.show_page("live")
+    window.show_page(PageKey.LIVE)
     again = open_window(page="playback", window=saved[-1].window).pages.current
     until(qtbot, lambda: again.parts.players.tracks() == ["Camera_2", "Camera_3"])
 
@@ -324,7 +325,7 @@ def test_a_snapshot_is_the_frame_that_is_shown(page, window, tmp_path, qtbot):
 
 def test_a_page_that_is_hidden_plays_nothing_and_holds_no_file(page, window, review, qtbot):
     page.control.play()
-    window.show_page("live")
+    window.show_page(PageKey.LIVE)
     assert not review.playback.is_playing
     until(qtbot, lambda: review.playback.in_use() == frozenset())
 
@@ -332,15 +333,15 @@ def test_a_page_that_is_hidden_plays_nothing_and_holds_no_file(page, window, rev
 def test_the_page_comes_back_where_it_was_left(page, window, review, qtbot, library):
     left_at = library["first"].start_at + timedelta(seconds=2)
     review.playback.seek(left_at)
-    window.show_page("live")
-    window.show_page("playback")
+    window.show_page(PageKey.LIVE)
+    window.show_page(PageKey.PLAYBACK)
     until(qtbot, lambda: number(page, "Camera_1") == 2 * FPS)
     assert review.playback.position == left_at
 
 
 def test_a_click_on_an_event_of_live_plays_it(page, window, fleet, review, qtbot, library):
     fleet.today_loaded.emit((library["first"],))
-    window.show_page("live")
+    window.show_page(PageKey.LIVE)
     events = window.findChild(EventsList)
     QTest.mouseClick(
         events.viewport(),
@@ -353,14 +354,14 @@ def test_a_click_on_an_event_of_live_plays_it(page, window, fleet, review, qtbot
 
 
 def test_a_camera_of_live_is_played_back_at_its_newest_clip(page, window, qtbot, library):
-    window.show_page("live")
+    window.show_page(PageKey.LIVE)
     window.page.grid.choose("cam3")
     press(window, Qt.Key.Key_B)
     until(qtbot, lambda: page.shown.path() == library["manual"].path)
 
 
 def test_the_cameras_page_leads_here(page, window, qtbot, library):
-    window.show_page("cameras")
+    window.show_page(PageKey.CAMERAS)
     window.pages.current.view.play_wanted.emit("cam3")
     assert window.pages.key == "playback"
     until(qtbot, lambda: page.shown.path() == library["manual"].path)

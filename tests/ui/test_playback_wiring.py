@@ -17,6 +17,7 @@ from tests.ui.recorded import FPS, SECONDS, record
 from tests.video import clip_bytes, read_number
 from vms_desktop.core.library.purger import Purged
 from vms_desktop.core.media.audio import SoundBuffer
+from vms_desktop.ui.base.pages import PageKey
 from vms_desktop.ui.base.theme import DARK
 from vms_desktop.ui.clips.delete_dialog import DeleteClipsDialog
 from vms_desktop.ui.clips.export_dialog import ExportDialog
@@ -151,7 +152,7 @@ def test_where_nothing_was_recorded_no_file_is_opened(page, answers, review):
 def test_a_page_that_is_hidden_closes_what_was_under_the_pointer(page, answers, review, qtbot):
     page.parts.timeline.hovered.emit("Camera_1", at("10:00:02"))
     until(qtbot, lambda: bool(review.hover.in_use()))
-    page.window().show_page("live")
+    page.window().show_page(PageKey.LIVE)
     until(qtbot, lambda: not review.hover.in_use())
 
 
@@ -176,7 +177,7 @@ def test_nothing_is_heard_while_muted_or_on_another_page(open_page, speakers):
     assert speakers[0].buffer is None
     page.window()._preferences.change(muted=False)
     assert speakers[0].buffer is not None
-    page.window().show_page("live")
+    page.window().show_page(PageKey.LIVE)
     assert speakers[0].buffer is None
 
 
@@ -207,7 +208,7 @@ def test_splitters_stand_where_they_were_left(open_page, saved):
     rows.setSizes([300, 300])
     rows.splitterMoved.emit(300, 1)
     left = columns.sizes(), rows.sizes()
-    page.window().show_page("live")
+    page.window().show_page(PageKey.LIVE)
     again = open_page(window=saved[-1].window)
     assert (again.parts._columns.sizes(), again.parts._rows.sizes()) == left
 
@@ -291,7 +292,7 @@ def test_recordings_of_deleted_cameras_fill_the_screen_too(page, fleet):
     window = page.window()
     fleet.replace_cameras(())
     assert window.actions_.full_screen.isEnabled()
-    window.show_page("live")
+    window.show_page(PageKey.LIVE)
     assert not window.actions_.full_screen.isEnabled()
 
 

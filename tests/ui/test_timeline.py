@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 from tests.ui.timeline_rows import DAY, at, clip, gap, row
 from vms_desktop.core.base.errors import Problem, StorageProblem
 from vms_desktop.core.clips.clip import Trigger
-from vms_desktop.core.library.gaps import ASLEEP, INACTIVE, NOT_RUNNING
+from vms_desktop.core.library.gaps import GapKind
 from vms_desktop.ui.base.theme import DARK, LIGHT
 from vms_desktop.ui.playback.timeline.view import TimelineView
 from vms_desktop.ui.playback.timeline.words import gap_words
@@ -342,9 +342,9 @@ def reasons() -> list[str]:
         *lost,
         *(f"disk: {problem}" for problem in StorageProblem),
         "paused",
-        INACTIVE,
-        ASLEEP,
-        NOT_RUNNING,
+        GapKind.INACTIVE,
+        GapKind.ASLEEP,
+        GapKind.NOT_RUNNING,
     ]
 
 

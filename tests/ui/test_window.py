@@ -18,12 +18,13 @@ from vms_desktop.core.config.settings import View
 from vms_desktop.core.library.system_load import MachineLoad
 from vms_desktop.ui.about import AboutDialog
 from vms_desktop.ui.base.actions import key_of
+from vms_desktop.ui.base.pages import PageKey
 from vms_desktop.ui.live import event_pictures
 from vms_desktop.ui.live.views import ViewDialog
 from vms_desktop.ui.shortcuts import ShortcutsDialog
 from vms_desktop.workers.camera_catalogue import CameraCatalogue
 from vms_desktop.workers.fleet import Fleet
-from vms_desktop.workers.fleet_parts import Notice
+from vms_desktop.workers.fleet_parts import Notice, NoticeKind
 
 LONG_VIEWS = tuple(View(f"A view with a long name {number}", ("cam1",)) for number in range(6))
 
@@ -238,7 +239,7 @@ def test_language_and_theme_change_at_once_and_nothing_is_lost(fleet, window, qt
     fleet.pictures("cam2").put(picture())
     window.page.grid.fetch_pictures()
     window.page.grid.choose("cam2")
-    fleet.notice.emit(Notice("cameras_restored", {"restored": "yes"}))
+    fleet.notice.emit(Notice(NoticeKind.CAMERAS_RESTORED, {"restored": "yes"}))
     window._preferences.change(language="fr", theme="light")
     qtbot.waitUntil(lambda: window.actions_.snapshot.text() == "Capture")
     assert window.banners.texts()[0].startswith("cameras.json était endommagé")
@@ -284,7 +285,7 @@ def test_escape_leaves_a_camera_before_the_full_screen(window):
     assert window.page.grid.alone is None
 
 
-@pytest.mark.parametrize("page", ["live", "playback", "archives", "cameras"])
+@pytest.mark.parametrize("page", list(PageKey))
 def test_no_key_is_given_twice_on_a_page(window, page):
     window.show_page(page)
     working = [action for action in window.actions_.all if action.isVisible()]

@@ -22,6 +22,7 @@ from vms_desktop.core.config.camera_store import InvalidCamera
 from vms_desktop.core.config.exchange import ImportReport
 from vms_desktop.core.config.settings import Settings, View
 from vms_desktop.core.library.system_load import MachineLoad
+from vms_desktop.ui.base.pages import PageKey
 from vms_desktop.ui.cameras.dialog.address_field import AddressField
 from vms_desktop.ui.main_window import MainWindow
 from vms_desktop.ui.playback.bar import RECORDINGS, TIMELINE
@@ -120,12 +121,12 @@ class Places:
 
     def _pages(self) -> Iterator[tuple[str, QWidget]]:
         window = self.window
-        for key in ("live", "cameras", "archives"):
+        for key in (PageKey.LIVE, PageKey.CAMERAS, PageKey.ARCHIVES):
             window.show_page(key)
             settle()
             yield key, window
-        window.show_page("playback")
-        page = window.pages.page("playback")
+        window.show_page(PageKey.PLAYBACK)
+        page = window.pages.page(PageKey.PLAYBACK)
         self.until(page.player.clips)
         settle()
         yield "playback", window
@@ -135,11 +136,11 @@ class Places:
         yield "recordings_selected", window
         page.set_mode(TIMELINE)
         self._archive_some()
-        window.show_page("archives")
+        window.show_page(PageKey.ARCHIVES)
         self.until(lambda: window.pages.current.view._plan.order)
         settle()
         yield "archives_clips", window
-        window.show_page("cameras")
+        window.show_page(PageKey.CAMERAS)
         window.pages.current.view.selectAll()
         settle()
         yield "cameras_selected", window
@@ -147,7 +148,7 @@ class Places:
         yield from self._banners()
 
     def _archive_some(self) -> None:
-        page = self.window.pages.page("playback")
+        page = self.window.pages.page(PageKey.PLAYBACK)
         self.window.clip_tasks.archive(page.player.clips()[:3])
 
     def _banners(self) -> Iterator[tuple[str, QWidget]]:
@@ -174,7 +175,7 @@ class Places:
 
     def _openings(self) -> dict[str, Callable[[], object]]:
         window, tasks, clips = self.window, self.window.tasks, self.window.clip_tasks
-        page, live = window.pages.page("playback"), window.page
+        page, live = window.pages.page(PageKey.PLAYBACK), window.page
         found = tuple(camera(20 + n, name=name) for n, name in enumerate(NAMES))
         refused = (InvalidCamera("x", NAMES[0], ConfigError("url_sd", Reason.EMPTY), 3),)
         report = ImportReport(found, NAMES, refused)
@@ -222,10 +223,10 @@ class Places:
         window = self.window
         corner = window.mapToGlobal(QPoint(window.width() - 4, window.height() - 4))
         openings = {
-            "live": lambda: window.page._show_menu("cam1", corner),
-            "playback": lambda: window.pages.current._show_menu("", corner),
-            "cameras": lambda: window.pages.current._show_menu(corner),
-            "archives": lambda: window.rail.gear.menu().popup(corner),
+            PageKey.LIVE: lambda: window.page._show_menu("cam1", corner),
+            PageKey.PLAYBACK: lambda: window.pages.current._show_menu("", corner),
+            PageKey.CAMERAS: lambda: window.pages.current._show_menu(corner),
+            PageKey.ARCHIVES: lambda: window.rail.gear.menu().popup(corner),
         }
         for page, opening in openings.items():
             window.show_page(page)

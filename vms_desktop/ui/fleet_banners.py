@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QTimer
 
 from vms_desktop.core.base.errors import StorageProblem
 from vms_desktop.core.base.status import Status
+from vms_desktop.core.library.retention import Ask, AskKind
 from vms_desktop.ui.base.translation import words_of
 from vms_desktop.ui.base.words import (
     bytes_words,
@@ -18,37 +19,43 @@ from vms_desktop.ui.base.words import (
 )
 from vms_desktop.ui.widgets.banner import Banner
 from vms_desktop.ui.widgets.snapshot_banner import snapshot_banner
+from vms_desktop.workers.fleet_parts import Notice, NoticeKind
 
 if TYPE_CHECKING:
-    from vms_desktop.core.library.retention import Ask
     from vms_desktop.ui.widgets.banner import BannerArea
     from vms_desktop.workers.fleet import Fleet
-    from vms_desktop.workers.fleet_parts import Notice
 
 STORAGE_KEY = "storage"
 QUITS_KEY = "quits_later"
-TAKEN_BACK = frozenset({"camera_invalid", "keyring_locked", "keyring_refused", "id_twice"})
-"""Kinds of notices that hold until the cameras are read again without them."""
+# These hold until the cameras are read again without them.
+TAKEN_BACK = frozenset(
+    {
+        NoticeKind.CAMERA_INVALID,
+        NoticeKind.KEYRING_LOCKED,
+        NoticeKind.KEYRING_REFUSED,
+        NoticeKind.ID_TWICE,
+    }
+)
 _DONE_S = 15
 
 
 _tr = words_of(__name__)
 
 
-def notice_key(notice: "Notice") -> str:
+def notice_key(notice: Notice) -> str:
     """What tells one notice's banner from another's."""
     return f"{notice.kind} {sorted(notice.text_args.items())}"
 
 
-def notice_banner(notice: "Notice", read_again: Callable[[], None] | None = None) -> Banner:
+def notice_banner(notice: Notice, read_again: Callable[[], None] | None = None) -> Banner:
     """What the fleet has to tell; `read_again` has it read the cameras once more."""
     kind, args = notice.kind, notice.text_args
-    sentence = _SENTENCES.get(kind, _unknown)(kind, args)
+    sentence = _SENTENCES[kind](args)
     key = notice_key(notice)
-    if kind == "recordings_deleted" and not args.get("problem"):
+    if kind is NoticeKind.RECORDINGS_DELETED and not args.get("problem"):
         return Banner(key, sentence, seconds=_DONE_S)
     answers: tuple[tuple[str, Callable[[], None]], ...] = ()
-    if kind == "keyring_locked" and read_again:
+    if kind is NoticeKind.KEYRING_LOCKED and read_again:
         answers = ((_tr("Try again"), read_again),)
     return Banner(key, sentence, icon="warning", urgent=True, answers=answers)
 
@@ -88,7 +95,7 @@ def unread_settings_banner(path: Path) -> Banner:
     return Banner("settings", text.format(path=path), icon="warning", urgent=True)
 
 
-def question_banner(ask: "Ask", answer: Callable[[bool], None]) -> Banner:
+def question_banner(ask: Ask, answer: Callable[[bool], None]) -> Banner:
     """That clips would be deleted, and wait for a yes."""
     text = _question(ask)
     answers = (
@@ -100,22 +107,22 @@ def question_banner(ask: "Ask", answer: Callable[[bool], None]) -> Banner:
     )
 
 
-def _question(ask: "Ask") -> str:
+def _question(ask: Ask) -> str:
     words = {
-        "age": _tr(
+        AskKind.AGE: _tr(
             "In “{folder}”, %n clip(s) ({amount}) are too old all at once. Delete them?", ask.clips
         ),
-        "reserve": _tr(
+        AskKind.RESERVE: _tr(
             "The disk is nearly full. Delete the oldest %n clip(s), {amount}?", ask.clips
         ),
-        "quota": _tr(
+        AskKind.QUOTA: _tr(
             "Recordings exceed their quota. Delete the oldest %n clip(s), {amount}?", ask.clips
         ),
     }[ask.kind]
     return words.format(folder=ask.folder, amount=bytes_words(ask.size_bytes))
 
 
-def _restored(_kind: str, args: Mapping[str, str]) -> str:
+def _restored(args: Mapping[str, str]) -> str:
     told = _tr("cameras.json was damaged. It was set aside and the last good version loaded.")
     if not args.get("restored"):
         told = _tr("cameras.json was damaged and has been set aside. No earlier version was found.")
@@ -124,39 +131,39 @@ def _restored(_kind: str, args: Mapping[str, str]) -> str:
     return told
 
 
-def _id_twice(_kind: str, args: Mapping[str, str]) -> str:
+def _id_twice(args: Mapping[str, str]) -> str:
     words = _tr("{name} had another camera's id in cameras.json and got one of its own.")
     return words.format(name=_quoted(args))
 
 
-def _invalid(_kind: str, args: Mapping[str, str]) -> str:
+def _invalid(args: Mapping[str, str]) -> str:
     words = _tr("The camera “{name}” cannot be used: “{field}” {reason}.")
     name = entry_name(args.get("name", ""), int(args.get("number", 0)))
     field, reason = field_words(args.get("field", "")), reason_words(args.get("reason", ""))
     return words.format(name=name, field=field, reason=reason)
 
 
-def _shared(_kind: str, args: Mapping[str, str]) -> str:
+def _shared(args: Mapping[str, str]) -> str:
     words = _tr("The name “{name}” meets another camera's folder; it records into “{folder}”.")
     return words.format(name=args.get("name", ""), folder=args.get("folder", ""))
 
 
-def _not_saved(_kind: str, args: Mapping[str, str]) -> str:
+def _not_saved(args: Mapping[str, str]) -> str:
     words = _tr("The changes could not be saved: {reason}.")
     return words.format(reason=_disk_words(args.get("problem", "")))
 
 
-def _locked(_kind: str, args: Mapping[str, str]) -> str:
+def _locked(args: Mapping[str, str]) -> str:
     words = _tr("The system's keyring does not give the password of {name}. Unlock it first.")
     return words.format(name=_quoted(args))
 
 
-def _refused(_kind: str, args: Mapping[str, str]) -> str:
+def _refused(args: Mapping[str, str]) -> str:
     words = _tr("The password of {name} stays in cameras.json: the keyring has not taken it.")
     return words.format(name=_quoted(args))
 
 
-def _deleted(_kind: str, args: Mapping[str, str]) -> str:
+def _deleted(args: Mapping[str, str]) -> str:
     clips, remaining = int(args.get("clips", 0)), int(args.get("remaining", 0))
     words = _tr("Recordings of {name} deleted: %n clip(s), {amount}.", clips)
     told = [words.format(name=_quoted(args), amount=bytes_words(int(args.get("size_bytes", 0))))]
@@ -188,20 +195,15 @@ def _disk_words(problem: str) -> str:
     return words[StorageProblem(problem)] if problem in set(StorageProblem) else problem
 
 
-def _unknown(kind: str, args: Mapping[str, str]) -> str:
-    told = ", ".join(f"{key}: {value}" for key, value in args.items())
-    return f"{kind} – {told}" if told else kind
-
-
-_SENTENCES: Mapping[str, Callable[[str, Mapping[str, str]], str]] = {
-    "cameras_restored": _restored,
-    "camera_invalid": _invalid,
-    "folder_shared": _shared,
-    "not_saved": _not_saved,
-    "keyring_locked": _locked,
-    "keyring_refused": _refused,
-    "id_twice": _id_twice,
-    "recordings_deleted": _deleted,
+_SENTENCES: Mapping[NoticeKind, Callable[[Mapping[str, str]], str]] = {
+    NoticeKind.CAMERAS_RESTORED: _restored,
+    NoticeKind.CAMERA_INVALID: _invalid,
+    NoticeKind.FOLDER_SHARED: _shared,
+    NoticeKind.NOT_SAVED: _not_saved,
+    NoticeKind.KEYRING_LOCKED: _locked,
+    NoticeKind.KEYRING_REFUSED: _refused,
+    NoticeKind.ID_TWICE: _id_twice,
+    NoticeKind.RECORDINGS_DELETED: _deleted,
 }
 
 

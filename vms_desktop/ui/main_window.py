@@ -29,7 +29,7 @@ from vms_desktop.ui.base.actions import Actions
 from vms_desktop.ui.base.desktop import open_path
 from vms_desktop.ui.base.key_places import KeyPlaces
 from vms_desktop.ui.base.on_screen import keep_on_screen
-from vms_desktop.ui.base.pages import Pages
+from vms_desktop.ui.base.pages import PageKey, Pages, page_key
 from vms_desktop.ui.base.preferences import Preferences
 from vms_desktop.ui.base.theme import apply_theme, theme_named
 from vms_desktop.ui.base.translation import Language
@@ -62,9 +62,8 @@ if TYPE_CHECKING:
 
 _FIRST_SIZE = (1280, 760)
 _LEAST_SIZE = (800, 440)
-_FIRST_PAGE = "live"
 _SESSION_ENDS_MS = 10_000
-_FULL_SCREEN_PAGES = ("live", "playback")
+_FULL_SCREEN_PAGES = (PageKey.LIVE, PageKey.PLAYBACK)
 
 
 class MainWindow(QMainWindow):
@@ -152,7 +151,7 @@ class MainWindow(QMainWindow):
         self._connect_content()
         self._reports.show_in(self.banners)
         self._show_all()
-        self.show_page(settings.page)
+        self.show_page(page_key(settings.page))
 
     def _make_pages(self) -> None:
         """A page more is a line more here, and its action.
@@ -160,11 +159,11 @@ class MainWindow(QMainWindow):
         What only another page than Live needs is imported with it: the first pictures go before.
         """
         self.pages = Pages(self)
-        self.pages.add("live", self._made_live)
-        self.pages.add("playback", self._made_playback)
-        self.pages.add("archives", self._made_archives)
-        self.pages.add("cameras", self._made_cameras)
-        self.page = cast(LivePage, self.pages.page("live"))
+        self.pages.add(PageKey.LIVE, self._made_live)
+        self.pages.add(PageKey.PLAYBACK, self._made_playback)
+        self.pages.add(PageKey.ARCHIVES, self._made_archives)
+        self.pages.add(PageKey.CAMERAS, self._made_cameras)
+        self.page = cast(LivePage, self.pages.page(PageKey.LIVE))
 
     def _made_live(self) -> LivePage:
         page = LivePage(
@@ -211,8 +210,8 @@ class MainWindow(QMainWindow):
         self, camera_id: str | None = None, path: Path | None = None, at: "datetime | None" = None
     ) -> None:
         """Show a camera's newest clip on the Playback page, or play a clip or from a moment."""
-        cast("PlaybackPage", self.pages.page("playback")).open_at(camera_id, path, at)
-        self.show_page("playback")
+        cast("PlaybackPage", self.pages.page(PageKey.PLAYBACK)).open_at(camera_id, path, at)
+        self.show_page(PageKey.PLAYBACK)
 
     def _made_cameras(self) -> "CamerasPage":
         from vms_desktop.ui.cameras.page import CamerasPage
@@ -279,18 +278,17 @@ class MainWindow(QMainWindow):
         self.pages.changed.connect(self._follow_page)
         self.tasks.told.connect(self._reports.show)
 
-    def show_page(self, key: str) -> None:
-        """Show one of the pages; the first where there is none of this key."""
-        key = key if key in self.pages else _FIRST_PAGE
+    def show_page(self, key: PageKey) -> None:
+        """Show one of the pages."""
         if self.isFullScreen() and key not in _FULL_SCREEN_PAGES:
             self.set_full_screen(False)
         self.pages.show(key)
 
-    def _follow_page(self, key: str) -> None:
+    def _follow_page(self, key: PageKey) -> None:
         self.rail.show_page(key)
         self.actions_.show_for(key)
-        self.page.set_silent(key == "playback")
-        self._preferences.change(page=key)
+        self.page.set_silent(key is PageKey.PLAYBACK)
+        self._preferences.change(page=key.value)
 
     def _made_event_pictures(self) -> EventPictures:
         def shown(camera_id: str) -> Picture | None:
@@ -359,7 +357,7 @@ class MainWindow(QMainWindow):
         """Fill the screen with pictures alone, or come back."""
         if full:
             if self.pages.key not in _FULL_SCREEN_PAGES:
-                self.show_page(_FIRST_PAGE)
+                self.show_page(PageKey.LIVE)
             self._place_before = self._current_place()
             self._was_maximized = self.isMaximized()
             self.showFullScreen()

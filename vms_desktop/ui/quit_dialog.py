@@ -32,7 +32,7 @@ class QuitDialog(FittingDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("Quit"))
         self.setMinimumWidth(_WIDTH_PX)
-        self._is_export = any(job.kind == "export" for job in jobs.under_way())
+        self._is_export = any(job.is_export for job in jobs.under_way())
         self.told = PlainLabel(self._words(jobs.under_way()))
         column = QVBoxLayout()
         column.setSpacing(10)
@@ -76,14 +76,16 @@ class QuitDialog(FittingDialog):
         return "\n".join(self._job_words(job) for job in jobs)
 
     def _job_words(self, job: "JobUnderWay") -> str:
-        if job.kind == "export":
+        from vms_desktop.workers.library_jobs import JobKind
+
+        if job.is_export:
             percent = 100 * job.done // job.total if job.total else 0
             return self.tr("Export: {percent}%").replace("{percent}", str(percent))
         words = {
-            "archive": self.tr("Archiving: {done} of {total} clips"),
-            "restore": self.tr("Moving back: {done} of {total} clips"),
-            "delete": self.tr("Deleting: {done} of {total} clips"),
-        }.get(str(job.kind), self.tr("Writing: {done} of {total} clips"))
+            JobKind.ARCHIVE: self.tr("Archiving: {done} of {total} clips"),
+            JobKind.RESTORE: self.tr("Moving back: {done} of {total} clips"),
+            JobKind.DELETE: self.tr("Deleting: {done} of {total} clips"),
+        }.get(job.kind, self.tr("Writing: {done} of {total} clips"))
         return words.format(done=job.done, total=job.total)
 
     def _made_buttons(self) -> QDialogButtonBox:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QMenu, QToolButton, QVBoxLayout, QWidget
 
 from vms_desktop.ui.base import icons
 from vms_desktop.ui.base.actions import Actions
+from vms_desktop.ui.base.pages import PageKey
 
 if TYPE_CHECKING:
     from vms_desktop.ui.base.preferences import Preferences
@@ -44,7 +45,7 @@ class Rail(QWidget):
         layout.addStretch()
         layout.addWidget(self.gear)
 
-    def show_page(self, key: str) -> None:
+    def show_page(self, key: PageKey) -> None:
         """Mark the page that is shown."""
         for other, button in self._pages.items():
             button.setChecked(other == key)

@@ -39,6 +39,7 @@ from vms_desktop.workers.fleet_parts import (
     CameraSource,
     FleetParts,
     Notice,
+    NoticeKind,
     load_notices,
     removal_notice,
 )
@@ -479,10 +480,10 @@ class Fleet(QObject):
             self._stop(record)  # `_gone` starts it anew.
 
     def _tell_shared(self, name: str, folder: str) -> None:
-        self.notice.emit(Notice("folder_shared", {"name": name, "folder": folder}))
+        self.notice.emit(Notice(NoticeKind.FOLDER_SHARED, {"name": name, "folder": folder}))
 
     def _tell_not_saved(self, problem: StorageProblem) -> None:
-        self.notice.emit(Notice("not_saved", {"problem": str(problem)}))
+        self.notice.emit(Notice(NoticeKind.NOT_SAVED, {"problem": str(problem)}))
 
     def _tell_removed(self, removed: Removed) -> None:
         self.notice.emit(removal_notice(removed))

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from types import MappingProxyType
 from typing import Protocol
 
@@ -42,20 +43,34 @@ class CameraSource(Protocol):
         """Keep these instead; the signal follows."""
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """Something a person should know; `ui` has the words for every kind.
+class NoticeKind(StrEnum):
+    """What a person is told, and by which arguments; several names are a line each.
 
-    Kinds: `cameras_restored` (`set_aside`, `restored`, `line`), `camera_invalid`
-    (`id`, `name`, `number`, its place in the file, `field`, `reason`),
-    `folder_shared` (`name`, `folder`), `not_saved` (`problem`), `keyring_locked` and
-    `keyring_refused` (`name`, a line each: the cameras whose passwords are out of
-    reach, and those whose passwords stay in the file), `id_twice` (`name`, likewise: those
-    that got another id than the file says), `recordings_deleted` (`name`,
-    `clips`, `size_bytes`, `remaining`, `problem`).
+    CAMERAS_RESTORED: `set_aside`, `restored`, `line`.
+    CAMERA_INVALID: `id`, `name`, `number` (its place in the file), `field`, `reason`.
+    FOLDER_SHARED: `name`, `folder`.
+    NOT_SAVED: `problem`.
+    KEYRING_LOCKED: `name`s of the cameras whose passwords are out of reach.
+    KEYRING_REFUSED: `name`s of those whose passwords stay in the file.
+    ID_TWICE: `name`s of those that got another id than the file says.
+    RECORDINGS_DELETED: `name`, `clips`, `size_bytes`, `remaining`, `problem`.
     """
 
-    kind: str
+    CAMERAS_RESTORED = "cameras_restored"
+    CAMERA_INVALID = "camera_invalid"
+    FOLDER_SHARED = "folder_shared"
+    NOT_SAVED = "not_saved"
+    KEYRING_LOCKED = "keyring_locked"
+    KEYRING_REFUSED = "keyring_refused"
+    ID_TWICE = "id_twice"
+    RECORDINGS_DELETED = "recordings_deleted"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something a person should know; `ui` has the words for every kind."""
+
+    kind: NoticeKind
     text_args: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), hash=False)
 
 
@@ -91,12 +106,12 @@ def load_notices(loaded: LoadedCameras) -> Iterator[Notice]:
         }
         if loaded.notice.line:
             args["line"] = str(loaded.notice.line)
-        yield Notice("cameras_restored", args)
+        yield Notice(NoticeKind.CAMERAS_RESTORED, args)
     yield from invalid_notices(loaded.invalid)
     named = {
-        "keyring_locked": loaded.locked,
-        "keyring_refused": loaded.refused,
-        "id_twice": loaded.repeated,
+        NoticeKind.KEYRING_LOCKED: loaded.locked,
+        NoticeKind.KEYRING_REFUSED: loaded.refused,
+        NoticeKind.ID_TWICE: loaded.repeated,
     }
     for kind, ids in named.items():
         if ids:
@@ -109,7 +124,7 @@ def invalid_notices(invalid: Iterable[InvalidCamera]) -> Iterator[Notice]:
     for each in invalid:
         entry = {"id": each.id, "name": each.name, "number": str(each.number)}
         error = {"field": each.error.field, "reason": str(each.error.reason)}
-        yield Notice("camera_invalid", entry | error)
+        yield Notice(NoticeKind.CAMERA_INVALID, entry | error)
 
 
 def removal_notice(removed: Removed) -> Notice:
@@ -121,4 +136,4 @@ def removal_notice(removed: Removed) -> Notice:
         "remaining": str(removed.remaining),
         "problem": str(removed.problem or ""),
     }
-    return Notice("recordings_deleted", args)
+    return Notice(NoticeKind.RECORDINGS_DELETED, args)

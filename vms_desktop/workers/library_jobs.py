@@ -61,9 +61,14 @@ class JobKind(StrEnum):
 class JobUnderWay:
     """A job that is not over: how much is done of how much; a total of 0 before it began."""
 
-    kind: "JobKind"
+    kind: JobKind
     done: int = 0
     total: int = 0
+
+    @property
+    def is_export(self) -> bool:
+        """Whether files are being written, of which nothing is kept before they are whole."""
+        return self.kind is JobKind.EXPORT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

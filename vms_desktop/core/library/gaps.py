@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from threading import Lock
@@ -28,17 +29,27 @@ from vms_desktop.core.config.camera import CameraConfig
 log = logging.getLogger(__name__)
 
 HEARTBEAT_S = 10.0
-NOT_RUNNING = "not_running"
-INACTIVE = "inactive"
-ASLEEP = "asleep"
+# A heartbeat and a half: less is a restart that nobody misses.
 NOT_RUNNING_AFTER_S = 15.0
-"""A heartbeat and a half: less is a restart that nobody misses."""
+# A clock that came back from 1970 must not write a journal for every day since.
 MAX_DAYS = 366
-"""A clock that came back from 1970 must not write a journal for every day since."""
+# Gaps that wait for a disk which takes nothing: they must not fill the memory.
 MAX_WAITING = 10_000
+# Of one day: a gap every second. Earlier versions could write gigabytes (see `gap_repair`).
 MAX_READ_BYTES = 16_000_000
-"""Of one day: a gap every second. Earlier versions could write gigabytes (see `gap_repair`)."""
+# Bytes; a gap's line has some 100.
 _MAX_LINE_BYTES = 4096
+
+
+class GapKind(StrEnum):
+    """Why nothing was watched; the first two have a problem behind a colon."""
+
+    STREAM_LOST = "stream_lost"
+    DISK = "disk"
+    PAUSED = "paused"
+    INACTIVE = "inactive"
+    ASLEEP = "asleep"
+    NOT_RUNNING = "not_running"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +57,8 @@ class Gap:
     """Time that should have been watched and was not.
 
     Attributes:
-        reason: A kind, and a problem behind a colon where there is one:
-            `stream_lost: timed_out`, `paused`, `inactive`, `disk: full`, `asleep`,
-            `not_running`.
+        reason: A `GapKind`, with its problem where there is one (`disk: full`); text of
+            another version as it stands.
     """
 
     start_at: datetime
@@ -169,7 +179,7 @@ class GapJournal:
                 _append(self._layout, folder, Gap(gap.start_at, last_at, gap.reason))
         if at - last_at > timedelta(seconds=NOT_RUNNING_AFTER_S):
             for camera_id in folders.keys() - going_on:
-                _append(self._layout, folders[camera_id], Gap(last_at, at, NOT_RUNNING))
+                _append(self._layout, folders[camera_id], Gap(last_at, at, GapKind.NOT_RUNNING))
         self.flush(max(at, self._beat_at or at))
 
     def _remember_last_run(self) -> _Heartbeat:
@@ -178,7 +188,9 @@ class GapJournal:
             self._last_run = _read_heartbeat(self._layout.heartbeat_json)
             left_open = self._last_run.open
             self._left_inactive = {
-                camera_id: gap for camera_id, gap in left_open.items() if gap.reason == INACTIVE
+                camera_id: gap
+                for camera_id, gap in left_open.items()
+                if gap.reason == GapKind.INACTIVE
             }
         return self._last_run
 
@@ -188,7 +200,7 @@ class GapJournal:
         with self._lock:
             for camera_id, left in list(self._left_inactive.items()):
                 gap = self._open.get(camera_id)
-                if gap and gap.reason == INACTIVE:
+                if gap and gap.reason == GapKind.INACTIVE:
                     self._open[camera_id] = replace(gap, start_at=min(gap.start_at, left.start_at))
                     del self._left_inactive[camera_id]
                     self._gone_on |= {camera_id}
@@ -224,16 +236,16 @@ class GapJournal:
 def gap_reason(camera: CameraConfig, status: Status) -> str:
     """Why time is lost in this state; empty where it is not."""
     if status.problem is Problem.ASLEEP:
-        return ASLEEP
+        return GapKind.ASLEEP
     match status.state:
         case CameraState.STREAM_LOST | CameraState.FAILED:
-            return f"stream_lost: {status.problem}"
+            return f"{GapKind.STREAM_LOST}: {status.problem}"
         case CameraState.PAUSED:
-            return "paused"
+            return GapKind.PAUSED
         case CameraState.INACTIVE:
-            return INACTIVE
+            return GapKind.INACTIVE
     if status.storage and camera.is_recording_enabled:
-        return f"disk: {status.storage}"
+        return f"{GapKind.DISK}: {status.storage}"
     return ""
 
 

@@ -23,7 +23,7 @@ from vms_desktop.ui.archives.card_view import CardView
 from vms_desktop.ui.archives.shelf import by_day, found
 from vms_desktop.ui.base import icons
 from vms_desktop.ui.base.actions import Actions
-from vms_desktop.ui.base.pages import Connection, Page
+from vms_desktop.ui.base.pages import Connection, Page, PageKey
 from vms_desktop.ui.base.theme import Theme
 from vms_desktop.ui.clips.clip_results import result_banner
 from vms_desktop.ui.clips.clip_thumbnails import ClipThumbnails
@@ -191,7 +191,7 @@ class ArchivesPage(Page):
         return page
 
     def _ways_to_playback(self) -> list[QPushButton]:
-        action = self._actions.pages.get("playback")
+        action = self._actions.pages.get(PageKey.PLAYBACK)
         if action is None:
             return []
         button = QPushButton(self.tr("Choose clips in Playback"))

@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
 from vms_desktop.ui.base import icons
+from vms_desktop.ui.base.pages import PageKey
 from vms_desktop.ui.base.playback_actions import PlaybackActions
 from vms_desktop.ui.base.theme import Theme
 
@@ -26,7 +27,7 @@ class Actions(QObject):
         super().__init__(parent)
         self._theme = theme
         self.all: list[QAction] = []
-        self._of_page: dict[str, list[QAction]] = {}
+        self._of_page: dict[PageKey, list[QAction]] = {}
         self._make_pages()
         self._make_live()
         self._make_playback()
@@ -42,13 +43,13 @@ class Actions(QObject):
         of_lists = Qt.ShortcutContext.WidgetShortcut
         widget.addActions([each for each in self.all if each.shortcutContext() is not of_lists])
 
-    def show_for(self, page: str) -> None:
+    def show_for(self, page: PageKey) -> None:
         """Let those actions work that belong to this page or to all of them."""
         for key, actions in self._of_page.items():
             for action in actions:
                 action.setVisible(key == page)
 
-    def of_page(self, page: str) -> list[QAction]:
+    def of_page(self, page: PageKey) -> list[QAction]:
         """The actions that work while this page is shown, and on no other."""
         return self._of_page[page]
 
@@ -66,10 +67,10 @@ class Actions(QObject):
 
     def _make_pages(self) -> None:
         self.pages = {
-            "live": self._action(self.tr("Live"), "Ctrl+1", icon="live"),
-            "playback": self._action(self.tr("Playback"), "Ctrl+2", icon="playback"),
-            "archives": self._action(self.tr("Archives"), "Ctrl+3", icon="archive"),
-            "cameras": self._action(self.tr("Cameras"), "Ctrl+4", icon="camera"),
+            PageKey.LIVE: self._action(self.tr("Live"), "Ctrl+1", icon="live"),
+            PageKey.PLAYBACK: self._action(self.tr("Playback"), "Ctrl+2", icon="playback"),
+            PageKey.ARCHIVES: self._action(self.tr("Archives"), "Ctrl+3", icon="archive"),
+            PageKey.CAMERAS: self._action(self.tr("Cameras"), "Ctrl+4", icon="camera"),
         }
 
     def _make_live(self) -> None:
@@ -89,19 +90,19 @@ class Actions(QObject):
         self.events_panel = self._action(self.tr("Events panel"), "E", checkable=True)
         self.new_view = self._action(self.tr("New view…"), "Ctrl+G", icon="plus")
         self.choose = [self._choose(number) for number in range(1, 10)]
-        self._of_page["live"] = self.all[first:]
+        self._of_page[PageKey.LIVE] = self.all[first:]
 
     def _make_playback(self) -> None:
         first = len(self.all)
         self.playback = PlaybackActions(self._action)
         self.playback.alone.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-        self._of_page["playback"] = self.all[first:]
+        self._of_page[PageKey.PLAYBACK] = self.all[first:]
         self.play_back = self._action(self.tr("Play back"), "B", icon="playback")
-        self._of_page["live"].append(self.play_back)
+        self._of_page[PageKey.LIVE].append(self.play_back)
 
     def _make_archives(self) -> None:
         self.find_archived = self._action(self.tr("Search"), "Ctrl+F", icon="search")
-        self._of_page["archives"] = [self.find_archived]
+        self._of_page[PageKey.ARCHIVES] = [self.find_archived]
 
     def _make_cameras(self) -> None:
         self.add_camera = self._action(self.tr("Add camera…"), "Ctrl+N", icon="plus")
@@ -117,7 +118,7 @@ class Actions(QObject):
         self.export_cameras = self._action(
             self.tr("Export cameras…"), "Ctrl+Shift+E", icon="export"
         )
-        self._of_page["cameras"] = self.all[first:]
+        self._of_page[PageKey.CAMERAS] = self.all[first:]
 
     def _make_program(self) -> None:
         self.full_screen = self._action(self.tr("Full screen"), "F11", icon="full_screen")

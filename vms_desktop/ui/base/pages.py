@@ -2,9 +2,25 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from enum import StrEnum
 
 from PySide6.QtCore import QObject, Signal, SignalInstance
 from PySide6.QtWidgets import QStackedWidget, QWidget
+
+
+class PageKey(StrEnum):
+    """The pages that there are; `--page` and the settings know them by these names."""
+
+    LIVE = "live"
+    PLAYBACK = "playback"
+    ARCHIVES = "archives"
+    CAMERAS = "cameras"
+
+
+def page_key(name: str) -> PageKey:
+    """The page of this name; the first where there is none."""
+    return PageKey(name) if name in set(PageKey) else PageKey.LIVE
+
 
 Connection = tuple[SignalInstance, Callable[..., object]]
 """Something that happens outside a page, and what the page does then."""
@@ -55,40 +71,38 @@ class Pages(QObject):
 
     Attributes:
         bars, stack: Where the bars and the pages are; the window places both.
-        key: Which page is shown.
+        key: Which page is shown; none before the first.
 
     Signals:
-        changed: Another page is shown (its key).
+        changed: Another page is shown (its `PageKey`).
     """
 
-    changed = Signal(str)
+    changed = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.bars = QStackedWidget()
         self.stack = QStackedWidget()
-        self.key = ""
-        self._makers: dict[str, Callable[[], Page]] = {}
-        self._made: dict[str, Page] = {}
+        self.key: PageKey | None = None
+        self._makers: dict[PageKey, Callable[[], Page]] = {}
+        self._made: dict[PageKey, Page] = {}
         self._is_window_seen = True
 
     def __iter__(self) -> Iterator[Page]:
         """The pages that have been made."""
         return iter(self._made.values())
 
-    def __contains__(self, key: str) -> bool:
-        return key in self._makers
-
-    def add(self, key: str, maker: Callable[[], Page]) -> None:
+    def add(self, key: PageKey, maker: Callable[[], Page]) -> None:
         """There is a page of this key, made by `maker` when it is wanted."""
         self._makers[key] = maker
 
     @property
     def current(self) -> Page:
         """The page that is shown."""
+        assert self.key is not None, "no page was shown yet"
         return self._made[self.key]
 
-    def page(self, key: str) -> Page:
+    def page(self, key: PageKey) -> Page:
         """The page of a key, made now where it was not."""
         if key not in self._made:
             page = self._made[key] = self._makers[key]()
@@ -97,12 +111,12 @@ class Pages(QObject):
             self.stack.addWidget(page)
         return self._made[key]
 
-    def show(self, key: str) -> None:
+    def show(self, key: PageKey) -> None:
         """Show a page in the place of another."""
         if key == self.key:
             return
         new = self.page(key)
-        if self.key:
+        if self.key is not None:
             # First: it must not take back what the new page asks the fleet for.
             self.current.hide()
         self.key = key
@@ -112,11 +126,11 @@ class Pages(QObject):
         self.changed.emit(key)
         new.enter()
 
-    def keep(self) -> dict[str, object]:
+    def keep(self) -> dict[PageKey, object]:
         """What the pages are to be brought back to, by their keys."""
         return {key: page.keep() for key, page in self._made.items()}
 
-    def bring_back(self, kept: Mapping[str, object]) -> None:
+    def bring_back(self, kept: Mapping[PageKey, object]) -> None:
         """Make pages that were there before as they were."""
         for key, of_page in kept.items():
             self.page(key).bring_back(of_page)

@@ -21,15 +21,14 @@ from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.ui.base import words
 from vms_desktop.ui.base.translation import words_of
 from vms_desktop.ui.widgets.text_search import folded
+from vms_desktop.workers.fleet_parts import Notice, NoticeKind
 
 if TYPE_CHECKING:
     from vms_desktop.core.library.disk_use import DiskUse
     from vms_desktop.workers.fleet import Fleet
-    from vms_desktop.workers.fleet_parts import Notice
 
 _Index = QModelIndex | QPersistentModelIndex
 _tr = words_of(__name__)
-_INVALID = "camera_invalid"
 
 
 class Column(IntEnum):
@@ -225,8 +224,8 @@ class CamerasModel(QAbstractTableModel):
             return "\n".join(filter(None, (row.name, why(row))))
         return why(row) if column is Column.STATE else ""
 
-    def _take_notice(self, notice: "Notice") -> None:
-        if notice.kind == _INVALID:
+    def _take_notice(self, notice: Notice) -> None:
+        if notice.kind is NoticeKind.CAMERA_INVALID:
             args = notice.text_args
             name = words.entry_name(args.get("name", ""), int(args.get("number", 0)))
             told = [args.get(key, "") for key in ("id", "field", "reason")]

@@ -34,14 +34,16 @@ def result_banner(result: "JobResult") -> Banner | None:
 
 
 def _done(result: "JobResult") -> list[str]:
+    from vms_desktop.workers.library_jobs import JobKind
+
     number = len(result.done)
     if not number:
         return []
     words = {
-        "archive": _tr("%n clip(s) moved to the archives.", number),
-        "restore": _tr("%n clip(s) moved back to the recordings.", number),
-        "delete": _tr("%n clip(s) deleted, {amount} free again.", number),
-    }.get(str(result.kind))
+        JobKind.ARCHIVE: _tr("%n clip(s) moved to the archives.", number),
+        JobKind.RESTORE: _tr("%n clip(s) moved back to the recordings.", number),
+        JobKind.DELETE: _tr("%n clip(s) deleted, {amount} free again.", number),
+    }.get(result.kind)
     return [words.format(amount=bytes_words(result.freed_bytes))] if words else []
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
+from vms_desktop.ui.base.pages import PageKey
 from vms_desktop.ui.clips.clip_thumbnails import ClipThumbnails
 from vms_desktop.ui.picture.picture_wall import show_dark
 from vms_desktop.ui.playback.bar import TIMELINE, PlaybackBar
@@ -67,7 +68,7 @@ class PlaybackParts:
         self.gallery = ClipGallery(theme, self.thumbnails, compact=True)
         self.recordings = ClipGallery(theme, self.thumbnails)
         self.maintenance = MaintenanceLine(review.index.keeper, fleet, theme)
-        self._nothing = NothingRecorded(actions.pages["live"], theme)
+        self._nothing = NothingRecorded(actions.pages[PageKey.LIVE], theme)
         self._side = SidePanel(self.calendar, self.cameras, self.kinds)
         self._centre = QStackedWidget()
         self._screen = self._made_screen()

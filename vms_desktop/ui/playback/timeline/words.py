@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from vms_desktop.core.base.errors import Problem, StorageProblem
 from vms_desktop.core.clips.clip import Trigger
 from vms_desktop.core.index.index import ClipState, IndexedClip
-from vms_desktop.core.library.gaps import ASLEEP, INACTIVE, NOT_RUNNING, Gap
+from vms_desktop.core.library.gaps import Gap, GapKind
 from vms_desktop.ui.base.translation import words_of
 from vms_desktop.ui.base.words import counter, duration, problem_words, storage_words
 
@@ -15,19 +15,19 @@ _tr = words_of(__name__)
 def gap_words(reason: str) -> str:
     """Why nothing was watched, from a gap's reason; the reason itself if it is not known."""
     kind, _, problem = (part.strip() for part in reason.partition(":"))
-    if kind == "stream_lost":
+    if kind == GapKind.STREAM_LOST:
         known = problem_words(Problem(problem)) if problem in set(Problem) else ""
         return " · ".join(part for part in (_tr("Stream lost"), known) if part)
-    if kind == "disk":
+    if kind == GapKind.DISK:
         is_known = problem in set(StorageProblem)
         return storage_words(StorageProblem(problem) if is_known else StorageProblem.FAILING)
     names = {
-        "paused": _tr("Paused"),
-        INACTIVE: _tr("Switched off"),
-        ASLEEP: problem_words(Problem.ASLEEP),
-        NOT_RUNNING: _tr("The program was not running"),
+        GapKind.PAUSED: _tr("Paused"),
+        GapKind.INACTIVE: _tr("Switched off"),
+        GapKind.ASLEEP: problem_words(Problem.ASLEEP),
+        GapKind.NOT_RUNNING: _tr("The program was not running"),
     }
-    return names.get(kind, reason)
+    return names[GapKind(kind)] if kind in names else reason
 
 
 def clip_words(at: datetime, clip: IndexedClip) -> str:
