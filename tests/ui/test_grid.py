@@ -10,7 +10,7 @@ from tests.ui.stand_in import NOON, camera, picture, status
 from vms_desktop.core.base.errors import Problem, StorageProblem
 from vms_desktop.core.base.picture import Box, Size
 from vms_desktop.core.base.status import CameraState
-from vms_desktop.ui.base.theme import DARK
+from vms_desktop.ui.base.theme import DARK, Tone
 from vms_desktop.ui.live.tile import STALE_S, CameraTile
 from vms_desktop.ui.picture.pills import Pills
 
@@ -263,7 +263,7 @@ def test_the_border_has_the_colour_of_the_state(tile, state, colour):
 def test_a_live_border_is_green_in_the_background(tile):
     colour = tile.grab().toImage().pixelColor(50, 0)
     assert colour.green() > max(colour.red(), colour.blue())
-    assert colour.green() < DARK.colour("green").green()
+    assert colour.green() < DARK.colour(Tone.GREEN).green()
 
 
 def test_pills_stand_on_the_picture_where_the_bars_are_thin(tile):

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QCheckBox, QSlider, QSpinBox
 
 from vms_desktop.core.base.picture import Size
 from vms_desktop.core.motion.detector import MotionDetector
-from vms_desktop.ui.base.theme import DARK
+from vms_desktop.ui.base.theme import DARK, Tone
 from vms_desktop.ui.cameras.dialog.motion_meter import MotionMeter, scale_for
 from vms_desktop.ui.cameras.dialog.sensitivity_slider import SensitivitySlider
 
@@ -80,7 +80,7 @@ def test_the_bar_passes_the_mark_where_the_area_counts(meter, area_px, longer):
     meter.show_motion(area_px, moving=False)
     right_of_mark = round(meter.mark_x()) + 5
     colour = meter.grab().toImage().pixelColor(right_of_mark, meter.bar().center().y())
-    assert (colour == DARK.colour("blue")) is longer
+    assert (colour == DARK.colour(Tone.BLUE)) is longer
 
 
 def test_nothing_jumps_when_a_number_grows_a_digit(meter):

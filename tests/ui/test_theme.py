@@ -1,10 +1,11 @@
 import re
+from dataclasses import asdict
 
 import pytest
 
 from vms_desktop.resources import demo_folder, resources_folder, style_sheet
 from vms_desktop.ui.base import icons
-from vms_desktop.ui.base.theme import DARK, THEMES, filled_style_sheet, theme_named
+from vms_desktop.ui.base.theme import DARK, THEMES, Tone, filled_style_sheet, theme_named
 
 LEAST_CONTRAST = 4.5
 TEXT_ON_GROUND = [
@@ -41,6 +42,12 @@ def test_text_on_pictures_can_be_read_in_every_theme(text):
 def test_the_style_sheet_names_no_colour_of_its_own(theme):
     assert not re.findall(r"#[0-9a-f]{3,6}\b\s*[;}]", style_sheet())
     assert "$" not in filled_style_sheet(theme)
+
+
+@pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
+def test_every_tone_is_a_colour_of_every_theme_and_there_are_no_others(theme):
+    assert set(asdict(theme)) - {"name"} == set(Tone)
+    assert all(theme.colour(tone).isValid() for tone in Tone)
 
 
 def test_an_unknown_theme_is_the_dark_one():

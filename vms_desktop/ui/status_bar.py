@@ -10,7 +10,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from vms_desktop.core.base.status import CameraState, Status
-from vms_desktop.ui.base.theme import Theme
+from vms_desktop.ui.base.theme import Theme, Tone
 from vms_desktop.ui.base.words import bytes_words
 
 if TYPE_CHECKING:
@@ -53,11 +53,11 @@ class StatusBar(QWidget):
         live = sum(number[state] for state in CameraState if state.has_picture)
         starting = number[CameraState.INITIALIZING] + number[CameraState.CONNECTING]
         parts = [
-            ("grey", starting, self.tr("%n connecting", "", starting)),
-            ("grey", number[CameraState.STREAM_LOST], self._lost(number)),
-            ("grey", number[CameraState.FAILED], self._failed(number)),
-            ("grey", number[CameraState.PAUSED], self._paused(number)),
-            ("grey", number[CameraState.INACTIVE], self._inactive(number)),
+            (Tone.GREY, starting, self.tr("%n connecting", "", starting)),
+            (Tone.GREY, number[CameraState.STREAM_LOST], self._lost(number)),
+            (Tone.GREY, number[CameraState.FAILED], self._failed(number)),
+            (Tone.GREY, number[CameraState.PAUSED], self._paused(number)),
+            (Tone.GREY, number[CameraState.INACTIVE], self._inactive(number)),
         ]
         said = [(text, self._dotted(colour, text)) for colour, count, text in parts if count]
         said = [*self._live(live, number[CameraState.RECORDING]), *said]
@@ -108,9 +108,9 @@ class StatusBar(QWidget):
         """The numbers alone, where the window is too narrow for words."""
         live = sum(number[state] for state in CameraState if state.has_picture)
         counted = (
-            ("green", live),
-            ("red", number[CameraState.RECORDING]),
-            ("grey", number.total() - live),
+            (Tone.GREEN, live),
+            (Tone.RED, number[CameraState.RECORDING]),
+            (Tone.GREY, number.total() - live),
         )
         return [self._dotted(colour, str(count)) for colour, count in counted if count]
 
@@ -124,11 +124,11 @@ class StatusBar(QWidget):
         if not live:
             return []
         text = self.tr("%n live", "", live)
-        dotted = self._dotted("green", text)
+        dotted = self._dotted(Tone.GREEN, text)
         if not recording:
             return [(text, dotted)]
         brackets = self.tr("%n recording", "", recording)
-        return [(f"{text} ({brackets})", f"{dotted} ({self._dotted('red', brackets)})")]
+        return [(f"{text} ({brackets})", f"{dotted} ({self._dotted(Tone.RED, brackets)})")]
 
     def _lost(self, number: Counter[CameraState]) -> str:
         return self.tr("%n reconnecting", "", number[CameraState.STREAM_LOST])
@@ -142,5 +142,5 @@ class StatusBar(QWidget):
     def _inactive(self, number: Counter[CameraState]) -> str:
         return self.tr("%n inactive", "", number[CameraState.INACTIVE])
 
-    def _dotted(self, colour: str, text: str) -> str:
-        return f'<span style="color:{getattr(self._theme, colour)}">●</span>&nbsp; {text}'
+    def _dotted(self, colour: Tone, text: str) -> str:
+        return f'<span style="color:{self._theme.colour(colour).name()}">●</span>&nbsp; {text}'

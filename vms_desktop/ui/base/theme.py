@@ -5,6 +5,7 @@ selected, and are used for nothing else.
 """
 
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 from string import Template
 
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
@@ -13,6 +14,25 @@ from PySide6.QtWidgets import QApplication, QStyleFactory
 from vms_desktop.resources import icon_path, style_sheet
 
 TEXT_PX = 13
+
+
+class Tone(StrEnum):
+    """The colours that every theme has, by the names of its fields."""
+
+    WINDOW = "window"
+    PANEL = "panel"
+    RAISED = "raised"
+    LINE = "line"
+    TEXT = "text"
+    MUTED = "muted"
+    BLUE = "blue"
+    GREEN = "green"
+    RED = "red"
+    AMBER = "amber"
+    GREY = "grey"
+    RAIL = "rail"
+    CHOSEN = "chosen"
+    ON_BLUE = "on_blue"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +55,9 @@ class Theme:
     chosen: str
     on_blue: str
 
-    def colour(self, key: str) -> QColor:
-        """One of the colours by its name."""
-        return QColor(getattr(self, key))
+    def colour(self, tone: Tone) -> QColor:
+        """One of the colours, as it is painted with."""
+        return QColor(getattr(self, tone))
 
 
 DARK = Theme(
@@ -77,25 +97,25 @@ LIGHT = Theme(
 THEMES = {theme.name: theme for theme in (DARK, LIGHT)}
 
 _ROLES = {
-    QPalette.ColorRole.Window: "window",
-    QPalette.ColorRole.Base: "panel",
-    QPalette.ColorRole.AlternateBase: "raised",
-    QPalette.ColorRole.Button: "raised",
-    QPalette.ColorRole.ToolTipBase: "raised",
-    QPalette.ColorRole.WindowText: "text",
-    QPalette.ColorRole.Text: "text",
-    QPalette.ColorRole.ButtonText: "text",
-    QPalette.ColorRole.ToolTipText: "text",
-    QPalette.ColorRole.BrightText: "text",
-    QPalette.ColorRole.PlaceholderText: "muted",
-    QPalette.ColorRole.Highlight: "blue",
-    QPalette.ColorRole.HighlightedText: "on_blue",
-    QPalette.ColorRole.Link: "blue",
-    QPalette.ColorRole.Mid: "line",
-    QPalette.ColorRole.Midlight: "line",
-    QPalette.ColorRole.Dark: "line",
-    QPalette.ColorRole.Light: "raised",
-    QPalette.ColorRole.Shadow: "rail",
+    QPalette.ColorRole.Window: Tone.WINDOW,
+    QPalette.ColorRole.Base: Tone.PANEL,
+    QPalette.ColorRole.AlternateBase: Tone.RAISED,
+    QPalette.ColorRole.Button: Tone.RAISED,
+    QPalette.ColorRole.ToolTipBase: Tone.RAISED,
+    QPalette.ColorRole.WindowText: Tone.TEXT,
+    QPalette.ColorRole.Text: Tone.TEXT,
+    QPalette.ColorRole.ButtonText: Tone.TEXT,
+    QPalette.ColorRole.ToolTipText: Tone.TEXT,
+    QPalette.ColorRole.BrightText: Tone.TEXT,
+    QPalette.ColorRole.PlaceholderText: Tone.MUTED,
+    QPalette.ColorRole.Highlight: Tone.BLUE,
+    QPalette.ColorRole.HighlightedText: Tone.ON_BLUE,
+    QPalette.ColorRole.Link: Tone.BLUE,
+    QPalette.ColorRole.Mid: Tone.LINE,
+    QPalette.ColorRole.Midlight: Tone.LINE,
+    QPalette.ColorRole.Dark: Tone.LINE,
+    QPalette.ColorRole.Light: Tone.RAISED,
+    QPalette.ColorRole.Shadow: Tone.RAIL,
 }
 _GREYED = (
     QPalette.ColorRole.WindowText,
@@ -123,10 +143,10 @@ def apply_theme(application: QApplication, theme: Theme) -> None:
 def palette(theme: Theme) -> QPalette:
     """The colours as Qt's own painting takes them."""
     made = QPalette()
-    for role, key in _ROLES.items():
-        made.setColor(role, theme.colour(key))
+    for role, tone in _ROLES.items():
+        made.setColor(role, theme.colour(tone))
     for role in _GREYED:
-        made.setColor(QPalette.ColorGroup.Disabled, role, theme.colour("muted"))
+        made.setColor(QPalette.ColorGroup.Disabled, role, theme.colour(Tone.MUTED))
     return made
 
 

@@ -11,6 +11,7 @@ from PySide6.QtCore import QDate, QLocale, QTime
 
 from vms_desktop.core.base.errors import Problem, Reason, StorageProblem
 from vms_desktop.core.base.status import CameraState, Status
+from vms_desktop.ui.base.theme import Tone
 from vms_desktop.ui.base.translation import words_of
 
 _tr = words_of(__name__)
@@ -20,10 +21,10 @@ _LONG_WAIT = timedelta(minutes=2)
 
 
 class Badge(NamedTuple):
-    """What a tile's badge says: a word, and the name of the colour of its dot."""
+    """What a tile's badge says: a word, and the colour of its dot."""
 
     text: str
-    colour: str
+    colour: Tone
 
 
 class Message(NamedTuple):
@@ -35,15 +36,15 @@ class Message(NamedTuple):
 
 
 COLOURS = {
-    CameraState.INITIALIZING: "grey",
-    CameraState.CONNECTING: "grey",
-    CameraState.LIVE: "green",
-    CameraState.MOTION: "amber",
-    CameraState.RECORDING: "red",
-    CameraState.STREAM_LOST: "grey",
-    CameraState.FAILED: "grey",
-    CameraState.PAUSED: "grey",
-    CameraState.INACTIVE: "grey",
+    CameraState.INITIALIZING: Tone.GREY,
+    CameraState.CONNECTING: Tone.GREY,
+    CameraState.LIVE: Tone.GREEN,
+    CameraState.MOTION: Tone.AMBER,
+    CameraState.RECORDING: Tone.RED,
+    CameraState.STREAM_LOST: Tone.GREY,
+    CameraState.FAILED: Tone.GREY,
+    CameraState.PAUSED: Tone.GREY,
+    CameraState.INACTIVE: Tone.GREY,
 }
 
 

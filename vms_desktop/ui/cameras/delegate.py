@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from vms_desktop.ui.base import icons, words
-from vms_desktop.ui.base.theme import Theme, resized
+from vms_desktop.ui.base.theme import Theme, Tone, resized
 from vms_desktop.ui.cameras.list_model import SWITCHES, CameraRow, Column, Role, why
 from vms_desktop.ui.widgets.labels import elided
 from vms_desktop.ui.widgets.switch import TRACK, paint_switch
@@ -108,13 +108,13 @@ class CameraDelegate(QStyledItemDelegate):
     def _paint_ground(self, painter: QPainter, option: QStyleOptionViewItem) -> None:
         area: QRect = option.rect
         if option.state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(area, self._theme.colour("chosen"))
-        painter.fillRect(area.x(), area.bottom(), area.width(), 1, self._theme.colour("line"))
+            painter.fillRect(area, self._theme.colour(Tone.CHOSEN))
+        painter.fillRect(area.x(), area.bottom(), area.width(), 1, self._theme.colour(Tone.LINE))
 
     def _paint_focus(self, painter: QPainter, option: QStyleOptionViewItem) -> None:
         if option.state & QStyle.StateFlag.State_HasFocus:
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(self._theme.colour("blue"), 1.5))
+            painter.setPen(QPen(self._theme.colour(Tone.BLUE), 1.5))
             painter.drawRoundedRect(QRectF(option.rect).adjusted(2, 2, -2, -3), 5, 5)
 
     def _paint_picture(self, painter: QPainter, cell: QRect, row: CameraRow) -> None:
@@ -123,7 +123,9 @@ class CameraDelegate(QStyledItemDelegate):
         shape = QPainterPath()
         shape.addRoundedRect(QRectF(place), 5, 5)
         painter.setClipPath(shape)
-        painter.fillRect(place, self._theme.colour("line" if row.picture is None else "window"))
+        painter.fillRect(
+            place, self._theme.colour(Tone.LINE if row.picture is None else Tone.WINDOW)
+        )
         if row.picture is not None:
             is_live = row.status is not None and row.status.state.has_picture
             painter.setOpacity(1.0 if is_live else _NOT_LIVE)
@@ -141,7 +143,7 @@ class CameraDelegate(QStyledItemDelegate):
         reason = why(row)
         lines = [(row.name, resized(painter.font(), 13, bold=True), self._text_colour(row))]
         if reason:
-            lines.append((reason, resized(painter.font(), 12), "muted"))
+            lines.append((reason, resized(painter.font(), 12), Tone.MUTED))
         top = room.center().y() - 9 * len(lines)
         for number, (text, font, colour) in enumerate(lines):
             line = QRect(room.x(), top + 18 * number, room.width(), 18)
@@ -149,7 +151,7 @@ class CameraDelegate(QStyledItemDelegate):
             self._write(painter, line, text, colour)
 
     def _paint_state(self, painter: QPainter, cell: QRect, row: CameraRow, text: str) -> None:
-        colour = words.COLOURS[row.status.state] if row.status else "grey"
+        colour = words.COLOURS[row.status.state] if row.status else Tone.GREY
         painter.setFont(resized(painter.font(), 12))
         room = cell.width() - 2 * PAD_PX
         text_px = painter.fontMetrics().horizontalAdvance(text)
@@ -161,7 +163,7 @@ class CameraDelegate(QStyledItemDelegate):
         painter.setBrush(self._theme.colour(colour))
         middle = QPointF(pill.x() + 8 + _DOT_PX / 2, pill.y() + _PILL_PX / 2)
         painter.drawEllipse(middle, _DOT_PX / 2, _DOT_PX / 2)
-        self._write(painter, pill.adjusted(8 + _DOT_PX + 6, 0, -4, 0), text, "text")
+        self._write(painter, pill.adjusted(8 + _DOT_PX + 6, 0, -4, 0), text, Tone.TEXT)
 
     def _paint_switch(self, painter: QPainter, cell: QRect, row: CameraRow, column: Column) -> None:
         if row.camera is not None:
@@ -177,11 +179,11 @@ class CameraDelegate(QStyledItemDelegate):
         self._write(painter, line, text, self._text_colour(row))
         bar = QRectF(room.x(), middle + 5, room.width(), _BAR_PX)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._theme.colour("line"))
+        painter.setBrush(self._theme.colour(Tone.LINE))
         painter.drawRoundedRect(bar, _BAR_PX / 2, _BAR_PX / 2)
         if row.share > 0:
             bar.setWidth(max(_BAR_PX, bar.width() * row.share))
-            painter.setBrush(self._theme.colour("blue"))
+            painter.setBrush(self._theme.colour(Tone.BLUE))
             painter.drawRoundedRect(bar, _BAR_PX / 2, _BAR_PX / 2)
 
     def _paint_text(self, painter: QPainter, cell: QRect, row: CameraRow, text: str) -> None:
@@ -192,8 +194,8 @@ class CameraDelegate(QStyledItemDelegate):
     def _paint_buttons(self, painter: QPainter, cell: QRect, row: CameraRow, index: _Index) -> None:
         for name, area in self._places(cell, row):
             is_hovered = self.hovered == (index.row(), name)
-            painter.setBrush(self._theme.colour("raised"))
-            painter.setPen(QPen(self._theme.colour("muted" if is_hovered else "line"), 1))
+            painter.setBrush(self._theme.colour(Tone.RAISED))
+            painter.setPen(QPen(self._theme.colour(Tone.MUTED if is_hovered else Tone.LINE), 1))
             painter.drawRoundedRect(QRectF(area).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
             if name == MENU:
                 ratio = painter.device().devicePixelRatioF()
@@ -202,13 +204,13 @@ class CameraDelegate(QStyledItemDelegate):
                 place.moveCenter(area.center())
                 painter.drawPixmap(place.topLeft(), symbol)
             else:
-                painter.setPen(self._theme.colour("text"))
+                painter.setPen(self._theme.colour(Tone.TEXT))
                 painter.drawText(area, Qt.AlignmentFlag.AlignCenter, self._words[name])
 
-    def _text_colour(self, row: CameraRow) -> str:
-        return "text" if row.camera is not None and row.camera.is_active else "muted"
+    def _text_colour(self, row: CameraRow) -> Tone:
+        return Tone.TEXT if row.camera is not None and row.camera.is_active else Tone.MUTED
 
-    def _write(self, painter: QPainter, room: QRect, text: str, colour: str) -> None:
+    def _write(self, painter: QPainter, room: QRect, text: str, colour: Tone) -> None:
         painter.setPen(self._theme.colour(colour))
         cut = elided(text, painter.fontMetrics(), room.width())
         painter.drawText(room, _MIDDLE, cut)

@@ -4,7 +4,7 @@ from PySide6.QtCore import QPointF, QRect, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPolygonF
 from PySide6.QtWidgets import QHeaderView, QWidget
 
-from vms_desktop.ui.base.theme import Theme, resized
+from vms_desktop.ui.base.theme import Theme, Tone, resized
 from vms_desktop.ui.cameras.delegate import PAD_PX
 
 _HEADER_PX = 44
@@ -36,11 +36,11 @@ class CamerasHeader(QHeaderView):
 
     def paintSection(self, painter: QPainter, area: QRect, column: int) -> None:
         painter.save()
-        painter.fillRect(area, self._theme.colour("window"))
-        painter.fillRect(area.x(), area.bottom(), area.width(), 1, self._theme.colour("line"))
+        painter.fillRect(area, self._theme.colour(Tone.WINDOW))
+        painter.fillRect(area.x(), area.bottom(), area.width(), 1, self._theme.colour(Tone.LINE))
         is_sorted = self.sortIndicatorSection() == column
         painter.setFont(resized(self.font(), 12))
-        painter.setPen(self._theme.colour("text" if is_sorted else "muted"))
+        painter.setPen(self._theme.colour(Tone.TEXT if is_sorted else Tone.MUTED))
         room = area.adjusted(PAD_PX, 0, -_ARROW_PX if is_sorted else -2, 0)
         flags = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap
         painter.drawText(room, flags, self._title(column))
@@ -55,7 +55,7 @@ class CamerasHeader(QHeaderView):
         corners = [QPointF(-4, -tip / 2), QPointF(4, -tip / 2), QPointF(0, tip)]
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._theme.colour("text"))
+        painter.setBrush(self._theme.colour(Tone.TEXT))
         painter.drawPolygon(QPolygonF([middle + corner for corner in corners]))
 
     def sizeHint(self) -> QSize:

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
 from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.core.config.exchange import ImportReport
 from vms_desktop.ui.base import icons, words
-from vms_desktop.ui.base.theme import Theme
+from vms_desktop.ui.base.theme import Theme, Tone
 from vms_desktop.ui.widgets.fitting_dialog import FittingDialog
 from vms_desktop.ui.widgets.labels import NameList
 
@@ -75,7 +75,7 @@ class ImportDialog(FittingDialog):
 
     def _add_told(self, text: str, icon: str, theme: Theme) -> None:
         item = QListWidgetItem(icons.icon(icon, theme), text, self.list)
-        item.setForeground(theme.colour("muted"))
+        item.setForeground(theme.colour(Tone.MUTED))
 
     def _made_buttons(self) -> QDialogButtonBox:
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)

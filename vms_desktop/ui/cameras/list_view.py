@@ -25,7 +25,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QTableView, QToolTip, QWidget
 
 from vms_desktop.ui.base.menu_keys import wants_menu
-from vms_desktop.ui.base.theme import Theme
+from vms_desktop.ui.base.theme import Theme, Tone
 from vms_desktop.ui.cameras.delegate import (
     EDIT,
     MENU,
@@ -428,5 +428,5 @@ class CamerasView(QTableView):
         if y < 0:
             y = self._sorted.rowCount() * ROW_PX - self.verticalScrollBar().value()
         painter = QPainter(self.viewport())
-        painter.fillRect(QRect(0, y - 2, self.viewport().width(), 3), self._theme.colour("blue"))
+        painter.fillRect(QRect(0, y - 2, self.viewport().width(), 3), self._theme.colour(Tone.BLUE))
         painter.end()

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication
 
 from vms_desktop.core.index.index import ClipState, IndexedClip
 from vms_desktop.ui.base import icons
-from vms_desktop.ui.base.theme import Theme, resized
+from vms_desktop.ui.base.theme import Theme, Tone, resized
 from vms_desktop.ui.clips import clip_captions
 from vms_desktop.ui.picture.pills import PILL_HEIGHT_PX, Pill, Pills
 from vms_desktop.ui.widgets.labels import elided
@@ -58,7 +58,7 @@ class ClipPainter:
         shape = QPainterPath()
         shape.addRoundedRect(room, RADIUS_PX, RADIUS_PX)
         painter.setClipPath(shape)
-        painter.fillRect(room, self._theme.colour("line"))
+        painter.fillRect(room, self._theme.colour(Tone.LINE))
         self._paint_ground(painter, room, clip, thumbnail)
         painter.restore()
         self._paint_pills(painter, room, clip, pill)
@@ -82,7 +82,7 @@ class ClipPainter:
         ratio = painter.device().devicePixelRatioF()
         free = room.adjusted(4, 0, -4, -PILL_HEIGHT_PX)
         painter.setFont(resized(QApplication.font(), 12))
-        painter.setPen(self._theme.colour("text"))
+        painter.setPen(self._theme.colour(Tone.TEXT))
         line_px = painter.fontMetrics().height()
         top = free.center().y() - (_SYMBOL_PX + line_px) // 2
         picture = icons.pixmap(symbol, self._theme.text, _SYMBOL_PX, ratio)
@@ -104,20 +104,20 @@ class ClipPainter:
     def _paint_marks(self, painter: QPainter, room: QRect, marks: Marks) -> None:
         painter.setBrush(Qt.BrushStyle.NoBrush)
         if marks.outlined or marks.ticked:
-            painter.setPen(QPen(self._theme.colour("blue"), 2))
+            painter.setPen(QPen(self._theme.colour(Tone.BLUE), 2))
             painter.drawRoundedRect(QRectF(room), RADIUS_PX, RADIUS_PX)
         if marks.ticked:
             self._paint_tick(painter, badge_place(room))
         if marks.focused:
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(self._theme.colour("text"), 1.5))
+            painter.setPen(QPen(self._theme.colour(Tone.TEXT), 1.5))
             frame = QRectF(room).adjusted(-2.5, -2.5, 2.5, 2.5)
             painter.drawRoundedRect(frame, RADIUS_PX + 2, RADIUS_PX + 2)
 
     def _paint_tick(self, painter: QPainter, place: QRect) -> None:
         ratio = painter.device().devicePixelRatioF()
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._theme.colour("blue"))
+        painter.setBrush(self._theme.colour(Tone.BLUE))
         painter.drawEllipse(place)
         tick = icons.pixmap("check", self._theme.on_blue, _BADGE_PX - 6, ratio)
         painter.drawPixmap(place.topLeft() + QPoint(3, 3), tick)

@@ -30,7 +30,7 @@ from PySide6.QtWidgets import (
 )
 
 from vms_desktop.ui.base import words
-from vms_desktop.ui.base.theme import Theme, resized
+from vms_desktop.ui.base.theme import Theme, Tone, resized
 from vms_desktop.ui.live.events_model import EventRow, EventsModel, Role, length_words
 from vms_desktop.ui.widgets.labels import elided
 from vms_desktop.ui.widgets.thumbnails import Thumbnails, paint_thumbnail
@@ -214,8 +214,8 @@ class EventDelegate(QStyledItemDelegate):
         area: QRect = option.rect
         has_focus = bool(option.state & QStyle.StateFlag.State_HasFocus)
         if option.state & QStyle.StateFlag.State_MouseOver or has_focus:
-            painter.fillRect(area, self._theme.colour("raised"))
-        painter.setPen(self._theme.colour("blue" if has_focus else "line"))
+            painter.fillRect(area, self._theme.colour(Tone.RAISED))
+        painter.setPen(self._theme.colour(Tone.BLUE if has_focus else Tone.LINE))
         if has_focus:
             painter.drawRect(area.adjusted(1, 1, -2, -2))
         else:
@@ -238,9 +238,9 @@ class EventDelegate(QStyledItemDelegate):
     def _paint_words(self, painter: QPainter, area: QRect, row: EventRow) -> None:
         font = QApplication.font()
         lines = [
-            (row.camera_name, resized(font, 13, bold=True), "text"),
-            (words.clock_time(row.start_at), resized(font, 12), "text"),
-            (length_words(row), resized(font, 12), "muted"),
+            (row.camera_name, resized(font, 13, bold=True), Tone.TEXT),
+            (words.clock_time(row.start_at), resized(font, 12), Tone.TEXT),
+            (length_words(row), resized(font, 12), Tone.MUTED),
         ]
         for number, (text, line_font, colour) in enumerate(lines):
             painter.setFont(line_font)

@@ -19,7 +19,7 @@ from vms_desktop.core.base.picture import Picture, Viewport
 from vms_desktop.core.base.status import Status
 from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.ui.base.menu_keys import wants_menu
-from vms_desktop.ui.base.theme import DARK, Theme
+from vms_desktop.ui.base.theme import DARK, Theme, Tone
 from vms_desktop.ui.live.layouts import Cell, capacity, cells, neighbour, page_count
 from vms_desktop.ui.live.paint_log import PaintLog
 from vms_desktop.ui.live.tile import CameraTile
@@ -260,9 +260,9 @@ class CameraGrid(PictureWall):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Ground, and the cells that no camera fills."""
         painter = QPainter(self)
-        painter.fillRect(event.rect(), self._ground.colour("window"))
+        painter.fillRect(event.rect(), self._ground.colour(Tone.WINDOW))
         for cell in self._cells[len(self.shown_ids()) :]:
-            painter.fillRect(QRect(*cell), self._ground.colour("panel"))
+            painter.fillRect(QRect(*cell), self._ground.colour(Tone.PANEL))
         painter.end()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:

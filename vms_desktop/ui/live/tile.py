@@ -18,7 +18,7 @@ from vms_desktop.core.base.picture import Picture
 from vms_desktop.core.base.status import CameraState, Status
 from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.ui.base import words
-from vms_desktop.ui.base.theme import DARK, Theme
+from vms_desktop.ui.base.theme import DARK, Theme, Tone
 from vms_desktop.ui.picture.camera_surface import BORDER_PX, CameraSurface
 from vms_desktop.ui.picture.fit import Area, PillPlaces, pill_places
 from vms_desktop.ui.picture.pills import PILL_HEIGHT_PX, Pill, Pills, cut_words, paint_message
@@ -27,7 +27,7 @@ STALE_S = 5.0
 """A camera that should be live and shows nothing new for so long is said to be silent."""
 _BETWEEN_PX = 6
 """Between two pills of one row."""
-_BOX = DARK.colour("amber")
+_BOX = DARK.colour(Tone.AMBER)
 
 
 class CameraTile(CameraSurface):
@@ -170,7 +170,7 @@ class CameraTile(CameraSurface):
         if self.status.state is not CameraState.LIVE:
             return colour
         # What is as it should be stays in the background.
-        ground = self._theme.colour("window")
+        ground = self._theme.colour(Tone.WINDOW)
         mixed = (
             round((3 * a + 2 * b) / 5) for a, b in zip(_rgb(ground), _rgb(colour), strict=True)
         )
@@ -223,7 +223,7 @@ class CameraTile(CameraSurface):
     def _paint_outline(self, painter: QPainter) -> None:
         """Blue around the chosen tile, and around the one that something is carried to."""
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(self._theme.colour("blue"), 6 if self._is_target else 2))
+        painter.setPen(QPen(self._theme.colour(Tone.BLUE), 6 if self._is_target else 2))
         inset = 4 if self._is_target else 3
         painter.drawRect(
             QRect(0, 0, self.width(), self.height()).adjusted(inset, inset, -inset, -inset)

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication
 
 from vms_desktop.ui.base import icons
-from vms_desktop.ui.base.theme import DARK, resized
+from vms_desktop.ui.base.theme import DARK, Tone, resized
 from vms_desktop.ui.base.words import Message
 from vms_desktop.ui.widgets.labels import elided, elided_name, isolated
 
@@ -37,7 +37,7 @@ class Pill(NamedTuple):
     """
 
     text: str
-    dot: str = ""
+    dot: Tone | None = None
     icon: str = ""
     bold: bool = False
     name: str = ""
@@ -81,7 +81,7 @@ def _rendered(pill: Pill, widest_px: int, ratio: float) -> QPixmap:
     _paint_ground(painter, QRectF(0, 0, size.width(), size.height()))
     _paint_lead(painter, pill, ratio)
     painter.setFont(font)
-    painter.setPen(DARK.colour("text"))
+    painter.setPen(DARK.colour(Tone.TEXT))
     text_room = QRect(_PAD_PX + lead, 0, size.width(), PILL_HEIGHT_PX)
     painter.drawText(text_room, Qt.AlignmentFlag.AlignVCenter, text)
     painter.end()
@@ -124,7 +124,7 @@ def _paint_lead(painter: QPainter, pill: Pill, ratio: float) -> None:
 def paint_message(painter: QPainter, area: QRect, message: Message, ratio: float) -> None:
     """Icon, title and details in the middle of a picture that is not live."""
     font = QApplication.font()
-    lines = [(message.title, resized(font, 13), DARK.colour("text"))]
+    lines = [(message.title, resized(font, 13), DARK.colour(Tone.TEXT))]
     if message.details and area.width() >= _DETAILS_FROM_PX:
         lines.append((message.details, resized(font, _TEXT_PX), _DETAILS))
     heights = [_text_height(text, line_font, area) for text, line_font, _ in lines]

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from vms_desktop.ui.base import icons
-from vms_desktop.ui.base.theme import Theme, resized
+from vms_desktop.ui.base.theme import Theme, Tone, resized
 from vms_desktop.ui.base.words import long_day
 
 DAYS = 7
@@ -215,7 +215,7 @@ class _Days(QWidget):
         painter.end()
 
     def _paint_weekdays(self, painter: QPainter) -> None:
-        painter.setPen(self._theme.colour("muted"))
+        painter.setPen(self._theme.colour(Tone.MUTED))
         for column, day in enumerate(self._shown[:DAYS]):
             name = QLocale().dayName(day.isoweekday(), QLocale.FormatType.NarrowFormat)
             place = self.cell(column).translated(0, -_CELL_PX)
@@ -227,31 +227,31 @@ class _Days(QWidget):
         square.moveCenter(cell.center())
         if is_chosen:
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(self._theme.colour("blue"))
+            painter.setBrush(self._theme.colour(Tone.BLUE))
             painter.drawRoundedRect(square, 5, 5)
         if day == self._today and not is_chosen:
-            self._paint_frame(painter, square, "muted")
+            self._paint_frame(painter, square, Tone.MUTED)
         if day == self._cursor and self.hasFocus():
-            self._paint_frame(painter, square.adjusted(-1, -1, 1, 1), "text")
+            self._paint_frame(painter, square.adjusted(-1, -1, 1, 1), Tone.TEXT)
         painter.setPen(self._colour(day, clips=clips, is_chosen=is_chosen))
         painter.setFont(resized(QApplication.font(), 12, bold=is_chosen))
         painter.drawText(square, Qt.AlignmentFlag.AlignCenter, str(day.day))
         if clips and not is_chosen:
             painter.fillRect(
-                square.center().x() - 5, square.bottom() - 1, 11, 2, self._theme.colour("blue")
+                square.center().x() - 5, square.bottom() - 1, 11, 2, self._theme.colour(Tone.BLUE)
             )
 
-    def _paint_frame(self, painter: QPainter, square: QRect, colour: str) -> None:
+    def _paint_frame(self, painter: QPainter, square: QRect, colour: Tone) -> None:
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(self._theme.colour(colour), 1))
         painter.drawRoundedRect(square, 5, 5)
 
     def _colour(self, day: date, *, clips: int, is_chosen: bool) -> object:
         if is_chosen:
-            return self._theme.colour("on_blue")
+            return self._theme.colour(Tone.ON_BLUE)
         if clips:
-            return self._theme.colour("text")
-        faint = self._theme.colour("muted")
+            return self._theme.colour(Tone.TEXT)
+        faint = self._theme.colour(Tone.MUTED)
         faint.setAlphaF(1.0 if day.month == self._month else 0.6)
         return faint
 

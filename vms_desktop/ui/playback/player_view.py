@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 from vms_desktop.core.player.picture import PlayedPicture
 from vms_desktop.core.player.player import PlayState
 from vms_desktop.ui.base import words
-from vms_desktop.ui.base.theme import DARK, Theme
+from vms_desktop.ui.base.theme import DARK, Theme, Tone
 from vms_desktop.ui.picture.camera_surface import BORDER_PX, CameraSurface
 from vms_desktop.ui.picture.fit import Area, pill_places
 from vms_desktop.ui.picture.pills import PILL_HEIGHT_PX, Pill, Pills, cut_words, paint_message
@@ -104,7 +104,7 @@ class PlayerView(CameraSurface):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.fillRect(self.rect(), self._theme.colour("line"))
+        painter.fillRect(self.rect(), self._theme.colour(Tone.LINE))
         if self._message is not None:
             painter.fillRect(self._room(), Qt.GlobalColor.black)
             room = self._room().adjusted(0, 0, 0, -PILL_HEIGHT_PX)  # The name stands there.
@@ -112,7 +112,7 @@ class PlayerView(CameraSurface):
         else:
             self.paint_picture(painter)
             if self._picture is not None and self.camera.show_boxes:
-                self.paint_boxes(painter, self._picture.boxes, DARK.colour("amber"))
+                self.paint_boxes(painter, self._picture.boxes, DARK.colour(Tone.AMBER))
         self._paint_pills(painter)
         if self._is_chosen:
             self._paint_outline(painter)
@@ -125,7 +125,7 @@ class PlayerView(CameraSurface):
         left, right = places.left, places.right
         used = 0
         if self._message is None:
-            dot = "green" if self._state.is_playing and not self._state.is_waiting else "grey"
+            dot = Tone.GREEN if self._state.is_playing and not self._state.is_waiting else Tone.GREY
             state = self._pills.get(Pill(self._state_words(), dot=dot), room, ratio)
             painter.drawPixmap(left, places.top, state)
             used = round(state.deviceIndependentSize().width()) + 6
@@ -156,5 +156,5 @@ class PlayerView(CameraSurface):
 
     def _paint_outline(self, painter: QPainter) -> None:
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(self._theme.colour("blue"), BORDER_PX))
+        painter.setPen(QPen(self._theme.colour(Tone.BLUE), BORDER_PX))
         painter.drawRect(QRect(0, 0, self.width(), self.height()).adjusted(1, 1, -1, -1))

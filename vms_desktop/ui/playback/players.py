@@ -8,7 +8,7 @@ from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from vms_desktop.core.player.player import PlayState
-from vms_desktop.ui.base.theme import Theme
+from vms_desktop.ui.base.theme import Theme, Tone
 from vms_desktop.ui.picture.images import to_image
 from vms_desktop.ui.picture.picture_wall import PictureWall
 from vms_desktop.ui.picture.pills import Pills
@@ -206,5 +206,5 @@ class Players(PictureWall):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.fillRect(event.rect(), self._theme.colour("window"))
+        painter.fillRect(event.rect(), self._theme.colour(Tone.WINDOW))
         painter.end()

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from vms_desktop.ui.base import icons
-from vms_desktop.ui.base.theme import Theme
+from vms_desktop.ui.base.theme import Theme, Tone
 
 if TYPE_CHECKING:
     from vms_desktop.ui.base.theme import Theme
@@ -79,7 +79,7 @@ class BarButton(QToolButton):
         left = (self.width() - self._content_px()) // 2
         place = QRect(left, (self.height() - icon_px) // 2, icon_px, icon_px)
         self.icon().paint(painter, place, mode=mode)
-        painter.setPen(self._theme.colour("text" if self.isEnabled() else "muted"))
+        painter.setPen(self._theme.colour(Tone.TEXT if self.isEnabled() else Tone.MUTED))
         room = QRect(left + icon_px + _GAP_PX, 0, self.width(), self.height())
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, self._word())
 

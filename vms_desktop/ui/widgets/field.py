@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
 )
 
 from vms_desktop.ui.base import icons
-from vms_desktop.ui.base.theme import Theme
+from vms_desktop.ui.base.theme import Theme, Tone
 from vms_desktop.ui.widgets.labels import NameBox, PlainLabel
 
 _ICON_PX = 14
@@ -48,14 +48,14 @@ class Line(QWidget):
         """What is said; empty while nothing is."""
         return self._text.text()
 
-    def say(self, text: str, icon: str = "", colour: str = "muted") -> None:
+    def say(self, text: str, icon: str = "", colour: Tone = Tone.MUTED) -> None:
         """Show words in a colour of the theme; none hide the line."""
         self._text.setText(text)
-        self._text.setStyleSheet(f"color: {getattr(self._theme, colour)}")
+        tint = self._theme.colour(colour).name()
+        self._text.setStyleSheet(f"color: {tint}")
         self._icon.setVisible(bool(icon))
         if icon:
             ratio = self.devicePixelRatioF()
-            tint = getattr(self._theme, colour)
             self._icon.setPixmap(icons.pixmap(icon, tint, _ICON_PX, ratio))
         self.setAccessibleName(text)
         self.setVisible(bool(text))
@@ -100,7 +100,7 @@ class Field(QWidget):
 
     def show_problem(self, text: str) -> None:
         """Say what is wrong, or nothing any more."""
-        self._problem.say(text, "failed", "red")
+        self._problem.say(text, "failed", Tone.RED)
         mark_wrong(self._widget, bool(text))
         self._widget.setAccessibleDescription(text)
 

@@ -4,7 +4,7 @@ from PySide6.QtCore import QPoint, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QCheckBox, QWidget
 
-from vms_desktop.ui.base.theme import Theme
+from vms_desktop.ui.base.theme import Theme, Tone
 
 TRACK = QSize(32, 18)
 _KNOB_PX = 12
@@ -39,7 +39,7 @@ class Switch(QCheckBox):
         on = None if is_mixed else self.isChecked()
         focused = self.hasFocus()
         paint_switch(painter, track, self._theme, on, enabled=self.isEnabled(), focused=focused)
-        painter.setPen(self._theme.colour("text" if self.isEnabled() else "muted"))
+        painter.setPen(self._theme.colour(Tone.TEXT if self.isEnabled() else Tone.MUTED))
         left = round(track.right()) + _GAP_PX
         room = self.rect().adjusted(left, 0, 0, 0)
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, self.text())
@@ -57,12 +57,12 @@ def paint_switch(
 ) -> None:
     """Paint a switch in its track (`TRACK` large); None is one of several that differ."""
     lit = on is True and enabled
-    painter.setBrush(theme.colour("green" if lit else "line"))
-    outline = "blue" if focused else "green" if lit else "muted"
+    painter.setBrush(theme.colour(Tone.GREEN if lit else Tone.LINE))
+    outline = Tone.BLUE if focused else Tone.GREEN if lit else Tone.MUTED
     painter.setPen(QPen(theme.colour(outline), 2 if focused else 1))
     painter.drawRoundedRect(track, track.height() / 2, track.height() / 2)
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(Qt.GlobalColor.white if enabled else theme.colour("muted"))
+    painter.setBrush(Qt.GlobalColor.white if enabled else theme.colour(Tone.MUTED))
     if on is None:
         bar = QRectF(0, 0, _KNOB_PX, 4)
         bar.moveCenter(track.center())

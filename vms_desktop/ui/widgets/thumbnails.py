@@ -11,7 +11,7 @@ from PySide6.QtGui import QPainter, QPainterPath, QPixmap
 
 from vms_desktop.core.base.picture import Size
 from vms_desktop.ui.base import icons
-from vms_desktop.ui.base.theme import Theme
+from vms_desktop.ui.base.theme import Theme, Tone
 from vms_desktop.ui.picture.images import pixels_image
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def paint_thumbnail(
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setClipPath(shape)
     if thumbnail is None or thumbnail.isNull():
-        painter.fillRect(place, theme.colour("line"))
+        painter.fillRect(place, theme.colour(Tone.LINE))
         ratio = painter.device().devicePixelRatioF()
         thumbnail = icons.pixmap("camera", theme.muted, _SYMBOL_PX, ratio)
     middle = QRect(QPoint(0, 0), thumbnail.deviceIndependentSize().toSize())

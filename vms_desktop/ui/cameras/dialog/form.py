@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFrame, QLineEdit, QVBoxLayout, QWidget
 
 from vms_desktop.core.base.errors import ConfigError, Reason
 from vms_desktop.core.config.camera import MAX_NAME_CHARS, CameraConfig
-from vms_desktop.ui.base.theme import Theme
+from vms_desktop.ui.base.theme import Theme, Tone
 from vms_desktop.ui.cameras.dialog.address_fields import AddressFields
 from vms_desktop.ui.cameras.dialog.recording_fields import RecordingFields
 from vms_desktop.ui.cameras.dialog.services import DialogServices
@@ -159,7 +159,7 @@ class CameraForm(QWidget):
             self._field(err.field).show_problem(words)
             self._field(err.field).setFocus()
         else:
-            self.other_problem.say(words, "failed", "red")
+            self.other_problem.say(words, "failed", Tone.RED)
 
     def _field(self, key: str) -> Field:
         return self._fields.get(key) or self.addresses.field(key)

@@ -8,7 +8,7 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from vms_desktop.core.base.picture import Size
-from vms_desktop.ui.base.theme import Theme
+from vms_desktop.ui.base.theme import Theme, Tone
 from vms_desktop.ui.widgets.labels import tabular
 
 _LOWEST_SHARE = 0.0004
@@ -145,7 +145,7 @@ class MotionMeter(QWidget):
         painter.end()
 
     def _paint_texts(self, painter: QPainter) -> None:
-        painter.setPen(self._theme.colour("muted"))
+        painter.setPen(self._theme.colour(Tone.MUTED))
         room = QRect(0, 0, self.width(), _TEXT_PX)
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, self.tr("Motion now"))
         if self._is_learning:
@@ -153,7 +153,7 @@ class MotionMeter(QWidget):
             return
         for number, (place, text) in enumerate(self._columns(self.width())):
             painter.setFont(tabular(self.font()))
-            painter.setPen(self._theme.colour("text" if number % 2 == 0 else "muted"))
+            painter.setPen(self._theme.colour(Tone.TEXT if number % 2 == 0 else Tone.MUTED))
             painter.drawText(place, _AT_RIGHT, text)
 
     def _columns(self, right: int) -> list[tuple[QRect, str]]:
@@ -176,12 +176,12 @@ class MotionMeter(QWidget):
     def _paint_bar(self, painter: QPainter) -> None:
         bar = QRectF(self.bar())
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._theme.colour("line"))
+        painter.setBrush(self._theme.colour(Tone.LINE))
         painter.drawRoundedRect(bar, 3, 3)
         if self._area_px is None or self._is_learning:
             return
         bar.setWidth(self._scale.share(self._area_px) * bar.width())
-        painter.setBrush(self._theme.colour("amber" if self._is_moving else "blue"))
+        painter.setBrush(self._theme.colour(Tone.AMBER if self._is_moving else Tone.BLUE))
         painter.drawRoundedRect(bar, 3, 3)
 
     def _paint_mark(self, painter: QPainter) -> None:
@@ -191,10 +191,10 @@ class MotionMeter(QWidget):
         left = min(self.width() - _MARK_PX, max(0, round(middle - _MARK_PX / 2)))
         tall = self.bar().adjusted(0, -_MARK_OUT_PX, 0, _MARK_OUT_PX)
         painter.fillRect(left - 1, tall.y(), _MARK_PX + 2, tall.height(), self._ground())
-        painter.fillRect(left, tall.y(), _MARK_PX, tall.height(), self._theme.colour("text"))
+        painter.fillRect(left, tall.y(), _MARK_PX, tall.height(), self._theme.colour(Tone.TEXT))
 
     def _ground(self) -> object:
-        return self._theme.colour("panel")
+        return self._theme.colour(Tone.PANEL)
 
 
 _AT_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter

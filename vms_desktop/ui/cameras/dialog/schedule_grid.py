@@ -20,7 +20,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from vms_desktop.core.config.schedule import DAY_S, WHOLE_WEEK, WeekTimes
-from vms_desktop.ui.base.theme import Theme, resized
+from vms_desktop.ui.base.theme import Theme, Tone, resized
 from vms_desktop.ui.cameras.dialog.week_words import day_word, span_words, time_word
 
 CELL_S = 1800
@@ -260,7 +260,7 @@ class ScheduleGrid(QWidget):
         painter.end()
 
     def _paint_names(self, painter: QPainter) -> None:
-        painter.setPen(self._theme.colour("muted"))
+        painter.setPen(self._theme.colour(Tone.MUTED))
         for day in range(7):
             room = QRectF(0, _HOURS_PX + day * _ROW_PX, _DAYS_PX - 6, _ROW_PX)
             painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, day_word(day))
@@ -273,7 +273,7 @@ class ScheduleGrid(QWidget):
     def _paint_day(self, painter: QPainter, day: int) -> None:
         room = self.cell_rect(Cell(day, 0))
         room.setRight(_DAYS_PX + COLUMNS * self._cell_px())
-        painter.fillRect(room, self._theme.colour("window"))
+        painter.fillRect(room, self._theme.colour(Tone.WINDOW))
         second_px = self._cell_px() / CELL_S
         for start_s, end_s in self._week.spans:
             left = max(0, start_s - day * DAY_S) * second_px
@@ -283,23 +283,23 @@ class ScheduleGrid(QWidget):
                 painter.fillRect(place, self._fill_colour())
 
     def _fill_colour(self) -> QColor:
-        return self._theme.colour("blue" if self.isEnabled() else "grey")
+        return self._theme.colour(Tone.BLUE if self.isEnabled() else Tone.GREY)
 
     def _paint_lines(self, painter: QPainter) -> None:
         """Rows apart by the ground's colour, hours by thin lines, every third stronger."""
         width, bottom = self._cell_px(), _HOURS_PX + 7 * _ROW_PX
         right = _DAYS_PX + COLUMNS * width
-        painter.setPen(QPen(self._theme.colour("panel"), 2))
+        painter.setPen(QPen(self._theme.colour(Tone.PANEL), 2))
         for row in range(8):
             y = _HOURS_PX + row * _ROW_PX
             painter.drawLine(QPointF(_DAYS_PX, y), QPointF(right, y))
         for hour in range(25):
             x = _DAYS_PX + hour * 2 * width
             strong = hour % _HOURS_APART == 0
-            painter.setPen(QPen(self._theme.colour("panel"), 2 if strong else 1))
+            painter.setPen(QPen(self._theme.colour(Tone.PANEL), 2 if strong else 1))
             painter.drawLine(QPointF(x, _HOURS_PX), QPointF(x, bottom))
 
     def _paint_cursor(self, painter: QPainter) -> None:
         place = self.cell_rect(self._anchor).united(self.cell_rect(self._cursor))
-        painter.setPen(QPen(self._theme.colour("text"), 2))
+        painter.setPen(QPen(self._theme.colour(Tone.TEXT), 2))
         painter.drawRect(place.adjusted(1, 1, -1, -1))

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from vms_desktop.core.camera.stream_probe import StreamResult, StreamRole
 from vms_desktop.core.config.camera import CameraConfig
-from vms_desktop.ui.base.theme import Theme
+from vms_desktop.ui.base.theme import Theme, Tone
 from vms_desktop.ui.base.words import problem_words, remedy_words
 from vms_desktop.ui.cameras.dialog.words import advice_words, facts_words, role_words
 from vms_desktop.ui.widgets.field import Line
@@ -102,12 +102,12 @@ class StreamResults(QWidget):
     def _show_result(self, result: StreamResult) -> None:
         line = self.lines[result.role]
         if result.facts:
-            line.say(self._answer(result.role, facts_words(result.facts)), "check", "green")
+            line.say(self._answer(result.role, facts_words(result.facts)), "check", Tone.GREEN)
         elif result.problem:
             words = problem_words(result.problem, result.detail)
-            line.say(self._answer(result.role, words), "failed", "red")
+            line.say(self._answer(result.role, words), "failed", Tone.RED)
         advice = "\n".join(map(advice_words, result.advice)) or remedy_words(result.problem)
-        self.advice[result.role].say(advice, "warning", "amber")
+        self.advice[result.role].say(advice, "warning", Tone.AMBER)
 
     def _answer(self, role: StreamRole, words: str) -> str:
         return self.tr("{stream}: {words}").format(stream=role_words(role), words=words)

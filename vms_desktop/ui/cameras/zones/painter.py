@@ -10,12 +10,12 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QPolygonF
 
 from vms_desktop.core.config.zones import Point, Zone, ZoneKind
-from vms_desktop.ui.base.theme import DARK
+from vms_desktop.ui.base.theme import DARK, Tone
 from vms_desktop.ui.cameras.zones.edits import Chosen, Draft
 from vms_desktop.ui.cameras.zones.shapes import View
 from vms_desktop.ui.picture.pills import PILL_HEIGHT_PX
 
-COLOURS = {ZoneKind.WATCH: "blue", ZoneKind.IGNORE: "red"}
+COLOURS = {ZoneKind.WATCH: Tone.BLUE, ZoneKind.IGNORE: Tone.RED}
 _SHADOW = QColor(0, 0, 0, 150)
 """Under every line: a video may have any colour."""
 _HANDLE = QColor(255, 255, 255)
@@ -51,7 +51,7 @@ def paint_handles(
         else:
             _paint_handle(painter, place, colour, _HANDLE)
     if refused is not None:
-        _paint_cross(painter, view.place(refused), DARK.colour("red"))
+        _paint_cross(painter, view.place(refused), DARK.colour(Tone.RED))
 
 
 def paint_draft(painter: QPainter, view: View, draft: Draft, to: Point | None) -> None:
@@ -134,11 +134,11 @@ def _paint_handle(
 def _paint_next(painter: QPainter, start: Point, end: Point, *, is_allowed: bool) -> None:
     painter.setPen(QPen(_SHADOW, 3))
     painter.drawLine(QPointF(*start), QPointF(*end))
-    pen = QPen(_HANDLE if is_allowed else DARK.colour("red"), 1)
+    pen = QPen(_HANDLE if is_allowed else DARK.colour(Tone.RED), 1)
     painter.setPen(pen)
     painter.drawLine(QPointF(*start), QPointF(*end))
     if not is_allowed:
-        _paint_cross(painter, end, DARK.colour("red"))
+        _paint_cross(painter, end, DARK.colour(Tone.RED))
 
 
 def _paint_cross(painter: QPainter, place: Point, colour: QColor) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 from vms_desktop.core.base.errors import Reason
 from vms_desktop.core.base.picture import Picture
 from vms_desktop.core.config.zones import Point, Zone
-from vms_desktop.ui.base.theme import DARK
+from vms_desktop.ui.base.theme import DARK, Tone
 from vms_desktop.ui.base.words import Message
 from vms_desktop.ui.cameras.zones import painter as zone_painter
 from vms_desktop.ui.cameras.zones.edits import ZoneEdits, Zones
@@ -86,7 +86,7 @@ class ZonePicture(PictureSurface):
         self.paint_picture(painter)
         if self.can_edit:
             if self.picture is not None:
-                self.paint_boxes(painter, self.picture.boxes, DARK.colour("amber"))
+                self.paint_boxes(painter, self.picture.boxes, DARK.colour(Tone.AMBER))
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             self._paint_zones(painter)
         elif self._message is not None:
@@ -160,7 +160,7 @@ class ZonePicture(PictureSurface):
             painter.setClipping(False)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(DARK.colour("blue"), 2))
+            painter.setPen(QPen(DARK.colour(Tone.BLUE), 2))
             painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
 
     def focusInEvent(self, event: QFocusEvent) -> None:

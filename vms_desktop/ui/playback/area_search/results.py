@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 )
 
 from vms_desktop.core.index.search import AreaHit
-from vms_desktop.ui.base.theme import Theme, resized
+from vms_desktop.ui.base.theme import Theme, Tone, resized
 from vms_desktop.ui.base.words import clock_time, short_day
 from vms_desktop.ui.widgets.labels import elided
 from vms_desktop.ui.widgets.thumbnails import Thumbnails, paint_thumbnail
@@ -181,8 +181,8 @@ class HitDelegate(QStyledItemDelegate):
         has_focus = bool(option.state & QStyle.StateFlag.State_HasFocus)
         if not has_focus and not option.state & QStyle.StateFlag.State_MouseOver:
             return
-        painter.setPen(self._theme.colour("blue" if has_focus else "raised"))
-        painter.setBrush(self._theme.colour("raised"))
+        painter.setPen(self._theme.colour(Tone.BLUE if has_focus else Tone.RAISED))
+        painter.setBrush(self._theme.colour(Tone.RAISED))
         painter.drawRoundedRect(option.rect.adjusted(1, 1, -2, -2), 6, 6)
 
     def _paint_thumbnail(self, painter: QPainter, place: QRect, hit: AreaHit) -> None:
@@ -193,17 +193,17 @@ class HitDelegate(QStyledItemDelegate):
 
     def _paint_score(self, painter: QPainter, place: QRect, share: float) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._theme.colour("line"))
+        painter.setBrush(self._theme.colour(Tone.LINE))
         painter.drawRoundedRect(place, 2, 2)
         filled = QRect(place)
         filled.setWidth(max(_SCORE_PX, round(place.width() * share)))
-        painter.setBrush(self._theme.colour("amber"))
+        painter.setBrush(self._theme.colour(Tone.AMBER))
         painter.drawRoundedRect(filled, 2, 2)
 
     def _paint_words(self, painter: QPainter, area: QRect, hit: AreaHit) -> None:
         font, at = QApplication.font(), moment(hit)
         when = f"{short_day(at)} · {clock_time(at)}"
-        lines = ((hit.clip.camera_name, True, "text"), (when, False, "muted"))
+        lines = ((hit.clip.camera_name, True, Tone.TEXT), (when, False, Tone.MUTED))
         for number, (text, bold, colour) in enumerate(lines):
             painter.setFont(resized(font, 12, bold=bold))
             painter.setPen(self._theme.colour(colour))

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import (
 )
 
 from vms_desktop.core.index.index import IndexedClip
-from vms_desktop.ui.base.theme import Theme, resized
+from vms_desktop.ui.base.theme import Theme, Tone, resized
 from vms_desktop.ui.clips import clip_captions
 from vms_desktop.ui.clips.clip_picture import ClipPainter, Marks
 from vms_desktop.ui.picture.pills import Pill
@@ -101,18 +101,18 @@ class GalleryDelegate(QStyledItemDelegate):
         self._paint_title(painter, area.adjusted(_ARROW_PX + 4, 0, -deleting.width(), 0), hour)
         self._paint_delete(painter, deleting)
         if option.state & QStyle.StateFlag.State_HasFocus:
-            painter.setPen(self._theme.colour("blue"))
+            painter.setPen(self._theme.colour(Tone.BLUE))
             painter.drawRoundedRect(option.rect.adjusted(0, 3, -1, -2), 4, 4)
 
     def _paint_title(self, painter: QPainter, room: QRect, hour: Hour) -> None:
         """The hour's time, and how many clips; the number alone where there is no room."""
         centred = Qt.AlignmentFlag.AlignVCenter
         painter.setFont(resized(QApplication.font(), 13, bold=True))
-        painter.setPen(self._theme.colour("text"))
+        painter.setPen(self._theme.colour(Tone.TEXT))
         painter.drawText(room, centred, hour.title)
         room.setLeft(room.left() + painter.fontMetrics().horizontalAdvance(hour.title))
         painter.setFont(resized(QApplication.font(), 13))
-        painter.setPen(self._theme.colour("muted"))
+        painter.setPen(self._theme.colour(Tone.MUTED))
         words = f" · {clip_captions.clip_count(len(hour.clips))}"
         if painter.fontMetrics().horizontalAdvance(words) > room.width():
             words = f" · {len(hour.clips)}"
@@ -124,7 +124,7 @@ class GalleryDelegate(QStyledItemDelegate):
         if not is_open:
             corners = [QPointF(-2, -4), QPointF(2, 0), QPointF(-2, 4)]
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(self._theme.colour("muted"), 1.6))
+        painter.setPen(QPen(self._theme.colour(Tone.MUTED), 1.6))
         painter.drawPolyline(QPolygonF([middle + corner for corner in corners]))
 
     def _paint_delete(self, painter: QPainter, place: QRect) -> None:
@@ -133,11 +133,11 @@ class GalleryDelegate(QStyledItemDelegate):
         is_under = place.contains(self._view.pointer)
         if is_under:
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(self._theme.colour("line"))
+            painter.setBrush(self._theme.colour(Tone.LINE))
             painter.drawRoundedRect(place, 4, 4)
             painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setFont(QApplication.font())
-        painter.setPen(self._theme.colour("text" if is_under else "muted"))
+        painter.setPen(self._theme.colour(Tone.TEXT if is_under else Tone.MUTED))
         painter.drawText(place, Qt.AlignmentFlag.AlignCenter, self._view.delete_hour_words)
 
     def _paint_clip(
@@ -167,7 +167,7 @@ class GalleryDelegate(QStyledItemDelegate):
             self._paint_meter(painter, line, clip.strength)
             line.setRight(line.right() - _METER.width() - 8)
         painter.setFont(resized(QApplication.font(), 12))
-        painter.setPen(self._theme.colour("text"))
+        painter.setPen(self._theme.colour(Tone.TEXT))
         name = elided(clip.camera_name, painter.fontMetrics(), line.width())
         painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, name)
 
@@ -176,6 +176,6 @@ class GalleryDelegate(QStyledItemDelegate):
         ground = QRect(QPoint(0, 0), _METER)
         ground.moveCenter(line.center())
         ground.moveRight(line.right())
-        painter.fillRect(ground, self._theme.colour("line"))
+        painter.fillRect(ground, self._theme.colour(Tone.LINE))
         ground.setWidth(max(2, round(strength * _METER.width())))
-        painter.fillRect(ground, self._theme.colour("amber"))
+        painter.fillRect(ground, self._theme.colour(Tone.AMBER))

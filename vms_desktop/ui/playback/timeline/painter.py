@@ -7,7 +7,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen, QPixmap, QPolygonF
 
-from vms_desktop.ui.base.theme import TEXT_PX, Theme, resized
+from vms_desktop.ui.base.theme import TEXT_PX, Theme, Tone, resized
 from vms_desktop.ui.playback.timeline.places import LABELS_PX, Places
 from vms_desktop.ui.playback.timeline.rows import (
     Columns,
@@ -27,7 +27,7 @@ _TICK_PX = 4
 _NAME_BAR_PX = 3
 _AT_MIDDLE = Qt.TextElideMode.ElideMiddle
 _AT_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-_GROUNDS = {"light": ("panel", "window")}
+_GROUNDS = {"light": (Tone.PANEL, Tone.WINDOW)}
 """Ground and track; a track is lighter than its ground in the dark theme, darker in the light."""
 
 
@@ -51,7 +51,7 @@ class TimelinePainter:
 
     def __init__(self, theme: Theme) -> None:
         self._theme = theme
-        self._ground, self._track = _GROUNDS.get(theme.name, ("window", "panel"))
+        self._ground, self._track = _GROUNDS.get(theme.name, (Tone.WINDOW, Tone.PANEL))
         self._overview: tuple[object, Columns | None] | None = None
         self._paints = _paints(theme, self._ground, self._track)
 
@@ -85,13 +85,13 @@ class TimelinePainter:
         is_chosen = row.row.key == scene.chosen
         font = resized(scene.font, TEXT_PX, bold=is_chosen)
         painter.setFont(font)
-        painter.setPen(self._theme.colour("text" if is_chosen else "muted"))
+        painter.setPen(self._theme.colour(Tone.TEXT if is_chosen else Tone.MUTED))
         width = int(room.width())
         name = elided(row.row.name, painter.fontMetrics(), width, _AT_MIDDLE)
         painter.drawText(room, _AT_RIGHT, name)
         if is_chosen:
             bar = QRect(0, room.top(), _NAME_BAR_PX, room.height())
-            painter.fillRect(bar, self._theme.colour("blue"))
+            painter.fillRect(bar, self._theme.colour(Tone.BLUE))
 
     def _paint_track(self, painter: QPainter, scene: Scene, columns: Columns, track: QRect) -> None:
         future_px = len(columns.look)
@@ -112,11 +112,11 @@ class TimelinePainter:
             return metrics.horizontalAdvance(text) + _LABEL_GAP_PX
 
         found = ticks(view, scene.clock, step_s(view, room_px))
-        painter.setPen(self._theme.colour("line"))
+        painter.setPen(self._theme.colour(Tone.LINE))
         for tick in found:
             x = ruler.left() + view.x_of(tick.at_s)
             painter.drawLine(QPointF(x, ruler.bottom() - _TICK_PX), QPointF(x, ruler.bottom()))
-        painter.setPen(self._theme.colour("muted"))
+        painter.setPen(self._theme.colour(Tone.MUTED))
         for label in labels(found, view, metrics.horizontalAdvance, _LABEL_GAP_PX / 2):
             left = ruler.left() + label.left_px
             room = QRectF(left, ruler.top(), label.width_px + 1, LABELS_PX)
@@ -135,8 +135,8 @@ class TimelinePainter:
         frame = QRectF(area.left() + left - 1, area.top() - 2, max(6.0, right - left + 2),
                        area.height() + 4)  # fmt: skip
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(self._theme.colour("text"), 1.5))
-        painter.setBrush(_faded(self._theme.colour("text"), 30))
+        painter.setPen(QPen(self._theme.colour(Tone.TEXT), 1.5))
+        painter.setBrush(_faded(self._theme.colour(Tone.TEXT), 30))
         painter.drawRoundedRect(frame, 3, 3)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
@@ -160,7 +160,7 @@ class TimelinePainter:
         painter.setClipRect(tall.adjusted(-HANDLE_PX - 2, 0, HANDLE_PX + 2, 0))
         if left is not None and right is not None:
             shaded = QRectF(left, tall.top(), right - left, tall.height()).intersected(tall)
-            painter.fillRect(shaded, _faded(self._theme.colour("blue"), 46))
+            painter.fillRect(shaded, _faded(self._theme.colour(Tone.BLUE), 46))
         for x, side in ((left, -1), (right, 1)):
             if x is not None and tall.left() - 1 <= x <= tall.right() + 1:
                 self._paint_flag(painter, x, side, places)
@@ -171,14 +171,14 @@ class TimelinePainter:
 
     def _paint_flag(self, painter: QPainter, x: float, side: int, places: Places) -> None:
         """The line of a mark and its flag, `I` to the left or `O` to the right."""
-        colour = self._theme.colour("blue")
+        colour = self._theme.colour(Tone.BLUE)
         top, bottom = places.handles.top(), places.tracks.bottom()
         painter.fillRect(QRectF(x - 0.75, top, 1.5, bottom - top + 1), colour)
         width = HANDLE_PX + 3
         flag = QRectF(x if side > 0 else x - width, top, width, places.handles.height())
         painter.fillRect(flag, colour)
         painter.setFont(resized(painter.font(), 10, bold=True))
-        painter.setPen(self._theme.colour("on_blue"))
+        painter.setPen(self._theme.colour(Tone.ON_BLUE))
         painter.drawText(flag, Qt.AlignmentFlag.AlignCenter, "O" if side > 0 else "I")
 
     def paint_now(self, painter: QPainter, scene: Scene) -> None:
@@ -187,18 +187,18 @@ class TimelinePainter:
             return
         tracks = scene.places.tracks
         x = tracks.left() + scene.view.x_of(scene.now_s)
-        pen = QPen(self._theme.colour("muted"), 1, Qt.PenStyle.DashLine)
+        pen = QPen(self._theme.colour(Tone.MUTED), 1, Qt.PenStyle.DashLine)
         painter.setPen(pen)
         painter.drawLine(QPointF(x, tracks.top() - _TICK_PX), QPointF(x, tracks.bottom()))
 
     def paint_pointer(self, painter: QPainter, places: Places, x: float) -> None:
         """A faint line under the pointer."""
-        painter.setPen(_faded(self._theme.colour("text"), 90))
+        painter.setPen(_faded(self._theme.colour(Tone.TEXT), 90))
         painter.drawLine(QPointF(x, places.tracks.top()), QPointF(x, places.tracks.bottom()))
 
     def paint_playhead(self, painter: QPainter, places: Places, x: float) -> None:
         """The line where playback is, with its handle in the ruler."""
-        colour = self._theme.colour("text")
+        colour = self._theme.colour(Tone.TEXT)
         top, bottom = places.handles.top(), places.tracks.bottom() + 3
         # A seam of the ground keeps the line visible on a block of nearly its colour.
         seam = _faded(self._theme.colour(self._ground), 150)
@@ -218,34 +218,34 @@ class TimelinePainter:
 
     def paint_focus(self, painter: QPainter, rect: QRect) -> None:
         """The frame of the widget that has the keyboard."""
-        painter.setPen(QPen(self._theme.colour("blue"), 1))
+        painter.setPen(QPen(self._theme.colour(Tone.BLUE), 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(rect.adjusted(0, 0, -1, -1))
 
     def paint_words(self, painter: QPainter, rect: QRect, words: str) -> None:
         """What is said instead of rows."""
-        painter.setPen(self._theme.colour("muted"))
+        painter.setPen(self._theme.colour(Tone.MUTED))
         painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, words)
 
 
-def _paints(theme: Theme, ground: str, track: str) -> Paints:
+def _paints(theme: Theme, ground: Tone, track: Tone) -> Paints:
     under = theme.colour(track)
     blocks = {
         Look.NONE: under,
-        Look.UNREADABLE: theme.colour("grey"),
-        Look.STILL: _mixed(theme.colour("blue"), under, 0.5),
-        Look.FAINT: _mixed(theme.colour("blue"), under, 0.65),
-        Look.CLEAR: _mixed(theme.colour("blue"), under, 0.82),
-        Look.MANUAL: theme.colour("blue"),
-        Look.STRONG: theme.colour("amber"),
+        Look.UNREADABLE: theme.colour(Tone.GREY),
+        Look.STILL: _mixed(theme.colour(Tone.BLUE), under, 0.5),
+        Look.FAINT: _mixed(theme.colour(Tone.BLUE), under, 0.65),
+        Look.CLEAR: _mixed(theme.colour(Tone.BLUE), under, 0.82),
+        Look.MANUAL: theme.colour(Tone.BLUE),
+        Look.STRONG: theme.colour(Tone.AMBER),
     }
     insides = {look: _mixed(colour, under, 0.3) for look, colour in blocks.items()}
     return Paints(
         ground=theme.colour(ground).rgb(),
         track=under.rgb(),
         future=_mixed(under, theme.colour(ground), 0.4).rgb(),
-        hatch=_mixed(theme.colour("grey"), under, 0.75).rgb(),
-        kept=theme.colour("text").rgb(),
+        hatch=_mixed(theme.colour(Tone.GREY), under, 0.75).rgb(),
+        kept=theme.colour(Tone.TEXT).rgb(),
         blocks=tuple(blocks[look].rgb() for look in Look),
         insides=tuple(insides[look].rgb() for look in Look),
     )
