@@ -6,14 +6,17 @@ import pytest
 
 from vms_desktop.core.base.errors import ConfigError, Reason
 from vms_desktop.core.config.camera import (
-    BOUNDS,
     CameraConfig,
     RecordingMode,
     Transport,
     camera_from_json,
     camera_to_json,
+    shown_values,
     with_edits,
 )
+from vms_desktop.core.config.declared import bounds_of, declarations
+
+NUMBERS = [key for key, each in declarations(CameraConfig).items() if each.bounds]
 
 # As the web version writes it, numbers as strings.
 WEB = {
@@ -90,6 +93,15 @@ def test_absent_keys_have_the_documented_defaults():
         "retention_days": 0,
         "rotation": 0,
     }
+
+
+def test_a_new_camera_is_shown_with_the_defaults_and_runs():
+    shown = shown_values(None)
+    usual = shown_values(read())
+    differing = {key for key, value in shown.items() if value != usual[key]}
+    assert differing == {"is_active"}
+    assert shown["is_active"] is True
+    assert usual.keys() - shown.keys() == {"id", "name", "url_sd", "extra"}
 
 
 def test_every_key_survives_reading_and_writing():
@@ -179,9 +191,9 @@ def test_an_entry_that_is_no_object_is_refused(entry):
     assert caught.value.field == "camera"
 
 
-@pytest.mark.parametrize("key", BOUNDS)
+@pytest.mark.parametrize("key", NUMBERS)
 def test_bounds_are_part_of_what_they_bound(key):
-    lowest, highest = BOUNDS[key]
+    lowest, highest = bounds_of(CameraConfig, key)
     assert getattr(read(**{key: lowest}), key) == lowest
     assert getattr(read(**{key: highest}), key) == highest
     for value in (lowest - 1, highest + 1):
@@ -230,6 +242,28 @@ def test_a_camera_with_one_stream_opens_one(url_sd, url_hd, watched, recorded):
 )
 def test_only_what_concerns_the_connection_changes_the_streams(change, same):
     assert read().same_streams(read(**change)) is same
+
+
+@pytest.mark.parametrize(
+    "changes, same",
+    [
+        ({"name": "Other", "sensitivity": 9, "rotation": 90, "zones": FULL["zones"]}, True),
+        ({"url_hd": "rtsp://h/hd"}, True),
+        ({"url_sd": "1"}, False),
+        ({"username": "me"}, False),
+        ({"password": "x"}, False),
+        ({"transport": "udp"}, False),
+        ({"tls_verify": False}, False),
+    ],
+)
+def test_one_connection_serves_every_edit_but_of_the_watched_stream(changes, same):
+    assert read().same_watched_stream(read(**changes)) is same
+
+
+def test_of_a_camera_with_hd_alone_hd_is_what_is_watched():
+    alone = read(url_sd="", url_hd="0")
+    assert not alone.same_watched_stream(read(url_sd="", url_hd="1"))
+    assert alone.same_watched_stream(read(url_sd="0", url_hd="1"))
 
 
 def test_a_cameras_text_tells_no_secret():

@@ -90,7 +90,7 @@ def test_a_crash_between_the_two_steps_leaves_it_in_the_file(
 ):
     store = new_store()
     store.save([PLAIN])
-    monkeypatch.setattr(store._file, "save", fail)
+    monkeypatch.setattr(store.file, "save", fail)
     with pytest.raises(StorageError):
         store.save([KEPT])
     assert loaded(new_store()) == (PLAIN,)
@@ -103,7 +103,7 @@ def fail(*_):
 def test_a_file_that_is_not_written_leaves_the_keyring_as_it_was(new_store, backend, monkeypatch):
     store = new_store()
     store.save([KEPT])
-    monkeypatch.setattr(store._file, "save", fail)
+    monkeypatch.setattr(store.file, "save", fail)
     with pytest.raises(StorageError):
         store.save([replace(KEPT, password="other")])
     assert kept(backend) == {"a": "s3cret"}

@@ -1,31 +1,20 @@
+import errno
 import json
 import stat
 from dataclasses import replace
-from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
+from tests.packets import HandClock
 from vms_desktop.core.base.errors import Reason, StorageError, StorageProblem
-from vms_desktop.core.base.json_file import QUIET_S, JsonFile, write_json
+from vms_desktop.core.base.json_file import QUIET_S, write_json
 from vms_desktop.core.base.json_text import Defect
 from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.core.config.camera_store import CameraStore
 
 DOOR = {"name": "Door", "url_sd": "rtsp://host/1", "is_active": True, "colour": "green"}
 YARD = {"name": "Yard", "url_sd": "rtsp://host/2", "sensitivity": "500"}
-
-
-class HandClock:
-    """A second of the wall's time lasts as long as the test wants."""
-
-    def __init__(self):
-        self.moved_s = 0.0
-
-    def now(self):
-        return datetime(2026, 11, 22, 14, 31, 3, tzinfo=UTC)
-
-    def monotonic(self):
-        return self.moved_s
 
 
 @pytest.fixture
@@ -44,7 +33,8 @@ def load_settled(store, clock):
 
     def load():
         store.load()
-        clock.moved_s += QUIET_S
+        clock.time += QUIET_S
+        clock.step_s -= QUIET_S  # All within one second of the wall's clock.
         return store.load()
 
     return load
@@ -128,7 +118,7 @@ def test_a_key_that_stands_twice_does_no_harm(store, put):
     ],
 )
 def test_a_broken_file_is_set_aside_and_the_last_good_one_loaded(
-    broken, kind, store, load_settled, put, tmp_path
+    broken, kind, store, load_settled, put, tmp_path, clock
 ):
     put({"a": DOOR})
     store.load()
@@ -136,7 +126,7 @@ def test_a_broken_file_is_set_aside_and_the_last_good_one_loaded(
     loaded = load_settled()
     assert names(loaded) == ["Door"]
     assert loaded.notice.kind is kind
-    assert loaded.notice.set_aside == tmp_path / "cameras.json.broken-20261122-143103"
+    assert loaded.notice.set_aside == tmp_path / f"cameras.json.broken-{clock.now():%Y%m%d-%H%M%S}"
     assert loaded.notice.set_aside.read_bytes() == broken
     assert loaded.notice.is_restored
     assert on_disk(tmp_path) == {"a": DOOR}
@@ -231,13 +221,14 @@ def test_saving_over_a_file_torn_since_loses_nothing(store, put, tmp_path):
 def test_a_file_that_was_never_read_is_not_written_over(store, put, tmp_path, monkeypatch):
     put({"a": DOOR})
 
-    def fail(*_):
-        raise StorageError(StorageProblem.FAILING)
+    def fail(_path):
+        raise OSError(errno.EIO, "the disk is in trouble")
 
     with monkeypatch.context() as broken:
-        broken.setattr(JsonFile, "_read", fail)
-        with pytest.raises(StorageError):
+        broken.setattr(Path, "read_bytes", fail)
+        with pytest.raises(StorageError) as caught:
             store.save([CameraConfig(id="b", name="B", url_sd="rtsp://h/1")])
+    assert caught.value.kind is StorageProblem.FAILING
     assert on_disk(tmp_path) == {"a": DOOR}
 
 
@@ -255,12 +246,12 @@ def test_what_is_set_aside_with_its_passwords_is_for_its_owner_alone(load_settle
 
 
 def test_the_stamp_changes_with_the_file(store, put):
-    stamps = [store.stamp()]
+    stamps = [store.file.stamp()]
     put({"a": DOOR})
-    stamps.append(store.stamp())
-    assert store.stamp() == stamps[-1]
+    stamps.append(store.file.stamp())
+    assert store.file.stamp() == stamps[-1]
     store.save([])
-    stamps.append(store.stamp())
+    stamps.append(store.file.stamp())
     assert stamps[0] is None
     assert len(set(stamps)) == 3
 

@@ -4,10 +4,10 @@ import json
 import os
 import stat
 import sys
-from datetime import UTC, datetime
 
 import pytest
 
+from tests.packets import HandClock
 from vms_desktop.core.base.json_file import QUIET_S, JsonFile
 from vms_desktop.core.base.json_text import Defect
 from vms_desktop.core.config.camera_store import parse_cameras
@@ -16,16 +16,6 @@ ONE = {"a": {"name": "One"}}
 TWO = ONE | {"b": {"name": "Two"}}
 WHOLE = json.dumps(TWO).encode()
 HALF = WHOLE[:20]
-
-
-class HandClock:
-    moved_s = 100.0
-
-    def now(self):
-        return datetime(2026, 11, 22, 14, 31, 3, tzinfo=UTC)
-
-    def monotonic(self):
-        return self.moved_s
 
 
 @pytest.fixture
@@ -53,11 +43,11 @@ def test_a_file_written_slowly_is_waited_for(file, path, clock):
     for _ in range(3):
         assert file.load()[0].entries == ONE, "the last good one stands in"
         assert not file.is_due
-        clock.moved_s += QUIET_S / 4
+        clock.time += QUIET_S / 4
     path.write_bytes(WHOLE)
     parsed, notice = file.load()
     assert (parsed.entries, notice) == (TWO, None)
-    clock.moved_s += 2 * QUIET_S
+    clock.time += 2 * QUIET_S
     assert not file.is_due
     assert path.read_bytes() == WHOLE
     assert asides(path) == {}
@@ -68,7 +58,7 @@ def test_a_file_that_grows_is_waited_for_as_long_as_it_grows(file, path, clock):
     for length in range(1, 6):
         path.write_bytes(WHOLE[: 4 * length])
         assert file.load()[1] is None
-        clock.moved_s += 0.9 * QUIET_S
+        clock.time += 0.9 * QUIET_S
         assert not file.is_due
     assert path.read_bytes() == HALF
 
@@ -77,7 +67,7 @@ def test_one_that_stands_torn_is_set_aside_where_it_cannot_be_read_on_is_told(fi
     file.save(ONE)
     path.write_bytes(b'{\n "a": oops}')
     file.load()
-    clock.moved_s += QUIET_S
+    clock.time += QUIET_S
     assert file.is_due
     parsed, notice = file.load()
     assert parsed.entries == ONE
@@ -109,7 +99,7 @@ def test_a_file_that_is_gone_for_long_is_an_empty_one(file, path, clock):
     file.save(ONE)
     path.unlink()
     file.load()
-    clock.moved_s += QUIET_S
+    clock.time += QUIET_S
     assert file.is_due
     assert file.load()[0].entries == {}
     assert not file.is_due

@@ -8,11 +8,9 @@ import av
 import numpy as np
 import pytest
 
-from tests.packets import camera
 from tests.video import crossing, still
 from vms_desktop.core.base.picture import Size, Viewport
-from vms_desktop.core.camera.preview import SETTLE_S, Preview, Previewer, Wishes, same_picture
-from vms_desktop.core.config.camera import Transport
+from vms_desktop.core.camera.preview import SETTLE_S, Preview, Previewer, Wishes
 from vms_desktop.core.config.zones import Point, Zone, ZoneKind
 from vms_desktop.core.media.decode import luma
 from vms_desktop.core.media.frame import SQUARE, Frame
@@ -233,23 +231,3 @@ def test_a_closed_preview_is_shown_nothing():
     watching.preview.close()
     assert watching.previewer.closed
     assert watching.see(0, 0.5) == []
-
-
-@pytest.mark.parametrize(
-    "changes, same",
-    [
-        ({"name": "Other", "sensitivity": 9, "rotation": 90, "zones": (RIGHT_HALF,)}, True),
-        ({"url_hd": "rtsp://h/hd"}, True),
-        ({"url_sd": "1"}, False),
-        ({"username": "me"}, False),
-        ({"password": "x"}, False),
-        ({"transport": Transport.UDP}, False),
-        ({"tls_verify": False}, False),
-    ],
-)
-def test_one_connection_serves_every_edit_but_of_the_watched_stream(changes, same):
-    assert same_picture(camera(), camera(**changes)) is same
-
-
-def test_of_a_camera_with_hd_alone_hd_is_what_is_watched():
-    assert not same_picture(camera(url_sd="", url_hd="0"), camera(url_sd="", url_hd="1"))

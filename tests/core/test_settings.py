@@ -52,7 +52,7 @@ def test_what_is_saved_is_loaded(store):
         ("theme", "pink", Reason.UNKNOWN_VALUE),
         ("layout", "5x5", Reason.UNKNOWN_VALUE),
         ("quota_gb", -1, Reason.OUT_OF_RANGE),
-        ("quota_gb", float("nan"), Reason.OUT_OF_RANGE),
+        ("quota_gb", float("nan"), Reason.NOT_A_NUMBER),
         ("quota_gb", 10**400, Reason.NOT_A_NUMBER),
         ("volume", 1.1, Reason.OUT_OF_RANGE),
         ("fill", "yes", Reason.WRONG_TYPE),
@@ -74,15 +74,22 @@ def test_a_number_may_be_a_string():
     assert settings_from_json({"purge_hour": "4"})[0].purge_hour == 4
 
 
+@pytest.mark.parametrize("value, taken", [("on", True), ("False", False), (1, True), ("0", False)])
+def test_a_flag_may_be_said_as_in_the_cameras_file(value, taken):
+    settings, invalid = settings_from_json({"fill": value})
+    assert (settings.fill, invalid) == (taken, ())
+
+
 def test_settings_are_valid_or_do_not_exist():
     with pytest.raises(ConfigError):
         Settings(purge_hour=99)
 
 
 def test_a_torn_file_is_left_alone_and_the_last_good_one_loaded(store, tmp_path):
-    store.save(Settings(purge_hour=7))
+    kept = Settings(purge_hour=7, order=("b", "a"), views=(View("V", ("a",)),), window={"w": "AA"})
+    store.save(kept)
     (tmp_path / "settings.json").write_bytes(b'{"purge')
-    assert store.load().settings.purge_hour == 7
+    assert store.load().settings == kept
     assert (tmp_path / "settings.json").read_bytes() == b'{"purge'
 
 

@@ -3,7 +3,7 @@ from dataclasses import fields, replace
 from datetime import time as time_of_day
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QPoint, QPointF, Qt
+from PySide6.QtCore import QCoreApplication, QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QMessageBox
@@ -59,8 +59,14 @@ pytestmark = pytest.mark.usefixtures("english")
 
 def shown_problems(dialog):
     keys = ("name", "url_sd", "url_hd", "schedule")
-    problems = {key: dialog.form._field(key).problem for key in keys}
+    problems = {key: dialog.form.field(key).problem for key in keys}
     return {key: words for key, words in problems.items() if words}
+
+
+def wait_for_rest(qtbot, dialog):
+    """Whoever typed has paused for so long that the preview follows."""
+    typing = dialog.findChild(QTimer, "typing")
+    qtbot.waitUntil(lambda: not typing.isActive(), timeout=1000)
 
 
 def answer(dialog, button):
@@ -252,12 +258,12 @@ def test_the_preview_follows_the_settings_at_once_and_addresses_after_a_rest(qtb
 def test_the_preview_needs_no_name_and_keeps_the_last_valid_settings(qtbot):
     dialog, notes = opened(qtbot, None)
     QTest.keyClicks(dialog.form.addresses.sd.line, "rtsp:/")
-    qtbot.waitUntil(lambda: not dialog._typing.isActive(), timeout=1000)
+    wait_for_rest(qtbot, dialog)
     assert notes.previews == []
     QTest.keyClicks(dialog.form.addresses.sd.line, "/10.0.0.9/a")
     qtbot.waitUntil(lambda: notes.previews != [], timeout=1000)
     dialog.form.addresses.sd.line.setText("nonsense")
-    qtbot.waitUntil(lambda: not dialog._typing.isActive(), timeout=1000)
+    wait_for_rest(qtbot, dialog)
     assert [camera.url_sd for camera in notes.previews[0].cameras] == ["rtsp://10.0.0.9/a"]
 
 

@@ -1,8 +1,8 @@
 import pytest
 
+from vms_desktop.core.config.settings import LAYOUTS
 from vms_desktop.ui.live.layouts import (
     GAP_PX,
-    LAYOUTS,
     automatic_shape,
     cells,
     neighbour,

@@ -3,6 +3,7 @@ from dataclasses import asdict
 
 import pytest
 
+from vms_desktop.core.config.settings import THEMES as CHOICES
 from vms_desktop.resources import demo_folder, resources_folder, style_sheet
 from vms_desktop.ui.base import icons
 from vms_desktop.ui.base.theme import DARK, THEMES, Tone, filled_style_sheet, theme_named
@@ -73,3 +74,7 @@ def test_an_icon_takes_the_colour_it_is_given(qapp):
 def test_resources_stand_beside_the_package_in_a_checkout():
     assert (resources_folder() / "style.qss").is_file()
     assert demo_folder().name == "demo"
+
+
+def test_every_theme_that_can_be_set_is_there():
+    assert sorted(THEMES) == sorted(CHOICES)

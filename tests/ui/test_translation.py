@@ -8,6 +8,8 @@ from PySide6.QtCore import QCoreApplication, QLocale, QObject
 from PySide6.QtWidgets import QApplication, QDialogButtonBox
 
 import vms_desktop.ui
+from vms_desktop.cli.command_line import parse
+from vms_desktop.core.config.settings import LANGUAGES
 from vms_desktop.ui.base.translation import JsonTranslator, Language, chosen_language, load_words
 
 UI = Path(vms_desktop.ui.__file__).parent
@@ -138,6 +140,12 @@ def test_numbers_have_the_form_of_their_language(qapp, language, number, text):
         "oldest ", ""
     ).replace("anciennes ", "").replace("ancienne ", "")
     speak.fall_silent()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_that_can_be_set_can_be_asked_for_at_the_start(language):
+    assert parse(["--language", language]).language == language
+    assert load_words(language)
 
 
 def test_a_text_without_translation_is_shown_as_it_is(qapp):

@@ -15,7 +15,7 @@ from vms_desktop.core.base.errors import Problem
 from vms_desktop.core.base.inbox import Inbox
 from vms_desktop.core.base.picture import Viewport
 from vms_desktop.core.base.status import CameraState, Status
-from vms_desktop.core.camera.preview import Preview, PreviewFrame, Wishes, same_picture
+from vms_desktop.core.camera.preview import Preview, PreviewFrame, Wishes
 from vms_desktop.core.camera.preview_session import PreviewSession
 from vms_desktop.core.camera.sd_session import CameraReport
 from vms_desktop.core.camera.session import Order, Session
@@ -171,7 +171,7 @@ class CameraPreview(QObject):
         """
         known, self._camera = self._camera, camera
         self._wish(sensitivity=camera.sensitivity, zones=camera.zones, rotation=camera.rotation)
-        if not self._stopped and (camera.id != known.id or not same_picture(known, camera)):
+        if not self._stopped and (camera.id != known.id or not known.same_watched_stream(camera)):
             self._be_patient()
             self._follow()
 
@@ -213,7 +213,7 @@ class CameraPreview(QObject):
     def _open(self) -> None:
         """Open a stream for this preview alone, once the one before is closed."""
         source = self._source
-        if source and source.running is None and same_picture(source.camera, self._camera):
+        if source and source.running is None and source.camera.same_watched_stream(self._camera):
             return
         self._leave()
         if self._ending or self._patience.isActive():

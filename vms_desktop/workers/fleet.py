@@ -13,7 +13,6 @@ from vms_desktop.core.base.layout import folder_name
 from vms_desktop.core.base.picture import Picture, Viewport
 from vms_desktop.core.base.sleep_watch import BEAT_S
 from vms_desktop.core.base.status import CameraState, Status
-from vms_desktop.core.camera.preview import same_picture
 from vms_desktop.core.camera.session import Listen, Pause, TakeViewport
 from vms_desktop.core.clips.clip import Clip
 from vms_desktop.core.config.camera import CameraConfig
@@ -137,7 +136,7 @@ class Fleet(QObject):
         record = self._records.get(camera.id)
         if record is None or not record.is_to_run or record.is_paused:
             return False
-        return same_picture(record.camera, camera)
+        return record.camera.same_watched_stream(camera)
 
     def running(self, camera_id: str) -> RunningCamera | None:
         """The threads of a camera, if it has any now."""

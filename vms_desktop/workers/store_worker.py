@@ -192,9 +192,9 @@ class StoreWorker(Worker[_Order]):
 
     def _look(self) -> None:
         """Load a file that has changed, once its stamp stands still: nobody writes it now."""
-        seen, self._seen = self._seen, self._cameras.stamp()
+        seen, self._seen = self._seen, self._cameras.file.stamp()
         has_changed = self._seen == seen and self._seen != self._loaded
-        if (has_changed and self._loaded is not _NEVER) or self._cameras.is_due:
+        if (has_changed and self._loaded is not _NEVER) or self._cameras.file.is_due:
             self._load()
         if self._cameras.keyring.came_back():
             self._load()
@@ -202,7 +202,7 @@ class StoreWorker(Worker[_Order]):
                 self.keyring_found.emit(self._cameras.keyring.works())
 
     def _load(self) -> None:
-        self._seen = self._cameras.stamp()
+        self._seen = self._cameras.file.stamp()
         try:
             loaded = self._cameras.load()
         except StorageError as err:
@@ -210,7 +210,7 @@ class StoreWorker(Worker[_Order]):
                 log.warning("cameras.json not read: %s", err)
             self._loaded = _FAILED
             return
-        self._loaded = self._seen = self._cameras.loaded_stamp
+        self._loaded = self._seen = self._cameras.file.loaded_stamp
         self.cameras_loaded.emit(replace(loaded, saves=self._saves))
 
 

@@ -61,16 +61,17 @@ class _Suspect:
     since: float
 
 
-def write_json(path: Path, data: Any, *, mode: int = 0o600) -> None:
+def write_json(path: Path, data: Any) -> None:
     """Write a JSON file for people to read: whole, and on the disk when this returns.
 
     Raises:
         StorageError: Nothing has changed.
     """
-    write_whole(path, _dumps(data), mode=mode)
+    write_whole(path, json_bytes(data))
 
 
-def _dumps(data: Any) -> bytes:
+def json_bytes(data: Any) -> bytes:
+    """JSON for people to read, as it stands in every file."""
     text = json.dumps(data, ensure_ascii=False, indent=2) + "\n"
     return text.encode("utf-8", "backslashreplace")
 
@@ -142,7 +143,7 @@ class JsonFile:
             StorageError: Nothing has changed.
         """
         self._keep_hand_written()
-        data = _dumps(entries)
+        data = json_bytes(entries)
         write_whole(self.path, data)
         self._seen, self._good, self._suspect = data, _Good(data, Parsed(entries)), None
         self._keep(data)

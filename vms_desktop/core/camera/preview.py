@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vms_desktop.core.base.picture import Picture, Size, Viewport
-from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.core.config.zones import Zone
 from vms_desktop.core.media.decode import Fitter, fitted, luma, turned
 from vms_desktop.core.media.frame import Frame
@@ -28,13 +27,6 @@ from vms_desktop.core.stream.packets.packet import VideoFacts
 
 SETTLE_S = 2.0
 """Shorter than a running camera's: what a preview takes for motion while it learns is no event."""
-
-_WATCHED_FIELDS = ("watched_url", "username", "password", "transport", "tls_verify")
-
-
-def same_picture(one: CameraConfig, other: CameraConfig) -> bool:
-    """Whether both watch the same stream in the same way, so that one connection serves both."""
-    return all(getattr(one, key) == getattr(other, key) for key in _WATCHED_FIELDS)
 
 
 @dataclass(frozen=True, slots=True)

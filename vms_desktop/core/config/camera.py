@@ -5,18 +5,35 @@ version of this system, with optional ones added; see docs/file-formats.md.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import MISSING, dataclass, field, fields, replace
 from datetime import time
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any
 
 from vms_desktop.core.base.errors import ConfigError, Reason
 from vms_desktop.core.config.address import check_address
+from vms_desktop.core.config.declared import (
+    check_all,
+    check_text,
+    declarations,
+    declared,
+    flag,
+    items,
+    member,
+    number,
+    of_type,
+    trimmed,
+    typed_text,
+    unknown,
+    whole,
+    written,
+)
 from vms_desktop.core.config.schedule import ScheduleRange
 from vms_desktop.core.config.zones import Point, Zone, ZoneKind
 
 MAX_NAME_CHARS = 200
+ROTATIONS = (0, 90, 180, 270)
 
 
 class RecordingMode(StrEnum):
@@ -32,6 +49,83 @@ class Transport(StrEnum):
 
     TCP = "tcp"
     UDP = "udp"
+
+
+def _check_name(key: str, name: str) -> None:
+    if not name.strip():
+        raise ConfigError(key, Reason.EMPTY)
+    if len(name) > MAX_NAME_CHARS:
+        raise ConfigError(key, Reason.TOO_LONG)
+    check_text(key, name)
+
+
+def _check_address(key: str, address: str) -> None:
+    check_text(key, address)
+    if address:
+        check_address(key, address)
+
+
+def _range(key: str, value: object) -> ScheduleRange:
+    entry = of_type(dict, key, value)
+    return ScheduleRange(
+        days=frozenset(items(whole)(key, entry.get("days"))),
+        start=_time(key, entry.get("from")),
+        end=_time(key, entry.get("to")),
+    )
+
+
+def _time(key: str, value: object) -> time:
+    """A time of day; 24:00 is the midnight that ends the day."""
+    text = trimmed(key, value)
+    try:
+        moment = time() if text == "24:00" else time.fromisoformat(text)
+    except ValueError:
+        raise ConfigError(key, Reason.WRONG_TYPE) from None
+    if moment.tzinfo:
+        raise ConfigError(key, Reason.WRONG_TYPE)
+    return moment.replace(microsecond=0)
+
+
+def _ranges_to_json(schedule: tuple[ScheduleRange, ...]) -> object:
+    return [
+        {"days": sorted(each.days), "from": _hours(each.start), "to": _hours(each.end)}
+        for each in schedule
+    ]
+
+
+def _hours(moment: time) -> str:
+    """A time of day as people write it: seconds only where there are any."""
+    return f"{moment:%H:%M:%S}".removesuffix(":00")
+
+
+def _zone(key: str, value: object) -> Zone:
+    entry = of_type(dict, key, value)
+    return Zone(
+        name=trimmed(key, entry.get("name", "")),
+        kind=member(ZoneKind)(key, entry.get("kind", "watch")),
+        points=items(_point)(key, entry.get("points")),
+    )
+
+
+def _point(key: str, value: object) -> Point:
+    pair = items(number)(key, value)
+    if len(pair) != 2:
+        raise ConfigError(key, Reason.WRONG_TYPE)
+    return Point(*pair)
+
+
+def _zones_to_json(zones: tuple[Zone, ...]) -> object:
+    return [
+        {
+            "name": each.name,
+            "kind": str(each.kind),
+            "points": [list(point) for point in each.points],
+        }
+        for each in zones
+    ]
+
+
+_ADDRESS = declared(trimmed, check=_check_address, reconnects=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,54 +147,47 @@ class CameraConfig:
         ConfigError: A value is out of its bounds; `field` is its key in the file.
     """
 
+    # In the order of the file. The web version knew no bounds; these refuse only what
+    # cannot be meant (a pre-roll is held in memory). Addresses may hold a password: out
+    # of `repr`, which stack traces and logs quote.
     id: str
-    name: str
-    # Addresses may hold a password: out of `repr`, which stack traces and logs quote.
-    url_sd: str = field(repr=False)
-    url_hd: str = field(default="", repr=False)
-    username: str = ""
-    password: str = field(default="", repr=False)
-    password_in_keyring: bool = False
-    transport: Transport = Transport.TCP
-    tls_verify: bool = True
-    is_active: bool = False
-    is_recording_enabled: bool = True
-    show_detection: bool = True
-    record_audio: bool = True
-    sensitivity: float = 0
-    recording_mode: RecordingMode = RecordingMode.MOTION
-    schedule: tuple[ScheduleRange, ...] = ()
-    zones: tuple[Zone, ...] = ()
-    pre_record_seconds: float = 5
-    post_record_seconds: float = 10
-    min_recording_time: float = 15
-    retention_days: float = 0
-    rotation: int = 0
+    name: str = field(metadata=declared(trimmed, check=_check_name))
+    url_sd: str = field(repr=False, metadata=_ADDRESS)
+    url_hd: str = field(default="", repr=False, metadata=_ADDRESS)
+    username: str = field(default="", metadata=declared(trimmed, check=check_text, reconnects=True))
+    password: str = field(
+        default="", repr=False, metadata=declared(typed_text, check=check_text, reconnects=True)
+    )
+    password_in_keyring: bool = field(default=False, metadata=declared(flag))
+    transport: Transport = field(
+        default=Transport.TCP, metadata=declared(member(Transport), str, reconnects=True)
+    )
+    tls_verify: bool = field(default=True, metadata=declared(flag, reconnects=True))
+    is_active: bool = field(default=False, metadata=declared(flag))
+    is_recording_enabled: bool = field(default=True, metadata=declared(flag))
+    show_detection: bool = field(default=True, metadata=declared(flag))
+    record_audio: bool = field(default=True, metadata=declared(flag))
+    sensitivity: float = field(default=0, metadata=declared(number, bounds=(0, 10_000_000)))
+    recording_mode: RecordingMode = field(
+        default=RecordingMode.MOTION, metadata=declared(member(RecordingMode), str)
+    )
+    pre_record_seconds: float = field(default=5, metadata=declared(number, bounds=(0, 60)))
+    post_record_seconds: float = field(default=10, metadata=declared(number, bounds=(0, 600)))
+    min_recording_time: float = field(default=15, metadata=declared(number, bounds=(0, 600)))
+    retention_days: float = field(default=0, metadata=declared(number, bounds=(0, 36_500)))
+    rotation: int = field(default=0, metadata=declared(whole, choices=ROTATIONS))
+    schedule: tuple[ScheduleRange, ...] = field(
+        default=(), metadata=declared(items(_range), _ranges_to_json)
+    )
+    zones: tuple[Zone, ...] = field(default=(), metadata=declared(items(_zone), _zones_to_json))
     extra: Mapping[str, Any] = field(
         default_factory=lambda: MappingProxyType({}), hash=False, repr=False
     )
 
     def __post_init__(self) -> None:
-        self._check_texts()
+        check_all(self)
         if not self.url_sd and not self.url_hd:
             raise ConfigError("url_sd", Reason.EMPTY)
-        for key in ("url_sd", "url_hd"):
-            if address := getattr(self, key):
-                check_address(key, address)
-        for key, (lowest, highest) in BOUNDS.items():
-            if not lowest <= getattr(self, key) <= highest:
-                raise ConfigError(key, Reason.OUT_OF_RANGE)
-        if self.rotation not in (0, 90, 180, 270):
-            raise ConfigError("rotation", Reason.UNKNOWN_VALUE)
-
-    def _check_texts(self) -> None:
-        if not self.name.strip():
-            raise ConfigError("name", Reason.EMPTY)
-        if len(self.name) > MAX_NAME_CHARS:
-            raise ConfigError("name", Reason.TOO_LONG)
-        for key in ("name", "url_sd", "url_hd", "username", "password"):
-            if not is_text(getattr(self, key)):
-                raise ConfigError(key, Reason.WRONG_TYPE)
 
     @property
     def watched_url(self) -> str:
@@ -114,7 +201,17 @@ class CameraConfig:
 
     def same_streams(self, other: "CameraConfig") -> bool:
         """Whether the running connections serve the other configuration too."""
-        return all(getattr(self, key) == getattr(other, key) for key in _STREAM_FIELDS)
+        return all(getattr(self, key) == getattr(other, key) for key in _RECONNECTING)
+
+    def same_watched_stream(self, other: "CameraConfig") -> bool:
+        """Whether one connection serves the watching of both."""
+        return self._watched_alone().same_streams(other._watched_alone())
+
+    def _watched_alone(self) -> "CameraConfig":
+        return replace(self, url_sd=self.watched_url, url_hd="")
+
+
+_RECONNECTING = [key for key, each in declarations(CameraConfig).items() if each.reconnects]
 
 
 def with_edits(camera: CameraConfig, opened: CameraConfig, saved: CameraConfig) -> CameraConfig:
@@ -123,26 +220,12 @@ def with_edits(camera: CameraConfig, opened: CameraConfig, saved: CameraConfig) 
     What became of it elsewhere meanwhile stays: a switch, an edit of the file
     by hand, a password that the keyring gave at last.
     """
-    keys = [each.name for each in fields(CameraConfig)]
-    edits = {key: getattr(saved, key) for key in keys}
-    edits = {key: value for key, value in edits.items() if value != getattr(opened, key)}
+    before, after = shown_values(opened), shown_values(saved)
+    edits = {key: value for key, value in after.items() if value != before[key]}
     try:
         return replace(camera, **edits)
     except ConfigError:  # Both together are no camera; the form alone is one.
         return saved
-
-
-# Key: lowest and highest value. The web version knew no bounds; these refuse only what
-# cannot be meant (a pre-roll is held in memory).
-BOUNDS: Mapping[str, tuple[float, float]] = {
-    "sensitivity": (0, 10_000_000),
-    "pre_record_seconds": (0, 60),
-    "post_record_seconds": (0, 600),
-    "min_recording_time": (0, 600),
-    "retention_days": (0, 36_500),
-}
-
-_STREAM_FIELDS = ("url_sd", "url_hd", "username", "password", "transport", "tls_verify")
 
 
 def camera_from_json(camera_id: str, entry: object) -> CameraConfig:
@@ -155,178 +238,22 @@ def camera_from_json(camera_id: str, entry: object) -> CameraConfig:
     """
     if not isinstance(entry, dict):
         raise ConfigError("camera", Reason.WRONG_TYPE)
-    known = {key: value for key, value in entry.items() if key in _READERS and value is not None}
-    values = {key: _READERS[key](key, value) for key, value in known.items()}
-    values.setdefault("name", "")
-    values.setdefault("url_sd", "")
-    extra = {key: value for key, value in entry.items() if key not in _READERS}
-    return CameraConfig(id=camera_id, extra=MappingProxyType(extra), **values)
+    known = declarations(CameraConfig)
+    given = {key: value for key, value in entry.items() if key in known and value is not None}
+    values: dict[str, Any] = {"name": "", "url_sd": ""}
+    values |= {key: known[key].read(key, value) for key, value in given.items()}
+    return CameraConfig(id=camera_id, extra=unknown(CameraConfig, entry), **values)
 
 
 def camera_to_json(camera: CameraConfig) -> dict[str, Any]:
     """The entry of `cameras.json`: every key, unknown ones as they were."""
-    entry: dict[str, Any] = {
-        key.name: _plain(getattr(camera, key.name))
-        for key in fields(camera)
-        if key.name not in ("id", "extra", "schedule", "zones")
-    }
-    entry["schedule"] = [
-        {
-            "days": sorted(span.days),
-            "from": _hours(span.start),
-            "to": _hours(span.end),
-        }
-        for span in camera.schedule
-    ]
-    entry["zones"] = [
-        {
-            "name": zone.name,
-            "kind": str(zone.kind),
-            "points": [list(point) for point in zone.points],
-        }
-        for zone in camera.zones
-    ]
-    return entry | dict(camera.extra)
+    return written(camera) | dict(camera.extra)
 
 
-def _plain(value: Any) -> Any:
-    """A value as JSON shows it best: 15 rather than 15.0."""
-    if isinstance(value, StrEnum):
-        return str(value)
-    return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
-def _hours(moment: time) -> str:
-    """A time of day as people write it: seconds only where there are any."""
-    return f"{moment:%H:%M:%S}".removesuffix(":00")
-
-
-def is_text(text: str) -> bool:
-    """Whether it is made of whole characters; half of one (a surrogate) is taken by no file."""
-    return not any("\ud800" <= character <= "\udfff" for character in text)
-
-
-def _text(key: str, value: object) -> str:
-    if isinstance(value, bool) or not isinstance(value, str | int):
-        raise ConfigError(key, Reason.WRONG_TYPE)
-    text = str(value)
-    if not is_text(text):
-        raise ConfigError(key, Reason.WRONG_TYPE)
-    return text.strip() if key != "password" else text
-
-
-def _number(key: str, value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise ConfigError(key, Reason.WRONG_TYPE)
-    try:
-        number = float(value)
-    except (ValueError, OverflowError):
-        raise ConfigError(key, Reason.NOT_A_NUMBER) from None
-    if number != number:
-        raise ConfigError(key, Reason.NOT_A_NUMBER)
-    return number
-
-
-def _whole(key: str, value: object) -> int:
-    number = _number(key, value)
-    if not number.is_integer():
-        raise ConfigError(key, Reason.NOT_A_NUMBER)
-    return int(number)
-
-
-def _flag(key: str, value: object) -> bool:
-    if isinstance(value, bool):
-        return value
-    words = {"true": True, "false": False, "1": True, "0": False, "on": True, "off": False}
-    try:
-        return words[str(value).strip().lower()]
-    except KeyError:
-        raise ConfigError(key, Reason.WRONG_TYPE) from None
-
-
-E_co = TypeVar("E_co", bound=StrEnum)
-
-
-def _choice(kind: type[E_co], key: str, value: object) -> E_co:
-    try:
-        return kind(str(value).strip().lower())
-    except ValueError:
-        raise ConfigError(key, Reason.UNKNOWN_VALUE) from None
-
-
-def _entries(key: str, value: object) -> list[dict[str, Any]]:
-    if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
-        raise ConfigError(key, Reason.WRONG_TYPE)
-    return value
-
-
-def _schedule(key: str, value: object) -> tuple[ScheduleRange, ...]:
-    return tuple(
-        ScheduleRange(
-            days=frozenset(_whole(key, day) for day in _list(key, entry.get("days"))),
-            start=_time(key, entry.get("from")),
-            end=_time(key, entry.get("to")),
-        )
-        for entry in _entries(key, value)
-    )
-
-
-def _zones(key: str, value: object) -> tuple[Zone, ...]:
-    return tuple(
-        Zone(
-            name=_text(key, entry.get("name", "")),
-            kind=_choice(ZoneKind, key, entry.get("kind", "watch")),
-            points=tuple(_point(key, point) for point in _list(key, entry.get("points"))),
-        )
-        for entry in _entries(key, value)
-    )
-
-
-def _list(key: str, value: object) -> list[Any]:
-    if not isinstance(value, list):
-        raise ConfigError(key, Reason.WRONG_TYPE)
-    return value
-
-
-def _point(key: str, value: object) -> Point:
-    pair = _list(key, value)
-    if len(pair) != 2:
-        raise ConfigError(key, Reason.WRONG_TYPE)
-    return Point(_number(key, pair[0]), _number(key, pair[1]))
-
-
-def _time(key: str, value: object) -> time:
-    """A time of day; 24:00 is the midnight that ends the day."""
-    text = _text(key, value)
-    try:
-        moment = time() if text == "24:00" else time.fromisoformat(text)
-    except ValueError:
-        raise ConfigError(key, Reason.WRONG_TYPE) from None
-    if moment.tzinfo:
-        raise ConfigError(key, Reason.WRONG_TYPE)
-    return moment.replace(microsecond=0)
-
-
-_READERS: Mapping[str, Any] = {
-    "name": _text,
-    "url_sd": _text,
-    "url_hd": _text,
-    "username": _text,
-    "password": _text,
-    "password_in_keyring": _flag,
-    "transport": lambda key, value: _choice(Transport, key, value),
-    "tls_verify": _flag,
-    "is_active": _flag,
-    "is_recording_enabled": _flag,
-    "show_detection": _flag,
-    "record_audio": _flag,
-    "sensitivity": _number,
-    "recording_mode": lambda key, value: _choice(RecordingMode, key, value),
-    "schedule": _schedule,
-    "zones": _zones,
-    "pre_record_seconds": _number,
-    "post_record_seconds": _number,
-    "min_recording_time": _number,
-    "retention_days": _number,
-    "rotation": _whole,
-}
+def shown_values(camera: CameraConfig | None) -> Mapping[str, Any]:
+    """A camera's settings by their keys, as a form shows them; None is a new one, which runs."""
+    every = fields(CameraConfig)
+    if camera is not None:
+        return {each.name: getattr(camera, each.name) for each in every}
+    given = {each.name: each.default for each in every if each.default is not MISSING}
+    return given | {"is_active": True}

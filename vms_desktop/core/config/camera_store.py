@@ -62,6 +62,7 @@ class CameraStore:
     Belongs to the thread that uses it.
 
     Attributes:
+        file: Tells by its stamp when to load again.
         keyring: Where passwords are kept that do not stand in the file.
     """
 
@@ -72,7 +73,7 @@ class CameraStore:
         clock: Clock | None = None,
         keyring: SystemKeyring | None = None,
     ) -> None:
-        self._file = JsonFile(path, backups, clock, parse_cameras)
+        self.file = JsonFile(path, backups, clock, parse_cameras)
         self.keyring = keyring or SystemKeyring()
         names = FolderKeyring(self.keyring, path.with_name(KEYRING_FILE))
         self._passwords = CameraPasswords(names)
@@ -83,12 +84,12 @@ class CameraStore:
     def load(self) -> LoadedCameras:
         """The cameras in the file's order, those that cannot run apart; none without a file.
 
-        The last good ones while the file is torn or gone and `is_due` is false.
+        The last good ones while the file is torn or gone and `file.is_due` is false.
 
         Raises:
             StorageError: The file is there and the disk does not give it.
         """
-        parsed, notice = self._file.load()
+        parsed, notice = self.file.load()
         self._entries = parsed.entries
         notice, self._notice = notice or self._notice, None
         found, invalid = sorted_out(self._entries)
@@ -109,14 +110,14 @@ class CameraStore:
             StorageError: Nothing has changed: the file cannot be written, or is
                 there and cannot be read.
         """
-        found, self._notice = self._file.load(settle=True)
+        found, self._notice = self.file.load(settle=True)
         before = found.entries or self._entries
         moved = self._passwords.put(cameras)
         wanted = {camera.id: camera for camera in moved.cameras}
         gone = (self._valid - wanted.keys()) | set(deleted)
         entries = dict(_placed(before, wanted, gone))
         try:
-            self._file.save(entries)
+            self.file.save(entries)
         except StorageError:
             self._passwords.take_back(moved)
             raise
@@ -139,22 +140,8 @@ class CameraStore:
             if camera.id in had and not camera.password_in_keyring
         }
         if moved_in or moved_out:
-            self._file.change_versions(lambda old: follow_moves(old, moved_in, moved_out))
+            self.file.change_versions(lambda old: follow_moves(old, moved_in, moved_out))
         self._passwords.drop((had & set(gone)) | moved_out.keys())
-
-    def stamp(self) -> object:
-        """Changes whenever the file's content does; None while there is none."""
-        return self._file.stamp()
-
-    @property
-    def loaded_stamp(self) -> object:
-        """The stamp of what was read or written last."""
-        return self._file.loaded_stamp
-
-    @property
-    def is_due(self) -> bool:
-        """Whether a file that was waited for has stood still: load it again."""
-        return self._file.is_due
 
 
 def parse_cameras(data: bytes) -> Parsed:

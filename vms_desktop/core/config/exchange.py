@@ -4,12 +4,12 @@ The form is that of `cameras.json` itself, the web version's too. Nothing here
 reads or writes a file, or changes a camera that is there.
 """
 
-import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from uuid import UUID, uuid4
 
+from vms_desktop.core.base.json_file import json_bytes
 from vms_desktop.core.config.address import AddressKind, kind_of, redact, split_login
 from vms_desktop.core.config.camera import CameraConfig, camera_to_json
 from vms_desktop.core.config.camera_store import InvalidCamera, parse_cameras, sorted_out
@@ -61,9 +61,7 @@ def read_import(data: bytes, present: tuple[CameraConfig, ...]) -> ImportReport:
 def export_json(cameras: Iterable[CameraConfig], *, with_passwords: bool) -> bytes:
     """A `cameras.json` of these cameras; without passwords, no address holds one either."""
     given = cameras if with_passwords else map(_without_secrets, cameras)
-    entries = {camera.id: camera_to_json(camera) for camera in given}
-    text = json.dumps(entries, ensure_ascii=False, indent=2) + "\n"
-    return text.encode("utf-8", "backslashreplace")
+    return json_bytes({camera.id: camera_to_json(camera) for camera in given})
 
 
 def _is_same(camera: CameraConfig, other: CameraConfig) -> bool:

@@ -11,6 +11,7 @@ from enum import StrEnum
 from vms_desktop.core.base.errors import ConfigError, Reason
 from vms_desktop.core.base.json_text import DefectError, parse_object
 from vms_desktop.core.config.address import check_address
+from vms_desktop.core.config.declared import flag, member, of_type, text
 
 log = logging.getLogger(__name__)
 
@@ -125,24 +126,15 @@ def _own_makes(own: str | bytes) -> list[Make]:
 
 
 def _make(key: str, entry: object) -> Make:
-    if not isinstance(entry, dict):
-        raise ConfigError(key, Reason.WRONG_TYPE)
-    texts = {name: entry.get(name) or "" for name in ("name", "url_sd", "url_hd", "note")}
-    for name, value in texts.items():
-        if not isinstance(value, str):
-            raise ConfigError(name, Reason.WRONG_TYPE)
-    verified = entry.get("verified", False)
-    if not isinstance(verified, bool):
-        raise ConfigError("verified", Reason.WRONG_TYPE)
-    note = _note(texts.pop("note"))
-    return Make(key=key, **texts, note=note, verified=verified)
-
-
-def _note(text: str) -> MakeNote | None:
-    try:
-        return MakeNote(text) if text else None
-    except ValueError:
-        raise ConfigError("note", Reason.UNKNOWN_VALUE) from None
+    values = of_type(dict, key, entry)
+    texts = {name: text(name, values.get(name) or "") for name in ("name", "url_sd", "url_hd")}
+    note = values.get("note")
+    return Make(
+        key=key,
+        **texts,
+        note=member(MakeNote)("note", note) if note else None,
+        verified=flag("verified", values.get("verified", False)),
+    )
 
 
 def _bytes(table: str | bytes) -> bytes:

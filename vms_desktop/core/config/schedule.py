@@ -128,7 +128,7 @@ def week_of(schedule: tuple[ScheduleRange, ...]) -> WeekTimes:
         return WHOLE_WEEK
     week = WeekTimes()
     for entry in schedule:
-        start_s, end_s = _second_of(entry.start), _second_of(entry.end)
+        start_s, end_s = second_of(entry.start), second_of(entry.end)
         length_s = (end_s - start_s - 1) % DAY_S + 1
         for day in entry.days:
             start = day * DAY_S + start_s
@@ -147,7 +147,8 @@ def _within_a_day(start_s: int, end_s: int) -> list[tuple[int, int]]:
     return list(itertools.pairwise(edges))
 
 
-def _second_of(moment: time) -> int:
+def second_of(moment: time) -> int:
+    """The second of its day at which a time of day begins."""
     return moment.hour * 3600 + moment.minute * 60 + moment.second
 
 

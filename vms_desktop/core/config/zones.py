@@ -6,12 +6,7 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import NamedTuple
 
-import cv2
-import numpy as np
-from numpy.typing import NDArray
-
 from vms_desktop.core.base.errors import ConfigError, Reason
-from vms_desktop.core.base.picture import Size
 
 
 class ZoneKind(StrEnum):
@@ -67,24 +62,6 @@ def crosses_itself(points: tuple[Point, ...], *, closed: bool = True) -> bool:
 def zones_of(kind: ZoneKind, zones: Iterable[Zone]) -> tuple[Zone, ...]:
     """Those of the zones that are of this kind."""
     return tuple(zone for zone in zones if zone.kind is kind)
-
-
-def zone_mask(zones: Iterable[Zone], size: Size) -> NDArray[np.uint8]:
-    """Where motion counts in a picture of that size: shape (height, width), 255 there, else 0."""
-    zones = tuple(zones)
-    watched = zones_of(ZoneKind.WATCH, zones)
-    mask = np.full((size.height, size.width), 0 if watched else 255, np.uint8)
-    for zone in watched:
-        _fill(mask, zone, 255)
-    for zone in zones_of(ZoneKind.IGNORE, zones):
-        _fill(mask, zone, 0)
-    return mask
-
-
-def _fill(mask: NDArray[np.uint8], zone: Zone, value: int) -> None:
-    height, width = mask.shape
-    corners = np.array(zone.points) * (width - 1, height - 1)
-    cv2.fillPoly(mask, [np.rint(corners).astype(np.int32)], (value,))
 
 
 def _cross(a: Point, b: Point, c: Point, d: Point) -> bool:

@@ -13,10 +13,11 @@ import cv2
 import numpy as np
 
 from vms_desktop.core.base.picture import Box, Size
-from vms_desktop.core.config.zones import Zone, zone_mask
+from vms_desktop.core.config.zones import Zone
 from vms_desktop.core.motion.background import Background, Difference, Luma, as_luma
 from vms_desktop.core.motion.motion_grid import GRID, NO_CELLS
 from vms_desktop.core.motion.tracks import Rect, Track, Tracks, merged
+from vms_desktop.core.motion.zone_mask import zone_mask
 
 AUTOMATIC_SHARE = 0.00125
 """Smallest moving share of the picture that counts where `sensitivity` is 0."""

@@ -10,11 +10,10 @@ from collections.abc import Callable, Mapping
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QObject, QTranslator
 from PySide6.QtWidgets import QApplication
 
+from vms_desktop.core.config.settings import LANGUAGES
 from vms_desktop.resources import translation_path
 
 Words = Mapping[str, Mapping[str, str | list[str]]]
-
-LANGUAGES = ("en", "fr")
 
 
 def load_words(language: str) -> Words:

@@ -2,7 +2,6 @@
 
 from typing import NamedTuple
 
-LAYOUTS = ("auto", "1", "2x2", "3x3", "4x4", "1+5")
 GAP_PX = 4
 _PICTURE_ASPECT = 16 / 9
 

@@ -61,6 +61,11 @@ class Segments(QFrame):
         """The button of a segment."""
         return self._buttons[key]
 
+    @property
+    def current(self) -> str:
+        """The key of the segment that is chosen; empty where none is."""
+        return next((key for key, button in self._buttons.items() if button.isChecked()), "")
+
     def names(self) -> list[str]:
         """The segments' keys, from left to right."""
         return list(self._buttons)

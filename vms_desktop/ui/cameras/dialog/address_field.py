@@ -13,7 +13,7 @@ from vms_desktop.core.config.address import (
     kind_of,
     split_login,
 )
-from vms_desktop.core.config.camera import is_text
+from vms_desktop.core.config.declared import is_text
 from vms_desktop.ui.base.on_screen import keep_on_screen
 from vms_desktop.ui.base.theme import Theme
 from vms_desktop.ui.widgets.field import Field

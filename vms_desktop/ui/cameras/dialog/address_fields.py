@@ -1,6 +1,6 @@
 """Where a camera's streams come from: the network, a file or a webcam; make, addresses, login."""
 
-from collections.abc import Callable
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Signal
@@ -14,11 +14,14 @@ from vms_desktop.core.config.address import (
     parse_network,
     split_login,
 )
-from vms_desktop.core.config.camera import CameraConfig, Transport
+from vms_desktop.core.config.camera import CameraConfig, Transport, shown_values
 from vms_desktop.core.config.login import StreamLogin, has_two_logins, kept_login, shown_login
 from vms_desktop.core.config.makes import Make, filled
 from vms_desktop.ui.base.theme import Theme
+from vms_desktop.ui.base.words import field_words
 from vms_desktop.ui.cameras.dialog.address_field import AddressField
+from vms_desktop.ui.cameras.dialog.inputs import input_of
+from vms_desktop.ui.cameras.dialog.services import DialogServices
 from vms_desktop.ui.cameras.dialog.words import field_problem, make_note_words
 from vms_desktop.ui.widgets.field import Choice, Field, Line, PasswordField
 from vms_desktop.ui.widgets.form_rows import FormRows
@@ -42,55 +45,42 @@ class AddressFields(QWidget):
     def __init__(
         self,
         camera: CameraConfig | None,
-        makes: tuple[Make, ...],
-        webcams: "Callable[[Callable[[tuple[Webcam, ...]], None]], None]",
-        keyring: "Callable[[Callable[[bool], None]], None]",
+        services: DialogServices,
         theme: Theme,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._camera = camera
-        self._makes = {make.key: make for make in makes}
-        self._find_webcams = webcams
+        self._makes = {make.key: make for make in services.makes}
+        self._find_webcams = services.webcams
         self._webcams_asked = False
         self._filled = ("", "")
         self._texts: dict[AddressKind, tuple[str, str]] = {}
         self._kind = AddressKind.NETWORK
         self._make_widgets(theme)
-        self._place(theme)
+        self._inputs = {
+            "transport": input_of("transport", self.transport),
+            "tls_verify": input_of("tls_verify", self.certificate),
+            "password_in_keyring": input_of("password_in_keyring", self.keyring),
+        }
+        self._place()
         self._fill(camera)
         self._connect()
-        keyring(self._offer_keyring)
+        services.keyring(self._offer_keyring)
 
     # What was entered.
 
     def values(self) -> dict[str, Any]:
         """The keys of `CameraConfig` that stand here."""
-        login = self._login()
-        return {
-            "url_sd": login.url_sd,
-            "url_hd": login.url_hd,
-            "username": login.username,
-            "password": login.password,
-            "transport": Transport.UDP if self.udp else Transport.TCP,
-            "tls_verify": self.certificate.isChecked(),
-            "password_in_keyring": self.keyring.isChecked(),
-        }
-
-    @property
-    def udp(self) -> bool:
-        """Whether RTP is to travel by UDP."""
-        return self.transport.button(Transport.UDP).isChecked()
+        inputs = {key: each.taken() for key, each in self._inputs.items()}
+        return asdict(self._login()) | inputs
 
     def show_problems(self) -> None:
         """Say at the fields that are seen what cannot be taken."""
         problems = self.problems()
-        reason = problems.get("url_sd")
-        words = field_problem("webcam", reason) if reason else ""
-        self.webcam_field.show_problem(words)
+        self.webcam_field.show_problem(field_problem("webcam", problems.get("url_sd")))
         for field in (self.sd, self.hd):
-            reason = problems.get(field.key)
-            field.show_problem(field_problem(field.key, reason) if reason else "")
+            field.show_problem(field_problem(field.key, problems.get(field.key)))
 
     def field(self, key: str) -> Field:
         """The field in which an address (`url_sd` or `url_hd`) is entered now."""
@@ -143,34 +133,34 @@ class AddressFields(QWidget):
         self.host.setAccessibleName(self.tr("IP address or name of the camera"))
         self.username = QLineEdit()
         self.password = PasswordField(theme)
-        self.password.setAccessibleName(self.tr("Password"))
-        self.username.setAccessibleName(self.tr("User name"))
-        self.keyring = QCheckBox(self.tr("Keep it in the system's keyring"))
-        self.sd = AddressField("url_sd", self.tr("Live stream (SD)"), theme)
-        self.hd = AddressField("url_hd", self.tr("Recording stream (HD)"), theme)
+        self.password.setAccessibleName(field_words("password"))
+        self.username.setAccessibleName(field_words("username"))
+        self.keyring = QCheckBox(field_words("password_in_keyring"))
+        self.sd = AddressField("url_sd", field_words("url_sd"), theme)
+        self.hd = AddressField("url_hd", field_words("url_hd"), theme)
         self.webcam = Choice(self.tr("Webcam"))
         self.webcam_field = Field(self.webcam, theme)
-        self.transport = Segments(self.tr("Transport"))
+        self.transport = Segments(field_words("transport"))
         self.transport.add(Transport.TCP, "TCP", self.tr("TCP: nothing gets lost; the usual"))
         self.transport.add(Transport.UDP, "UDP", self.tr("UDP: for cameras that want it"))
-        self.certificate = QCheckBox(self.tr("Check the camera's certificate"))
+        self.certificate = QCheckBox(field_words("tls_verify"))
         self.certificate.setToolTip(
             self.tr("Switch it off for a camera that has signed its certificate itself")
         )
 
-    def _place(self, theme: Theme) -> None:
+    def _place(self) -> None:
         rows = self._rows = FormRows(self)
         rows.add(self.tr("Source"), self.kind)
         self._make_column = _column(self.make, self.note)
         self._password_column = _column(self.password, self.keyring)
         rows.add(self.tr("Make"), self._make_column)
         rows.add(self.tr("IP address"), self.host)
-        rows.add(self.tr("User name"), self.username)
-        rows.add(self.tr("Password"), self._password_column)
-        self._sd_label = rows.add(self.tr("Live stream (SD)"), self.sd)
-        rows.add(self.tr("Recording stream (HD)"), self.hd)
+        rows.add(field_words("username"), self.username)
+        rows.add(field_words("password"), self._password_column)
+        self._sd_label = rows.add(field_words("url_sd"), self.sd)
+        rows.add(field_words("url_hd"), self.hd)
         rows.add(self.tr("Webcam"), self.webcam_field)
-        rows.add(self.tr("Transport"), self.transport)
+        rows.add(field_words("transport"), self.transport)
         rows.add("", self.certificate)
 
     def _fill(self, camera: CameraConfig | None) -> None:
@@ -181,9 +171,9 @@ class AddressFields(QWidget):
         self.username.setText(shown.username)
         self.password.setText(shown.password)
         self._show_host(shown.url_sd)
-        self.transport.choose(camera.transport if camera else Transport.TCP)
-        self.certificate.setChecked(camera.tls_verify if camera else True)
-        self.keyring.setChecked(camera is not None and camera.password_in_keyring)
+        values = shown_values(camera)
+        for key, each in self._inputs.items():
+            each.show(values[key])
         self.kind.choose(kind.name)
         if kind is AddressKind.WEBCAM and camera:
             self._add_webcam(camera.watched_url)
@@ -199,9 +189,8 @@ class AddressFields(QWidget):
         self.username.textChanged.connect(self.edited)
         self.password.textChanged.connect(self.edited)
         self.webcam.activated.connect(self.edited)
-        self.transport.chosen.connect(self.edited)
-        self.certificate.toggled.connect(self.edited)
-        self.keyring.toggled.connect(self.edited)
+        for each in self._inputs.values():
+            each.edited.connect(self.edited)
 
     # What the fields do to each other.
 
@@ -224,7 +213,7 @@ class AddressFields(QWidget):
         for field in (self.sd, self.hd):
             field.set_kind(kind)
         is_file = kind is AddressKind.FILE
-        self._sd_label.setText(self.tr("Video file") if is_file else self.tr("Live stream (SD)"))
+        self._sd_label.setText(self.tr("Video file") if is_file else field_words("url_sd"))
         self.hd.line.setPlaceholderText(self.tr("The live stream is recorded"))
         if kind is AddressKind.WEBCAM and not self._webcams_asked:
             self._webcams_asked = True

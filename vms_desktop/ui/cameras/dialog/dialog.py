@@ -63,6 +63,7 @@ class CameraDialog(FittingDialog):
         self.panel = PreviewPanel(theme)
         self.form = CameraForm(camera, services, theme)
         self._typing = QTimer(self)
+        self._typing.setObjectName("typing")
         self._typing.setSingleShot(True)
         self._typing.setInterval(_TYPING_MS)
         self._pictures = QTimer(self)

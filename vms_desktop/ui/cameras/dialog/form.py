@@ -5,14 +5,15 @@ Makes a whole `CameraConfig` of what is entered, or says at the field why it can
 
 import uuid
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QLineEdit, QVBoxLayout, QWidget
 
 from vms_desktop.core.base.errors import ConfigError, Reason
-from vms_desktop.core.config.camera import MAX_NAME_CHARS, CameraConfig
+from vms_desktop.core.config.camera import MAX_NAME_CHARS, CameraConfig, shown_values
 from vms_desktop.ui.base.theme import Theme, Tone
+from vms_desktop.ui.base.words import field_words
 from vms_desktop.ui.cameras.dialog.address_fields import AddressFields
 from vms_desktop.ui.cameras.dialog.recording_fields import RecordingFields
 from vms_desktop.ui.cameras.dialog.services import DialogServices
@@ -52,20 +53,15 @@ class CameraForm(QWidget):
         self._camera = camera
         self._services = services
         self.camera_id = camera.id if camera else str(uuid.uuid4())
-        self.sensitivity = camera.sensitivity if camera else 0.0
-        self.zones: tuple[Zone, ...] = camera.zones if camera else ()
+        shown = shown_values(camera)
+        self.sensitivity: float = shown["sensitivity"]
+        self.zones: tuple[Zone, ...] = shown["zones"]
         self.name = QLineEdit(camera.name if camera else "")
         self.name.setMaxLength(MAX_NAME_CHARS)
         self.name.setPlaceholderText(self.tr("Front door"))
-        self.name.setAccessibleName(self.tr("Name"))
+        self.name.setAccessibleName(field_words("name"))
         self.name_field = Field(self.name, theme)
-        self.addresses = AddressFields(
-            camera,
-            services.makes,
-            services.webcams,
-            services.keyring,
-            theme,
-        )
+        self.addresses = AddressFields(camera, services, theme)
         self.results = StreamResults(services.stream_test, theme)
         self.recording = RecordingFields(camera, services.purge_hour, theme)
         self.other_problem = Line(theme)
@@ -75,17 +71,7 @@ class CameraForm(QWidget):
         }
         self._place()
         self._connect()
-        self._first = self.entered()
-
-    def candidate(self) -> CameraConfig:
-        """The camera as entered.
-
-        Raises:
-            ConfigError: Something cannot be taken.
-        """
-        for key, reason in self.problems().items():
-            raise ConfigError(key, reason)
-        return self._made(self.name.text().strip())
+        self._first = self._entered()
 
     def preview_candidate(self) -> CameraConfig | None:
         """The camera as entered, for the picture; None while its streams cannot be opened."""
@@ -96,16 +82,10 @@ class CameraForm(QWidget):
         except ConfigError:
             return None
 
-    def entered(self) -> tuple[object, ...]:
-        """All that is entered, to see whether anything was changed."""
-        texts = (self.name.text(), self.addresses.sd.text, self.addresses.hd.text)
-        values = self.addresses.values() | self.recording.values()
-        return (*texts, *values.values(), self.sensitivity, self.zones)
-
     @property
     def is_edited(self) -> bool:
         """Whether there is something to lose."""
-        return self.entered() != self._first
+        return self._entered() != self._first
 
     def problems(self) -> dict[str, Reason]:
         """What cannot be taken, by the key of its field, from the top down."""
@@ -113,20 +93,23 @@ class CameraForm(QWidget):
         found = {"name": name} if name else {}
         return found | self.addresses.problems() | self.recording.problems()
 
+    def field(self, key: str) -> Field:
+        """The field of a setting that can be entered wrongly, where its problem is said."""
+        return self._fields.get(key) or self.addresses.field(key)
+
     def check(self) -> CameraConfig | None:
         """Say at every field what is wrong with it; the camera where nothing is."""
         self.addresses.take_logins_out()
         self.addresses.show_problems()
         problems = self.problems()
         for key, field in self._fields.items():
-            reason = problems.get(key)
-            field.show_problem(field_problem(key, reason) if reason else "")
+            field.show_problem(field_problem(key, problems.get(key)))
         self.other_problem.say("")
         if problems:
-            self._field(next(iter(problems))).setFocus()
+            self.field(next(iter(problems))).setFocus()
             return None
         try:
-            return self.candidate()
+            return self._made(self.name.text().strip())
         except ConfigError as err:
             self._show_other(err)
             return None
@@ -138,9 +121,17 @@ class CameraForm(QWidget):
         if candidate := self.preview_candidate():
             self.results.start(candidate)
 
+    def _entered(self) -> tuple[object, ...]:
+        texts = (self.name.text(), self.addresses.sd.text, self.addresses.hd.text)
+        return (*texts, self._values())
+
+    def _values(self) -> dict[str, Any]:
+        """The keys of `CameraConfig` that are entered here, but for the name."""
+        beside_picture = {"sensitivity": self.sensitivity, "zones": self.zones}
+        return self.addresses.values() | self.recording.values() | beside_picture
+
     def _made(self, name: str) -> CameraConfig:
-        values = self.addresses.values() | self.recording.values()
-        values |= {"name": name, "sensitivity": self.sensitivity, "zones": self.zones}
+        values = self._values() | {"name": name}
         if self._camera is None:
             return CameraConfig(id=self.camera_id, **values)
         return replace(self._camera, **values)
@@ -156,18 +147,15 @@ class CameraForm(QWidget):
     def _show_other(self, err: ConfigError) -> None:
         words = field_problem(err.field, err.reason)
         if err.field in (*self._fields, "url_sd", "url_hd"):
-            self._field(err.field).show_problem(words)
-            self._field(err.field).setFocus()
+            self.field(err.field).show_problem(words)
+            self.field(err.field).setFocus()
         else:
             self.other_problem.say(words, "failed", Tone.RED)
-
-    def _field(self, key: str) -> Field:
-        return self._fields.get(key) or self.addresses.field(key)
 
     def _place(self) -> None:
         top = QWidget()
         rows = FormRows(top)
-        rows.add(self.tr("Name"), self.name_field)
+        rows.add(field_words("name"), self.name_field)
         test = QWidget()
         FormRows(test).add("", self.results)
         column = QVBoxLayout(self)
@@ -193,8 +181,7 @@ class CameraForm(QWidget):
         """Check a field that was left; one that was never touched is not missed yet."""
         if not line.isModified():
             return
-        reason = self.problems().get(key)
-        self._field(key).show_problem(field_problem(key, reason) if reason else "")
+        self.field(key).show_problem(field_problem(key, self.problems().get(key)))
 
 
 def _rule() -> QFrame:

@@ -6,16 +6,20 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QWidget
 
 from vms_desktop.core.base.errors import Reason
-from vms_desktop.core.config.camera import BOUNDS, CameraConfig, RecordingMode
+from vms_desktop.core.config.camera import ROTATIONS, CameraConfig, RecordingMode, shown_values
+from vms_desktop.core.config.declared import bounds_of
 from vms_desktop.ui.base.theme import Theme
+from vms_desktop.ui.base.words import field_words
+from vms_desktop.ui.cameras.dialog.inputs import Input, InputWidget, input_of
 from vms_desktop.ui.cameras.dialog.schedule_editor import ScheduleEditor
 from vms_desktop.ui.widgets.field import Field, NumberBox
 from vms_desktop.ui.widgets.form_rows import FormRows, side_by_side
 from vms_desktop.ui.widgets.segmented import Segments
 from vms_desktop.ui.widgets.switch import Switch
 
-_BOX_PX = 64
-_TURNS = (0, 90, 180, 270)
+_SECONDS_PX = 64
+_DAYS_PX = 100
+_DECIMALS = 3
 
 
 class RecordingFields(QWidget):
@@ -39,75 +43,76 @@ class RecordingFields(QWidget):
         super().__init__(parent)
         self._purge_hour = purge_hour
         self._make_widgets(theme)
+        self._inputs = self._made_inputs()
         self._place()
         self._fill(camera)
         self._connect()
 
     def values(self) -> dict[str, Any]:
         """The keys of `CameraConfig` that stand here."""
-        return {
-            "is_active": self.active.isChecked(),
-            "rotation": int(self._chosen(self.rotation)),
-            "show_detection": self.detection.isChecked(),
-            "is_recording_enabled": self.recording.isChecked(),
-            "record_audio": self.sound.isChecked(),
-            "recording_mode": RecordingMode(self._chosen(self.mode)),
-            "pre_record_seconds": self.before.taken(),
-            "post_record_seconds": self.after.taken(),
-            "min_recording_time": self.at_least.taken(),
-            "schedule": self.schedule.schedule(),
-            "retention_days": self.days.taken(),
-        }
+        return {key: each.taken() for key, each in self._inputs.items()}
 
     def problems(self) -> dict[str, Reason]:
         """What cannot be taken, by the key of its field."""
-        by_hand = self._chosen(self.mode) == RecordingMode.MANUAL
-        if self.schedule.is_empty and not by_hand:
+        if self.schedule.is_empty and self.mode.current != RecordingMode.MANUAL:
             return {"schedule": Reason.EMPTY}
         return {}
 
     def _make_widgets(self, theme: Theme) -> None:
-        self.active = Switch(self.tr("Active"), theme)
-        self.rotation = Segments(self.tr("Rotation"))
-        for turn in _TURNS:
+        self.active = Switch(field_words("is_active"), theme)
+        self.rotation = Segments(field_words("rotation"))
+        for turn in ROTATIONS:
             self.rotation.add(str(turn), f"{turn}°", self.tr("Turn the picture clockwise"))
-        self.detection = Switch(self.tr("Show detection boxes on the picture"), theme)
-        self.recording = Switch(self.tr("Record this camera"), theme)
-        self.mode = Segments(self.tr("Recording mode"))
+        self.detection = Switch(field_words("show_detection"), theme)
+        self.recording = Switch(field_words("is_recording_enabled"), theme)
+        self.mode = Segments(field_words("recording_mode"))
         self.mode.add(RecordingMode.MOTION, self.tr("On motion"))
         self.mode.add(RecordingMode.ALWAYS, self.tr("Always"))
         self.mode.add(RecordingMode.MANUAL, self.tr("By hand only"))
-        self.sound = Switch(self.tr("Record the sound"), theme)
-        self.before = self._seconds_box("pre_record_seconds", self.tr("Seconds before the motion"))
-        self.after = self._seconds_box("post_record_seconds", self.tr("Seconds after the motion"))
-        self.at_least = self._seconds_box("min_recording_time", self.tr("Seconds at least"))
+        self.sound = Switch(field_words("record_audio"), theme)
+        self.before = self._seconds_box("pre_record_seconds")
+        self.after = self._seconds_box("post_record_seconds")
+        self.at_least = self._seconds_box("min_recording_time")
         self.schedule = ScheduleEditor(theme)
         self.schedule_field = Field(self.schedule, theme)
-        self.days = NumberBox(BOUNDS["retention_days"][1], 3)
+        self.days = _number_box("retention_days", _DAYS_PX)
         self.days.setAccessibleName(self.tr("Days that clips are kept"))
         self.days.setSpecialValueText(self.tr("For ever"))
-        self.days.setFixedWidth(100)
         self.deleted = QLabel()
         self.deleted.setProperty("quiet", True)
 
-    def _seconds_box(self, key: str, name: str) -> NumberBox:
-        box = NumberBox(BOUNDS[key][1], 3)
+    def _made_inputs(self) -> dict[str, Input]:
+        widgets: dict[str, InputWidget] = {
+            "is_active": self.active,
+            "rotation": self.rotation,
+            "show_detection": self.detection,
+            "is_recording_enabled": self.recording,
+            "recording_mode": self.mode,
+            "record_audio": self.sound,
+            "pre_record_seconds": self.before,
+            "post_record_seconds": self.after,
+            "min_recording_time": self.at_least,
+            "schedule": self.schedule,
+            "retention_days": self.days,
+        }
+        return {key: input_of(key, widget) for key, widget in widgets.items()}
+
+    def _seconds_box(self, key: str) -> NumberBox:
+        box = _number_box(key, _SECONDS_PX)
         box.setSuffix(self.tr(" s"))
-        box.setAccessibleName(name)
-        box.setFixedWidth(_BOX_PX)
         return box
 
     def _place(self) -> None:
         rows = FormRows(self)
         rows.add(self.tr("Camera"), self.active)
-        rows.add(self.tr("Rotation"), self.rotation)
+        rows.add(field_words("rotation"), self.rotation)
         rows.add(self.tr("Detection"), self.detection)
         rows.add(self.tr("Recording"), self.recording)
         rows.add(self.tr("Starts"), self.mode)
         rows.add(self.tr("Sound"), self.sound)
         rows.add(self.tr("Clip length"), self._lengths())
-        rows.add(self.tr("Schedule"), self.schedule_field)
-        rows.add(self.tr("Keep for"), side_by_side(self.days, self.deleted))
+        rows.add(field_words("schedule"), self.schedule_field)
+        rows.add(field_words("retention_days"), side_by_side(self.days, self.deleted))
 
     def _lengths(self) -> QWidget:
         before, after = QLabel(self.tr("before")), QLabel(self.tr("after, at least"))
@@ -116,32 +121,19 @@ class RecordingFields(QWidget):
         return made
 
     def _fill(self, camera: CameraConfig | None) -> None:
-        self.active.setChecked(camera.is_active if camera else True)
-        self.rotation.choose(str(camera.rotation if camera else 0))
-        self.detection.setChecked(camera.show_detection if camera else True)
-        self.recording.setChecked(camera.is_recording_enabled if camera else True)
-        self.sound.setChecked(camera.record_audio if camera else True)
-        self.mode.choose(camera.recording_mode if camera else RecordingMode.MOTION)
-        self.before.give(camera.pre_record_seconds if camera else 5)
-        self.after.give(camera.post_record_seconds if camera else 10)
-        self.at_least.give(camera.min_recording_time if camera else 15)
-        self.schedule.show_schedule(camera.schedule if camera else ())
-        self.days.give(camera.retention_days if camera else 0)
+        shown = shown_values(camera)
+        for key, each in self._inputs.items():
+            each.show(shown[key])
         self._follow_days()
         self._follow_mode()
 
     def _connect(self) -> None:
-        for switch in (self.active, self.detection, self.recording, self.sound):
-            switch.toggled.connect(self.edited)
-        for box in (self.before, self.after, self.at_least, self.days):
-            box.valueChanged.connect(self.edited)
+        for key, each in self._inputs.items():
+            each.edited.connect(self.turned if key == "rotation" else self.edited)
         self.days.valueChanged.connect(self._follow_days)
-        self.rotation.chosen.connect(self.turned)
         self.mode.chosen.connect(self._follow_mode)
-        self.mode.chosen.connect(self.edited)
         self.recording.toggled.connect(self._follow_mode)
         self.schedule.changed.connect(lambda: self.schedule_field.show_problem(""))
-        self.schedule.changed.connect(self.edited)
 
     def _follow_days(self) -> None:
         number = self.days.value()
@@ -152,7 +144,7 @@ class RecordingFields(QWidget):
 
     def _follow_mode(self) -> None:
         """A schedule says when a mode applies; by hand is at all times."""
-        mode = self._chosen(self.mode)
+        mode = self.mode.current
         is_on = self.recording.isChecked()
         self.mode.setEnabled(is_on)
         self.schedule.setEnabled(is_on and mode != RecordingMode.MANUAL)
@@ -161,6 +153,9 @@ class RecordingFields(QWidget):
         if mode == RecordingMode.MANUAL:
             self.schedule_field.show_problem("")
 
-    @staticmethod
-    def _chosen(segments: Segments) -> str:
-        return next(name for name in segments.names() if segments.button(name).isChecked())
+
+def _number_box(key: str, width_px: int) -> NumberBox:
+    box = NumberBox(bounds_of(CameraConfig, key)[1], _DECIMALS)
+    box.setAccessibleName(field_words(key))
+    box.setFixedWidth(width_px)
+    return box

@@ -12,7 +12,8 @@ from PySide6.QtWidgets import (
 )
 
 from vms_desktop.core.base.picture import Size
-from vms_desktop.core.config.camera import BOUNDS
+from vms_desktop.core.config.camera import CameraConfig
+from vms_desktop.core.config.declared import bounds_of
 from vms_desktop.core.motion.detector import AUTOMATIC_SHARE
 from vms_desktop.ui.cameras.dialog.motion_meter import USUAL_SIZE, scale_for
 from vms_desktop.ui.widgets.labels import tabular
@@ -93,7 +94,7 @@ class SensitivitySlider(QWidget):
         number = QSpinBox()
         number.setObjectName("sensitivityNumber")
         number.lineEdit().setTextMargins(0, 0, _NUMBER_PAD_PX, 0)
-        number.setRange(0, round(BOUNDS["sensitivity"][1]))
+        number.setRange(0, round(bounds_of(CameraConfig, "sensitivity")[1]))
         number.setSuffix(" px²")
         number.setSpecialValueText("—")
         number.setGroupSeparatorShown(True)

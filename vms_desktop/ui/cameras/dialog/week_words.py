@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QLocale, QTime
 
-from vms_desktop.core.config.schedule import DAY_S, ScheduleRange, WeekTimes
+from vms_desktop.core.config.schedule import DAY_S, ScheduleRange, WeekTimes, second_of
 from vms_desktop.ui.base.translation import words_of
 
 _tr = words_of(__name__)
@@ -45,9 +45,8 @@ def _range_words(entry: ScheduleRange) -> str:
     days = ", ".join(_runs(sorted(entry.days)))
     if entry.start == entry.end and not any((entry.start.hour, entry.start.minute)):
         return days
-    start = time_word(_seconds(entry.start.hour, entry.start.minute, entry.start.second))
-    end_s = _seconds(entry.end.hour, entry.end.minute, entry.end.second)
-    return f"{days} {start}–{time_word(end_s or DAY_S)}"
+    end_s = second_of(entry.end) or DAY_S
+    return f"{days} {time_word(second_of(entry.start))}–{time_word(end_s)}"
 
 
 def _runs(days: list[int]) -> list[str]:
@@ -62,7 +61,3 @@ def _runs(days: list[int]) -> list[str]:
         day_word(run[0]) if len(run) == 1 else f"{day_word(run[0])}–{day_word(run[-1])}"
         for run in runs
     ]
-
-
-def _seconds(hours: int, minutes: int, seconds: int) -> int:
-    return hours * 3600 + minutes * 60 + seconds

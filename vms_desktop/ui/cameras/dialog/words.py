@@ -13,8 +13,10 @@ _tr = words_of(__name__)
 _SCHEMES = "rtsp://, rtsps://, http://"
 
 
-def field_problem(field: str, reason: Reason) -> str:
-    """Why a field cannot be taken, as a sentence that says what to do."""
+def field_problem(field: str, reason: Reason | None) -> str:
+    """Why a field cannot be taken, as a sentence that says what to do; empty where it can."""
+    if reason is None:
+        return ""
     sentences = {
         ("name", Reason.EMPTY): _tr("Give the camera a name."),
         ("name", Reason.TOO_LONG): _tr("This name is too long."),
