@@ -3,7 +3,8 @@ from datetime import time
 import pytest
 
 from tests.packets import BEGAN_AT, camera
-from vms_desktop.core.camera.shared import HD_SILENT_S, MOTIONS_KEPT_S, CameraBoard, Wanted, wanted
+from vms_desktop.core.camera.highlights import KEPT_S
+from vms_desktop.core.camera.shared import HD_SILENT_S, CameraBoard, Wanted, wanted
 from vms_desktop.core.clips.clip import Trigger
 from vms_desktop.core.config.camera import RecordingMode
 from vms_desktop.core.config.schedule import ScheduleRange
@@ -98,7 +99,7 @@ def test_motions_are_those_of_the_span_and_are_not_kept_for_ever():
     for at in range(0, 2000, 10):
         board.moved(motion(float(at)))
     assert [m.at for m in board.motions_between(1500, 1530)] == [1500, 1510, 1520, 1530]
-    assert board.motions_between(0, 5000)[0].at == 1990 - MOTIONS_KEPT_S
+    assert board.motions_between(0, 5000)[0].at == 1990 - KEPT_S
 
 
 @pytest.mark.parametrize("ago_s, serves", [(4.5, True), (6.0, True), (6.1, False)])

@@ -4,7 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from vms_desktop.core.base.layout import Layout, folder_name, parse_clip_path, parse_day, part_path
+from vms_desktop.core.base.layout import (
+    Layout,
+    folder_name,
+    parse_clip_path,
+    parse_day,
+    part_path,
+    snapshot_path,
+)
 
 START_AT = datetime(2026, 11, 22, 14, 31, 3, 500_000, tzinfo=timezone(timedelta(hours=1)))
 
@@ -115,6 +122,12 @@ def test_a_clip_path_tells_folder_and_start(name, expected):
 )
 def test_a_day_is_a_folder_of_the_right_form(name, day):
     assert parse_day(name) == day
+
+
+def test_a_snapshot_is_named_for_its_camera_and_the_millisecond():
+    at = datetime(2026, 3, 9, 7, 5, 2, 98_765)
+    path = snapshot_path(Path("pictures"), "Front door/1", at)
+    assert path == Path("pictures") / f"{folder_name('Front door/1')}_2026-03-09_07-05-02-098.png"
 
 
 def test_thumbnail_and_sidecar_lie_in_a_tree_of_their_own_or_beside_an_archived_clip(tmp_path):

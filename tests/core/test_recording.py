@@ -3,9 +3,12 @@
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
+import cv2
+import numpy as np
 import pytest
 
 from tests.packets import BEGAN_AT, HandClock, audio_packet, camera, facts, small, video_packet
+from tests.video import read_number
 from vms_desktop.core.base.errors import Problem, StreamError
 from vms_desktop.core.camera.recorder import MAX_CLIP_S, Recorder
 from vms_desktop.core.camera.shared import CameraBoard
@@ -572,11 +575,21 @@ def test_the_motions_of_a_clip_count_from_its_start():
     assert [motion.at + start for motion in clip.end.motions] == [9.5, 11.0]
 
 
-def test_the_recorder_says_since_when_it_records():
+def test_a_clip_could_begin_from_the_first_keyframe_on():
     scene = Scene()
-    scene.run(10)
-    assert scene.recorder.recording_since is None
-    assert scene.recorder.ready
-    scene.move()
+    scene.send(video_packet(VIDEO.units[1], 0, FPS, is_keyframe=False))
+    assert not scene.recorder.ready
     scene.run(1)
-    assert scene.recorder.recording_since == scene.clips[0].spec.start_at
+    assert scene.recorder.ready
+
+
+def test_a_snapshot_is_the_newest_full_frame_while_the_stream_is_open():
+    scene = Scene(rotation=90)
+    assert scene.recorder.snapshot() == b""
+    for number, unit in enumerate(VIDEO.units[:12]):
+        scene.send(video_packet(unit, number, FPS, is_keyframe=number == 0))
+    png = np.frombuffer(scene.recorder.snapshot(), np.uint8)
+    picture = cv2.imdecode(png, cv2.IMREAD_COLOR)
+    assert read_number(np.rot90(picture)) == 11
+    scene.recorder.closed()
+    assert scene.recorder.snapshot() == b""

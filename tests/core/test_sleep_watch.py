@@ -69,13 +69,31 @@ def test_a_wall_clock_that_is_set_is_no_sleep():
     assert watch.look() is None
 
 
+class StoppingClock(HandClock):
+    """Stops the thread that asks for the time that passed, while something else happens."""
+
+    meanwhile = None
+
+    def elapsed(self):
+        elapsed, meanwhile, self.meanwhile = super().elapsed(), self.meanwhile, None
+        if meanwhile:
+            meanwhile()
+        return elapsed
+
+
 def test_every_sleep_is_told_once_even_by_a_thread_that_was_stopped_while_it_looked():
-    clock = HandClock()
+    clock = StoppingClock()
     watch = SleepWatch(clock)
     lived(clock, watch, 10)
-    clock.time += 60
-    first = watch.look()
-    watch._looked = 10.0  # What that thread read before the sleep.
+    firsts = []
+
+    def sleep():
+        clock.time += 60
+        firsts.append(watch.look())
+
+    clock.meanwhile = sleep
+    watch.look()
+    (first,) = firsts
     assert watch.look() is first
     clock.time += STILL_S
     second = watch.look()

@@ -15,7 +15,8 @@ from vms_desktop.core.base.status import CameraState
 from vms_desktop.core.camera.hd_session import HdSession
 from vms_desktop.core.camera.preview import Preview, Wishes
 from vms_desktop.core.camera.preview_session import PreviewSession
-from vms_desktop.core.camera.sd_session import CameraReport, WatchSession
+from vms_desktop.core.camera.sd_session import WatchSession
+from vms_desktop.core.camera.session import CameraReport
 from vms_desktop.core.camera.shared import CameraBoard
 from vms_desktop.core.config.camera import RecordingMode
 from vms_desktop.core.library.gaps import gap_reason

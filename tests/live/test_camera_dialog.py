@@ -16,6 +16,7 @@ from vms_desktop.ui.base.theme import DARK
 from vms_desktop.ui.base.translation import Language
 from vms_desktop.ui.cameras.dialog.dialog import CameraDialog
 from vms_desktop.ui.cameras.dialog.services import DialogServices
+from vms_desktop.ui.cameras.zones.editor import ZoneEditor
 from vms_desktop.workers.stream_test import StreamTest, stop_stream_tests
 
 pytestmark = pytest.mark.live
@@ -90,7 +91,7 @@ def test_a_camera_with_a_digest_password_is_added_tried_and_goes_live(
 
 
 def pictured(dialog):
-    return dialog.panel._editor.picture is not None
+    return dialog.panel.findChild(ZoneEditor).picture is not None
 
 
 def test_a_wrong_password_is_told_in_words_and_can_be_saved(data_dir, rtsp_server, open_dialog):

@@ -12,7 +12,7 @@ from tests.running import always, entry, running_fleet
 from tests.video import crossing, encode
 from vms_desktop.core.base.errors import Problem, Reason, StorageError, StorageProblem
 from vms_desktop.core.base.status import CameraState
-from vms_desktop.core.camera import sd_session
+from vms_desktop.core.camera import motion_watch
 from vms_desktop.core.clips.clip import Trigger
 from vms_desktop.core.clips.sidecar import read_sidecar
 from vms_desktop.core.config.camera import CameraConfig
@@ -33,12 +33,8 @@ EVERYWHERE = Zone(
 @pytest.fixture
 def quick(monkeypatch):
     """Detectors that settle, and events that end, within a second."""
-
-    def detector(camera):
-        return MotionDetector(sensitivity=camera.sensitivity, zones=camera.zones, settle_s=1.0)
-
-    monkeypatch.setattr(sd_session, "_detector", detector)
-    monkeypatch.setattr(sd_session, "EventTracker", partial(EventTracker, 1.0))
+    monkeypatch.setattr(motion_watch, "MotionDetector", partial(MotionDetector, settle_s=1.0))
+    monkeypatch.setattr(motion_watch, "EventTracker", partial(EventTracker, 1.0))
 
 
 def on_disk(running):

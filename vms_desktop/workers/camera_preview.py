@@ -17,8 +17,7 @@ from vms_desktop.core.base.picture import Viewport
 from vms_desktop.core.base.status import CameraState, Status
 from vms_desktop.core.camera.preview import Preview, PreviewFrame, Wishes
 from vms_desktop.core.camera.preview_session import PreviewSession
-from vms_desktop.core.camera.sd_session import CameraReport
-from vms_desktop.core.camera.session import Order, Session
+from vms_desktop.core.camera.session import CameraReport, Order, Session
 from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.core.stream.opener import Door
 from vms_desktop.workers.latest import Latest

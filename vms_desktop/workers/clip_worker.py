@@ -19,13 +19,12 @@ from vms_desktop.core.base.files import write_whole
 from vms_desktop.core.clips.clip import Clip, ClipEnd, ClipSpec
 from vms_desktop.core.clips.clip_store import ClipShelf, OpenClip
 from vms_desktop.core.library.storage_guard import StorageWatch
+from vms_desktop.core.storage_watch import hangs
 from vms_desktop.core.stream.packets.packet import AudioFacts, Packet
 from vms_desktop.workers.threads import run_until_done
 
 log = logging.getLogger(__name__)
 
-HANGING_S = 5.0
-"""A write that takes longer is a disk that hangs."""
 BEHIND_S = 5.0
 """REC is shown only while what came reaches the disk within this time."""
 RETRY_S = 3.0
@@ -92,8 +91,7 @@ class ClipWorker(QThread):
     @property
     def problem(self) -> StorageProblem | None:
         """Why nothing can be written at the moment."""
-        busy_since = self._busy_since
-        if busy_since is not None and monotonic() - busy_since > HANGING_S:
+        if hangs(self._busy_since):
             return StorageProblem.HANGING
         failure = self._failure
         if failure and monotonic() - failure[1] < RETRY_S:

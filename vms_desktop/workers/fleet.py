@@ -9,7 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
 
 from vms_desktop.core.base.errors import Problem, StorageProblem
-from vms_desktop.core.base.layout import folder_name
+from vms_desktop.core.base.layout import folder_name, snapshot_path
 from vms_desktop.core.base.picture import Picture, Viewport
 from vms_desktop.core.base.sleep_watch import BEAT_S
 from vms_desktop.core.base.status import CameraState, Status
@@ -239,9 +239,7 @@ class Fleet(QObject):
         if running is None:
             self.snapshot_saved.emit(camera_id, "")
             return
-        at = self._parts.clock.now()
-        name = f"{folder_name(running.camera.name)}_{at:%Y-%m-%d_%H-%M-%S}-{at:%f}"[:-3]
-        running.snapshot(folder / f"{name}.png")
+        running.snapshot(snapshot_path(folder, running.camera.name, self._parts.clock.now()))
 
     def listen(self, camera_id: str | None) -> None:
         """Play the sound of one camera, or of none."""

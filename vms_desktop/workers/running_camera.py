@@ -11,8 +11,9 @@ from vms_desktop.core.base.inbox import Inbox
 from vms_desktop.core.base.picture import Picture
 from vms_desktop.core.camera.hd_session import HdSession
 from vms_desktop.core.camera.preview import Preview
-from vms_desktop.core.camera.sd_session import CameraReport, WatchSession
+from vms_desktop.core.camera.sd_session import WatchSession
 from vms_desktop.core.camera.session import (
+    CameraReport,
     LookAgain,
     Order,
     Session,

@@ -8,8 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from vms_desktop.core.base.inbox import Inbox
 from vms_desktop.core.base.picture import Picture
 from vms_desktop.core.base.status import Status
-from vms_desktop.core.camera.sd_session import CameraReport
-from vms_desktop.core.camera.session import Order, Session
+from vms_desktop.core.camera.session import CameraReport, Order, Session
 from vms_desktop.workers.latest import Latest
 from vms_desktop.workers.threads import Worker, give_way, run_guarded
 

@@ -61,6 +61,11 @@ def parse_day(name: str) -> date | None:
         return None
 
 
+def snapshot_path(pictures: Path, name: str, at: datetime) -> Path:
+    """Where a camera's snapshot goes, named to the millisecond so that none replaces another."""
+    return pictures / f"{folder_name(name)}_{f'{at:%Y-%m-%d_%H-%M-%S-%f}'[:-3]}.png"
+
+
 def part_path(clip_path: Path) -> Path:
     """The file in which a clip is written until it is whole."""
     return clip_path.with_suffix(PART_SUFFIX)

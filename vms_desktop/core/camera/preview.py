@@ -104,7 +104,6 @@ class Previewer:
         self,
         preview: Preview,
         clock: Callable[[], float],
-        *,
         known: MotionDetector | None = None,
         known_rotation: int = 0,
     ) -> None:

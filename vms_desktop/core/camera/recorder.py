@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.errors import StreamError
+from vms_desktop.core.camera.live_view import snapshot_png
 from vms_desktop.core.camera.pre_roll import MARGIN_S, PreRoll
 from vms_desktop.core.camera.setbacks import Setbacks
 from vms_desktop.core.camera.shared import CameraBoard, Wanted
@@ -60,11 +61,6 @@ class Recorder:
         self._clip: _RunningClip | None = None
 
     @property
-    def recording_since(self) -> datetime | None:
-        """When the running clip began."""
-        return self._clip.spec.start_at if self._clip else None
-
-    @property
     def ready(self) -> bool:
         """Whether a clip could begin: a keyframe is there."""
         return not self._pre_roll.empty
@@ -73,6 +69,12 @@ class Recorder:
     def last_group(self) -> list[Packet]:
         """The packets from the newest keyframe on, for a picture right now."""
         return self._pre_roll.last_group()
+
+    def snapshot(self) -> bytes:
+        """The newest full frame as a PNG, out of the pre-roll; empty where there is none."""
+        if self._video is None:
+            return b""
+        return snapshot_png(self.last_group, self._video, self._camera.rotation)
 
     def opened(self, video: VideoFacts, audio: AudioFacts | None) -> None:
         """The stream is open: packets of these kinds will come."""

@@ -7,7 +7,7 @@ from threading import Lock
 
 from vms_desktop.core.base.picture import Box
 from vms_desktop.core.base.sleep_watch import SleepWatch
-from vms_desktop.core.camera.highlights import Highlights
+from vms_desktop.core.camera.highlights import KEPT_S, Highlights
 from vms_desktop.core.clips.clip import Trigger
 from vms_desktop.core.config.camera import CameraConfig, RecordingMode
 from vms_desktop.core.config.schedule import applies
@@ -20,8 +20,6 @@ HD_PICTURE_FRESH_S = 1.0
 """While an HD picture is younger, SD is not shown in its place."""
 HD_INTERVALS = 1.5
 """An HD stream that sends a picture every few seconds is silent after so many of its intervals."""
-MOTIONS_KEPT_S = 660.0
-"""As long as the longest clip with its pre-roll."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +116,7 @@ class CameraBoard:
         """Remember a moving frame for the side-car of the clip that it falls into."""
         with self._lock:
             self._motions.append(motion)
-            while self._motions[0].at < motion.at - MOTIONS_KEPT_S:
+            while self._motions[0].at < motion.at - KEPT_S:
                 self._motions.popleft()
 
     def motions_between(self, start: float, end: float) -> tuple[Motion, ...]:

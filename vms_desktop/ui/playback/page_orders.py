@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from vms_desktop.core.base.clock import Clock
-from vms_desktop.core.base.layout import Layout, folder_name
+from vms_desktop.core.base.layout import Layout, snapshot_path
 from vms_desktop.core.export.request import ExportTrack
 from vms_desktop.core.index.index import IndexedClip
 from vms_desktop.ui.playback.area_search.dialog import AreaSearches
@@ -67,8 +67,7 @@ class PageOrders(QObject):
         if key is None:
             return
         at = self._parts.players.view(key).at or playback.position
-        name = f"{folder_name(self._player.name(key))}_{at:%Y-%m-%d_%H-%M-%S}-{at:%f}"[:-3]
-        playback.snapshot(key, pictures / f"{name}.png")
+        playback.snapshot(key, snapshot_path(pictures, self._player.name(key), at))
 
     def export(self) -> None:
         """The marked range of all cameras that play; without marks the clips that are meant.

@@ -1,0 +1,66 @@
+"""Motion and events in the frames of a camera that is watched."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from vms_desktop.core.base.clock import Clock
+from vms_desktop.core.camera.shared import CameraBoard
+from vms_desktop.core.config.camera import CameraConfig
+from vms_desktop.core.media.decode import luma
+from vms_desktop.core.media.frame import Frame
+from vms_desktop.core.motion.detector import MotionDetector
+from vms_desktop.core.motion.events import Began, Ended, EventTracker
+
+
+class MotionWatch:
+    """Judges frames, and puts what moves on the camera's board; owned by the thread that decodes.
+
+    Args:
+        event_began: Told the time of an event's first frame.
+
+    Attributes:
+        detector: What it judges with.
+        moving: Whether an event is under way.
+    """
+
+    def __init__(
+        self, board: CameraBoard, clock: Clock, event_began: Callable[[datetime], None]
+    ) -> None:
+        self._board = board
+        self._clock = clock
+        self._event_began = event_began
+        self._tracker = EventTracker()
+        self.detector = MotionDetector()
+        self.moving = False
+        self.configure(board.camera)
+
+    def configure(self, camera: CameraConfig) -> None:
+        """Judge by other settings from now on."""
+        self.detector.configure(camera.sensitivity, camera.zones)
+
+    def opened(self) -> None:
+        """The stream is new."""
+        self.detector.restart()
+
+    def closed(self) -> None:
+        """The stream is gone, and its event over."""
+        self._tracker.lost()
+        self.moving = False
+        self._board.boxes = ()
+
+    def analyse(self, frame: Frame, now: float) -> None:
+        """Judge a frame of monotonic time `now`."""
+        board, rotation = self._board, self._board.camera.rotation
+        motion = self.detector.analyse(luma(frame.image, rotation), now)
+        board.boxes = motion.boxes
+        if motion.moving:
+            board.moved(motion)
+        change = self._tracker.update(motion.at, motion.since)
+        if change is not None:
+            self.moving = not isinstance(change, Ended)
+            board.event = change.event
+        if isinstance(change, Began):
+            ago = self._clock.monotonic() - change.event.start
+            self._event_began(self._clock.now() - timedelta(seconds=ago))
+        if motion.moving:
+            board.highlights.offer(motion, frame, rotation)
