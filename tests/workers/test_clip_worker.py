@@ -13,14 +13,13 @@ from PySide6.QtCore import Qt
 from tests.library import marked_layout
 from tests.packets import BEGAN_AT, CAMERA, camera, small, spec, video_packets
 from tests.waiting import wait_until
-from vms_desktop.core import storage_watch
 from vms_desktop.core.base.errors import Problem, StorageProblem, StreamError
 from vms_desktop.core.clips.clip import ClipEnd
 from vms_desktop.core.clips.clip_store import ClipShelf
 from vms_desktop.core.clips.folders import FolderBook
 from vms_desktop.core.clips.mp4_writer import ClipWriter
-from vms_desktop.core.library.storage_guard import StorageWatch
-from vms_desktop.core.storage_watch import HANGING_S
+from vms_desktop.core.library import storage_guard
+from vms_desktop.core.library.storage_guard import HANGING_S, StorageWatch
 from vms_desktop.workers import clip_worker as module
 from vms_desktop.workers.clip_worker import BEHIND_S, RETRY_S, ClipWorker
 
@@ -34,7 +33,7 @@ END = ClipEnd(START_AT + timedelta(seconds=3), ())
 def now(monkeypatch):
     """The monotonic clock of the worker, set by hand."""
     clock = {"s": 100.0}
-    for clocked in (module, storage_watch):
+    for clocked in (module, storage_guard):
         monkeypatch.setattr(clocked, "monotonic", lambda: clock["s"])
     return clock
 

@@ -7,7 +7,6 @@ from time import monotonic
 
 import pytest
 from PySide6.QtCore import Qt
-from vms_desktop.core.failed_path import Refusal
 from vms_desktop.core.store import CameraStore
 
 from vms_desktop.core.base.errors import Problem
@@ -18,9 +17,10 @@ from vms_desktop.core.config.settings import SettingsStore
 from vms_desktop.core.export.exporter import Exporter, ExportResult
 from vms_desktop.core.export.request import ExportRequest
 from vms_desktop.core.index.writer import ClipIndexWriter
+from vms_desktop.core.library.archive import Refusal
 from vms_desktop.core.library.disk_use import DiskUseCount
+from vms_desktop.core.library.storage_guard import StorageWatch
 from vms_desktop.core.player.orders import LookAgain
-from vms_desktop.core.storage_watch import StorageWatch
 from vms_desktop.workers import (
     disk_use_worker,
     gap_reader,

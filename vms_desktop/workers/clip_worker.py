@@ -18,8 +18,7 @@ from vms_desktop.core.base.errors import StorageError, StorageProblem
 from vms_desktop.core.base.files import write_whole
 from vms_desktop.core.clips.clip import Clip, ClipEnd, ClipSpec
 from vms_desktop.core.clips.clip_store import ClipShelf, OpenClip
-from vms_desktop.core.library.storage_guard import StorageWatch
-from vms_desktop.core.storage_watch import hangs
+from vms_desktop.core.library.storage_guard import StorageWatch, hangs
 from vms_desktop.core.stream.packets.packet import AudioFacts, Packet
 from vms_desktop.workers.threads import run_until_done
 

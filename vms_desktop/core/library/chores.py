@@ -18,8 +18,7 @@ from vms_desktop.core.base.files import write_whole
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.base.local_day import day_of
 from vms_desktop.core.clips.clip import Clip
-from vms_desktop.core.clips.clip_store import FolderBook
-from vms_desktop.core.clips.folders import camera_folders, read_owner
+from vms_desktop.core.clips.folders import FolderBook, camera_folders, read_owner
 from vms_desktop.core.clips.sidecar import write_sidecar
 from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.core.library.gaps import GapJournal

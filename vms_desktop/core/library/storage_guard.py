@@ -111,6 +111,11 @@ class StorageGuard:
         return str(entry.get("id", "")) if isinstance(entry, dict) else ""
 
 
+def hangs(busy_since: float | None) -> bool:
+    """Whether a disk hangs that is at something since that monotonic time; None for idle."""
+    return busy_since is not None and monotonic() - busy_since > HANGING_S
+
+
 class StorageWatch:
     """Filled by the thread that looks after the library, read by those that write.
 
@@ -134,8 +139,7 @@ class StorageWatch:
     @property
     def problem(self) -> StorageProblem | None:
         """What is wrong with the folder, None while clips can be written."""
-        looking_since = self._looking_since
-        if looking_since is not None and monotonic() - looking_since > HANGING_S:
+        if hangs(self._looking_since):
             return StorageProblem.HANGING
         return self._problem
 

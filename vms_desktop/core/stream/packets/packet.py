@@ -152,13 +152,3 @@ def av_packet(
     packet.dts, packet.pts, packet.duration = dts, pts, duration
     packet.is_keyframe = is_keyframe
     return packet
-
-
-def container_aspect(source: av.VideoStream) -> Fraction | None:
-    """What a container says of the pixels itself; None where that is left to the codec.
-
-    To be asked before anything is decoded.
-    """
-    # FFmpeg's guess is the container's word, or else the codec's.
-    guess = source.sample_aspect_ratio
-    return guess if guess != source.codec_context.sample_aspect_ratio else None
