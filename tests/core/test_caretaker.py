@@ -140,7 +140,7 @@ def test_a_clip_whose_folder_moves_while_it_is_looked_at_gets_its_thumbnail(home
         home.folders.claim(replace(CAMERA, name="Gate"))
         return make_thumbnail(path, *args, **options)
 
-    monkeypatch.setattr(module, "make_thumbnail", make)
+    monkeypatch.setattr(chores, "make_thumbnail", make)
     with home.cared_for(CAMERA, mark="mark"):
         wait_until(lambda: bool(home.pictured))
     moved = home.layout.recorded_path("Gate", clip.path)

@@ -12,7 +12,7 @@ from vms_desktop.core.base.status import CameraState
 from vms_desktop.ui.base.theme import DARK
 from vms_desktop.ui.live.events_model import EventsModel, length_words
 from vms_desktop.ui.live.events_panel import EventsList, EventsPanel
-from vms_desktop.ui.widgets.thumbnails import Thumbnails
+from vms_desktop.ui.picture.thumbnails import Thumbnails
 from vms_desktop.workers.threads import join_all
 
 

@@ -9,8 +9,8 @@ from tests.ui.archive_clips import indexed, put_thumbnail
 from tests.zones import local_zone
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.ui.clips.clip_picture import placed
+from vms_desktop.ui.picture.thumbnails import Thumbnails
 from vms_desktop.ui.playback.gallery.model import ClipFilter, by_hour
-from vms_desktop.ui.widgets.thumbnails import Thumbnails
 
 
 @pytest.fixture

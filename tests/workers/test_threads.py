@@ -7,12 +7,12 @@ from time import monotonic
 
 import pytest
 from PySide6.QtCore import Qt
-from vms_desktop.core.store import CameraStore
 
 from vms_desktop.core.base.errors import Problem
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.base.picture import Size
 from vms_desktop.core.clips.clip_store import ClipShelf, FolderBook
+from vms_desktop.core.config.camera_store import CameraStore
 from vms_desktop.core.config.settings import SettingsStore
 from vms_desktop.core.export.exporter import Exporter, ExportResult
 from vms_desktop.core.export.request import ExportRequest

@@ -7,7 +7,7 @@ from PySide6.QtGui import QPixmap
 
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.index.index import IndexedClip
-from vms_desktop.ui.widgets.thumbnails import Thumbnails
+from vms_desktop.ui.picture.thumbnails import Thumbnails
 
 if TYPE_CHECKING:
     from vms_desktop.workers.thumbnails import ThumbnailReader

@@ -32,8 +32,8 @@ from PySide6.QtWidgets import (
 from vms_desktop.ui.base import words
 from vms_desktop.ui.base.theme import Theme, Tone, resized
 from vms_desktop.ui.live.events_model import EventRow, EventsModel, Role, length_words
+from vms_desktop.ui.picture.thumbnails import Thumbnails, paint_thumbnail
 from vms_desktop.ui.widgets.labels import elided
-from vms_desktop.ui.widgets.thumbnails import Thumbnails, paint_thumbnail
 
 if TYPE_CHECKING:
     from vms_desktop.workers.thumbnails import ThumbnailReader

@@ -25,6 +25,7 @@ from vms_desktop.core.index.queries import HeatQuery, NeighbourQuery
 from vms_desktop.core.index.search import MOST_HITS, AreaHit
 from vms_desktop.ui.base.theme import Theme
 from vms_desktop.ui.base.words import short_day
+from vms_desktop.ui.picture.thumbnails import Thumbnails
 from vms_desktop.ui.playback.area_search.form import CameraChooser, SearchCamera, SpanChooser
 from vms_desktop.ui.playback.area_search.heat_picture import HeatLegend, heat_image
 from vms_desktop.ui.playback.area_search.picture import AreaPicture
@@ -32,7 +33,6 @@ from vms_desktop.ui.playback.area_search.questions import AreaQuestions
 from vms_desktop.ui.playback.area_search.results import HitsModel, HitsView, moment
 from vms_desktop.ui.widgets.fitting_dialog import FittingDialog, ScrolledContent
 from vms_desktop.ui.widgets.labels import NameBox
-from vms_desktop.ui.widgets.thumbnails import Thumbnails
 
 if TYPE_CHECKING:
     from vms_desktop.core.base.layout import Layout

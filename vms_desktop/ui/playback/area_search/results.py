@@ -27,8 +27,8 @@ from PySide6.QtWidgets import (
 from vms_desktop.core.index.search import AreaHit
 from vms_desktop.ui.base.theme import Theme, Tone, resized
 from vms_desktop.ui.base.words import clock_time, short_day
+from vms_desktop.ui.picture.thumbnails import Thumbnails, paint_thumbnail
 from vms_desktop.ui.widgets.labels import elided
-from vms_desktop.ui.widgets.thumbnails import Thumbnails, paint_thumbnail
 
 if TYPE_CHECKING:
     from vms_desktop.core.base.layout import Layout
