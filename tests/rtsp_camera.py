@@ -103,7 +103,7 @@ def taken(stream, count):
     return list(itertools.islice(stream.packets(never), count))
 
 
-def opens(door, url, inbox=None, **changes):
-    return door.open(
+def opens(opener, url, inbox=None, **changes):
+    return opener.open(
         CameraConfig(id="1", name="Door", url_sd=url, **changes), url, inbox or Inbox()
     )

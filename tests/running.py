@@ -25,7 +25,7 @@ from vms_desktop.core.library.gaps import GapJournal
 from vms_desktop.core.library.maintainer import CareOrder, CareReport, Caretaker
 from vms_desktop.core.library.purger import Limits
 from vms_desktop.core.library.storage_guard import StorageWatch
-from vms_desktop.core.stream.opener import Door
+from vms_desktop.core.stream.opener import StreamOpener
 from vms_desktop.workers.fleet import Fleet
 from vms_desktop.workers.fleet_parts import FleetParts, Notice
 from vms_desktop.workers.library_worker import LibraryWorker
@@ -132,9 +132,9 @@ def running_fleet(
 
     library = LibraryWorker(caretaker)
     shelf = ClipShelf(layout, folders, watch.make_room)
-    door = Door(folder, clock)
+    opener = StreamOpener(folder, clock)
     parts = FleetParts(
-        layout, clock, door, shelf, watch, journal, store, library, SoundOutput(), store
+        layout, clock, opener, shelf, watch, journal, store, library, SoundOutput(), store
     )
     running = RunningFleet(Fleet(parts), layout)
     _listen(running)

@@ -7,7 +7,7 @@ from vms_desktop.app.dialog_services import dialog_services
 from vms_desktop.cli.command_line import PAGES
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.errors import Reason
-from vms_desktop.core.stream.opener import Door
+from vms_desktop.core.stream.opener import StreamOpener
 from vms_desktop.ui.base.actions import Actions
 from vms_desktop.ui.base.theme import DARK
 
@@ -20,8 +20,8 @@ def test_a_dialog_has_the_fleets_names_both_tables_of_makes_and_the_purge_hour(
     cameras = {"a": entry("film.mp4", name="Door", is_active=False)}
     with running_fleet(data_dir, cameras) as running:
         running.until(running.fleet.cameras)
-        door = Door(data_dir, Clock())
-        services = dialog_services(running.fleet, door, data_dir, lambda: 4)()
+        opener = StreamOpener(data_dir, Clock())
+        services = dialog_services(running.fleet, opener, data_dir, lambda: 4)()
     assert services.purge_hour == 4
     assert services.name_problem("door", "b") is Reason.TAKEN
     assert services.name_problem("Door", "a") is None

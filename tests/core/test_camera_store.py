@@ -101,7 +101,7 @@ def test_whatever_encoding_an_editor_chose_is_read(content, store, put):
 
 
 def test_a_key_that_stands_twice_does_no_harm(store, put):
-    door = json.dumps(DOOR)
+    opener = json.dumps(DOOR)
     put(f'{{"a": {door}, "a": {door}}}'.encode())
     assert names(store.load()) == ["Door"]
 
@@ -181,8 +181,8 @@ def test_the_last_five_versions_are_kept(store, tmp_path):
 
 def test_saving_keeps_unknown_keys_invalid_entries_and_what_has_not_changed(store, put, tmp_path):
     put({"bad": {"name": "X"}, "a": DOOR, "b": YARD})
-    door, yard = store.load().cameras
-    store.save([replace(door, name="Front"), yard])
+    opener, yard = store.load().cameras
+    store.save([replace(opener, name="Front"), yard])
     saved = on_disk(tmp_path)
     assert list(saved) == ["bad", "a", "b"]
     assert saved["bad"] == {"name": "X"}

@@ -14,7 +14,7 @@ from vms_desktop.core.config.address import parse_network
 from vms_desktop.core.stream.ffmpeg_stream import ContainerStream
 from vms_desktop.core.stream.network import habits as module
 from vms_desktop.core.stream.network.habits import SOUND_REST_S, HabitBook, HabitFile
-from vms_desktop.core.stream.opener import Door
+from vms_desktop.core.stream.opener import StreamOpener
 
 ADDRESS = "rtsp://10.0.0.9:554/live"
 
@@ -162,21 +162,21 @@ def test_the_newest_stay_where_there_are_too_many(start, clock, path, monkeypatc
 def test_the_door_opens_a_camera_as_an_earlier_run_found_it_and_writes_no_login(tmp_path, path):
     clock = Clock()
 
-    def door():
+    def opener():
         book = HabitBook(clock)
         kept = HabitFile(path, book)
         kept.load()
-        return Door(tmp_path, clock, habits=book), kept, book
+        return StreamOpener(tmp_path, clock, habits=book), kept, book
 
     with FakeCamera(VIDEO, [Behaviour()]) as fake:
-        first, kept, book = door()
+        first, kept, book = opener()
         url = fake.url("me", SECRET) + f"?token={SECRET}"
         stream = opens(first, url)
         book.of(parse_network(url).shown).is_reordered = True
         stream.close()
         kept.look()
         assert SECRET not in path.read_text()
-        second, *_ = door()
+        second, *_ = opener()
         stream = opens(second, url)
         assert isinstance(stream, ContainerStream)
         taken(stream, 3)

@@ -14,7 +14,7 @@ import pytest
 from tests.rtsp_camera import opens
 from tests.video import encode
 from vms_desktop.core.base.clock import Clock
-from vms_desktop.core.stream.opener import Door
+from vms_desktop.core.stream.opener import StreamOpener
 from vms_desktop.core.stream.packets import patience
 
 FPS = 10
@@ -91,13 +91,13 @@ def seconds(stream, until):
 
 
 def test_hls_goes_on_between_its_segments_and_after_a_break(hasty, tmp_path):
-    door = Door(tmp_path, Clock())
+    opener = StreamOpener(tmp_path, Clock())
     with hls_camera() as url:
-        stream = opens(door, url)
+        stream = opens(opener, url)
         first = seconds(stream, 3 * FPS)
         left_off_s = stream.left_off_s
         stream.close()
-        again = opens(door, url)
+        again = opens(opener, url)
         again.go_on_from(left_off_s)
         second = seconds(again, 2 * FPS)
         again.close()

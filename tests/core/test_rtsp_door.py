@@ -23,7 +23,7 @@ from vms_desktop.core.config.camera import Transport
 from vms_desktop.core.media.decode import Decoder
 from vms_desktop.core.stream.bitstream.parameter_sets import ParameterSets
 from vms_desktop.core.stream.ffmpeg_stream import ContainerStream
-from vms_desktop.core.stream.opener import Door
+from vms_desktop.core.stream.opener import StreamOpener
 from vms_desktop.core.stream.packets.patience import Patience
 from vms_desktop.core.stream.rtsp.stream import RtspStream
 
@@ -36,7 +36,7 @@ def test_a_camera_that_says_nothing_is_given_up_when_patience_ends(tmp_path):
         FakeCamera(VIDEO, [Behaviour(greeting=Greeting.MUTE)]) as camera,
         pytest.raises(StreamError, match=Problem.TIMED_OUT),
     ):
-        opens(Door(tmp_path, Clock(), HASTY), camera.url("me", SECRET))
+        opens(StreamOpener(tmp_path, Clock(), HASTY), camera.url("me", SECRET))
     assert HASTY.answer_s <= monotonic() - began < HASTY.answer_s + 1.5
 
 
@@ -46,7 +46,7 @@ def test_opening_ends_when_the_program_does(scheme, tmp_path):
 
     def open_it(url):
         with pytest.raises(StreamError, match=Problem.ENDED):
-            opens(Door(tmp_path, Clock()), url, inbox)
+            opens(StreamOpener(tmp_path, Clock()), url, inbox)
         took.append(monotonic())
 
     with FakeCamera(VIDEO, [Behaviour(greeting=Greeting.MUTE)]) as camera:
@@ -61,35 +61,35 @@ def test_opening_ends_when_the_program_does(scheme, tmp_path):
 
 
 def test_a_camera_that_answered_unusually_while_it_started_is_ours_again(tmp_path):
-    door = Door(tmp_path, Clock())
+    opener = StreamOpener(tmp_path, Clock())
     starting = Behaviour(status=400)
     with FakeCamera(VIDEO, [starting, starting, Behaviour()]) as camera:
         with pytest.raises(StreamError):
-            opens(door, camera.url())
+            opens(opener, camera.url())
         assert len(camera.clients) == 2
-        stream = opens(door, camera.url())
+        stream = opens(opener, camera.url())
         stream.close()
     assert isinstance(stream, RtspStream)
 
 
 @pytest.mark.parametrize("status, problem", [(503, Problem.BUSY), (500, Problem.BAD_DATA)])
 def test_a_refusal_is_respected_with_one_connection_a_try(status, problem, tmp_path):
-    door = Door(tmp_path, Clock())
+    opener = StreamOpener(tmp_path, Clock())
     with FakeCamera(VIDEO, [Behaviour(status=status), Behaviour()]) as camera:
         with pytest.raises(StreamError, match=problem):
-            opens(door, camera.url())
+            opens(opener, camera.url())
         assert len(camera.connections) == 1
-        stream = opens(door, camera.url())
+        stream = opens(opener, camera.url())
         stream.close()
     # What FFmpeg can make of an answer that says no reason is found out by the next try.
     assert isinstance(stream, RtspStream) is (problem is Problem.BUSY)
 
 
 def test_a_camera_that_refuses_tcp_is_read_over_udp_from_then_on(tmp_path):
-    door = Door(tmp_path, Clock())
+    opener = StreamOpener(tmp_path, Clock())
     with FakeCamera(VIDEO, [Behaviour(over_udp=True)]) as camera:
         for _ in range(2):
-            stream = opens(door, camera.url())
+            stream = opens(opener, camera.url())
             packets = taken(stream, 5)
             stream.close()
             assert all(a.dts < b.dts for a, b in itertools.pairwise(packets))
@@ -98,25 +98,25 @@ def test_a_camera_that_refuses_tcp_is_read_over_udp_from_then_on(tmp_path):
 
 
 def test_a_camera_that_takes_neither_is_asked_for_tcp_again(tmp_path):
-    door = Door(tmp_path, Clock(), HASTY)
+    opener = StreamOpener(tmp_path, Clock(), HASTY)
     script = [Behaviour(over_udp=True), Behaviour(status=404), Behaviour()]
     with FakeCamera(VIDEO, script) as camera:
         with pytest.raises(StreamError):
-            opens(door, camera.url())
-        stream = opens(door, camera.url())
+            opens(opener, camera.url())
+        stream = opens(opener, camera.url())
         stream.close()
     assert isinstance(stream, RtspStream)
 
 
 def test_four_slow_cameras_do_not_hold_up_a_fifth(tmp_path):
     """Whoever reads them: two by this program, two by FFmpeg."""
-    door = Door(tmp_path, Clock(), Patience(answer_s=3.0, turn_s=0.3))
+    opener = StreamOpener(tmp_path, Clock(), Patience(answer_s=3.0, turn_s=0.3))
     inboxes = [Inbox() for _ in range(4)]
     slow = Behaviour(delay_s=1.2)
     with FakeCamera(VIDEO, [slow]) as ours, FakeCamera(VIDEO, [slow]) as theirs:
         cameras = [(ours, "tcp"), (theirs, "udp")] * 2
         threads = [
-            threading.Thread(target=gives_up, args=(door, camera.url(), inbox, transport))
+            threading.Thread(target=gives_up, args=(opener, camera.url(), inbox, transport))
             for (camera, transport), inbox in zip(cameras, inboxes, strict=True)
         ]
         for thread in threads:
@@ -124,7 +124,7 @@ def test_four_slow_cameras_do_not_hold_up_a_fifth(tmp_path):
         wait_until(lambda: len(ours.clients) + len(theirs.clients) == 4)
         with FakeCamera(VIDEO) as fast:
             began = monotonic()
-            stream = opens(door, fast.url())
+            stream = opens(opener, fast.url())
             taken(stream, 3)
             assert monotonic() - began < 1
             stream.close()
@@ -136,9 +136,9 @@ def test_four_slow_cameras_do_not_hold_up_a_fifth(tmp_path):
         assert monotonic() - stopped_at < 1.2
 
 
-def gives_up(door, url, inbox, transport):
+def gives_up(opener, url, inbox, transport):
     with suppress(StreamError):
-        opens(door, url, inbox, transport=Transport(transport)).close()
+        opens(opener, url, inbox, transport=Transport(transport)).close()
 
 
 def test_a_redirect_abroad_carries_no_password(tmp_path):
@@ -148,7 +148,7 @@ def test_a_redirect_abroad_carries_no_password(tmp_path):
             FakeCamera(VIDEO, [away]) as camera,
             pytest.raises(StreamError, match=Problem.REDIRECTED),
         ):
-            opens(Door(tmp_path, Clock()), camera.url("me", SECRET))
+            opens(StreamOpener(tmp_path, Clock()), camera.url("me", SECRET))
         assert thief.connections == []
 
 
@@ -156,7 +156,7 @@ def test_a_redirect_abroad_carries_no_password(tmp_path):
 def test_a_clock_that_jumps_goes_on_where_it_was(by_s, tmp_path):
     behaviour = Behaviour(stamps=jump(10, by_s))
     with FakeCamera(VIDEO, [behaviour], speed=5) as camera:
-        stream = opens(Door(tmp_path, Clock()), camera.url())
+        stream = opens(StreamOpener(tmp_path, Clock()), camera.url())
         packets = taken(stream, 20)
         stream.close()
     assert isinstance(stream, RtspStream)
@@ -202,14 +202,14 @@ def test_pictures_out_of_order_go_over_to_ffmpeg_and_come_whole(tmp_path, monkey
     if told == "by the pictures":
         monkeypatch.setattr(ParameterSets, "are_reordered", False)
     before, behaviour = [], Behaviour(stamps=stamps, sets_announced=told == "beside the stream")
-    door = Door(tmp_path, Clock())
+    opener = StreamOpener(tmp_path, Clock())
     with FakeCamera(video, [behaviour], speed=4) as camera:
-        stream = opens(door, camera.url())
+        stream = opens(opener, camera.url())
         if told != "beside the stream":
             with pytest.raises(StreamError, match=Problem.ENDED):
                 before.extend(stream.packets(lambda: False))
             stream.close()
-            stream = opens(door, camera.url())
+            stream = opens(opener, camera.url())
         # No clip has begun by then where the sets tell.
         assert bool(before) is (told == "by the pictures")
         assert isinstance(stream, ContainerStream)
@@ -272,7 +272,7 @@ def relay(client, behind):
 def test_an_encrypted_stream_is_read_where_its_certificate_need_not_be_known(certificate, tmp_path):
     login = Behaviour(login=("me", SECRET))
     with FakeCamera(VIDEO, [login], speed=5) as camera, encrypted(camera, certificate) as url:
-        stream = opens(Door(tmp_path, Clock()), url, tls_verify=False)
+        stream = opens(StreamOpener(tmp_path, Clock()), url, tls_verify=False)
         assert len(taken(stream, 20)) == 20
         stream.close()
     assert isinstance(stream, RtspStream)
@@ -281,5 +281,5 @@ def test_an_encrypted_stream_is_read_where_its_certificate_need_not_be_known(cer
 def test_an_unknown_certificate_is_told_and_hears_no_password(certificate, tmp_path):
     with FakeCamera(VIDEO) as camera, encrypted(camera, certificate) as url:
         with pytest.raises(StreamError, match=Problem.BAD_CERTIFICATE):
-            opens(Door(tmp_path, Clock()), url, tls_verify=True)
+            opens(StreamOpener(tmp_path, Clock()), url, tls_verify=True)
         assert camera.requests == []

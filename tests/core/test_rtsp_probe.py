@@ -11,7 +11,7 @@ from vms_desktop.core.base.errors import Problem, StreamError
 from vms_desktop.core.config.address import network_address, parse_network
 from vms_desktop.core.config.camera import Transport
 from vms_desktop.core.stream.network.login import MOST_REDIRECTS
-from vms_desktop.core.stream.opener import Door
+from vms_desktop.core.stream.opener import StreamOpener
 from vms_desktop.core.stream.packets.patience import Patience
 from vms_desktop.core.stream.rtsp.opening import probe
 
@@ -135,7 +135,9 @@ def test_redirects_in_a_circle_end_within_the_patience():
 def test_a_camera_that_sends_on_to_another_port_is_read_there(transport, tmp_path):
     behaviour = Behaviour(login=("me", SECRET), over_udp=transport is Transport.UDP)
     with FakeCamera(VIDEO, [behaviour]) as other, FakeCamera(VIDEO, [to(other)]) as camera:
-        stream = opens(Door(tmp_path, Clock()), camera.url("me", SECRET), transport=transport)
+        stream = opens(
+            StreamOpener(tmp_path, Clock()), camera.url("me", SECRET), transport=transport
+        )
         assert len(taken(stream, 3)) == 3
         stream.close()
 
@@ -148,5 +150,5 @@ def test_no_password_goes_abroad_by_way_of_another_port(transport, tmp_path):
         FakeCamera(VIDEO, [to(other)]) as camera,
     ):
         with pytest.raises(StreamError, match=Problem.REDIRECTED):
-            opens(Door(tmp_path, Clock()), camera.url("me", SECRET), transport=transport)
+            opens(StreamOpener(tmp_path, Clock()), camera.url("me", SECRET), transport=transport)
         assert not any("Authorization" in each.headers for each in thief.requests)

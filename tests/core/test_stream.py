@@ -25,7 +25,7 @@ from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.core.media.decode import Decoder
 from vms_desktop.core.stream.ffmpeg_stream import open_container, open_options
 from vms_desktop.core.stream.mjpeg_stream import MjpegStream
-from vms_desktop.core.stream.opener import HANDSHAKES, Door
+from vms_desktop.core.stream.opener import HANDSHAKES, StreamOpener
 from vms_desktop.core.stream.packets.patience import Patience
 
 FPS = 15
@@ -49,8 +49,8 @@ def camera_config(url, **changes):
 @contextmanager
 def opened(url, folder, clock=None, **changes):
     """A stream of the address, closed at the end."""
-    door = Door(folder, clock or Clock(), HASTY)
-    stream = door.open(camera_config(url, **changes), url, Inbox())
+    opener = StreamOpener(folder, clock or Clock(), HASTY)
+    stream = opener.open(camera_config(url, **changes), url, Inbox())
     try:
         yield stream
     finally:
@@ -207,18 +207,20 @@ def test_reading_ends_when_it_is_to_end(tmp_path):
 
 
 def test_dead_and_mute_cameras_hold_up_nobody(tmp_path):
-    door, inboxes = Door(tmp_path, Clock()), [Inbox() for _ in range(2 * HANDSHAKES)]
+    opener, inboxes = StreamOpener(tmp_path, Clock()), [Inbox() for _ in range(2 * HANDSHAKES)]
     with FakeCamera(SMALL, [Behaviour(greeting=Greeting.MUTE)]) as mute, FakeCamera(SMALL) as good:
         config = camera_config(mute.url())
         threads = [
-            threading.Thread(target=opens_not, args=(partial(door.open, config, mute.url()), inbox))
+            threading.Thread(
+                target=opens_not, args=(partial(opener.open, config, mute.url()), inbox)
+            )
             for inbox in inboxes
         ]
         for thread in threads:
             thread.start()
         wait_until(lambda: len(mute.connections) == len(threads))
         began = monotonic()
-        door.open(camera_config(good.url()), good.url(), Inbox()).close()
+        opener.open(camera_config(good.url()), good.url(), Inbox()).close()
         assert monotonic() - began < 2
         for inbox in inboxes:
             inbox.stop()
@@ -232,12 +234,12 @@ def opens_not(open_stream, inbox):
 
 
 def test_waiting_for_a_turn_ends_when_the_program_does(tmp_path):
-    door, inbox = Door(tmp_path, Clock()), Inbox()
+    opener, inbox = StreamOpener(tmp_path, Clock()), Inbox()
     with FakeCamera(SMALL, [Behaviour(delay_s=1)]) as slow:
         config = camera_config(slow.url())
         inboxes = [Inbox() for _ in range(HANDSHAKES)]
         threads = [
-            threading.Thread(target=ends, args=(partial(door.open, config, slow.url()), each))
+            threading.Thread(target=ends, args=(partial(opener.open, config, slow.url()), each))
             for each in (*inboxes, inbox)
         ]
         for thread in threads[:-1]:
@@ -267,7 +269,7 @@ def footprint():
 
 @pytest.mark.skipif(os.name != "posix", reason="platform: file descriptors are counted")
 def test_two_thousand_refused_tries_leave_nothing_behind(tmp_path):
-    door = Door(tmp_path, Clock())
+    opener = StreamOpener(tmp_path, Clock())
     with FakeCamera(SMALL) as camera:
         camera.refuse()
         config, inbox = camera_config(camera.url("me", SECRET)), Inbox()
@@ -275,7 +277,7 @@ def test_two_thousand_refused_tries_leave_nothing_behind(tmp_path):
         def tries(count):
             for _ in range(count):
                 with pytest.raises(StreamError):
-                    door.open(config, config.url_sd, inbox)
+                    opener.open(config, config.url_sd, inbox)
 
         tries(100)
         before = footprint()
@@ -287,14 +289,14 @@ def test_two_thousand_refused_tries_leave_nothing_behind(tmp_path):
 
 @pytest.mark.skipif(os.name != "posix", reason="platform: file descriptors are counted")
 def test_a_thousand_reconnects_leave_nothing_behind(tmp_path):
-    door = Door(tmp_path, Clock())
+    opener = StreamOpener(tmp_path, Clock())
     tiny = encode(15, width=64, height=64, fps=FPS)
     with FakeCamera(tiny, speed=30) as camera:
         config, inbox = camera_config(camera.url()), Inbox()
 
         def cycles(count):
             for _ in range(count):
-                stream = door.open(config, config.url_sd, inbox)
+                stream = opener.open(config, config.url_sd, inbox)
                 next(stream.packets(never))
                 stream.close()
 
@@ -404,11 +406,11 @@ def test_hls_is_read_to_its_end(tmp_path):
 
 def test_what_is_no_jpeg_is_asked_for_by_ffmpeg_alone_from_then_on(tmp_path):
     write_playlist(tmp_path, "segment.ts")
-    door, asked = Door(tmp_path, Clock()), []
+    opener, asked = StreamOpener(tmp_path, Clock()), []
     with web_camera(tmp_path, asked) as url:
         address = f"{url}/list.m3u8"
         for _ in range(2):
-            door.open(camera_config(address), address, Inbox()).close()
+            opener.open(camera_config(address), address, Inbox()).close()
     assert asked.count("/list.m3u8") == 3
 
 

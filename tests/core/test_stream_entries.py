@@ -17,7 +17,7 @@ from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.media.decode import Decoder
 from vms_desktop.core.stream.bitstream.nal import parameter_sets
 from vms_desktop.core.stream.bitstream.parameter_sets import ParameterSets
-from vms_desktop.core.stream.opener import Door
+from vms_desktop.core.stream.opener import StreamOpener
 
 H265 = encode(20, gop=10, width=160, height=96, codec="hevc")
 H265_SETS = nal_units(parameter_sets(H265.units[0], "hevc"))
@@ -65,7 +65,7 @@ def test_a_stream_that_ffmpeg_reads_is_entered_at_i_pictures_too(tmp_path):
     video = entered_at_intra(40, gop=10)
     sets = parameter_sets(video.units[0], "h264")
     (tmp_path / "camera.h264").write_bytes(sets + b"".join(video.units[10:]))
-    with closing(opens(Door(tmp_path, Clock()), "camera.h264")) as stream:
+    with closing(opens(StreamOpener(tmp_path, Clock()), "camera.h264")) as stream:
         packets = taken(stream, 30)
     assert [packet.is_keyframe for packet in packets] == list(video.keyframes[10:])
     assert all(packet.pts >= packet.dts for packet in packets)
@@ -90,7 +90,7 @@ def test_a_container_with_lengths_is_entered_at_recovery_points_too(tmp_path):
             packet.stream, packet.time_base = track, Fraction(1, 1_000)
             packet.pts = packet.dts = number * 40
             output.mux(packet)
-    with closing(opens(Door(tmp_path, Clock()), path.name)) as stream:
+    with closing(opens(StreamOpener(tmp_path, Clock()), path.name)) as stream:
         packets = taken(stream, 40)
     entries = [packet for packet in packets if packet.is_keyframe]
     assert len(entries) >= 4

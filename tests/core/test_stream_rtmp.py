@@ -15,7 +15,7 @@ from vms_desktop.core.base.inbox import Inbox
 from vms_desktop.core.base.picture import Size
 from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.core.media.decode import Decoder
-from vms_desktop.core.stream.opener import Door
+from vms_desktop.core.stream.opener import StreamOpener
 
 HANDSHAKE_BYTES = 1536
 CHUNK_BYTES = 1 << 20
@@ -88,7 +88,7 @@ def rtmp_camera(tags):
 def test_rtmp_is_read_and_decoded(tmp_path):
     with rtmp_camera(list(film(40))) as url:
         config = CameraConfig(id="1", name="Door", url_sd=url)
-        stream = Door(tmp_path, Clock()).open(config, url, Inbox())
+        stream = StreamOpener(tmp_path, Clock()).open(config, url, Inbox())
         packets = list(itertools.islice(stream.packets(lambda: False), 30))
         stream.close()
     assert (stream.video.codec, stream.video.size) == ("h264", Size(160, 96))
@@ -104,7 +104,7 @@ def test_a_clock_that_jumps_breaks_once_and_loses_no_picture(by_ms, tmp_path):
     tags = list(film(150, jump_at_ms=6_000, by_ms=by_ms))
     with rtmp_camera(tags) as url:
         config = CameraConfig(id="1", name="Door", url_sd=url)
-        stream = Door(tmp_path, Clock()).open(config, url, Inbox())
+        stream = StreamOpener(tmp_path, Clock()).open(config, url, Inbox())
         packets = list(itertools.islice(stream.packets(lambda: False), 145))
         stream.close()
     assert stream.dropped == 0

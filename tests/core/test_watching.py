@@ -171,11 +171,11 @@ class Watched:
         self.events_s = []
         self.disk = Disk()
         clock = HandClock()
-        self.door = Connections(videos, clock)
+        self.opener = Connections(videos, clock)
         report = CameraReport(self.statuses.append, self._began, lambda _: None)
         watched = camera(**{"post_record_seconds": 4, "min_recording_time": 0, **changes})
         self.board = CameraBoard(watched, SleepWatch(clock))
-        WatchSession(self.board, self.door, clock, self.door.inbox, self.disk, report).run()
+        WatchSession(self.board, self.opener, clock, self.opener.inbox, self.disk, report).run()
 
     @property
     def states(self):
@@ -205,7 +205,7 @@ def test_a_camera_is_live_moves_and_records_in_that_order(is_recording_enabled, 
 
 def test_each_connection_is_silent_while_the_detector_settles():
     watched = Watched(STILL, CROSSED_TWICE, is_recording_enabled=False)
-    _, opened_s = watched.door.opened_at
+    _, opened_s = watched.opener.opened_at
     assert opened_s == pytest.approx(7 - 1 / FPS + RETRY_S, abs=0.25)
     (event_s,) = watched.events_s
     assert 7 <= event_s - opened_s < 7.6
@@ -233,7 +233,7 @@ def test_what_was_recorded_when_the_stream_was_lost_goes_on_in_a_clip_of_its_own
 def test_hd_is_given_two_seconds_to_come_before_the_watched_stream_is_recorded(url_hd, begins_s):
     watched = Watched(STILL, url_hd=url_hd, recording_mode=RecordingMode.ALWAYS)
     recording = next(each for each in watched.statuses if each.state is CameraState.RECORDING)
-    opened_s = watched.door.opened_at[0]
+    opened_s = watched.opener.opened_at[0]
     assert (recording.since_at - BEGAN_AT).total_seconds() - opened_s == pytest.approx(
         begins_s, abs=0.5
     )
@@ -265,20 +265,20 @@ def test_it_is_told_once_and_its_connection_is_kept_until_a_keyframe_comes(caplo
     assert failed.problem is Problem.NO_KEYFRAMES
     assert (failed.since_at - BEGAN_AT).total_seconds() == pytest.approx(10, abs=0.5)
     assert failed.next_try_at is None
-    assert len(watched.door.opened_at) == 1
+    assert len(watched.opener.opened_at) == 1
     assert caplog.text.count(Problem.NO_KEYFRAMES) == 1
 
 
 def test_the_preview_of_such_a_camera_tells_it_too():
     clock, statuses = HandClock(), []
     preview = Preview(Wishes(sensitivity=500, zones=(), rotation=0), lambda _: None)
-    door = Connections([without_keyframes(11)], clock)
-    PreviewSession(camera(), preview, door, clock, door.inbox, statuses.append).run()
+    opener = Connections([without_keyframes(11)], clock)
+    PreviewSession(camera(), preview, opener, clock, opener.inbox, statuses.append).run()
     assert (CameraState.FAILED, Problem.NO_KEYFRAMES) in [(s.state, s.problem) for s in statuses]
 
 
 def test_a_connection_goes_on_where_the_one_before_it_left_off():
-    first, second = Watched(STILL, STILL).door.streams
+    first, second = Watched(STILL, STILL).opener.streams
     assert first.goes_on_from_s is None
     assert second.goes_on_from_s == first.left_off_s
 
@@ -287,11 +287,11 @@ def test_the_board_knows_the_rhythm_of_a_slow_hd_stream():
     clock, board = HandClock(), CameraBoard(camera(url_hd="rtsp://cam/hd"))
     board.login_settled = True
     report = CameraReport(lambda _: None, lambda _: None, lambda _: None)
-    door = Connections([STILL], clock)
+    opener = Connections([STILL], clock)
     known, disk = [], Disk()
     disk.write = lambda *_: known.append((board.hd_interval_s, board.hd_serves(clock.time + 5)))
     board.manual_since = 0.0
-    HdSession(board, door, clock, door.inbox, disk, report).run()
+    HdSession(board, opener, clock, opener.inbox, disk, report).run()
     assert known[-1] == (4.0, True)
     assert not board.hd_serves(board.hd_at + 5)  # The next connection may be another.
 
@@ -320,7 +320,7 @@ def test_a_clip_ends_before_a_sleep_and_the_next_begins_with_a_new_connection(sl
     assert seconds(watched.disk.ends[0].end_at) == pytest.approx(44 / FPS, abs=0.01)
     assert len(watched.disk.kept) == 45 + len(STILL.units)
     assert seconds(second.start_at) == pytest.approx(44 / FPS + away_s, abs=0.1)
-    assert len(watched.door.opened_at) == 2
+    assert len(watched.opener.opened_at) == 2
 
 
 @pytest.mark.parametrize("slept", SLEPT)
@@ -372,10 +372,10 @@ def test_after_a_sleep_a_lost_camera_is_tried_at_once_but_a_password_is_not(prob
             self.opened_at.append(clock.time)
             raise StreamError(problem, answered=True)
 
-    board, door = CameraBoard(camera(), SleepWatch(clock)), Refusing([], clock)
+    board, opener = CameraBoard(camera(), SleepWatch(clock)), Refusing([], clock)
     report = CameraReport(lambda _: None, lambda _: None, lambda _: None)
-    WatchSession(board, door, clock, Suspended(clock), Disk(), report).run()
-    assert len(door.opened_at) == (2 if opened else 1)
+    WatchSession(board, opener, clock, Suspended(clock), Disk(), report).run()
+    assert len(opener.opened_at) == (2 if opened else 1)
 
 
 def test_an_opening_from_before_a_sleep_is_left_off_and_is_no_failure():
@@ -391,10 +391,10 @@ def test_an_opening_from_before_a_sleep_is_left_off_and_is_no_failure():
                 raise StreamError(Problem.TIMED_OUT)
             return super().open(camera, address, inbox)
 
-    statuses, door = [], Slow([STILL], clock)
+    statuses, opener = [], Slow([STILL], clock)
     report = CameraReport(statuses.append, lambda _: None, lambda _: None)
     board = CameraBoard(camera(is_recording_enabled=False), SleepWatch(clock))
-    WatchSession(board, door, clock, door.inbox, Disk(), report).run()
+    WatchSession(board, opener, clock, opener.inbox, Disk(), report).run()
     assert next(each.problem for each in statuses if each.problem) is Problem.ASLEEP
     assert Problem.TIMED_OUT not in {each.problem for each in statuses}
-    assert door.opened_at == [0.0, 0.0]
+    assert opener.opened_at == [0.0, 0.0]

@@ -11,7 +11,7 @@ from tests.live.rtsp_server import LOCKED_PASSWORD, LOCKED_USER
 from tests.running import entry, running_fleet
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.camera.stream_probe import StreamRole
-from vms_desktop.core.stream.opener import Door
+from vms_desktop.core.stream.opener import StreamOpener
 from vms_desktop.ui.base.theme import DARK
 from vms_desktop.ui.base.translation import Language
 from vms_desktop.ui.cameras.dialog.dialog import CameraDialog
@@ -38,7 +38,7 @@ def open_dialog(qtbot):
         fleet = running.fleet
         services = DialogServices(
             preview=fleet.preview,
-            stream_test=partial(StreamTest, Door(running.layout.root, Clock())),
+            stream_test=partial(StreamTest, StreamOpener(running.layout.root, Clock())),
             makes=(),
             name_problem=fleet.catalogue.name_problem,
             keyring=lambda tell: tell(False),

@@ -11,7 +11,7 @@ from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.errors import Problem
 from vms_desktop.core.camera.stream_probe import StreamRole
 from vms_desktop.core.config.camera import CameraConfig
-from vms_desktop.core.stream.opener import Door
+from vms_desktop.core.stream.opener import StreamOpener
 from vms_desktop.workers.stream_test import StreamTest, stop_stream_tests
 
 VIDEO = small(60)
@@ -26,7 +26,7 @@ def config(camera):
 @pytest.fixture
 def stream_test(qapp, tmp_path):
     """A test whose answers are kept in `results`, and whose ends are counted in `ends`."""
-    test = StreamTest(Door(tmp_path, CLOCK))
+    test = StreamTest(StreamOpener(tmp_path, CLOCK))
     test.results, test.ends = [], []
     test.answered.connect(test.results.append)
     test.finished.connect(lambda: test.ends.append(len(test.results)))
@@ -96,7 +96,7 @@ def test_beginning_does_not_wait_for_an_unknown_host(stream_test):
 def test_a_dialog_that_is_gone_ends_its_test(qapp, qtbot, tmp_path):
     dialog = QObject()
     with FakeCamera(VIDEO, [MUTE]) as camera:
-        test = StreamTest(Door(tmp_path, CLOCK), dialog)
+        test = StreamTest(StreamOpener(tmp_path, CLOCK), dialog)
         test.start(config(camera))
         qtbot.waitUntil(lambda: bool(camera.connections))
         dialog.deleteLater()

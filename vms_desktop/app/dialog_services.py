@@ -5,7 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from vms_desktop.core.config.makes import load_makes
-from vms_desktop.core.stream.opener import Door
+from vms_desktop.core.stream.opener import StreamOpener
 from vms_desktop.resources import makes_text
 from vms_desktop.ui.cameras.dialog.services import DialogServices
 from vms_desktop.workers.fleet import Fleet
@@ -17,7 +17,7 @@ OWN_MAKES = "makes.json"
 
 
 def dialog_services(
-    fleet: Fleet, door: Door, folder: Path, purge_hour: Callable[[], int]
+    fleet: Fleet, opener: StreamOpener, folder: Path, purge_hour: Callable[[], int]
 ) -> Callable[[], DialogServices]:
     """Makes the services anew for every dialog; both tables of makes are read now."""
     own = None
@@ -34,7 +34,7 @@ def dialog_services(
     def services() -> DialogServices:
         return DialogServices(
             preview=fleet.preview,
-            stream_test=lambda parent: StreamTest(door, parent),
+            stream_test=lambda parent: StreamTest(opener, parent),
             makes=makes,
             name_problem=fleet.catalogue.name_problem,
             keyring=keyring,

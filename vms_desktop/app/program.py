@@ -41,7 +41,7 @@ from vms_desktop.core.library.maintainer import CareOrder, CareReport, Caretaker
 from vms_desktop.core.library.purger import Limits
 from vms_desktop.core.library.storage_guard import StorageWatch
 from vms_desktop.core.stream.network.habits import HabitBook, HabitFile
-from vms_desktop.core.stream.opener import Door
+from vms_desktop.core.stream.opener import StreamOpener
 from vms_desktop.workers.fleet import Fleet
 from vms_desktop.workers.fleet_parts import FleetParts
 from vms_desktop.workers.library_worker import LibraryWorker
@@ -98,7 +98,7 @@ class _Threads:
     fleet: Fleet
     library: LibraryWorker
     store: StoreWorker
-    door: Door
+    opener: StreamOpener
     folders: FolderBook
 
 
@@ -169,7 +169,7 @@ class _Program:
         parts = FleetParts(
             layout=layout,
             clock=clock,
-            door=Door(self._folder, clock, habits=habits),
+            opener=StreamOpener(self._folder, clock, habits=habits),
             shelf=ClipShelf(layout, folders, watch.make_room),
             watch=watch,
             journal=journal,
@@ -178,7 +178,7 @@ class _Program:
             sound=SoundOutput(),
             store=store,
         )
-        return _Threads(Fleet(parts), library, store, parts.door, folders)
+        return _Threads(Fleet(parts), library, store, parts.opener, folders)
 
     def _open_window(self, threads: _Threads) -> "MainWindow":
         from vms_desktop.ui.fleet_banners import unread_settings_banner
@@ -244,7 +244,7 @@ class _Program:
         from vms_desktop.app.dialog_services import dialog_services
 
         return dialog_services(
-            threads.fleet, threads.door, self._folder, lambda: self._settings.purge_hour
+            threads.fleet, threads.opener, self._folder, lambda: self._settings.purge_hour
         )
 
     def _save(self, store: StoreWorker, settings: Settings) -> None:

@@ -19,7 +19,7 @@ from vms_desktop.core.camera.preview import Preview, PreviewFrame, Wishes
 from vms_desktop.core.camera.preview_session import PreviewSession
 from vms_desktop.core.camera.session import CameraReport, Order, Session
 from vms_desktop.core.config.camera import CameraConfig
-from vms_desktop.core.stream.opener import Door
+from vms_desktop.core.stream.opener import StreamOpener
 from vms_desktop.workers.latest import Latest
 from vms_desktop.workers.running_camera import RunningCamera
 from vms_desktop.workers.session_worker import SessionWorker
@@ -62,10 +62,10 @@ class PreviewThreads(QObject):
     ended = Signal(object)
     stopping = Signal()
 
-    def __init__(self, door: Door, clock: Clock, parent: QObject | None = None) -> None:
+    def __init__(self, opener: StreamOpener, clock: Clock, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.clock = clock
-        self._door = door
+        self._opener = opener
         self._workers: list[SessionWorker] = []
 
     def make(self, camera: CameraConfig, preview: Preview) -> SessionWorker:
@@ -73,7 +73,7 @@ class PreviewThreads(QObject):
 
         def session(inbox: Inbox[Order], report: CameraReport) -> Session:
             told = report.status_changed
-            return PreviewSession(camera, preview, self._door, self.clock, inbox, told)
+            return PreviewSession(camera, preview, self._opener, self.clock, inbox, told)
 
         worker = SessionWorker(camera.id, "preview", session, Latest(), self)
         worker.finished.connect(self._forget)

@@ -101,7 +101,7 @@ class Fleet(QObject):
         self._saves = 0
         self._loaded = LoadedCameras()
         self._removals = Removals()
-        self._previews = PreviewThreads(parts.door, parts.clock, self)
+        self._previews = PreviewThreads(parts.opener, parts.clock, self)
         self._beats = QTimer(self, interval=round(BEAT_S * 1000))
         self._beats.timeout.connect(parts.sleeps.beat)
         self._beats.start()
@@ -377,7 +377,7 @@ class Fleet(QObject):
             running.take(record.camera)
         else:
             for each in (running.camera, record.camera):
-                self._parts.door.forget(each)
+                self._parts.opener.forget(each)
             self._stop(record)  # `_gone` starts it anew.
 
     def _start(self, record: CameraRecord, manual_since: float | None = None) -> None:

@@ -17,7 +17,7 @@ from vms_desktop.core.config.camera_store import InvalidCamera, LoadedCameras
 from vms_desktop.core.library.gaps import GapJournal
 from vms_desktop.core.library.removal import Removed
 from vms_desktop.core.library.storage_guard import StorageWatch
-from vms_desktop.core.stream.opener import Door
+from vms_desktop.core.stream.opener import StreamOpener
 from vms_desktop.workers.library_worker import LibraryWorker
 from vms_desktop.workers.sound_output import SoundOutput
 from vms_desktop.workers.store_worker import StoreWorker
@@ -86,7 +86,7 @@ class FleetParts:
 
     layout: Layout
     clock: Clock
-    door: Door
+    opener: StreamOpener
     shelf: ClipShelf
     watch: StorageWatch
     journal: GapJournal

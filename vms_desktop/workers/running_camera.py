@@ -63,10 +63,10 @@ class RunningCamera(QObject):
         self._clock, self._shelf = parts.clock, parts.shelf
 
         def watching(inbox: Inbox[Order], report: CameraReport) -> Session:
-            return WatchSession(self.board, parts.door, parts.clock, inbox, self.clips, report)
+            return WatchSession(self.board, parts.opener, parts.clock, inbox, self.clips, report)
 
         def hd(inbox: Inbox[Order], report: CameraReport) -> Session:
-            return HdSession(self.board, parts.door, parts.clock, inbox, self.clips, report)
+            return HdSession(self.board, parts.opener, parts.clock, inbox, self.clips, report)
 
         self.watching = SessionWorker(camera.id, "watch", watching, pictures, self)
         self.hd: SessionWorker | None = None

@@ -4,7 +4,7 @@ from PySide6.QtCore import QObject, QThread, Signal
 
 from vms_desktop.core.camera.stream_probe import CameraTest, StreamResult, StreamRole
 from vms_desktop.core.config.camera import CameraConfig
-from vms_desktop.core.stream.opener import Door
+from vms_desktop.core.stream.opener import StreamOpener
 from vms_desktop.workers.threads import join_all, run_guarded
 
 # FFmpeg's opening cannot be interrupted: a thread outlives the dialog that began it by up to
@@ -23,9 +23,9 @@ class StreamTest(QObject):
     answered = Signal(object)
     finished = Signal()
 
-    def __init__(self, door: Door, parent: QObject | None = None) -> None:
+    def __init__(self, opener: StreamOpener, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._door = door
+        self._opener = opener
         self._threads: list[_StreamThread] = []
         self._begun: list[_StreamThread] = []
         # A bound method would be gone by then.
@@ -40,7 +40,7 @@ class StreamTest(QObject):
     def start(self, camera: CameraConfig) -> None:
         """Begin; a test that runs is given up without a word."""
         self._give_up()
-        test = CameraTest(self._door, camera)
+        test = CameraTest(self._opener, camera)
         self._threads += [_StreamThread(test, role) for role in test.roles]
         for begun in (self._begun, _started):
             begun[:] = [*filter(QThread.isRunning, begun), *self._threads]

@@ -14,7 +14,7 @@ from vms_desktop.core.camera.session import Order, Pause, TakeCamera
 from vms_desktop.core.camera.shared import CameraBoard
 from vms_desktop.core.camera.status_teller import StatusTeller
 from vms_desktop.core.stream.bitstream.entry_points import EntryWait
-from vms_desktop.core.stream.opener import Door
+from vms_desktop.core.stream.opener import StreamOpener
 from vms_desktop.core.stream.packets.packet import Packet
 from vms_desktop.core.stream.packets.stream import Stream
 
@@ -39,7 +39,7 @@ class Connection:
     def __init__(
         self,
         board: CameraBoard,
-        door: Door,
+        opener: StreamOpener,
         clock: Clock,
         inbox: Inbox[Order],
         address: str,
@@ -51,7 +51,7 @@ class Connection:
         name_suffix: str = "",
     ) -> None:
         self._board = board
-        self._door = door
+        self._opener = opener
         self._clock = clock
         self._inbox = inbox
         self._address = address
@@ -120,7 +120,7 @@ class Connection:
         """Connect and read; None where the end came because it was wanted."""
         self._status.connecting()
         try:
-            stream = self._door.open(self._board.camera, self._address, self._errand)
+            stream = self._opener.open(self._board.camera, self._address, self._errand)
         except StreamError as err:
             return err
         with closing(stream):
@@ -186,7 +186,7 @@ class Connection:
             self._inbox.wait(min(KNOCK_S, left_s))
             self._obey_all()
             if knocks and left_s > KNOCK_S and self._backoff.fresh(self._clock.monotonic()):
-                knocks = not self._door.answers(self._board.camera, self._address, self._inbox)
+                knocks = not self._opener.answers(self._board.camera, self._address, self._inbox)
                 self._hurried = not knocks
 
     def _obey_all(self) -> None:

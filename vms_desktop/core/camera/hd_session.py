@@ -18,7 +18,7 @@ from vms_desktop.core.camera.session import (
 from vms_desktop.core.camera.shared import CameraBoard
 from vms_desktop.core.camera.status_teller import StatusTeller
 from vms_desktop.core.media.decode import Decoder
-from vms_desktop.core.stream.opener import Door
+from vms_desktop.core.stream.opener import StreamOpener
 from vms_desktop.core.stream.packets.packet import Packet, VideoFacts
 from vms_desktop.core.stream.packets.stream import Stream
 
@@ -34,7 +34,7 @@ class HdSession:
     def __init__(
         self,
         board: CameraBoard,
-        door: Door,
+        opener: StreamOpener,
         clock: Clock,
         inbox: Inbox[Order],
         sink: CameraSink,
@@ -48,7 +48,7 @@ class HdSession:
         self._decoder: Decoder | None = None
         self._connection = Connection(
             board,
-            door,
+            opener,
             clock,
             inbox,
             board.camera.recorded_url,

@@ -16,7 +16,7 @@ from vms_desktop.core.camera.shared import CameraBoard
 from vms_desktop.core.camera.status_teller import StatusTeller
 from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.core.media.decode import Decoder
-from vms_desktop.core.stream.opener import Door
+from vms_desktop.core.stream.opener import StreamOpener
 from vms_desktop.core.stream.packets.stream import Stream
 
 
@@ -41,7 +41,7 @@ class PreviewSession:
         self,
         camera: CameraConfig,
         preview: Preview,
-        door: Door,
+        opener: StreamOpener,
         clock: Clock,
         inbox: Inbox[Order],
         status_changed: Callable[[Status], None],
@@ -50,7 +50,7 @@ class PreviewSession:
         self._status = StatusTeller(clock, status_changed)
         self._connection = Connection(
             CameraBoard(camera),
-            door,
+            opener,
             clock,
             inbox,
             camera.watched_url,

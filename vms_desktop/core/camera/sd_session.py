@@ -25,7 +25,7 @@ from vms_desktop.core.camera.shared import HD_SILENT_S, CameraBoard
 from vms_desktop.core.camera.status_teller import StatusTeller
 from vms_desktop.core.media.decode import Decoder
 from vms_desktop.core.media.frame import Frame
-from vms_desktop.core.stream.opener import Door
+from vms_desktop.core.stream.opener import StreamOpener
 from vms_desktop.core.stream.packets.packet import Packet, VideoFacts
 from vms_desktop.core.stream.packets.stream import Stream
 
@@ -45,7 +45,7 @@ class WatchSession:
     def __init__(
         self,
         board: CameraBoard,
-        door: Door,
+        opener: StreamOpener,
         clock: Clock,
         inbox: Inbox[Order],
         sink: CameraSink,
@@ -63,7 +63,7 @@ class WatchSession:
         self._opened_at = float("-inf")
         self._status = StatusTeller(clock, self._tell, lambda: sink.problem)
         self._connection = Connection(
-            board, door, clock, inbox, board.camera.watched_url, self._status, obey=self._obey
+            board, opener, clock, inbox, board.camera.watched_url, self._status, obey=self._obey
         )
 
     def run(self) -> None:

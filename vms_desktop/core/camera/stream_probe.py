@@ -16,7 +16,7 @@ from vms_desktop.core.config.address import AddressKind, NetworkAddress, kind_of
 from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.core.media.decode import Decoder
 from vms_desktop.core.stream.bitstream.entry_points import PATIENCE_S
-from vms_desktop.core.stream.opener import Door
+from vms_desktop.core.stream.opener import StreamOpener
 from vms_desktop.core.stream.packets.packet import COPIED_VIDEO, VIDEO_NAMES, Packet, VideoFacts
 from vms_desktop.core.stream.packets.stream import Stream
 
@@ -233,8 +233,8 @@ class CameraTest:
         roles: The streams that there are to test; the first is the watched one.
     """
 
-    def __init__(self, door: Door, camera: CameraConfig) -> None:
-        self._door = door
+    def __init__(self, opener: StreamOpener, camera: CameraConfig) -> None:
+        self._opener = opener
         self._camera = camera
         self._addresses = {StreamRole.SD: camera.url_sd, StreamRole.HD: camera.recorded_url}
         if not camera.url_sd:
@@ -288,7 +288,7 @@ class CameraTest:
     def _open(self, role: StreamRole) -> Stream:
         outcome: Problem | None = Problem.CRASHED
         try:
-            stream = self._door.open(self._camera, self._addresses[role], self._inboxes[role])
+            stream = self._opener.open(self._camera, self._addresses[role], self._inboxes[role])
             outcome = None
         except StreamError as err:
             outcome = err.kind

@@ -44,7 +44,7 @@ HANDSHAKES = 4
 """Cameras that shake hands at once; more would slow each other down."""
 
 
-class Door:
+class StreamOpener:
     """Opens streams for all cameras.
 
     Args:
