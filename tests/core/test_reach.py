@@ -15,7 +15,7 @@ from tests.video import encode
 from tests.waiting import wait_until
 from vms_desktop.core.base.errors import Problem, StreamError
 from vms_desktop.core.config.address import parse_network
-from vms_desktop.core.stream.network.connect import connected, knock
+from vms_desktop.core.stream.network.connect import is_listening, open_socket
 from vms_desktop.core.stream.packets.patience import Patience
 
 VIDEO = encode(15, width=160, height=96)
@@ -28,7 +28,7 @@ def never():
 
 def reached(url, stopped=never, *, limit_s=4.0, verify=True):
     patience = Patience(connect_s=limit_s, answer_s=limit_s)
-    return connected(parse_network(url), stopped, patience, verify=verify)
+    return open_socket(parse_network(url), stopped, patience, verify=verify)
 
 
 def problem_of(url, stopped=never, **options):
@@ -156,6 +156,6 @@ def test_plain_text_behind_a_secure_address_is_bad_data():
 def test_knocking_tells_whether_anybody_is_there():
     with FakeCamera(VIDEO) as camera:
         address = parse_network(camera.url())
-        assert knock(address, never)
+        assert is_listening(address, never)
         camera.refuse()
-        assert not knock(address, never)
+        assert not is_listening(address, never)

@@ -27,7 +27,7 @@ from vms_desktop.core.stream.ffmpeg_stream import (
     stream_error,
 )
 from vms_desktop.core.stream.mjpeg_stream import open_mjpeg
-from vms_desktop.core.stream.network.connect import connected, knock
+from vms_desktop.core.stream.network.connect import is_listening, open_socket
 from vms_desktop.core.stream.network.habits import HabitBook, Habits
 from vms_desktop.core.stream.network.turns import Turns
 from vms_desktop.core.stream.packets.patience import MOST_S, Patience
@@ -91,7 +91,7 @@ class StreamOpener:
             network = network_address(address, camera.username, camera.password)
         except ConfigError:
             return False
-        return knock(network, lambda: inbox.stopped)
+        return is_listening(network, lambda: inbox.stopped)
 
     def forget(self, camera: CameraConfig) -> None:
         """Judge a camera anew: a person has edited how it is reached."""
@@ -160,7 +160,7 @@ class StreamOpener:
         if not met and address.protocol == "rtsp":
             probe(address, stopped, patience, verify=verify)
         elif not met:
-            connected(address, stopped, patience, verify=verify).close()
+            open_socket(address, stopped, patience, verify=verify).close()
         form, options = open_options(address, camera, verify=verify)
         read_s = READ_LIMIT_S if form == "rtsp" else MOST_S
         with self._turns.turn(stopped):

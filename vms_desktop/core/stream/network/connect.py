@@ -60,7 +60,7 @@ def connect(address: NetworkAddress, stopped: Stopped, timeout_s: float) -> sock
     raise failure
 
 
-def connected(
+def open_socket(
     address: NetworkAddress, stopped: Stopped, patience: Patience, *, verify: bool
 ) -> socket.socket:
     """A connection to talk over, encrypted where the scheme says so.
@@ -82,7 +82,7 @@ def connected(
         raise
 
 
-def knock(address: NetworkAddress, stopped: Stopped) -> bool:
+def is_listening(address: NetworkAddress, stopped: Stopped) -> bool:
     """Whether the camera's port answers within a second."""
     try:
         connect(address, stopped, _KNOCK_S).close()

@@ -16,7 +16,7 @@ from urllib.parse import urljoin
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.errors import Problem, StreamError
 from vms_desktop.core.config.address import DEFAULT_PORTS, NetworkAddress
-from vms_desktop.core.stream.network.connect import Stopped, connected
+from vms_desktop.core.stream.network.connect import Stopped, open_socket
 from vms_desktop.core.stream.network.login import (
     AGENT,
     MOST_REDIRECTS,
@@ -126,7 +126,7 @@ class HttpConnection:
             self.close()
         left_s = max(0.0, self.deadline - self._clock.monotonic())
         patience = Patience(connect_s=min(self._patience.connect_s, left_s), answer_s=left_s)
-        self._sock = connected(self._address, self._stopped, patience, verify=self._verify)
+        self._sock = open_socket(self._address, self._stopped, patience, verify=self._verify)
         try:
             return self._exchange(self._sock)
         except OSError:

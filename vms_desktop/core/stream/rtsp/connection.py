@@ -12,7 +12,7 @@ from time import monotonic
 
 from vms_desktop.core.base.errors import Problem, StreamError
 from vms_desktop.core.config.address import NetworkAddress
-from vms_desktop.core.stream.network.connect import Stopped, connected
+from vms_desktop.core.stream.network.connect import Stopped, open_socket
 from vms_desktop.core.stream.network.login import AGENT, Login, wire_bytes
 from vms_desktop.core.stream.packets.patience import Patience
 
@@ -61,7 +61,7 @@ def rtsp_connection(
     Raises:
         StreamError: With the kind of what is wrong.
     """
-    sock = connected(address, stopped, patience, verify=verify)
+    sock = open_socket(address, stopped, patience, verify=verify)
     deadline = monotonic() + patience.answer_s
     return RtspConnection(sock, address, stopped, deadline, anonymous=anonymous)
 
