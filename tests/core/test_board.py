@@ -4,7 +4,7 @@ import pytest
 
 from tests.packets import BEGAN_AT, camera
 from vms_desktop.core.camera.highlights import KEPT_S
-from vms_desktop.core.camera.shared import HD_SILENT_S, CameraBoard, Wanted, wanted
+from vms_desktop.core.camera.shared import HD_SILENT_S, CameraShared, Wanted, wanted
 from vms_desktop.core.clips.clip import Trigger
 from vms_desktop.core.config.camera import RecordingMode
 from vms_desktop.core.config.schedule import ScheduleRange
@@ -76,12 +76,12 @@ def test_a_recording_counts_from_its_cause():
 
 
 def test_the_board_knows_what_is_wanted():
-    board = CameraBoard(camera())
-    assert board.wanted(NOW, AT) is None
-    board.event = EVENT
-    assert board.wanted(NOW, AT) == Wanted(Trigger.MOTION, EVENT.start)
-    board.camera = camera(is_recording_enabled=False)
-    assert board.wanted(NOW, AT) is None
+    shared = CameraShared(camera())
+    assert shared.wanted(NOW, AT) is None
+    shared.event = EVENT
+    assert shared.wanted(NOW, AT) == Wanted(Trigger.MOTION, EVENT.start)
+    shared.camera = camera(is_recording_enabled=False)
+    assert shared.wanted(NOW, AT) is None
 
 
 @pytest.mark.parametrize(
@@ -89,23 +89,23 @@ def test_the_board_knows_what_is_wanted():
     [(None, False), (NOW, True), (NOW - HD_SILENT_S, True), (NOW - HD_SILENT_S - 0.1, False)],
 )
 def test_hd_serves_until_it_was_silent_for_two_seconds(hd_at, serves):
-    board = CameraBoard(camera())
-    board.hd_at = hd_at
-    assert board.hd_serves(NOW) is serves
+    shared = CameraShared(camera())
+    shared.hd_at = hd_at
+    assert shared.hd_serves(NOW) is serves
 
 
 def test_motions_are_those_of_the_span_and_are_not_kept_for_ever():
-    board = CameraBoard(camera())
+    shared = CameraShared(camera())
     for at in range(0, 2000, 10):
-        board.moved(motion(float(at)))
-    assert [m.at for m in board.motions_between(1500, 1530)] == [1500, 1510, 1520, 1530]
-    assert board.motions_between(0, 5000)[0].at == 1990 - KEPT_S
+        shared.moved(motion(float(at)))
+    assert [m.at for m in shared.motions_between(1500, 1530)] == [1500, 1510, 1520, 1530]
+    assert shared.motions_between(0, 5000)[0].at == 1990 - KEPT_S
 
 
 @pytest.mark.parametrize("ago_s, serves", [(4.5, True), (6.0, True), (6.1, False)])
 def test_a_slow_hd_stream_is_silent_by_its_own_rhythm(ago_s, serves):
-    board = CameraBoard(camera())
-    board.hd_interval_s = 4.0
-    board.hd_at = board.hd_shown_at = NOW - ago_s
-    assert board.hd_serves(NOW) is serves
-    assert board.hd_is_shown(NOW) is serves
+    shared = CameraShared(camera())
+    shared.hd_interval_s = 4.0
+    shared.hd_at = shared.hd_shown_at = NOW - ago_s
+    assert shared.hd_serves(NOW) is serves
+    assert shared.hd_is_shown(NOW) is serves

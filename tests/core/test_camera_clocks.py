@@ -10,7 +10,7 @@ from tests.packets import HandClock, camera
 from tests.rtsp_camera import PICTURE, SOUND, SPROP, VIDEO, Scripted, never, payloads
 from tests.wire import framed, rtp
 from vms_desktop.core.camera.recorder import Recorder
-from vms_desktop.core.camera.shared import CameraBoard
+from vms_desktop.core.camera.shared import CameraShared
 from vms_desktop.core.clips.mp4_writer import ClipWriter
 from vms_desktop.core.clips.unbuffered_file import ClipFile
 from vms_desktop.core.config.camera import RecordingMode
@@ -58,8 +58,8 @@ class Recording:
         lines = (*PICTURE, SPROP, *SOUND) if with_sound else (*PICTURE, SPROP)
         stream, self.wire = dial(Scripted(*lines), clock=self.clock)
         self.shelf = Shelf(folder)
-        board = CameraBoard(camera(recording_mode=RecordingMode.ALWAYS))
-        self.recorder = Recorder(board, self.shelf, self.clock, lambda _: True)
+        shared = CameraShared(camera(recording_mode=RecordingMode.ALWAYS))
+        self.recorder = Recorder(shared, self.shelf, self.clock, lambda _: True)
         self.recorder.opened(stream.video, stream.audio)
         self.packets = stream.packets(never)
         self.sequence = 0

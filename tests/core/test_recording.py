@@ -11,7 +11,7 @@ from tests.packets import BEGAN_AT, HandClock, audio_packet, camera, facts, smal
 from tests.video import read_number
 from vms_desktop.core.base.errors import Problem, StreamError
 from vms_desktop.core.camera.recorder import MAX_CLIP_S, Recorder
-from vms_desktop.core.camera.shared import CameraBoard
+from vms_desktop.core.camera.shared import CameraShared
 from vms_desktop.core.clips.clip import Trigger
 from vms_desktop.core.config.camera import RecordingMode
 from vms_desktop.core.motion.detector import Motion
@@ -76,12 +76,12 @@ class Scene:
 
     def __init__(self, audio=None, **changes):
         self.clock = HandClock()
-        self.board = CameraBoard(camera(**changes))
+        self.shared = CameraShared(camera(**changes))
         self.shelf = Shelf()
         self.may_record = True
         self.covered_until = None
         self.recorder = Recorder(
-            self.board,
+            self.shared,
             self.shelf,
             self.clock,
             lambda _: self.may_record,
@@ -112,22 +112,22 @@ class Scene:
 
     def move(self, seconds_ago=0.0, lasts_s=0.0):
         start = self.clock.time - seconds_ago
-        self.board.event = Event(start, start + lasts_s)
+        self.shared.event = Event(start, start + lasts_s)
 
     def configure(self, **changes):
-        self.board.camera = replace(self.board.camera, **changes)
-        self.recorder.configure(self.board.camera)
+        self.shared.camera = replace(self.shared.camera, **changes)
+        self.recorder.configure(self.shared.camera)
 
 
 def test_an_event_of_a_slow_stream_is_known_late_and_recorded_from_before_it():
     """A picture every 4 s, of which the detector wants some before it believes in motion."""
     scene = Scene(pre_record_seconds=5)
-    scene.board.known_after_s = 20.0
+    scene.shared.known_after_s = 20.0
     for number in range(20):
         scene.clock.time = 4.0 * number
         packet = video_packet(VIDEO.units[0], number, 0.25, is_keyframe=number % 4 == 0)
         if number == 10:
-            scene.board.event = Event(24.0, 40.0)
+            scene.shared.event = Event(24.0, 40.0)
         scene.send(packet._replace(arrived=scene.clock.time))
     scene.recorder.closed()
     (clip,) = scene.clips
@@ -183,7 +183,7 @@ def test_a_clip_begins_with_a_keyframe_at_least_the_pre_roll_before_the_event(pr
     scene = Scene(pre_record_seconds=pre_s)
     scene.run(30.4)
     scene.move(seconds_ago=0.5)
-    event_start = scene.board.event.start
+    event_start = scene.shared.event.start
     scene.run(1)
     (clip,) = scene.clips
     assert clip.packets[0].is_keyframe
@@ -205,7 +205,7 @@ def test_a_clip_knows_when_it_and_its_event_began_and_ended():
     scene.move(seconds_ago=1)
     scene.run(20)
     (clip,) = scene.clips
-    event_at = BEGAN_AT + timedelta(seconds=scene.board.event.start)
+    event_at = BEGAN_AT + timedelta(seconds=scene.shared.event.start)
     start_at = BEGAN_AT + timedelta(seconds=clip.packets[0].arrived)
     assert abs(clip.spec.event_start_at - event_at) < timedelta(milliseconds=1)
     assert abs(clip.spec.start_at - start_at) < timedelta(milliseconds=1)
@@ -219,7 +219,7 @@ def test_a_clip_ends_after_its_post_roll():
     scene = Scene(post_record_seconds=10, min_recording_time=0)
     scene.run(10)
     scene.move(lasts_s=4)
-    end = scene.board.event.end + 10
+    end = scene.shared.event.end + 10
     scene.run(30)
     (clip,) = scene.clips
     assert clip.end
@@ -236,7 +236,7 @@ def test_an_event_that_begins_while_a_clip_runs_extends_it():
     scene.move()
     scene.run(40)
     (clip,) = scene.clips
-    assert clip.packets[-1].arrived == pytest.approx(scene.board.event.start + 15, abs=0.1)
+    assert clip.packets[-1].arrived == pytest.approx(scene.shared.event.start + 15, abs=0.1)
 
 
 def test_an_event_after_the_end_is_another_clip_with_its_own_pre_roll():
@@ -247,7 +247,7 @@ def test_an_event_after_the_end_is_another_clip_with_its_own_pre_roll():
     scene.move()
     scene.run(17)
     first, second = scene.clips
-    assert second.packets[0].arrived <= scene.board.event.start - 5
+    assert second.packets[0].arrived <= scene.shared.event.start - 5
     assert first.packets[-1].arrived > second.packets[0].arrived
 
 
@@ -543,7 +543,7 @@ def test_another_stream_that_records_leaves_this_one_idle_and_then_ready():
     assert not scene.clips
     scene.may_record = True
     scene.run(2)
-    assert scene.clips[0].packets[0].arrived <= scene.board.event.start - 5
+    assert scene.clips[0].packets[0].arrived <= scene.shared.event.start - 5
     scene.may_record = False
     scene.run(1)
     assert scene.clips[0].end
@@ -552,9 +552,9 @@ def test_another_stream_that_records_leaves_this_one_idle_and_then_ready():
 def test_a_recording_by_hand_lasts_as_long_as_the_hand_says():
     scene = Scene(is_recording_enabled=False)
     scene.run(10)
-    scene.board.manual_since = scene.clock.time
+    scene.shared.manual_since = scene.clock.time
     scene.run(60)
-    scene.board.manual_since = None
+    scene.shared.manual_since = None
     scene.run(1)
     (clip,) = scene.clips
     assert clip.end
@@ -567,7 +567,7 @@ def test_the_motions_of_a_clip_count_from_its_start():
     scene = Scene()
     scene.run(10)
     for at in (1.0, 9.5, 11.0):
-        scene.board.moved(Motion(at=at, since=at, boxes=(), area_px=at, threshold_px=1, cells=b""))
+        scene.shared.moved(Motion(at=at, since=at, boxes=(), area_px=at, threshold_px=1, cells=b""))
     scene.move()
     scene.run(30)
     (clip,) = scene.clips

@@ -17,7 +17,7 @@ from vms_desktop.core.camera.preview import Preview, Wishes
 from vms_desktop.core.camera.preview_session import PreviewSession
 from vms_desktop.core.camera.sd_session import WatchSession
 from vms_desktop.core.camera.session import CameraReport
-from vms_desktop.core.camera.shared import CameraBoard
+from vms_desktop.core.camera.shared import CameraShared
 from vms_desktop.core.config.camera import RecordingMode
 from vms_desktop.core.library.gaps import gap_reason
 
@@ -174,8 +174,8 @@ class Watched:
         self.opener = Connections(videos, clock)
         report = CameraReport(self.statuses.append, self._began, lambda _: None)
         watched = camera(**{"post_record_seconds": 4, "min_recording_time": 0, **changes})
-        self.board = CameraBoard(watched, SleepWatch(clock))
-        WatchSession(self.board, self.opener, clock, self.opener.inbox, self.disk, report).run()
+        self.shared = CameraShared(watched, SleepWatch(clock))
+        WatchSession(self.shared, self.opener, clock, self.opener.inbox, self.disk, report).run()
 
     @property
     def states(self):
@@ -284,22 +284,22 @@ def test_a_connection_goes_on_where_the_one_before_it_left_off():
 
 
 def test_the_board_knows_the_rhythm_of_a_slow_hd_stream():
-    clock, board = HandClock(), CameraBoard(camera(url_hd="rtsp://cam/hd"))
-    board.login_settled = True
+    clock, shared = HandClock(), CameraShared(camera(url_hd="rtsp://cam/hd"))
+    shared.login_settled = True
     report = CameraReport(lambda _: None, lambda _: None, lambda _: None)
     opener = Connections([STILL], clock)
     known, disk = [], Disk()
-    disk.write = lambda *_: known.append((board.hd_interval_s, board.hd_serves(clock.time + 5)))
-    board.manual_since = 0.0
-    HdSession(board, opener, clock, opener.inbox, disk, report).run()
+    disk.write = lambda *_: known.append((shared.hd_interval_s, shared.hd_serves(clock.time + 5)))
+    shared.manual_since = 0.0
+    HdSession(shared, opener, clock, opener.inbox, disk, report).run()
     assert known[-1] == (4.0, True)
-    assert not board.hd_serves(board.hd_at + 5)  # The next connection may be another.
+    assert not shared.hd_serves(shared.hd_at + 5)  # The next connection may be another.
 
 
 @pytest.mark.parametrize("fps, known_after_s", [(FPS, 5 / FPS), (1, 5.0)])
 def test_the_board_knows_how_late_an_event_is_known(fps, known_after_s):
     watched = Watched(encode(20, gop=5, fps=fps))
-    assert watched.board.known_after_s == pytest.approx(known_after_s, abs=0.01)
+    assert watched.shared.known_after_s == pytest.approx(known_after_s, abs=0.01)
 
 
 SLEPT = [{"stopped_s": 60}, {"suspended_s": 60}, {"suspended_s": 21 * 86_400.0}]
@@ -372,9 +372,9 @@ def test_after_a_sleep_a_lost_camera_is_tried_at_once_but_a_password_is_not(prob
             self.opened_at.append(clock.time)
             raise StreamError(problem, answered=True)
 
-    board, opener = CameraBoard(camera(), SleepWatch(clock)), Refusing([], clock)
+    shared, opener = CameraShared(camera(), SleepWatch(clock)), Refusing([], clock)
     report = CameraReport(lambda _: None, lambda _: None, lambda _: None)
-    WatchSession(board, opener, clock, Suspended(clock), Disk(), report).run()
+    WatchSession(shared, opener, clock, Suspended(clock), Disk(), report).run()
     assert len(opener.opened_at) == (2 if opened else 1)
 
 
@@ -393,8 +393,8 @@ def test_an_opening_from_before_a_sleep_is_left_off_and_is_no_failure():
 
     statuses, opener = [], Slow([STILL], clock)
     report = CameraReport(statuses.append, lambda _: None, lambda _: None)
-    board = CameraBoard(camera(is_recording_enabled=False), SleepWatch(clock))
-    WatchSession(board, opener, clock, opener.inbox, Disk(), report).run()
+    shared = CameraShared(camera(is_recording_enabled=False), SleepWatch(clock))
+    WatchSession(shared, opener, clock, opener.inbox, Disk(), report).run()
     assert next(each.problem for each in statuses if each.problem) is Problem.ASLEEP
     assert Problem.TIMED_OUT not in {each.problem for each in statuses}
     assert opener.opened_at == [0.0, 0.0]

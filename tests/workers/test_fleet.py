@@ -14,7 +14,7 @@ from vms_desktop.core.base import json_file
 from vms_desktop.core.base.errors import Problem
 from vms_desktop.core.base.picture import Viewport
 from vms_desktop.core.base.status import CameraState
-from vms_desktop.core.camera.shared import CameraBoard
+from vms_desktop.core.camera.shared import CameraShared
 from vms_desktop.workers import fleet as fleet_module
 
 VIDEO = encode(600, width=160, height=96, fps=15)
@@ -125,14 +125,14 @@ def test_an_invalid_camera_is_told_and_the_others_run(qapp, data_dir):
 @pytest.mark.expects_log_errors
 def test_a_camera_whose_thread_crashes_is_started_again_and_no_other(qapp, data_dir, monkeypatch):
     monkeypatch.setattr(fleet_module, "RESTART_S", (0.3, 30))
-    good, crashes = CameraBoard.wanted, itertools.count()
+    good, crashes = CameraShared.wanted, itertools.count()
 
-    def crashing(board, *moment):
-        if board.camera.name == "A" and next(crashes) == 0:
+    def crashing(shared, *moment):
+        if shared.camera.name == "A" and next(crashes) == 0:
             raise ZeroDivisionError
-        return good(board, *moment)
+        return good(shared, *moment)
 
-    monkeypatch.setattr(CameraBoard, "wanted", crashing)
+    monkeypatch.setattr(CameraShared, "wanted", crashing)
     with FakeCamera(VIDEO) as camera, FakeCamera(VIDEO) as other:
         cameras = {"a": entry(camera.url(), name="A"), "b": entry(other.url(), name="B")}
         with running_fleet(data_dir, cameras) as running:

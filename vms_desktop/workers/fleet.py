@@ -150,8 +150,8 @@ class Fleet(QObject):
 
     def counts(self) -> tuple[int, int]:
         """Frames decoded and packets dropped by the cameras that run."""
-        boards = [running.board for running in self._all_running()]
-        return sum(board.decoded for board in boards), sum(board.dropped for board in boards)
+        boards = [running.shared for running in self._all_running()]
+        return sum(shared.decoded for shared in boards), sum(shared.dropped for shared in boards)
 
     # Orders.
 
@@ -384,7 +384,7 @@ class Fleet(QObject):
         """Start a camera; a recording by hand goes on where it was under way."""
         camera = record.camera
         running = RunningCamera(camera, self._parts, record.pictures, self)
-        running.board.manual_since = manual_since
+        running.shared.manual_since = manual_since
         running.watching.status_changed.connect(self._take_status)
         running.watching.event_began.connect(self.event_began)
         running.clips.clip_closed.connect(self._take_clip)
@@ -420,7 +420,7 @@ class Fleet(QObject):
         self._tell_library()
         record = self._records.get(camera_id)
         if record and record.is_to_run and not self._stopping:
-            self._start(record, running.board.manual_since)
+            self._start(record, running.shared.manual_since)
 
     def _take_status(self, camera_id: str, status: Status) -> None:
         record = self._records.get(camera_id)

@@ -21,7 +21,7 @@ from vms_desktop.core.camera.session import (
     TakePreview,
     TakeSnapshot,
 )
-from vms_desktop.core.camera.shared import CameraBoard
+from vms_desktop.core.camera.shared import CameraShared
 from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.workers.clip_worker import ClipWorker
 from vms_desktop.workers.fleet_parts import FleetParts
@@ -58,15 +58,15 @@ class RunningCamera(QObject):
         super().__init__(parent)
         self.camera = camera
         self.has_crashed = False
-        self.board = CameraBoard(camera, parts.sleeps)
+        self.shared = CameraShared(camera, parts.sleeps)
         self.clips = ClipWorker(camera.id, parts.shelf, parts.watch, self)
         self._clock, self._shelf = parts.clock, parts.shelf
 
         def watching(inbox: Inbox[Order], report: CameraReport) -> Session:
-            return WatchSession(self.board, parts.opener, parts.clock, inbox, self.clips, report)
+            return WatchSession(self.shared, parts.opener, parts.clock, inbox, self.clips, report)
 
         def hd(inbox: Inbox[Order], report: CameraReport) -> Session:
-            return HdSession(self.board, parts.opener, parts.clock, inbox, self.clips, report)
+            return HdSession(self.shared, parts.opener, parts.clock, inbox, self.clips, report)
 
         self.watching = SessionWorker(camera.id, "watch", watching, pictures, self)
         self.hd: SessionWorker | None = None
@@ -101,7 +101,7 @@ class RunningCamera(QObject):
     def take(self, camera: CameraConfig) -> None:
         """Go on with another configuration of the same streams, losing no frame."""
         renamed = camera.name != self.camera.name
-        self.camera = self.board.camera = camera
+        self.camera = self.shared.camera = camera
         self.post(TakeCamera(camera))
         if renamed:
             self.clips.claim(lambda: self._follow_name(camera))
@@ -113,13 +113,13 @@ class RunningCamera(QObject):
 
     def record(self, on: bool) -> None:
         """Begin or end a recording by hand."""
-        self.board.manual_since = self._clock.monotonic() if on else None
+        self.shared.manual_since = self._clock.monotonic() if on else None
         self.post(LookAgain())
 
     def snapshot(self, path: Path) -> None:
         """Save the newest full frame of the best stream that runs."""
         best = self.watching
-        if self.hd and self.board.hd_serves(self._clock.monotonic()):
+        if self.hd and self.shared.hd_serves(self._clock.monotonic()):
             best = self.hd
         best.post(TakeSnapshot(path))
 

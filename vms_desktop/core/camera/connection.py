@@ -11,7 +11,7 @@ from vms_desktop.core.base.inbox import Errand, Inbox
 from vms_desktop.core.base.status import CameraState
 from vms_desktop.core.camera.backoff import Backoff
 from vms_desktop.core.camera.session import Order, Pause, TakeCamera
-from vms_desktop.core.camera.shared import CameraBoard
+from vms_desktop.core.camera.shared import CameraShared
 from vms_desktop.core.camera.status_teller import StatusTeller
 from vms_desktop.core.stream.bitstream.entry_points import EntryWait
 from vms_desktop.core.stream.opener import StreamOpener
@@ -38,7 +38,7 @@ class Connection:
 
     def __init__(
         self,
-        board: CameraBoard,
+        shared: CameraShared,
         opener: StreamOpener,
         clock: Clock,
         inbox: Inbox[Order],
@@ -50,7 +50,7 @@ class Connection:
         backoff: Backoff | None = None,
         name_suffix: str = "",
     ) -> None:
-        self._board = board
+        self._shared = shared
         self._opener = opener
         self._clock = clock
         self._inbox = inbox
@@ -65,7 +65,7 @@ class Connection:
         self._known_failure: Problem | None = None
         self._lacked_entry = False
         self._left_off_s: float | None = None
-        self._known_sleep = board.sleeps.look()
+        self._known_sleep = shared.sleeps.look()
         self._errand = Errand(inbox, self._has_slept)
 
     def run(self, read: Callable[[Stream], None]) -> None:
@@ -120,7 +120,7 @@ class Connection:
         """Connect and read; None where the end came because it was wanted."""
         self._status.connecting()
         try:
-            stream = self._opener.open(self._board.camera, self._address, self._errand)
+            stream = self._opener.open(self._shared.camera, self._address, self._errand)
         except StreamError as err:
             return err
         with closing(stream):
@@ -133,7 +133,7 @@ class Connection:
                 return err
             finally:
                 self._left_off_s = stream.left_off_s
-                self._board.dropped += stream.dropped
+                self._shared.dropped += stream.dropped
         return None
 
     @property
@@ -153,10 +153,10 @@ class Connection:
         What waits in it is as old, the camera has given it up most likely, and so a new one
         is made at once.
         """
-        return self._board.sleeps.look() is not self._known_sleep
+        return self._shared.sleeps.look() is not self._known_sleep
 
     def _notice_sleep(self) -> None:
-        sleep = self._board.sleeps.look()
+        sleep = self._shared.sleeps.look()
         if sleep is not None and sleep is not self._known_sleep:
             self._known_sleep = sleep
             self._status.slept(sleep, is_lost=self._is_wanted())
@@ -179,14 +179,14 @@ class Connection:
             if self._has_slept():
                 if failure.kind is not Problem.WRONG_PASSWORD:
                     return
-                self._known_sleep = self._board.sleeps.newest  # No reason to try it more often.
+                self._known_sleep = self._shared.sleeps.newest  # No reason to try it more often.
             left_s = began + delay_s - self._clock.monotonic()
             if left_s <= 0:
                 return
             self._inbox.wait(min(KNOCK_S, left_s))
             self._obey_all()
             if knocks and left_s > KNOCK_S and self._backoff.fresh(self._clock.monotonic()):
-                knocks = not self._opener.answers(self._board.camera, self._address, self._inbox)
+                knocks = not self._opener.answers(self._shared.camera, self._address, self._inbox)
                 self._hurried = not knocks
 
     def _obey_all(self) -> None:

@@ -15,7 +15,7 @@ from vms_desktop.core.camera.session import (
     TakeSnapshot,
     TakeViewport,
 )
-from vms_desktop.core.camera.shared import CameraBoard
+from vms_desktop.core.camera.shared import CameraShared
 from vms_desktop.core.camera.status_teller import StatusTeller
 from vms_desktop.core.media.decode import Decoder
 from vms_desktop.core.stream.opener import StreamOpener
@@ -33,25 +33,25 @@ class HdSession:
 
     def __init__(
         self,
-        board: CameraBoard,
+        shared: CameraShared,
         opener: StreamOpener,
         clock: Clock,
         inbox: Inbox[Order],
         sink: CameraSink,
         report: CameraReport,
     ) -> None:
-        self._board = board
+        self._shared = shared
         self._sink = sink
-        self._recorder = Recorder(board, sink, clock, lambda _: True)
+        self._recorder = Recorder(shared, sink, clock, lambda _: True)
         self._viewer = Viewer(report.show, clock.monotonic, hd=True)
         self._listener = Listener()
         self._decoder: Decoder | None = None
         self._connection = Connection(
-            board,
+            shared,
             opener,
             clock,
             inbox,
-            board.camera.recorded_url,
+            shared.camera.recorded_url,
             # Told to nobody: the camera's state is that of its watched stream.
             StatusTeller(clock, lambda _: None),
             obey=self._obey,
@@ -63,16 +63,16 @@ class HdSession:
         self._connection.run(self._read)
 
     def _is_wanted(self) -> bool:
-        board = self._board
+        shared = self._shared
         wanted = (
-            board.camera.is_recording_enabled
-            or board.manual_since is not None
+            shared.camera.is_recording_enabled
+            or shared.manual_since is not None
             or self._viewer.viewport is not None
         )
-        return wanted and board.login_settled
+        return wanted and shared.login_settled
 
     def _read(self, stream: Stream) -> None:
-        board, rate = self._board, FrameRate()
+        shared, rate = self._shared, FrameRate()
         self._recorder.opened(stream.video, stream.audio)
         self._listener.opened(stream.audio)
         self._tell_sound()
@@ -83,14 +83,14 @@ class HdSession:
                     self._listener.packet(packet)
                     continue
                 if self._recorder.ready:
-                    board.hd_interval_s = stream.interval_s
-                    board.hd_at = packet.arrived
+                    shared.hd_interval_s = stream.interval_s
+                    shared.hd_at = packet.arrived
                 frame_rate = rate.tick(packet.arrived)
                 if self._viewer.viewport is not None:
                     self._view(packet, stream.video, frame_rate)
         finally:
             self._recorder.closed()
-            board.hd_interval_s = 0.0  # What it was used to says nothing of the next stream.
+            shared.hd_interval_s = 0.0  # What it was used to says nothing of the next stream.
             self._decoder = None
             self._listener.opened(None)
             self._tell_sound()
@@ -108,9 +108,9 @@ class HdSession:
         frames = [frame for each in packets for frame in self._decoder.decode(each)]
         if not frames:
             return
-        board = self._board
-        self._viewer.frame(frames[-1], video, board.camera.rotation, board.boxes, frame_rate)
-        board.hd_shown_at = packet.arrived
+        shared = self._shared
+        self._viewer.frame(frames[-1], video, shared.camera.rotation, shared.boxes, frame_rate)
+        shared.hd_shown_at = packet.arrived
 
     def _obey(self, order: Order) -> None:
         match order:
@@ -128,7 +128,7 @@ class HdSession:
         self._viewer.viewport = viewport if viewport and viewport.hd else None
         if self._viewer.viewport is None:
             self._decoder = None
-            self._board.hd_shown_at = float("-inf")
+            self._shared.hd_shown_at = float("-inf")
 
     def _tell_sound(self) -> None:
-        self._board.sound_from_hd = self._listener.has_sound and self._listener.buffer is not None
+        self._shared.sound_from_hd = self._listener.has_sound and self._listener.buffer is not None

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from vms_desktop.core.base.clock import Clock
-from vms_desktop.core.camera.shared import CameraBoard
+from vms_desktop.core.camera.shared import CameraShared
 from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.core.media.decode import luma
 from vms_desktop.core.media.frame import Frame
@@ -24,15 +24,15 @@ class MotionWatch:
     """
 
     def __init__(
-        self, board: CameraBoard, clock: Clock, event_began: Callable[[datetime], None]
+        self, shared: CameraShared, clock: Clock, event_began: Callable[[datetime], None]
     ) -> None:
-        self._board = board
+        self._shared = shared
         self._clock = clock
         self._event_began = event_began
         self._tracker = EventTracker()
         self.detector = MotionDetector()
         self.moving = False
-        self.configure(board.camera)
+        self.configure(shared.camera)
 
     def configure(self, camera: CameraConfig) -> None:
         """Judge by other settings from now on."""
@@ -46,21 +46,21 @@ class MotionWatch:
         """The stream is gone, and its event over."""
         self._tracker.lost()
         self.moving = False
-        self._board.boxes = ()
+        self._shared.boxes = ()
 
     def analyse(self, frame: Frame, now: float) -> None:
         """Judge a frame of monotonic time `now`."""
-        board, rotation = self._board, self._board.camera.rotation
+        shared, rotation = self._shared, self._shared.camera.rotation
         motion = self.detector.analyse(luma(frame.image, rotation), now)
-        board.boxes = motion.boxes
+        shared.boxes = motion.boxes
         if motion.moving:
-            board.moved(motion)
+            shared.moved(motion)
         change = self._tracker.update(motion.at, motion.since)
         if change is not None:
             self.moving = not isinstance(change, Ended)
-            board.event = change.event
+            shared.event = change.event
         if isinstance(change, Began):
             ago = self._clock.monotonic() - change.event.start
             self._event_began(self._clock.now() - timedelta(seconds=ago))
         if motion.moving:
-            board.highlights.offer(motion, frame, rotation)
+            shared.highlights.offer(motion, frame, rotation)

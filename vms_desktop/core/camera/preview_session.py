@@ -12,7 +12,7 @@ from vms_desktop.core.camera.connection import Connection
 from vms_desktop.core.camera.live_view import FrameRate
 from vms_desktop.core.camera.preview import Preview, Previewer
 from vms_desktop.core.camera.session import Order
-from vms_desktop.core.camera.shared import CameraBoard
+from vms_desktop.core.camera.shared import CameraShared
 from vms_desktop.core.camera.status_teller import StatusTeller
 from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.core.media.decode import Decoder
@@ -49,7 +49,7 @@ class PreviewSession:
         self._previewer = Previewer(preview, clock.monotonic)
         self._status = StatusTeller(clock, status_changed)
         self._connection = Connection(
-            CameraBoard(camera),
+            CameraShared(camera),
             opener,
             clock,
             inbox,

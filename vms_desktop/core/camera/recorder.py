@@ -10,7 +10,7 @@ from vms_desktop.core.base.errors import StreamError
 from vms_desktop.core.camera.live_view import snapshot_png
 from vms_desktop.core.camera.pre_roll import MARGIN_S, PreRoll
 from vms_desktop.core.camera.setbacks import Setbacks
-from vms_desktop.core.camera.shared import CameraBoard, Wanted
+from vms_desktop.core.camera.shared import CameraShared, Wanted
 from vms_desktop.core.clips.clip import ClipEnd, ClipSink, ClipSpec, Trigger
 from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.core.stream.bitstream.parameter_sets import shape_of
@@ -39,19 +39,19 @@ class Recorder:
 
     def __init__(
         self,
-        board: CameraBoard,
+        shared: CameraShared,
         sink: ClipSink,
         clock: Clock,
         may_record: Callable[[float], bool],
         covered_until: Callable[[], float | None] = lambda: None,
     ) -> None:
-        self._board = board
-        self._camera = board.camera
+        self._shared = shared
+        self._camera = shared.camera
         self._sink = sink
         self._clock = clock
         self._may_record = may_record
         self._covered_until = covered_until
-        self._pre_roll = PreRoll(board.camera.pre_record_seconds)
+        self._pre_roll = PreRoll(shared.camera.pre_record_seconds)
         self._video: VideoFacts | None = None
         self._audio: AudioFacts | None = None
         self._shape: Shape | None = None
@@ -100,10 +100,10 @@ class Recorder:
             self._pre_roll.clear()
         elif packet.breaks and self._clip:
             self._clip.is_broken = True
-        self._pre_roll.margin_s = max(MARGIN_S, self._board.known_after_s)
+        self._pre_roll.margin_s = max(MARGIN_S, self._shared.known_after_s)
         self._pre_roll.add(packet)
         self._begun_at = packet.arrived if self._begun_at is None else self._begun_at
-        want = self._board.wanted(packet.arrived, self._clock.now())
+        want = self._shared.wanted(packet.arrived, self._clock.now())
         if want and not self._may_record(packet.arrived):
             want = None
         if self._clip is None:
@@ -195,10 +195,10 @@ class Recorder:
         start = clip.spec.start
         motions = tuple(
             replace(motion, at=motion.at - start)
-            for motion in self._board.motions_between(start, clip.last)
+            for motion in self._shared.motions_between(start, clip.last)
         )
         end_at = clip.spec.start_at + timedelta(seconds=clip.lasts_s)
-        thumbnail = self._board.highlights.best(start, clip.last)
+        thumbnail = self._shared.highlights.best(start, clip.last)
         self._sink.finish(clip.number, ClipEnd(end_at, motions, thumbnail))
 
     def _awaits_sound(self, now: float) -> bool:

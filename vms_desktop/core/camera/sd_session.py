@@ -21,7 +21,7 @@ from vms_desktop.core.camera.session import (
     TakeSnapshot,
     TakeViewport,
 )
-from vms_desktop.core.camera.shared import HD_SILENT_S, CameraBoard
+from vms_desktop.core.camera.shared import HD_SILENT_S, CameraShared
 from vms_desktop.core.camera.status_teller import StatusTeller
 from vms_desktop.core.media.decode import Decoder
 from vms_desktop.core.media.frame import Frame
@@ -44,26 +44,26 @@ class WatchSession:
 
     def __init__(
         self,
-        board: CameraBoard,
+        shared: CameraShared,
         opener: StreamOpener,
         clock: Clock,
         inbox: Inbox[Order],
         sink: CameraSink,
         report: CameraReport,
     ) -> None:
-        self._board = board
+        self._shared = shared
         self._clock = clock
         self._sink = sink
         self._report = report
-        self._recorder = Recorder(board, sink, clock, self._may_record, lambda: board.hd_at)
-        self._motion = MotionWatch(board, clock, report.event_began)
+        self._recorder = Recorder(shared, sink, clock, self._may_record, lambda: shared.hd_at)
+        self._motion = MotionWatch(shared, clock, report.event_began)
         self._viewer = Viewer(report.show, clock.monotonic)
         self._listener = Listener()
         self._previewer: Previewer | None = None
         self._opened_at = float("-inf")
         self._status = StatusTeller(clock, self._tell, lambda: sink.problem)
         self._connection = Connection(
-            board, opener, clock, inbox, board.camera.watched_url, self._status, obey=self._obey
+            shared, opener, clock, inbox, shared.camera.watched_url, self._status, obey=self._obey
         )
 
     def run(self) -> None:
@@ -71,9 +71,9 @@ class WatchSession:
         self._connection.run(self._read)
 
     def _read(self, stream: Stream) -> None:
-        board = self._board
-        pictures = _Pictures(board, stream.video)
-        board.login_settled = True
+        shared = self._shared
+        pictures = _Pictures(shared, stream.video)
+        shared.login_settled = True
         self._opened_at = self._clock.monotonic()
         self._motion.opened()
         if self._previewer:
@@ -85,7 +85,7 @@ class WatchSession:
                 self._recorder.packet(packet)
                 if packet.is_video:
                     self._picture(packet, pictures)
-                elif not board.sound_from_hd:
+                elif not shared.sound_from_hd:
                     self._listener.packet(packet)
         finally:
             self._recorder.closed()
@@ -95,14 +95,14 @@ class WatchSession:
         """How long packets may lie unread; not at all where each picture is seen or judged."""
         if self._previewer or self._is_seen(self._clock.monotonic()):
             return 0.0
-        is_heard = self._listener.buffer is not None and not self._board.sound_from_hd
+        is_heard = self._listener.buffer is not None and not self._shared.sound_from_hd
         often = pictures.frame_rate >= RESTABLE_RATE
         return REST_S if often and self._motion.detector.calm and not is_heard else 0.0
 
     def _may_record(self, now: float) -> bool:
         """Whether HD is silent: it is given as long to come when both begin, as after a pause."""
-        is_new = bool(self._board.camera.recorded_url) and now - self._opened_at <= HD_SILENT_S
-        return not is_new and not self._board.hd_serves(now)
+        is_new = bool(self._shared.camera.recorded_url) and now - self._opened_at <= HD_SILENT_S
+        return not is_new and not self._shared.hd_serves(now)
 
     def _picture(self, packet: Packet, pictures: "_Pictures") -> None:
         """Decode what has come and judge and show its newest frame, where one is wanted now."""
@@ -122,12 +122,12 @@ class WatchSession:
     def _frame(
         self, frame: Frame, pictures: "_Pictures", now: float, *, seen: bool, due: bool
     ) -> None:
-        board, video, frame_rate = self._board, pictures.video, pictures.frame_rate
+        shared, video, frame_rate = self._shared, pictures.video, pictures.frame_rate
         self._status.pictured(now)
         if due:
             self._motion.analyse(frame, now)
         if seen:
-            self._viewer.frame(frame, video, board.camera.rotation, board.boxes, frame_rate)
+            self._viewer.frame(frame, video, shared.camera.rotation, shared.boxes, frame_rate)
         if self._previewer:
             self._previewer.frame(frame, video, now, frame_rate)
         # Not with every frame: what there is to tell changes with the analysis.
@@ -135,7 +135,7 @@ class WatchSession:
             self._tell_live(now)
 
     def _is_seen(self, now: float) -> bool:
-        return self._viewer.viewport is not None and not self._board.hd_is_shown(now)
+        return self._viewer.viewport is not None and not self._shared.hd_is_shown(now)
 
     def _obey(self, order: Order) -> None:
         match order:
@@ -149,7 +149,7 @@ class WatchSession:
             case Listen(buffer):
                 self._listener.buffer = buffer
             case TakePreview(preview):
-                clock, rotation = self._clock.monotonic, self._board.camera.rotation
+                clock, rotation = self._clock.monotonic, self._shared.camera.rotation
                 self._previewer = Previewer(preview, clock, self._motion.detector, rotation)
 
     def _tell_live(self, now: float) -> None:
@@ -158,11 +158,11 @@ class WatchSession:
             state = CameraState.RECORDING
         else:
             state = CameraState.MOTION if self._motion.moving else CameraState.LIVE
-        self._status.become(state, since, manual=self._board.manual_since is not None)
+        self._status.become(state, since, manual=self._shared.manual_since is not None)
 
     def _tell(self, status: Status) -> None:
         if status.problem not in (None, Problem.ASLEEP):
-            self._board.login_settled = status.problem is not Problem.WRONG_PASSWORD
+            self._shared.login_settled = status.problem is not Problem.WRONG_PASSWORD
         self._report.status_changed(status)
 
 
@@ -174,8 +174,8 @@ class _Pictures:
         frame_rate: How many pictures come in a second; 0 while that is not known.
     """
 
-    def __init__(self, board: CameraBoard, video: VideoFacts) -> None:
-        self._board = board
+    def __init__(self, shared: CameraShared, video: VideoFacts) -> None:
+        self._shared = shared
         self.video = video
         self.undecoded: list[Packet] = []
         self.frame_rate = 0.0
@@ -188,7 +188,7 @@ class _Pictures:
         self.undecoded.append(packet)
         self.frame_rate = self._rate.tick(packet.arrived)
         self._came.append(packet.arrived)
-        self._board.known_after_s = packet.arrived - self._came[0]
+        self._shared.known_after_s = packet.arrived - self._came[0]
 
     def newest(self, scale: float) -> Frame | None:
         """Decode what waits; the last frame of it. `scale` as `Decoder.show` takes it."""
@@ -197,6 +197,6 @@ class _Pictures:
         newest = None
         for packet in packets:
             for frame in self._decoder.decode(packet):
-                self._board.decoded += 1
+                self._shared.decoded += 1
                 newest = frame
         return newest

@@ -52,7 +52,7 @@ def wanted(
     return Wanted(Trigger.MOTION, event.start) if now < end else None
 
 
-class CameraBoard:
+class CameraShared:
     """The hand-over between a camera's threads: the watching, the recording, the writing one.
 
     Every value on it is immutable and replaced whole, but for the two counts, which are
