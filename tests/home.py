@@ -14,7 +14,7 @@ from vms_desktop.core.clips.clip import ClipEnd
 from vms_desktop.core.clips.clip_store import ClipShelf
 from vms_desktop.core.clips.folders import FolderBook
 from vms_desktop.core.library.gaps import GapJournal
-from vms_desktop.core.library.maintainer import CareReport, Caretaker, TakeCameras
+from vms_desktop.core.library.maintainer import CareReport, LibraryMaintainer, TakeCameras
 from vms_desktop.core.library.purger import Limits
 from vms_desktop.core.library.storage_guard import StorageWatch
 
@@ -57,7 +57,7 @@ class Home:
             recordings_deleted=self.removed.append,
             purged=self.purged.append,
         )
-        caretaker = Caretaker(
+        maintainer = LibraryMaintainer(
             self.layout,
             Clock(),
             Limits(),
@@ -69,7 +69,7 @@ class Home:
             report,
             in_use,
         )
-        thread = Thread(target=caretaker.run)
+        thread = Thread(target=maintainer.run)
         thread.start()
         try:
             if cameras:

@@ -22,7 +22,7 @@ from vms_desktop.core.config.camera_store import CameraStore
 from vms_desktop.core.config.keyring import SystemKeyring
 from vms_desktop.core.config.settings import SettingsStore
 from vms_desktop.core.library.gaps import GapJournal
-from vms_desktop.core.library.maintainer import CareOrder, CareReport, Caretaker
+from vms_desktop.core.library.maintainer import CareOrder, CareReport, LibraryMaintainer
 from vms_desktop.core.library.purger import Limits
 from vms_desktop.core.library.storage_guard import StorageWatch
 from vms_desktop.core.stream.opener import StreamOpener
@@ -126,11 +126,11 @@ def running_fleet(
     files = CameraStore(layout.cameras_json, layout.backups, clock, keyring)
     store = StoreWorker(files, settings)
 
-    def caretaker(inbox: Inbox[CareOrder], report: CareReport) -> Caretaker:
+    def maintainer(inbox: Inbox[CareOrder], report: CareReport) -> LibraryMaintainer:
         limits = Limits(0.001, 0, 3)
-        return Caretaker(layout, clock, limits, "", watch, folders, journal, inbox, report)
+        return LibraryMaintainer(layout, clock, limits, "", watch, folders, journal, inbox, report)
 
-    library = LibraryWorker(caretaker)
+    library = LibraryWorker(maintainer)
     shelf = ClipShelf(layout, folders, watch.make_room)
     opener = StreamOpener(folder, clock)
     parts = FleetParts(

@@ -5,7 +5,7 @@ from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.clips.folders import FolderBook
 from vms_desktop.core.library.gaps import GapJournal
-from vms_desktop.core.library.maintainer import Caretaker, PurgeNow, TakeCameras
+from vms_desktop.core.library.maintainer import LibraryMaintainer, PurgeNow, TakeCameras
 from vms_desktop.core.library.purger import Limits, Purged
 from vms_desktop.core.library.storage_guard import StorageWatch
 from vms_desktop.workers import library_worker
@@ -26,10 +26,12 @@ def make_worker(qapp, data_dir, watch):
         journal = GapJournal(layout)
         folders = FolderBook(layout, journal.moved)
 
-        def caretaker(inbox, report):
-            return Caretaker(layout, Clock(), Limits(), "", watch, folders, journal, inbox, report)
+        def maintainer(inbox, report):
+            return LibraryMaintainer(
+                layout, Clock(), Limits(), "", watch, folders, journal, inbox, report
+            )
 
-        workers.append(LibraryWorker(maker or caretaker))
+        workers.append(LibraryWorker(maker or maintainer))
         return workers[-1]
 
     yield make

@@ -37,7 +37,7 @@ from vms_desktop.core.clips.folders import FolderBook
 from vms_desktop.core.config.camera_store import CameraStore
 from vms_desktop.core.config.settings import Settings, SettingsStore
 from vms_desktop.core.library.gaps import GapJournal
-from vms_desktop.core.library.maintainer import CareOrder, CareReport, Caretaker
+from vms_desktop.core.library.maintainer import CareOrder, CareReport, LibraryMaintainer
 from vms_desktop.core.library.purger import Limits
 from vms_desktop.core.library.storage_guard import StorageWatch
 from vms_desktop.core.stream.network.habits import HabitBook, HabitFile
@@ -153,16 +153,16 @@ class _Program:
         kept = HabitFile(layout.habits_json, habits)
         store = StoreWorker(cameras, self._settings_store, kept)
 
-        def caretaker(inbox: Inbox[CareOrder], report: CareReport) -> Caretaker:
+        def maintainer(inbox: Inbox[CareOrder], report: CareReport) -> LibraryMaintainer:
             limits = Limits(
                 self._settings.reserve_gb, self._settings.quota_gb, self._settings.purge_hour
             )
             mark = self._settings.recordings_mark
-            return Caretaker(
+            return LibraryMaintainer(
                 layout, clock, limits, mark, watch, folders, journal, inbox, report, self._in_use
             )
 
-        library = LibraryWorker(caretaker)
+        library = LibraryWorker(maintainer)
         library.marked.connect(
             lambda mark: self._save(store, replace(self._settings, recordings_mark=mark))
         )

@@ -6,14 +6,14 @@ from PySide6.QtCore import QObject, Signal
 
 from vms_desktop.core.base.inbox import Inbox
 from vms_desktop.core.config.camera import CameraConfig
-from vms_desktop.core.library.maintainer import CareOrder, CareReport, Caretaker
+from vms_desktop.core.library.maintainer import CareOrder, CareReport, LibraryMaintainer
 from vms_desktop.workers.threads import Worker, run_with_restart
 
 RESTART_S = 10.0
 
 
 class LibraryWorker(Worker[CareOrder]):
-    """Runs a `Caretaker` and speaks for it in signals.
+    """Runs a `LibraryMaintainer` and speaks for it in signals.
 
     Signals:
         today_loaded: Today's clips found at the start, newest first.
@@ -41,7 +41,7 @@ class LibraryWorker(Worker[CareOrder]):
 
     def __init__(
         self,
-        make_caretaker: Callable[[Inbox[CareOrder], CareReport], Caretaker],
+        make_caretaker: Callable[[Inbox[CareOrder], CareReport], LibraryMaintainer],
         parent: QObject | None = None,
     ) -> None:
         super().__init__("library", parent)
@@ -57,11 +57,11 @@ class LibraryWorker(Worker[CareOrder]):
             recordings_deleted=self.recordings_deleted.emit,
             purged=self.purged.emit,
         )
-        self._caretaker = make_caretaker(self.inbox, report)
+        self._maintainer = make_caretaker(self.inbox, report)
 
     def run(self) -> None:
         # Without it nothing would be deleted on a full disk.
-        run_with_restart(self, self._caretaker.run, RESTART_S)
+        run_with_restart(self, self._maintainer.run, RESTART_S)
 
     def _tell_shared(self, camera: CameraConfig, folder: str) -> None:
         self.folder_shared.emit(camera.name, folder)

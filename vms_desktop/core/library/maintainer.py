@@ -138,7 +138,7 @@ class CareReport:
     purged: Callable[[Purged], None]
 
 
-class Caretaker:
+class LibraryMaintainer:
     """Hands a person's and the cameras' orders to the chores, and walks through these.
 
     Runs in one background thread; everything but `inbox` belongs to it. A disk that hangs
