@@ -11,7 +11,7 @@ from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.inbox import Inbox
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.clips.clip import ClipEnd
-from vms_desktop.core.clips.clip_store import ClipShelf
+from vms_desktop.core.clips.clip_store import ClipStore
 from vms_desktop.core.clips.folders import FolderBook
 from vms_desktop.core.library.gaps import GapJournal
 from vms_desktop.core.library.maintainer import CareReport, LibraryMaintainer, TakeCameras
@@ -87,7 +87,7 @@ class Home:
         self.layout.recordings.mkdir(exist_ok=True)
         if not self.layout.recordings_mark.exists():
             self.layout.recordings_mark.write_text(json.dumps({"id": "mark"}))
-        shelf = ClipShelf(self.layout, self.folders, lambda: False)
+        shelf = ClipStore(self.layout, self.folders, lambda: False)
         clip = shelf.begin(spec(VIDEO, PACKETS[0], start_at=start_at), PACKETS[0], None)
         for packet in PACKETS:
             clip.write(packet)

@@ -16,7 +16,7 @@ from vms_desktop.core.base.inbox import Inbox
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.base.status import CameraState, Status
 from vms_desktop.core.clips.clip import Clip
-from vms_desktop.core.clips.clip_store import ClipShelf
+from vms_desktop.core.clips.clip_store import ClipStore
 from vms_desktop.core.clips.folders import FolderBook
 from vms_desktop.core.config.camera_store import CameraStore
 from vms_desktop.core.config.keyring import SystemKeyring
@@ -131,7 +131,7 @@ def running_fleet(
         return LibraryMaintainer(layout, clock, limits, "", watch, folders, journal, inbox, report)
 
     library = LibraryWorker(maintainer)
-    shelf = ClipShelf(layout, folders, watch.make_room)
+    shelf = ClipStore(layout, folders, watch.make_room)
     opener = StreamOpener(folder, clock)
     parts = FleetParts(
         layout, clock, opener, shelf, watch, journal, store, library, SoundOutput(), store

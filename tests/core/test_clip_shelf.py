@@ -16,7 +16,7 @@ from tests.video import read_number
 from vms_desktop.core.base.errors import StorageError, StorageProblem
 from vms_desktop.core.clips import clip_store
 from vms_desktop.core.clips.clip import ClipEnd
-from vms_desktop.core.clips.clip_store import ClipShelf
+from vms_desktop.core.clips.clip_store import ClipStore
 from vms_desktop.core.clips.folders import FolderBook
 from vms_desktop.core.clips.sidecar import read_sidecar
 from vms_desktop.core.motion.detector import Motion
@@ -39,7 +39,7 @@ class Shelf:
         self.moved = []
         self.layout = layout
         self.book = FolderBook(layout, lambda *args: self.moved.append(args))
-        self.shelf = ClipShelf(layout, self.book, make_room)
+        self.shelf = ClipStore(layout, self.book, make_room)
 
     def begin(self, start_at=START_AT, config=CAMERA):
         given = spec(VIDEO, PACKETS[0], config=config, start_at=start_at)

@@ -15,7 +15,7 @@ from tests.packets import BEGAN_AT, CAMERA, camera, small, spec, video_packets
 from tests.waiting import wait_until
 from vms_desktop.core.base.errors import Problem, StorageProblem, StreamError
 from vms_desktop.core.clips.clip import ClipEnd
-from vms_desktop.core.clips.clip_store import ClipShelf
+from vms_desktop.core.clips.clip_store import ClipStore
 from vms_desktop.core.clips.folders import FolderBook
 from vms_desktop.core.clips.mp4_writer import ClipWriter
 from vms_desktop.core.library import storage_guard
@@ -83,7 +83,7 @@ def layout(data_dir):
 @pytest.fixture
 def worker(qapp, layout, watch, disk, now):
     book = FolderBook(layout, lambda *_: None)
-    worker = ClipWorker("cam-1", ClipShelf(layout, book, lambda: False), watch)
+    worker = ClipWorker("cam-1", ClipStore(layout, book, lambda: False), watch)
     worker.start()
     yield worker
     disk.free.set()
@@ -350,7 +350,7 @@ def test_a_disk_without_its_mark_is_missing(worker, layout):
 
 
 def test_a_keyframe_that_is_none_begins_nothing(worker, monkeypatch):
-    monkeypatch.setattr(ClipShelf, "begin", _refuse)
+    monkeypatch.setattr(ClipStore, "begin", _refuse)
     with pytest.raises(StreamError):
         begin(worker)
     nothing_is_open = Event()

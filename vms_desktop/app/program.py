@@ -32,7 +32,7 @@ from vms_desktop.core.base.errors import StorageError
 from vms_desktop.core.base.files import make_private
 from vms_desktop.core.base.inbox import Inbox
 from vms_desktop.core.base.layout import Layout
-from vms_desktop.core.clips.clip_store import ClipShelf
+from vms_desktop.core.clips.clip_store import ClipStore
 from vms_desktop.core.clips.folders import FolderBook
 from vms_desktop.core.config.camera_store import CameraStore
 from vms_desktop.core.config.settings import Settings, SettingsStore
@@ -170,7 +170,7 @@ class _Program:
             layout=layout,
             clock=clock,
             opener=StreamOpener(self._folder, clock, habits=habits),
-            shelf=ClipShelf(layout, folders, watch.make_room),
+            shelf=ClipStore(layout, folders, watch.make_room),
             watch=watch,
             journal=journal,
             source=DemoSource(self._application) if demo else store,

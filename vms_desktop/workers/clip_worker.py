@@ -17,7 +17,7 @@ from PySide6.QtCore import QObject, QThread, Signal
 from vms_desktop.core.base.errors import StorageError, StorageProblem
 from vms_desktop.core.base.files import write_whole
 from vms_desktop.core.clips.clip import Clip, ClipEnd, ClipSpec
-from vms_desktop.core.clips.clip_store import ClipShelf, OpenClip
+from vms_desktop.core.clips.clip_store import ClipStore, OpenClip
 from vms_desktop.core.library.storage_guard import StorageWatch, hangs
 from vms_desktop.core.stream.packets.packet import AudioFacts, Packet
 from vms_desktop.workers.threads import run_until_done
@@ -68,7 +68,7 @@ class ClipWorker(QThread):
     snapshot_saved = Signal(str, str)
 
     def __init__(
-        self, camera_id: str, shelf: ClipShelf, watch: StorageWatch, parent: QObject | None = None
+        self, camera_id: str, shelf: ClipStore, watch: StorageWatch, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
         self.setObjectName(f"clips-{camera_id}")

@@ -11,7 +11,7 @@ from PySide6.QtCore import SignalInstance
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.base.sleep_watch import SleepWatch
-from vms_desktop.core.clips.clip_store import ClipShelf
+from vms_desktop.core.clips.clip_store import ClipStore
 from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.core.config.camera_store import InvalidCamera, LoadedCameras
 from vms_desktop.core.library.gaps import GapJournal
@@ -87,7 +87,7 @@ class FleetParts:
     layout: Layout
     clock: Clock
     opener: StreamOpener
-    shelf: ClipShelf
+    shelf: ClipStore
     watch: StorageWatch
     journal: GapJournal
     source: CameraSource

@@ -25,7 +25,7 @@ from vms_desktop.core.stream.packets.packet import AudioFacts, Packet
 log = logging.getLogger(__name__)
 
 
-class ClipShelf:
+class ClipStore:
     """Begins and ends clips on the disk.
 
     Args:
