@@ -26,7 +26,7 @@ from tests.ui.stand_in import FleetStandIn, camera, picture
 from vms_desktop.app.library_services import review_parts, stop_review
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.status import CameraState
-from vms_desktop.core.clips.folders import FolderBook
+from vms_desktop.core.clips.folders import CameraFolders
 from vms_desktop.core.config.settings import Settings
 from vms_desktop.core.library.disk_use import DiskUse
 from vms_desktop.ui.base.pages import PageKey
@@ -108,7 +108,7 @@ def main() -> None:
         fleet = many(arguments.cameras, Path(folder))
         notes = Notes()
         settings = Settings(language="en")
-        review = review_parts(fleet, Clock(), FolderBook(fleet.layout, lambda *_: None))
+        review = review_parts(fleet, Clock(), CameraFolders(fleet.layout, lambda *_: None))
         window = MainWindow(
             fleet, settings, lambda _settings: None, Path(folder), lambda: services(notes), review
         )

@@ -12,7 +12,7 @@ from vms_desktop.core.base.inbox import Inbox
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.clips.clip import ClipEnd
 from vms_desktop.core.clips.clip_store import ClipStore
-from vms_desktop.core.clips.folders import FolderBook
+from vms_desktop.core.clips.folders import CameraFolders
 from vms_desktop.core.library.gaps import GapJournal
 from vms_desktop.core.library.maintainer import CareReport, LibraryMaintainer, TakeCameras
 from vms_desktop.core.library.purger import Limits
@@ -29,7 +29,7 @@ class Home:
         self.layout = Layout(root)
         self.watch = StorageWatch()
         self.journal = GapJournal(self.layout)
-        self.folders = FolderBook(self.layout, self.journal.moved)
+        self.folders = CameraFolders(self.layout, self.journal.moved)
         self.inbox = Inbox()
         self.today = []
         self.pictured = []

@@ -17,7 +17,7 @@ from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.base.status import CameraState, Status
 from vms_desktop.core.clips.clip import Clip
 from vms_desktop.core.clips.clip_store import ClipStore
-from vms_desktop.core.clips.folders import FolderBook
+from vms_desktop.core.clips.folders import CameraFolders
 from vms_desktop.core.config.camera_store import CameraStore
 from vms_desktop.core.config.keyring import SystemKeyring
 from vms_desktop.core.config.settings import SettingsStore
@@ -121,7 +121,7 @@ def running_fleet(
     write_cameras(folder, cameras)
     layout, clock, watch = Layout(folder), Clock(), StorageWatch()
     journal = GapJournal(layout)
-    folders = FolderBook(layout, journal.moved)
+    folders = CameraFolders(layout, journal.moved)
     settings = SettingsStore(layout.settings_json, layout.backups)
     files = CameraStore(layout.cameras_json, layout.backups, clock, keyring)
     store = StoreWorker(files, settings)

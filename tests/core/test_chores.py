@@ -9,7 +9,7 @@ from tests.packets import camera
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.errors import StorageError, StorageProblem
 from vms_desktop.core.base.layout import Layout
-from vms_desktop.core.clips.clip_store import FolderBook
+from vms_desktop.core.clips.clip_store import CameraFolders
 from vms_desktop.core.clips.folders import claim_folder, mark_leaving
 from vms_desktop.core.library.chores import (
     BUG_REST_S,
@@ -198,7 +198,7 @@ def told():
 @pytest.fixture
 def claims(layout, watch, told):
     journal = GapJournal(layout)
-    folders = FolderBook(layout, journal.moved)
+    folders = CameraFolders(layout, journal.moved)
     return CameraClaims(layout, folders, journal, watch, pytest.fail, told.append, every_s=5.0)
 
 

@@ -17,7 +17,7 @@ from vms_desktop.core.base.errors import StorageError, StorageProblem
 from vms_desktop.core.clips import clip_store
 from vms_desktop.core.clips.clip import ClipEnd
 from vms_desktop.core.clips.clip_store import ClipStore
-from vms_desktop.core.clips.folders import FolderBook
+from vms_desktop.core.clips.folders import CameraFolders
 from vms_desktop.core.clips.sidecar import read_sidecar
 from vms_desktop.core.motion.detector import Motion
 
@@ -38,7 +38,7 @@ class Shelf:
     def __init__(self, layout, make_room=lambda: False):
         self.moved = []
         self.layout = layout
-        self.book = FolderBook(layout, lambda *args: self.moved.append(args))
+        self.book = CameraFolders(layout, lambda *args: self.moved.append(args))
         self.shelf = ClipStore(layout, self.book, make_room)
 
     def begin(self, start_at=START_AT, config=CAMERA):

@@ -12,8 +12,8 @@ from vms_desktop.core.base.errors import StorageError, StorageProblem
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.clips import folders
 from vms_desktop.core.clips.folders import (
+    CameraFolders,
     Claim,
-    FolderBook,
     Owner,
     camera_folders,
     claim_folder,
@@ -222,7 +222,7 @@ def test_a_move_that_was_cut_short_and_is_refused_since_keeps_the_old_folder(lay
 
 
 def test_the_folders_are_known_once_claimed_and_forgotten_when_told(layout):
-    book = FolderBook(layout, lambda *_: None)
+    book = CameraFolders(layout, lambda *_: None)
     assert book.known() == {}
     book.claim(camera())
     other = camera(id="cam-2")
@@ -235,7 +235,7 @@ def test_the_folders_are_known_once_claimed_and_forgotten_when_told(layout):
 
 
 def test_the_folders_are_known_while_a_disk_hangs(layout, monkeypatch):
-    book = FolderBook(layout, lambda *_: None)
+    book = CameraFolders(layout, lambda *_: None)
     book.claim(camera())
     hangs, released = Event(), Event()
 

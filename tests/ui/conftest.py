@@ -12,7 +12,7 @@ from tests.ui.camera_dialogs import Notes, services
 from tests.ui.stand_in import FleetStandIn, StillClock, camera
 from vms_desktop.app.library_services import review_parts, stop_review
 from vms_desktop.core.base.status import CameraState
-from vms_desktop.core.clips.folders import FolderBook
+from vms_desktop.core.clips.folders import CameraFolders
 from vms_desktop.core.config.settings import Settings
 from vms_desktop.ui.base.translation import Language
 from vms_desktop.ui.clips.services import ReviewParts
@@ -54,7 +54,7 @@ def saved() -> list[Settings]:
 @pytest.fixture
 def review(fleet, clock) -> Iterator[ReviewParts]:
     """The library's parts over an empty data folder; the index has not been started."""
-    made = review_parts(fleet, clock, FolderBook(fleet.layout, lambda *_: None))
+    made = review_parts(fleet, clock, CameraFolders(fleet.layout, lambda *_: None))
     yield made
     assert stop_review(made, monotonic() + STOP_S)
 

@@ -15,7 +15,7 @@ from vms_desktop.app.library_services import review_parts, stop_review
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.errors import StorageError, StorageProblem
 from vms_desktop.core.base.json_file import JsonFile
-from vms_desktop.core.clips.folders import FolderBook
+from vms_desktop.core.clips.folders import CameraFolders
 from vms_desktop.core.config.settings import Settings
 from vms_desktop.ui.cameras.list_model import Column, Role
 from vms_desktop.ui.cameras.list_view import Place
@@ -36,7 +36,7 @@ def running(qapp, data_dir) -> Iterator[RunningFleet]:
 @pytest.fixture
 def window(qtbot, running, tmp_path: Path) -> Iterator[MainWindow]:
     settings = Settings(language="en", page="cameras")
-    folders = FolderBook(running.layout, lambda *_: None)
+    folders = CameraFolders(running.layout, lambda *_: None)
     review = review_parts(running.fleet, Clock(), folders)
     made = MainWindow(
         running.fleet,

@@ -17,7 +17,7 @@ from tests.ui.stand_in import NOON, FleetStandIn, StillClock, camera, picture
 from vms_desktop.app.library_services import review_parts, stop_review
 from vms_desktop.core.base.errors import ConfigError, Problem, Reason
 from vms_desktop.core.base.status import CameraState
-from vms_desktop.core.clips.folders import FolderBook
+from vms_desktop.core.clips.folders import CameraFolders
 from vms_desktop.core.config.camera_store import InvalidCamera
 from vms_desktop.core.config.exchange import ImportReport
 from vms_desktop.core.config.settings import Settings, View
@@ -59,7 +59,7 @@ class Places:
         self.clock = StillClock()
         self._fill_library()
         self.review = review_parts(
-            self.fleet, self.clock, FolderBook(self.fleet.layout, lambda *_: None)
+            self.fleet, self.clock, CameraFolders(self.fleet.layout, lambda *_: None)
         )
         views = tuple(View(name, ("cam1", "cam2")) for name in VIEWS)
         settings = Settings(language=language, theme=theme, views=views, view=VIEWS[1])

@@ -16,7 +16,7 @@ from tests.waiting import wait_until
 from vms_desktop.core.base.errors import Problem, StorageProblem, StreamError
 from vms_desktop.core.clips.clip import ClipEnd
 from vms_desktop.core.clips.clip_store import ClipStore
-from vms_desktop.core.clips.folders import FolderBook
+from vms_desktop.core.clips.folders import CameraFolders
 from vms_desktop.core.clips.mp4_writer import ClipWriter
 from vms_desktop.core.library import storage_guard
 from vms_desktop.core.library.storage_guard import HANGING_S, StorageWatch
@@ -82,7 +82,7 @@ def layout(data_dir):
 
 @pytest.fixture
 def worker(qapp, layout, watch, disk, now):
-    book = FolderBook(layout, lambda *_: None)
+    book = CameraFolders(layout, lambda *_: None)
     worker = ClipWorker("cam-1", ClipStore(layout, book, lambda: False), watch)
     worker.start()
     yield worker

@@ -11,7 +11,7 @@ from tests.old_clips import old_clip
 from tests.running import running_fleet
 from vms_desktop.app.library_services import in_use, review_parts, stop_review
 from vms_desktop.core.base.clock import Clock
-from vms_desktop.core.clips.folders import FolderBook
+from vms_desktop.core.clips.folders import CameraFolders
 from vms_desktop.core.library.maintainer import Freed
 from vms_desktop.workers.library_worker import LibraryWorker
 
@@ -25,7 +25,7 @@ def running(qapp, data_dir):
 
 @pytest.fixture
 def review(running):
-    folders = FolderBook(running.layout, lambda *_: None)
+    folders = CameraFolders(running.layout, lambda *_: None)
     made = review_parts(running.fleet, Clock(), folders)
     yield made
     assert stop_review(made, monotonic() + 4)

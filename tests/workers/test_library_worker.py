@@ -3,7 +3,7 @@ import pytest
 from tests.packets import CAMERA
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.layout import Layout
-from vms_desktop.core.clips.folders import FolderBook
+from vms_desktop.core.clips.folders import CameraFolders
 from vms_desktop.core.library.gaps import GapJournal
 from vms_desktop.core.library.maintainer import LibraryMaintainer, PurgeNow, TakeCameras
 from vms_desktop.core.library.purger import Limits, Purged
@@ -24,7 +24,7 @@ def make_worker(qapp, data_dir, watch):
     def make(maker=None):
         layout = Layout(data_dir)
         journal = GapJournal(layout)
-        folders = FolderBook(layout, journal.moved)
+        folders = CameraFolders(layout, journal.moved)
 
         def maintainer(inbox, report):
             return LibraryMaintainer(

@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 from vms_desktop.core.base.errors import Problem
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.base.picture import Size
-from vms_desktop.core.clips.clip_store import ClipStore, FolderBook
+from vms_desktop.core.clips.clip_store import CameraFolders, ClipStore
 from vms_desktop.core.config.camera_store import CameraStore
 from vms_desktop.core.config.settings import SettingsStore
 from vms_desktop.core.export.exporter import Exporter, ExportResult
@@ -163,7 +163,7 @@ def track(layout, monkeypatch):
 
 def clips(layout, monkeypatch):
     works, bug = Event(), Once()
-    book = FolderBook(layout, lambda *_: None)
+    book = CameraFolders(layout, lambda *_: None)
     worker = ClipWorker("1", ClipStore(layout, book, lambda: False), StorageWatch())
     return worker, lambda: [worker.claim(job) for job in (bug, works.set)], works
 

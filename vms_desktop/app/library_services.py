@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.clips.clip import Clip
-from vms_desktop.core.clips.folders import FolderBook
+from vms_desktop.core.clips.folders import CameraFolders
 from vms_desktop.ui.clips.services import ReviewParts
 from vms_desktop.ui.picture.burnt_line import written
 from vms_desktop.workers.gap_reader import GapReader
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from vms_desktop.workers.fleet import Fleet
 
 
-def review_parts(fleet: "Fleet", clock: Clock, folders: FolderBook) -> ReviewParts:
+def review_parts(fleet: "Fleet", clock: Clock, folders: CameraFolders) -> ReviewParts:
     """Make what the pages need; the index hears of every clip, and is started by the caller."""
     layout = fleet.layout
     # Children of the fleet: Python's collector would destroy them in whichever thread it runs.

@@ -33,7 +33,7 @@ from vms_desktop.core.base.files import make_private
 from vms_desktop.core.base.inbox import Inbox
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.clips.clip_store import ClipStore
-from vms_desktop.core.clips.folders import FolderBook
+from vms_desktop.core.clips.folders import CameraFolders
 from vms_desktop.core.config.camera_store import CameraStore
 from vms_desktop.core.config.settings import Settings, SettingsStore
 from vms_desktop.core.library.gaps import GapJournal
@@ -99,7 +99,7 @@ class _Threads:
     library: LibraryWorker
     store: StoreWorker
     opener: StreamOpener
-    folders: FolderBook
+    folders: CameraFolders
 
 
 class _Program:
@@ -147,7 +147,7 @@ class _Program:
     def _make_threads(self, *, demo: bool) -> _Threads:
         layout, clock = self._layout, self._clock
         watch, journal = StorageWatch(), GapJournal(layout)
-        folders = FolderBook(layout, journal.moved)
+        folders = CameraFolders(layout, journal.moved)
         habits = HabitBook(clock)
         cameras = CameraStore(layout.cameras_json, layout.backups)
         kept = HabitFile(layout.habits_json, habits)

@@ -16,7 +16,7 @@ from vms_desktop.core.base.errors import StorageError, StorageProblem
 from vms_desktop.core.base.files import make_private, storage_error, write_whole
 from vms_desktop.core.base.layout import Layout, part_path
 from vms_desktop.core.clips.clip import Clip, ClipEnd, ClipSpec
-from vms_desktop.core.clips.folders import FolderBook
+from vms_desktop.core.clips.folders import CameraFolders
 from vms_desktop.core.clips.mp4_writer import ClipWriter
 from vms_desktop.core.clips.sidecar import write_sidecar
 from vms_desktop.core.clips.unbuffered_file import ClipFile
@@ -32,7 +32,9 @@ class ClipStore:
         make_room: Frees space on a full disk, waiting a while; False where there is none.
     """
 
-    def __init__(self, layout: Layout, folders: FolderBook, make_room: Callable[[], bool]) -> None:
+    def __init__(
+        self, layout: Layout, folders: CameraFolders, make_room: Callable[[], bool]
+    ) -> None:
         self.layout = layout
         self.folders = folders
         self._make_room = make_room

@@ -60,7 +60,7 @@ class Owner:
     is_leaving: bool = False
 
 
-class FolderBook:
+class CameraFolders:
     """The cameras' folders, claimed one after the other; may be asked by any thread.
 
     Args:

@@ -134,7 +134,7 @@ class IndexKeeper:
     """Runs in one background thread; everything but `inbox` belongs to it.
 
     Args:
-        held: No camera's folder is renamed meanwhile (`FolderBook.held`).
+        held: No camera's folder is renamed meanwhile (`CameraFolders.held`).
         in_use: The clips that are played or exported, which are not changed for now.
     """
 

@@ -18,7 +18,7 @@ from vms_desktop.core.base.files import write_whole
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.base.local_day import day_of
 from vms_desktop.core.clips.clip import Clip
-from vms_desktop.core.clips.folders import FolderBook, camera_folders, read_owner
+from vms_desktop.core.clips.folders import CameraFolders, camera_folders, read_owner
 from vms_desktop.core.clips.sidecar import write_sidecar
 from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.core.library.gaps import GapJournal
@@ -169,7 +169,7 @@ class CameraClaims(Regular):
     """
 
     layout: Layout
-    folders: FolderBook
+    folders: CameraFolders
     journal: GapJournal
     watch: StorageWatch
     shared: Callable[[CameraConfig, str], None]
@@ -311,7 +311,7 @@ class Thumbnails:
     """
 
     layout: Layout
-    folders: FolderBook
+    folders: CameraFolders
     claims: CameraClaims
     ready: Callable[[Clip], None]
     _clips: deque[Clip] = field(default_factory=deque)

@@ -9,7 +9,7 @@ from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.inbox import Inbox
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.clips.clip import Clip
-from vms_desktop.core.clips.folders import FolderBook
+from vms_desktop.core.clips.folders import CameraFolders
 from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.core.library.chores import (
     CameraClaims,
@@ -156,7 +156,7 @@ class LibraryMaintainer:
         limits: Limits,
         mark: str,
         watch: StorageWatch,
-        folders: FolderBook,
+        folders: CameraFolders,
         journal: GapJournal,
         inbox: Inbox[CareOrder],
         report: CareReport,
