@@ -15,7 +15,7 @@ from vms_desktop.core.base.status import CameraState
 from vms_desktop.core.camera.hd_session import HdSession
 from vms_desktop.core.camera.preview import Preview, Wishes
 from vms_desktop.core.camera.preview_session import PreviewSession
-from vms_desktop.core.camera.sd_session import WatchSession
+from vms_desktop.core.camera.sd_session import SdSession
 from vms_desktop.core.camera.session import CameraReport
 from vms_desktop.core.camera.shared import CameraShared
 from vms_desktop.core.config.camera import RecordingMode
@@ -175,7 +175,7 @@ class Watched:
         report = CameraReport(self.statuses.append, self._began, lambda _: None)
         watched = camera(**{"post_record_seconds": 4, "min_recording_time": 0, **changes})
         self.shared = CameraShared(watched, SleepWatch(clock))
-        WatchSession(self.shared, self.opener, clock, self.opener.inbox, self.disk, report).run()
+        SdSession(self.shared, self.opener, clock, self.opener.inbox, self.disk, report).run()
 
     @property
     def states(self):
@@ -374,7 +374,7 @@ def test_after_a_sleep_a_lost_camera_is_tried_at_once_but_a_password_is_not(prob
 
     shared, opener = CameraShared(camera(), SleepWatch(clock)), Refusing([], clock)
     report = CameraReport(lambda _: None, lambda _: None, lambda _: None)
-    WatchSession(shared, opener, clock, Suspended(clock), Disk(), report).run()
+    SdSession(shared, opener, clock, Suspended(clock), Disk(), report).run()
     assert len(opener.opened_at) == (2 if opened else 1)
 
 
@@ -394,7 +394,7 @@ def test_an_opening_from_before_a_sleep_is_left_off_and_is_no_failure():
     statuses, opener = [], Slow([STILL], clock)
     report = CameraReport(statuses.append, lambda _: None, lambda _: None)
     shared = CameraShared(camera(is_recording_enabled=False), SleepWatch(clock))
-    WatchSession(shared, opener, clock, opener.inbox, Disk(), report).run()
+    SdSession(shared, opener, clock, opener.inbox, Disk(), report).run()
     assert next(each.problem for each in statuses if each.problem) is Problem.ASLEEP
     assert Problem.TIMED_OUT not in {each.problem for each in statuses}
     assert opener.opened_at == [0.0, 0.0]

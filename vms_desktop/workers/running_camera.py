@@ -11,7 +11,7 @@ from vms_desktop.core.base.inbox import Inbox
 from vms_desktop.core.base.picture import Picture
 from vms_desktop.core.camera.hd_session import HdSession
 from vms_desktop.core.camera.preview import Preview
-from vms_desktop.core.camera.sd_session import WatchSession
+from vms_desktop.core.camera.sd_session import SdSession
 from vms_desktop.core.camera.session import (
     CameraReport,
     LookAgain,
@@ -63,7 +63,7 @@ class RunningCamera(QObject):
         self._clock, self._shelf = parts.clock, parts.shelf
 
         def watching(inbox: Inbox[Order], report: CameraReport) -> Session:
-            return WatchSession(self.shared, parts.opener, parts.clock, inbox, self.clips, report)
+            return SdSession(self.shared, parts.opener, parts.clock, inbox, self.clips, report)
 
         def hd(inbox: Inbox[Order], report: CameraReport) -> Session:
             return HdSession(self.shared, parts.opener, parts.clock, inbox, self.clips, report)

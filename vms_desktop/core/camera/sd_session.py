@@ -39,7 +39,7 @@ MAX_UNDECODED = 64
 """Packets that wait for the detector at most, should they never stop coming."""
 
 
-class WatchSession:
+class SdSession:
     """Watches a camera, and records the watched stream where HD cannot be recorded."""
 
     def __init__(
