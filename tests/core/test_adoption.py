@@ -17,7 +17,7 @@ from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.base.picture import Box, Size
 from vms_desktop.core.clips.sidecar import read_grid, read_sidecar
 from vms_desktop.core.index import backfill
-from vms_desktop.core.index.backfill import Adopter, DiskFailedError
+from vms_desktop.core.index.backfill import Backfiller, DiskFailedError
 from vms_desktop.core.index.entries import taken
 from vms_desktop.core.index.index import ClipState
 from vms_desktop.core.index.search import search_area
@@ -47,8 +47,8 @@ def index(layout):
 
 def adopt(index, *wants, rotation=0):
     """Give every clip what it lacks; the steps of it."""
-    adopter = Adopter(index, lambda _: rotation, nullcontext)
-    return [step for want in wants or Want for step in adopter.steps(want)]
+    backfiller = Backfiller(index, lambda _: rotation, nullcontext)
+    return [step for want in wants or Want for step in backfiller.steps(want)]
 
 
 def only(index):
@@ -229,7 +229,7 @@ def test_a_comment_that_cannot_be_read_is_not_overwritten(index, layout):
 def test_a_clip_that_vanishes_meanwhile_is_forgotten(index, layout):
     path = put_file(layout.clip_path("A", START_AT), walked())
     scanned(index)
-    steps = Adopter(index, lambda _: 0, nullcontext).steps(Want.GRID)
+    steps = Backfiller(index, lambda _: 0, nullcontext).steps(Want.GRID)
     next(steps)
     path.unlink()
     list(steps)
@@ -320,7 +320,7 @@ def test_what_was_said_of_a_clip_while_it_was_watched_stays(index, layout):
     path = put_file(layout.clip_path("A", START_AT), walked())
     scanned(index)
     adopt(index, Want.PROBE, Want.THUMBNAIL)
-    watching = Adopter(index, lambda _: 0, nullcontext).steps(Want.GRID)
+    watching = Backfiller(index, lambda _: 0, nullcontext).steps(Want.GRID)
     next(watching)
     clip = replace(put_clip(layout, START_AT, length_s=7), path=path)
     put_file(path, walked())

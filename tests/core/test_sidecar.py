@@ -23,7 +23,7 @@ from vms_desktop.core.clips.sidecar import (
     sidecar_json,
     write_sidecar,
 )
-from vms_desktop.core.index.backfill import Adopter
+from vms_desktop.core.index.backfill import Backfiller
 from vms_desktop.core.index.writer import ClipIndexWriter, Want
 from vms_desktop.core.library.archive import set_comment
 from vms_desktop.core.motion.detector import Motion
@@ -190,7 +190,7 @@ def by_adoption(layout, described):
     with closing(ClipIndexWriter(layout.index_file, layout)) as index:
         scanned(index)
         for want in Want:
-            list(Adopter(index, lambda _: 0, nullcontext).steps(want))
+            list(Backfiller(index, lambda _: 0, nullcontext).steps(want))
     return path
 
 

@@ -21,7 +21,7 @@ from tests.old_clips import SECONDS, TAGS, old_clip, packets_of
 from vms_desktop.core.base.errors import StorageError, StorageProblem
 from vms_desktop.core.base.files import write_whole
 from vms_desktop.core.index import backfill, sound_repair
-from vms_desktop.core.index.backfill import Adopter, DiskFailedError
+from vms_desktop.core.index.backfill import Backfiller, DiskFailedError
 from vms_desktop.core.index.sound_repair import repair_clip, settle
 from vms_desktop.core.index.writer import ClipIndexWriter, DayKey, Want
 from vms_desktop.core.media.old_sound import sound_patch
@@ -271,7 +271,7 @@ def test_a_copy_that_shares_its_bytes_is_not_changed(layout, path):
 
 def mend(index, in_use=frozenset):
     """How many clips were looked at."""
-    steps = list(Adopter(index, lambda _: 0, nullcontext, in_use).steps(Want.SOUND))
+    steps = list(Backfiller(index, lambda _: 0, nullcontext, in_use).steps(Want.SOUND))
     return steps[-1].done if steps else 0
 
 
@@ -383,7 +383,7 @@ def test_no_folder_moves_and_no_clip_while_it_is_written(index, path, monkeypatc
         return repair_clip(*args)
 
     monkeypatch.setattr(backfill, "repair_clip", repair)
-    list(Adopter(index, lambda _: 0, hold).steps(Want.SOUND))
+    list(Backfiller(index, lambda _: 0, hold).steps(Want.SOUND))
     assert held == [True, False]
     assert config_of(path)
 

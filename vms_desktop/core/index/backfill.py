@@ -44,7 +44,7 @@ class DiskFailedError(Exception):
     """The disk does not give what it has: the work is put off, nothing is said of the clip."""
 
 
-class Adopter:
+class Backfiller:
     """Gives clips what they lack; belongs to the thread that writes the index.
 
     Args:

@@ -15,7 +15,7 @@ from vms_desktop.core.base.inbox import Inbox
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.clips.clip import Clip
 from vms_desktop.core.config.camera import CameraConfig
-from vms_desktop.core.index.backfill import Adopter, DiskFailedError
+from vms_desktop.core.index.backfill import Backfiller, DiskFailedError
 from vms_desktop.core.index.entries import described, file_facts, taken
 from vms_desktop.core.index.scan import Step, scan
 from vms_desktop.core.index.schema import discard, is_damage
@@ -147,7 +147,7 @@ class IndexKeeper:
     _rotations: dict[str, int] = field(default_factory=dict)
     _job: _Job | None = None
     _adoption: _Job | None = None
-    _adopter: Adopter | None = None
+    _backfiller: Backfiller | None = None
     _blamed: tuple[Path, Want] | None = None
     _recent_at: float = 0.0
     _everything_at: float = 0.0
@@ -168,7 +168,7 @@ class IndexKeeper:
 
     def drop(self) -> None:
         """A bug has ended `run`: the clip that was being adopted is left out from now on."""
-        self._blamed = self._adopter.at_work if self._adopter else None
+        self._blamed = self._backfiller.at_work if self._backfiller else None
 
     def _recover(self, err: sqlite3.Error | _DamagedError) -> None:
         if isinstance(err, sqlite3.Error) and not is_damage(err):
@@ -183,7 +183,7 @@ class IndexKeeper:
             self.inbox.rest(1)
 
     def _keep(self, index: ClipIndexWriter) -> None:
-        self._job = self._adoption = self._adopter = None
+        self._job = self._adoption = self._backfiller = None
         self._recent_at = self._everything_at = self._adopt_at = self._hear_at = float("-inf")
         settle(self.layout)
         index.want_sounds_once()
@@ -277,10 +277,10 @@ class IndexKeeper:
             self._everything_at = now
         return scan(index, self.clock.now(), everything=everything, try_folders=is_asked)
 
-    def _new_adopter(self, index: ClipIndexWriter) -> Adopter:
+    def _new_adopter(self, index: ClipIndexWriter) -> Backfiller:
         rotation_of = lambda camera_id: self._rotations.get(camera_id, 0)  # noqa: E731
-        self._adopter = Adopter(index, rotation_of, self.held, self.in_use)
-        return self._adopter
+        self._backfiller = Backfiller(index, rotation_of, self.held, self.in_use)
+        return self._backfiller
 
     def _current(self, index: ClipIndexWriter, now: float) -> _Job | None:
         """What is to be done: what was begun, a look that is due, adoption, nothing."""
