@@ -35,7 +35,7 @@ from vms_desktop.core.base.picture import Box, Size
 from vms_desktop.core.clips.clip import Clip, Trigger
 from vms_desktop.core.clips.sidecar import sidecar_json
 from vms_desktop.core.index.index import ClipIndex
-from vms_desktop.core.index.indexer import IndexKeeper, IndexOrder, IndexReport
+from vms_desktop.core.index.indexer import Indexer, IndexOrder, IndexReport
 from vms_desktop.core.index.scan import scan
 from vms_desktop.core.index.schema import discard
 from vms_desktop.core.index.search import heat_map, search_area
@@ -199,8 +199,8 @@ def disturb(layout: Layout, seconds: float = 20.0) -> None:
     discard(layout.index_file)
     inbox: Inbox[IndexOrder] = Inbox()
     report = IndexReport(*(lambda *_: None,) * 3)
-    keeper = IndexKeeper(layout, Clock(), inbox, report)
-    thread = Thread(target=keeper.run)
+    indexer = Indexer(layout, Clock(), inbox, report)
+    thread = Thread(target=indexer.run)
     thread.start()
     cpu = time.process_time()
     busy = lateness(seconds)

@@ -17,7 +17,7 @@ class IndexStandIn(QObject):
 
     def __init__(self) -> None:
         super().__init__()
-        self.keeper = KeeperStandIn()
+        self.indexer = KeeperStandIn()
         self.asked: list[object] = []
 
     def ask(self, query: object, _channel: str = "") -> int:

@@ -32,7 +32,7 @@ def layout(tmp_path) -> Layout:
 @pytest.fixture
 def jobs(qapp, layout, thumbnail_reader):
     index = LibraryIndex(layout, Clock(), nullcontext)
-    made = LibraryJobs(layout, lambda paths, _gone: index.keeper.take_paths(paths), blocks)
+    made = LibraryJobs(layout, lambda paths, _gone: index.indexer.take_paths(paths), blocks)
     index.start()
     yield SimpleNamespace(index=index, jobs=made, thumbnails=thumbnail_reader)
     assert made.stop(monotonic() + 5)

@@ -142,14 +142,14 @@ def test_an_empty_page_says_what_it_is_for(page, index):
 
 
 def test_what_changes_in_the_library_is_seen(page, index, clips):
-    index.keeper.library_changed.emit(frozenset({("Alley", None)}))
+    index.indexer.library_changed.emit(frozenset({("Alley", None)}))
     index.answer(clips[:2])
     assert shown(page) == ["19 03:14:27", "19 02:58:02"]
 
 
 def test_a_page_that_is_not_seen_asks_when_it_is_shown_again(page, index):
     page.hide()
-    index.keeper.library_changed.emit(frozenset())
+    index.indexer.library_changed.emit(frozenset())
     assert len(index.asked) == 1
     page.show()
     page.enter()

@@ -283,7 +283,7 @@ def test_a_real_library_is_searched_from_end_to_end(qtbot, data_dir, tmp_path, t
         dialog = AreaSearchDialog(index, thumbnail_reader, layout, shown, "A", DAY, clock, DARK)
         qtbot.addWidget(dialog)
         dialog.show()
-        index.keeper.library_changed.connect(lambda _changed: dialog.search())
+        index.indexer.library_changed.connect(lambda _changed: dialog.search())
         dialog.search()  # It may have changed already.
         qtbot.waitUntil(lambda: len(dialog.model.hits) == 1)
         (found,) = dialog.model.hits

@@ -33,13 +33,13 @@ class KeeperStandIn(QObject):
 
 
 @pytest.fixture
-def keeper(qapp):
+def indexer(qapp):
     return KeeperStandIn()
 
 
 @pytest.fixture
-def line(qtbot, keeper, fleet):
-    made = MaintenanceLine(keeper, fleet, DARK)
+def line(qtbot, indexer, fleet):
+    made = MaintenanceLine(indexer, fleet, DARK)
     qtbot.addWidget(made)
     return made
 
@@ -56,21 +56,21 @@ def result(kind, done=0, failed=0, cancelled=False):
         (LibraryTask.REBUILD, "anew"),
     ],
 )
-def test_an_entry_of_the_menu_begins_its_piece_and_greys_the_menu(line, keeper, task, order):
+def test_an_entry_of_the_menu_begins_its_piece_and_greys_the_menu(line, indexer, task, order):
     menu = LibraryMenu(line)
     menu.entries[task].trigger()
-    assert keeper.orders == [order]
+    assert indexer.orders == [order]
     assert not line.isHidden()
     assert not any(entry.isEnabled() for entry in menu.entries.values())
     kind = order if order != "anew" else Maintenance.FIRST
-    keeper.maintained.emit(result(kind))
+    indexer.maintained.emit(result(kind))
     assert all(entry.isEnabled() for entry in menu.entries.values())
 
 
-def test_progress_is_told_in_numbers_and_by_the_bar(line, keeper):
+def test_progress_is_told_in_numbers_and_by_the_bar(line, indexer):
     line.begin(LibraryTask.THUMBNAILS)
     assert (line.text, line.bar.maximum()) == ("Looking for missing thumbnails…", 0)
-    keeper.progress.emit(Maintenance.THUMBNAILS, 225, 900)
+    indexer.progress.emit(Maintenance.THUMBNAILS, 225, 900)
     assert line.text == "Making thumbnails: 225 of 900"
     assert line.bar.value() / line.bar.maximum() == 0.25
 
@@ -93,9 +93,9 @@ def test_progress_is_told_in_numbers_and_by_the_bar(line, keeper):
         (LibraryTask.REBUILD, result(Maintenance.FIRST, 40), "40 clip(s) in the new index."),
     ],
 )
-def test_a_result_is_told_in_words_until_it_is_closed(line, keeper, task, ended, told):
+def test_a_result_is_told_in_words_until_it_is_closed(line, indexer, task, ended, told):
     line.begin(task)
-    keeper.maintained.emit(ended)
+    indexer.maintained.emit(ended)
     assert (line.text, line.bar.isHidden(), line.isHidden()) == (told, True, False)
     line.closed.emit()
     assert line.isHidden()
@@ -128,28 +128,28 @@ def test_a_purge_tells_what_went_what_remains_and_what_waits(line, fleet, purged
 
 
 @pytest.mark.parametrize("task", [LibraryTask.PURGE, LibraryTask.RESCAN])
-def test_cancelling_reaches_whoever_works(line, keeper, fleet, task):
+def test_cancelling_reaches_whoever_works(line, indexer, fleet, task):
     line.begin(task)
     line.cancel.click()
-    told = fleet.orders[-1] if task is LibraryTask.PURGE else keeper.orders[-1]
+    told = fleet.orders[-1] if task is LibraryTask.PURGE else indexer.orders[-1]
     assert told == (("cancel purge",) if task is LibraryTask.PURGE else "cancel")
     assert not line.cancel.isEnabled()
 
 
 def test_the_first_look_that_nobody_asked_for_is_told_only_where_it_lasts(
-    line, keeper, qtbot, monkeypatch
+    line, indexer, qtbot, monkeypatch
 ):
-    keeper.progress.emit(Maintenance.FIRST, 1, 900)
+    indexer.progress.emit(Maintenance.FIRST, 1, 900)
     assert line.isHidden()
     qtbot.waitUntil(lambda: not line.isHidden(), timeout=4 * module.UNASKED_MS)
     assert line.text == "Looking at the recordings: folder 1 of 900"
-    keeper.maintained.emit(result(Maintenance.FIRST, 900))
+    indexer.maintained.emit(result(Maintenance.FIRST, 900))
     assert line.isHidden()
 
 
-def test_a_second_piece_waits_for_the_first(line, keeper, fleet):
+def test_a_second_piece_waits_for_the_first(line, indexer, fleet):
     line.begin(LibraryTask.RESCAN)
     line.begin(LibraryTask.PURGE)
-    assert (keeper.orders, fleet.orders) == ([Maintenance.RESCAN], [])
+    assert (indexer.orders, fleet.orders) == ([Maintenance.RESCAN], [])
     fleet.purged.emit(Purged(clips=3))  # Somebody else's.
     assert line.task is LibraryTask.RESCAN

@@ -27,7 +27,7 @@ def library(fleet):
 def test_a_recording_over_midnight_is_played_and_drawn_on_the_day_that_it_reaches(
     open_window, library, review, qtbot
 ):
-    with qtbot.waitSignal(review.index.keeper.maintained):
+    with qtbot.waitSignal(review.index.indexer.maintained):
         review.index.start()
     page = open_window(page="playback").pages.current
     until(qtbot, lambda: page.days.day == DAY and number(page, "Camera_1") is not None)
@@ -82,7 +82,7 @@ def night(santiago, fleet):
 
 @pytest.fixture
 def page(night, open_window, review, qtbot):
-    with qtbot.waitSignal(review.index.keeper.maintained):
+    with qtbot.waitSignal(review.index.indexer.maintained):
         review.index.start()
     shown = open_window(page="playback").pages.current
     until(qtbot, lambda: shown.days.day == EVE + timedelta(days=2))
@@ -123,7 +123,7 @@ def test_a_day_that_a_zone_left_out_can_be_looked_at(fleet, review, open_window,
         left_out = date(2011, 12, 30)
         for day in (29, 31):
             record(fleet.layout, 1, at("12:00:00", date(2011, 12, day)))
-        with qtbot.waitSignal(review.index.keeper.maintained):
+        with qtbot.waitSignal(review.index.indexer.maintained):
             review.index.start()
         page = open_window(page="playback").pages.current
         until(qtbot, lambda: page.days.day == date(2011, 12, 31))

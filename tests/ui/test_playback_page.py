@@ -43,7 +43,7 @@ def library(fleet):
 @pytest.fixture
 def indexed(library, review, qtbot):
     """The index has seen the whole library."""
-    with qtbot.waitSignal(review.index.keeper.maintained, timeout=PATIENCE_MS):
+    with qtbot.waitSignal(review.index.indexer.maintained, timeout=PATIENCE_MS):
         review.index.start()
 
 

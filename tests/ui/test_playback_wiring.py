@@ -86,7 +86,7 @@ def library(fleet):
 @pytest.fixture
 def open_page(open_window, library, review, qtbot):
     """Opens the page over the whole library, at the newest clip."""
-    with qtbot.waitSignal(review.index.keeper.maintained):
+    with qtbot.waitSignal(review.index.indexer.maintained):
         review.index.start()
 
     def open_one(**settings):
@@ -304,7 +304,7 @@ def test_the_first_clip_of_all_is_shown_as_soon_as_it_is_there(
 ):
     for clip in library.values():
         clip.path.unlink()
-    with qtbot.waitSignal(review.index.keeper.maintained):
+    with qtbot.waitSignal(review.index.indexer.maintained):
         review.index.start()
     page = open_window(page="playback").pages.current
     until(qtbot, lambda: page.parts.is_empty)
@@ -381,7 +381,7 @@ def test_what_changes_is_asked_for_unless_the_page_was_left_meanwhile(
     monkeypatch.setattr(day_clips, "TOGETHER_MS", 0)
     days = day_clips.DayClips(review.index, review.gaps)
     days.set_active(True)
-    review.index.keeper.library_changed.emit(frozenset())
+    review.index.indexer.library_changed.emit(frozenset())
     days.set_active(not is_left)
     asked = []
     monkeypatch.setattr(review.index, "ask", lambda *query: asked.append(query) or 1)

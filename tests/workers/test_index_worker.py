@@ -17,7 +17,7 @@ from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.base.picture import Box
 from vms_desktop.core.index import backfill, indexer
 from vms_desktop.core.index.index import ClipIndex, ClipState, IndexMissingError
-from vms_desktop.core.index.indexer import IndexKeeper, Maintenance, MaintenanceResult
+from vms_desktop.core.index.indexer import Indexer, Maintenance, MaintenanceResult
 from vms_desktop.core.index.queries import (
     ArchivesQuery,
     AreaQuery,
@@ -51,7 +51,7 @@ def library(qapp, layout):
 @pytest.fixture
 def running(library, qtbot):
     """The index, its first look done."""
-    with qtbot.waitSignal(library.keeper.maintained):
+    with qtbot.waitSignal(library.indexer.maintained):
         library.start()
     return library
 
@@ -83,9 +83,9 @@ def test_the_first_look_is_told_with_its_progress(library, layout, qtbot):
         put_clip(layout, at("10:00:00", DAY.replace(day=day)))
     settle(layout)
     told, changed = [], []
-    library.keeper.progress.connect(lambda *how: told.append(how))
-    library.keeper.library_changed.connect(changed.append)
-    with qtbot.waitSignal(library.keeper.maintained) as ended:
+    library.indexer.progress.connect(lambda *how: told.append(how))
+    library.indexer.library_changed.connect(changed.append)
+    with qtbot.waitSignal(library.indexer.maintained) as ended:
         library.start()
     assert (ended.args[0].kind, ended.args[0].done) == (Maintenance.FIRST, 3)
     assert told[-1] == (Maintenance.FIRST, 3, 3)
@@ -111,15 +111,15 @@ def test_the_first_look_is_told_with_its_progress(library, layout, qtbot):
 def test_every_question_is_answered(library, layout, qtbot, query, check):
     put_clip(layout, at("10:00:00"), moved(4, (3, 3)))
     put_clip(layout, at("11:00:00"))
-    with qtbot.waitSignal(library.keeper.maintained):
+    with qtbot.waitSignal(library.indexer.maintained):
         library.start()
     assert check(answer(library, qtbot, query))
 
 
 def test_a_closed_clip_is_known_at_once(running, layout, qtbot):
     clip = put_clip(layout, at("10:00:00"), moved(1, (1, 1)))
-    with qtbot.waitSignal(running.keeper.library_changed) as told:
-        running.keeper.take_clip(clip)
+    with qtbot.waitSignal(running.indexer.library_changed) as told:
+        running.indexer.take_clip(clip)
     assert told.args == [frozenset({("A", DAY)})]
     assert stems(running, qtbot) == ["10-00-00"]
     assert [hit.clip.path for hit in answer(running, qtbot, AreaQuery(WHOLE, DAY, DAY))] == [
@@ -129,15 +129,15 @@ def test_a_closed_clip_is_known_at_once(running, layout, qtbot):
 
 def test_deleted_and_archived_clips_are_known_at_once(library, layout, qtbot):
     clips = [put_clip(layout, at(text)) for text in ("10:00:00", "11:00:00", "12:00:00")]
-    with qtbot.waitSignal(library.keeper.maintained):
+    with qtbot.waitSignal(library.indexer.maintained):
         library.start()
     clips[0].path.unlink()
     archived = layout.archive_path(clips[1].path)
     archived.parent.mkdir(parents=True)
     clips[1].path.rename(archived)
     layout.sidecar_path(archived).write_text('{"comment": "kept"}')
-    with qtbot.waitSignal(library.keeper.library_changed):
-        library.keeper.take_paths((clips[0].path, clips[1].path, archived))
+    with qtbot.waitSignal(library.indexer.library_changed):
+        library.indexer.take_paths((clips[0].path, clips[1].path, archived))
     assert stems(library, qtbot) == ["11-00-00", "12-00-00"]
     [kept] = answer(library, qtbot, ArchivesQuery())
     assert (kept.path, kept.comment) == (archived, "kept")
@@ -146,16 +146,16 @@ def test_deleted_and_archived_clips_are_known_at_once(library, layout, qtbot):
 def test_what_was_put_there_by_hand_is_noticed_when_asked(running, layout, qtbot):
     put_clip(layout, at("10:00:00"))
     settle(layout)
-    with qtbot.waitSignal(running.keeper.library_changed):
-        running.keeper.look_now()
+    with qtbot.waitSignal(running.indexer.library_changed):
+        running.indexer.look_now()
     assert stems(running, qtbot) == ["10-00-00"]
 
 
 def test_what_was_put_there_by_hand_is_noticed_without_asking(library, layout, qtbot, monkeypatch):
     monkeypatch.setattr(indexer, "EVERYTHING_S", 0.05)
-    with qtbot.waitSignal(library.keeper.maintained):
+    with qtbot.waitSignal(library.indexer.maintained):
         library.start()
-    with qtbot.waitSignal(library.keeper.library_changed):
+    with qtbot.waitSignal(library.indexer.library_changed):
         put_clip(layout, at("10:00:00"))
     qtbot.waitUntil(lambda: "10-00-00" in known(layout))
 
@@ -195,12 +195,12 @@ def test_missing_thumbnails_are_made_on_request_with_a_result(library, layout, q
     clips = [put_clip(layout, at(f"1{hour}:00:00")) for hour in range(3)]
     clips[1].path.write_bytes(bytes(len(playable())))
     settle(layout)
-    with qtbot.waitSignal(library.keeper.maintained):
+    with qtbot.waitSignal(library.indexer.maintained):
         library.start()
     for clip in clips[:2]:
         layout.thumbnail_path(clip.path).unlink()
-    with qtbot.waitSignal(library.keeper.maintained) as ended:
-        library.keeper.maintain(Maintenance.THUMBNAILS)
+    with qtbot.waitSignal(library.indexer.maintained) as ended:
+        library.indexer.maintain(Maintenance.THUMBNAILS)
     assert ended.args == [MaintenanceResult(Maintenance.THUMBNAILS, 2, failed=1, cancelled=False)]
     assert [layout.thumbnail_path(clip.path).exists() for clip in clips] == [True, False, True]
 
@@ -208,10 +208,10 @@ def test_missing_thumbnails_are_made_on_request_with_a_result(library, layout, q
 def test_a_rescan_reads_everything_again_and_tells_how_many(library, layout, qtbot):
     for hour in range(10, 13):
         put_clip(layout, at(f"{hour}:00:00"))
-    with qtbot.waitSignal(library.keeper.maintained):
+    with qtbot.waitSignal(library.indexer.maintained):
         library.start()
-    with qtbot.waitSignal(library.keeper.maintained) as ended:
-        library.keeper.maintain(Maintenance.RESCAN)
+    with qtbot.waitSignal(library.indexer.maintained) as ended:
+        library.indexer.maintain(Maintenance.RESCAN)
     result = ended.args[0]
     assert (result.kind, result.done, result.cancelled) == (Maintenance.RESCAN, 3, False)
 
@@ -219,20 +219,20 @@ def test_a_rescan_reads_everything_again_and_tells_how_many(library, layout, qtb
 def test_maintenance_can_be_cancelled(library, layout, qtbot, monkeypatch):
     for hour in range(24):
         put_clip(layout, at(f"{hour:02}:00:00"))
-    with qtbot.waitSignal(library.keeper.maintained):
+    with qtbot.waitSignal(library.indexer.maintained):
         library.start()
     monkeypatch.setitem(indexer.REST, "asked", 1e6)
-    with qtbot.waitSignal(library.keeper.progress):
-        library.keeper.maintain(Maintenance.RESCAN)
-    with qtbot.waitSignal(library.keeper.maintained) as ended:
-        library.keeper.cancel()
+    with qtbot.waitSignal(library.indexer.progress):
+        library.indexer.maintain(Maintenance.RESCAN)
+    with qtbot.waitSignal(library.indexer.maintained) as ended:
+        library.indexer.cancel()
     assert ended.args[0].cancelled
     assert len(stems(library, qtbot)) == 24
 
 
 def test_a_turned_cameras_thumbnails_are_turned(library, layout, qtbot):
     clip = put_clip(layout, at("10:00:00"), thumbnail=False)
-    library.keeper.set_cameras((replace(CAMERA, id=clip.camera_id, rotation=90),))
+    library.indexer.set_cameras((replace(CAMERA, id=clip.camera_id, rotation=90),))
     library.start()
     qtbot.waitUntil(layout.thumbnail_path(clip.path).exists)
 
@@ -251,7 +251,7 @@ def test_an_index_found_damaged_while_it_is_used_is_made_anew(
         scanned(index)
     was = layout.index_file.stat().st_ino, layout.index_file.stat().st_ctime_ns
     monkeypatch.setattr(ClipIndexWriter, "day_stamps", stumble)
-    with qtbot.waitSignal(library.keeper.maintained):
+    with qtbot.waitSignal(library.indexer.maintained):
         library.start()
     assert stems(library, qtbot) == ["10-00-00"]
     assert "damaged and made anew" in caplog.text
@@ -260,25 +260,25 @@ def test_an_index_found_damaged_while_it_is_used_is_made_anew(
 
 def test_an_index_that_is_replaced_is_opened_anew_by_its_readers(running, layout, qtbot):
     put_clip(layout, at("10:00:00"))
-    with qtbot.waitSignal(running.keeper.library_changed):
-        running.keeper.look_now()
+    with qtbot.waitSignal(running.indexer.library_changed):
+        running.indexer.look_now()
     assert stems(running, qtbot) == ["10-00-00"]
-    with qtbot.waitSignal(running.keeper.maintained):
-        running.keeper.start_anew()
+    with qtbot.waitSignal(running.indexer.maintained):
+        running.indexer.start_anew()
     put_clip(layout, at("11:00:00"))
-    with qtbot.waitSignal(running.keeper.library_changed):
-        running.keeper.look_now()
+    with qtbot.waitSignal(running.indexer.library_changed):
+        running.indexer.look_now()
     assert stems(running, qtbot) == ["10-00-00", "11-00-00"]
 
 
 def test_rebuilding_forgets_what_is_known_and_reads_it_from_the_files(library, layout, qtbot):
     put_clip(layout, at("10:00:00"), length_s=10)
-    with qtbot.waitSignal(library.keeper.maintained):
+    with qtbot.waitSignal(library.indexer.maintained):
         library.start()
     with closing(sqlite3.connect(layout.index_file)) as connection, connection:
         connection.execute("UPDATE clips SET end_ms = end_ms + 99000")
-    with qtbot.waitSignal(library.keeper.maintained) as ended:
-        library.keeper.start_anew()
+    with qtbot.waitSignal(library.indexer.maintained) as ended:
+        library.indexer.start_anew()
     assert (ended.args[0].kind, ended.args[0].done) == (Maintenance.FIRST, 1)
     assert known(layout)["10-00-00"].duration_s == 10
 
@@ -314,7 +314,7 @@ def test_answers_do_not_wait_for_a_long_scan(library, layout, qtbot, monkeypatch
     for hour in range(24):
         put_clip(layout, at(f"{hour:02}:00:00"))
     monkeypatch.setitem(indexer.REST, "scan", 1e6)  # The scan never ends.
-    with qtbot.waitSignal(library.keeper.progress):
+    with qtbot.waitSignal(library.indexer.progress):
         library.start()
     began = time.monotonic()
     assert isinstance(answer(library, qtbot, CamerasQuery()), tuple)
@@ -327,7 +327,7 @@ def test_a_data_folder_that_cannot_be_written_leaves_the_thread_waiting(
     blocked = tmp_path / "file"
     blocked.write_bytes(b"")
     layout = Layout(blocked)
-    worker = IndexWorker(lambda inbox, report: IndexKeeper(layout, Clock(), inbox, report))
+    worker = IndexWorker(lambda inbox, report: Indexer(layout, Clock(), inbox, report))
     worker.look_now()
     worker.start()
     qtbot.waitUntil(lambda: "no index" in caplog.text)
@@ -352,9 +352,9 @@ def test_after_a_bug_the_thread_goes_on_and_the_log_tells(qapp, qtbot, caplog, m
             if self.runs == 1:
                 raise ZeroDivisionError("a bug")
 
-    keeper = BrokenOnce()
-    worker = IndexWorker(lambda *_: keeper)
+    indexer = BrokenOnce()
+    worker = IndexWorker(lambda *_: indexer)
     worker.start()
-    qtbot.waitUntil(lambda: keeper.runs == 2)
+    qtbot.waitUntil(lambda: indexer.runs == 2)
     assert worker.wait(2000)
     assert "index crashed" in caplog.text

@@ -26,16 +26,16 @@ def review_parts(fleet: "Fleet", clock: Clock, folders: CameraFolders) -> Review
     layout = fleet.layout
     # Children of the fleet: Python's collector would destroy them in whichever thread it runs.
     index = LibraryIndex(layout, clock, folders.held, lambda: in_use(parts), fleet)
-    keeper = index.keeper
-    fleet.clip_closed.connect(keeper.take_clip)
-    fleet.clips_deleted.connect(keeper.take_paths)
-    fleet.cameras_changed.connect(keeper.set_cameras)
+    indexer = index.indexer
+    fleet.clip_closed.connect(indexer.take_clip)
+    fleet.clips_deleted.connect(indexer.take_paths)
+    fleet.cameras_changed.connect(indexer.set_cameras)
 
     def take_thumbnail(clip: Clip) -> None:
-        keeper.take_paths((clip.path,))
+        indexer.take_paths((clip.path,))
 
     def take_changed(paths: "tuple[Path, ...]", gone: "tuple[Path, ...]") -> None:
-        keeper.take_paths(paths)
+        indexer.take_paths(paths)
         fleet.clips_changed(paths, gone)
 
     def take_result(_job: int, result: JobResult) -> None:

@@ -16,7 +16,7 @@ from vms_desktop.core.index.index import ClipIndex, IndexMissingError
 from vms_desktop.core.index.indexer import (
     Begin,
     Cancel,
-    IndexKeeper,
+    Indexer,
     IndexOrder,
     IndexReport,
     LookNow,
@@ -42,7 +42,7 @@ PROGRESS_S = 0.1
 
 
 class IndexWorker(Worker[IndexOrder]):
-    """Runs an `IndexKeeper`, takes what happens to clips, and speaks for it in signals.
+    """Runs an `Indexer`, takes what happens to clips, and speaks for it in signals.
 
     Signals:
         library_changed: A frozenset of (folder, day): the clips there are not
@@ -57,7 +57,7 @@ class IndexWorker(Worker[IndexOrder]):
 
     def __init__(
         self,
-        make_keeper: Callable[[Inbox[IndexOrder], IndexReport], IndexKeeper],
+        make_keeper: Callable[[Inbox[IndexOrder], IndexReport], Indexer],
         parent: QObject | None = None,
     ) -> None:
         super().__init__("index", parent)
@@ -68,7 +68,7 @@ class IndexWorker(Worker[IndexOrder]):
             progress=self._tell_progress,
             maintained=self.maintained.emit,
         )
-        self._keeper = make_keeper(self.inbox, report)
+        self._indexer = make_keeper(self.inbox, report)
 
     def take_clip(self, clip: Clip) -> None:
         """A clip was closed."""
@@ -102,7 +102,7 @@ class IndexWorker(Worker[IndexOrder]):
         self.post(StartAnew())
 
     def run(self) -> None:
-        run_with_restart(self, self._keeper.run, RESTART_S, self._keeper.drop)
+        run_with_restart(self, self._indexer.run, RESTART_S, self._indexer.drop)
 
     def _tell_progress(self, kind: Maintenance, done: int, total: int) -> None:
         now = monotonic()

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.inbox import Inbox
 from vms_desktop.core.base.layout import Layout
-from vms_desktop.core.index.indexer import IndexKeeper, IndexOrder, IndexReport
+from vms_desktop.core.index.indexer import Indexer, IndexOrder, IndexReport
 from vms_desktop.core.index.queries import AreaQuery, HeatQuery, LocateQuery, Query
 from vms_desktop.workers.index_worker import IndexWorker, LibraryReader
 from vms_desktop.workers.threads import join_all
@@ -40,15 +40,15 @@ class LibraryIndex(QObject):
     ) -> None:
         super().__init__(parent)
 
-        def make_keeper(inbox: Inbox[IndexOrder], report: IndexReport) -> IndexKeeper:
-            return IndexKeeper(layout, clock, inbox, report, held, in_use)
+        def make_keeper(inbox: Inbox[IndexOrder], report: IndexReport) -> Indexer:
+            return Indexer(layout, clock, inbox, report, held, in_use)
 
-        self.keeper = IndexWorker(make_keeper)
+        self.indexer = IndexWorker(make_keeper)
         self._quick = LibraryReader("library-reader", layout, count(1, 2))
         self._search = LibraryReader("library-search", layout, count(2, 2))
         for reader in (self._quick, self._search):
             reader.answered.connect(self.answered)
-            reader.damaged.connect(self.keeper.start_anew)
+            reader.damaged.connect(self.indexer.start_anew)
 
     def start(self) -> None:
         """Start the threads."""
@@ -67,4 +67,4 @@ class LibraryIndex(QObject):
         return join_all(self._threads(), deadline)
 
     def _threads(self) -> tuple[IndexWorker | LibraryReader, ...]:
-        return self.keeper, self._quick, self._search
+        return self.indexer, self._quick, self._search

@@ -130,7 +130,7 @@ class _DamagedError(Exception):
 
 
 @dataclass(slots=True)
-class IndexKeeper:
+class Indexer:
     """Runs in one background thread; everything but `inbox` belongs to it.
 
     Args:
