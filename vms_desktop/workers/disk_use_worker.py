@@ -70,11 +70,11 @@ class DiskUseWorker(Worker[_Order]):
 
     def _work(self) -> None:
         while not self.inbox.stopped:
-            self._obey()
+            self._handle()
             if not self._count_next():
                 self.inbox.wait(NEVER_S)
 
-    def _obey(self) -> None:
+    def _handle(self) -> None:
         self._count.folders = self._folders
         has_obeyed = False
         while (order := self.inbox.take()) is not None:

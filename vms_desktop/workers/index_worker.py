@@ -15,16 +15,16 @@ from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.core.index.index import ClipIndex, IndexMissingError
 from vms_desktop.core.index.indexer import (
     Begin,
+    CamerasChanged,
     Cancel,
+    ClipClosed,
     Indexer,
     IndexOrder,
     IndexReport,
     LookNow,
     Maintenance,
+    PathsChanged,
     StartAnew,
-    TakeClosed,
-    TakePaths,
-    TakeRotations,
 )
 from vms_desktop.core.index.queries import Query
 from vms_desktop.core.index.schema import is_damage
@@ -72,18 +72,18 @@ class IndexWorker(Worker[IndexOrder]):
 
     def take_clip(self, clip: Clip) -> None:
         """A clip was closed."""
-        self.post(TakeClosed(clip))
+        self.post(ClipClosed(clip))
 
     def take_paths(self, paths: tuple[Path, ...]) -> None:
         """Clips were deleted, archived, put back, described or pictured: look there.
 
         For a clip that has moved, both its old path and its new one.
         """
-        self.post(TakePaths(paths))
+        self.post(PathsChanged(paths))
 
     def set_cameras(self, cameras: tuple[CameraConfig, ...]) -> None:
         """Cameras were added, renamed or turned."""
-        self.post(TakeRotations(cameras))
+        self.post(CamerasChanged(cameras))
 
     def look_now(self) -> None:
         """Compare the whole tree with the index, without a word about it."""

@@ -161,12 +161,12 @@ class StoreWorker(Worker[_Order]):
     def _obey_all(self) -> None:
         while (order := self.inbox.take()) is not None:
             try:
-                self._obey(order)
+                self._handle(order)
             except StorageError as err:
                 log.warning("not saved or read: %s", err)
                 self.save_failed.emit(err.kind)
 
-    def _obey(self, order: _Order) -> None:
+    def _handle(self, order: _Order) -> None:
         match order:
             case _ReadCameras():
                 self._load()

@@ -56,7 +56,7 @@ class Connection:
         self._inbox = inbox
         self._address = address
         self._status = status
-        self._obey = obey
+        self._handle = obey
         self._wanted = wanted
         self._backoff = backoff or Backoff()
         self._name_suffix = name_suffix
@@ -196,7 +196,7 @@ class Connection:
             elif isinstance(order, TakeCamera):
                 self._backoff.reset()
                 self._hurried = True
-            self._obey(order)
+            self._handle(order)
 
 
 def _next_try(delay_s: float) -> str:

@@ -54,7 +54,7 @@ class HdSession:
             shared.camera.recorded_url,
             # Told to nobody: the camera's state is that of its watched stream.
             StatusTeller(clock, lambda _: None),
-            obey=self._obey,
+            obey=self._handle,
             wanted=self._is_wanted,
         )
 
@@ -112,7 +112,7 @@ class HdSession:
         self._viewer.frame(frames[-1], video, shared.camera.rotation, shared.boxes, frame_rate)
         shared.hd_shown_at = packet.arrived
 
-    def _obey(self, order: Order) -> None:
+    def _handle(self, order: Order) -> None:
         match order:
             case TakeCamera(camera):
                 self._recorder.configure(camera)

@@ -63,7 +63,7 @@ class SdSession:
         self._opened_at = float("-inf")
         self._status = StatusTeller(clock, self._tell, lambda: sink.problem)
         self._connection = Connection(
-            shared, opener, clock, inbox, shared.camera.watched_url, self._status, obey=self._obey
+            shared, opener, clock, inbox, shared.camera.watched_url, self._status, obey=self._handle
         )
 
     def run(self) -> None:
@@ -137,7 +137,7 @@ class SdSession:
     def _is_seen(self, now: float) -> bool:
         return self._viewer.viewport is not None and not self._shared.hd_is_shown(now)
 
-    def _obey(self, order: Order) -> None:
+    def _handle(self, order: Order) -> None:
         match order:
             case TakeCamera(camera):
                 self._motion.configure(camera)

@@ -60,21 +60,21 @@ class MaintenanceResult:
 
 
 @dataclass(frozen=True, slots=True)
-class TakeClosed:
+class ClipClosed:
     """A clip is whole."""
 
     clip: Clip
 
 
 @dataclass(frozen=True, slots=True)
-class TakePaths:
+class PathsChanged:
     """Something has happened to these clips, or to what lies beside them: look there."""
 
     paths: tuple[Path, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class TakeRotations:
+class CamerasChanged:
     """How the cameras' pictures are turned, by id; their folders may have new names."""
 
     cameras: tuple[CameraConfig, ...]
@@ -102,7 +102,7 @@ class StartAnew:
     """Somebody found the index damaged."""
 
 
-IndexOrder = TakeClosed | TakePaths | TakeRotations | LookNow | Begin | Cancel | StartAnew
+IndexOrder = ClipClosed | PathsChanged | CamerasChanged | LookNow | Begin | Cancel | StartAnew
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +194,7 @@ class Indexer:
             self._begin(index, Maintenance.FIRST)
         while not self.inbox.stopped:
             for order in self.inbox.take_all():
-                self._obey(index, order)
+                self._handle(index, order)
             began = self.clock.monotonic()
             job = self._current(index, began)
             if job is None:
@@ -203,13 +203,13 @@ class Indexer:
             self._advance(index, job)
             self.inbox.wait((self.clock.monotonic() - began) * job.rest)
 
-    def _obey(self, index: ClipIndexWriter, order: IndexOrder) -> None:
+    def _handle(self, index: ClipIndexWriter, order: IndexOrder) -> None:
         match order:
-            case TakeClosed(clip):
+            case ClipClosed(clip):
                 self._take_closed(index, clip)
-            case TakePaths(paths):
+            case PathsChanged(paths):
                 self._take_paths(index, paths)
-            case TakeRotations(cameras):
+            case CamerasChanged(cameras):
                 self._rotations = {camera.id: camera.rotation for camera in cameras}
                 self._recent_at = float("-inf")
             case LookNow():

@@ -203,12 +203,12 @@ class LibraryMaintainer:
             now = self._clock.monotonic()
             for order in self._inbox.take_all():
                 with surviving(type(order).__name__):
-                    self._obey(order, now)
+                    self._handle(order, now)
             self._walk.round(now)
             self._inbox.wait(0 if self._walk.is_busy(now) else TICK_S)
         self._take_leave()
 
-    def _obey(self, order: CareOrder, now: float) -> None:
+    def _handle(self, order: CareOrder, now: float) -> None:
         match order:
             case TakeCameras(cameras, busy, unread):
                 self._claims.take(cameras, busy, unread)
