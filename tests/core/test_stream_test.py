@@ -17,7 +17,7 @@ from vms_desktop.core.base.errors import Problem
 from vms_desktop.core.base.picture import Size
 from vms_desktop.core.camera.stream_probe import (
     Advice,
-    CameraTest,
+    CameraProbe,
     Measure,
     StreamFacts,
     StreamRole,
@@ -202,7 +202,7 @@ def answers(test):
 
 def test_both_streams_answer_with_what_they_are(tmp_path):
     with FakeCamera(SMALL, speed=FAST) as sd, FakeCamera(LARGER, speed=FAST) as hd:
-        found = answers(CameraTest(opener(tmp_path), config(sd.url(), hd.url())))
+        found = answers(CameraProbe(opener(tmp_path), config(sd.url(), hd.url())))
     for role, video in ((SD, SMALL), (HD, LARGER)):
         facts = found[role].facts
         assert (found[role].problem, found[role].advice) == (None, ())
@@ -216,13 +216,13 @@ def test_both_streams_answer_with_what_they_are(tmp_path):
 
 def test_an_hd_stream_smaller_than_sd_is_told(tmp_path):
     with FakeCamera(LARGER, speed=FAST) as sd, FakeCamera(SMALL, speed=FAST) as hd:
-        found = answers(CameraTest(opener(tmp_path), config(sd.url(), hd.url())))
+        found = answers(CameraProbe(opener(tmp_path), config(sd.url(), hd.url())))
     assert (found[SD].advice, found[HD].advice) == ((), (Advice.HD_SMALLER,))
 
 
 def test_a_camera_that_sends_keyframes_too_seldom_is_told_so(tmp_path):
     with FakeCamera(small(120, gop=120), speed=FAST) as camera:
-        result = answers(CameraTest(opener(tmp_path), config(camera.url())))[SD]
+        result = answers(CameraProbe(opener(tmp_path), config(camera.url())))[SD]
     assert result.advice == (Advice.SPARSE_KEYFRAMES,)
     assert result.facts.keyframe_interval_s is None
     assert result.facts.bit_rate_bps > 0
@@ -232,13 +232,13 @@ def test_a_camera_that_sends_no_keyframes_is_told_so(tmp_path):
     whole = small(200, gop=200)
     rest = replace(whole, units=whole.units[1:], keyframes=whole.keyframes[1:])
     with FakeCamera(SMALL, [Behaviour(switch_at=0, switch_to=rest)], speed=FAST) as camera:
-        result = answers(CameraTest(opener(tmp_path), config(camera.url())))[SD]
+        result = answers(CameraProbe(opener(tmp_path), config(camera.url())))[SD]
     assert (result.problem, result.facts) == (Problem.NO_KEYFRAMES, None)
 
 
 def test_the_size_is_that_of_the_pictures_not_the_one_announced(tmp_path):
     with FakeCamera(SMALL, [Behaviour(switch_at=0, switch_to=LARGER)], speed=FAST) as camera:
-        result = answers(CameraTest(opener(tmp_path), config(camera.url())))[SD]
+        result = answers(CameraProbe(opener(tmp_path), config(camera.url())))[SD]
     assert result.facts.size == (LARGER.width, LARGER.height)
 
 
@@ -253,7 +253,7 @@ def test_the_size_is_that_of_the_pictures_not_the_one_announced(tmp_path):
 )
 def test_a_stream_that_fails_says_why_and_no_secret(behaviour, problem, tmp_path, caplog):
     with FakeCamera(SMALL, [behaviour], speed=FAST) as camera:
-        found = answers(CameraTest(opener(tmp_path), config(camera.url("me", SECRET))))
+        found = answers(CameraProbe(opener(tmp_path), config(camera.url("me", SECRET))))
     result = found[SD]
     assert (result.problem, result.facts, result.advice) == (problem, None, ())
     assert SECRET not in f"{result!r} {caplog.text}"
@@ -270,7 +270,7 @@ def test_a_wrong_password_is_tried_once_for_both_streams(in_address, tmp_path):
     keys = {} if in_address else {"username": "me", "password": SECRET}
     with FakeCamera(SMALL, [Behaviour(login=("me", "other"))], speed=FAST) as camera:
         camera_config = config(camera.url(*login), camera.url(*login) + "/hd", **keys)
-        found = answers(CameraTest(opener(tmp_path), camera_config))
+        found = answers(CameraProbe(opener(tmp_path), camera_config))
         assert len(logins(camera)) == 1
     assert {role: result.problem for role, result in found.items()} == {
         SD: Problem.WRONG_PASSWORD,
@@ -283,7 +283,7 @@ def test_a_right_password_opens_both(tmp_path):
     with FakeCamera(SMALL, [Behaviour(login=("me", SECRET))], speed=FAST) as camera:
         keys = {"username": "me", "password": SECRET}
         found = answers(
-            CameraTest(opener(tmp_path), config(camera.url(), camera.url() + "/hd", **keys))
+            CameraProbe(opener(tmp_path), config(camera.url(), camera.url() + "/hd", **keys))
         )
     assert [found[role].problem for role in (SD, HD)] == [None, None]
 
@@ -292,7 +292,7 @@ def test_hd_is_tested_where_sd_fails_otherwise(tmp_path):
     with FakeCamera(SMALL) as sd, FakeCamera(SMALL, speed=FAST) as hd:
         sd.refuse()
         camera_config = config(sd.url("me", SECRET), hd.url("me", SECRET))
-        found = answers(CameraTest(opener(tmp_path), camera_config))
+        found = answers(CameraProbe(opener(tmp_path), camera_config))
     assert (found[SD].problem, found[HD].problem) == (Problem.REFUSED, None)
 
 
@@ -301,7 +301,7 @@ def test_without_a_password_no_stream_waits_for_the_other(tmp_path):
         FakeCamera(SMALL, [Behaviour(greeting=Greeting.MUTE)]) as sd,
         FakeCamera(SMALL, speed=FAST) as hd,
     ):
-        test = CameraTest(opener(tmp_path), config(sd.url(), hd.url()))
+        test = CameraProbe(opener(tmp_path), config(sd.url(), hd.url()))
         thread = threading.Thread(target=answers, args=(test,))
         thread.start()
         wait_until(lambda: hd.pictures_sent)
@@ -317,7 +317,7 @@ def test_a_test_that_is_stopped_ends_within_a_second_and_answers_nothing(behavio
     with FakeCamera(small(150, gop=150), [behaviour]) as camera:
         login = ("me", SECRET)
         config_of_two = config(camera.url(*login), camera.url(*login) + "/hd")
-        test, found = CameraTest(StreamOpener(tmp_path, Clock()), config_of_two), []
+        test, found = CameraProbe(StreamOpener(tmp_path, Clock()), config_of_two), []
         thread = threading.Thread(target=lambda: found.append(answers(test)))
         thread.start()
         reading = behaviour.greeting is Greeting.ANSWER
@@ -339,12 +339,12 @@ def test_a_test_that_is_stopped_ends_within_a_second_and_answers_nothing(behavio
     ],
 )
 def test_every_stream_is_tested_once(url_sd, url_hd, roles, tmp_path):
-    assert CameraTest(opener(tmp_path), config(url_sd, url_hd)).roles == roles
+    assert CameraProbe(opener(tmp_path), config(url_sd, url_hd)).roles == roles
 
 
 def test_a_camera_with_hd_alone_is_judged_as_watched(tmp_path):
     with FakeCamera(SMALL, speed=FAST) as camera:
-        test = CameraTest(opener(tmp_path), config("", camera.url(), sensitivity=10_000))
+        test = CameraProbe(opener(tmp_path), config("", camera.url(), sensitivity=10_000))
         assert answers(test)[HD].advice == (Advice.SENSITIVITY_LARGE,)
 
 
@@ -353,7 +353,7 @@ def test_a_file_is_tested_at_its_own_pace_even_beside_a_camera(tmp_path):
     with FakeCamera(SMALL, speed=FAST) as camera:
         camera_config = config(camera.url(), "scene.mp4")
         began = monotonic()
-        found = answers(CameraTest(StreamOpener(tmp_path, Clock()), camera_config))
+        found = answers(CameraProbe(StreamOpener(tmp_path, Clock()), camera_config))
     facts = found[HD].facts
     assert 1.8 < monotonic() - began < 4
     assert (facts.codec_name, facts.audio, found[HD].advice) == ("H.264", "AAC", ())
@@ -362,7 +362,7 @@ def test_a_file_is_tested_at_its_own_pace_even_beside_a_camera(tmp_path):
 
 def test_what_has_to_be_encoded_for_recording_is_told(tmp_path):
     write_clip(tmp_path / "scene.avi", 30, fps=20, codec="mjpeg", width=160, height=96)
-    found = answers(CameraTest(StreamOpener(tmp_path, Clock()), config("scene.avi")))
+    found = answers(CameraProbe(StreamOpener(tmp_path, Clock()), config("scene.avi")))
     assert found[SD].advice == (Advice.ENCODED,)
     assert found[SD].facts.codec_name == "MJPEG"
 
@@ -371,7 +371,7 @@ def test_a_login_in_the_path_is_filled_in_by_the_door_and_told_to_nobody_else(tm
     keys = {"username": "me@home", "password": SECRET}
     with FakeCamera(SMALL, speed=FAST) as camera:
         url = f"{camera.url()}?user={{username}}&password={{password}}"
-        found = answers(CameraTest(opener(tmp_path), config(url, **keys)))
+        found = answers(CameraProbe(opener(tmp_path), config(url, **keys)))
         asked = [each.url for each in camera.requests]
         assert logins(camera) == []
     assert found[SD].problem is None

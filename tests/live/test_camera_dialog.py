@@ -17,7 +17,7 @@ from vms_desktop.ui.base.translation import Language
 from vms_desktop.ui.cameras.dialog.dialog import CameraDialog
 from vms_desktop.ui.cameras.dialog.services import DialogServices
 from vms_desktop.ui.cameras.zones.editor import ZoneEditor
-from vms_desktop.workers.stream_test import StreamTest, stop_stream_tests
+from vms_desktop.workers.stream_test import StreamProbe, stop_stream_probes
 
 pytestmark = pytest.mark.live
 
@@ -38,7 +38,7 @@ def open_dialog(qtbot):
         fleet = running.fleet
         services = DialogServices(
             preview=fleet.preview,
-            stream_test=partial(StreamTest, StreamOpener(running.layout.root, Clock())),
+            stream_test=partial(StreamProbe, StreamOpener(running.layout.root, Clock())),
             makes=(),
             name_problem=fleet.catalogue.name_problem,
             keyring=lambda tell: tell(False),
@@ -53,7 +53,7 @@ def open_dialog(qtbot):
         return dialog
 
     yield one
-    assert stop_stream_tests(monotonic() + 5)
+    assert stop_stream_probes(monotonic() + 5)
 
 
 def replaced(cameras, saved):

@@ -10,7 +10,7 @@ from vms_desktop.core.base.errors import Problem
 from vms_desktop.core.camera.stream_probe import Advice, StreamRole
 from vms_desktop.core.config.camera import CameraConfig, Transport
 from vms_desktop.core.stream.opener import StreamOpener
-from vms_desktop.workers.stream_test import StreamTest
+from vms_desktop.workers.stream_test import StreamProbe
 
 pytestmark = pytest.mark.live
 
@@ -20,7 +20,7 @@ SD, HD = StreamRole.SD, StreamRole.HD
 @pytest.fixture
 def results_of(qapp, qtbot, tmp_path):
     """Tests a camera and gives the results by role."""
-    test = StreamTest(StreamOpener(tmp_path, Clock()))
+    test = StreamProbe(StreamOpener(tmp_path, Clock()))
     found = {}
     test.answered.connect(lambda result: found.update({result.role: result}))
 

@@ -12,7 +12,7 @@ from vms_desktop.core.base.errors import Problem
 from vms_desktop.core.camera.stream_probe import StreamRole
 from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.core.stream.opener import StreamOpener
-from vms_desktop.workers.stream_test import StreamTest, stop_stream_tests
+from vms_desktop.workers.stream_test import StreamProbe, stop_stream_probes
 
 VIDEO = small(60)
 MUTE = Behaviour(greeting=Greeting.MUTE)
@@ -26,7 +26,7 @@ def config(camera):
 @pytest.fixture
 def stream_test(qapp, tmp_path):
     """A test whose answers are kept in `results`, and whose ends are counted in `ends`."""
-    test = StreamTest(StreamOpener(tmp_path, CLOCK))
+    test = StreamProbe(StreamOpener(tmp_path, CLOCK))
     test.results, test.ends = [], []
     test.answered.connect(test.results.append)
     test.finished.connect(lambda: test.ends.append(len(test.results)))
@@ -96,20 +96,20 @@ def test_beginning_does_not_wait_for_an_unknown_host(stream_test):
 def test_a_dialog_that_is_gone_ends_its_test(qapp, qtbot, tmp_path):
     dialog = QObject()
     with FakeCamera(VIDEO, [MUTE]) as camera:
-        test = StreamTest(StreamOpener(tmp_path, CLOCK), dialog)
+        test = StreamProbe(StreamOpener(tmp_path, CLOCK), dialog)
         test.start(config(camera))
         qtbot.waitUntil(lambda: bool(camera.connections))
         dialog.deleteLater()
         qtbot.waitUntil(lambda: camera.open_connections() == 0, timeout=1000)
-    assert stop_stream_tests(monotonic() + 1)
+    assert stop_stream_probes(monotonic() + 1)
 
 
 def test_the_end_of_the_program_ends_every_test(stream_test, qtbot):
     with FakeCamera(VIDEO, [MUTE]) as camera:
         stream_test.start(config(camera))
         qtbot.waitUntil(lambda: bool(camera.connections))
-        assert not stop_stream_tests(monotonic())
-        assert stop_stream_tests(monotonic() + 1)
+        assert not stop_stream_probes(monotonic())
+        assert stop_stream_probes(monotonic() + 1)
 
 
 @pytest.mark.expects_log_errors
@@ -118,7 +118,7 @@ def test_a_bug_in_a_test_leaves_no_button_waiting(qapp, qtbot):
         def open(self, *_):
             raise RuntimeError("a bug")
 
-    test = StreamTest(BrokenDoor())
+    test = StreamProbe(BrokenDoor())
     login = "rtsp://me:secret@127.0.0.1/"
     camera = CameraConfig(id="1", name="Door", url_sd=login, url_hd=login + "hd")
     with qtbot.waitSignal(test.finished):

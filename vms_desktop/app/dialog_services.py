@@ -9,7 +9,7 @@ from vms_desktop.core.stream.opener import StreamOpener
 from vms_desktop.resources import makes_text
 from vms_desktop.ui.cameras.dialog.services import DialogServices
 from vms_desktop.workers.fleet import Fleet
-from vms_desktop.workers.stream_test import StreamTest
+from vms_desktop.workers.stream_test import StreamProbe
 from vms_desktop.workers.webcam_search import WebcamSearch
 
 OWN_MAKES = "makes.json"
@@ -34,7 +34,7 @@ def dialog_services(
     def services() -> DialogServices:
         return DialogServices(
             preview=fleet.preview,
-            stream_test=lambda parent: StreamTest(opener, parent),
+            stream_test=lambda parent: StreamProbe(opener, parent),
             makes=makes,
             name_problem=fleet.catalogue.name_problem,
             keyring=keyring,

@@ -47,7 +47,7 @@ from vms_desktop.workers.fleet_parts import FleetParts
 from vms_desktop.workers.library_worker import LibraryWorker
 from vms_desktop.workers.sound_output import SoundOutput
 from vms_desktop.workers.store_worker import StoreWorker
-from vms_desktop.workers.stream_test import stop_stream_tests
+from vms_desktop.workers.stream_test import stop_stream_probes
 from vms_desktop.workers.threads import join_all
 
 if TYPE_CHECKING:
@@ -273,7 +273,7 @@ class _Program:
         self._stop_review(0.0)
         ended = threads.fleet.stop(deadline)  # First: its clips are to be whole.
         ended &= self._stop_review(deadline)
-        ended &= stop_stream_tests(deadline)
+        ended &= stop_stream_probes(deadline)
         threads.store.stop()
         ended &= join_all([threads.store], deadline, least_ms=200)
         self._write_stats(threads.fleet)

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QObject, QThread, Signal
 
-from vms_desktop.core.camera.stream_probe import CameraTest, StreamResult, StreamRole
+from vms_desktop.core.camera.stream_probe import CameraProbe, StreamResult, StreamRole
 from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.core.stream.opener import StreamOpener
 from vms_desktop.workers.threads import join_all, run_guarded
@@ -12,7 +12,7 @@ from vms_desktop.workers.threads import join_all, run_guarded
 _started: "list[_StreamThread]" = []
 
 
-class StreamTest(QObject):
+class StreamProbe(QObject):
     """Tests both streams of a camera, again and again if asked to. Belongs to the GUI thread.
 
     Signals:
@@ -40,7 +40,7 @@ class StreamTest(QObject):
     def start(self, camera: CameraConfig) -> None:
         """Begin; a test that runs is given up without a word."""
         self._give_up()
-        test = CameraTest(self._opener, camera)
+        test = CameraProbe(self._opener, camera)
         self._threads += [_StreamThread(test, role) for role in test.roles]
         for begun in (self._begun, _started):
             begun[:] = [*filter(QThread.isRunning, begun), *self._threads]
@@ -72,7 +72,7 @@ class StreamTest(QObject):
             self.finished.emit()
 
 
-def stop_stream_tests(deadline: float) -> bool:
+def stop_stream_probes(deadline: float) -> bool:
     """End every test that runs in this process by monotonic `deadline`; whether all are gone."""
     _stop(_started)
     return join_all(_started, deadline)
@@ -87,7 +87,7 @@ class _StreamThread(QThread):
 
     done = Signal(object, object)
 
-    def __init__(self, test: CameraTest, role: StreamRole) -> None:
+    def __init__(self, test: CameraProbe, role: StreamRole) -> None:
         super().__init__()
         self.setObjectName(f"test-{role}")
         self.test = test

@@ -222,7 +222,7 @@ def area_px(size: Size) -> int:
     return size.width * size.height
 
 
-class CameraTest:
+class CameraProbe:
     """One test of a camera's streams; the hand-over between the threads that carry it out.
 
     Each role is run once, in a thread of its own. Where both streams need the

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from vms_desktop.core.config.makes import Make
     from vms_desktop.core.stream.webcams import Webcam
     from vms_desktop.workers.camera_preview import CameraPreview
-    from vms_desktop.workers.stream_test import StreamTest
+    from vms_desktop.workers.stream_test import StreamProbe
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class DialogServices:
     """
 
     preview: "Callable[[CameraConfig, QObject], CameraPreview]"
-    stream_test: "Callable[[QObject], StreamTest]"
+    stream_test: "Callable[[QObject], StreamProbe]"
     makes: "tuple[Make, ...]"
     name_problem: "Callable[[str, str], Reason | None]"
     keyring: "Callable[[Callable[[bool], None]], None]"

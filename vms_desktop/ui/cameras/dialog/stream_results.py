@@ -15,7 +15,7 @@ from vms_desktop.ui.widgets.field import Line
 from vms_desktop.ui.widgets.form_rows import side_by_side
 
 if TYPE_CHECKING:
-    from vms_desktop.workers.stream_test import StreamTest
+    from vms_desktop.workers.stream_test import StreamProbe
 
 _KEY = "Ctrl+T"
 
@@ -31,14 +31,14 @@ class StreamResults(QWidget):
 
     def __init__(
         self,
-        stream_test: "Callable[[QObject], StreamTest]",
+        stream_test: "Callable[[QObject], StreamProbe]",
         theme: Theme,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._theme = theme
         self._make_test = stream_test
-        self._test: StreamTest | None = None
+        self._test: StreamProbe | None = None
         self.button = QPushButton()
         self.button.clicked.connect(self._press)
         self.lines = {role: Line(theme) for role in StreamRole}
