@@ -18,7 +18,7 @@ from vms_desktop.ui.playback.day_clips import DayClips
 from vms_desktop.ui.playback.day_player import DayPlayer, Target
 from vms_desktop.ui.playback.focus_keys import belongs_to_focus
 from vms_desktop.ui.playback.kept_choice import kept_choice, recall_choice
-from vms_desktop.ui.playback.page_orders import PageOrders
+from vms_desktop.ui.playback.page_orders import PageCommands
 from vms_desktop.ui.playback.page_parts import PlaybackParts
 from vms_desktop.ui.playback.page_state import PageState, page_state, show_again
 from vms_desktop.ui.playback.player_control import PlayerControl
@@ -80,7 +80,7 @@ class PlaybackPage(Page):
         self.control = PlayerControl(self._playback, self.parts.transport, actions.playback, self)
         self.shown = ShownClips(self._playback, self.player, self.parts.players, self)
         self.tasks = tasks
-        self.orders = PageOrders(
+        self.orders = PageCommands(
             self.parts, self.days, self.player, self.tasks, review, self._wanted_clips, self
         )
         self._hover = HoverFrames(

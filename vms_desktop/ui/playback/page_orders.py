@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from vms_desktop.ui.playback.page_parts import PlaybackParts
 
 
-class PageOrders(QObject):
+class PageCommands(QObject):
     """Snapshots, exports and the search in an area, of what is shown now.
 
     Args:
