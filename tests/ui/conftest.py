@@ -15,7 +15,7 @@ from vms_desktop.core.base.status import CameraState
 from vms_desktop.core.clips.folders import CameraFolders
 from vms_desktop.core.config.settings import Settings
 from vms_desktop.ui.base.translation import Language
-from vms_desktop.ui.clips.services import ReviewParts
+from vms_desktop.ui.clips.services import LibraryServices
 from vms_desktop.ui.main_window import MainWindow
 from vms_desktop.workers.thumbnails import ThumbnailReader
 
@@ -52,7 +52,7 @@ def saved() -> list[Settings]:
 
 
 @pytest.fixture
-def review(fleet, clock) -> Iterator[ReviewParts]:
+def review(fleet, clock) -> Iterator[LibraryServices]:
     """The library's parts over an empty data folder; the index has not been started."""
     made = review_parts(fleet, clock, CameraFolders(fleet.layout, lambda *_: None))
     yield made

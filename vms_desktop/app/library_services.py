@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.clips.clip import Clip
 from vms_desktop.core.clips.folders import CameraFolders
-from vms_desktop.ui.clips.services import ReviewParts
+from vms_desktop.ui.clips.services import LibraryServices
 from vms_desktop.ui.picture.burnt_line import written
 from vms_desktop.workers.gap_reader import GapReader
 from vms_desktop.workers.library_index import LibraryIndex
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from vms_desktop.workers.fleet import Fleet
 
 
-def review_parts(fleet: "Fleet", clock: Clock, folders: CameraFolders) -> ReviewParts:
+def review_parts(fleet: "Fleet", clock: Clock, folders: CameraFolders) -> LibraryServices:
     """Make what the pages need; the index hears of every clip, and is started by the caller."""
     layout = fleet.layout
     # Children of the fleet: Python's collector would destroy them in whichever thread it runs.
@@ -45,7 +45,7 @@ def review_parts(fleet: "Fleet", clock: Clock, folders: CameraFolders) -> Review
     fleet.thumbnail_ready.connect(take_thumbnail)
     jobs = LibraryJobs(layout, take_changed, written, clock, folders.held, fleet)
     jobs.finished.connect(take_result)
-    parts = ReviewParts(
+    parts = LibraryServices(
         index=index,
         # A sound device of its own: what Live plays is silenced, not taken over.
         playback=Playback(layout, SoundOutput(), clock, fleet),
@@ -57,12 +57,12 @@ def review_parts(fleet: "Fleet", clock: Clock, folders: CameraFolders) -> Review
     return parts
 
 
-def in_use(review: ReviewParts) -> "frozenset[Path]":
+def in_use(review: LibraryServices) -> "frozenset[Path]":
     """The clips, played or exported, that are neither purged nor mended; for any thread."""
     return review.playback.in_use() | review.hover.in_use() | review.jobs.in_use()
 
 
-def stop_review(review: ReviewParts, deadline: float) -> bool:
+def stop_review(review: LibraryServices, deadline: float) -> bool:
     """End every thread by a monotonic time; False where one hangs in the system."""
     readers = (review.gaps, review.thumbnails)
     for reader in readers:

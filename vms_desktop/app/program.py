@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from vms_desktop.ui.cameras.dialog.services import DialogServices
-    from vms_desktop.ui.clips.services import ReviewParts
+    from vms_desktop.ui.clips.services import LibraryServices
     from vms_desktop.ui.main_window import MainWindow
 
 log = logging.getLogger(__name__)
@@ -119,7 +119,7 @@ class _Program:
         root = Path(self._settings.recordings_folder) if self._settings.recordings_folder else None
         self._layout = Layout(folder, root)
         self._window: MainWindow | None = None
-        self._review: ReviewParts | None = None
+        self._review: LibraryServices | None = None
 
     def run(self) -> int:
         """Run until the end is asked for; the exit code."""
@@ -219,7 +219,7 @@ class _Program:
 
         ShowRequests(self._folder, window).arrived.connect(window.come_forward)
 
-    def _made_review(self, threads: _Threads) -> "ReviewParts":
+    def _made_review(self, threads: _Threads) -> "LibraryServices":
         from vms_desktop.app.library_services import review_parts
 
         return review_parts(threads.fleet, self._clock, threads.folders)

@@ -37,7 +37,7 @@ from vms_desktop.ui.cameras.edits import CameraEdits
 from vms_desktop.ui.cameras.list_model import CamerasModel
 from vms_desktop.ui.cameras.tasks import CameraTasks
 from vms_desktop.ui.clips.clip_tasks import ClipTasks
-from vms_desktop.ui.clips.services import ReviewParts
+from vms_desktop.ui.clips.services import LibraryServices
 from vms_desktop.ui.closing import Closing
 from vms_desktop.ui.fleet_banners import Reports
 from vms_desktop.ui.live.event_pictures import EventPictures
@@ -91,7 +91,7 @@ class MainWindow(QMainWindow):
         save_settings: Callable[[Settings], None],
         pictures_folder: Path,
         services: "Callable[[], DialogServices]",
-        review: ReviewParts,
+        review: LibraryServices,
         clock: Clock | None = None,
     ) -> None:
         super().__init__()

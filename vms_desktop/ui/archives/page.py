@@ -30,7 +30,7 @@ from vms_desktop.ui.clips.clip_thumbnails import ClipThumbnails
 from vms_desktop.ui.clips.delete_dialog import DeleteClipsDialog
 
 if TYPE_CHECKING:
-    from vms_desktop.ui.clips.services import ReviewParts
+    from vms_desktop.ui.clips.services import LibraryServices
     from vms_desktop.workers.fleet import Fleet
     from vms_desktop.workers.library_jobs import JobResult
 
@@ -77,7 +77,7 @@ class ArchivesPage(Page):
 
     def __init__(
         self,
-        review: "ReviewParts",
+        review: "LibraryServices",
         fleet: "Fleet",
         actions: Actions,
         theme: Theme,

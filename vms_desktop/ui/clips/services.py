@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class ReviewParts:
+class LibraryServices:
     """The library and its players, the same for every page that is made.
 
     Attributes:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from vms_desktop.ui.base.preferences import Preferences
     from vms_desktop.ui.base.theme import Theme
     from vms_desktop.ui.clips.clip_tasks import ClipTasks
-    from vms_desktop.ui.clips.services import ReviewParts
+    from vms_desktop.ui.clips.services import LibraryServices
     from vms_desktop.workers.fleet import Fleet
 
 
@@ -52,7 +52,7 @@ class PlaybackPage(Page):
     def __init__(
         self,
         fleet: "Fleet",
-        review: "ReviewParts",
+        review: "LibraryServices",
         preferences: "Preferences",
         actions: "Actions",
         theme: "Theme",

@@ -18,7 +18,7 @@ from vms_desktop.ui.playback.bar import RECORDINGS
 if TYPE_CHECKING:
     from vms_desktop.ui.base.theme import Theme
     from vms_desktop.ui.clips.clip_tasks import ClipTasks
-    from vms_desktop.ui.clips.services import ReviewParts
+    from vms_desktop.ui.clips.services import LibraryServices
     from vms_desktop.ui.playback.day_clips import DayClips
     from vms_desktop.ui.playback.day_player import DayPlayer
     from vms_desktop.ui.playback.page_parts import PlaybackParts
@@ -42,7 +42,7 @@ class PageCommands(QObject):
         days: "DayClips",
         player: "DayPlayer",
         tasks: "ClipTasks",
-        review: "ReviewParts",
+        review: "LibraryServices",
         wanted: Callable[[], tuple[IndexedClip, ...]],
         parent: QWidget,
     ) -> None:

@@ -24,7 +24,7 @@ from vms_desktop.ui.playback.transport import Transport
 if TYPE_CHECKING:
     from vms_desktop.ui.base.actions import Actions
     from vms_desktop.ui.base.theme import Theme
-    from vms_desktop.ui.clips.services import ReviewParts
+    from vms_desktop.ui.clips.services import LibraryServices
     from vms_desktop.workers.fleet import Fleet
 
 _SIDE_PX, _GALLERY_PX = 236, 300
@@ -48,7 +48,7 @@ class PlaybackParts:
         self,
         page: QWidget,
         fleet: "Fleet",
-        review: "ReviewParts",
+        review: "LibraryServices",
         actions: "Actions",
         theme: "Theme",
         today: date,
