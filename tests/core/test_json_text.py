@@ -88,7 +88,7 @@ def test_an_id_that_stands_thrice_is_three_cameras():
 
 
 def test_the_same_entry_twice_is_one_camera():
-    opener = json.dumps(DOOR)
+    door = json.dumps(DOOR)
     parsed = parse_cameras(f'{{"a": {door}, "a": {door}}}'.encode())
     assert (parsed.entries, parsed.repeated) == ({"a": DOOR}, ())
 

@@ -138,7 +138,7 @@ class Connection:
 
     @property
     def _name(self) -> str:
-        return f"{self._board.camera.name}{self._name_suffix}"
+        return f"{self._shared.camera.name}{self._name_suffix}"
 
     def _is_over(self) -> bool:
         self._obey_all()  # Also while nothing comes: a slow stream is silent for half a minute.

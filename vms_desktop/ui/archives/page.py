@@ -204,7 +204,7 @@ class ArchivesPage(Page):
         """What outlives this page and is connected to it."""
         return [
             (self._index.answered, self._take_answer),
-            (self._index.keeper.library_changed, self._follow_library),
+            (self._index.indexer.library_changed, self._follow_library),
             (self._jobs.finished, self._finish),
             (self._fleet.cameras_changed, self._show_cameras),
         ]

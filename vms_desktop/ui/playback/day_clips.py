@@ -68,21 +68,21 @@ class DayClips(QObject):
         self._timer = QTimer(self, singleShot=True, interval=TOGETHER_MS)
         self._timer.timeout.connect(self.refresh)
         index.answered.connect(self._take)
-        index.keeper.library_changed.connect(self._follow)
+        index.indexer.library_changed.connect(self._follow)
         gaps.gaps_read.connect(self._take_gaps)
 
     def stop(self) -> None:
         """Let go of the index."""
         self._timer.stop()
         self._index.answered.disconnect(self._take)
-        self._index.keeper.library_changed.disconnect(self._follow)
+        self._index.indexer.library_changed.disconnect(self._follow)
         self._gap_reader.gaps_read.disconnect(self._take_gaps)
 
     def set_active(self, active: bool) -> None:
         """Follow the library from now on, or no longer: nobody looks."""
         self._is_active = active
         if active:
-            self._index.keeper.look_now()  # What was put into older days by hand is seen now.
+            self._index.indexer.look_now()  # What was put into older days by hand is seen now.
             self.refresh()
         else:
             self._timer.stop()  # Its questions would take the place of whoever shows days then.

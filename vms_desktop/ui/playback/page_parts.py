@@ -67,7 +67,7 @@ class PlaybackParts:
         self.thumbnails = ClipThumbnails(review.thumbnails, fleet.layout, page)
         self.gallery = ClipGallery(theme, self.thumbnails, compact=True)
         self.recordings = ClipGallery(theme, self.thumbnails)
-        self.maintenance = MaintenanceLine(review.index.keeper, fleet, theme)
+        self.maintenance = MaintenanceLine(review.index.indexer, fleet, theme)
         self._nothing = NothingRecorded(actions.pages[PageKey.LIVE], theme)
         self._side = SidePanel(self.calendar, self.cameras, self.kinds)
         self._centre = QStackedWidget()
