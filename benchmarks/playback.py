@@ -38,7 +38,7 @@ from vms_desktop.core.player.picture import PlayedPicture
 from vms_desktop.core.player.player import Player
 from vms_desktop.core.player.track import TrackSource, to_us
 from vms_desktop.core.player.track_player import TrackPlayer
-from vms_desktop.workers.playback import Playback
+from vms_desktop.workers.library.playback import Playback
 from vms_desktop.workers.sound_output import SoundOutput
 
 STARTED_AT = datetime(2026, 11, 22, 12, tzinfo=UTC)

@@ -26,9 +26,9 @@ from vms_desktop.core.library.maintainer import CareOrder, CareReport, LibraryMa
 from vms_desktop.core.library.purger import Limits
 from vms_desktop.core.library.storage_guard import StorageWatch
 from vms_desktop.core.stream.opener import StreamOpener
-from vms_desktop.workers.fleet import Fleet
-from vms_desktop.workers.fleet_parts import FleetParts, Notice
-from vms_desktop.workers.library_worker import LibraryWorker
+from vms_desktop.workers.camera.fleet import Fleet
+from vms_desktop.workers.camera.parts import FleetParts, Notice
+from vms_desktop.workers.library.maintainer_worker import LibraryWorker
 from vms_desktop.workers.sound_output import SoundOutput
 from vms_desktop.workers.store_worker import StoreWorker
 

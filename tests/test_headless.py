@@ -7,7 +7,7 @@ from vms_desktop.app.headless import HeadlessReport
 from vms_desktop.core.base.errors import StorageProblem
 from vms_desktop.core.base.status import CameraState
 from vms_desktop.core.library.retention import Ask, AskKind
-from vms_desktop.workers.fleet_parts import Notice, NoticeKind
+from vms_desktop.workers.camera.parts import Notice, NoticeKind
 
 
 @pytest.fixture

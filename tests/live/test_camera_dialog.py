@@ -17,7 +17,7 @@ from vms_desktop.ui.base.translation import Language
 from vms_desktop.ui.cameras.dialog.dialog import CameraDialog
 from vms_desktop.ui.cameras.dialog.services import DialogServices
 from vms_desktop.ui.cameras.zones.editor import ZoneEditor
-from vms_desktop.workers.stream_test import StreamProbe, stop_stream_probes
+from vms_desktop.workers.camera.stream_probe import StreamProbe, stop_stream_probes
 
 pytestmark = pytest.mark.live
 

@@ -10,7 +10,7 @@ from vms_desktop.core.base.errors import Problem
 from vms_desktop.core.camera.stream_probe import Advice, StreamRole
 from vms_desktop.core.config.camera import CameraConfig, Transport
 from vms_desktop.core.stream.opener import StreamOpener
-from vms_desktop.workers.stream_test import StreamProbe
+from vms_desktop.workers.camera.stream_probe import StreamProbe
 
 pytestmark = pytest.mark.live
 

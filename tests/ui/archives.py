@@ -3,7 +3,7 @@
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtTest import QTest
 
-from vms_desktop.workers.library_jobs import JobKind, JobResult
+from vms_desktop.workers.jobs.library_jobs import JobKind, JobResult
 
 
 class KeeperStandIn(QObject):

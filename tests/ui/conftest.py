@@ -17,7 +17,7 @@ from vms_desktop.core.config.settings import Settings
 from vms_desktop.ui.base.translation import Language
 from vms_desktop.ui.clips.services import LibraryServices
 from vms_desktop.ui.main_window import MainWindow
-from vms_desktop.workers.thumbnails import ThumbnailReader
+from vms_desktop.workers.library.thumbnails import ThumbnailReader
 
 STOP_S = 4.0
 

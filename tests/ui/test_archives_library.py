@@ -18,8 +18,8 @@ from vms_desktop.core.library.storage_guard import StorageGuard
 from vms_desktop.ui.archives.page import ArchivesPage
 from vms_desktop.ui.base.actions import Actions
 from vms_desktop.ui.base.theme import DARK
-from vms_desktop.workers.library_index import LibraryIndex
-from vms_desktop.workers.library_jobs import LibraryJobs
+from vms_desktop.workers.jobs.library_jobs import LibraryJobs
+from vms_desktop.workers.library.library_index import LibraryIndex
 
 
 @pytest.fixture

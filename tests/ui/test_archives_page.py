@@ -30,7 +30,7 @@ from vms_desktop.ui.archives.shelf import found
 from vms_desktop.ui.base.actions import Actions
 from vms_desktop.ui.base.theme import DARK
 from vms_desktop.ui.clips.delete_dialog import DeleteClipsDialog
-from vms_desktop.workers.library_jobs import JobKind, JobResult
+from vms_desktop.workers.jobs.library_jobs import JobKind, JobResult
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 

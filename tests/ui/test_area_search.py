@@ -26,7 +26,7 @@ from vms_desktop.ui.playback.area_search.dialog import AreaSearchDialog, AreaSea
 from vms_desktop.ui.playback.area_search.heat_picture import heat_image
 from vms_desktop.ui.playback.area_search.picture import SMALLEST, AreaPicture, between, resized
 from vms_desktop.ui.playback.area_search.results import HIT_ROLE
-from vms_desktop.workers.library_index import LibraryIndex
+from vms_desktop.workers.library.library_index import LibraryIndex
 
 CAMERAS = (SearchCamera("A", "Alley"), SearchCamera("B", "Yard"), SearchCamera("C", "Hall"))
 

@@ -13,7 +13,7 @@ from vms_desktop.ui.cameras.list_model import Column, Role
 from vms_desktop.ui.cameras.list_view import Place
 from vms_desktop.ui.cameras.row_pictures import AGAIN, AT_ONCE, PATIENCE
 from vms_desktop.ui.widgets.text_search import folded
-from vms_desktop.workers.fleet_parts import Notice, NoticeKind
+from vms_desktop.workers.camera.parts import Notice, NoticeKind
 
 NAMES = ("Yard", "Entrée", "Garage", "Attic")
 

@@ -19,7 +19,7 @@ from vms_desktop.ui.cameras.dialog.dialog import CameraDialog
 from vms_desktop.ui.cameras.export_dialog import ExportDialog
 from vms_desktop.ui.cameras.import_dialog import ImportDialog
 from vms_desktop.ui.cameras.list_view import Place
-from vms_desktop.workers.fleet_parts import Notice, NoticeKind
+from vms_desktop.workers.camera.parts import Notice, NoticeKind
 
 
 @pytest.fixture

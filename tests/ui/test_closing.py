@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QPushButton
 from vms_desktop.core.base.errors import StorageProblem
 from vms_desktop.core.library.archive import FailedPath
 from vms_desktop.ui.quit_dialog import QuitDialog
-from vms_desktop.workers.library_jobs import JobKind, JobResult, JobUnderWay
+from vms_desktop.workers.jobs.library_jobs import JobKind, JobResult, JobUnderWay
 
 EXPORTED = JobResult(kind=JobKind.EXPORT)
 FULL = JobResult(kind=JobKind.EXPORT, failed=(FailedPath(".", StorageProblem.FULL),))

@@ -13,7 +13,7 @@ from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.library.archive import FailedPath, Refusal
 from vms_desktop.ui.clips.clip_results import result_banner
 from vms_desktop.ui.clips.delete_dialog import DeleteClipsDialog
-from vms_desktop.workers.library_jobs import JobKind, JobResult
+from vms_desktop.workers.jobs.library_jobs import JobKind, JobResult
 
 LAYOUT = Layout(Path("/data"))
 

@@ -25,7 +25,7 @@ from vms_desktop.ui.clips import export_progress
 from vms_desktop.ui.clips.export_dialog import ExportDialog, MomentEdit
 from vms_desktop.ui.clips.export_facts import ExportFacts, export_facts
 from vms_desktop.ui.clips.export_progress import ExportsBar
-from vms_desktop.workers.library_jobs import LibraryJobs
+from vms_desktop.workers.jobs.library_jobs import LibraryJobs
 
 START_AT = datetime(2026, 11, 22, 14, 0).astimezone()
 

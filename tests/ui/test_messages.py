@@ -13,7 +13,7 @@ from vms_desktop.core.library.retention import Ask, AskKind
 from vms_desktop.core.library.system_load import MachineLoad
 from vms_desktop.ui.fleet_banners import unread_settings_banner
 from vms_desktop.ui.widgets.banner import Banner
-from vms_desktop.workers.fleet_parts import Notice, NoticeKind, removal_notice
+from vms_desktop.workers.camera.parts import Notice, NoticeKind, removal_notice
 
 
 def status_text(window) -> str:

@@ -27,7 +27,7 @@ from vms_desktop.ui.playback.area_search.dialog import AreaSearchDialog
 from vms_desktop.ui.playback.bar import RECORDINGS
 from vms_desktop.ui.playback.day_player import Target
 from vms_desktop.ui.playback.maintenance import LibraryTask
-from vms_desktop.workers.library_jobs import JobKind, JobResult
+from vms_desktop.workers.jobs.library_jobs import JobKind, JobResult
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 OLD = DAY - timedelta(days=3)

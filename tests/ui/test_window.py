@@ -22,9 +22,9 @@ from vms_desktop.ui.base.pages import PageKey
 from vms_desktop.ui.live import event_pictures
 from vms_desktop.ui.live.views import ViewDialog
 from vms_desktop.ui.shortcuts import ShortcutsDialog
-from vms_desktop.workers.camera_catalogue import CameraCatalogue
-from vms_desktop.workers.fleet import Fleet
-from vms_desktop.workers.fleet_parts import Notice, NoticeKind
+from vms_desktop.workers.camera.catalogue import CameraCatalogue
+from vms_desktop.workers.camera.fleet import Fleet
+from vms_desktop.workers.camera.parts import Notice, NoticeKind
 
 LONG_VIEWS = tuple(View(f"A view with a long name {number}", ("cam1",)) for number in range(6))
 

@@ -19,7 +19,7 @@ from vms_desktop.core.base.status import CameraState
 from vms_desktop.core.camera.preview import Previewer
 from vms_desktop.core.config.camera import camera_from_json
 from vms_desktop.core.motion.detector import MotionDetector
-from vms_desktop.workers import camera_preview
+from vms_desktop.workers.camera import preview as camera_preview
 
 VIDEO = encode(600, width=160, height=96, fps=15, paint=numbered)
 SPEED = 4

@@ -20,8 +20,8 @@ from vms_desktop.core.clips.folders import CameraFolders
 from vms_desktop.core.clips.mp4_writer import ClipWriter
 from vms_desktop.core.library import storage_guard
 from vms_desktop.core.library.storage_guard import HANGING_S, StorageWatch
-from vms_desktop.workers import clip_worker as module
-from vms_desktop.workers.clip_worker import BEHIND_S, RETRY_S, ClipWorker
+from vms_desktop.workers.camera import clip_worker as module
+from vms_desktop.workers.camera.clip_worker import BEHIND_S, RETRY_S, ClipWorker
 
 VIDEO = small(45)
 PACKETS = video_packets(VIDEO)

@@ -2,8 +2,8 @@ import pytest
 
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.library.disk_use import DiskUse
-from vms_desktop.workers import disk_use_worker as module
-from vms_desktop.workers.disk_use_worker import DiskUseWorker
+from vms_desktop.workers.library import disk_use_worker as module
+from vms_desktop.workers.library.disk_use_worker import DiskUseWorker
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from vms_desktop.core.base.errors import Problem
 from vms_desktop.core.base.picture import Viewport
 from vms_desktop.core.base.status import CameraState
 from vms_desktop.core.camera.shared import CameraShared
-from vms_desktop.workers import fleet as fleet_module
+from vms_desktop.workers.camera import fleet as fleet_module
 
 VIDEO = encode(600, width=160, height=96, fps=15)
 

@@ -7,7 +7,7 @@ import pytest
 from tests.library import at
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.library.gaps import Gap, GapJournal
-from vms_desktop.workers.gap_reader import GapReader
+from vms_desktop.workers.library.gap_reader import GapReader
 
 DAY = date(2026, 11, 20)
 

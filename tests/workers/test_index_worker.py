@@ -29,8 +29,8 @@ from vms_desktop.core.index.queries import (
     NeighbourQuery,
 )
 from vms_desktop.core.index.writer import ClipIndexWriter
-from vms_desktop.workers.index_worker import IndexWorker, LibraryReader
-from vms_desktop.workers.library_index import LibraryIndex
+from vms_desktop.workers.library.index_worker import IndexWorker, LibraryReader
+from vms_desktop.workers.library.library_index import LibraryIndex
 
 WHOLE = Box(0, 0, 1, 1)
 
@@ -174,7 +174,7 @@ def test_clips_of_the_web_version_are_adopted_in_the_background(library, layout,
 
 @pytest.mark.expects_log_errors
 def test_a_clip_that_brings_the_thread_down_does_so_once(library, layout, qtbot, monkeypatch):
-    monkeypatch.setattr("vms_desktop.workers.index_worker.RESTART_S", 0.05)
+    monkeypatch.setattr("vms_desktop.workers.library.index_worker.RESTART_S", 0.05)
     watch, watched = backfill.motions_of_file, []
 
     def crash_at_eleven(path, rotation):
@@ -339,7 +339,7 @@ def test_a_data_folder_that_cannot_be_written_leaves_the_thread_waiting(
 
 @pytest.mark.expects_log_errors
 def test_after_a_bug_the_thread_goes_on_and_the_log_tells(qapp, qtbot, caplog, monkeypatch):
-    monkeypatch.setattr("vms_desktop.workers.index_worker.RESTART_S", 0.05)
+    monkeypatch.setattr("vms_desktop.workers.library.index_worker.RESTART_S", 0.05)
 
     class BrokenOnce:
         runs = 0

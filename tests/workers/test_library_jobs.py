@@ -18,8 +18,8 @@ from vms_desktop.core.base.errors import Problem, StorageProblem
 from vms_desktop.core.export.exporter import WHOLE
 from vms_desktop.core.export.request import ExportRequest, ExportTrack
 from vms_desktop.core.library.archive import FailedPath, Refusal
-from vms_desktop.workers import library_jobs
-from vms_desktop.workers.library_jobs import JobKind, JobUnderWay, LibraryJobs
+from vms_desktop.workers.jobs import library_jobs
+from vms_desktop.workers.jobs.library_jobs import JobKind, JobUnderWay, LibraryJobs
 
 
 class Jobs:

@@ -13,7 +13,7 @@ from vms_desktop.app.library_services import in_use, review_parts, stop_review
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.clips.folders import CameraFolders
 from vms_desktop.core.library.maintainer import Freed
-from vms_desktop.workers.library_worker import LibraryWorker
+from vms_desktop.workers.library.maintainer_worker import LibraryWorker
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ from vms_desktop.core.library.gaps import GapJournal
 from vms_desktop.core.library.maintainer import LibraryMaintainer, PurgeNow, TakeCameras
 from vms_desktop.core.library.purger import Limits, Purged
 from vms_desktop.core.library.storage_guard import StorageWatch
-from vms_desktop.workers import library_worker
-from vms_desktop.workers.library_worker import LibraryWorker
+from vms_desktop.workers.library import maintainer_worker
+from vms_desktop.workers.library.maintainer_worker import LibraryWorker
 
 
 @pytest.fixture
@@ -81,7 +81,7 @@ def test_a_shared_folder_is_told_with_the_cameras_name(make_worker, qtbot):
 
 @pytest.mark.expects_log_errors
 def test_after_a_bug_the_thread_goes_on_and_the_log_tells(make_worker, qtbot, caplog, monkeypatch):
-    monkeypatch.setattr(library_worker, "RESTART_S", 0.05)
+    monkeypatch.setattr(maintainer_worker, "RESTART_S", 0.05)
 
     class BrokenOnce:
         def __init__(self, inbox, report):

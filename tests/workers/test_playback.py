@@ -20,8 +20,8 @@ from vms_desktop.core.player.player import PlayState
 from vms_desktop.core.player.track import TrackSource
 from vms_desktop.core.player.track_player import TrackPlayer
 from vms_desktop.workers.latest import Latest
-from vms_desktop.workers.playback import Playback
-from vms_desktop.workers.playback_worker import PlaybackWorker
+from vms_desktop.workers.library.playback import Playback
+from vms_desktop.workers.library.playback_worker import PlaybackWorker
 
 KEYS = "pqrs"
 

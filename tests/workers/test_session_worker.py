@@ -7,8 +7,8 @@ import pytest
 from tests.waiting import wait_until
 from vms_desktop.core.base.status import CameraState, Status
 from vms_desktop.core.camera.session import LookAgain, Pause
+from vms_desktop.workers.camera.session_worker import SessionWorker
 from vms_desktop.workers.latest import Latest
-from vms_desktop.workers.session_worker import SessionWorker
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 

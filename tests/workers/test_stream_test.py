@@ -12,7 +12,7 @@ from vms_desktop.core.base.errors import Problem
 from vms_desktop.core.camera.stream_probe import StreamRole
 from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.core.stream.opener import StreamOpener
-from vms_desktop.workers.stream_test import StreamProbe, stop_stream_probes
+from vms_desktop.workers.camera.stream_probe import StreamProbe, stop_stream_probes
 
 VIDEO = small(60)
 MUTE = Behaviour(greeting=Greeting.MUTE)

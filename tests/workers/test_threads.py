@@ -21,27 +21,27 @@ from vms_desktop.core.library.archive import Refusal
 from vms_desktop.core.library.disk_use import DiskUseCount
 from vms_desktop.core.library.storage_guard import StorageWatch
 from vms_desktop.core.player.orders import LookAgain
-from vms_desktop.workers import (
+from vms_desktop.workers import store_worker
+from vms_desktop.workers.camera.clip_worker import ClipWorker
+from vms_desktop.workers.jobs import library_jobs
+from vms_desktop.workers.jobs.library_jobs import LibraryJobs
+from vms_desktop.workers.latest import Latest
+from vms_desktop.workers.library import (
     disk_use_worker,
     gap_reader,
     index_worker,
-    library_jobs,
-    library_worker,
+    maintainer_worker,
     playback_worker,
-    store_worker,
     thumbnails,
 )
-from vms_desktop.workers.clip_worker import ClipWorker
-from vms_desktop.workers.disk_use_worker import DiskUseWorker
-from vms_desktop.workers.gap_reader import GapReader
-from vms_desktop.workers.index_worker import IndexWorker, LibraryReader
-from vms_desktop.workers.latest import Latest
-from vms_desktop.workers.library_jobs import LibraryJobs
-from vms_desktop.workers.library_worker import LibraryWorker
-from vms_desktop.workers.playback_worker import PlaybackWorker
+from vms_desktop.workers.library.disk_use_worker import DiskUseWorker
+from vms_desktop.workers.library.gap_reader import GapReader
+from vms_desktop.workers.library.index_worker import IndexWorker, LibraryReader
+from vms_desktop.workers.library.maintainer_worker import LibraryWorker
+from vms_desktop.workers.library.playback_worker import PlaybackWorker
+from vms_desktop.workers.library.thumbnails import ThumbnailReader
 from vms_desktop.workers.store_worker import StoreWorker
 from vms_desktop.workers.threads import Worker, run_with_restart
-from vms_desktop.workers.thumbnails import ThumbnailReader
 
 
 class Crashing(Worker):
@@ -111,7 +111,7 @@ class Running:
 
 
 def library(layout, monkeypatch):
-    monkeypatch.setattr(library_worker, "RESTART_S", 0)
+    monkeypatch.setattr(maintainer_worker, "RESTART_S", 0)
     works = Event()
     worker = LibraryWorker(lambda inbox, _report: Running(inbox, works))
     return worker, lambda: None, works

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from vms_desktop.core.base.picture import Size
-from vms_desktop.workers import thumbnails as module
-from vms_desktop.workers.thumbnails import ThumbnailReader
+from vms_desktop.workers.library import thumbnails as module
+from vms_desktop.workers.library.thumbnails import ThumbnailReader
 
 ROOM = Size(96, 54)
 

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QObject, QThread
 
 from vms_desktop.core.stream.webcams import Webcam
-from vms_desktop.workers.webcam_search import WebcamSearch
+from vms_desktop.workers.camera.webcam_search import WebcamSearch
 
 LAPTOP = (Webcam(0, "Laptop"),)
 

@@ -42,12 +42,12 @@ from vms_desktop.core.library.purger import Limits
 from vms_desktop.core.library.storage_guard import StorageWatch
 from vms_desktop.core.stream.network.habits import HabitBook, HabitFile
 from vms_desktop.core.stream.opener import StreamOpener
-from vms_desktop.workers.fleet import Fleet
-from vms_desktop.workers.fleet_parts import FleetParts
-from vms_desktop.workers.library_worker import LibraryWorker
+from vms_desktop.workers.camera.fleet import Fleet
+from vms_desktop.workers.camera.parts import FleetParts
+from vms_desktop.workers.camera.stream_probe import stop_stream_probes
+from vms_desktop.workers.library.maintainer_worker import LibraryWorker
 from vms_desktop.workers.sound_output import SoundOutput
 from vms_desktop.workers.store_worker import StoreWorker
-from vms_desktop.workers.stream_test import stop_stream_probes
 from vms_desktop.workers.threads import join_all
 
 if TYPE_CHECKING:

@@ -19,11 +19,11 @@ from vms_desktop.ui.base.words import (
 )
 from vms_desktop.ui.widgets.banner import Banner
 from vms_desktop.ui.widgets.snapshot_banner import snapshot_banner
-from vms_desktop.workers.fleet_parts import Notice, NoticeKind
+from vms_desktop.workers.camera.parts import Notice, NoticeKind
 
 if TYPE_CHECKING:
     from vms_desktop.ui.widgets.banner import BannerArea
-    from vms_desktop.workers.fleet import Fleet
+    from vms_desktop.workers.camera.fleet import Fleet
 
 STORAGE_KEY = "storage"
 QUITS_KEY = "quits_later"

@@ -58,7 +58,7 @@ if TYPE_CHECKING:
     from vms_desktop.ui.cameras.dialog.services import DialogServices
     from vms_desktop.ui.cameras.page import CamerasPage
     from vms_desktop.ui.playback.page import PlaybackPage
-    from vms_desktop.workers.fleet import Fleet
+    from vms_desktop.workers.camera.fleet import Fleet
 
 _FIRST_SIZE = (1280, 760)
 _LEAST_SIZE = (800, 440)

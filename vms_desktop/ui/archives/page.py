@@ -31,8 +31,8 @@ from vms_desktop.ui.clips.delete_dialog import DeleteClipsDialog
 
 if TYPE_CHECKING:
     from vms_desktop.ui.clips.services import LibraryServices
-    from vms_desktop.workers.fleet import Fleet
-    from vms_desktop.workers.library_jobs import JobResult
+    from vms_desktop.workers.camera.fleet import Fleet
+    from vms_desktop.workers.jobs.library_jobs import JobResult
 
 _CHANNEL = "archives"
 

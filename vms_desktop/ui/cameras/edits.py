@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from vms_desktop.core.config.camera import CameraConfig, with_edits
 
 if TYPE_CHECKING:
-    from vms_desktop.workers.fleet import Fleet
+    from vms_desktop.workers.camera.fleet import Fleet
 
 
 class CameraEdits:

@@ -21,11 +21,11 @@ from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.ui.base import words
 from vms_desktop.ui.base.translation import words_of
 from vms_desktop.ui.widgets.text_search import folded
-from vms_desktop.workers.fleet_parts import Notice, NoticeKind
+from vms_desktop.workers.camera.parts import Notice, NoticeKind
 
 if TYPE_CHECKING:
     from vms_desktop.core.library.disk_use import DiskUse
-    from vms_desktop.workers.fleet import Fleet
+    from vms_desktop.workers.camera.fleet import Fleet
 
 _Index = QModelIndex | QPersistentModelIndex
 _tr = words_of(__name__)

@@ -22,7 +22,7 @@ from vms_desktop.ui.widgets.welcome import Welcome
 if TYPE_CHECKING:
     from vms_desktop.core.config.camera import CameraConfig
     from vms_desktop.ui.cameras.tasks import CameraTasks
-    from vms_desktop.workers.fleet import Fleet
+    from vms_desktop.workers.camera.fleet import Fleet
 
 
 class CamerasPage(Page):

@@ -10,7 +10,7 @@ from vms_desktop.core.base.picture import Picture, Viewport
 from vms_desktop.ui.picture.images import to_image
 
 if TYPE_CHECKING:
-    from vms_desktop.workers.fleet import Fleet
+    from vms_desktop.workers.camera.fleet import Fleet
 
 ROUND_MS = 150
 AT_ONCE = 4

@@ -25,7 +25,7 @@ from vms_desktop.ui.widgets.banner import Banner
 if TYPE_CHECKING:
     from vms_desktop.ui.cameras.dialog.dialog import CameraDialog
     from vms_desktop.ui.cameras.dialog.services import DialogServices
-    from vms_desktop.workers.fleet import Fleet
+    from vms_desktop.workers.camera.fleet import Fleet
 
 D = TypeVar("D", bound=QDialog)
 

@@ -11,7 +11,7 @@ from vms_desktop.ui.base.words import bytes_words, storage_words
 from vms_desktop.ui.widgets.banner import Banner
 
 if TYPE_CHECKING:
-    from vms_desktop.workers.library_jobs import JobResult
+    from vms_desktop.workers.jobs.library_jobs import JobResult
 
 _KEY = "clips"
 _DONE_S = 8
@@ -34,7 +34,7 @@ def result_banner(result: "JobResult") -> Banner | None:
 
 
 def _done(result: "JobResult") -> list[str]:
-    from vms_desktop.workers.library_jobs import JobKind
+    from vms_desktop.workers.jobs.library_jobs import JobKind
 
     number = len(result.done)
     if not number:

@@ -18,8 +18,8 @@ from vms_desktop.ui.clips.export_progress import ExportLine, ExportsBar, ExportS
 if TYPE_CHECKING:
     from vms_desktop.ui.base.preferences import Preferences
     from vms_desktop.ui.base.theme import Theme
-    from vms_desktop.workers.fleet import Fleet
-    from vms_desktop.workers.library_jobs import JobResult, LibraryJobs
+    from vms_desktop.workers.camera.fleet import Fleet
+    from vms_desktop.workers.jobs.library_jobs import JobResult, LibraryJobs
 
 FOLDER_KEY = "export_folder"
 

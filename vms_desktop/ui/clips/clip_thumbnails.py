@@ -10,7 +10,7 @@ from vms_desktop.core.index.index import IndexedClip
 from vms_desktop.ui.picture.thumbnails import Thumbnails
 
 if TYPE_CHECKING:
-    from vms_desktop.workers.thumbnails import ThumbnailReader
+    from vms_desktop.workers.library.thumbnails import ThumbnailReader
 
 _SIZES = (QSize(160, 90), QSize(320, 180))
 """In device pixels. Files have at most 320; a picture shrunk by more than half flickers."""

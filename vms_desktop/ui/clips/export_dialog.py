@@ -40,7 +40,7 @@ from vms_desktop.ui.widgets.fitting_dialog import FittingDialog, scrolled_page
 from vms_desktop.ui.widgets.labels import NameList, PlainLabel, isolated
 
 if TYPE_CHECKING:
-    from vms_desktop.workers.library_jobs import JobResult, LibraryJobs
+    from vms_desktop.workers.jobs.library_jobs import JobResult, LibraryJobs
 
 _WIDTH_PX = 560
 _LISTED = 4

@@ -16,7 +16,7 @@ from vms_desktop.ui.widgets.task_line import Answer, TaskLine
 
 if TYPE_CHECKING:
     from vms_desktop.core.export.exporter import ExportRest
-    from vms_desktop.workers.library_jobs import JobResult, LibraryJobs
+    from vms_desktop.workers.jobs.library_jobs import JobResult, LibraryJobs
 
 _LISTED = 3
 """So many clips that failed are named; the others are counted."""

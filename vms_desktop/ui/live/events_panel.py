@@ -36,7 +36,7 @@ from vms_desktop.ui.picture.thumbnails import Thumbnails, paint_thumbnail
 from vms_desktop.ui.widgets.labels import elided
 
 if TYPE_CHECKING:
-    from vms_desktop.workers.thumbnails import ThumbnailReader
+    from vms_desktop.workers.library.thumbnails import ThumbnailReader
 
 WIDTH_PX = 268
 _ROW_PX = 68

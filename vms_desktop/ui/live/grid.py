@@ -28,7 +28,7 @@ from vms_desktop.ui.picture.pills import Pills
 from vms_desktop.ui.picture.zoom import WHOLE
 
 if TYPE_CHECKING:
-    from vms_desktop.workers.fleet import Fleet
+    from vms_desktop.workers.camera.fleet import Fleet
 
 POLL_MS = 33
 _GHOST_PX = 220

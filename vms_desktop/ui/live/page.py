@@ -30,8 +30,8 @@ from vms_desktop.ui.widgets.labels import breakable
 from vms_desktop.ui.widgets.welcome import Welcome
 
 if TYPE_CHECKING:
-    from vms_desktop.workers.fleet import Fleet
-    from vms_desktop.workers.thumbnails import ThumbnailReader
+    from vms_desktop.workers.camera.fleet import Fleet
+    from vms_desktop.workers.library.thumbnails import ThumbnailReader
 
 
 class _Kept(NamedTuple):

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from vms_desktop.ui.base.preferences import Preferences
 
 if TYPE_CHECKING:
-    from vms_desktop.workers.fleet import Fleet
+    from vms_desktop.workers.camera.fleet import Fleet
 
 
 class Listening:

@@ -15,7 +15,7 @@ from vms_desktop.ui.base.theme import Theme, Tone
 from vms_desktop.ui.picture.images import pixels_image
 
 if TYPE_CHECKING:
-    from vms_desktop.workers.thumbnails import ThumbnailReader
+    from vms_desktop.workers.library.thumbnails import ThumbnailReader
 
 _RADIUS_PX = 4
 _SYMBOL_PX = 20

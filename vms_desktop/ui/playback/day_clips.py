@@ -20,8 +20,8 @@ from vms_desktop.core.index.queries import (
 from vms_desktop.core.library.gaps import Gap
 
 if TYPE_CHECKING:
-    from vms_desktop.workers.gap_reader import GapReader
-    from vms_desktop.workers.library_index import LibraryIndex
+    from vms_desktop.workers.library.gap_reader import GapReader
+    from vms_desktop.workers.library.library_index import LibraryIndex
 
 CHANNEL = "playback"
 TOGETHER_MS = 250

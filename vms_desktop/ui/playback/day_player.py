@@ -22,8 +22,8 @@ from vms_desktop.ui.playback.player_view import PlayedCamera
 if TYPE_CHECKING:
     from vms_desktop.core.config.camera import CameraConfig
     from vms_desktop.ui.playback.day_clips import DayClips
-    from vms_desktop.workers.fleet import Fleet
-    from vms_desktop.workers.playback import Playback
+    from vms_desktop.workers.camera.fleet import Fleet
+    from vms_desktop.workers.library.playback import Playback
 
 _AHEAD = timedelta(days=1)
 """Clocks that were put back may have left clips of the future."""

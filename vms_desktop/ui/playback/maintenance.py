@@ -16,8 +16,8 @@ from vms_desktop.ui.base.words import bytes_words, storage_words
 from vms_desktop.ui.widgets.task_line import TaskLine
 
 if TYPE_CHECKING:
-    from vms_desktop.workers.fleet import Fleet
-    from vms_desktop.workers.index_worker import IndexWorker
+    from vms_desktop.workers.camera.fleet import Fleet
+    from vms_desktop.workers.library.index_worker import IndexWorker
 
 UNASKED_MS = 500
 """The first look at a library is told where it lasts longer."""

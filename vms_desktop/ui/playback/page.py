@@ -18,7 +18,7 @@ from vms_desktop.ui.playback.day_clips import DayClips
 from vms_desktop.ui.playback.day_player import DayPlayer, Target
 from vms_desktop.ui.playback.focus_keys import belongs_to_focus
 from vms_desktop.ui.playback.kept_choice import kept_choice, recall_choice
-from vms_desktop.ui.playback.page_orders import PageCommands
+from vms_desktop.ui.playback.page_commands import PageCommands
 from vms_desktop.ui.playback.page_parts import PlaybackParts
 from vms_desktop.ui.playback.page_state import PageState, page_state, show_again
 from vms_desktop.ui.playback.player_control import PlayerControl
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from vms_desktop.ui.base.theme import Theme
     from vms_desktop.ui.clips.clip_tasks import ClipTasks
     from vms_desktop.ui.clips.services import LibraryServices
-    from vms_desktop.workers.fleet import Fleet
+    from vms_desktop.workers.camera.fleet import Fleet
 
 
 class PlaybackPage(Page):

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from vms_desktop.ui.base.actions import Actions
     from vms_desktop.ui.base.theme import Theme
     from vms_desktop.ui.clips.services import LibraryServices
-    from vms_desktop.workers.fleet import Fleet
+    from vms_desktop.workers.camera.fleet import Fleet
 
 _SIDE_PX, _GALLERY_PX = 236, 300
 _NARROW_PX = 1400

@@ -12,7 +12,7 @@ from vms_desktop.ui.playback.transport import Transport
 
 if TYPE_CHECKING:
     from vms_desktop.ui.base.playback_actions import PlaybackActions
-    from vms_desktop.workers.playback import Playback
+    from vms_desktop.workers.library.playback import Playback
 
 SKIP_S = 5.0
 

@@ -16,7 +16,7 @@ from vms_desktop.ui.picture.zoom import Zoom
 from vms_desktop.ui.playback.player_view import PlayedCamera, PlayerView
 
 if TYPE_CHECKING:
-    from vms_desktop.workers.playback import Playback
+    from vms_desktop.workers.library.playback import Playback
 
 POLL_MS = 15
 GAP_PX = 4

@@ -14,7 +14,7 @@ from vms_desktop.ui.playback.clip_words import clip_problem
 if TYPE_CHECKING:
     from vms_desktop.ui.playback.day_player import DayPlayer
     from vms_desktop.ui.playback.players import Players
-    from vms_desktop.workers.playback import Playback
+    from vms_desktop.workers.library.playback import Playback
 
 
 class ShownClips(QObject):

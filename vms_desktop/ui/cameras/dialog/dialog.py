@@ -24,7 +24,7 @@ from vms_desktop.ui.widgets.fitting_dialog import FittingDialog, ScrolledContent
 
 if TYPE_CHECKING:
     from vms_desktop.core.config.zones import Zone
-    from vms_desktop.workers.camera_preview import CameraPreview
+    from vms_desktop.workers.camera.preview import CameraPreview
 
 _SIZE = QSize(1140, 720)
 _LEAST = QSize(900, 400)

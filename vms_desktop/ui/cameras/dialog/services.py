@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from vms_desktop.core.config.camera import CameraConfig
     from vms_desktop.core.config.makes import Make
     from vms_desktop.core.stream.webcams import Webcam
-    from vms_desktop.workers.camera_preview import CameraPreview
-    from vms_desktop.workers.stream_test import StreamProbe
+    from vms_desktop.workers.camera.preview import CameraPreview
+    from vms_desktop.workers.camera.stream_probe import StreamProbe
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from vms_desktop.ui.widgets.field import Line
 from vms_desktop.ui.widgets.form_rows import side_by_side
 
 if TYPE_CHECKING:
-    from vms_desktop.workers.stream_test import StreamProbe
+    from vms_desktop.workers.camera.stream_probe import StreamProbe
 
 _KEY = "Ctrl+T"
 

@@ -37,8 +37,8 @@ from vms_desktop.ui.widgets.labels import NameBox
 if TYPE_CHECKING:
     from vms_desktop.core.base.layout import Layout
     from vms_desktop.core.index.index import IndexedClip
-    from vms_desktop.workers.library_index import LibraryIndex
-    from vms_desktop.workers.thumbnails import ThumbnailReader
+    from vms_desktop.workers.library.library_index import LibraryIndex
+    from vms_desktop.workers.library.thumbnails import ThumbnailReader
 
 
 SETTLE_MS = 200

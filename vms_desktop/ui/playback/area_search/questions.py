@@ -11,7 +11,7 @@ from vms_desktop.core.index.search import LOCATED_HITS, MOST_HITS, AreaHit
 from vms_desktop.ui.playback.area_search.form import SearchCamera, Span
 
 if TYPE_CHECKING:
-    from vms_desktop.workers.library_index import LibraryIndex
+    from vms_desktop.workers.library.library_index import LibraryIndex
 
 _CHANNEL = "area-search"
 

@@ -32,7 +32,7 @@ from vms_desktop.ui.widgets.labels import elided
 
 if TYPE_CHECKING:
     from vms_desktop.core.base.layout import Layout
-    from vms_desktop.workers.thumbnails import ThumbnailReader
+    from vms_desktop.workers.library.thumbnails import ThumbnailReader
 
 THUMBNAIL = QSize(176, 99)
 _PAD_PX = 6

@@ -14,7 +14,7 @@ from vms_desktop.ui.picture.images import to_image
 if TYPE_CHECKING:
     from vms_desktop.ui.clips.clip_thumbnails import ClipThumbnails
     from vms_desktop.ui.playback.timeline.view import TimelineView
-    from vms_desktop.workers.playback import Playback
+    from vms_desktop.workers.library.playback import Playback
 
 KEY = "hover"
 REST_MS = 80

@@ -23,10 +23,10 @@ from vms_desktop.core.camera.session import (
 )
 from vms_desktop.core.camera.shared import CameraShared
 from vms_desktop.core.config.camera import CameraConfig
-from vms_desktop.workers.clip_worker import ClipWorker
-from vms_desktop.workers.fleet_parts import FleetParts
+from vms_desktop.workers.camera.clip_worker import ClipWorker
+from vms_desktop.workers.camera.parts import FleetParts
+from vms_desktop.workers.camera.session_worker import SessionWorker
 from vms_desktop.workers.latest import Latest
-from vms_desktop.workers.session_worker import SessionWorker
 from vms_desktop.workers.threads import join_all
 
 log = logging.getLogger(__name__)

@@ -25,7 +25,7 @@ from vms_desktop.core.player.player import Player, PlayState
 from vms_desktop.core.player.track import TrackSource, to_datetime, to_us
 from vms_desktop.core.player.track_player import TrackPlayer
 from vms_desktop.workers.latest import Latest
-from vms_desktop.workers.playback_worker import PlaybackWorker
+from vms_desktop.workers.library.playback_worker import PlaybackWorker
 from vms_desktop.workers.sound_output import SoundOutput
 from vms_desktop.workers.threads import join_all
 

@@ -20,9 +20,9 @@ from vms_desktop.core.camera.preview_session import PreviewSession
 from vms_desktop.core.camera.session import CameraReport, Order, Session
 from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.core.stream.opener import StreamOpener
+from vms_desktop.workers.camera.running_camera import RunningCamera
+from vms_desktop.workers.camera.session_worker import SessionWorker
 from vms_desktop.workers.latest import Latest
-from vms_desktop.workers.running_camera import RunningCamera
-from vms_desktop.workers.session_worker import SessionWorker
 from vms_desktop.workers.threads import join_all
 
 REFUSED_REST_S = (2.0, 5.0, 30.0)

@@ -9,8 +9,8 @@ from vms_desktop.core.base.errors import Reason
 from vms_desktop.core.clips.folders import name_problem
 from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.core.library.disk_use import DiskUse
-from vms_desktop.workers.disk_use_worker import DiskUseWorker
-from vms_desktop.workers.fleet_parts import FleetParts
+from vms_desktop.workers.camera.parts import FleetParts
+from vms_desktop.workers.library.disk_use_worker import DiskUseWorker
 from vms_desktop.workers.threads import join_all
 
 

@@ -12,7 +12,7 @@ from vms_desktop.core.base.inbox import Inbox
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.index.indexer import Indexer, IndexOrder, IndexReport
 from vms_desktop.core.index.queries import AreaQuery, HeatQuery, LocateQuery, Query
-from vms_desktop.workers.index_worker import IndexWorker, LibraryReader
+from vms_desktop.workers.library.index_worker import IndexWorker, LibraryReader
 from vms_desktop.workers.threads import join_all
 
 _LONG = (AreaQuery, HeatQuery, LocateQuery)

@@ -31,10 +31,8 @@ from vms_desktop.core.library.maintainer import (
 from vms_desktop.core.library.removal import Removals, Removed
 from vms_desktop.core.library.retention import Ask
 from vms_desktop.core.media.audio import SoundBuffer
-from vms_desktop.workers.camera_catalogue import CameraCatalogue
-from vms_desktop.workers.camera_preview import CameraPreview, PreviewThreads
-from vms_desktop.workers.camera_record import CameraRecord
-from vms_desktop.workers.fleet_parts import (
+from vms_desktop.workers.camera.catalogue import CameraCatalogue
+from vms_desktop.workers.camera.parts import (
     CameraSource,
     FleetParts,
     Notice,
@@ -42,8 +40,10 @@ from vms_desktop.workers.fleet_parts import (
     load_notices,
     removal_notice,
 )
+from vms_desktop.workers.camera.preview import CameraPreview, PreviewThreads
+from vms_desktop.workers.camera.record import CameraRecord
+from vms_desktop.workers.camera.running_camera import RunningCamera
 from vms_desktop.workers.latest import Latest
-from vms_desktop.workers.running_camera import RunningCamera
 from vms_desktop.workers.threads import join_all
 
 log = logging.getLogger(__name__)
