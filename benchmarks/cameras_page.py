@@ -24,16 +24,14 @@ from benchmarks.disk_use import tell_disk_use
 from tests.ui.camera_dialogs import Notes, services
 from tests.ui.stand_in import FleetStandIn, camera, picture
 from vms_desktop.app.library_services import review_parts, stop_review
-from vms_desktop.core.base.clock import Clock
-from vms_desktop.core.base.status import CameraState
-from vms_desktop.core.clips.folders import CameraFolders
-from vms_desktop.core.config.settings import Settings
-from vms_desktop.core.library.disk_use import DiskUse
-from vms_desktop.ui.base.pages import PageKey
-from vms_desktop.ui.base.theme import DARK, apply_theme
-from vms_desktop.ui.cameras.page import CamerasPage
-from vms_desktop.ui.main_window import MainWindow
-from vms_desktop.ui.picture.images import to_image
+from vms_desktop.core.base import CameraState, Clock
+from vms_desktop.core.clips import CameraFolders
+from vms_desktop.core.config import Settings
+from vms_desktop.core.library import DiskUse
+from vms_desktop.ui import MainWindow
+from vms_desktop.ui.base import DARK, PageKey, apply_theme
+from vms_desktop.ui.cameras import CamerasPage
+from vms_desktop.ui.picture import to_image
 
 STATES = (CameraState.LIVE, CameraState.RECORDING, CameraState.MOTION, CameraState.STREAM_LOST)
 ROUNDS = 20

@@ -19,9 +19,8 @@ from numpy.typing import NDArray
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from vms_desktop.core.base.errors import StreamError
-from vms_desktop.core.motion.detector import MotionDetector
-from vms_desktop.core.motion.file_detector import detect_file
+from vms_desktop.core.base import StreamError
+from vms_desktop.core.motion import MotionDetector, detect_file
 
 WIDTH_PX, HEIGHT_PX, FRAME_RATE = 640, 360, 15
 SETTLED_S, MEASURED_S = 8, 60

@@ -14,10 +14,9 @@ from typing import Any
 from PySide6.QtCore import QEventLoop, QTimer
 
 from tests.running import RunningFleet, entry, running_fleet
-from vms_desktop.core.base.clock import Clock
-from vms_desktop.ui.base.theme import DARK
-from vms_desktop.ui.live.grid import CameraGrid
-from vms_desktop.ui.live.paint_log import PaintLog
+from vms_desktop.core.base import Clock
+from vms_desktop.ui.base import DARK
+from vms_desktop.ui.live import CameraGrid, PaintLog
 
 CAMERAS = 64
 FILMS = ("driveway", "farm_gate", "front_door", "shop")

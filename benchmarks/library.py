@@ -28,19 +28,20 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from tests.video import clip_bytes, numbered
-from vms_desktop.core.base.clock import Clock
-from vms_desktop.core.base.inbox import Inbox
-from vms_desktop.core.base.layout import Layout
-from vms_desktop.core.base.picture import Box, Size
-from vms_desktop.core.clips.clip import Clip, Trigger
-from vms_desktop.core.clips.sidecar import sidecar_json
-from vms_desktop.core.index.index import ClipIndex
-from vms_desktop.core.index.indexer import Indexer, IndexOrder, IndexReport
-from vms_desktop.core.index.scan import scan
-from vms_desktop.core.index.schema import discard
-from vms_desktop.core.index.search import heat_map, search_area
-from vms_desktop.core.index.writer import ClipIndexWriter
-from vms_desktop.core.motion.detector import Motion
+from vms_desktop.core.base import Box, Clock, Inbox, Layout, Size
+from vms_desktop.core.clips import Clip, Trigger, sidecar_json
+from vms_desktop.core.index import (
+    ClipIndex,
+    ClipIndexWriter,
+    Indexer,
+    IndexOrder,
+    IndexReport,
+    discard,
+    heat_map,
+    scan_tree,
+    search_area,
+)
+from vms_desktop.core.motion import Motion
 
 CAMERAS = 16
 BUSY_DAY_CLIPS = 2000
@@ -181,7 +182,7 @@ def fill(layout: Layout) -> None:
         for what in ("first index, without rests", "second look, nothing has changed"):
             began, cpu = time.perf_counter(), time.process_time()
             longest = last = 0.0
-            for _ in scan(index, datetime.now().astimezone()):
+            for _ in scan_tree(index, datetime.now().astimezone()):
                 now = time.perf_counter() - began
                 longest, last = max(longest, now - last), now
             wall, cpu = time.perf_counter() - began, time.process_time() - cpu

@@ -30,16 +30,19 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtCore import QCoreApplication, QTimer
 
-from vms_desktop.core.base.clock import Clock
-from vms_desktop.core.base.layout import Layout
-from vms_desktop.core.base.picture import Viewport
-from vms_desktop.core.player.orders import Show, Step, TrackReport
-from vms_desktop.core.player.picture import PlayedPicture
-from vms_desktop.core.player.player import Player
-from vms_desktop.core.player.track import TrackSource, to_us
-from vms_desktop.core.player.track_player import TrackPlayer
-from vms_desktop.workers.library.playback import Playback
-from vms_desktop.workers.sound_output import SoundOutput
+from vms_desktop.core.base import Clock, Layout, Viewport
+from vms_desktop.core.player import (
+    PlayedPicture,
+    Player,
+    Show,
+    Step,
+    TrackPlayer,
+    TrackReport,
+    TrackSource,
+    to_us,
+)
+from vms_desktop.workers import SoundOutput
+from vms_desktop.workers.library import Playback
 
 STARTED_AT = datetime(2026, 11, 22, 12, tzinfo=UTC)
 HD, HD_RATE, HD_SECONDS = (1920, 1080), 25, 30

@@ -22,10 +22,9 @@ from PySide6.QtGui import QColor, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication
 
 from tests.ui.timeline_rows import DAY, clip, row
-from vms_desktop.core.library.gaps import Gap
-from vms_desktop.ui.base.theme import DARK, apply_theme
-from vms_desktop.ui.playback.timeline.rows import TimelineRow
-from vms_desktop.ui.playback.timeline.view import ZOOM_STEP, TimelineView
+from vms_desktop.core.library import Gap
+from vms_desktop.ui.base import DARK, apply_theme
+from vms_desktop.ui.playback.timeline import ZOOM_STEP, TimelineRow, TimelineView
 
 WIDTH_PX, HEIGHT_PX = 1280, 160
 ROUNDS = 60

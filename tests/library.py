@@ -13,7 +13,7 @@ from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.base.picture import Box, Size
 from vms_desktop.core.clips.clip import Clip, Trigger
 from vms_desktop.core.clips.sidecar import write_sidecar
-from vms_desktop.core.index.scan import Step, scan
+from vms_desktop.core.index.scan import Step, scan_tree
 from vms_desktop.core.index.writer import ClipIndexWriter
 from vms_desktop.core.motion.detector import Motion
 
@@ -98,9 +98,9 @@ def settle(layout: Layout) -> None:
 
 def scanned(index: ClipIndexWriter, **how: bool) -> set[tuple[str, date]]:
     """Look at the whole tree; what has changed."""
-    return {change for step in scan(index, NOW, **how) for change in step.changed}
+    return {change for step in scan_tree(index, NOW, **how) for change in step.changed}
 
 
 def steps(index: ClipIndexWriter) -> Iterator[Step]:
     """A look at the whole tree, step by step."""
-    return scan(index, NOW)
+    return scan_tree(index, NOW)

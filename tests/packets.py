@@ -15,7 +15,7 @@ from vms_desktop.core.clips.clip import ClipSpec, Trigger
 from vms_desktop.core.clips.mp4_writer import ClipWriter
 from vms_desktop.core.clips.unbuffered_file import ClipFile
 from vms_desktop.core.config.camera import CameraConfig
-from vms_desktop.core.stream.bitstream.nal import parameter_sets
+from vms_desktop.core.stream.bitstream.nal import parameter_sets_of
 from vms_desktop.core.stream.packets.packet import AudioFacts, Packet, VideoFacts
 
 VIDEO_BASE = Fraction(1, 90_000)
@@ -48,7 +48,7 @@ def camera(**changes):
 
 
 def facts(video: Encoded) -> VideoFacts:
-    parameters = parameter_sets(video.units[0], video.codec)
+    parameters = parameter_sets_of(video.units[0], video.codec)
     base = "yuvj420p" if video.codec == "mjpeg" else "yuv420p"
     size = Size(video.width, video.height)
     return VideoFacts(video.codec, size, VIDEO_BASE, video.fps, parameters, base)

@@ -38,7 +38,7 @@ def listening(qapp, data_dir):
 ASK = """
 import sys
 from pathlib import Path
-from vms_desktop.second_start import ask_to_show
+from vms_desktop.app.second_start import ask_to_show
 sys.exit(not ask_to_show(Path(sys.argv[1]), 3.0))
 """
 

@@ -101,7 +101,7 @@ def test_whatever_encoding_an_editor_chose_is_read(content, store, put):
 
 
 def test_a_key_that_stands_twice_does_no_harm(store, put):
-    opener = json.dumps(DOOR)
+    door = json.dumps(DOOR)
     put(f'{{"a": {door}, "a": {door}}}'.encode())
     assert names(store.load()) == ["Door"]
 

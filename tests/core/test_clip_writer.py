@@ -26,7 +26,7 @@ from vms_desktop.core.clips import mp4_writer
 from vms_desktop.core.clips.mp4_writer import ClipWriter
 from vms_desktop.core.clips.unbuffered_file import ClipFile
 from vms_desktop.core.stream.bitstream.entry_points import EntryPoints
-from vms_desktop.core.stream.bitstream.nal import parameter_sets
+from vms_desktop.core.stream.bitstream.nal import parameter_sets_of
 from vms_desktop.core.stream.packets.packet import VideoFacts
 
 FPS = 15
@@ -375,7 +375,7 @@ def by_turns(codec, *kinds):
 )
 def test_sets_that_change_under_way_play_on(tmp_path, codec, kinds):
     video = by_turns(codec, *kinds)
-    assert len({parameter_sets(unit, codec) for unit in video.units[::10]}) == 2
+    assert len({parameter_sets_of(unit, codec) for unit in video.units[::10]}) == 2
     path = Bench(tmp_path, video).write(video_packets(video)).closed()
     assert numbers(str(path)) == list(range(40))
 
@@ -385,7 +385,7 @@ def test_a_set_that_was_changed_and_changes_back_is_not_left_out(tmp_path):
     path = Bench(tmp_path, video).write(video_packets(video)).closed()
     with av.open(str(path)) as container:
         keyframes = [bytes(p) for p in container.demux(video=0) if p.is_keyframe]
-    sets = parameter_sets(video.units[0], "hevc").split(b"\0\0\0\1")[1:]
+    sets = parameter_sets_of(video.units[0], "hevc").split(b"\0\0\0\1")[1:]
     pps = sets[-1]
     assert [pps in keyframe for keyframe in keyframes] == [False, False, True, False]
 
@@ -405,13 +405,13 @@ def test_the_head_of_the_file_has_the_sets_of_its_own_first_keyframe(tmp_path):
         with av.open(str(path)) as container:
             context = container.streams.video[0].codec_context
             assert (context.width, context.height) == (160, 96)
-            for unit in parameter_sets(video.units[0], codec).split(b"\0\0\0\1")[1:]:
+            for unit in parameter_sets_of(video.units[0], codec).split(b"\0\0\0\1")[1:]:
                 assert unit in context.extradata
 
 
 def test_a_clip_that_begins_at_an_i_picture_plays_and_can_be_sought(tmp_path):
     video = entered_at_intra(40, gop=10)
-    entries = EntryPoints("h264", parameter_sets(video.units[0], "h264"))
+    entries = EntryPoints("h264", parameter_sets_of(video.units[0], "h264"))
     judged = [entries.take(unit, index) for index, unit in enumerate(video.units[10:])]
     units = tuple(picture.data for picture in judged)
     late = replace(video, units=units, keyframes=tuple(each.is_keyframe for each in judged))

@@ -15,13 +15,18 @@ from vms_desktop.core.stream.bitstream.entry_points import (
     EntryWait,
     recovery_point,
 )
-from vms_desktop.core.stream.bitstream.nal import H264_TYPES, H265_TYPES, LONG_START, parameter_sets
+from vms_desktop.core.stream.bitstream.nal import (
+    H264_TYPES,
+    H265_TYPES,
+    LONG_START,
+    parameter_sets_of,
+)
 
 FPS = 10
 H264, H265 = (encode(6, gop=3, width=160, height=96, codec=codec) for codec in ("h264", "hevc"))
 INTRA = entered_at_intra(40, gop=10)
-SPS, PPS = nal_units(parameter_sets(H264.units[0], "h264"))
-VIDEO_SET, SPS_265, PPS_265 = nal_units(parameter_sets(H265.units[0], "hevc"))
+SPS, PPS = nal_units(parameter_sets_of(H264.units[0], "h264"))
+VIDEO_SET, SPS_265, PPS_265 = nal_units(parameter_sets_of(H265.units[0], "hevc"))
 IDR, P = nal_units(H264.units[0])[-1], nal_units(H264.units[1])[-1]
 AUD = b"\x09\xf0"
 RECOVERY = b"\x06\x06\x01\xc4\x80"
@@ -128,7 +133,7 @@ def test_a_recovery_point_tells_when_all_is_there(unit, types, count):
 
 
 def test_i_pictures_are_entries_where_the_stream_has_no_better_ones():
-    sets = parameter_sets(INTRA.units[0], "h264")
+    sets = parameter_sets_of(INTRA.units[0], "h264")
     entries = EntryPoints("h264", sets)
     found = [entries.take(unit, index / FPS) for index, unit in enumerate(INTRA.units[1:], 1)]
     assert [is_keyframe for _, is_keyframe in found] == list(INTRA.keyframes[1:])
@@ -146,7 +151,7 @@ def test_i_pictures_between_keyframes_are_none():
 
 
 def test_a_decoder_begins_at_such_an_i_picture():
-    entries = EntryPoints("h264", parameter_sets(INTRA.units[0], "h264"))
+    entries = EntryPoints("h264", parameter_sets_of(INTRA.units[0], "h264"))
     decoder, frames = Decoder(facts(INTRA)), []
     for index, unit in enumerate(INTRA.units[5:], 5):
         data, is_keyframe = entries.take(unit, index / FPS)
@@ -158,7 +163,7 @@ def test_a_decoder_begins_at_such_an_i_picture():
 
 def test_a_picture_of_which_only_one_slice_is_intra_is_no_entry():
     intra, predicted = nal_units(INTRA.units[10])[-1], nal_units(INTRA.units[11])[-1]
-    sets = nal_units(parameter_sets(INTRA.units[0], "h264"))
+    sets = nal_units(parameter_sets_of(INTRA.units[0], "h264"))
     assert taken(intra, intra, known=sets)[1]
     assert not taken(intra, predicted, known=sets)[1]
     assert not taken(predicted, intra, known=sets)[1]

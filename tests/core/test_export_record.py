@@ -20,8 +20,8 @@ from datetime import datetime
 from pathlib import Path
 from tests.exporting import Recorded, blocks
 from vms_desktop.core.export import ExportRequest, ExportTrack
-from vms_desktop.core.export_record import ExportRecord
-from vms_desktop.core.export_run import Exporter
+from vms_desktop.core.export.record import ExportRecord
+from vms_desktop.core.export.exporter import Exporter
 
 clip, out, record = map(Path, sys.argv[1:4])
 at = datetime.fromisoformat(sys.argv[4])

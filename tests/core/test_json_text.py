@@ -70,7 +70,7 @@ def test_no_beginning_of_a_file_is_taken_for_all_of_it(end):
 
 
 def test_an_id_that_stands_twice_is_two_cameras_the_first_keeps_it():
-    opener, yard = json.dumps(DOOR), json.dumps(YARD)
+    door, yard = json.dumps(DOOR), json.dumps(YARD)
     data = f'{{"a": {door}, "a": {yard}, "b": {yard}}}'.encode()
     parsed = parse_cameras(data)
     [new] = parsed.repeated

@@ -6,12 +6,12 @@ from tests.fakes import nal_units
 from tests.video import encode
 from vms_desktop.core.base.picture import Size
 from vms_desktop.core.stream.bitstream.bits import BitReader, BitsError, payload
-from vms_desktop.core.stream.bitstream.nal import LONG_START, parameter_sets
+from vms_desktop.core.stream.bitstream.nal import LONG_START, parameter_sets_of
 from vms_desktop.core.stream.bitstream.parameter_sets import MAX_SET_BYTES, ParameterSets, shape_of
 
 
 def sets_of(video, codec):
-    return nal_units(parameter_sets(video.units[0], codec))
+    return nal_units(parameter_sets_of(video.units[0], codec))
 
 
 def bits_of(text):
@@ -90,7 +90,7 @@ def test_the_shape_of_a_picture_stands_in_its_sets(codec, kinds, profile, chroma
 
 def test_cameras_that_only_tell_another_rate_have_the_same_shape():
     one, other = (encode(1, fps=fps).units[0] for fps in (10, 12))
-    assert parameter_sets(one, "h264") != parameter_sets(other, "h264")
+    assert parameter_sets_of(one, "h264") != parameter_sets_of(other, "h264")
     assert shape_of(one, "h264") == shape_of(other, "h264")
 
 
@@ -145,7 +145,7 @@ def test_what_is_no_set_is_not_kept(kind, unit):
 
 
 def test_sets_do_not_grow_without_end():
-    sets = ParameterSets("h264", parameter_sets(encode(1).units[0], "h264"))
+    sets = ParameterSets("h264", parameter_sets_of(encode(1).units[0], "h264"))
     for number in range(2000):
         sets.take(8, pps(number % 300, tail=f"{number:b}"))
     assert len(sets.used_by(0)) == 1 + 256
@@ -171,5 +171,5 @@ def test_sets_say_whether_pictures_come_in_the_order_in_which_they_are_shown(
 ):
     options = {"preset": "medium"} if codec == "h264" else {}
     unit = encode(1, codec=codec, params=params, **options).units[0]
-    assert ParameterSets(codec, parameter_sets(unit, codec)).are_reordered is are_reordered
+    assert ParameterSets(codec, parameter_sets_of(unit, codec)).are_reordered is are_reordered
     assert shape_of(unit, codec) is not None

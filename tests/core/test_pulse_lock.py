@@ -18,7 +18,7 @@ NO_LOCKS = [errno.ENOTSUP, errno.ENOLCK, errno.ENOSYS, errno.EIO, errno.EINVAL, 
 HOLDER = """
 import errno, fcntl, sys
 from pathlib import Path
-from vms_desktop.data_folder import FolderLock
+from vms_desktop.app.data_folder import FolderLock
 
 def refuse(*_):
     raise OSError(errno.ENOLCK, "No locks available")

@@ -16,7 +16,7 @@ from vms_desktop.core.clips.clip import Trigger
 from vms_desktop.core.config.camera import RecordingMode
 from vms_desktop.core.motion.detector import Motion
 from vms_desktop.core.motion.events import Event
-from vms_desktop.core.stream.bitstream.nal import parameter_sets
+from vms_desktop.core.stream.bitstream.nal import parameter_sets_of
 from vms_desktop.core.stream.packets.packet import AudioFacts
 
 FPS = 15
@@ -296,7 +296,9 @@ def test_parameter_sets_that_change_nothing_that_is_seen_stay_in_the_clip_and_it
     scene.run(5)
     (clip,) = scene.clips
     assert clip.packets[0].arrived == 4
-    assert len({parameter_sets(bytes(p.data), "h264") for p in clip.packets if p.is_keyframe}) == 2
+    assert (
+        len({parameter_sets_of(bytes(p.data), "h264") for p in clip.packets if p.is_keyframe}) == 2
+    )
 
 
 @pytest.mark.parametrize("kind", [{"pixel_format": "yuv422p"}, {"width": 162}])

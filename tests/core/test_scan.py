@@ -25,7 +25,7 @@ from vms_desktop.core.base import comfort
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.index.entries import taken
 from vms_desktop.core.index.index import ClipState
-from vms_desktop.core.index.scan import scan
+from vms_desktop.core.index.scan import scan_tree
 from vms_desktop.core.index.writer import ClipIndexWriter, DayKey, Want
 
 CHANGED = {("A", DAY)}
@@ -151,7 +151,7 @@ def test_a_folder_that_followed_its_cameras_name_keeps_its_clips(index, layout):
     layout.camera_mark("A").write_text('{"id": "id-A", "name": "Garden"}')
     for tree in (layout.recordings, layout.thumbnails):
         (tree / "A").rename(tree / "Garden")
-    list(scan(index, NOW, everything=False))
+    list(scan_tree(index, NOW, everything=False))
     [clip] = index.clips_of_day(DAY)
     assert (clip.folder, clip.camera_name, clip.state) == ("Garden", "Garden", ClipState.OK)
     assert clip.path.is_file()
@@ -171,7 +171,7 @@ def test_a_clip_recorded_under_the_new_name_first_costs_none_of_the_others(index
         (tree / "A").rename(tree / "Garden")
     clip = put_clip(layout, at("11:00:00"), folder="Garden")
     index.upsert(taken(layout, clip, DayKey("Garden", DAY)))
-    list(scan(index, NOW, everything=False))
+    list(scan_tree(index, NOW, everything=False))
     assert [(c.folder, c.path.stem) for c in index.clips_of_day(earlier)] == [
         ("Garden", "10-00-00")
     ]
@@ -339,7 +339,7 @@ def test_a_folder_whose_disk_fails_has_lost_no_clips(index, two, monkeypatch):
 def test_the_newest_days_come_first_and_progress_ends_at_the_whole(index, layout):
     for day in (18, 20, 19):
         put_clip(layout, at("10:00:00", DAY.replace(day=day)))
-    steps = list(scan(index, NOW))
+    steps = list(scan_tree(index, NOW))
     days = [day.day for step in steps for _, day in sorted(step.changed)]
     assert days == [20, 19, 18]
     assert steps[-1].done == steps[-1].total == 3
@@ -351,7 +351,7 @@ def test_a_clip_deleted_while_its_day_is_read_does_not_come_back(index, layout):
     for minute in range(40):
         put_clip(layout, at(f"11:{minute:02}:00"))
     settle(layout)
-    steps = scan(index, NOW)
+    steps = scan_tree(index, NOW)
     while not list(index.files_of(DayKey("A", DAY))):
         next(steps)
         first.path.unlink(missing_ok=True)

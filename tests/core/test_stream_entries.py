@@ -15,12 +15,12 @@ from tests.video import encode, entered_at_intra, read_number
 from tests.wire import framed, rtp
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.media.decode import Decoder
-from vms_desktop.core.stream.bitstream.nal import parameter_sets
+from vms_desktop.core.stream.bitstream.nal import parameter_sets_of
 from vms_desktop.core.stream.bitstream.parameter_sets import ParameterSets
 from vms_desktop.core.stream.opener import StreamOpener
 
 H265 = encode(20, gop=10, width=160, height=96, codec="hevc")
-H265_SETS = nal_units(parameter_sets(H265.units[0], "hevc"))
+H265_SETS = nal_units(parameter_sets_of(H265.units[0], "hevc"))
 PICTURE = ["m=video 0 RTP/AVP 96", "a=rtpmap:96 H265/90000", "a=control:video"]
 
 
@@ -38,7 +38,9 @@ def test_sets_that_only_the_description_tells_lead_every_keyframe(dial, told):
             sequence += 1
     packets = taken(stream, 20)
     assert [packet.is_keyframe for packet in packets] == list(H265.keyframes)
-    assert parameter_sets(bytes(packets[10].data), "hevc") == parameter_sets(H265.units[0], "hevc")
+    assert parameter_sets_of(bytes(packets[10].data), "hevc") == parameter_sets_of(
+        H265.units[0], "hevc"
+    )
     decoder = Decoder(stream.video)
     frames = [frame for packet in packets for frame in decoder.decode(packet)]
     numbers = [read_number(frame.image.to_ndarray(format="bgr24")) for frame in frames]
@@ -49,7 +51,7 @@ def test_a_stream_of_i_pictures_is_entered_at_the_first_one(dial, monkeypatch):
     # Its sets tell of the B pictures that were left out.
     monkeypatch.setattr(ParameterSets, "are_reordered", False)
     video = entered_at_intra(40, gop=10)
-    sets = nal_units(parameter_sets(video.units[0], "h264"))
+    sets = nal_units(parameter_sets_of(video.units[0], "h264"))
     sprop = f"a=fmtp:96 sprop-parameter-sets={','.join(b64encode(each).decode() for each in sets)}"
     stream, wire = dial(Scripted(*H264_PICTURE, sprop))
     feed(wire, video.units[5:])
@@ -63,7 +65,7 @@ def test_a_stream_of_i_pictures_is_entered_at_the_first_one(dial, monkeypatch):
 
 def test_a_stream_that_ffmpeg_reads_is_entered_at_i_pictures_too(tmp_path):
     video = entered_at_intra(40, gop=10)
-    sets = parameter_sets(video.units[0], "h264")
+    sets = parameter_sets_of(video.units[0], "h264")
     (tmp_path / "camera.h264").write_bytes(sets + b"".join(video.units[10:]))
     with closing(opens(StreamOpener(tmp_path, Clock()), "camera.h264")) as stream:
         packets = taken(stream, 30)
@@ -94,4 +96,4 @@ def test_a_container_with_lengths_is_entered_at_recovery_points_too(tmp_path):
         packets = taken(stream, 40)
     entries = [packet for packet in packets if packet.is_keyframe]
     assert len(entries) >= 4
-    assert all(parameter_sets(bytes(entry.data), "h264") for entry in entries)
+    assert all(parameter_sets_of(bytes(entry.data), "h264") for entry in entries)

@@ -175,7 +175,7 @@ def test_clips_of_the_web_version_are_adopted_in_the_background(library, layout,
 @pytest.mark.expects_log_errors
 def test_a_clip_that_brings_the_thread_down_does_so_once(library, layout, qtbot, monkeypatch):
     monkeypatch.setattr("vms_desktop.workers.library.index_worker.RESTART_S", 0.05)
-    watch, watched = backfill.motions_of_file, []
+    watch, watched = backfill.motions_of_clip, []
 
     def crash_at_eleven(path, rotation):
         watched.append(path.stem)
@@ -183,7 +183,7 @@ def test_a_clip_that_brings_the_thread_down_does_so_once(library, layout, qtbot,
             raise ZeroDivisionError("a bug")
         return watch(path, rotation)
 
-    monkeypatch.setattr(backfill, "motions_of_file", crash_at_eleven)
+    monkeypatch.setattr(backfill, "motions_of_clip", crash_at_eleven)
     path = put_file(layout.clip_path("A", at("10:00:00")))
     put_file(layout.clip_path("A", at("11:00:00")))
     library.start()

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from vms_desktop.core.base.pulse_lock import PulseLock
+    from vms_desktop.core.base import PulseLock
 
 APP_NAME = "vms-desktop"
 _PACKAGE = Path(__file__).resolve().parents[1]
@@ -82,7 +82,7 @@ class FolderLock:
 
     def _take_by_pulse(self) -> None:
         # The parent process, which imports this module, stays small.
-        from vms_desktop.core.base.pulse_lock import HeldError, PulseLock
+        from vms_desktop.core.base import HeldError, PulseLock
 
         pulse = PulseLock(self._path.with_suffix(".running"))
         try:

@@ -6,8 +6,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from vms_desktop.core.config.camera import CameraConfig, camera_from_json
-from vms_desktop.core.config.camera_store import LoadedCameras
+from vms_desktop.core.config import CameraConfig, LoadedCameras, camera_from_json
 from vms_desktop.resources import demo_folder
 
 

@@ -4,13 +4,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from vms_desktop.core.config.makes import load_makes
-from vms_desktop.core.stream.opener import StreamOpener
+from vms_desktop.core.config import load_makes
+from vms_desktop.core.stream import StreamOpener
 from vms_desktop.resources import makes_text
-from vms_desktop.ui.cameras.dialog.services import DialogServices
-from vms_desktop.workers.camera.fleet import Fleet
-from vms_desktop.workers.camera.stream_probe import StreamProbe
-from vms_desktop.workers.camera.webcam_search import WebcamSearch
+from vms_desktop.ui.cameras.dialog import DialogServices
+from vms_desktop.workers.camera import Fleet, StreamProbe, WebcamSearch
 
 OWN_MAKES = "makes.json"
 """A table of the user's own, in the data folder."""

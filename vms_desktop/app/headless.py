@@ -10,12 +10,10 @@ from datetime import datetime
 
 from PySide6.QtCore import QObject
 
-from vms_desktop.core.base.errors import StorageProblem
-from vms_desktop.core.base.status import Status
-from vms_desktop.core.clips.clip import Clip
-from vms_desktop.core.library.retention import GB, Ask, AskKind
-from vms_desktop.workers.camera.fleet import Fleet
-from vms_desktop.workers.camera.parts import Notice
+from vms_desktop.core.base import Status, StorageProblem
+from vms_desktop.core.clips import Clip
+from vms_desktop.core.library import GB, Ask, AskKind
+from vms_desktop.workers.camera import Fleet, Notice
 
 _WHY = {
     AskKind.AGE: "too old all at once, deleted in 24 hours unless the window is told otherwise",

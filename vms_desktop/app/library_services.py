@@ -2,23 +2,18 @@
 
 from typing import TYPE_CHECKING
 
-from vms_desktop.core.base.clock import Clock
-from vms_desktop.core.clips.clip import Clip
-from vms_desktop.core.clips.folders import CameraFolders
-from vms_desktop.ui.clips.services import LibraryServices
-from vms_desktop.ui.picture.burnt_line import written
-from vms_desktop.workers.jobs.library_jobs import JobResult, LibraryJobs
-from vms_desktop.workers.library.gap_reader import GapReader
-from vms_desktop.workers.library.library_index import LibraryIndex
-from vms_desktop.workers.library.playback import Playback
-from vms_desktop.workers.library.thumbnails import ThumbnailReader
-from vms_desktop.workers.sound_output import SoundOutput
-from vms_desktop.workers.threads import join_all
+from vms_desktop.core.base import Clock
+from vms_desktop.core.clips import CameraFolders, Clip
+from vms_desktop.ui.clips import LibraryServices
+from vms_desktop.ui.picture import written
+from vms_desktop.workers import SoundOutput, join_all
+from vms_desktop.workers.jobs import JobResult, LibraryJobs
+from vms_desktop.workers.library import GapReader, LibraryIndex, Playback, ThumbnailReader
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from vms_desktop.workers.camera.fleet import Fleet
+    from vms_desktop.workers.camera import Fleet
 
 
 def review_parts(fleet: "Fleet", clock: Clock, folders: CameraFolders) -> LibraryServices:

@@ -10,7 +10,7 @@ from types import TracebackType
 import av.logging
 
 from vms_desktop.app.log_repeats import RepeatHandler
-from vms_desktop.core.config.address import redact
+from vms_desktop.core.config import redact
 
 MAX_BYTES = 5_000_000
 KEPT_FILES = 3

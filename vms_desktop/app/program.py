@@ -26,36 +26,36 @@ from vms_desktop.app.logs import start_logging
 from vms_desktop.app.screen import application, has_display
 from vms_desktop.app.start_failures import already_running, cannot_use
 from vms_desktop.app.supervisor import STACKS
-from vms_desktop.core.base.clock import Clock
-from vms_desktop.core.base.comfort import Comfort, tell_once
-from vms_desktop.core.base.errors import StorageError
-from vms_desktop.core.base.files import make_private
-from vms_desktop.core.base.inbox import Inbox
-from vms_desktop.core.base.layout import Layout
-from vms_desktop.core.clips.clip_store import ClipStore
-from vms_desktop.core.clips.folders import CameraFolders
-from vms_desktop.core.config.camera_store import CameraStore
-from vms_desktop.core.config.settings import Settings, SettingsStore
-from vms_desktop.core.library.gaps import GapJournal
-from vms_desktop.core.library.maintainer import CareOrder, CareReport, LibraryMaintainer
-from vms_desktop.core.library.purger import Limits
-from vms_desktop.core.library.storage_guard import StorageWatch
-from vms_desktop.core.stream.network.habits import HabitBook, HabitFile
-from vms_desktop.core.stream.opener import StreamOpener
-from vms_desktop.workers.camera.fleet import Fleet
-from vms_desktop.workers.camera.parts import FleetParts
-from vms_desktop.workers.camera.stream_probe import stop_stream_probes
-from vms_desktop.workers.library.maintainer_worker import LibraryWorker
-from vms_desktop.workers.sound_output import SoundOutput
-from vms_desktop.workers.store_worker import StoreWorker
-from vms_desktop.workers.threads import join_all
+from vms_desktop.core.base import (
+    Clock,
+    Comfort,
+    Inbox,
+    Layout,
+    StorageError,
+    make_private,
+    tell_once,
+)
+from vms_desktop.core.clips import CameraFolders, ClipStore
+from vms_desktop.core.config import CameraStore, Settings, SettingsStore
+from vms_desktop.core.library import (
+    CareOrder,
+    CareReport,
+    GapJournal,
+    LibraryMaintainer,
+    Limits,
+    StorageWatch,
+)
+from vms_desktop.core.stream import HabitBook, HabitFile, StreamOpener
+from vms_desktop.workers import SoundOutput, StoreWorker, join_all
+from vms_desktop.workers.camera import Fleet, FleetParts, stop_stream_probes
+from vms_desktop.workers.library import LibraryWorker
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from vms_desktop.ui.cameras.dialog.services import DialogServices
-    from vms_desktop.ui.clips.services import LibraryServices
-    from vms_desktop.ui.main_window import MainWindow
+    from vms_desktop.ui import MainWindow
+    from vms_desktop.ui.cameras.dialog import DialogServices
+    from vms_desktop.ui.clips import LibraryServices
 
 log = logging.getLogger(__name__)
 
@@ -181,8 +181,7 @@ class _Program:
         return _Threads(Fleet(parts), library, store, parts.opener, folders)
 
     def _open_window(self, threads: _Threads) -> "MainWindow":
-        from vms_desktop.ui.fleet_banners import unread_settings_banner
-        from vms_desktop.ui.main_window import MainWindow
+        from vms_desktop.ui import MainWindow, unread_settings_banner
 
         options = {"language": self._options.language, "page": self._options.page}
         of_this_run = {key: value for key, value in options.items() if value}

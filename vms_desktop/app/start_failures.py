@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from vms_desktop.app.lifeline import Lifeline
 from vms_desktop.app.screen import application, can_be_seen
-from vms_desktop.core.base.errors import StorageError
-from vms_desktop.core.base.files import storage_error
+from vms_desktop.core.base import StorageError, storage_error
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QMessageBox
@@ -25,7 +24,7 @@ def already_running(options: Namespace, folder: Path) -> int:
     from vms_desktop.app.second_start import ask_to_show
 
     if not ask_to_show(folder):
-        from vms_desktop.ui.start_box import in_use
+        from vms_desktop.ui import in_use
 
         _show(lambda: in_use(folder), options.language)
     return FAILED
@@ -35,7 +34,7 @@ def cannot_use(options: Namespace, folder: Path, error: OSError | StorageError) 
     """The data folder cannot be created, read or written."""
     _say(f"cannot use {folder}: {error}")
     if not options.headless:
-        from vms_desktop.ui.start_box import not_usable
+        from vms_desktop.ui import not_usable
 
         known = storage_error(error) if isinstance(error, OSError) else error
         _show(lambda: not_usable(folder, known), options.language)
@@ -44,7 +43,7 @@ def cannot_use(options: Namespace, folder: Path, error: OSError | StorageError) 
 
 def gave_up(logs: Path) -> int:
     """The program crashed again and again; the parent, which loads no Qt, has this said."""
-    from vms_desktop.ui.start_box import crashed
+    from vms_desktop.ui import crashed
 
     _show(lambda: crashed(logs), None)
     return FAILED
@@ -59,7 +58,7 @@ def _show(make_box: "Callable[[], QMessageBox]", language: str | None) -> None:
     """Show a box until it is closed, or the program is told to end."""
     if not can_be_seen():
         return
-    from vms_desktop.ui.start_box import show
+    from vms_desktop.ui import show
 
     made = application(headless=False)
     show(made, make_box, language or "", Lifeline(made).cut)

@@ -6,8 +6,8 @@ import sys
 from argparse import Namespace
 from collections.abc import Callable
 
-from vms_desktop.core.base.errors import StreamError
-from vms_desktop.core.motion.file_detector import DetectedEvent, detect_file
+from vms_desktop.core.base import StreamError
+from vms_desktop.core.motion import DetectedEvent, detect_file
 
 
 def detect(options: Namespace) -> int:

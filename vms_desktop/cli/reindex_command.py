@@ -8,14 +8,9 @@ from pathlib import Path
 from time import monotonic
 
 from vms_desktop.app.data_folder import FolderInUseError, FolderLock, data_folder
-from vms_desktop.core.base.clock import Clock
-from vms_desktop.core.base.errors import StorageError
-from vms_desktop.core.base.files import make_private
-from vms_desktop.core.base.layout import Layout
-from vms_desktop.core.config.settings import Settings, SettingsStore
-from vms_desktop.core.index.scan import scan
-from vms_desktop.core.index.schema import discard
-from vms_desktop.core.index.writer import ClipIndexWriter
+from vms_desktop.core.base import Clock, Layout, StorageError, make_private
+from vms_desktop.core.config import Settings, SettingsStore
+from vms_desktop.core.index import ClipIndexWriter, discard, scan_tree
 
 
 def reindex(options: Namespace) -> int:
@@ -55,7 +50,7 @@ def _is_there(layout: Layout, settings: Settings) -> bool:
 
 def _rebuild(index: ClipIndexWriter) -> int:
     began, shown = monotonic(), sys.stderr.isatty()
-    for step in scan(index, Clock().now()):
+    for step in scan_tree(index, Clock().now()):
         if shown:
             print(f"\r{step.done}/{step.total}", end="", file=sys.stderr, flush=True)
     if shown:

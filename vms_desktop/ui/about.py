@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QDialogButtonBox, QLabel, QVBoxLayout, QWidget
 
 from vms_desktop import __version__
 from vms_desktop.ui.base import icons
-from vms_desktop.ui.widgets.fitting_dialog import FittingDialog
+from vms_desktop.ui.widgets import FittingDialog
 
 
 class AboutDialog(FittingDialog):

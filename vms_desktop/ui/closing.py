@@ -10,7 +10,7 @@ from vms_desktop.ui.quit_dialog import QuitDialog
 
 if TYPE_CHECKING:
     from vms_desktop.ui.fleet_banners import Reports
-    from vms_desktop.workers.jobs.library_jobs import JobResult, LibraryJobs
+    from vms_desktop.workers.jobs import JobResult, LibraryJobs
 
 
 class Closing(QObject):

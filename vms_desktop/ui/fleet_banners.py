@@ -6,24 +6,22 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
-from vms_desktop.core.base.errors import StorageProblem
-from vms_desktop.core.base.status import Status
-from vms_desktop.core.library.retention import Ask, AskKind
-from vms_desktop.ui.base.translation import words_of
-from vms_desktop.ui.base.words import (
+from vms_desktop.core.base import Status, StorageProblem
+from vms_desktop.core.library import Ask, AskKind
+from vms_desktop.ui.base import (
     bytes_words,
     entry_name,
     field_words,
     reason_words,
     storage_alarm,
+    words_of,
 )
-from vms_desktop.ui.widgets.banner import Banner
-from vms_desktop.ui.widgets.snapshot_banner import snapshot_banner
-from vms_desktop.workers.camera.parts import Notice, NoticeKind
+from vms_desktop.ui.widgets import Banner, snapshot_banner
+from vms_desktop.workers.camera import Notice, NoticeKind
 
 if TYPE_CHECKING:
-    from vms_desktop.ui.widgets.banner import BannerArea
-    from vms_desktop.workers.camera.fleet import Fleet
+    from vms_desktop.ui.widgets import BannerArea
+    from vms_desktop.workers.camera import Fleet
 
 STORAGE_KEY = "storage"
 QUITS_KEY = "quits_later"

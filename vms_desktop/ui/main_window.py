@@ -17,48 +17,43 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from vms_desktop.core.base.clock import Clock
-from vms_desktop.core.base.local_day import day_of
-from vms_desktop.core.base.picture import Picture
-from vms_desktop.core.base.status import Status
-from vms_desktop.core.clips.clip import Clip
-from vms_desktop.core.config.settings import Settings
+from vms_desktop.core.base import Clock, Picture, Status, day_of
+from vms_desktop.core.clips import Clip
+from vms_desktop.core.config import Settings
 from vms_desktop.ui.about import AboutDialog
-from vms_desktop.ui.base import icons
-from vms_desktop.ui.base.actions import Actions
-from vms_desktop.ui.base.desktop import open_path
-from vms_desktop.ui.base.key_places import KeyPlaces
-from vms_desktop.ui.base.on_screen import keep_on_screen
-from vms_desktop.ui.base.pages import PageKey, Pages, page_key
-from vms_desktop.ui.base.preferences import Preferences
-from vms_desktop.ui.base.theme import apply_theme, theme_named
-from vms_desktop.ui.base.translation import Language
-from vms_desktop.ui.cameras.edits import CameraEdits
-from vms_desktop.ui.cameras.list_model import CamerasModel
-from vms_desktop.ui.cameras.tasks import CameraTasks
-from vms_desktop.ui.clips.clip_tasks import ClipTasks
-from vms_desktop.ui.clips.services import LibraryServices
+from vms_desktop.ui.base import (
+    Actions,
+    KeyPlaces,
+    Language,
+    PageKey,
+    Pages,
+    Preferences,
+    apply_theme,
+    icons,
+    keep_on_screen,
+    open_path,
+    page_key,
+    theme_named,
+)
+from vms_desktop.ui.cameras import CameraEdits, CamerasModel, CameraTasks
+from vms_desktop.ui.clips import ClipTasks, LibraryServices
 from vms_desktop.ui.closing import Closing
 from vms_desktop.ui.fleet_banners import Reports
-from vms_desktop.ui.live.event_pictures import EventPictures
-from vms_desktop.ui.live.events_model import EventsModel
-from vms_desktop.ui.live.events_panel import THUMBNAIL
-from vms_desktop.ui.live.page import LivePage
-from vms_desktop.ui.live.paint_log import PaintLog
+from vms_desktop.ui.live import THUMBNAIL, EventPictures, EventsModel, LivePage, PaintLog
 from vms_desktop.ui.rail import Rail
 from vms_desktop.ui.shortcuts import ShortcutsDialog
 from vms_desktop.ui.status_bar import StatusBar
-from vms_desktop.ui.widgets.banner import Banner, BannerArea
+from vms_desktop.ui.widgets import Banner, BannerArea
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from vms_desktop.core.library.system_load import MachineLoad
-    from vms_desktop.ui.archives.page import ArchivesPage
-    from vms_desktop.ui.cameras.dialog.services import DialogServices
-    from vms_desktop.ui.cameras.page import CamerasPage
-    from vms_desktop.ui.playback.page import PlaybackPage
-    from vms_desktop.workers.camera.fleet import Fleet
+    from vms_desktop.core.library import MachineLoad
+    from vms_desktop.ui.archives import ArchivesPage
+    from vms_desktop.ui.cameras import CamerasPage
+    from vms_desktop.ui.cameras.dialog import DialogServices
+    from vms_desktop.ui.playback import PlaybackPage
+    from vms_desktop.workers.camera import Fleet
 
 _FIRST_SIZE = (1280, 760)
 _LEAST_SIZE = (800, 440)
@@ -182,7 +177,7 @@ class MainWindow(QMainWindow):
         return page
 
     def _made_playback(self) -> "PlaybackPage":
-        from vms_desktop.ui.playback.page import PlaybackPage
+        from vms_desktop.ui.playback import PlaybackPage
 
         page = PlaybackPage(
             self._fleet,
@@ -198,7 +193,7 @@ class MainWindow(QMainWindow):
         return page
 
     def _made_archives(self) -> "ArchivesPage":
-        from vms_desktop.ui.archives.page import ArchivesPage
+        from vms_desktop.ui.archives import ArchivesPage
 
         page = ArchivesPage(self._review, self._fleet, self.actions_, self._theme)
         page.play_wanted.connect(lambda clip: self.play_back(path=clip.path))
@@ -214,7 +209,7 @@ class MainWindow(QMainWindow):
         self.show_page(PageKey.PLAYBACK)
 
     def _made_cameras(self) -> "CamerasPage":
-        from vms_desktop.ui.cameras.page import CamerasPage
+        from vms_desktop.ui.cameras import CamerasPage
 
         page = CamerasPage(
             self._fleet, self._cameras, self._edits, self.tasks, self.actions_, self._theme

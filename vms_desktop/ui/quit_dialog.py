@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialogButtonBox, QPushButton, QVBoxLayout, QWidget
 
-from vms_desktop.ui.widgets.fitting_dialog import FittingDialog
-from vms_desktop.ui.widgets.labels import PlainLabel
+from vms_desktop.ui.widgets import FittingDialog, PlainLabel
 
 if TYPE_CHECKING:
-    from vms_desktop.workers.jobs.library_jobs import JobResult, JobUnderWay, LibraryJobs
+    from vms_desktop.workers.jobs import JobResult, JobUnderWay, LibraryJobs
 
 _WIDTH_PX = 420
 
@@ -76,7 +75,7 @@ class QuitDialog(FittingDialog):
         return "\n".join(self._job_words(job) for job in jobs)
 
     def _job_words(self, job: "JobUnderWay") -> str:
-        from vms_desktop.workers.jobs.library_jobs import JobKind
+        from vms_desktop.workers.jobs import JobKind
 
         if job.is_export:
             percent = 100 * job.done // job.total if job.total else 0

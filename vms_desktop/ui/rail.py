@@ -6,13 +6,10 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QActionGroup, QIcon
 from PySide6.QtWidgets import QMenu, QToolButton, QVBoxLayout, QWidget
 
-from vms_desktop.ui.base import icons
-from vms_desktop.ui.base.actions import Actions
-from vms_desktop.ui.base.pages import PageKey
+from vms_desktop.ui.base import Actions, PageKey, icons
 
 if TYPE_CHECKING:
-    from vms_desktop.ui.base.preferences import Preferences
-    from vms_desktop.ui.base.theme import Theme
+    from vms_desktop.ui.base import Preferences, Theme
 
 WIDTH_PX = 74
 

@@ -11,9 +11,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from vms_desktop.ui.base.actions import Actions, key_of
-from vms_desktop.ui.widgets.fitting_dialog import FittingDialog
-from vms_desktop.ui.widgets.labels import PlainLabel
+from vms_desktop.ui.base import Actions, key_of
+from vms_desktop.ui.widgets import FittingDialog, PlainLabel
 
 _COLUMNS = 3
 _WORDS_PX = 150

@@ -6,10 +6,8 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication, Qt, SignalInstance
 from PySide6.QtWidgets import QApplication, QMessageBox
 
-from vms_desktop.core.base.errors import StorageError, StorageProblem
-from vms_desktop.ui.base import icons
-from vms_desktop.ui.base.on_screen import keep_on_screen
-from vms_desktop.ui.base.translation import Language, words_of
+from vms_desktop.core.base import StorageError, StorageProblem
+from vms_desktop.ui.base import Language, icons, keep_on_screen, words_of
 
 _tr = words_of(__name__)
 

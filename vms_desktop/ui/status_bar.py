@@ -9,12 +9,11 @@ from PySide6.QtCore import QDateTime, QLocale, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
-from vms_desktop.core.base.status import CameraState, Status
-from vms_desktop.ui.base.theme import Theme, Tone
-from vms_desktop.ui.base.words import bytes_words
+from vms_desktop.core.base import CameraState, Status
+from vms_desktop.ui.base import Theme, Tone, bytes_words
 
 if TYPE_CHECKING:
-    from vms_desktop.core.library.system_load import MachineLoad
+    from vms_desktop.core.library import MachineLoad
 
 HEIGHT_PX = 26
 _MOST_DAYS = 999

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from vms_desktop.core.media.audio import CHANNELS, SAMPLE_RATE, SoundBuffer
+from vms_desktop.core.media import CHANNELS, SAMPLE_RATE, SoundBuffer
 
 log = logging.getLogger(__name__)
 

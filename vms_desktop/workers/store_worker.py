@@ -7,19 +7,25 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from vms_desktop.core.base.errors import StorageError, StorageProblem
-from vms_desktop.core.base.files import read_some, write_whole
-from vms_desktop.core.base.json_text import Defect, DefectError
-from vms_desktop.core.config.camera import CameraConfig
-from vms_desktop.core.config.camera_store import CameraStore
-from vms_desktop.core.config.exchange import (
+from vms_desktop.core.base import (
+    Defect,
+    DefectError,
+    StorageError,
+    StorageProblem,
+    read_some,
+    write_whole,
+)
+from vms_desktop.core.config import (
     IMPORT_MOST_BYTES,
+    CameraConfig,
+    CameraStore,
     ImportReport,
+    Settings,
+    SettingsStore,
     export_json,
     read_import,
 )
-from vms_desktop.core.config.settings import Settings, SettingsStore
-from vms_desktop.core.stream.network.habits import HabitFile
+from vms_desktop.core.stream import HabitFile
 from vms_desktop.workers.latest import Latest
 from vms_desktop.workers.threads import Worker, run_guarded, run_until_done, run_with_restart
 

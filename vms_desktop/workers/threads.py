@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import QObject, QThread
 
-from vms_desktop.core.base.inbox import Inbox
+from vms_desktop.core.base import Inbox
 
 log = logging.getLogger(__name__)
 

@@ -1,1 +1,250 @@
-"""Base."""
+"""What every room uses: failures with a kind, time as an object, hand-overs, whole files.
+
+Values pass through here, no decisions: how large a picture is, where things lie in the data
+folder, how a file is written whole and read with patience. Imports no other room, no Qt and no
+FFmpeg. A new thing goes into the room that uses it, and comes here with its second user.
+"""
+
+from typing import TYPE_CHECKING
+
+from vms_desktop.late_names import late_names
+
+if TYPE_CHECKING:
+    from vms_desktop.core.base.clock import START_TAG, Clock, local_time, utc_tag, utc_text
+    from vms_desktop.core.base.comfort import (
+        REFUSALS,
+        Comfort,
+        folders_tell,
+        has_locks,
+        set_mode,
+        set_times,
+        sync_file,
+        sync_folder,
+        tell_once,
+    )
+    from vms_desktop.core.base.errors import (
+        ConfigError,
+        Problem,
+        Reason,
+        StorageError,
+        StorageProblem,
+        StreamError,
+    )
+    from vms_desktop.core.base.files import (
+        DiskUsage,
+        disk_usage,
+        make_private,
+        read_some,
+        storage_error,
+        write_whole,
+    )
+    from vms_desktop.core.base.inbox import Errand, Inbox, Waits
+    from vms_desktop.core.base.json_file import JsonFile, StoreNotice, json_bytes, write_json
+    from vms_desktop.core.base.json_text import (
+        Defect,
+        DefectError,
+        Oddity,
+        Pairs,
+        Parsed,
+        parse_object,
+        parse_value,
+    )
+    from vms_desktop.core.base.layout import (
+        CLIP_SUFFIX,
+        KEYRING_FILE,
+        PART_SUFFIX,
+        Layout,
+        folder_name,
+        parse_clip_path,
+        parse_day,
+        part_path,
+        snapshot_path,
+    )
+    from vms_desktop.core.base.local_day import (
+        Days,
+        comes_twice,
+        day_before,
+        day_end,
+        day_of,
+        day_start,
+        moments_of,
+        offset_text,
+        parts_by_day,
+    )
+    from vms_desktop.core.base.picture import Box, Picture, Size, Viewport
+    from vms_desktop.core.base.pulse_lock import HeldError, PulseLock
+    from vms_desktop.core.base.sleep_watch import BEAT_S, Sleep, SleepWatch
+    from vms_desktop.core.base.status import CameraState, Status
+
+__all__ = [
+    "BEAT_S",
+    "CLIP_SUFFIX",
+    "KEYRING_FILE",
+    "PART_SUFFIX",
+    "REFUSALS",
+    "START_TAG",
+    "Box",
+    "CameraState",
+    "Clock",
+    "Comfort",
+    "ConfigError",
+    "Days",
+    "Defect",
+    "DefectError",
+    "DiskUsage",
+    "Errand",
+    "HeldError",
+    "Inbox",
+    "JsonFile",
+    "Layout",
+    "Oddity",
+    "Pairs",
+    "Parsed",
+    "Picture",
+    "Problem",
+    "PulseLock",
+    "Reason",
+    "Size",
+    "Sleep",
+    "SleepWatch",
+    "Status",
+    "StorageError",
+    "StorageProblem",
+    "StoreNotice",
+    "StreamError",
+    "Viewport",
+    "Waits",
+    "comes_twice",
+    "day_before",
+    "day_end",
+    "day_of",
+    "day_start",
+    "disk_usage",
+    "folder_name",
+    "folders_tell",
+    "has_locks",
+    "json_bytes",
+    "local_time",
+    "make_private",
+    "moments_of",
+    "offset_text",
+    "parse_clip_path",
+    "parse_day",
+    "parse_object",
+    "parse_value",
+    "part_path",
+    "parts_by_day",
+    "read_some",
+    "set_mode",
+    "set_times",
+    "snapshot_path",
+    "storage_error",
+    "sync_file",
+    "sync_folder",
+    "tell_once",
+    "utc_tag",
+    "utc_text",
+    "write_json",
+    "write_whole",
+]
+
+__getattr__ = late_names(
+    __name__,
+    {
+        "clock": (
+            "Clock",
+            "START_TAG",
+            "local_time",
+            "utc_tag",
+            "utc_text",
+        ),
+        "comfort": (
+            "Comfort",
+            "REFUSALS",
+            "folders_tell",
+            "has_locks",
+            "set_mode",
+            "set_times",
+            "sync_file",
+            "sync_folder",
+            "tell_once",
+        ),
+        "errors": (
+            "ConfigError",
+            "Problem",
+            "Reason",
+            "StorageError",
+            "StorageProblem",
+            "StreamError",
+        ),
+        "files": (
+            "DiskUsage",
+            "disk_usage",
+            "make_private",
+            "read_some",
+            "storage_error",
+            "write_whole",
+        ),
+        "inbox": (
+            "Errand",
+            "Inbox",
+            "Waits",
+        ),
+        "json_file": (
+            "JsonFile",
+            "StoreNotice",
+            "json_bytes",
+            "write_json",
+        ),
+        "json_text": (
+            "Defect",
+            "DefectError",
+            "Oddity",
+            "Pairs",
+            "Parsed",
+            "parse_object",
+            "parse_value",
+        ),
+        "layout": (
+            "CLIP_SUFFIX",
+            "KEYRING_FILE",
+            "Layout",
+            "PART_SUFFIX",
+            "folder_name",
+            "parse_clip_path",
+            "parse_day",
+            "part_path",
+            "snapshot_path",
+        ),
+        "local_day": (
+            "Days",
+            "comes_twice",
+            "day_before",
+            "day_end",
+            "day_of",
+            "day_start",
+            "moments_of",
+            "offset_text",
+            "parts_by_day",
+        ),
+        "picture": (
+            "Box",
+            "Picture",
+            "Size",
+            "Viewport",
+        ),
+        "pulse_lock": (
+            "HeldError",
+            "PulseLock",
+        ),
+        "sleep_watch": (
+            "BEAT_S",
+            "Sleep",
+            "SleepWatch",
+        ),
+        "status": (
+            "CameraState",
+            "Status",
+        ),
+    },
+)

@@ -3,7 +3,7 @@
 import random
 from collections.abc import Callable
 
-from vms_desktop.core.base.errors import Problem
+from vms_desktop.core.base import Problem
 
 DELAYS_S = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 FRESH_OUTAGE_S = 600.0

@@ -5,18 +5,13 @@ import math
 from collections.abc import Callable, Iterator
 from contextlib import closing
 
-from vms_desktop.core.base.clock import Clock
-from vms_desktop.core.base.errors import Problem, StreamError
-from vms_desktop.core.base.inbox import Errand, Inbox
-from vms_desktop.core.base.status import CameraState
+from vms_desktop.core.base import CameraState, Clock, Errand, Inbox, Problem, StreamError
 from vms_desktop.core.camera.backoff import Backoff
 from vms_desktop.core.camera.session import Order, Pause, TakeCamera
 from vms_desktop.core.camera.shared import CameraShared
 from vms_desktop.core.camera.status_teller import StatusTeller
-from vms_desktop.core.stream.bitstream.entry_points import EntryWait
-from vms_desktop.core.stream.opener import StreamOpener
-from vms_desktop.core.stream.packets.packet import Packet
-from vms_desktop.core.stream.packets.stream import Stream
+from vms_desktop.core.stream import Packet, Stream, StreamOpener
+from vms_desktop.core.stream.bitstream import EntryWait
 
 log = logging.getLogger(__name__)
 

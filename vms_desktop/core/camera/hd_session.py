@@ -1,8 +1,6 @@
 """The HD stream of a camera: held for the pre-roll, recorded, and decoded while it is looked at."""
 
-from vms_desktop.core.base.clock import Clock
-from vms_desktop.core.base.inbox import Inbox
-from vms_desktop.core.base.picture import Viewport
+from vms_desktop.core.base import Clock, Inbox, Viewport
 from vms_desktop.core.camera.connection import Connection
 from vms_desktop.core.camera.live_view import FrameRate, Listener, Viewer
 from vms_desktop.core.camera.recorder import Recorder
@@ -17,10 +15,8 @@ from vms_desktop.core.camera.session import (
 )
 from vms_desktop.core.camera.shared import CameraShared
 from vms_desktop.core.camera.status_teller import StatusTeller
-from vms_desktop.core.media.decode import Decoder
-from vms_desktop.core.stream.opener import StreamOpener
-from vms_desktop.core.stream.packets.packet import Packet, VideoFacts
-from vms_desktop.core.stream.packets.stream import Stream
+from vms_desktop.core.media import Decoder
+from vms_desktop.core.stream import Packet, Stream, StreamOpener, VideoFacts
 
 REST_S = 0.35
 """Packets of the pre-roll may come this late; `HD_SILENT_S` of the board is far longer."""

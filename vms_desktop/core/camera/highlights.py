@@ -9,9 +9,8 @@ from collections import deque
 from dataclasses import dataclass
 from threading import Lock
 
-from vms_desktop.core.media.frame import Frame
-from vms_desktop.core.media.thumbnail import small_jpeg
-from vms_desktop.core.motion.detector import Motion
+from vms_desktop.core.media import Frame, small_jpeg
+from vms_desktop.core.motion import Motion
 
 KEPT_S = 660.0
 """As long as the longest clip with its pre-roll."""

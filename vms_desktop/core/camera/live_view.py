@@ -5,11 +5,17 @@ from collections.abc import Callable, Iterable
 
 import cv2
 
-from vms_desktop.core.base.picture import Box, Picture, Viewport
-from vms_desktop.core.media.audio import SoundBuffer, SoundDecoder
-from vms_desktop.core.media.decode import Decoder, Fitter, turned, upright
-from vms_desktop.core.media.frame import Frame
-from vms_desktop.core.stream.packets.packet import AudioFacts, Packet, VideoFacts
+from vms_desktop.core.base import Box, Picture, Viewport
+from vms_desktop.core.media import (
+    Decoder,
+    Fitter,
+    Frame,
+    SoundBuffer,
+    SoundDecoder,
+    turned,
+    upright,
+)
+from vms_desktop.core.stream import AudioFacts, Packet, VideoFacts
 
 RATE_WINDOW_S = 4.0
 RATE_BURST_S = 0.5

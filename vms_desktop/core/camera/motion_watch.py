@@ -3,13 +3,11 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from vms_desktop.core.base.clock import Clock
+from vms_desktop.core.base import Clock
 from vms_desktop.core.camera.shared import CameraShared
-from vms_desktop.core.config.camera import CameraConfig
-from vms_desktop.core.media.decode import luma
-from vms_desktop.core.media.frame import Frame
-from vms_desktop.core.motion.detector import MotionDetector
-from vms_desktop.core.motion.events import Began, Ended, EventTracker
+from vms_desktop.core.config import CameraConfig
+from vms_desktop.core.media import Frame, luma
+from vms_desktop.core.motion import Began, Ended, EventTracker, MotionDetector
 
 
 class MotionWatch:

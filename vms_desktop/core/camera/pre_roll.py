@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import av
 
-from vms_desktop.core.stream.packets.packet import Packet
+from vms_desktop.core.stream import Packet
 
 MAX_BYTES = 48 * 2**20
 """Bounds the memory of a camera that sends rare keyframes or a huge bit rate."""

@@ -13,17 +13,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vms_desktop.core.base.picture import Picture, Size, Viewport
-from vms_desktop.core.config.zones import Zone
-from vms_desktop.core.media.decode import Fitter, fitted, luma, turned
-from vms_desktop.core.media.frame import Frame
-from vms_desktop.core.motion.detector import (
-    ACTIVE_INTERVAL_S,
-    INTERVAL_SLACK_S,
-    Motion,
-    MotionDetector,
-)
-from vms_desktop.core.stream.packets.packet import VideoFacts
+from vms_desktop.core.base import Picture, Size, Viewport
+from vms_desktop.core.config import Zone
+from vms_desktop.core.media import Fitter, Frame, fitted, luma, turned
+from vms_desktop.core.motion import ACTIVE_INTERVAL_S, INTERVAL_SLACK_S, Motion, MotionDetector
+from vms_desktop.core.stream import VideoFacts
 
 SETTLE_S = 2.0
 """Shorter than a running camera's: what a preview takes for motion while it learns is no event."""

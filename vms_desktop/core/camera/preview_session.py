@@ -3,10 +3,7 @@
 import math
 from collections.abc import Callable
 
-from vms_desktop.core.base.clock import Clock
-from vms_desktop.core.base.errors import Problem
-from vms_desktop.core.base.inbox import Inbox
-from vms_desktop.core.base.status import CameraState, Status
+from vms_desktop.core.base import CameraState, Clock, Inbox, Problem, Status
 from vms_desktop.core.camera.backoff import Backoff
 from vms_desktop.core.camera.connection import Connection
 from vms_desktop.core.camera.live_view import FrameRate
@@ -14,10 +11,9 @@ from vms_desktop.core.camera.preview import Preview, Previewer
 from vms_desktop.core.camera.session import Order
 from vms_desktop.core.camera.shared import CameraShared
 from vms_desktop.core.camera.status_teller import StatusTeller
-from vms_desktop.core.config.camera import CameraConfig
-from vms_desktop.core.media.decode import Decoder
-from vms_desktop.core.stream.opener import StreamOpener
-from vms_desktop.core.stream.packets.stream import Stream
+from vms_desktop.core.config import CameraConfig
+from vms_desktop.core.media import Decoder
+from vms_desktop.core.stream import Stream, StreamOpener
 
 
 class _OneLogin(Backoff):

@@ -5,17 +5,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from vms_desktop.core.base.clock import Clock
-from vms_desktop.core.base.errors import StreamError
+from vms_desktop.core.base import Clock, StreamError
 from vms_desktop.core.camera.live_view import snapshot_png
 from vms_desktop.core.camera.pre_roll import MARGIN_S, PreRoll
 from vms_desktop.core.camera.setbacks import Setbacks
 from vms_desktop.core.camera.shared import CameraShared, Wanted
-from vms_desktop.core.clips.clip import ClipEnd, ClipSink, ClipSpec, Trigger
-from vms_desktop.core.config.camera import CameraConfig
-from vms_desktop.core.stream.bitstream.parameter_sets import shape_of
-from vms_desktop.core.stream.bitstream.sps import Shape
-from vms_desktop.core.stream.packets.packet import COPIED_VIDEO, AudioFacts, Packet, VideoFacts
+from vms_desktop.core.clips import ClipEnd, ClipSink, ClipSpec, Trigger
+from vms_desktop.core.config import CameraConfig
+from vms_desktop.core.stream import COPIED_VIDEO, AudioFacts, Packet, VideoFacts
+from vms_desktop.core.stream.bitstream import Shape, shape_of
 
 log = logging.getLogger(__name__)
 

@@ -2,10 +2,7 @@
 
 from collections import deque
 
-from vms_desktop.core.base.clock import Clock
-from vms_desktop.core.base.errors import Problem
-from vms_desktop.core.base.inbox import Inbox
-from vms_desktop.core.base.status import CameraState, Status
+from vms_desktop.core.base import CameraState, Clock, Inbox, Problem, Status
 from vms_desktop.core.camera.connection import Connection
 from vms_desktop.core.camera.live_view import FrameRate, Listener, Viewer
 from vms_desktop.core.camera.motion_watch import MotionWatch
@@ -23,11 +20,8 @@ from vms_desktop.core.camera.session import (
 )
 from vms_desktop.core.camera.shared import HD_SILENT_S, CameraShared
 from vms_desktop.core.camera.status_teller import StatusTeller
-from vms_desktop.core.media.decode import Decoder
-from vms_desktop.core.media.frame import Frame
-from vms_desktop.core.stream.opener import StreamOpener
-from vms_desktop.core.stream.packets.packet import Packet, VideoFacts
-from vms_desktop.core.stream.packets.stream import Stream
+from vms_desktop.core.media import Decoder, Frame
+from vms_desktop.core.stream import Packet, Stream, StreamOpener, VideoFacts
 
 REST_S = 0.21
 """A little less than the detector's quiet interval: the next frame that comes is due."""

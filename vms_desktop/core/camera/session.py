@@ -6,13 +6,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from vms_desktop.core.base.errors import StorageProblem
-from vms_desktop.core.base.picture import Picture, Viewport
-from vms_desktop.core.base.status import Status
+from vms_desktop.core.base import Picture, Status, StorageProblem, Viewport
 from vms_desktop.core.camera.preview import Preview
-from vms_desktop.core.clips.clip import ClipSink
-from vms_desktop.core.config.camera import CameraConfig
-from vms_desktop.core.media.audio import SoundBuffer
+from vms_desktop.core.clips import ClipSink
+from vms_desktop.core.config import CameraConfig
+from vms_desktop.core.media import SoundBuffer
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,14 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
 
-from vms_desktop.core.base.picture import Box
-from vms_desktop.core.base.sleep_watch import SleepWatch
+from vms_desktop.core.base import Box, SleepWatch
 from vms_desktop.core.camera.highlights import KEPT_S, Highlights
-from vms_desktop.core.clips.clip import Trigger
-from vms_desktop.core.config.camera import CameraConfig, RecordingMode
-from vms_desktop.core.config.schedule import applies
-from vms_desktop.core.motion.detector import Motion
-from vms_desktop.core.motion.events import Event
+from vms_desktop.core.clips import Trigger
+from vms_desktop.core.config import CameraConfig, RecordingMode, applies
+from vms_desktop.core.motion import Event, Motion
 
 HD_SILENT_S = 2.0
 """HD silent for this long during an event: SD is recorded instead."""

@@ -5,10 +5,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from vms_desktop.core.base.clock import Clock
-from vms_desktop.core.base.errors import Problem, StorageProblem, StreamError
-from vms_desktop.core.base.sleep_watch import Sleep
-from vms_desktop.core.base.status import CameraState, Status
+from vms_desktop.core.base import (
+    CameraState,
+    Clock,
+    Problem,
+    Sleep,
+    Status,
+    StorageProblem,
+    StreamError,
+)
 
 
 class StatusTeller:

@@ -9,16 +9,24 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeVar
 
-from vms_desktop.core.base.errors import Problem, StreamError
-from vms_desktop.core.base.inbox import Inbox
-from vms_desktop.core.base.picture import Size
-from vms_desktop.core.config.address import AddressKind, NetworkAddress, kind_of, network_address
-from vms_desktop.core.config.camera import CameraConfig
-from vms_desktop.core.media.decode import Decoder
-from vms_desktop.core.stream.bitstream.entry_points import PATIENCE_S
-from vms_desktop.core.stream.opener import StreamOpener
-from vms_desktop.core.stream.packets.packet import COPIED_VIDEO, VIDEO_NAMES, Packet, VideoFacts
-from vms_desktop.core.stream.packets.stream import Stream
+from vms_desktop.core.base import Inbox, Problem, Size, StreamError
+from vms_desktop.core.config import (
+    AddressKind,
+    CameraConfig,
+    NetworkAddress,
+    kind_of,
+    network_address,
+)
+from vms_desktop.core.media import Decoder
+from vms_desktop.core.stream import (
+    COPIED_VIDEO,
+    VIDEO_NAMES,
+    Packet,
+    Stream,
+    StreamOpener,
+    VideoFacts,
+)
+from vms_desktop.core.stream.bitstream import PATIENCE_S
 
 MEASURE_S = 1.0
 """Shortest time over which rates are measured."""

@@ -1,1 +1,97 @@
-"""Clips."""
+"""A clip: as a value, as a file that survives a kill, and as a place in the tree of recordings.
+
+The packets of a recording come in through a `ClipStore` and become `.part`, then `.mp4` with
+side-car and thumbnail; a side-car gives the `Clip` back. Which folder is whose camera's is known
+here. Nothing is deleted here.
+"""
+
+from typing import TYPE_CHECKING
+
+from vms_desktop.late_names import late_names
+
+if TYPE_CHECKING:
+    from vms_desktop.core.clips.clip import Clip, ClipEnd, ClipSink, ClipSpec, Trigger
+    from vms_desktop.core.clips.clip_store import ClipStore, OpenClip
+    from vms_desktop.core.clips.folders import (
+        CameraFolders,
+        camera_folders,
+        folders_in,
+        mark_leaving,
+        name_problem,
+        read_owner,
+    )
+    from vms_desktop.core.clips.sidecar import (
+        SidecarFacts,
+        grid_of,
+        read_entry,
+        read_facts,
+        read_grid,
+        read_sidecar,
+        sidecar_bytes,
+        sidecar_json,
+        write_sidecar,
+    )
+    from vms_desktop.core.clips.unbuffered_file import ClipFile
+
+__all__ = [
+    "CameraFolders",
+    "Clip",
+    "ClipEnd",
+    "ClipFile",
+    "ClipSink",
+    "ClipSpec",
+    "ClipStore",
+    "OpenClip",
+    "SidecarFacts",
+    "Trigger",
+    "camera_folders",
+    "folders_in",
+    "grid_of",
+    "mark_leaving",
+    "name_problem",
+    "read_entry",
+    "read_facts",
+    "read_grid",
+    "read_owner",
+    "read_sidecar",
+    "sidecar_bytes",
+    "sidecar_json",
+    "write_sidecar",
+]
+
+__getattr__ = late_names(
+    __name__,
+    {
+        "clip": (
+            "Clip",
+            "ClipEnd",
+            "ClipSink",
+            "ClipSpec",
+            "Trigger",
+        ),
+        "clip_store": (
+            "ClipStore",
+            "OpenClip",
+        ),
+        "folders": (
+            "CameraFolders",
+            "camera_folders",
+            "folders_in",
+            "mark_leaving",
+            "name_problem",
+            "read_owner",
+        ),
+        "sidecar": (
+            "SidecarFacts",
+            "grid_of",
+            "read_entry",
+            "read_facts",
+            "read_grid",
+            "read_sidecar",
+            "sidecar_bytes",
+            "sidecar_json",
+            "write_sidecar",
+        ),
+        "unbuffered_file": ("ClipFile",),
+    },
+)

@@ -6,10 +6,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
-from vms_desktop.core.base.picture import Size
-from vms_desktop.core.config.camera import CameraConfig
-from vms_desktop.core.motion.detector import Motion
-from vms_desktop.core.stream.packets.packet import AudioFacts, Packet, VideoFacts
+from vms_desktop.core.base import Size
+from vms_desktop.core.config import CameraConfig
+from vms_desktop.core.motion import Motion
+from vms_desktop.core.stream import AudioFacts, Packet, VideoFacts
 
 
 class Trigger(StrEnum):

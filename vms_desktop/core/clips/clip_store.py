@@ -10,17 +10,24 @@ from pathlib import Path
 
 import av
 
-from vms_desktop.core.base.clock import START_TAG, utc_tag
-from vms_desktop.core.base.comfort import sync_folder
-from vms_desktop.core.base.errors import StorageError, StorageProblem
-from vms_desktop.core.base.files import make_private, storage_error, write_whole
-from vms_desktop.core.base.layout import Layout, part_path
+from vms_desktop.core.base import (
+    START_TAG,
+    Layout,
+    StorageError,
+    StorageProblem,
+    make_private,
+    part_path,
+    storage_error,
+    sync_folder,
+    utc_tag,
+    write_whole,
+)
 from vms_desktop.core.clips.clip import Clip, ClipEnd, ClipSpec
 from vms_desktop.core.clips.folders import CameraFolders
 from vms_desktop.core.clips.mp4_writer import ClipWriter
 from vms_desktop.core.clips.sidecar import write_sidecar
 from vms_desktop.core.clips.unbuffered_file import ClipFile
-from vms_desktop.core.stream.packets.packet import AudioFacts, Packet
+from vms_desktop.core.stream import AudioFacts, Packet
 
 log = logging.getLogger(__name__)
 

@@ -16,12 +16,16 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from vms_desktop.core.base.comfort import REFUSALS
-from vms_desktop.core.base.errors import Reason
-from vms_desktop.core.base.files import make_private, storage_error
-from vms_desktop.core.base.json_file import write_json
-from vms_desktop.core.base.layout import Layout, folder_name
-from vms_desktop.core.config.camera import MAX_NAME_CHARS, CameraConfig
+from vms_desktop.core.base import (
+    REFUSALS,
+    Layout,
+    Reason,
+    folder_name,
+    make_private,
+    storage_error,
+    write_json,
+)
+from vms_desktop.core.config import MAX_NAME_CHARS, CameraConfig
 
 log = logging.getLogger(__name__)
 

@@ -12,18 +12,12 @@ from typing import Any
 import av
 from av.container import OutputContainer
 
-from vms_desktop.core.base.picture import Size
+from vms_desktop.core.base import Size
 from vms_desktop.core.clips.sound_track import SoundTrack, sound_track
 from vms_desktop.core.clips.unbuffered_file import ClipFile
 from vms_desktop.core.clips.video_track import video_track
-from vms_desktop.core.stream.bitstream.nal import nal_types, picture_head
-from vms_desktop.core.stream.packets.packet import (
-    COPIED_VIDEO,
-    AudioFacts,
-    AvPacket,
-    Packet,
-    VideoFacts,
-)
+from vms_desktop.core.stream import COPIED_VIDEO, AudioFacts, AvPacket, Packet, VideoFacts
+from vms_desktop.core.stream.bitstream import nal_types, picture_head
 
 log = logging.getLogger(__name__)
 

@@ -14,12 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from vms_desktop.core.base.clock import local_time, utc_text
-from vms_desktop.core.base.files import write_whole
-from vms_desktop.core.base.picture import Box, Size
+from vms_desktop.core.base import Box, Size, local_time, utc_text, write_whole
 from vms_desktop.core.clips.clip import Clip, Trigger
-from vms_desktop.core.motion.detector import Motion
-from vms_desktop.core.motion.motion_grid import CELLS_BYTES, GRID, Cells
+from vms_desktop.core.motion import CELLS_BYTES, GRID, Cells, Motion
 
 VERSION = 1
 MAX_SECONDS = 24 * 3600

@@ -14,9 +14,9 @@ from typing import Any, Protocol
 import av
 from av.container import OutputContainer
 
-from vms_desktop.core.media.audio import audio_decoder
-from vms_desktop.core.stream.bitstream.aac import RATES_HZ, parse_config, silence
-from vms_desktop.core.stream.packets.packet import AudioFacts, AvPacket, Packet
+from vms_desktop.core.media import audio_decoder
+from vms_desktop.core.stream import AudioFacts, AvPacket, Packet
+from vms_desktop.core.stream.bitstream import RATES_HZ, parse_config, silence
 
 log = logging.getLogger(__name__)
 

@@ -5,8 +5,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from vms_desktop.core.base.comfort import sync_file
-from vms_desktop.core.base.errors import StorageError, StorageProblem
+from vms_desktop.core.base import StorageError, StorageProblem, sync_file
 
 MAKE_ROOM_TRIES = 10
 _FRAGMENT = b"moof"

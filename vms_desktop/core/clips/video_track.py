@@ -15,20 +15,17 @@ from av.container import InputContainer, OutputContainer
 from av.video.frame import PictureType
 from av.video.reformatter import VideoReformatter
 
-from vms_desktop.core.base.errors import Problem, StreamError
-from vms_desktop.core.base.picture import Size
+from vms_desktop.core.base import Problem, Size, StreamError
 from vms_desktop.core.clips.sound_track import ClipTrack, CopyTrack
-from vms_desktop.core.media.colour import Colour, usual_matrix
-from vms_desktop.core.media.decode import Decoder
-from vms_desktop.core.media.frame import Frame
-from vms_desktop.core.stream.bitstream.jpeg import JpegFinder
-from vms_desktop.core.stream.bitstream.nal import (
+from vms_desktop.core.media import Colour, Decoder, Frame, usual_matrix
+from vms_desktop.core.stream import COPIED_VIDEO, AvPacket, Packet, VideoFacts
+from vms_desktop.core.stream.bitstream import (
     H265_TYPES,
+    JpegFinder,
     first_unit_at,
-    parameter_sets,
+    parameter_sets_of,
     units_from,
 )
-from vms_desktop.core.stream.packets.packet import COPIED_VIDEO, AvPacket, Packet, VideoFacts
 
 _ENCODER_OPTIONS = {"preset": "veryfast", "tune": "zerolatency", "crf": "23"}
 _ENCODER_TIME_BASE = Fraction(1, 90_000)
@@ -53,7 +50,7 @@ def video_track(
             track.stream.set_display_rotation(-rotation)
         return track
     data = bytes(first.data)
-    if not parameter_sets(data, video.codec):
+    if not parameter_sets_of(data, video.codec):
         data = video.parameters + data
     stream = _stream_like(data, video.codec, container)
     stream.time_base = video.time_base

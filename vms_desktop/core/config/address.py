@@ -11,7 +11,7 @@ from enum import Enum, auto
 from pathlib import Path
 from urllib.parse import quote, unquote
 
-from vms_desktop.core.base.errors import ConfigError, Reason
+from vms_desktop.core.base import ConfigError, Reason
 
 DEFAULT_PORTS = {
     "rtsp": 554,

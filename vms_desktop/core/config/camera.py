@@ -11,7 +11,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
-from vms_desktop.core.base.errors import ConfigError, Reason
+from vms_desktop.core.base import ConfigError, Reason
 from vms_desktop.core.config.address import check_address
 from vms_desktop.core.config.declared import (
     check_all,

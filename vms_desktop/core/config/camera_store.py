@@ -7,11 +7,20 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid5
 
-from vms_desktop.core.base.clock import Clock
-from vms_desktop.core.base.errors import ConfigError, StorageError
-from vms_desktop.core.base.json_file import JsonFile, StoreNotice
-from vms_desktop.core.base.json_text import Defect, DefectError, Oddity, Pairs, Parsed, parse_value
-from vms_desktop.core.base.layout import KEYRING_FILE
+from vms_desktop.core.base import (
+    KEYRING_FILE,
+    Clock,
+    ConfigError,
+    Defect,
+    DefectError,
+    JsonFile,
+    Oddity,
+    Pairs,
+    Parsed,
+    StorageError,
+    StoreNotice,
+    parse_value,
+)
 from vms_desktop.core.config.camera import CameraConfig, camera_from_json, camera_to_json
 from vms_desktop.core.config.camera_passwords import CameraPasswords, follow_moves
 from vms_desktop.core.config.keyring import SystemKeyring

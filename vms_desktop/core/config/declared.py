@@ -12,7 +12,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from vms_desktop.core.base.errors import ConfigError, Reason
+from vms_desktop.core.base import ConfigError, Reason
 
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)

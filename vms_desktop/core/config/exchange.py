@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from uuid import UUID, uuid4
 
-from vms_desktop.core.base.json_file import json_bytes
+from vms_desktop.core.base import json_bytes
 from vms_desktop.core.config.address import AddressKind, kind_of, redact, split_login
 from vms_desktop.core.config.camera import CameraConfig, camera_to_json
 from vms_desktop.core.config.camera_store import InvalidCamera, parse_cameras, sorted_out

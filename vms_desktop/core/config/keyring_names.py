@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from vms_desktop.core.base.errors import StorageError
-from vms_desktop.core.base.files import write_whole
+from vms_desktop.core.base import StorageError, write_whole
 from vms_desktop.core.config.keyring import KeyringError, SystemKeyring
 
 log = logging.getLogger(__name__)

@@ -9,7 +9,7 @@ no stream.
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
-from vms_desktop.core.base.errors import ConfigError
+from vms_desktop.core.base import ConfigError
 from vms_desktop.core.config.address import AddressKind, SplitAddress, kind_of, split_login
 from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.core.config.declared import is_text

@@ -8,8 +8,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from vms_desktop.core.base.errors import ConfigError, Reason
-from vms_desktop.core.base.json_text import DefectError, parse_object
+from vms_desktop.core.base import ConfigError, DefectError, Reason, parse_object
 from vms_desktop.core.config.address import check_address
 from vms_desktop.core.config.declared import flag, member, of_type, text
 

@@ -4,7 +4,7 @@ import itertools
 from dataclasses import dataclass
 from datetime import datetime, time
 
-from vms_desktop.core.base.errors import ConfigError, Reason
+from vms_desktop.core.base import ConfigError, Reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,9 +6,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from vms_desktop.core.base.clock import Clock
-from vms_desktop.core.base.errors import ConfigError
-from vms_desktop.core.base.json_file import JsonFile
+from vms_desktop.core.base import Clock, ConfigError, JsonFile
 from vms_desktop.core.config.declared import (
     check_all,
     declarations,

@@ -6,7 +6,7 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import NamedTuple
 
-from vms_desktop.core.base.errors import ConfigError, Reason
+from vms_desktop.core.base import ConfigError, Reason
 
 
 class ZoneKind(StrEnum):

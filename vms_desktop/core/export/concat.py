@@ -12,13 +12,13 @@ from typing import Any, Protocol
 import av
 from av.container import OutputContainer
 
-from vms_desktop.core.base.errors import Problem, StorageError, StreamError
+from vms_desktop.core.base import Problem, StorageError, StreamError
 from vms_desktop.core.export.encoder import TIME_BASE, PictureEncoder
 from vms_desktop.core.export.file import ExportFile
 from vms_desktop.core.export.plan import FilePlan, Piece
 from vms_desktop.core.export.source import MICROSECOND, SoundKind, SourcePacket, SourceReader
-from vms_desktop.core.library.archive import Obstacle
-from vms_desktop.core.stream.packets.packet import AvPacket
+from vms_desktop.core.library import Obstacle
+from vms_desktop.core.stream import AvPacket
 
 _HEADER_BYTES = 16_384
 _INDEX_BYTES_PER_PACKET = 48

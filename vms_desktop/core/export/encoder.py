@@ -11,14 +11,12 @@ from av.container import OutputContainer
 from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
-from vms_desktop.core.base.local_day import comes_twice, offset_text
-from vms_desktop.core.base.picture import Size
+from vms_desktop.core.base import Size, comes_twice, offset_text
 from vms_desktop.core.export.plan import FilePlan, Piece
 from vms_desktop.core.export.source import MICROSECOND, SourceReader
-from vms_desktop.core.media.decode import decoded, turn, turned
-from vms_desktop.core.media.frame import SQUARE, Frame
-from vms_desktop.core.player.track import to_datetime
-from vms_desktop.core.stream.packets.packet import AvPacket
+from vms_desktop.core.media import SQUARE, Frame, decoded, turn, turned
+from vms_desktop.core.player import to_datetime
+from vms_desktop.core.stream import AvPacket
 
 TIME_BASE = Fraction(1, 90_000)
 ENCODER_OPTIONS = {"preset": "veryfast", "crf": "21", "x264-params": "chroma-qp-offset=-3"}

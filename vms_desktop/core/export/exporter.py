@@ -10,8 +10,14 @@ from pathlib import Path
 
 import av
 
-from vms_desktop.core.base.clock import START_TAG, utc_tag
-from vms_desktop.core.base.errors import Problem, StorageError, StorageProblem, StreamError
+from vms_desktop.core.base import (
+    START_TAG,
+    Problem,
+    StorageError,
+    StorageProblem,
+    StreamError,
+    utc_tag,
+)
 from vms_desktop.core.export.concat import Joiner, LostPieceError
 from vms_desktop.core.export.encoder import LineWriter, PictureEncoder, TimeStamp
 from vms_desktop.core.export.file import ExportFile
@@ -20,8 +26,8 @@ from vms_desktop.core.export.record import ExportRecord
 from vms_desktop.core.export.request import ExportRequest, ExportTrack, export_name
 from vms_desktop.core.export.room_needed import MARGIN, file_limit, fitting_us, missing_bytes
 from vms_desktop.core.export.source import ExportSource, SourceReader, read_source
-from vms_desktop.core.library.archive import FailedPath, Obstacle
-from vms_desktop.core.player.track import PlayableClip, to_datetime
+from vms_desktop.core.library import FailedPath, Obstacle
+from vms_desktop.core.player import PlayableClip, to_datetime
 
 log = logging.getLogger(__name__)
 

@@ -7,10 +7,8 @@ from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 
-from vms_desktop.core.base.comfort import sync_folder
-from vms_desktop.core.base.errors import StorageError, StorageProblem
-from vms_desktop.core.base.files import storage_error
-from vms_desktop.core.clips.unbuffered_file import ClipFile
+from vms_desktop.core.base import StorageError, StorageProblem, storage_error, sync_folder
+from vms_desktop.core.clips import ClipFile
 from vms_desktop.core.export.record import ExportRecord, hidden_name
 
 

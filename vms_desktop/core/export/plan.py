@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from itertools import groupby, zip_longest
 from pathlib import Path
 
-from vms_desktop.core.base.picture import Size
+from vms_desktop.core.base import Size
 from vms_desktop.core.export.request import ExportRequest, ExportTrack
 from vms_desktop.core.export.source import ExportSource
-from vms_desktop.core.player.track import SEAM_US, Segment, Timeline, to_us
+from vms_desktop.core.player import SEAM_US, Segment, Timeline, to_us
 
 FindFrame = Callable[[ExportSource, ExportSource, int], int | None]
 """Where one clip has the first frame of another, looked for about a time; None where nowhere."""

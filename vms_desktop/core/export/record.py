@@ -11,9 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from uuid import uuid4
 
-from vms_desktop.core.base.errors import StorageError
-from vms_desktop.core.base.files import read_some, write_whole
-from vms_desktop.core.base.layout import PART_SUFFIX
+from vms_desktop.core.base import PART_SUFFIX, StorageError, read_some, write_whole
 
 log = logging.getLogger(__name__)
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from vms_desktop.core.base.layout import folder_name
-from vms_desktop.core.player.track import PlayableClip
+from vms_desktop.core.base import folder_name
+from vms_desktop.core.player import PlayableClip
 
 MAX_COMMENT_CHARS = 60
 """In a name: with the camera's it stays below the 255 bytes that file systems take."""

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import psutil
 
-from vms_desktop.core.base.errors import StorageError
-from vms_desktop.core.base.files import disk_usage
+from vms_desktop.core.base import StorageError, disk_usage
 from vms_desktop.core.export.plan import FilePlan
 
 FAT_LIMIT_BYTES = 2**32 - 1

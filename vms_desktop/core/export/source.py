@@ -7,14 +7,19 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from vms_desktop.core.base.errors import Problem, StreamError
-from vms_desktop.core.base.picture import Size
-from vms_desktop.core.media.colour import Colour, usual_matrix
-from vms_desktop.core.media.decode import turned
-from vms_desktop.core.media.frame import Frame, Framer, shown_size
-from vms_desktop.core.media.mp4 import VideoFile, first_image
-from vms_desktop.core.media.old_sound import open_with_sound
-from vms_desktop.core.stream.packets.packet import VIDEO_NAMES, AvPacket
+from vms_desktop.core.base import Problem, Size, StreamError
+from vms_desktop.core.media import (
+    Colour,
+    Frame,
+    Framer,
+    VideoFile,
+    first_image,
+    open_with_sound,
+    shown_size,
+    turned,
+    usual_matrix,
+)
+from vms_desktop.core.stream import VIDEO_NAMES, AvPacket
 
 MICROSECOND = Fraction(1, 1_000_000)
 SOUND_LATE = Fraction(1)

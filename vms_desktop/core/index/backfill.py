@@ -14,10 +14,16 @@ from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
-from vms_desktop.core.base.errors import Problem, StorageError, StorageProblem, StreamError
-from vms_desktop.core.base.files import storage_error, write_whole
-from vms_desktop.core.clips.clip import Clip
-from vms_desktop.core.clips.sidecar import (
+from vms_desktop.core.base import (
+    Problem,
+    StorageError,
+    StorageProblem,
+    StreamError,
+    storage_error,
+    write_whole,
+)
+from vms_desktop.core.clips import (
+    Clip,
     grid_of,
     read_entry,
     read_facts,
@@ -29,11 +35,8 @@ from vms_desktop.core.index.index import ClipState, IndexedClip
 from vms_desktop.core.index.scan import Step
 from vms_desktop.core.index.sound_repair import repair_clip, settle
 from vms_desktop.core.index.writer import ClipIndexWriter, DayKey, IndexEntry, KnownFile, Want
-from vms_desktop.core.media.mp4 import probe_file
-from vms_desktop.core.media.old_sound import SoundPatch, sound_patch
-from vms_desktop.core.media.thumbnail import make_thumbnail
-from vms_desktop.core.motion.detector import Motion
-from vms_desktop.core.motion.file_detector import motions_of_clip
+from vms_desktop.core.media import SoundPatch, make_thumbnail, probe_file, sound_patch
+from vms_desktop.core.motion import Motion, motions_of_clip
 
 log = logging.getLogger(__name__)
 

@@ -7,14 +7,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from vms_desktop.core.base.layout import Layout, parse_clip_path
-from vms_desktop.core.base.picture import Size
-from vms_desktop.core.clips.clip import Clip, Trigger
-from vms_desktop.core.clips.sidecar import SidecarFacts, grid_of, read_facts
+from vms_desktop.core.base import Layout, Size, parse_clip_path
+from vms_desktop.core.clips import Clip, SidecarFacts, Trigger, grid_of, read_facts
 from vms_desktop.core.index.index import ClipState, IndexedClip
 from vms_desktop.core.index.writer import DayKey, IndexEntry, Want
-from vms_desktop.core.library.tree import file_times
-from vms_desktop.core.motion.motion_grid import CELLS_BYTES, GRID, Cells
+from vms_desktop.core.library import file_times
+from vms_desktop.core.motion import CELLS_BYTES, GRID, Cells
 
 BLOCK = 4
 """Cells along the side of a block."""

@@ -12,10 +12,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from vms_desktop.core.base.layout import Layout
-from vms_desktop.core.base.local_day import day_of
-from vms_desktop.core.base.picture import Size
-from vms_desktop.core.clips.clip import Trigger
+from vms_desktop.core.base import Layout, Size, day_of
+from vms_desktop.core.clips import Trigger
 from vms_desktop.core.index.schema import open_for_reading
 
 

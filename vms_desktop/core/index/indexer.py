@@ -9,15 +9,12 @@ from datetime import date
 from enum import StrEnum
 from pathlib import Path
 
-from vms_desktop.core.base.clock import Clock
-from vms_desktop.core.base.errors import StorageError
-from vms_desktop.core.base.inbox import Inbox
-from vms_desktop.core.base.layout import Layout
-from vms_desktop.core.clips.clip import Clip
-from vms_desktop.core.config.camera import CameraConfig
+from vms_desktop.core.base import Clock, Inbox, Layout, StorageError
+from vms_desktop.core.clips import Clip
+from vms_desktop.core.config import CameraConfig
 from vms_desktop.core.index.backfill import Backfiller, DiskFailedError
 from vms_desktop.core.index.entries import described, file_facts, taken
-from vms_desktop.core.index.scan import Step, scan
+from vms_desktop.core.index.scan import Step, scan_tree
 from vms_desktop.core.index.schema import discard, is_damage
 from vms_desktop.core.index.sound_repair import settle
 from vms_desktop.core.index.writer import ClipIndexWriter, DayKey, Want
@@ -275,7 +272,7 @@ class Indexer:
         is_asked = self._everything_at == float("-inf")
         if everything:
             self._everything_at = now
-        return scan(index, self.clock.now(), everything=everything, try_folders=is_asked)
+        return scan_tree(index, self.clock.now(), everything=everything, try_folders=is_asked)
 
     def _new_adopter(self, index: ClipIndexWriter) -> Backfiller:
         rotation_of = lambda camera_id: self._rotations.get(camera_id, 0)  # noqa: E731

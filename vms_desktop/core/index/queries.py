@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
-from vms_desktop.core.base.picture import Box
+from vms_desktop.core.base import Box
 from vms_desktop.core.index.index import ClipIndex
 from vms_desktop.core.index.search import MOST_HITS, AreaHit, heat_map, locate, search_area
 

@@ -12,11 +12,15 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
-from vms_desktop.core.base.comfort import folders_tell
-from vms_desktop.core.base.errors import StorageError
-from vms_desktop.core.base.layout import CLIP_SUFFIX, parse_day
-from vms_desktop.core.base.local_day import day_before, day_of
-from vms_desktop.core.clips.folders import camera_folders, folders_in, read_owner
+from vms_desktop.core.base import (
+    CLIP_SUFFIX,
+    StorageError,
+    day_before,
+    day_of,
+    folders_tell,
+    parse_day,
+)
+from vms_desktop.core.clips import camera_folders, folders_in, read_owner
 from vms_desktop.core.index.entries import FileFacts, described
 from vms_desktop.core.index.writer import ClipIndexWriter, DayKey, IndexEntry, KnownFile, Want
 
@@ -57,7 +61,7 @@ def recordings_are_there(index: ClipIndexWriter) -> bool:
     return layout.recordings.is_dir() and not index.fact(_MARKED)
 
 
-def scan(
+def scan_tree(
     index: ClipIndexWriter, at: datetime, *, everything: bool = True, try_folders: bool = True
 ) -> Generator[Step, None, None]:
     """Make the index agree with the tree, newest days first.

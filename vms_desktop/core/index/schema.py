@@ -10,8 +10,7 @@ import sqlite3
 from contextlib import closing, suppress
 from pathlib import Path
 
-from vms_desktop.core.base.comfort import has_locks
-from vms_desktop.core.base.files import make_private
+from vms_desktop.core.base import has_locks, make_private
 
 log = logging.getLogger(__name__)
 

@@ -8,12 +8,11 @@ from math import ceil, floor
 import numpy as np
 from numpy.typing import NDArray
 
-from vms_desktop.core.base.layout import Layout
-from vms_desktop.core.base.picture import Box
-from vms_desktop.core.clips.sidecar import read_grid
+from vms_desktop.core.base import Box, Layout
+from vms_desktop.core.clips import read_grid
 from vms_desktop.core.index.entries import BLOCK, BLOCK_COLUMNS, BLOCK_ROWS, unpack
 from vms_desktop.core.index.index import ClipIndex, IndexedClip
-from vms_desktop.core.motion.motion_grid import GRID, Cells
+from vms_desktop.core.motion import GRID, Cells
 
 MOST_HITS = 200
 LOCATED_HITS = 48

@@ -13,11 +13,16 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO
 
-from vms_desktop.core.base.comfort import set_times, sync_file
-from vms_desktop.core.base.errors import StorageError
-from vms_desktop.core.base.files import read_some, write_whole
-from vms_desktop.core.base.layout import Layout, parse_clip_path
-from vms_desktop.core.media.old_sound import SoundPatch, is_mended, patched
+from vms_desktop.core.base import (
+    Layout,
+    StorageError,
+    parse_clip_path,
+    read_some,
+    set_times,
+    sync_file,
+    write_whole,
+)
+from vms_desktop.core.media import SoundPatch, is_mended, patched
 
 log = logging.getLogger(__name__)
 

@@ -1,1 +1,157 @@
-"""Library."""
+"""The tree of recordings, looked after: what lies in it, what goes, what is kept, what is missing.
+
+A `LibraryMaintainer` does the chores of one thread: leftovers of a crash, thumbnails, purging by
+limits and by a person's answer, the recordings of deleted cameras, the state of the disk. The
+journal of gaps tells when nothing was watched. In no other room are clips deleted.
+"""
+
+from typing import TYPE_CHECKING
+
+from vms_desktop.late_names import late_names
+
+if TYPE_CHECKING:
+    from vms_desktop.core.library.archive import (
+        MAX_COMMENT_CHARS,
+        FailedPath,
+        Obstacle,
+        Refusal,
+        RefusedError,
+        archive_clip,
+        delete_clip,
+        refusal_of,
+        restore_clip,
+        set_comment,
+    )
+    from vms_desktop.core.library.disk_use import DiskUse, DiskUseCount
+    from vms_desktop.core.library.gaps import (
+        Gap,
+        GapJournal,
+        GapKind,
+        gap_reason,
+        open_gaps,
+        read_gaps,
+    )
+    from vms_desktop.core.library.maintainer import (
+        AdoptFolder,
+        CareOrder,
+        CareReport,
+        DeleteRecordings,
+        DeleteRecordingsLater,
+        Freed,
+        LibraryMaintainer,
+        PurgeNow,
+        TakeAnswer,
+        TakeCameras,
+        TakeClip,
+    )
+    from vms_desktop.core.library.purger import Limits, Purged
+    from vms_desktop.core.library.removal import Removals, Removed
+    from vms_desktop.core.library.retention import GB, Ask, AskKind
+    from vms_desktop.core.library.storage_guard import StorageWatch, hangs
+    from vms_desktop.core.library.system_load import MachineLoad
+    from vms_desktop.core.library.tree import file_times
+
+__all__ = [
+    "GB",
+    "MAX_COMMENT_CHARS",
+    "AdoptFolder",
+    "Ask",
+    "AskKind",
+    "CareOrder",
+    "CareReport",
+    "DeleteRecordings",
+    "DeleteRecordingsLater",
+    "DiskUse",
+    "DiskUseCount",
+    "FailedPath",
+    "Freed",
+    "Gap",
+    "GapJournal",
+    "GapKind",
+    "LibraryMaintainer",
+    "Limits",
+    "MachineLoad",
+    "Obstacle",
+    "PurgeNow",
+    "Purged",
+    "Refusal",
+    "RefusedError",
+    "Removals",
+    "Removed",
+    "StorageWatch",
+    "TakeAnswer",
+    "TakeCameras",
+    "TakeClip",
+    "archive_clip",
+    "delete_clip",
+    "file_times",
+    "gap_reason",
+    "hangs",
+    "open_gaps",
+    "read_gaps",
+    "refusal_of",
+    "restore_clip",
+    "set_comment",
+]
+
+__getattr__ = late_names(
+    __name__,
+    {
+        "archive": (
+            "FailedPath",
+            "MAX_COMMENT_CHARS",
+            "Obstacle",
+            "Refusal",
+            "RefusedError",
+            "archive_clip",
+            "delete_clip",
+            "refusal_of",
+            "restore_clip",
+            "set_comment",
+        ),
+        "disk_use": (
+            "DiskUse",
+            "DiskUseCount",
+        ),
+        "gaps": (
+            "Gap",
+            "GapJournal",
+            "GapKind",
+            "gap_reason",
+            "open_gaps",
+            "read_gaps",
+        ),
+        "maintainer": (
+            "AdoptFolder",
+            "CareOrder",
+            "CareReport",
+            "DeleteRecordings",
+            "DeleteRecordingsLater",
+            "Freed",
+            "LibraryMaintainer",
+            "PurgeNow",
+            "TakeAnswer",
+            "TakeCameras",
+            "TakeClip",
+        ),
+        "purger": (
+            "Limits",
+            "Purged",
+        ),
+        "removal": (
+            "Removals",
+            "Removed",
+        ),
+        "retention": (
+            "Ask",
+            "AskKind",
+            "GB",
+        ),
+        "storage_guard": (
+            "StorageWatch",
+            "hangs",
+        ),
+        "system_load": ("MachineLoad",),
+        "tree": ("file_times",),
+    },
+)

@@ -16,12 +16,25 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from vms_desktop.core.base.clock import Clock, utc_text
-from vms_desktop.core.base.comfort import set_mode, set_times, sync_file, sync_folder
-from vms_desktop.core.base.errors import Problem, StorageError, StorageProblem
-from vms_desktop.core.base.files import make_private, storage_error, write_whole
-from vms_desktop.core.base.layout import CLIP_SUFFIX, Layout, parse_clip_path, part_path
-from vms_desktop.core.clips.sidecar import read_entry, sidecar_bytes
+from vms_desktop.core.base import (
+    CLIP_SUFFIX,
+    Clock,
+    Layout,
+    Problem,
+    StorageError,
+    StorageProblem,
+    make_private,
+    parse_clip_path,
+    part_path,
+    set_mode,
+    set_times,
+    storage_error,
+    sync_file,
+    sync_folder,
+    utc_text,
+    write_whole,
+)
+from vms_desktop.core.clips import read_entry, sidecar_bytes
 from vms_desktop.core.library.retention import delete_clip_files, remove_empty_day
 
 MAX_COMMENT_CHARS = 1000

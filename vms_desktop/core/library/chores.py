@@ -12,20 +12,23 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 
-from vms_desktop.core.base.clock import Clock
-from vms_desktop.core.base.errors import Problem, StorageError, StorageProblem, StreamError
-from vms_desktop.core.base.files import write_whole
-from vms_desktop.core.base.layout import Layout
-from vms_desktop.core.base.local_day import day_of
-from vms_desktop.core.clips.clip import Clip
-from vms_desktop.core.clips.folders import CameraFolders, camera_folders, read_owner
-from vms_desktop.core.clips.sidecar import write_sidecar
-from vms_desktop.core.config.camera import CameraConfig
+from vms_desktop.core.base import (
+    Clock,
+    Layout,
+    Problem,
+    StorageError,
+    StorageProblem,
+    StreamError,
+    day_of,
+    write_whole,
+)
+from vms_desktop.core.clips import CameraFolders, Clip, camera_folders, read_owner, write_sidecar
+from vms_desktop.core.config import CameraConfig
 from vms_desktop.core.library.gaps import GapJournal
 from vms_desktop.core.library.storage_guard import StorageGuard, StorageWatch
 from vms_desktop.core.library.system_load import Machine, MachineLoad
 from vms_desktop.core.library.tree import clips_of_day, recover_parts
-from vms_desktop.core.media.thumbnail import make_thumbnail
+from vms_desktop.core.media import make_thumbnail
 
 log = logging.getLogger(__name__)
 

@@ -7,9 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
-from vms_desktop.core.base.clock import Clock
-from vms_desktop.core.base.errors import StorageError, StorageProblem
-from vms_desktop.core.base.layout import Layout
+from vms_desktop.core.base import Clock, Layout, StorageError, StorageProblem
 from vms_desktop.core.library.chores import CameraClaims, Heartbeat, Regular
 from vms_desktop.core.library.purger import Limits, Purged, Purger, PurgeReport
 from vms_desktop.core.library.removal import Removal, Removed, left_removals

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from vms_desktop.core.base.layout import CLIP_SUFFIX, Layout, parse_day
+from vms_desktop.core.base import CLIP_SUFFIX, Layout, parse_day
 
 
 @dataclass(frozen=True, slots=True)

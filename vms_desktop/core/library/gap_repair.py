@@ -11,9 +11,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import IO
 
-from vms_desktop.core.base.errors import StorageError, StorageProblem
-from vms_desktop.core.base.files import write_whole
-from vms_desktop.core.base.layout import Layout
+from vms_desktop.core.base import Layout, StorageError, StorageProblem, write_whole
 from vms_desktop.core.library.gaps import GapLines
 from vms_desktop.core.library.tree import files_below
 

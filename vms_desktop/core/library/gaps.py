@@ -18,13 +18,19 @@ from pathlib import Path
 from threading import Lock
 from typing import IO, Any, NamedTuple
 
-from vms_desktop.core.base.clock import local_time, utc_text
-from vms_desktop.core.base.errors import Problem
-from vms_desktop.core.base.files import make_private, storage_error, write_whole
-from vms_desktop.core.base.layout import Layout
-from vms_desktop.core.base.local_day import parts_by_day
-from vms_desktop.core.base.status import CameraState, Status
-from vms_desktop.core.config.camera import CameraConfig
+from vms_desktop.core.base import (
+    CameraState,
+    Layout,
+    Problem,
+    Status,
+    local_time,
+    make_private,
+    parts_by_day,
+    storage_error,
+    utc_text,
+    write_whole,
+)
+from vms_desktop.core.config import CameraConfig
 
 log = logging.getLogger(__name__)
 

@@ -5,12 +5,9 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from vms_desktop.core.base.clock import Clock
-from vms_desktop.core.base.inbox import Inbox
-from vms_desktop.core.base.layout import Layout
-from vms_desktop.core.clips.clip import Clip
-from vms_desktop.core.clips.folders import CameraFolders
-from vms_desktop.core.config.camera import CameraConfig
+from vms_desktop.core.base import Clock, Inbox, Layout
+from vms_desktop.core.clips import CameraFolders, Clip
+from vms_desktop.core.config import CameraConfig
 from vms_desktop.core.library.chores import (
     CameraClaims,
     DiskLook,

@@ -7,10 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 
-from vms_desktop.core.base.errors import StorageProblem
-from vms_desktop.core.base.files import DiskUsage, disk_usage
-from vms_desktop.core.base.layout import Layout
-from vms_desktop.core.base.local_day import day_before, day_of
+from vms_desktop.core.base import DiskUsage, Layout, StorageProblem, day_before, day_of, disk_usage
 from vms_desktop.core.library.retention import (
     GB,
     TOLERANCE_SHARE,

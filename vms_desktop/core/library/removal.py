@@ -10,9 +10,8 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
-from vms_desktop.core.base.errors import StorageError, StorageProblem
-from vms_desktop.core.base.layout import Layout, parse_day
-from vms_desktop.core.clips.folders import camera_folders, mark_leaving, read_owner
+from vms_desktop.core.base import Layout, StorageError, StorageProblem, parse_day
+from vms_desktop.core.clips import camera_folders, mark_leaving, read_owner
 from vms_desktop.core.library.retention import delete_clips
 from vms_desktop.core.library.tree import StoredClip, oldest_clips
 

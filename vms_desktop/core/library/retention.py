@@ -14,10 +14,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
-from vms_desktop.core.base.clock import local_time
-from vms_desktop.core.base.errors import StorageProblem
-from vms_desktop.core.base.files import storage_error
-from vms_desktop.core.base.layout import Layout, parse_day
+from vms_desktop.core.base import Layout, StorageProblem, local_time, parse_day, storage_error
 from vms_desktop.core.library.tree import StoredClip, file_times
 
 log = logging.getLogger(__name__)

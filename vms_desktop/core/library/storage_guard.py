@@ -9,10 +9,15 @@ from threading import Condition
 from time import monotonic
 from uuid import uuid4
 
-from vms_desktop.core.base.comfort import set_mode
-from vms_desktop.core.base.errors import StorageError, StorageProblem
-from vms_desktop.core.base.files import make_private, storage_error, write_whole
-from vms_desktop.core.base.layout import Layout
+from vms_desktop.core.base import (
+    Layout,
+    StorageError,
+    StorageProblem,
+    make_private,
+    set_mode,
+    storage_error,
+    write_whole,
+)
 
 # One block: a full disk still takes the name of an empty file.
 PROBE_BYTES = 4096

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import psutil
 
-from vms_desktop.core.base.errors import StorageError
-from vms_desktop.core.base.files import disk_usage
+from vms_desktop.core.base import StorageError, disk_usage
 
 DAY_S = 86_400.0
 MIN_RATE_SPAN_S = 600.0

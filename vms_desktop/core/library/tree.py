@@ -9,17 +9,28 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from vms_desktop.core.base.clock import START_TAG
-from vms_desktop.core.base.comfort import sync_folder
-from vms_desktop.core.base.errors import StorageError, StreamError
-from vms_desktop.core.base.files import make_private, storage_error
-from vms_desktop.core.base.layout import Layout, parse_clip_path, parse_day
-from vms_desktop.core.base.local_day import moments_of
-from vms_desktop.core.base.picture import Size
-from vms_desktop.core.clips.clip import Clip, Trigger
-from vms_desktop.core.clips.folders import camera_folders, folders_in, read_owner
-from vms_desktop.core.clips.sidecar import read_sidecar
-from vms_desktop.core.media.mp4 import VideoFile, open_mp4
+from vms_desktop.core.base import (
+    START_TAG,
+    Layout,
+    Size,
+    StorageError,
+    StreamError,
+    make_private,
+    moments_of,
+    parse_clip_path,
+    parse_day,
+    storage_error,
+    sync_folder,
+)
+from vms_desktop.core.clips import (
+    Clip,
+    Trigger,
+    camera_folders,
+    folders_in,
+    read_owner,
+    read_sidecar,
+)
+from vms_desktop.core.media import VideoFile, open_mp4
 
 log = logging.getLogger(__name__)
 

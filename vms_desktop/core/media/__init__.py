@@ -1,1 +1,133 @@
-"""Media."""
+"""Packets to frames, frames to pixels and samples; the one way in which an MP4 is opened.
+
+Compressed packets and files come in. Out go frames that know their shape, turn and colours, the
+pixels that a tile, a detector or a JPEG wants, samples for a loudspeaker. Whoever reads sound from
+a clip opens it through here, since old clips say too little of theirs. Knows no camera.
+"""
+
+from typing import TYPE_CHECKING
+
+from vms_desktop.late_names import late_names
+
+if TYPE_CHECKING:
+    from vms_desktop.core.media.audio import (
+        BYTES_PER_SECOND,
+        CHANNELS,
+        MAX_LAG_S,
+        SAMPLE_RATE,
+        SoundBuffer,
+        SoundDecoder,
+        audio_decoder,
+    )
+    from vms_desktop.core.media.colour import Colour, usual_matrix
+    from vms_desktop.core.media.decode import (
+        Decoder,
+        Fitter,
+        decoded,
+        fitted,
+        luma,
+        turn,
+        turned,
+        upright,
+    )
+    from vms_desktop.core.media.frame import SQUARE, Frame, Framer, shown_size
+    from vms_desktop.core.media.mp4 import VideoFile, first_image, length_s, open_mp4, probe_file
+    from vms_desktop.core.media.old_sound import (
+        SoundPatch,
+        is_mended,
+        open_with_sound,
+        patched,
+        sound_patch,
+    )
+    from vms_desktop.core.media.thumbnail import make_thumbnail, read_thumbnail, small_jpeg
+
+__all__ = [
+    "BYTES_PER_SECOND",
+    "CHANNELS",
+    "MAX_LAG_S",
+    "SAMPLE_RATE",
+    "SQUARE",
+    "Colour",
+    "Decoder",
+    "Fitter",
+    "Frame",
+    "Framer",
+    "SoundBuffer",
+    "SoundDecoder",
+    "SoundPatch",
+    "VideoFile",
+    "audio_decoder",
+    "decoded",
+    "first_image",
+    "fitted",
+    "is_mended",
+    "length_s",
+    "luma",
+    "make_thumbnail",
+    "open_mp4",
+    "open_with_sound",
+    "patched",
+    "probe_file",
+    "read_thumbnail",
+    "shown_size",
+    "small_jpeg",
+    "sound_patch",
+    "turn",
+    "turned",
+    "upright",
+    "usual_matrix",
+]
+
+__getattr__ = late_names(
+    __name__,
+    {
+        "audio": (
+            "BYTES_PER_SECOND",
+            "CHANNELS",
+            "MAX_LAG_S",
+            "SAMPLE_RATE",
+            "SoundBuffer",
+            "SoundDecoder",
+            "audio_decoder",
+        ),
+        "colour": (
+            "Colour",
+            "usual_matrix",
+        ),
+        "decode": (
+            "Decoder",
+            "Fitter",
+            "decoded",
+            "fitted",
+            "luma",
+            "turn",
+            "turned",
+            "upright",
+        ),
+        "frame": (
+            "Frame",
+            "Framer",
+            "SQUARE",
+            "shown_size",
+        ),
+        "mp4": (
+            "VideoFile",
+            "first_image",
+            "length_s",
+            "open_mp4",
+            "probe_file",
+        ),
+        "old_sound": (
+            "SoundPatch",
+            "is_mended",
+            "open_with_sound",
+            "patched",
+            "sound_patch",
+        ),
+        "thumbnail": (
+            "make_thumbnail",
+            "read_thumbnail",
+            "small_jpeg",
+        ),
+    },
+)

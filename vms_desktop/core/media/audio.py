@@ -6,7 +6,7 @@ from typing import Any
 
 import av
 
-from vms_desktop.core.stream.packets.packet import AudioFacts, AvPacket, Packet
+from vms_desktop.core.stream import AudioFacts, AvPacket, Packet
 
 SAMPLE_RATE = 48_000
 CHANNELS = 1

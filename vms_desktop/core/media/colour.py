@@ -16,7 +16,7 @@ from av.video.reformatter import (
     VideoReformatter,
 )
 
-from vms_desktop.core.base.picture import Size
+from vms_desktop.core.base import Size
 
 _UNSPECIFIED = 2
 BT709, BT601 = 1, 6

@@ -8,9 +8,9 @@ import numpy as np
 from av.video.reformatter import Interpolation, VideoReformatter
 from numpy.typing import NDArray
 
-from vms_desktop.core.base.picture import Size, Viewport
+from vms_desktop.core.base import Size, Viewport
 from vms_desktop.core.media.frame import Frame, framed
-from vms_desktop.core.stream.packets.packet import AvPacket, Packet, VideoFacts
+from vms_desktop.core.stream import AvPacket, Packet, VideoFacts
 
 _TURNS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
 

@@ -11,10 +11,9 @@ import av
 import numpy as np
 from av.sidedata.sidedata import Type as SideDataType
 
-from vms_desktop.core.base.clock import START_TAG
-from vms_desktop.core.base.picture import Size
+from vms_desktop.core.base import START_TAG, Size
 from vms_desktop.core.media.colour import coloured
-from vms_desktop.core.stream.packets.packet import container_aspect
+from vms_desktop.core.stream import container_aspect
 
 SQUARE = Fraction(1)
 

@@ -16,11 +16,10 @@ import av
 from av.container import InputContainer
 from av.stream import Stream
 
-from vms_desktop.core.base.errors import Problem, StreamError
-from vms_desktop.core.base.picture import Size
+from vms_desktop.core.base import Problem, Size, StreamError
 from vms_desktop.core.media.decode import decoded
 from vms_desktop.core.media.frame import Frame, Framer
-from vms_desktop.core.stream.packets.packet import AvPacket
+from vms_desktop.core.stream import AvPacket
 
 # What an MP4 holds stands in its header; probing would decode its first second.
 OPEN_OPTIONS = {"probesize": "32768", "analyzeduration": "0", "fpsprobesize": "0"}

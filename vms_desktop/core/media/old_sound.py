@@ -20,12 +20,12 @@ from typing import IO, Any
 import av
 from av.container import InputContainer
 
-from vms_desktop.core.base.errors import StreamError
+from vms_desktop.core.base import StreamError
 from vms_desktop.core.media.audio import audio_decoder
 from vms_desktop.core.media.mp4 import VideoFile, mp4_in, open_mp4, packets_in
 from vms_desktop.core.media.sound_entry import mute_entry
-from vms_desktop.core.stream.bitstream.aac import RATES_HZ, build_config, channels_of_frame
-from vms_desktop.core.stream.packets.packet import AudioFacts
+from vms_desktop.core.stream import AudioFacts
+from vms_desktop.core.stream.bitstream import RATES_HZ, build_config, channels_of_frame
 
 _LOW_COMPLEXITY = 2
 _FRAME_SAMPLES = 1024

@@ -7,8 +7,7 @@ import numpy as np
 from av.video.reformatter import Interpolation
 from numpy.typing import NDArray
 
-from vms_desktop.core.base.errors import Problem, StreamError
-from vms_desktop.core.base.picture import Size
+from vms_desktop.core.base import Problem, Size, StreamError
 from vms_desktop.core.media.decode import turned, upright
 from vms_desktop.core.media.frame import Frame
 from vms_desktop.core.media.mp4 import VideoFile, open_mp4

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from vms_desktop.core.base.picture import Box, Size
-from vms_desktop.core.config.zones import Zone
+from vms_desktop.core.base import Box, Size
+from vms_desktop.core.config import Zone
 from vms_desktop.core.motion.background import Background, Difference, Luma, as_luma
 from vms_desktop.core.motion.motion_grid import GRID, NO_CELLS
 from vms_desktop.core.motion.tracks import Rect, Track, Tracks, merged

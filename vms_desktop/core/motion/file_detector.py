@@ -14,11 +14,9 @@ import numpy as np
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-from vms_desktop.core.base.errors import Problem, StreamError
-from vms_desktop.core.config.zones import Zone
-from vms_desktop.core.media.decode import luma
-from vms_desktop.core.media.frame import Frame
-from vms_desktop.core.media.mp4 import VideoFile, length_s, open_mp4
+from vms_desktop.core.base import Problem, StreamError
+from vms_desktop.core.config import Zone
+from vms_desktop.core.media import Frame, VideoFile, length_s, luma, open_mp4
 from vms_desktop.core.motion.detector import Motion, MotionDetector
 from vms_desktop.core.motion.events import Ended, EventTracker
 

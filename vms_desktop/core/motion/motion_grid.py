@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from vms_desktop.core.base.picture import Size
+from vms_desktop.core.base import Size
 
 GRID = Size(64, 36)
 """Columns and rows."""

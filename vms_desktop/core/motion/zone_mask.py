@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vms_desktop.core.base.picture import Size
-from vms_desktop.core.config.zones import Zone, ZoneKind, zones_of
+from vms_desktop.core.base import Size
+from vms_desktop.core.config import Zone, ZoneKind, zones_of
 
 
 def zone_mask(zones: Iterable[Zone], size: Size) -> NDArray[np.uint8]:

@@ -9,11 +9,9 @@ from typing import Any
 
 import av
 
-from vms_desktop.core.base.picture import Size
-from vms_desktop.core.media.decode import decoded
-from vms_desktop.core.media.frame import Frame, Framer
-from vms_desktop.core.media.mp4 import open_mp4
-from vms_desktop.core.stream.packets.packet import VIDEO_NAMES, AvPacket
+from vms_desktop.core.base import Size
+from vms_desktop.core.media import Frame, Framer, decoded, open_mp4
+from vms_desktop.core.stream import VIDEO_NAMES, AvPacket
 
 HD_WIDTH_PX = 1280
 """From this width on a decoder gets two threads: a seek in 1080p takes 0.6 of the time."""

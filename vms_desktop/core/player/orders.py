@@ -4,9 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from vms_desktop.core.base.errors import Problem
-from vms_desktop.core.base.picture import Viewport
-from vms_desktop.core.media.audio import SoundBuffer
+from vms_desktop.core.base import Problem, Viewport
+from vms_desktop.core.media import SoundBuffer
 from vms_desktop.core.player.picture import PlayedPicture
 
 

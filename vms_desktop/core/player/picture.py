@@ -8,11 +8,10 @@ from pathlib import Path
 
 import cv2
 
-from vms_desktop.core.base.picture import Box, Picture, Viewport
-from vms_desktop.core.clips.sidecar import read_sidecar
-from vms_desktop.core.media.decode import Fitter, turned, upright
-from vms_desktop.core.media.frame import Frame
-from vms_desktop.core.motion.detector import Motion
+from vms_desktop.core.base import Box, Picture, Viewport
+from vms_desktop.core.clips import read_sidecar
+from vms_desktop.core.media import Fitter, Frame, turned, upright
+from vms_desktop.core.motion import Motion
 from vms_desktop.core.player.clip_reader import HD_WIDTH_PX, ClipReader, DecodedFrame
 
 BOXES_S = 0.3

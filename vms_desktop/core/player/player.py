@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
-from vms_desktop.core.base.clock import Clock
+from vms_desktop.core.base import Clock
 from vms_desktop.core.player.clock import PlaybackClock, Reading
 from vms_desktop.core.player.track import Timeline, TrackSource, covered, to_us
 

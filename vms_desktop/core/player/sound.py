@@ -5,11 +5,16 @@ from pathlib import Path
 
 import av
 
-from vms_desktop.core.base.errors import StreamError
-from vms_desktop.core.media.audio import BYTES_PER_SECOND, MAX_LAG_S, SoundBuffer, SoundDecoder
-from vms_desktop.core.media.mp4 import VideoFile
-from vms_desktop.core.media.old_sound import open_with_sound
-from vms_desktop.core.stream.packets.packet import AudioFacts, AvPacket
+from vms_desktop.core.base import StreamError
+from vms_desktop.core.media import (
+    BYTES_PER_SECOND,
+    MAX_LAG_S,
+    SoundBuffer,
+    SoundDecoder,
+    VideoFile,
+    open_with_sound,
+)
+from vms_desktop.core.stream import AudioFacts, AvPacket
 
 AHEAD_US = 200_000
 """What waits for the loudspeaker: less than the buffer drops, more than a thread is late."""

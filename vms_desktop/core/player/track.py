@@ -12,7 +12,7 @@ from itertools import pairwise, zip_longest
 from pathlib import Path
 from typing import Protocol
 
-from vms_desktop.core.base.layout import PART_SUFFIX
+from vms_desktop.core.base import PART_SUFFIX
 
 SEAM_US = 1_000_000
 """Clips less than this apart, or over each other, are one recording that was cut: arrivals come

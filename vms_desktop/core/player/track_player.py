@@ -4,11 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from vms_desktop.core.base.clock import Clock
-from vms_desktop.core.base.errors import Problem, StorageError, StreamError
-from vms_desktop.core.base.files import write_whole
-from vms_desktop.core.base.picture import Viewport
-from vms_desktop.core.media.audio import SoundBuffer
+from vms_desktop.core.base import Clock, Problem, StorageError, StreamError, Viewport, write_whole
+from vms_desktop.core.media import SoundBuffer
 from vms_desktop.core.player.clip_reader import DecodedFrame
 from vms_desktop.core.player.open_clips import OpenClip, OpenClips
 from vms_desktop.core.player.orders import Hear, SaveFrame, Show, Step, TrackOrder, TrackReport

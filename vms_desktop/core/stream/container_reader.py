@@ -14,8 +14,8 @@ from time import monotonic
 import av
 from av.container import InputContainer
 
-from vms_desktop.core.base.errors import Problem, StreamError
-from vms_desktop.core.stream.packets.packet import AvPacket
+from vms_desktop.core.base import Problem, StreamError
+from vms_desktop.core.stream.packets import AvPacket
 
 MOST_WAITING = 256
 """Packets that are held for whoever is slow to take them; then FFmpeg has to wait."""

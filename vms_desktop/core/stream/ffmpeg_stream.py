@@ -13,30 +13,24 @@ import av
 from av.bitstream import BitStreamFilterContext
 from av.container import InputContainer
 
-from vms_desktop.core.base.clock import Clock
-from vms_desktop.core.base.errors import Problem, StreamError
-from vms_desktop.core.base.picture import Size
-from vms_desktop.core.config.address import NetworkAddress
-from vms_desktop.core.config.camera import CameraConfig
-from vms_desktop.core.stream.bitstream.aac import AacTrack
-from vms_desktop.core.stream.bitstream.entry_points import EntryPoints
-from vms_desktop.core.stream.bitstream.nal import is_annex_b, parameter_sets
+from vms_desktop.core.base import Clock, Problem, Size, StreamError
+from vms_desktop.core.config import CameraConfig, NetworkAddress
+from vms_desktop.core.stream.bitstream import AacTrack, EntryPoints, is_annex_b, parameter_sets_of
 from vms_desktop.core.stream.container_reader import ContainerReader, Tracks
-from vms_desktop.core.stream.packets.clock_watch import SETTLE_S
-from vms_desktop.core.stream.packets.packet import (
+from vms_desktop.core.stream.packets import (
+    ARRIVAL_TIME_BASE,
+    AUDIO_CODECS,
     COPIED_VIDEO,
+    MOST_S,
+    SETTLE_S,
+    UNKNOWN_S,
+    VIDEO_CODECS,
     AudioFacts,
     AvPacket,
+    Stream,
     VideoFacts,
     av_packet,
     container_aspect,
-)
-from vms_desktop.core.stream.packets.patience import MOST_S, UNKNOWN_S
-from vms_desktop.core.stream.packets.stream import (
-    ARRIVAL_TIME_BASE,
-    AUDIO_CODECS,
-    VIDEO_CODECS,
-    Stream,
 )
 from vms_desktop.core.stream.replay import Replay
 
@@ -348,7 +342,7 @@ def _video_facts(source: av.VideoStream, on_arrival: bool) -> VideoFacts:
         size=Size(context.width, context.height),
         time_base=ARRIVAL_TIME_BASE if on_arrival else source.time_base or ARRIVAL_TIME_BASE,
         frame_rate=float(source.average_rate or 0),
-        parameters=parameter_sets(extradata, context.name) if is_annex_b(extradata) else b"",
+        parameters=parameter_sets_of(extradata, context.name) if is_annex_b(extradata) else b"",
         pixel_format=context.pix_fmt or "",
         pixel_aspect=container_aspect(source),
     )

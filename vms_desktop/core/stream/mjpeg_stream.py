@@ -10,16 +10,20 @@ from itertools import chain
 
 import av
 
-from vms_desktop.core.base.clock import Clock
-from vms_desktop.core.base.errors import Problem, StreamError
-from vms_desktop.core.config.address import NetworkAddress
-from vms_desktop.core.stream.bitstream.jpeg import Jpeg, JpegFinder
-from vms_desktop.core.stream.network.connect import Stopped
-from vms_desktop.core.stream.network.http_connection import HttpConnection, HttpReply
-from vms_desktop.core.stream.network.login import REFUSALS
-from vms_desktop.core.stream.packets.packet import AvPacket, Packet, VideoFacts
-from vms_desktop.core.stream.packets.patience import Patience, Silence
-from vms_desktop.core.stream.packets.stream import ARRIVAL_TIME_BASE, NotForUsError, Stream
+from vms_desktop.core.base import Clock, Problem, StreamError
+from vms_desktop.core.config import NetworkAddress
+from vms_desktop.core.stream.bitstream import Jpeg, JpegFinder
+from vms_desktop.core.stream.network import REFUSALS, HttpConnection, HttpReply, Stopped
+from vms_desktop.core.stream.packets import (
+    ARRIVAL_TIME_BASE,
+    AvPacket,
+    NotForUsError,
+    Packet,
+    Patience,
+    Silence,
+    Stream,
+    VideoFacts,
+)
 
 POLL_S = 0.5
 """How often a still is asked for: as motion needs it, and as a small camera can bear it."""

@@ -6,17 +6,16 @@ from functools import partial
 from pathlib import Path
 from time import monotonic
 
-from vms_desktop.core.base.clock import Clock
-from vms_desktop.core.base.errors import ConfigError, Problem, StreamError
-from vms_desktop.core.base.inbox import Waits
-from vms_desktop.core.config.address import (
+from vms_desktop.core.base import Clock, ConfigError, Problem, StreamError, Waits
+from vms_desktop.core.config import (
     AddressKind,
+    CameraConfig,
     NetworkAddress,
+    Transport,
     file_path,
     kind_of,
     network_address,
 )
-from vms_desktop.core.config.camera import CameraConfig, Transport
 from vms_desktop.core.stream.container_reader import ContainerReader
 from vms_desktop.core.stream.ffmpeg_stream import (
     LOCAL_VIDEO_CODECS,
@@ -27,12 +26,16 @@ from vms_desktop.core.stream.ffmpeg_stream import (
     stream_error,
 )
 from vms_desktop.core.stream.mjpeg_stream import open_mjpeg
-from vms_desktop.core.stream.network.connect import is_listening, open_socket
-from vms_desktop.core.stream.network.habits import HabitBook, Habits
-from vms_desktop.core.stream.network.turns import Turns
-from vms_desktop.core.stream.packets.patience import MOST_S, Patience
-from vms_desktop.core.stream.packets.stream import VIDEO_CODECS, MovedError, NotForUsError, Stream
-from vms_desktop.core.stream.rtsp.opening import open_rtsp, probe
+from vms_desktop.core.stream.network import HabitBook, Habits, Turns, is_listening, open_socket
+from vms_desktop.core.stream.packets import (
+    MOST_S,
+    VIDEO_CODECS,
+    MovedError,
+    NotForUsError,
+    Patience,
+    Stream,
+)
+from vms_desktop.core.stream.rtsp import open_rtsp, probe
 from vms_desktop.core.stream.webcams import webcam_device
 
 LOCAL_S = 2.4

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import av
 
-from vms_desktop.core.base.errors import Problem, StreamError
+from vms_desktop.core.base import Problem, StreamError
 
 _LINUX_DEVICES = Path("/sys/class/video4linux")
 

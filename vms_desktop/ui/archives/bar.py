@@ -7,15 +7,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
 
-from vms_desktop.core.index.index import IndexedClip
+from vms_desktop.core.index import IndexedClip
 from vms_desktop.ui.base import icons
 from vms_desktop.ui.clips import clip_captions
-from vms_desktop.ui.widgets.bar_button import BAR_HEIGHT_PX
-from vms_desktop.ui.widgets.labels import FittingLabel
-from vms_desktop.ui.widgets.text_search import SearchField
+from vms_desktop.ui.widgets import BAR_HEIGHT_PX, FittingLabel, SearchField
 
 if TYPE_CHECKING:
-    from vms_desktop.ui.base.theme import Theme
+    from vms_desktop.ui.base import Theme
 
 _SEARCH_PX = 300
 

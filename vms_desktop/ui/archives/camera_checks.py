@@ -6,7 +6,7 @@ from typing import NamedTuple
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from vms_desktop.ui.widgets.labels import NamedCheck
+from vms_desktop.ui.widgets import NamedCheck
 
 WIDTH_PX = 236
 _PAD_PX = 12

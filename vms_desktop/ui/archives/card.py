@@ -20,17 +20,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from vms_desktop.core.index.index import ClipState, IndexedClip
+from vms_desktop.core.index import ClipState, IndexedClip
 from vms_desktop.ui.archives.comment_field import CommentField
-from vms_desktop.ui.base import icons
-from vms_desktop.ui.base.desktop import open_path
-from vms_desktop.ui.clips import clip_captions
-from vms_desktop.ui.clips.clip_picture import ClipPainter, Marks, badge_place
-from vms_desktop.ui.picture.pills import Pill
+from vms_desktop.ui.base import icons, open_path
+from vms_desktop.ui.clips import ClipPainter, Marks, badge_place, clip_captions
+from vms_desktop.ui.picture import Pill
 
 if TYPE_CHECKING:
-    from vms_desktop.ui.base.theme import Theme
-    from vms_desktop.ui.clips.clip_thumbnails import ClipThumbnails
+    from vms_desktop.ui.base import Theme
+    from vms_desktop.ui.clips import ClipThumbnails
 
 _PAD_PX = 10
 _ARROWS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down)

@@ -10,15 +10,15 @@ from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QApplication, QLabel, QScrollArea, QWidget
 
-from vms_desktop.core.index.index import IndexedClip
+from vms_desktop.core.index import IndexedClip
 from vms_desktop.ui.archives.card import ArchiveCard
 from vms_desktop.ui.archives.shelf import GAP_PX, Day, Plan, plan
-from vms_desktop.ui.base.words import long_day
-from vms_desktop.ui.clips.clip_picture import ClipPainter
+from vms_desktop.ui.base import long_day
+from vms_desktop.ui.clips import ClipPainter
 
 if TYPE_CHECKING:
-    from vms_desktop.ui.base.theme import Theme
-    from vms_desktop.ui.clips.clip_thumbnails import ClipThumbnails
+    from vms_desktop.ui.base import Theme
+    from vms_desktop.ui.clips import ClipThumbnails
 
 _BEYOND_PX = 400
 """Cards are made this far beyond what is in sight: the Tab key finds the next row."""

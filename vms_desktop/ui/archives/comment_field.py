@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
-from vms_desktop.core.library.archive import MAX_COMMENT_CHARS
+from vms_desktop.core.library import MAX_COMMENT_CHARS
 
 HEIGHT_PX = 46
 """Two lines."""

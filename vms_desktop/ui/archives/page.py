@@ -15,24 +15,18 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from vms_desktop.core.index.index import IndexedClip
-from vms_desktop.core.index.queries import ArchivesQuery
+from vms_desktop.core.index import ArchivesQuery, IndexedClip
 from vms_desktop.ui.archives.bar import ArchivesBar
 from vms_desktop.ui.archives.camera_checks import CameraChecks, CameraEntry
 from vms_desktop.ui.archives.card_view import CardView
 from vms_desktop.ui.archives.shelf import by_day, found
-from vms_desktop.ui.base import icons
-from vms_desktop.ui.base.actions import Actions
-from vms_desktop.ui.base.pages import Connection, Page, PageKey
-from vms_desktop.ui.base.theme import Theme
-from vms_desktop.ui.clips.clip_results import result_banner
-from vms_desktop.ui.clips.clip_thumbnails import ClipThumbnails
-from vms_desktop.ui.clips.delete_dialog import DeleteClipsDialog
+from vms_desktop.ui.base import Actions, Connection, Page, PageKey, Theme, icons
+from vms_desktop.ui.clips import ClipThumbnails, DeleteClipsDialog, result_banner
 
 if TYPE_CHECKING:
-    from vms_desktop.ui.clips.services import LibraryServices
-    from vms_desktop.workers.camera.fleet import Fleet
-    from vms_desktop.workers.jobs.library_jobs import JobResult
+    from vms_desktop.ui.clips import LibraryServices
+    from vms_desktop.workers.camera import Fleet
+    from vms_desktop.workers.jobs import JobResult
 
 _CHANNEL = "archives"
 

@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from PySide6.QtCore import QRect, Qt
 
-from vms_desktop.core.base.local_day import Days
-from vms_desktop.core.index.index import IndexedClip
-from vms_desktop.ui.widgets.text_search import folded
+from vms_desktop.core.base import Days
+from vms_desktop.core.index import IndexedClip
+from vms_desktop.ui.widgets import folded
 
 HEADING_PX = 30
 GAP_PX = 14

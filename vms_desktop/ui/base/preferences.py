@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from vms_desktop.core.config.settings import Settings
+from vms_desktop.core.config import Settings
 
 
 class Preferences(QObject):

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QObject, QTranslator
 from PySide6.QtWidgets import QApplication
 
-from vms_desktop.core.config.settings import LANGUAGES
+from vms_desktop.core.config import LANGUAGES
 from vms_desktop.resources import translation_path
 
 Words = Mapping[str, Mapping[str, str | list[str]]]

@@ -9,8 +9,7 @@ from typing import NamedTuple
 
 from PySide6.QtCore import QDate, QLocale, QTime
 
-from vms_desktop.core.base.errors import Problem, Reason, StorageProblem
-from vms_desktop.core.base.status import CameraState, Status
+from vms_desktop.core.base import CameraState, Problem, Reason, Status, StorageProblem
 from vms_desktop.ui.base.theme import Tone
 from vms_desktop.ui.base.translation import words_of
 

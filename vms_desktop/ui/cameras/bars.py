@@ -16,16 +16,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from vms_desktop.core.config.camera import CameraConfig
-from vms_desktop.ui.base import icons
-from vms_desktop.ui.base.actions import Actions, key_of
+from vms_desktop.core.config import CameraConfig
+from vms_desktop.ui.base import Actions, icons, key_of
 from vms_desktop.ui.cameras.list_model import SWITCHES, CamerasModel
-from vms_desktop.ui.widgets.bar_button import BAR_HEIGHT_PX, BarButton
-from vms_desktop.ui.widgets.switch import Switch
-from vms_desktop.ui.widgets.text_search import SearchField
+from vms_desktop.ui.widgets import BAR_HEIGHT_PX, BarButton, SearchField, Switch
 
 if TYPE_CHECKING:
-    from vms_desktop.ui.base.theme import Theme
+    from vms_desktop.ui.base import Theme
 
 
 class CamerasBar(QWidget):

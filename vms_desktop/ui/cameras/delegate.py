@@ -21,11 +21,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from vms_desktop.ui.base import icons, words
-from vms_desktop.ui.base.theme import Theme, Tone, resized
+from vms_desktop.ui.base import Theme, Tone, icons, resized, words
 from vms_desktop.ui.cameras.list_model import SWITCHES, CameraRow, Column, Role, why
-from vms_desktop.ui.widgets.labels import elided
-from vms_desktop.ui.widgets.switch import TRACK, paint_switch
+from vms_desktop.ui.widgets import TRACK, elided, paint_switch
 
 ROW_PX = 74
 PICTURE = QSize(96, 54)

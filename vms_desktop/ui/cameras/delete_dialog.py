@@ -11,12 +11,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from vms_desktop.ui.base.words import bytes_words
-from vms_desktop.ui.widgets.fitting_dialog import FittingDialog
-from vms_desktop.ui.widgets.labels import PlainLabel
+from vms_desktop.ui.base import bytes_words
+from vms_desktop.ui.widgets import FittingDialog, PlainLabel
 
 if TYPE_CHECKING:
-    from vms_desktop.core.library.disk_use import DiskUse
+    from vms_desktop.core.library import DiskUse
 
 _WIDTH_PX = 420
 _LISTED = 8

@@ -7,10 +7,10 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from vms_desktop.core.config.camera import CameraConfig, with_edits
+from vms_desktop.core.config import CameraConfig, with_edits
 
 if TYPE_CHECKING:
-    from vms_desktop.workers.camera.fleet import Fleet
+    from vms_desktop.workers.camera import Fleet
 
 
 class CameraEdits:

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from vms_desktop.core.config.camera import CameraConfig
-from vms_desktop.ui.widgets.fitting_dialog import FittingDialog
+from vms_desktop.core.config import CameraConfig
+from vms_desktop.ui.widgets import FittingDialog
 
 
 class ExportDialog(FittingDialog):

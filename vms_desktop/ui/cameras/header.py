@@ -4,7 +4,7 @@ from PySide6.QtCore import QPointF, QRect, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPolygonF
 from PySide6.QtWidgets import QHeaderView, QWidget
 
-from vms_desktop.ui.base.theme import Theme, Tone, resized
+from vms_desktop.ui.base import Theme, Tone, resized
 from vms_desktop.ui.cameras.delegate import PAD_PX
 
 _HEADER_PX = 44

@@ -10,12 +10,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from vms_desktop.core.config.camera import CameraConfig
-from vms_desktop.core.config.exchange import ImportReport
-from vms_desktop.ui.base import icons, words
-from vms_desktop.ui.base.theme import Theme, Tone
-from vms_desktop.ui.widgets.fitting_dialog import FittingDialog
-from vms_desktop.ui.widgets.labels import NameList
+from vms_desktop.core.config import CameraConfig, ImportReport
+from vms_desktop.ui.base import Theme, Tone, icons, words
+from vms_desktop.ui.widgets import FittingDialog, NameList
 
 _SIZE_PX = (480, 420)
 

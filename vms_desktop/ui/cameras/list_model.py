@@ -16,16 +16,15 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QPixmap
 
-from vms_desktop.core.base.status import CameraState, Status
-from vms_desktop.core.config.camera import CameraConfig
-from vms_desktop.ui.base import words
-from vms_desktop.ui.base.translation import words_of
-from vms_desktop.ui.widgets.text_search import folded
-from vms_desktop.workers.camera.parts import Notice, NoticeKind
+from vms_desktop.core.base import CameraState, Status
+from vms_desktop.core.config import CameraConfig
+from vms_desktop.ui.base import words, words_of
+from vms_desktop.ui.widgets import folded
+from vms_desktop.workers.camera import Notice, NoticeKind
 
 if TYPE_CHECKING:
-    from vms_desktop.core.library.disk_use import DiskUse
-    from vms_desktop.workers.camera.fleet import Fleet
+    from vms_desktop.core.library import DiskUse
+    from vms_desktop.workers.camera import Fleet
 
 _Index = QModelIndex | QPersistentModelIndex
 _tr = words_of(__name__)

@@ -24,8 +24,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QTableView, QToolTip, QWidget
 
-from vms_desktop.ui.base.menu_keys import wants_menu
-from vms_desktop.ui.base.theme import Theme, Tone
+from vms_desktop.ui.base import Theme, Tone, wants_menu
 from vms_desktop.ui.cameras.delegate import (
     EDIT,
     MENU,

@@ -7,22 +7,20 @@ from PySide6.QtCore import QPoint, Qt, Signal, SignalInstance
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
-from vms_desktop.core.base.picture import Picture
-from vms_desktop.ui.base.actions import Actions
-from vms_desktop.ui.base.pages import Page
-from vms_desktop.ui.base.theme import Theme
+from vms_desktop.core.base import Picture
+from vms_desktop.ui.base import Actions, Page, Theme
 from vms_desktop.ui.cameras.bars import CamerasBar, SelectionBar
 from vms_desktop.ui.cameras.delegate import EDIT, MENU, PICTURE
 from vms_desktop.ui.cameras.edits import CameraEdits
 from vms_desktop.ui.cameras.list_model import SWITCHES, CamerasModel, SortedCameras
 from vms_desktop.ui.cameras.list_view import CamerasView, Place
 from vms_desktop.ui.cameras.row_pictures import RowPictures
-from vms_desktop.ui.widgets.welcome import Welcome
+from vms_desktop.ui.widgets import Welcome
 
 if TYPE_CHECKING:
-    from vms_desktop.core.config.camera import CameraConfig
+    from vms_desktop.core.config import CameraConfig
     from vms_desktop.ui.cameras.tasks import CameraTasks
-    from vms_desktop.workers.camera.fleet import Fleet
+    from vms_desktop.workers.camera import Fleet
 
 
 class CamerasPage(Page):

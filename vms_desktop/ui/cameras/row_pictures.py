@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QSize, Qt, QTimer
 from PySide6.QtGui import QPixmap
 
-from vms_desktop.core.base.picture import Picture, Viewport
-from vms_desktop.ui.picture.images import to_image
+from vms_desktop.core.base import Picture, Viewport
+from vms_desktop.ui.picture import to_image
 
 if TYPE_CHECKING:
-    from vms_desktop.workers.camera.fleet import Fleet
+    from vms_desktop.workers.camera import Fleet
 
 ROUND_MS = 150
 AT_ONCE = 4

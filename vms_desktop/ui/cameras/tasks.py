@@ -9,23 +9,19 @@ from typing import TYPE_CHECKING, TypeVar
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
-from vms_desktop.core.base.errors import StorageProblem
-from vms_desktop.core.config.camera import CameraConfig
-from vms_desktop.core.config.exchange import ImportReport
-from vms_desktop.ui.base.desktop import open_path
-from vms_desktop.ui.base.on_screen import keep_on_screen
-from vms_desktop.ui.base.theme import Theme
+from vms_desktop.core.base import StorageProblem
+from vms_desktop.core.config import CameraConfig, ImportReport
+from vms_desktop.ui.base import Theme, keep_on_screen, open_path
 from vms_desktop.ui.cameras.delete_dialog import DeleteDialog
 from vms_desktop.ui.cameras.edits import CameraEdits
 from vms_desktop.ui.cameras.export_dialog import ExportDialog
 from vms_desktop.ui.cameras.import_dialog import ImportDialog
 from vms_desktop.ui.cameras.list_model import CamerasModel
-from vms_desktop.ui.widgets.banner import Banner
+from vms_desktop.ui.widgets import Banner
 
 if TYPE_CHECKING:
-    from vms_desktop.ui.cameras.dialog.dialog import CameraDialog
-    from vms_desktop.ui.cameras.dialog.services import DialogServices
-    from vms_desktop.workers.camera.fleet import Fleet
+    from vms_desktop.ui.cameras.dialog import CameraDialog, DialogServices
+    from vms_desktop.workers.camera import Fleet
 
 D = TypeVar("D", bound=QDialog)
 
@@ -132,7 +128,7 @@ class CameraTasks(QObject):
 
     def _open_camera(self, camera: CameraConfig | None, *, is_new: bool) -> "CameraDialog":
         # Not at the top: it is the largest part of the window, and few starts need it.
-        from vms_desktop.ui.cameras.dialog.dialog import CameraDialog
+        from vms_desktop.ui.cameras.dialog import CameraDialog
 
         dialog = CameraDialog(
             camera, self._services(), self._theme, is_new=is_new, parent=self._window

@@ -3,9 +3,8 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from vms_desktop.core.index.index import ClipState, IndexedClip
-from vms_desktop.ui.base import words
-from vms_desktop.ui.base.translation import words_of
+from vms_desktop.core.index import ClipState, IndexedClip
+from vms_desktop.ui.base import words, words_of
 
 _tr = words_of(__name__)
 

@@ -6,12 +6,11 @@ from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPen, QPixmap
 from PySide6.QtWidgets import QApplication
 
-from vms_desktop.core.index.index import ClipState, IndexedClip
-from vms_desktop.ui.base import icons
-from vms_desktop.ui.base.theme import Theme, Tone, resized
+from vms_desktop.core.index import ClipState, IndexedClip
+from vms_desktop.ui.base import Theme, Tone, icons, resized
 from vms_desktop.ui.clips import clip_captions
-from vms_desktop.ui.picture.pills import PILL_HEIGHT_PX, Pill, Pills
-from vms_desktop.ui.widgets.labels import elided
+from vms_desktop.ui.picture import PILL_HEIGHT_PX, Pill, Pills
+from vms_desktop.ui.widgets import elided
 
 RADIUS_PX = 4
 _PILL_GAP_PX = 4

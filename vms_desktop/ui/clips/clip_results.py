@@ -3,15 +3,13 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from vms_desktop.core.base.errors import Problem, StorageProblem
-from vms_desktop.core.base.layout import parse_clip_path
-from vms_desktop.core.library.archive import FailedPath, Obstacle, Refusal
-from vms_desktop.ui.base.translation import words_of
-from vms_desktop.ui.base.words import bytes_words, storage_words
-from vms_desktop.ui.widgets.banner import Banner
+from vms_desktop.core.base import Problem, StorageProblem, parse_clip_path
+from vms_desktop.core.library import FailedPath, Obstacle, Refusal
+from vms_desktop.ui.base import bytes_words, storage_words, words_of
+from vms_desktop.ui.widgets import Banner
 
 if TYPE_CHECKING:
-    from vms_desktop.workers.jobs.library_jobs import JobResult
+    from vms_desktop.workers.jobs import JobResult
 
 _KEY = "clips"
 _DONE_S = 8
@@ -34,7 +32,7 @@ def result_banner(result: "JobResult") -> Banner | None:
 
 
 def _done(result: "JobResult") -> list[str]:
-    from vms_desktop.workers.jobs.library_jobs import JobKind
+    from vms_desktop.workers.jobs import JobKind
 
     number = len(result.done)
     if not number:

@@ -8,18 +8,17 @@ from typing import TYPE_CHECKING, NamedTuple
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from vms_desktop.core.export.request import ExportTrack
-from vms_desktop.core.index.index import IndexedClip
+from vms_desktop.core.export import ExportTrack
+from vms_desktop.core.index import IndexedClip
 from vms_desktop.ui.clips.clip_results import result_banner
 from vms_desktop.ui.clips.delete_dialog import DeleteClipsDialog
 from vms_desktop.ui.clips.export_dialog import ExportDialog
 from vms_desktop.ui.clips.export_progress import ExportLine, ExportsBar, ExportState
 
 if TYPE_CHECKING:
-    from vms_desktop.ui.base.preferences import Preferences
-    from vms_desktop.ui.base.theme import Theme
-    from vms_desktop.workers.camera.fleet import Fleet
-    from vms_desktop.workers.jobs.library_jobs import JobResult, LibraryJobs
+    from vms_desktop.ui.base import Preferences, Theme
+    from vms_desktop.workers.camera import Fleet
+    from vms_desktop.workers.jobs import JobResult, LibraryJobs
 
 FOLDER_KEY = "export_folder"
 

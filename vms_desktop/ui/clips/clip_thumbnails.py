@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QSize, Signal
 from PySide6.QtGui import QPixmap
 
-from vms_desktop.core.base.layout import Layout
-from vms_desktop.core.index.index import IndexedClip
-from vms_desktop.ui.picture.thumbnails import Thumbnails
+from vms_desktop.core.base import Layout
+from vms_desktop.core.index import IndexedClip
+from vms_desktop.ui.picture import Thumbnails
 
 if TYPE_CHECKING:
-    from vms_desktop.workers.library.thumbnails import ThumbnailReader
+    from vms_desktop.workers.library import ThumbnailReader
 
 _SIZES = (QSize(160, 90), QSize(320, 180))
 """In device pixels. Files have at most 320; a picture shrunk by more than half flickers."""

@@ -10,12 +10,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from vms_desktop.core.base.local_day import day_of
-from vms_desktop.core.index.index import IndexedClip
-from vms_desktop.ui.base import words
-from vms_desktop.ui.base.words import long_day
-from vms_desktop.ui.widgets.fitting_dialog import FittingDialog
-from vms_desktop.ui.widgets.labels import PlainLabel
+from vms_desktop.core.base import day_of
+from vms_desktop.core.index import IndexedClip
+from vms_desktop.ui.base import long_day, words
+from vms_desktop.ui.widgets import FittingDialog, PlainLabel
 
 _WIDTH_PX = 420
 _LISTED = 6

@@ -30,17 +30,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from vms_desktop.core.base.local_day import comes_twice, moments_of, offset_text
-from vms_desktop.core.export.request import MAX_COMMENT_CHARS, ExportRequest, ExportTrack
-from vms_desktop.ui.base.theme import Theme
-from vms_desktop.ui.base.words import bytes_words, clock_time, duration
+from vms_desktop.core.base import comes_twice, moments_of, offset_text
+from vms_desktop.core.export import MAX_COMMENT_CHARS, ExportRequest, ExportTrack
+from vms_desktop.ui.base import Theme, bytes_words, clock_time, duration
 from vms_desktop.ui.clips.export_facts import ExportFacts, clips_wanted, export_facts
 from vms_desktop.ui.clips.export_progress import ExportLine, ExportState, folder_dialog
-from vms_desktop.ui.widgets.fitting_dialog import FittingDialog, scrolled_page
-from vms_desktop.ui.widgets.labels import NameList, PlainLabel, isolated
+from vms_desktop.ui.widgets import FittingDialog, NameList, PlainLabel, isolated, scrolled_page
 
 if TYPE_CHECKING:
-    from vms_desktop.workers.jobs.library_jobs import JobResult, LibraryJobs
+    from vms_desktop.workers.jobs import JobResult, LibraryJobs
 
 _WIDTH_PX = 560
 _LISTED = 4

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import zip_longest
 
-from vms_desktop.core.export.request import ExportRequest, ExportTrack, export_name
-from vms_desktop.core.player.track import PlayableClip
+from vms_desktop.core.export import ExportRequest, ExportTrack, export_name
+from vms_desktop.core.player import PlayableClip
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
-from vms_desktop.core.library.archive import FailedPath
-from vms_desktop.ui.base.desktop import open_path
-from vms_desktop.ui.base.on_screen import keep_on_screen
-from vms_desktop.ui.base.theme import Theme
+from vms_desktop.core.library import FailedPath
+from vms_desktop.ui.base import Theme, keep_on_screen, open_path
 from vms_desktop.ui.clips.clip_results import failure_words
-from vms_desktop.ui.widgets.task_line import Answer, TaskLine
+from vms_desktop.ui.widgets import Answer, TaskLine
 
 if TYPE_CHECKING:
-    from vms_desktop.core.export.exporter import ExportRest
-    from vms_desktop.workers.jobs.library_jobs import JobResult, LibraryJobs
+    from vms_desktop.core.export import ExportRest
+    from vms_desktop.workers.jobs import JobResult, LibraryJobs
 
 _LISTED = 3
 """So many clips that failed are named; the others are counted."""

@@ -4,11 +4,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from vms_desktop.workers.jobs.library_jobs import LibraryJobs
-    from vms_desktop.workers.library.gap_reader import GapReader
-    from vms_desktop.workers.library.library_index import LibraryIndex
-    from vms_desktop.workers.library.playback import Playback
-    from vms_desktop.workers.library.thumbnails import ThumbnailReader
+    from vms_desktop.workers.jobs import LibraryJobs
+    from vms_desktop.workers.library import GapReader, LibraryIndex, Playback, ThumbnailReader
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, QSize, Qt, QTimer
 from PySide6.QtGui import QImage
 
-from vms_desktop.core.base.picture import Picture
+from vms_desktop.core.base import Picture
 from vms_desktop.ui.live.events_model import EventsModel
-from vms_desktop.ui.picture.images import to_image
+from vms_desktop.ui.picture import to_image
 
 SECOND_LOOK_MS = 1000
 """By then whoever set the event off has come into the picture."""

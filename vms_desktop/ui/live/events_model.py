@@ -16,9 +16,8 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QImage
 
-from vms_desktop.core.base.local_day import day_of
-from vms_desktop.core.base.status import CameraState, Status
-from vms_desktop.core.clips.clip import Clip
+from vms_desktop.core.base import CameraState, Status, day_of
+from vms_desktop.core.clips import Clip
 from vms_desktop.ui.base import words
 
 _Index = QModelIndex | QPersistentModelIndex

@@ -29,14 +29,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from vms_desktop.ui.base import words
-from vms_desktop.ui.base.theme import Theme, Tone, resized
+from vms_desktop.ui.base import Theme, Tone, resized, words
 from vms_desktop.ui.live.events_model import EventRow, EventsModel, Role, length_words
-from vms_desktop.ui.picture.thumbnails import Thumbnails, paint_thumbnail
-from vms_desktop.ui.widgets.labels import elided
+from vms_desktop.ui.picture import Thumbnails, paint_thumbnail
+from vms_desktop.ui.widgets import elided
 
 if TYPE_CHECKING:
-    from vms_desktop.workers.library.thumbnails import ThumbnailReader
+    from vms_desktop.workers.library import ThumbnailReader
 
 WIDTH_PX = 268
 _ROW_PX = 68

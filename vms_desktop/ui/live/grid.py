@@ -14,21 +14,16 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QLabel, QWidget
 
-from vms_desktop.core.base.clock import Clock
-from vms_desktop.core.base.picture import Picture, Viewport
-from vms_desktop.core.base.status import Status
-from vms_desktop.core.config.camera import CameraConfig
-from vms_desktop.ui.base.menu_keys import wants_menu
-from vms_desktop.ui.base.theme import DARK, Theme, Tone
+from vms_desktop.core.base import Clock, Picture, Status, Viewport
+from vms_desktop.core.config import CameraConfig
+from vms_desktop.ui.base import DARK, Theme, Tone, wants_menu
 from vms_desktop.ui.live.layouts import Cell, capacity, cells, neighbour, page_count
 from vms_desktop.ui.live.paint_log import PaintLog
 from vms_desktop.ui.live.tile import CameraTile
-from vms_desktop.ui.picture.picture_wall import PictureWall
-from vms_desktop.ui.picture.pills import Pills
-from vms_desktop.ui.picture.zoom import WHOLE
+from vms_desktop.ui.picture import WHOLE, PictureWall, Pills
 
 if TYPE_CHECKING:
-    from vms_desktop.workers.camera.fleet import Fleet
+    from vms_desktop.workers.camera import Fleet
 
 POLL_MS = 33
 _GHOST_PX = 220

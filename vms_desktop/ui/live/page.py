@@ -7,16 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QMessageBox, QStackedWidget, QVBoxLayout, QWidget
 
-from vms_desktop.core.base.clock import Clock
-from vms_desktop.core.base.picture import Picture
-from vms_desktop.core.base.status import CameraState, Status
-from vms_desktop.core.config.settings import View
-from vms_desktop.ui.base.actions import Actions
-from vms_desktop.ui.base.desktop import open_path
-from vms_desktop.ui.base.on_screen import keep_on_screen
-from vms_desktop.ui.base.pages import Page
-from vms_desktop.ui.base.preferences import Preferences
-from vms_desktop.ui.base.theme import Theme
+from vms_desktop.core.base import CameraState, Clock, Picture, Status
+from vms_desktop.core.config import View
+from vms_desktop.ui.base import Actions, Page, Preferences, Theme, keep_on_screen, open_path
 from vms_desktop.ui.live.events_model import EventsModel
 from vms_desktop.ui.live.events_panel import EventsPanel
 from vms_desktop.ui.live.grid import CameraGrid
@@ -25,13 +18,12 @@ from vms_desktop.ui.live.paint_log import PaintLog
 from vms_desktop.ui.live.sound import Listening
 from vms_desktop.ui.live.top_bar import TopBar
 from vms_desktop.ui.live.views import ViewDialog, merged_order, of_view, with_view, without_view
-from vms_desktop.ui.picture.picture_wall import show_dark
-from vms_desktop.ui.widgets.labels import breakable
-from vms_desktop.ui.widgets.welcome import Welcome
+from vms_desktop.ui.picture import show_dark
+from vms_desktop.ui.widgets import Welcome, breakable
 
 if TYPE_CHECKING:
-    from vms_desktop.workers.camera.fleet import Fleet
-    from vms_desktop.workers.library.thumbnails import ThumbnailReader
+    from vms_desktop.workers.camera import Fleet
+    from vms_desktop.workers.library import ThumbnailReader
 
 
 class _Kept(NamedTuple):

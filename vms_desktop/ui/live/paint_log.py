@@ -4,7 +4,7 @@ import time
 from collections import deque
 from statistics import median
 
-from vms_desktop.core.base.picture import Picture
+from vms_desktop.core.base import Picture
 
 _KEPT = 4096
 

@@ -2,10 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from vms_desktop.ui.base.preferences import Preferences
+from vms_desktop.ui.base import Preferences
 
 if TYPE_CHECKING:
-    from vms_desktop.workers.camera.fleet import Fleet
+    from vms_desktop.workers.camera import Fleet
 
 
 class Listening:

@@ -14,14 +14,21 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QWidget
 
-from vms_desktop.core.base.picture import Picture
-from vms_desktop.core.base.status import CameraState, Status
-from vms_desktop.core.config.camera import CameraConfig
-from vms_desktop.ui.base import words
-from vms_desktop.ui.base.theme import DARK, Theme, Tone
-from vms_desktop.ui.picture.camera_surface import BORDER_PX, CameraSurface
-from vms_desktop.ui.picture.fit import Area, PillPlaces, pill_places
-from vms_desktop.ui.picture.pills import PILL_HEIGHT_PX, Pill, Pills, cut_words, paint_message
+from vms_desktop.core.base import CameraState, Picture, Status
+from vms_desktop.core.config import CameraConfig
+from vms_desktop.ui.base import DARK, Theme, Tone, words
+from vms_desktop.ui.picture import (
+    BORDER_PX,
+    PILL_HEIGHT_PX,
+    Area,
+    CameraSurface,
+    Pill,
+    PillPlaces,
+    Pills,
+    cut_words,
+    paint_message,
+    pill_places,
+)
 
 STALE_S = 5.0
 """A camera that should be live and shows nothing new for so long is said to be silent."""

@@ -7,14 +7,12 @@ from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QCursor, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
 
-from vms_desktop.core.config.settings import LAYOUTS, Settings
-from vms_desktop.ui.base.actions import Actions
-from vms_desktop.ui.widgets.bar_button import BAR_HEIGHT_PX, BarButton
-from vms_desktop.ui.widgets.segmented import Segments
-from vms_desktop.ui.widgets.volume_slider import VolumeSlider
+from vms_desktop.core.config import LAYOUTS, Settings
+from vms_desktop.ui.base import Actions
+from vms_desktop.ui.widgets import BAR_HEIGHT_PX, BarButton, Segments, VolumeSlider
 
 if TYPE_CHECKING:
-    from vms_desktop.ui.base.theme import Theme
+    from vms_desktop.ui.base import Theme
 
 
 _SHOWN_VIEWS = (4, 4, 4, 2, 0, 0)

@@ -12,10 +12,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from vms_desktop.core.config.camera import CameraConfig
-from vms_desktop.core.config.settings import Settings, View
-from vms_desktop.ui.widgets.fitting_dialog import FittingDialog
-from vms_desktop.ui.widgets.labels import NameList
+from vms_desktop.core.config import CameraConfig, Settings, View
+from vms_desktop.ui.widgets import FittingDialog, NameList
 
 
 def in_order(cameras: Sequence[CameraConfig], order: Sequence[str]) -> list[CameraConfig]:

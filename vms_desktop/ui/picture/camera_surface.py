@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QEnterEvent, QHelpEvent, QMouseEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from vms_desktop.core.base.picture import Picture
+from vms_desktop.core.base import Picture
 from vms_desktop.ui.picture.fit import Area
 from vms_desktop.ui.picture.surface import PictureSurface
 

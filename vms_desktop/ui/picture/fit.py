@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from vms_desktop.core.base.picture import Box, Size
+from vms_desktop.core.base import Box, Size
 
 INSET_PX = 6
 """Between a pill and the edge of what it stands in."""

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
-from vms_desktop.core.base.picture import Picture
+from vms_desktop.core.base import Picture
 
 
 def to_image(picture: Picture) -> QImage:

@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent, QPalette, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
-from vms_desktop.ui.base.theme import DARK, Tone
+from vms_desktop.ui.base import DARK, Tone
 
 
 class PictureWall(QWidget):

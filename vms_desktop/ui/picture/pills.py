@@ -10,10 +10,8 @@ from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication
 
-from vms_desktop.ui.base import icons
-from vms_desktop.ui.base.theme import DARK, Tone, resized
-from vms_desktop.ui.base.words import Message
-from vms_desktop.ui.widgets.labels import elided, elided_name, isolated
+from vms_desktop.ui.base import DARK, Message, Tone, icons, resized
+from vms_desktop.ui.widgets import elided, elided_name, isolated
 
 PILL_HEIGHT_PX = 22
 _PAD_PX = 8

@@ -20,7 +20,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from vms_desktop.core.base.picture import Box, Picture, Size, Viewport
+from vms_desktop.core.base import Box, Picture, Size, Viewport
 from vms_desktop.ui.picture.fit import ALL, Area, crop, fitted, placed, seen
 from vms_desktop.ui.picture.images import to_image
 from vms_desktop.ui.picture.zoom import STEP, WHOLE, Zoom

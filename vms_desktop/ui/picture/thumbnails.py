@@ -9,13 +9,12 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QPoint, QRect, QSize, Signal
 from PySide6.QtGui import QPainter, QPainterPath, QPixmap
 
-from vms_desktop.core.base.picture import Size
-from vms_desktop.ui.base import icons
-from vms_desktop.ui.base.theme import Theme, Tone
+from vms_desktop.core.base import Size
+from vms_desktop.ui.base import Theme, Tone, icons
 from vms_desktop.ui.picture.images import pixels_image
 
 if TYPE_CHECKING:
-    from vms_desktop.workers.library.thumbnails import ThumbnailReader
+    from vms_desktop.workers.library import ThumbnailReader
 
 _RADIUS_PX = 4
 _SYMBOL_PX = 20

@@ -7,17 +7,12 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
 
-from vms_desktop.core.config.settings import Settings
-from vms_desktop.ui.base import icons
-from vms_desktop.ui.base.actions import with_key
-from vms_desktop.ui.base.words import long_day
-from vms_desktop.ui.widgets.bar_button import BAR_HEIGHT_PX, BarButton
-from vms_desktop.ui.widgets.segmented import Segments
-from vms_desktop.ui.widgets.volume_slider import VolumeSlider
+from vms_desktop.core.config import Settings
+from vms_desktop.ui.base import icons, long_day, with_key
+from vms_desktop.ui.widgets import BAR_HEIGHT_PX, BarButton, Segments, VolumeSlider
 
 if TYPE_CHECKING:
-    from vms_desktop.ui.base.playback_actions import PlaybackActions
-    from vms_desktop.ui.base.theme import Theme
+    from vms_desktop.ui.base import PlaybackActions, Theme
 
 TIMELINE, RECORDINGS = "timeline", "recordings"
 _ICONS_ONLY, _NO_SLIDER, _NO_TITLE, _NO_DAY = 1, 2, 3, 4

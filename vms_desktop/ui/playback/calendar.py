@@ -16,9 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from vms_desktop.ui.base import icons
-from vms_desktop.ui.base.theme import Theme, Tone, resized
-from vms_desktop.ui.base.words import long_day
+from vms_desktop.ui.base import Theme, Tone, icons, long_day, resized
 
 DAYS = 7
 WEEKS = 6

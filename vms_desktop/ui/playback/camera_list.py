@@ -15,9 +15,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from vms_desktop.core.clips.clip import Trigger
-from vms_desktop.core.index.index import IndexedClip
-from vms_desktop.ui.widgets.labels import NamedCheck
+from vms_desktop.core.clips import Trigger
+from vms_desktop.core.index import IndexedClip
+from vms_desktop.ui.widgets import NamedCheck
 
 _BORDER_PX = 1
 ARCHIVED = "archived"

@@ -2,9 +2,8 @@
 
 from datetime import datetime
 
-from vms_desktop.core.base.errors import Problem
-from vms_desktop.ui.base import words
-from vms_desktop.ui.base.translation import words_of
+from vms_desktop.core.base import Problem
+from vms_desktop.ui.base import words, words_of
 
 _tr = words_of(__name__)
 

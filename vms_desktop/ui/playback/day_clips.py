@@ -6,22 +6,22 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from vms_desktop.core.base.local_day import day_of, day_start
-from vms_desktop.core.index.index import IndexedCamera, IndexedClip
-from vms_desktop.core.index.queries import (
+from vms_desktop.core.base import day_of, day_start
+from vms_desktop.core.index import (
     CamerasQuery,
     DayQuery,
     Folders,
+    IndexedCamera,
+    IndexedClip,
     MonthQuery,
     NeighbourDayQuery,
     NeighbourQuery,
     Query,
 )
-from vms_desktop.core.library.gaps import Gap
+from vms_desktop.core.library import Gap
 
 if TYPE_CHECKING:
-    from vms_desktop.workers.library.gap_reader import GapReader
-    from vms_desktop.workers.library.library_index import LibraryIndex
+    from vms_desktop.workers.library import GapReader, LibraryIndex
 
 CHANNEL = "playback"
 TOGETHER_MS = 250

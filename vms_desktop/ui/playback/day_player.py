@@ -10,20 +10,18 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from vms_desktop.core.base.clock import Clock
-from vms_desktop.core.base.layout import parse_day
-from vms_desktop.core.base.local_day import day_of
-from vms_desktop.core.index.index import IndexedClip
-from vms_desktop.core.player.track import TrackSource
+from vms_desktop.core.base import Clock, day_of, parse_day
+from vms_desktop.core.index import IndexedClip
+from vms_desktop.core.player import TrackSource
 from vms_desktop.ui.playback.camera_list import KINDS, ListedCamera, is_shown
 from vms_desktop.ui.playback.chosen_cameras import MOST_PLAYED, ChosenCameras
 from vms_desktop.ui.playback.player_view import PlayedCamera
 
 if TYPE_CHECKING:
-    from vms_desktop.core.config.camera import CameraConfig
+    from vms_desktop.core.config import CameraConfig
     from vms_desktop.ui.playback.day_clips import DayClips
-    from vms_desktop.workers.camera.fleet import Fleet
-    from vms_desktop.workers.library.playback import Playback
+    from vms_desktop.workers.camera import Fleet
+    from vms_desktop.workers.library import Playback
 
 _AHEAD = timedelta(days=1)
 """Clocks that were put back may have left clips of the future."""

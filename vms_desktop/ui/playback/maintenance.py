@@ -8,16 +8,15 @@ from PySide6.QtCore import QLocale, QTimer, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
-from vms_desktop.core.base.errors import StorageProblem
-from vms_desktop.core.index.indexer import Maintenance, MaintenanceResult
-from vms_desktop.core.library.purger import Purged
-from vms_desktop.ui.base.theme import Theme
-from vms_desktop.ui.base.words import bytes_words, storage_words
-from vms_desktop.ui.widgets.task_line import TaskLine
+from vms_desktop.core.base import StorageProblem
+from vms_desktop.core.index import Maintenance, MaintenanceResult
+from vms_desktop.core.library import Purged
+from vms_desktop.ui.base import Theme, bytes_words, storage_words
+from vms_desktop.ui.widgets import TaskLine
 
 if TYPE_CHECKING:
-    from vms_desktop.workers.camera.fleet import Fleet
-    from vms_desktop.workers.library.index_worker import IndexWorker
+    from vms_desktop.workers.camera import Fleet
+    from vms_desktop.workers.library import IndexWorker
 
 UNASKED_MS = 500
 """The first look at a library is told where it lasts longer."""

@@ -4,8 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
-from vms_desktop.ui.base import icons
-from vms_desktop.ui.base.theme import Theme
+from vms_desktop.ui.base import Theme, icons
 
 _WIDTH_PX = 420
 

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, QPoint, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
 
-from vms_desktop.core.base.clock import Clock
-from vms_desktop.core.base.local_day import day_end, day_of, day_start
-from vms_desktop.core.index.index import IndexedClip
-from vms_desktop.core.library.gaps import Gap
-from vms_desktop.core.player.player import PlayState
-from vms_desktop.ui.base.pages import Connection, Page
+from vms_desktop.core.base import Clock, day_end, day_of, day_start
+from vms_desktop.core.index import IndexedClip
+from vms_desktop.core.library import Gap
+from vms_desktop.core.player import PlayState
+from vms_desktop.ui.base import Connection, Page
 from vms_desktop.ui.playback.bar import RECORDINGS, TIMELINE
 from vms_desktop.ui.playback.day_clips import DayClips
 from vms_desktop.ui.playback.day_player import DayPlayer, Target
@@ -23,17 +22,13 @@ from vms_desktop.ui.playback.page_parts import PlaybackParts
 from vms_desktop.ui.playback.page_state import PageState, page_state, show_again
 from vms_desktop.ui.playback.player_control import PlayerControl
 from vms_desktop.ui.playback.shown_clips import ShownClips
-from vms_desktop.ui.playback.timeline.hover_frames import HoverClip, HoverFrames
-from vms_desktop.ui.playback.timeline.rows import TimelineRow
-from vms_desktop.ui.widgets.snapshot_banner import snapshot_banner
+from vms_desktop.ui.playback.timeline import HoverClip, HoverFrames, TimelineRow
+from vms_desktop.ui.widgets import snapshot_banner
 
 if TYPE_CHECKING:
-    from vms_desktop.ui.base.actions import Actions
-    from vms_desktop.ui.base.preferences import Preferences
-    from vms_desktop.ui.base.theme import Theme
-    from vms_desktop.ui.clips.clip_tasks import ClipTasks
-    from vms_desktop.ui.clips.services import LibraryServices
-    from vms_desktop.workers.camera.fleet import Fleet
+    from vms_desktop.ui.base import Actions, Preferences, Theme
+    from vms_desktop.ui.clips import ClipTasks, LibraryServices
+    from vms_desktop.workers.camera import Fleet
 
 
 class PlaybackPage(Page):

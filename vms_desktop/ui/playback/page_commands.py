@@ -7,18 +7,15 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from vms_desktop.core.base.clock import Clock
-from vms_desktop.core.base.layout import Layout, snapshot_path
-from vms_desktop.core.export.request import ExportTrack
-from vms_desktop.core.index.index import IndexedClip
-from vms_desktop.ui.playback.area_search.dialog import AreaSearches
-from vms_desktop.ui.playback.area_search.form import SearchCamera
+from vms_desktop.core.base import Clock, Layout, snapshot_path
+from vms_desktop.core.export import ExportTrack
+from vms_desktop.core.index import IndexedClip
+from vms_desktop.ui.playback.area_search import AreaSearches, SearchCamera
 from vms_desktop.ui.playback.bar import RECORDINGS
 
 if TYPE_CHECKING:
-    from vms_desktop.ui.base.theme import Theme
-    from vms_desktop.ui.clips.clip_tasks import ClipTasks
-    from vms_desktop.ui.clips.services import LibraryServices
+    from vms_desktop.ui.base import Theme
+    from vms_desktop.ui.clips import ClipTasks, LibraryServices
     from vms_desktop.ui.playback.day_clips import DayClips
     from vms_desktop.ui.playback.day_player import DayPlayer
     from vms_desktop.ui.playback.page_parts import PlaybackParts

@@ -8,24 +8,23 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-from vms_desktop.ui.base.pages import PageKey
-from vms_desktop.ui.clips.clip_thumbnails import ClipThumbnails
-from vms_desktop.ui.picture.picture_wall import show_dark
+from vms_desktop.ui.base import PageKey
+from vms_desktop.ui.clips import ClipThumbnails
+from vms_desktop.ui.picture import show_dark
 from vms_desktop.ui.playback.bar import TIMELINE, PlaybackBar
 from vms_desktop.ui.playback.calendar import DayCalendar
 from vms_desktop.ui.playback.camera_list import CameraList, KindChecks, SidePanel
-from vms_desktop.ui.playback.gallery.gallery import ClipGallery
+from vms_desktop.ui.playback.gallery import ClipGallery
 from vms_desktop.ui.playback.maintenance import LibraryMenu, MaintenanceLine
 from vms_desktop.ui.playback.nothing_recorded import NothingRecorded
 from vms_desktop.ui.playback.players import GAP_PX, Players
-from vms_desktop.ui.playback.timeline.view import TimelineView
+from vms_desktop.ui.playback.timeline import TimelineView
 from vms_desktop.ui.playback.transport import Transport
 
 if TYPE_CHECKING:
-    from vms_desktop.ui.base.actions import Actions
-    from vms_desktop.ui.base.theme import Theme
-    from vms_desktop.ui.clips.services import LibraryServices
-    from vms_desktop.workers.camera.fleet import Fleet
+    from vms_desktop.ui.base import Actions, Theme
+    from vms_desktop.ui.clips import LibraryServices
+    from vms_desktop.workers.camera import Fleet
 
 _SIDE_PX, _GALLERY_PX = 236, 300
 _NARROW_PX = 1400

@@ -9,9 +9,9 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vms_desktop.ui.picture.zoom import Zoom
+from vms_desktop.ui.picture import Zoom
 from vms_desktop.ui.playback.maintenance import LibraryTask
-from vms_desktop.ui.playback.timeline.scale import TimeView
+from vms_desktop.ui.playback.timeline import TimeView
 
 if TYPE_CHECKING:
     from vms_desktop.ui.playback.day_player import DayPlayer

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from vms_desktop.core.player.player import PlayState
+from vms_desktop.core.player import PlayState
 from vms_desktop.ui.playback.speeds import next_speed
 from vms_desktop.ui.playback.transport import Transport
 
 if TYPE_CHECKING:
-    from vms_desktop.ui.base.playback_actions import PlaybackActions
-    from vms_desktop.workers.library.playback import Playback
+    from vms_desktop.ui.base import PlaybackActions
+    from vms_desktop.workers.library import Playback
 
 SKIP_S = 5.0
 

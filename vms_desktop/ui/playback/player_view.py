@@ -7,13 +7,19 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
-from vms_desktop.core.player.picture import PlayedPicture
-from vms_desktop.core.player.player import PlayState
-from vms_desktop.ui.base import words
-from vms_desktop.ui.base.theme import DARK, Theme, Tone
-from vms_desktop.ui.picture.camera_surface import BORDER_PX, CameraSurface
-from vms_desktop.ui.picture.fit import Area, pill_places
-from vms_desktop.ui.picture.pills import PILL_HEIGHT_PX, Pill, Pills, cut_words, paint_message
+from vms_desktop.core.player import PlayedPicture, PlayState
+from vms_desktop.ui.base import DARK, Theme, Tone, words
+from vms_desktop.ui.picture import (
+    BORDER_PX,
+    PILL_HEIGHT_PX,
+    Area,
+    CameraSurface,
+    Pill,
+    Pills,
+    cut_words,
+    paint_message,
+    pill_places,
+)
 from vms_desktop.ui.playback.clip_words import milliseconds
 
 

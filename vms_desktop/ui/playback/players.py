@@ -7,16 +7,13 @@ from PySide6.QtCore import QPoint, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
-from vms_desktop.core.player.player import PlayState
-from vms_desktop.ui.base.theme import Theme, Tone
-from vms_desktop.ui.picture.images import to_image
-from vms_desktop.ui.picture.picture_wall import PictureWall
-from vms_desktop.ui.picture.pills import Pills
-from vms_desktop.ui.picture.zoom import Zoom
+from vms_desktop.core.player import PlayState
+from vms_desktop.ui.base import Theme, Tone
+from vms_desktop.ui.picture import PictureWall, Pills, Zoom, to_image
 from vms_desktop.ui.playback.player_view import PlayedCamera, PlayerView
 
 if TYPE_CHECKING:
-    from vms_desktop.workers.library.playback import Playback
+    from vms_desktop.workers.library import Playback
 
 POLL_MS = 15
 GAP_PX = 4

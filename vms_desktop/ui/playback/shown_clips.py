@@ -5,16 +5,16 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from vms_desktop.core.base.errors import Problem
-from vms_desktop.core.index.index import IndexedClip
-from vms_desktop.core.player.player import PlayState
+from vms_desktop.core.base import Problem
+from vms_desktop.core.index import IndexedClip
+from vms_desktop.core.player import PlayState
 from vms_desktop.ui.base import words
 from vms_desktop.ui.playback.clip_words import clip_problem
 
 if TYPE_CHECKING:
     from vms_desktop.ui.playback.day_player import DayPlayer
     from vms_desktop.ui.playback.players import Players
-    from vms_desktop.workers.library.playback import Playback
+    from vms_desktop.workers.library import Playback
 
 
 class ShownClips(QObject):

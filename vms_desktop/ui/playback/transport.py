@@ -6,15 +6,11 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QIcon, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
 
-from vms_desktop.core.player.player import PlayState
-from vms_desktop.ui.base import icons, words
-from vms_desktop.ui.base.actions import with_key
-from vms_desktop.ui.base.playback_actions import PlaybackActions
-from vms_desktop.ui.base.theme import Theme
+from vms_desktop.core.player import PlayState
+from vms_desktop.ui.base import PlaybackActions, Theme, icons, with_key, words
 from vms_desktop.ui.playback.clip_words import milliseconds
 from vms_desktop.ui.playback.speeds import SPEEDS, SpeedMenu, speed_word
-from vms_desktop.ui.widgets.bar_button import BarButton
-from vms_desktop.ui.widgets.segmented import Segments
+from vms_desktop.ui.widgets import BarButton, Segments
 
 HEIGHT_PX = 56
 _LEAST_PX = 344

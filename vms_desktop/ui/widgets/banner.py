@@ -15,8 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from vms_desktop.ui.base import icons
-from vms_desktop.ui.base.theme import Theme
+from vms_desktop.ui.base import Theme, icons
 from vms_desktop.ui.widgets.close_button import CloseButton
 from vms_desktop.ui.widgets.labels import PlainLabel
 

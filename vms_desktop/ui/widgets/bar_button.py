@@ -21,11 +21,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from vms_desktop.ui.base import icons
-from vms_desktop.ui.base.theme import Theme, Tone
+from vms_desktop.ui.base import Theme, Tone, icons
 
 if TYPE_CHECKING:
-    from vms_desktop.ui.base.theme import Theme
+    from vms_desktop.ui.base import Theme
 
 
 BAR_HEIGHT_PX = 48

@@ -3,8 +3,7 @@
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QToolButton, QWidget
 
-from vms_desktop.ui.base import icons
-from vms_desktop.ui.base.theme import Theme
+from vms_desktop.ui.base import Theme, icons
 
 
 class CloseButton(QToolButton):

@@ -12,8 +12,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from vms_desktop.ui.base import icons
-from vms_desktop.ui.base.theme import Theme, Tone
+from vms_desktop.ui.base import Theme, Tone, icons
 from vms_desktop.ui.widgets.labels import NameBox, PlainLabel
 
 _ICON_PX = 14

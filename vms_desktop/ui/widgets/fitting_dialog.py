@@ -3,7 +3,7 @@
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtWidgets import QDialog, QFrame, QLayout, QScrollArea, QVBoxLayout, QWidget
 
-from vms_desktop.ui.base.on_screen import bring_in, keep_on_screen, room_for
+from vms_desktop.ui.base import bring_in, keep_on_screen, room_for
 
 _SIDE_PX, _TOP_PX, _BOTTOM_PX, _ABOVE_BUTTONS_PX = 20, 18, 16, 14
 _LEAST_HEIGHT_PX = 90

@@ -4,7 +4,7 @@ from PySide6.QtCore import QPoint, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QCheckBox, QWidget
 
-from vms_desktop.ui.base.theme import Theme, Tone
+from vms_desktop.ui.base import Theme, Tone
 
 TRACK = QSize(32, 18)
 _KNOB_PX = 12

@@ -5,13 +5,13 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from vms_desktop.core.base.errors import Reason
-from vms_desktop.core.clips.folders import name_problem
-from vms_desktop.core.config.camera import CameraConfig
-from vms_desktop.core.library.disk_use import DiskUse
+from vms_desktop.core.base import Reason
+from vms_desktop.core.clips import name_problem
+from vms_desktop.core.config import CameraConfig
+from vms_desktop.core.library import DiskUse
+from vms_desktop.workers import join_all
 from vms_desktop.workers.camera.parts import FleetParts
-from vms_desktop.workers.library.disk_use_worker import DiskUseWorker
-from vms_desktop.workers.threads import join_all
+from vms_desktop.workers.library import DiskUseWorker
 
 
 class CameraCatalogue(QObject):

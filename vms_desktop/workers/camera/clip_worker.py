@@ -14,13 +14,11 @@ from time import monotonic
 import av
 from PySide6.QtCore import QObject, QThread, Signal
 
-from vms_desktop.core.base.errors import StorageError, StorageProblem
-from vms_desktop.core.base.files import write_whole
-from vms_desktop.core.clips.clip import Clip, ClipEnd, ClipSpec
-from vms_desktop.core.clips.clip_store import ClipStore, OpenClip
-from vms_desktop.core.library.storage_guard import StorageWatch, hangs
-from vms_desktop.core.stream.packets.packet import AudioFacts, Packet
-from vms_desktop.workers.threads import run_until_done
+from vms_desktop.core.base import StorageError, StorageProblem, write_whole
+from vms_desktop.core.clips import Clip, ClipEnd, ClipSpec, ClipStore, OpenClip
+from vms_desktop.core.library import StorageWatch, hangs
+from vms_desktop.core.stream import AudioFacts, Packet
+from vms_desktop.workers import run_until_done
 
 log = logging.getLogger(__name__)
 

@@ -8,29 +8,36 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
 
-from vms_desktop.core.base.errors import Problem, StorageProblem
-from vms_desktop.core.base.layout import folder_name, snapshot_path
-from vms_desktop.core.base.picture import Picture, Viewport
-from vms_desktop.core.base.sleep_watch import BEAT_S
-from vms_desktop.core.base.status import CameraState, Status
-from vms_desktop.core.camera.session import Listen, Pause, TakeViewport
-from vms_desktop.core.clips.clip import Clip
-from vms_desktop.core.config.camera import CameraConfig
-from vms_desktop.core.config.camera_store import LoadedCameras
-from vms_desktop.core.library.gaps import gap_reason
-from vms_desktop.core.library.maintainer import (
+from vms_desktop.core.base import (
+    BEAT_S,
+    CameraState,
+    Picture,
+    Problem,
+    Status,
+    StorageProblem,
+    Viewport,
+    folder_name,
+    snapshot_path,
+)
+from vms_desktop.core.camera import Listen, Pause, TakeViewport
+from vms_desktop.core.clips import Clip
+from vms_desktop.core.config import CameraConfig, LoadedCameras
+from vms_desktop.core.library import (
     AdoptFolder,
+    Ask,
     DeleteRecordings,
     DeleteRecordingsLater,
     Freed,
     PurgeNow,
+    Removals,
+    Removed,
     TakeAnswer,
     TakeCameras,
     TakeClip,
+    gap_reason,
 )
-from vms_desktop.core.library.removal import Removals, Removed
-from vms_desktop.core.library.retention import Ask
-from vms_desktop.core.media.audio import SoundBuffer
+from vms_desktop.core.media import SoundBuffer
+from vms_desktop.workers import Latest, join_all
 from vms_desktop.workers.camera.catalogue import CameraCatalogue
 from vms_desktop.workers.camera.parts import (
     CameraSource,
@@ -43,8 +50,6 @@ from vms_desktop.workers.camera.parts import (
 from vms_desktop.workers.camera.preview import CameraPreview, PreviewThreads
 from vms_desktop.workers.camera.record import CameraRecord
 from vms_desktop.workers.camera.running_camera import RunningCamera
-from vms_desktop.workers.latest import Latest
-from vms_desktop.workers.threads import join_all
 
 log = logging.getLogger(__name__)
 

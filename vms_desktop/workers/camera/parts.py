@@ -8,19 +8,13 @@ from typing import Protocol
 
 from PySide6.QtCore import SignalInstance
 
-from vms_desktop.core.base.clock import Clock
-from vms_desktop.core.base.layout import Layout
-from vms_desktop.core.base.sleep_watch import SleepWatch
-from vms_desktop.core.clips.clip_store import ClipStore
-from vms_desktop.core.config.camera import CameraConfig
-from vms_desktop.core.config.camera_store import InvalidCamera, LoadedCameras
-from vms_desktop.core.library.gaps import GapJournal
-from vms_desktop.core.library.removal import Removed
-from vms_desktop.core.library.storage_guard import StorageWatch
-from vms_desktop.core.stream.opener import StreamOpener
-from vms_desktop.workers.library.maintainer_worker import LibraryWorker
-from vms_desktop.workers.sound_output import SoundOutput
-from vms_desktop.workers.store_worker import StoreWorker
+from vms_desktop.core.base import Clock, Layout, SleepWatch
+from vms_desktop.core.clips import ClipStore
+from vms_desktop.core.config import CameraConfig, InvalidCamera, LoadedCameras
+from vms_desktop.core.library import GapJournal, Removed, StorageWatch
+from vms_desktop.core.stream import StreamOpener
+from vms_desktop.workers import SoundOutput, StoreWorker
+from vms_desktop.workers.library import LibraryWorker
 
 
 class CameraSource(Protocol):

@@ -10,20 +10,21 @@ from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, QTimer, Signal, SignalInstance
 
-from vms_desktop.core.base.clock import Clock
-from vms_desktop.core.base.errors import Problem
-from vms_desktop.core.base.inbox import Inbox
-from vms_desktop.core.base.picture import Viewport
-from vms_desktop.core.base.status import CameraState, Status
-from vms_desktop.core.camera.preview import Preview, PreviewFrame, Wishes
-from vms_desktop.core.camera.preview_session import PreviewSession
-from vms_desktop.core.camera.session import CameraReport, Order, Session
-from vms_desktop.core.config.camera import CameraConfig
-from vms_desktop.core.stream.opener import StreamOpener
+from vms_desktop.core.base import CameraState, Clock, Inbox, Problem, Status, Viewport
+from vms_desktop.core.camera import (
+    CameraReport,
+    Order,
+    Preview,
+    PreviewFrame,
+    PreviewSession,
+    Session,
+    Wishes,
+)
+from vms_desktop.core.config import CameraConfig
+from vms_desktop.core.stream import StreamOpener
+from vms_desktop.workers import Latest, join_all
 from vms_desktop.workers.camera.running_camera import RunningCamera
 from vms_desktop.workers.camera.session_worker import SessionWorker
-from vms_desktop.workers.latest import Latest
-from vms_desktop.workers.threads import join_all
 
 REFUSED_REST_S = (2.0, 5.0, 30.0)
 """After a password was refused: how long an edited one must rest before it is tried, the last

@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass, field
 
-from vms_desktop.core.base.picture import Picture, Viewport
-from vms_desktop.core.base.status import Status
-from vms_desktop.core.config.camera import CameraConfig
+from vms_desktop.core.base import Picture, Status, Viewport
+from vms_desktop.core.config import CameraConfig
+from vms_desktop.workers import Latest
 from vms_desktop.workers.camera.running_camera import RunningCamera
-from vms_desktop.workers.latest import Latest
 
 
 @dataclass(slots=True)

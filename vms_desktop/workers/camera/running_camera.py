@@ -6,28 +6,25 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from vms_desktop.core.base.errors import StorageError
-from vms_desktop.core.base.inbox import Inbox
-from vms_desktop.core.base.picture import Picture
-from vms_desktop.core.camera.hd_session import HdSession
-from vms_desktop.core.camera.preview import Preview
-from vms_desktop.core.camera.sd_session import SdSession
-from vms_desktop.core.camera.session import (
+from vms_desktop.core.base import Inbox, Picture, StorageError
+from vms_desktop.core.camera import (
     CameraReport,
+    CameraShared,
+    HdSession,
     LookAgain,
     Order,
+    Preview,
+    SdSession,
     Session,
     TakeCamera,
     TakePreview,
     TakeSnapshot,
 )
-from vms_desktop.core.camera.shared import CameraShared
-from vms_desktop.core.config.camera import CameraConfig
+from vms_desktop.core.config import CameraConfig
+from vms_desktop.workers import Latest, join_all
 from vms_desktop.workers.camera.clip_worker import ClipWorker
 from vms_desktop.workers.camera.parts import FleetParts
 from vms_desktop.workers.camera.session_worker import SessionWorker
-from vms_desktop.workers.latest import Latest
-from vms_desktop.workers.threads import join_all
 
 log = logging.getLogger(__name__)
 

@@ -5,12 +5,9 @@ from datetime import datetime
 
 from PySide6.QtCore import QObject, Signal
 
-from vms_desktop.core.base.inbox import Inbox
-from vms_desktop.core.base.picture import Picture
-from vms_desktop.core.base.status import Status
-from vms_desktop.core.camera.session import CameraReport, Order, Session
-from vms_desktop.workers.latest import Latest
-from vms_desktop.workers.threads import Worker, give_way, run_guarded
+from vms_desktop.core.base import Inbox, Picture, Status
+from vms_desktop.core.camera import CameraReport, Order, Session
+from vms_desktop.workers import Latest, Worker, give_way, run_guarded
 
 SessionMaker = Callable[[Inbox[Order], CameraReport], Session]
 

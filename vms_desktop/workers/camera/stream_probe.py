@@ -2,10 +2,10 @@
 
 from PySide6.QtCore import QObject, QThread, Signal
 
-from vms_desktop.core.camera.stream_probe import CameraProbe, StreamResult, StreamRole
-from vms_desktop.core.config.camera import CameraConfig
-from vms_desktop.core.stream.opener import StreamOpener
-from vms_desktop.workers.threads import join_all, run_guarded
+from vms_desktop.core.camera import CameraProbe, StreamResult, StreamRole
+from vms_desktop.core.config import CameraConfig
+from vms_desktop.core.stream import StreamOpener
+from vms_desktop.workers import join_all, run_guarded
 
 # FFmpeg's opening cannot be interrupted: a thread outlives the dialog that began it by up to
 # 5 s, and a QThread that is deleted while it runs takes the process down.

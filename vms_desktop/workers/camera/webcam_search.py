@@ -5,8 +5,8 @@ from threading import Thread
 
 from PySide6.QtCore import QObject, Signal
 
-from vms_desktop.core.stream.webcams import Webcam, list_webcams
-from vms_desktop.workers.threads import run_guarded
+from vms_desktop.core.stream import Webcam, list_webcams
+from vms_desktop.workers import run_guarded
 
 
 class WebcamSearch(QObject):

@@ -17,16 +17,19 @@ from typing import TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
-from vms_desktop.core.base.clock import Clock
-from vms_desktop.core.base.errors import Problem, StorageError
-from vms_desktop.core.base.layout import Layout
-from vms_desktop.core.base.local_day import day_of
-from vms_desktop.core.export.encoder import LineWriter
-from vms_desktop.core.export.exporter import WHOLE, CancelledError, Exporter, ExportRest, begins_at
-from vms_desktop.core.export.plan import FilePlan
-from vms_desktop.core.export.record import ExportRecord
-from vms_desktop.core.export.request import ExportRequest
-from vms_desktop.core.library.archive import (
+from vms_desktop.core.base import Clock, Layout, Problem, StorageError, day_of
+from vms_desktop.core.export import (
+    WHOLE,
+    CancelledError,
+    Exporter,
+    ExportRecord,
+    ExportRequest,
+    ExportRest,
+    FilePlan,
+    LineWriter,
+    begins_at,
+)
+from vms_desktop.core.library import (
     FailedPath,
     Refusal,
     RefusedError,
@@ -36,7 +39,7 @@ from vms_desktop.core.library.archive import (
     restore_clip,
     set_comment,
 )
-from vms_desktop.workers.threads import Worker, join_all, run_guarded, run_until_done
+from vms_desktop.workers import Worker, join_all, run_guarded, run_until_done
 
 log = logging.getLogger(__name__)
 

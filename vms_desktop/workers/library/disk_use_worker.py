@@ -7,9 +7,9 @@ from time import monotonic
 
 from PySide6.QtCore import QObject, Signal
 
-from vms_desktop.core.base.layout import Layout
-from vms_desktop.core.library.disk_use import DiskUseCount
-from vms_desktop.workers.threads import Worker, run_with_restart
+from vms_desktop.core.base import Layout
+from vms_desktop.core.library import DiskUseCount
+from vms_desktop.workers import Worker, run_with_restart
 
 WORK_S = 0.002
 REST_S = 0.010

@@ -5,9 +5,9 @@ from datetime import date
 
 from PySide6.QtCore import QObject, Signal
 
-from vms_desktop.core.base.layout import Layout
-from vms_desktop.core.library.gaps import Gap, open_gaps, read_gaps
-from vms_desktop.workers.threads import Worker, run_with_restart
+from vms_desktop.core.base import Layout
+from vms_desktop.core.library import Gap, open_gaps, read_gaps
+from vms_desktop.workers import Worker, run_with_restart
 
 IDLE_S = 3600.0
 RESTART_S = 1.0

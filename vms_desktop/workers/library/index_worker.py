@@ -8,27 +8,27 @@ from time import monotonic
 
 from PySide6.QtCore import QObject, Signal
 
-from vms_desktop.core.base.inbox import Inbox
-from vms_desktop.core.base.layout import Layout
-from vms_desktop.core.clips.clip import Clip
-from vms_desktop.core.config.camera import CameraConfig
-from vms_desktop.core.index.index import ClipIndex, IndexMissingError
-from vms_desktop.core.index.indexer import (
+from vms_desktop.core.base import Inbox, Layout
+from vms_desktop.core.clips import Clip
+from vms_desktop.core.config import CameraConfig
+from vms_desktop.core.index import (
     Begin,
     CamerasChanged,
     Cancel,
     ClipClosed,
+    ClipIndex,
     Indexer,
+    IndexMissingError,
     IndexOrder,
     IndexReport,
     LookNow,
     Maintenance,
     PathsChanged,
+    Query,
     StartAnew,
+    is_damage,
 )
-from vms_desktop.core.index.queries import Query
-from vms_desktop.core.index.schema import is_damage
-from vms_desktop.workers.threads import Worker, run_with_restart
+from vms_desktop.workers import Worker, run_with_restart
 
 log = logging.getLogger(__name__)
 

@@ -7,13 +7,18 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from vms_desktop.core.base.clock import Clock
-from vms_desktop.core.base.inbox import Inbox
-from vms_desktop.core.base.layout import Layout
-from vms_desktop.core.index.indexer import Indexer, IndexOrder, IndexReport
-from vms_desktop.core.index.queries import AreaQuery, HeatQuery, LocateQuery, Query
+from vms_desktop.core.base import Clock, Inbox, Layout
+from vms_desktop.core.index import (
+    AreaQuery,
+    HeatQuery,
+    Indexer,
+    IndexOrder,
+    IndexReport,
+    LocateQuery,
+    Query,
+)
+from vms_desktop.workers import join_all
 from vms_desktop.workers.library.index_worker import IndexWorker, LibraryReader
-from vms_desktop.workers.threads import join_all
 
 _LONG = (AreaQuery, HeatQuery, LocateQuery)
 

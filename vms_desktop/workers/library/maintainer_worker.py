@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
 
-from vms_desktop.core.base.inbox import Inbox
-from vms_desktop.core.config.camera import CameraConfig
-from vms_desktop.core.library.maintainer import CareOrder, CareReport, LibraryMaintainer
-from vms_desktop.workers.threads import Worker, run_with_restart
+from vms_desktop.core.base import Inbox
+from vms_desktop.core.config import CameraConfig
+from vms_desktop.core.library import CareOrder, CareReport, LibraryMaintainer
+from vms_desktop.workers import Worker, run_with_restart
 
 RESTART_S = 10.0
 

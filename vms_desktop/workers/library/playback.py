@@ -7,27 +7,26 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from vms_desktop.core.base.clock import Clock
-from vms_desktop.core.base.layout import Layout
-from vms_desktop.core.base.picture import Viewport
-from vms_desktop.core.media.audio import SoundBuffer
-from vms_desktop.core.player.orders import (
+from vms_desktop.core.base import Clock, Layout, Viewport
+from vms_desktop.core.media import SoundBuffer
+from vms_desktop.core.player import (
     Hear,
     LookAgain,
+    PlayedPicture,
+    Player,
+    PlayState,
     SaveFrame,
     Show,
     Step,
     TrackOrder,
+    TrackPlayer,
     TrackReport,
+    TrackSource,
+    to_datetime,
+    to_us,
 )
-from vms_desktop.core.player.picture import PlayedPicture
-from vms_desktop.core.player.player import Player, PlayState
-from vms_desktop.core.player.track import TrackSource, to_datetime, to_us
-from vms_desktop.core.player.track_player import TrackPlayer
-from vms_desktop.workers.latest import Latest
+from vms_desktop.workers import Latest, SoundOutput, join_all
 from vms_desktop.workers.library.playback_worker import PlaybackWorker
-from vms_desktop.workers.sound_output import SoundOutput
-from vms_desktop.workers.threads import join_all
 
 TELL_MS = 33
 WAITING_S = 0.3

@@ -6,12 +6,9 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from vms_desktop.core.base.errors import Problem
-from vms_desktop.core.player.orders import TrackOrder, TrackReport
-from vms_desktop.core.player.picture import PlayedPicture
-from vms_desktop.core.player.track_player import TrackPlayer
-from vms_desktop.workers.latest import Latest
-from vms_desktop.workers.threads import Worker, run_with_restart
+from vms_desktop.core.base import Problem
+from vms_desktop.core.player import PlayedPicture, TrackOrder, TrackPlayer, TrackReport
+from vms_desktop.workers import Latest, Worker, run_with_restart
 
 RESTART_S = 1.0
 

@@ -7,9 +7,9 @@ from threading import Lock
 
 from PySide6.QtCore import QObject, Signal
 
-from vms_desktop.core.base.picture import Size
-from vms_desktop.core.media.thumbnail import read_thumbnail
-from vms_desktop.workers.threads import Worker, run_with_restart
+from vms_desktop.core.base import Size
+from vms_desktop.core.media import read_thumbnail
+from vms_desktop.workers import Worker, run_with_restart
 
 IDLE_S = 3600.0
 RESTART_S = 1.0

@@ -1,1 +1,106 @@
-"""Bitstream."""
+"""What compressed pictures and sounds say of themselves, bit by bit, with no decoder.
+
+Bytes come in: units of H.264 and H.265, AAC's configuration and heads, JPEG segments. Shapes,
+parameter sets and the places where a decoder can begin come out. Reads from nowhere and waits for
+nothing; what is broken is refused, never believed.
+"""
+
+from typing import TYPE_CHECKING
+
+from vms_desktop.late_names import late_names
+
+if TYPE_CHECKING:
+    from vms_desktop.core.stream.bitstream.aac import (
+        RATES_HZ,
+        AacTrack,
+        build_config,
+        channels_of_frame,
+        parse_adts,
+        parse_config,
+        silence,
+    )
+    from vms_desktop.core.stream.bitstream.entry_points import PATIENCE_S, EntryPoints, EntryWait
+    from vms_desktop.core.stream.bitstream.jpeg import Jpeg, JpegFinder
+    from vms_desktop.core.stream.bitstream.nal import (
+        H264_TYPES,
+        H265_TYPES,
+        LONG_START,
+        START,
+        first_unit_at,
+        is_annex_b,
+        nal_types,
+        parameter_sets_of,
+        picture_head,
+        units_from,
+    )
+    from vms_desktop.core.stream.bitstream.parameter_sets import ParameterSets, shape_of
+    from vms_desktop.core.stream.bitstream.sps import Shape
+
+__all__ = [
+    "H264_TYPES",
+    "H265_TYPES",
+    "LONG_START",
+    "PATIENCE_S",
+    "RATES_HZ",
+    "START",
+    "AacTrack",
+    "EntryPoints",
+    "EntryWait",
+    "Jpeg",
+    "JpegFinder",
+    "ParameterSets",
+    "Shape",
+    "build_config",
+    "channels_of_frame",
+    "first_unit_at",
+    "is_annex_b",
+    "nal_types",
+    "parameter_sets_of",
+    "parse_adts",
+    "parse_config",
+    "picture_head",
+    "shape_of",
+    "silence",
+    "units_from",
+]
+
+__getattr__ = late_names(
+    __name__,
+    {
+        "aac": (
+            "AacTrack",
+            "RATES_HZ",
+            "build_config",
+            "channels_of_frame",
+            "parse_adts",
+            "parse_config",
+            "silence",
+        ),
+        "entry_points": (
+            "EntryPoints",
+            "EntryWait",
+            "PATIENCE_S",
+        ),
+        "jpeg": (
+            "Jpeg",
+            "JpegFinder",
+        ),
+        "nal": (
+            "H264_TYPES",
+            "H265_TYPES",
+            "LONG_START",
+            "START",
+            "first_unit_at",
+            "is_annex_b",
+            "nal_types",
+            "parameter_sets_of",
+            "picture_head",
+            "units_from",
+        ),
+        "parameter_sets": (
+            "ParameterSets",
+            "shape_of",
+        ),
+        "sps": ("Shape",),
+    },
+)

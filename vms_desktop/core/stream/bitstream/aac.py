@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from vms_desktop.core.stream.bitstream.bits import BitReader, BitsError, joined
-from vms_desktop.core.stream.packets.packet import AudioFacts
+from vms_desktop.core.stream.packets import AudioFacts
 
 RATES_HZ = (
     96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000,

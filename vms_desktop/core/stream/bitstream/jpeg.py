@@ -7,7 +7,7 @@ where it ends. Segments and markers: ITU-T T.81, annex B. Knows nothing of netwo
 import re
 from typing import NamedTuple
 
-from vms_desktop.core.base.picture import Size
+from vms_desktop.core.base import Size
 
 MAX_BYTES = 8 * 2**20
 """A picture of 20 megapixels, well compressed; what is larger is none, or would eat the memory."""

@@ -126,7 +126,7 @@ def units_from(data: bytes, start: int) -> Iterator[tuple[int, int]]:
         start = end + len(START) if end >= 0 else len(data)
 
 
-def parameter_sets(data: bytes, codec: str) -> bytes:
+def parameter_sets_of(data: bytes, codec: str) -> bytes:
     """The parameter sets that lead a keyframe, each with a start code; empty where none do."""
     types = nal_types(codec)
     units = picture_head(data, types).units

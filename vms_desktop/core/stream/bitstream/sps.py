@@ -5,7 +5,7 @@ ITU-T H.264, 7.3.2.1.1, E.1.1 and E.1.2; H.265, 7.3.2.2 and 7.3.3.
 
 from typing import NamedTuple
 
-from vms_desktop.core.base.picture import Size
+from vms_desktop.core.base import Size
 from vms_desktop.core.stream.bitstream.bits import BitReader, BitsError, payload
 
 _H264_WITH_CHROMA = frozenset({44, 83, 86, 100, 110, 118, 122, 128, 134, 135, 138, 139, 144, 244})

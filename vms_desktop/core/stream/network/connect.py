@@ -14,9 +14,9 @@ from threading import Thread
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from vms_desktop.core.base.errors import Problem, StreamError
-from vms_desktop.core.config.address import NetworkAddress
-from vms_desktop.core.stream.packets.patience import Patience
+from vms_desktop.core.base import Problem, StreamError
+from vms_desktop.core.config import NetworkAddress
+from vms_desktop.core.stream.packets import Patience
 
 if TYPE_CHECKING:
     import ssl

@@ -11,9 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from vms_desktop.core.base.clock import Clock, local_time, utc_text
-from vms_desktop.core.base.errors import StorageError
-from vms_desktop.core.base.files import write_whole
+from vms_desktop.core.base import Clock, StorageError, local_time, utc_text, write_whole
 
 log = logging.getLogger(__name__)
 

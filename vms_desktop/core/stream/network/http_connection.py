@@ -13,9 +13,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
-from vms_desktop.core.base.clock import Clock
-from vms_desktop.core.base.errors import Problem, StreamError
-from vms_desktop.core.config.address import DEFAULT_PORTS, NetworkAddress
+from vms_desktop.core.base import Clock, Problem, StreamError
+from vms_desktop.core.config import DEFAULT_PORTS, NetworkAddress
 from vms_desktop.core.stream.network.connect import Stopped, open_socket
 from vms_desktop.core.stream.network.login import (
     AGENT,
@@ -25,7 +24,7 @@ from vms_desktop.core.stream.network.login import (
     redirected,
     wire_bytes,
 )
-from vms_desktop.core.stream.packets.patience import Patience
+from vms_desktop.core.stream.packets import Patience
 
 if TYPE_CHECKING:
     from http.client import HTTPResponse

@@ -9,8 +9,8 @@ import secrets
 from base64 import b64encode
 from dataclasses import dataclass, replace
 
-from vms_desktop.core.base.errors import ConfigError, Problem, StreamError
-from vms_desktop.core.config.address import NetworkAddress, parse_network
+from vms_desktop.core.base import ConfigError, Problem, StreamError
+from vms_desktop.core.config import NetworkAddress, parse_network
 
 AGENT = "vms-desktop"
 """The name that a camera is told by whoever logs in."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import av
 
-from vms_desktop.core.base.picture import Size
+from vms_desktop.core.base import Size
 
 if TYPE_CHECKING:
     AvPacket = av.Packet[Any]

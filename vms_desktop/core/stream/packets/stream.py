@@ -9,8 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 
-from vms_desktop.core.base.clock import Clock
-from vms_desktop.core.base.errors import Problem, StreamError
+from vms_desktop.core.base import Clock, Problem, StreamError
 from vms_desktop.core.stream.packets.clock_watch import SETTLE_S
 from vms_desktop.core.stream.packets.packet import AudioFacts, AvPacket, Packet, VideoFacts
 from vms_desktop.core.stream.packets.patience import UNKNOWN_S, Silence

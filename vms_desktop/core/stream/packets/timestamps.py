@@ -8,7 +8,7 @@ with arrival, and arrival decides where it does not.
 
 from typing import NamedTuple
 
-from vms_desktop.core.base.errors import Problem, StreamError
+from vms_desktop.core.base import Problem, StreamError
 from vms_desktop.core.stream.packets.arrival_pace import ArrivalPace
 from vms_desktop.core.stream.packets.clock_watch import SETTLE_S, SLACK_S, ClockWatch
 

@@ -10,11 +10,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from time import monotonic
 
-from vms_desktop.core.base.errors import Problem, StreamError
-from vms_desktop.core.config.address import NetworkAddress
-from vms_desktop.core.stream.network.connect import Stopped, open_socket
-from vms_desktop.core.stream.network.login import AGENT, Login, wire_bytes
-from vms_desktop.core.stream.packets.patience import Patience
+from vms_desktop.core.base import Problem, StreamError
+from vms_desktop.core.config import NetworkAddress
+from vms_desktop.core.stream.network import AGENT, Login, Stopped, open_socket, wire_bytes
+from vms_desktop.core.stream.packets import Patience
 
 MOST_CHANNEL = 31
 """Channels are small numbers; a letter behind the sign of a frame is noise."""

@@ -10,8 +10,8 @@ import struct
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Protocol
 
-from vms_desktop.core.stream.bitstream.nal import H264_TYPES, H265_TYPES, LONG_START, START
-from vms_desktop.core.stream.packets.packet import AudioFacts
+from vms_desktop.core.stream.bitstream import H264_TYPES, H265_TYPES, LONG_START, START
+from vms_desktop.core.stream.packets import AudioFacts
 from vms_desktop.core.stream.rtsp.sdp import Track
 
 MAX_PICTURE_BYTES = 8 * 1024 * 1024

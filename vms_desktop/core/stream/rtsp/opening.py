@@ -10,16 +10,19 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from time import monotonic
 
-from vms_desktop.core.base.clock import Clock
-from vms_desktop.core.base.errors import Problem, StreamError
-from vms_desktop.core.config.address import NetworkAddress
-from vms_desktop.core.stream.bitstream.parameter_sets import ParameterSets
-from vms_desktop.core.stream.network.connect import Stopped
-from vms_desktop.core.stream.network.habits import Habits
-from vms_desktop.core.stream.network.login import MOST_REDIRECTS, REDIRECTS, REFUSALS, redirected
-from vms_desktop.core.stream.network.turns import Turn
-from vms_desktop.core.stream.packets.patience import Patience
-from vms_desktop.core.stream.packets.stream import MovedError, NotForUsError
+from vms_desktop.core.base import Clock, Problem, StreamError
+from vms_desktop.core.config import NetworkAddress
+from vms_desktop.core.stream.bitstream import ParameterSets
+from vms_desktop.core.stream.network import (
+    MOST_REDIRECTS,
+    REDIRECTS,
+    REFUSALS,
+    Habits,
+    Stopped,
+    Turn,
+    redirected,
+)
+from vms_desktop.core.stream.packets import MovedError, NotForUsError, Patience
 from vms_desktop.core.stream.rtsp.connection import (
     MOST_CHANNEL,
     Reply,

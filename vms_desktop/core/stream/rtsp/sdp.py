@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from vms_desktop.core.stream.bitstream.nal import LONG_START
+from vms_desktop.core.stream.bitstream import LONG_START
 
 # Payload types that need no rtpmap (RFC 3551, table 4 and 5), as encoding/clock rate.
 _STATIC = {0: "PCMU/8000", 8: "PCMA/8000", 26: "JPEG/90000"}

@@ -2,7 +2,7 @@
 
 from math import inf
 
-from vms_desktop.core.stream.network.habits import Habits
+from vms_desktop.core.stream.network import Habits
 from vms_desktop.core.stream.rtsp.connection import RtspConnection
 
 LONGEST_S = 20.0

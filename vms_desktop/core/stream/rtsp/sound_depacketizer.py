@@ -8,8 +8,8 @@ should say. Whatever comes, nothing is raised.
 from collections.abc import Sequence
 from fractions import Fraction
 
-from vms_desktop.core.stream.bitstream.aac import AacTrack, parse_adts, parse_config
-from vms_desktop.core.stream.packets.packet import AudioFacts
+from vms_desktop.core.stream.bitstream import AacTrack, parse_adts, parse_config
+from vms_desktop.core.stream.packets import AudioFacts
 from vms_desktop.core.stream.rtsp.depacketizer import Depacketizer, RtpPacket, Timeline, Unit
 from vms_desktop.core.stream.rtsp.sdp import Track
 

@@ -11,16 +11,10 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import NamedTuple
 
-from vms_desktop.core.base.clock import Clock
-from vms_desktop.core.base.errors import Problem, StreamError
-from vms_desktop.core.base.picture import Size
-from vms_desktop.core.stream.bitstream.entry_points import EntryPoints
-from vms_desktop.core.stream.bitstream.nal import parameter_sets
-from vms_desktop.core.stream.network.connect import Stopped
-from vms_desktop.core.stream.network.habits import Habits
-from vms_desktop.core.stream.packets.packet import AvPacket, VideoFacts, av_packet
-from vms_desktop.core.stream.packets.sound_sync import SoundSync
-from vms_desktop.core.stream.packets.stream import Stream
+from vms_desktop.core.base import Clock, Problem, Size, StreamError
+from vms_desktop.core.stream.bitstream import EntryPoints, parameter_sets_of
+from vms_desktop.core.stream.network import Habits, Stopped
+from vms_desktop.core.stream.packets import AvPacket, SoundSync, Stream, VideoFacts, av_packet
 from vms_desktop.core.stream.rtsp.connection import RtspConnection
 from vms_desktop.core.stream.rtsp.depacketizer import Depacketizer, Unit, parse_rtp
 from vms_desktop.core.stream.rtsp.rtcp import (
@@ -77,7 +71,7 @@ class RtspStream(Stream):
             size=Size(0, 0),
             time_base=Fraction(1, video.track.clock_hz),
             frame_rate=video.track.frame_rate,
-            parameters=parameter_sets(video.track.parameter_sets, codec),
+            parameters=parameter_sets_of(video.track.parameter_sets, codec),
         )
         audio = sound.depacketizer.sound if sound else None
         super().__init__(facts, audio, clock, host, may_rest=True, first_s=first_s)

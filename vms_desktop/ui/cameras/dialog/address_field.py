@@ -5,20 +5,17 @@ from pathlib import Path
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QPushButton, QWidget
 
-from vms_desktop.core.base.errors import ConfigError, Reason
-from vms_desktop.core.config.address import (
+from vms_desktop.core.base import ConfigError, Reason
+from vms_desktop.core.config import (
     AddressKind,
     check_address,
     completed,
+    is_text,
     kind_of,
     split_login,
 )
-from vms_desktop.core.config.declared import is_text
-from vms_desktop.ui.base.on_screen import keep_on_screen
-from vms_desktop.ui.base.theme import Theme
-from vms_desktop.ui.widgets.field import Field
-from vms_desktop.ui.widgets.form_rows import side_by_side
-from vms_desktop.ui.widgets.labels import ElidedButton
+from vms_desktop.ui.base import Theme, keep_on_screen
+from vms_desktop.ui.widgets import ElidedButton, Field, side_by_side
 
 _PASTED_CHARS = 4
 """Who types adds one character at a time; more at once come from the clipboard."""

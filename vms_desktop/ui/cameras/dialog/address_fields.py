@@ -6,29 +6,32 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QLineEdit, QVBoxLayout, QWidget
 
-from vms_desktop.core.base.errors import ConfigError, Reason
-from vms_desktop.core.config.address import (
+from vms_desktop.core.base import ConfigError, Reason
+from vms_desktop.core.config import (
     DEFAULT_PORTS,
     AddressKind,
+    CameraConfig,
+    Make,
+    StreamLogin,
+    Transport,
+    filled,
+    has_two_logins,
+    kept_login,
     kind_of,
     parse_network,
+    shown_login,
+    shown_values,
     split_login,
 )
-from vms_desktop.core.config.camera import CameraConfig, Transport, shown_values
-from vms_desktop.core.config.login import StreamLogin, has_two_logins, kept_login, shown_login
-from vms_desktop.core.config.makes import Make, filled
-from vms_desktop.ui.base.theme import Theme
-from vms_desktop.ui.base.words import field_words
+from vms_desktop.ui.base import Theme, field_words
 from vms_desktop.ui.cameras.dialog.address_field import AddressField
 from vms_desktop.ui.cameras.dialog.inputs import input_of
 from vms_desktop.ui.cameras.dialog.services import DialogServices
 from vms_desktop.ui.cameras.dialog.words import field_problem, make_note_words
-from vms_desktop.ui.widgets.field import Choice, Field, Line, PasswordField
-from vms_desktop.ui.widgets.form_rows import FormRows
-from vms_desktop.ui.widgets.segmented import Segments
+from vms_desktop.ui.widgets import Choice, Field, FormRows, Line, PasswordField, Segments
 
 if TYPE_CHECKING:
-    from vms_desktop.core.stream.webcams import Webcam
+    from vms_desktop.core.stream import Webcam
 
 _ENCRYPTED = ("rtsps://", "https://", "rtmps://")
 

@@ -14,17 +14,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from vms_desktop.core.config.camera import CameraConfig
-from vms_desktop.ui.base.on_screen import keep_on_screen
-from vms_desktop.ui.base.theme import Theme
+from vms_desktop.core.config import CameraConfig
+from vms_desktop.ui.base import Theme, keep_on_screen
 from vms_desktop.ui.cameras.dialog.form import CameraForm
 from vms_desktop.ui.cameras.dialog.preview_panel import PreviewPanel
 from vms_desktop.ui.cameras.dialog.services import DialogServices
-from vms_desktop.ui.widgets.fitting_dialog import FittingDialog, ScrolledContent
+from vms_desktop.ui.widgets import FittingDialog, ScrolledContent
 
 if TYPE_CHECKING:
-    from vms_desktop.core.config.zones import Zone
-    from vms_desktop.workers.camera.preview import CameraPreview
+    from vms_desktop.core.config import Zone
+    from vms_desktop.workers.camera import CameraPreview
 
 _SIZE = QSize(1140, 720)
 _LEAST = QSize(900, 400)

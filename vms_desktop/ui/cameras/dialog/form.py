@@ -10,20 +10,18 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QLineEdit, QVBoxLayout, QWidget
 
-from vms_desktop.core.base.errors import ConfigError, Reason
-from vms_desktop.core.config.camera import MAX_NAME_CHARS, CameraConfig, shown_values
-from vms_desktop.ui.base.theme import Theme, Tone
-from vms_desktop.ui.base.words import field_words
+from vms_desktop.core.base import ConfigError, Reason
+from vms_desktop.core.config import MAX_NAME_CHARS, CameraConfig, shown_values
+from vms_desktop.ui.base import Theme, Tone, field_words
 from vms_desktop.ui.cameras.dialog.address_fields import AddressFields
 from vms_desktop.ui.cameras.dialog.recording_fields import RecordingFields
 from vms_desktop.ui.cameras.dialog.services import DialogServices
 from vms_desktop.ui.cameras.dialog.stream_results import StreamResults
 from vms_desktop.ui.cameras.dialog.words import field_problem
-from vms_desktop.ui.widgets.field import Field, Line
-from vms_desktop.ui.widgets.form_rows import FormRows
+from vms_desktop.ui.widgets import Field, FormRows, Line
 
 if TYPE_CHECKING:
-    from vms_desktop.core.config.zones import Zone
+    from vms_desktop.core.config import Zone
 
 _UNNAMED = "?"
 """Stands for a name that has not been entered yet, so that the preview need not wait for it."""

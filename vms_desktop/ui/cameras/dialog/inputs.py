@@ -7,11 +7,9 @@ from typing import Any
 from PySide6.QtCore import SignalInstance
 from PySide6.QtWidgets import QCheckBox
 
-from vms_desktop.core.config.camera import CameraConfig
-from vms_desktop.core.config.declared import declarations
+from vms_desktop.core.config import CameraConfig, declarations
 from vms_desktop.ui.cameras.dialog.schedule_editor import ScheduleEditor
-from vms_desktop.ui.widgets.field import NumberBox
-from vms_desktop.ui.widgets.segmented import Segments
+from vms_desktop.ui.widgets import NumberBox, Segments
 
 
 @dataclass(frozen=True, slots=True)

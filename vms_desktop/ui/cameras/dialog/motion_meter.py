@@ -7,9 +7,9 @@ from PySide6.QtCore import QLocale, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from vms_desktop.core.base.picture import Size
-from vms_desktop.ui.base.theme import Theme, Tone
-from vms_desktop.ui.widgets.labels import tabular
+from vms_desktop.core.base import Size
+from vms_desktop.ui.base import Theme, Tone
+from vms_desktop.ui.widgets import tabular
 
 _LOWEST_SHARE = 0.0004
 """Smaller things are taken for noise anyway (`core.motion`)."""

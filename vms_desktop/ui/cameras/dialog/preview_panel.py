@@ -14,18 +14,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from vms_desktop.core.base.clock import Clock
-from vms_desktop.core.base.picture import Picture, Viewport
-from vms_desktop.core.base.status import Status
-from vms_desktop.core.camera.preview import PreviewFrame
-from vms_desktop.core.config.zones import Zone, ZoneKind
-from vms_desktop.ui.base import icons, words
-from vms_desktop.ui.base.theme import Theme
+from vms_desktop.core.base import Clock, Picture, Status, Viewport
+from vms_desktop.core.camera import PreviewFrame
+from vms_desktop.core.config import Zone, ZoneKind
+from vms_desktop.ui.base import Theme, icons, words
 from vms_desktop.ui.cameras.dialog.motion_meter import MotionMeter, scale_for
 from vms_desktop.ui.cameras.dialog.sensitivity_slider import SensitivitySlider
-from vms_desktop.ui.cameras.zones.bar import ZoneBar
-from vms_desktop.ui.cameras.zones.editor import ZoneEditor
-from vms_desktop.ui.widgets.wrapping_row import WrappingRow
+from vms_desktop.ui.cameras.zones import ZoneBar, ZoneEditor
+from vms_desktop.ui.widgets import WrappingRow
 
 STALE_S = 5
 """A camera that should be live and shows nothing new for so long is said to be silent."""

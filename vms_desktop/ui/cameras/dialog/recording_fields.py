@@ -5,17 +5,12 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QWidget
 
-from vms_desktop.core.base.errors import Reason
-from vms_desktop.core.config.camera import ROTATIONS, CameraConfig, RecordingMode, shown_values
-from vms_desktop.core.config.declared import bounds_of
-from vms_desktop.ui.base.theme import Theme
-from vms_desktop.ui.base.words import field_words
+from vms_desktop.core.base import Reason
+from vms_desktop.core.config import ROTATIONS, CameraConfig, RecordingMode, bounds_of, shown_values
+from vms_desktop.ui.base import Theme, field_words
 from vms_desktop.ui.cameras.dialog.inputs import Input, InputWidget, input_of
 from vms_desktop.ui.cameras.dialog.schedule_editor import ScheduleEditor
-from vms_desktop.ui.widgets.field import Field, NumberBox
-from vms_desktop.ui.widgets.form_rows import FormRows, side_by_side
-from vms_desktop.ui.widgets.segmented import Segments
-from vms_desktop.ui.widgets.switch import Switch
+from vms_desktop.ui.widgets import Field, FormRows, NumberBox, Segments, Switch, side_by_side
 
 _SECONDS_PX = 64
 _DAYS_PX = 100

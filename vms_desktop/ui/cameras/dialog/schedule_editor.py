@@ -3,8 +3,8 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from vms_desktop.core.config.schedule import WHOLE_WEEK, ScheduleRange, WeekTimes, week_of
-from vms_desktop.ui.base.theme import Theme
+from vms_desktop.core.config import WHOLE_WEEK, ScheduleRange, WeekTimes, week_of
+from vms_desktop.ui.base import Theme
 from vms_desktop.ui.cameras.dialog.schedule_grid import ScheduleGrid
 from vms_desktop.ui.cameras.dialog.week_words import week_words
 

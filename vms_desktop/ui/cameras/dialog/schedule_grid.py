@@ -19,8 +19,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from vms_desktop.core.config.schedule import DAY_S, WHOLE_WEEK, WeekTimes
-from vms_desktop.ui.base.theme import Theme, Tone, resized
+from vms_desktop.core.config import DAY_S, WHOLE_WEEK, WeekTimes
+from vms_desktop.ui.base import Theme, Tone, resized
 from vms_desktop.ui.cameras.dialog.week_words import day_word, span_words, time_word
 
 CELL_S = 1800

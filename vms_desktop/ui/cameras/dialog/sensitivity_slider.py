@@ -11,12 +11,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from vms_desktop.core.base.picture import Size
-from vms_desktop.core.config.camera import CameraConfig
-from vms_desktop.core.config.declared import bounds_of
-from vms_desktop.core.motion.detector import AUTOMATIC_SHARE
+from vms_desktop.core.base import Size
+from vms_desktop.core.config import CameraConfig, bounds_of
+from vms_desktop.core.motion import AUTOMATIC_SHARE
 from vms_desktop.ui.cameras.dialog.motion_meter import USUAL_SIZE, scale_for
-from vms_desktop.ui.widgets.labels import tabular
+from vms_desktop.ui.widgets import tabular
 
 _STEPS = 1000
 _KEY_STEPS, _PAGE_STEPS = 10, 100

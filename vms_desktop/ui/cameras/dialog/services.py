@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from PySide6.QtCore import QObject
 
-    from vms_desktop.core.base.errors import Reason
-    from vms_desktop.core.config.camera import CameraConfig
-    from vms_desktop.core.config.makes import Make
-    from vms_desktop.core.stream.webcams import Webcam
-    from vms_desktop.workers.camera.preview import CameraPreview
-    from vms_desktop.workers.camera.stream_probe import StreamProbe
+    from vms_desktop.core.base import Reason
+    from vms_desktop.core.config import CameraConfig, Make
+    from vms_desktop.core.stream import Webcam
+    from vms_desktop.workers.camera import CameraPreview, StreamProbe
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,16 +6,14 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
-from vms_desktop.core.camera.stream_probe import StreamResult, StreamRole
-from vms_desktop.core.config.camera import CameraConfig
-from vms_desktop.ui.base.theme import Theme, Tone
-from vms_desktop.ui.base.words import problem_words, remedy_words
+from vms_desktop.core.camera import StreamResult, StreamRole
+from vms_desktop.core.config import CameraConfig
+from vms_desktop.ui.base import Theme, Tone, problem_words, remedy_words
 from vms_desktop.ui.cameras.dialog.words import advice_words, facts_words, role_words
-from vms_desktop.ui.widgets.field import Line
-from vms_desktop.ui.widgets.form_rows import side_by_side
+from vms_desktop.ui.widgets import Line, side_by_side
 
 if TYPE_CHECKING:
-    from vms_desktop.workers.camera.stream_probe import StreamProbe
+    from vms_desktop.workers.camera import StreamProbe
 
 _KEY = "Ctrl+T"
 

@@ -2,8 +2,8 @@
 
 from PySide6.QtCore import QLocale, QTime
 
-from vms_desktop.core.config.schedule import DAY_S, ScheduleRange, WeekTimes, second_of
-from vms_desktop.ui.base.translation import words_of
+from vms_desktop.core.config import DAY_S, ScheduleRange, WeekTimes, second_of
+from vms_desktop.ui.base import words_of
 
 _tr = words_of(__name__)
 

@@ -2,11 +2,10 @@
 
 from PySide6.QtCore import QLocale
 
-from vms_desktop.core.base.errors import Reason
-from vms_desktop.core.camera.stream_probe import Advice, StreamFacts, StreamRole
-from vms_desktop.core.config.makes import MakeNote
-from vms_desktop.ui.base.translation import words_of
-from vms_desktop.ui.base.words import frame_rate_words, reason_words
+from vms_desktop.core.base import Reason
+from vms_desktop.core.camera import Advice, StreamFacts, StreamRole
+from vms_desktop.core.config import MakeNote
+from vms_desktop.ui.base import frame_rate_words, reason_words, words_of
 
 _tr = words_of(__name__)
 

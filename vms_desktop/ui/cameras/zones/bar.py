@@ -11,10 +11,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from vms_desktop.core.config.zones import ZoneKind
+from vms_desktop.core.config import ZoneKind
 from vms_desktop.ui.cameras.zones.editor import ZoneEditor
 from vms_desktop.ui.cameras.zones.words import kind_words
-from vms_desktop.ui.widgets.segmented import Segments
+from vms_desktop.ui.widgets import Segments
 
 _MAX_NAME_CHARS = 60
 _HEIGHT_PX = 34

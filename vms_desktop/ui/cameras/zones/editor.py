@@ -11,17 +11,16 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QKeySequence, QMouseEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
-from vms_desktop.core.base.errors import ConfigError
-from vms_desktop.core.config.zones import Point, Zone, ZoneKind
-from vms_desktop.ui.base.menu_keys import wants_menu
+from vms_desktop.core.base import ConfigError
+from vms_desktop.core.config import Point, Zone, ZoneKind
+from vms_desktop.ui.base import wants_menu
 from vms_desktop.ui.cameras.zones import shapes
 from vms_desktop.ui.cameras.zones.edits import Chosen, Zones
 from vms_desktop.ui.cameras.zones.menu import zone_menu
 from vms_desktop.ui.cameras.zones.picture import ZonePicture
 from vms_desktop.ui.cameras.zones.shapes import Hit
 from vms_desktop.ui.cameras.zones.words import chosen_words, draft_words, refusal_words
-from vms_desktop.ui.picture.pills import Pills
-from vms_desktop.ui.picture.zoom import WHOLE
+from vms_desktop.ui.picture import WHOLE, Pills
 
 STEP_SHARE = 0.005
 """An arrow key moves by so much of the picture; with Shift by ten times as much."""

@@ -7,8 +7,8 @@ from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from vms_desktop.core.base.errors import ConfigError, Reason
-from vms_desktop.core.config.zones import Point, Zone, ZoneKind, crosses_itself
+from vms_desktop.core.base import ConfigError, Reason
+from vms_desktop.core.config import Point, Zone, ZoneKind, crosses_itself
 from vms_desktop.ui.cameras.zones import shapes
 from vms_desktop.ui.cameras.zones.shapes import longest_edge, middle, zone_of
 

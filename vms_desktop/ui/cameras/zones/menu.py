@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu
 
-from vms_desktop.core.config.zones import Zone, ZoneKind
-from vms_desktop.ui.base.translation import words_of
+from vms_desktop.core.config import Zone, ZoneKind
+from vms_desktop.ui.base import words_of
 
 if TYPE_CHECKING:  # the editor opens this menu
     from vms_desktop.ui.cameras.zones.editor import ZoneEditor

@@ -9,11 +9,11 @@ from collections.abc import Iterable, Sequence
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QPolygonF
 
-from vms_desktop.core.config.zones import Point, Zone, ZoneKind
-from vms_desktop.ui.base.theme import DARK, Tone
+from vms_desktop.core.config import Point, Zone, ZoneKind
+from vms_desktop.ui.base import DARK, Tone
 from vms_desktop.ui.cameras.zones.edits import Chosen, Draft
 from vms_desktop.ui.cameras.zones.shapes import View
-from vms_desktop.ui.picture.pills import PILL_HEIGHT_PX
+from vms_desktop.ui.picture import PILL_HEIGHT_PX
 
 COLOURS = {ZoneKind.WATCH: Tone.BLUE, ZoneKind.IGNORE: Tone.RED}
 _SHADOW = QColor(0, 0, 0, 150)

@@ -7,18 +7,14 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
-from vms_desktop.core.base.errors import Reason
-from vms_desktop.core.base.picture import Picture
-from vms_desktop.core.config.zones import Point, Zone
-from vms_desktop.ui.base.theme import DARK, Tone
-from vms_desktop.ui.base.words import Message
+from vms_desktop.core.base import Picture, Reason
+from vms_desktop.core.config import Point, Zone
+from vms_desktop.ui.base import DARK, Message, Tone
 from vms_desktop.ui.cameras.zones import painter as zone_painter
 from vms_desktop.ui.cameras.zones.edits import ZoneEdits, Zones
 from vms_desktop.ui.cameras.zones.shapes import View
 from vms_desktop.ui.cameras.zones.words import kind_words, refusal_words
-from vms_desktop.ui.picture.fit import Area
-from vms_desktop.ui.picture.pills import PILL_HEIGHT_PX, Pill, Pills, paint_message
-from vms_desktop.ui.picture.surface import PictureSurface
+from vms_desktop.ui.picture import PILL_HEIGHT_PX, Area, PictureSurface, Pill, Pills, paint_message
 
 _INSET_PX = 6
 

@@ -10,9 +10,9 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import NamedTuple
 
-from vms_desktop.core.base.errors import ConfigError, Reason
-from vms_desktop.core.config.zones import Point, Zone, ZoneKind
-from vms_desktop.ui.picture.fit import ALL, Area
+from vms_desktop.core.base import ConfigError, Reason
+from vms_desktop.core.config import Point, Zone, ZoneKind
+from vms_desktop.ui.picture import ALL, Area
 
 CORNER_REACH_PX = 9.0
 """So near the pointer takes a corner; an edge needs to be met better."""

@@ -1,8 +1,8 @@
 """What is said about areas: what they are called, what is chosen, why something cannot be."""
 
-from vms_desktop.core.base.errors import Reason
-from vms_desktop.core.config.zones import Point, ZoneKind
-from vms_desktop.ui.base.translation import words_of
+from vms_desktop.core.base import Reason
+from vms_desktop.core.config import Point, ZoneKind
+from vms_desktop.ui.base import words_of
 from vms_desktop.ui.cameras.zones.edits import Draft, ZoneEdits
 
 _tr = words_of(__name__)

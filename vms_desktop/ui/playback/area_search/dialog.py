@@ -19,26 +19,21 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from vms_desktop.core.base.clock import Clock
-from vms_desktop.core.base.local_day import day_of
-from vms_desktop.core.index.queries import HeatQuery, NeighbourQuery
-from vms_desktop.core.index.search import MOST_HITS, AreaHit
-from vms_desktop.ui.base.theme import Theme
-from vms_desktop.ui.base.words import short_day
-from vms_desktop.ui.picture.thumbnails import Thumbnails
+from vms_desktop.core.base import Clock, day_of
+from vms_desktop.core.index import MOST_HITS, AreaHit, HeatQuery, NeighbourQuery
+from vms_desktop.ui.base import Theme, short_day
+from vms_desktop.ui.picture import Thumbnails
 from vms_desktop.ui.playback.area_search.form import CameraChooser, SearchCamera, SpanChooser
 from vms_desktop.ui.playback.area_search.heat_picture import HeatLegend, heat_image
 from vms_desktop.ui.playback.area_search.picture import AreaPicture
 from vms_desktop.ui.playback.area_search.questions import AreaQuestions
 from vms_desktop.ui.playback.area_search.results import HitsModel, HitsView, moment
-from vms_desktop.ui.widgets.fitting_dialog import FittingDialog, ScrolledContent
-from vms_desktop.ui.widgets.labels import NameBox
+from vms_desktop.ui.widgets import FittingDialog, NameBox, ScrolledContent
 
 if TYPE_CHECKING:
-    from vms_desktop.core.base.layout import Layout
-    from vms_desktop.core.index.index import IndexedClip
-    from vms_desktop.workers.library.library_index import LibraryIndex
-    from vms_desktop.workers.library.thumbnails import ThumbnailReader
+    from vms_desktop.core.base import Layout
+    from vms_desktop.core.index import IndexedClip
+    from vms_desktop.workers.library import LibraryIndex, ThumbnailReader
 
 
 SETTLE_MS = 200

@@ -15,9 +15,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from vms_desktop.ui.base.words import short_day
-from vms_desktop.ui.widgets.labels import NameList
-from vms_desktop.ui.widgets.segmented import Segments
+from vms_desktop.ui.base import short_day
+from vms_desktop.ui.widgets import NameList, Segments
 
 _FOLDER_ROLE = Qt.ItemDataRole.UserRole
 _SPACING_PX = 3

@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QLinearGradient, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from vms_desktop.ui.base.theme import DARK, Tone
+from vms_desktop.ui.base import DARK, Tone
 
 _MOST_ALPHA = 190
 _LEAST_ALPHA = 40

@@ -17,9 +17,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from vms_desktop.core.base.picture import Box
-from vms_desktop.core.motion.motion_grid import GRID
-from vms_desktop.ui.base.theme import DARK, Tone
+from vms_desktop.core.base import Box
+from vms_desktop.core.motion import GRID
+from vms_desktop.ui.base import DARK, Tone
 
 CELL = (1 / GRID.width, 1 / GRID.height)
 """Width and height of a cell of the motion grid: nothing finer is known."""

@@ -5,13 +5,12 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
-from vms_desktop.core.base.picture import Box
-from vms_desktop.core.index.queries import AreaQuery, LocateQuery, Query
-from vms_desktop.core.index.search import LOCATED_HITS, MOST_HITS, AreaHit
+from vms_desktop.core.base import Box
+from vms_desktop.core.index import LOCATED_HITS, MOST_HITS, AreaHit, AreaQuery, LocateQuery, Query
 from vms_desktop.ui.playback.area_search.form import SearchCamera, Span
 
 if TYPE_CHECKING:
-    from vms_desktop.workers.library.library_index import LibraryIndex
+    from vms_desktop.workers.library import LibraryIndex
 
 _CHANNEL = "area-search"
 

@@ -24,15 +24,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from vms_desktop.core.index.search import AreaHit
-from vms_desktop.ui.base.theme import Theme, Tone, resized
-from vms_desktop.ui.base.words import clock_time, short_day
-from vms_desktop.ui.picture.thumbnails import Thumbnails, paint_thumbnail
-from vms_desktop.ui.widgets.labels import elided
+from vms_desktop.core.index import AreaHit
+from vms_desktop.ui.base import Theme, Tone, clock_time, resized, short_day
+from vms_desktop.ui.picture import Thumbnails, paint_thumbnail
+from vms_desktop.ui.widgets import elided
 
 if TYPE_CHECKING:
-    from vms_desktop.core.base.layout import Layout
-    from vms_desktop.workers.library.thumbnails import ThumbnailReader
+    from vms_desktop.core.base import Layout
+    from vms_desktop.workers.library import ThumbnailReader
 
 THUMBNAIL = QSize(176, 99)
 _PAD_PX = 6

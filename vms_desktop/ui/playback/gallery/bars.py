@@ -7,15 +7,14 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
 
-from vms_desktop.core.index.index import IndexedClip
+from vms_desktop.core.index import IndexedClip
 from vms_desktop.ui.base import words
 from vms_desktop.ui.clips import clip_captions
 from vms_desktop.ui.playback.gallery.model import ClipFilter
-from vms_desktop.ui.widgets.bar_button import BarButton
-from vms_desktop.ui.widgets.labels import FittingLabel
+from vms_desktop.ui.widgets import BarButton, FittingLabel
 
 if TYPE_CHECKING:
-    from vms_desktop.ui.base.theme import Theme
+    from vms_desktop.ui.base import Theme
 
 SOME_STRENGTH, MUCH_STRENGTH = 0.25, 0.6
 """A person across the yard; something large, or near. See `MotionSummary.strength`."""

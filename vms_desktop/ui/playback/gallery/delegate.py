@@ -11,16 +11,15 @@ from PySide6.QtWidgets import (
     QStyleOptionViewItem,
 )
 
-from vms_desktop.core.index.index import IndexedClip
-from vms_desktop.ui.base.theme import Theme, Tone, resized
-from vms_desktop.ui.clips import clip_captions
-from vms_desktop.ui.clips.clip_picture import ClipPainter, Marks
-from vms_desktop.ui.picture.pills import Pill
+from vms_desktop.core.index import IndexedClip
+from vms_desktop.ui.base import Theme, Tone, resized
+from vms_desktop.ui.clips import ClipPainter, Marks, clip_captions
+from vms_desktop.ui.picture import Pill
 from vms_desktop.ui.playback.gallery.model import Hour, Role
-from vms_desktop.ui.widgets.labels import elided
+from vms_desktop.ui.widgets import elided
 
 if TYPE_CHECKING:
-    from vms_desktop.ui.clips.clip_thumbnails import ClipThumbnails
+    from vms_desktop.ui.clips import ClipThumbnails
     from vms_desktop.ui.playback.gallery.view import GalleryView
 
 HOUR_PX = 34

@@ -8,17 +8,16 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QStackedLayout, QVBoxLayout, QWidget
 
-from vms_desktop.core.index.index import ClipState, IndexedClip
-from vms_desktop.ui.base import icons
-from vms_desktop.ui.base.desktop import open_path
+from vms_desktop.core.index import ClipState, IndexedClip
+from vms_desktop.ui.base import icons, open_path
 from vms_desktop.ui.playback.gallery.bars import GalleryHeader, GallerySelection
 from vms_desktop.ui.playback.gallery.delegate import COMPACT, GAP_PX, WIDE
 from vms_desktop.ui.playback.gallery.model import ClipFilter, GalleryModel, Hour
 from vms_desktop.ui.playback.gallery.view import GalleryView
 
 if TYPE_CHECKING:
-    from vms_desktop.ui.base.theme import Theme
-    from vms_desktop.ui.clips.clip_thumbnails import ClipThumbnails
+    from vms_desktop.ui.base import Theme
+    from vms_desktop.ui.clips import ClipThumbnails
 
 _PAD_PX = 12
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from vms_desktop.core.base.local_day import comes_twice
-from vms_desktop.core.index.index import IndexedClip
+from vms_desktop.core.base import comes_twice
+from vms_desktop.core.index import IndexedClip
 from vms_desktop.ui.clips import clip_captions
 
 _Index = QModelIndex | QPersistentModelIndex

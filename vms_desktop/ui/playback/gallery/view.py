@@ -18,13 +18,13 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QWidget
 
-from vms_desktop.core.index.index import IndexedClip
+from vms_desktop.core.index import IndexedClip
 from vms_desktop.ui.playback.gallery.delegate import GalleryDelegate, Look
 from vms_desktop.ui.playback.gallery.model import GalleryModel, Hour, Role, Row, key_of
 
 if TYPE_CHECKING:
-    from vms_desktop.ui.base.theme import Theme
-    from vms_desktop.ui.clips.clip_thumbnails import ClipThumbnails
+    from vms_desktop.ui.base import Theme
+    from vms_desktop.ui.clips import ClipThumbnails
 
 _SELECT = QItemSelectionModel.SelectionFlag.ClearAndSelect
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)

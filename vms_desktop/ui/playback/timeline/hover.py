@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
-from vms_desktop.core.index.index import IndexedClip
+from vms_desktop.core.index import IndexedClip
 
 PICTURE_PX = (160, 90)
 _ABOVE_PX = 6

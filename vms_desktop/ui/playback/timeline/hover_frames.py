@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QObject, QTimer
 
-from vms_desktop.core.base.picture import Viewport
-from vms_desktop.core.index.index import IndexedClip
-from vms_desktop.core.player.track import TrackSource
-from vms_desktop.ui.picture.images import to_image
+from vms_desktop.core.base import Viewport
+from vms_desktop.core.index import IndexedClip
+from vms_desktop.core.player import TrackSource
+from vms_desktop.ui.picture import to_image
 
 if TYPE_CHECKING:
-    from vms_desktop.ui.clips.clip_thumbnails import ClipThumbnails
+    from vms_desktop.ui.clips import ClipThumbnails
     from vms_desktop.ui.playback.timeline.view import TimelineView
-    from vms_desktop.workers.library.playback import Playback
+    from vms_desktop.workers.library import Playback
 
 KEY = "hover"
 REST_MS = 80

@@ -7,7 +7,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen, QPixmap, QPolygonF
 
-from vms_desktop.ui.base.theme import TEXT_PX, Theme, Tone, resized
+from vms_desktop.ui.base import TEXT_PX, Theme, Tone, resized
 from vms_desktop.ui.playback.timeline.places import LABELS_PX, Places
 from vms_desktop.ui.playback.timeline.rows import (
     Columns,
@@ -18,7 +18,7 @@ from vms_desktop.ui.playback.timeline.rows import (
     row_pixels,
 )
 from vms_desktop.ui.playback.timeline.scale import DayClock, TimeView, labels, step_s, ticks
-from vms_desktop.ui.widgets.labels import elided, tabular
+from vms_desktop.ui.widgets import elided, tabular
 
 HANDLE_PX = 9
 _LABEL_PX = 12

@@ -11,9 +11,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from vms_desktop.core.clips.clip import Trigger
-from vms_desktop.core.index.index import ClipState, IndexedClip
-from vms_desktop.core.library.gaps import Gap
+from vms_desktop.core.clips import Trigger
+from vms_desktop.core.index import ClipState, IndexedClip
+from vms_desktop.core.library import Gap
 from vms_desktop.ui.playback.timeline.scale import TimeView
 
 STRONG = 0.6

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, tzinfo
 from itertools import pairwise
 from typing import NamedTuple
 
-from vms_desktop.core.base.local_day import day_of, day_start, offset_text
+from vms_desktop.core.base import day_of, day_start, offset_text
 
 SHORTEST_S = 60.0
 """Nothing shorter than a minute is shown across the whole width."""

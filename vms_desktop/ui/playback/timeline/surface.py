@@ -12,8 +12,8 @@ from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QScrollBar, QSizePolicy, QWidget
 
-from vms_desktop.core.index.index import IndexedClip
-from vms_desktop.ui.base.theme import TEXT_PX, Theme, resized
+from vms_desktop.core.index import IndexedClip
+from vms_desktop.ui.base import TEXT_PX, Theme, resized
 from vms_desktop.ui.playback.timeline.painter import Scene, TimelinePainter
 from vms_desktop.ui.playback.timeline.places import Places, least_height, places, wanted_height
 from vms_desktop.ui.playback.timeline.rows import RowClips, TimelineRow, refreshed

@@ -21,8 +21,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from vms_desktop.core.index.index import IndexedClip
-from vms_desktop.ui.base.theme import Theme
+from vms_desktop.core.index import IndexedClip
+from vms_desktop.ui.base import Theme
 from vms_desktop.ui.playback.timeline.drags import (
     CLICK_PX,
     Drag,

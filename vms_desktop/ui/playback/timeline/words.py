@@ -2,12 +2,11 @@
 
 from datetime import datetime, timedelta
 
-from vms_desktop.core.base.errors import Problem, StorageProblem
-from vms_desktop.core.clips.clip import Trigger
-from vms_desktop.core.index.index import ClipState, IndexedClip
-from vms_desktop.core.library.gaps import Gap, GapKind
-from vms_desktop.ui.base.translation import words_of
-from vms_desktop.ui.base.words import counter, duration, problem_words, storage_words
+from vms_desktop.core.base import Problem, StorageProblem
+from vms_desktop.core.clips import Trigger
+from vms_desktop.core.index import ClipState, IndexedClip
+from vms_desktop.core.library import Gap, GapKind
+from vms_desktop.ui.base import counter, duration, problem_words, storage_words, words_of
 
 _tr = words_of(__name__)
 

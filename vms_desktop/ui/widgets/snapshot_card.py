@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-from vms_desktop.ui.base.desktop import open_path
-from vms_desktop.ui.base.translation import words_of
+from vms_desktop.ui.base import open_path, words_of
 from vms_desktop.ui.widgets.banner import Banner
 
 _tr = words_of(__name__)
