@@ -70,7 +70,7 @@ class Dial:
 
     def __call__(self, camera, *, path="/live", stopped=never, clock=None, limit_s=2.0):
         self.wire = wire = Wire(camera)
-        self._monkeypatch.setattr(connection, "connected", lambda *_, **__: wire)
+        self._monkeypatch.setattr(connection, "open_socket", lambda *_, **__: wire)
         stream = open_rtsp(
             network_address(f"rtsp://10.0.0.9:554{path}", "me", SECRET),
             stopped,

@@ -130,7 +130,7 @@ class Web:
 
     def camera(self, answer: Answer) -> WebCamera:
         camera = WebCamera(self.clock, answer)
-        self._monkeypatch.setattr(http_connection, "connected", camera.connect)
+        self._monkeypatch.setattr(http_connection, "open_socket", camera.connect)
         return camera
 
     @contextmanager
