@@ -21,8 +21,8 @@ from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QApplication, QDialog
 
 from benchmarks.disk_use import tell_disk_use
-from tests.ui.camera_dialogs import Notes, services
-from tests.ui.stand_in import FleetStandIn, camera, picture
+from tests.support.camera_dialogs import Notes, services
+from tests.support.stand_in import FleetStandIn, camera, picture
 from vms_desktop.app.library_services import review_parts, stop_review
 from vms_desktop.core.base import CameraState, Clock
 from vms_desktop.core.clips import CameraFolders

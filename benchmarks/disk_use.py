@@ -13,7 +13,7 @@ from typing import Any
 
 from PySide6.QtCore import QEventLoop, QTimer
 
-from tests.running import RunningFleet, entry, running_fleet
+from tests.support.running import RunningFleet, entry, running_fleet
 from vms_desktop.core.base import Clock
 from vms_desktop.ui.base import DARK
 from vms_desktop.ui.live import CameraGrid, PaintLog

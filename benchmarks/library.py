@@ -27,7 +27,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from tests.video import clip_bytes, numbered
+from tests.support.video import clip_bytes, numbered
 from vms_desktop.core.base import Box, Clock, Inbox, Layout, Size
 from vms_desktop.core.clips import Clip, Trigger, sidecar_json
 from vms_desktop.core.index import (

@@ -20,8 +20,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.contenders import Camera, Contender, Motion, Vms
 from benchmarks.measure import Cost, Watch, stop, wait
-from tests.live.rtsp_server import Mount, RtspServer, missing_parts
-from tests.video import Encoded, Paint, crossing, encode, still
+from tests.support.rtsp_server import Mount, RtspServer, missing_parts
+from tests.support.video import Encoded, Paint, crossing, encode, still
 
 FPS = 15
 GOP = 30

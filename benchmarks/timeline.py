@@ -21,7 +21,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication
 
-from tests.ui.timeline_rows import DAY, clip, row
+from tests.support.timeline_clips import DAY, clip, row
 from vms_desktop.core.library import Gap
 from vms_desktop.ui.base import DARK, apply_theme
 from vms_desktop.ui.playback.timeline import ZOOM_STEP, TimelineRow, TimelineView

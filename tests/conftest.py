@@ -16,8 +16,8 @@ import cv2
 import pytest
 from PySide6.QtCore import QThread
 
-from tests.live.rtsp_server import RtspServer, default_mounts, missing_parts
-from tests.screen import offscreen
+from tests.support.rtsp_server import RtspServer, default_mounts, missing_parts
+from tests.support.screen import offscreen
 
 # opencv-python points Qt at the Qt that it brings along.
 for _name in ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR"):
@@ -169,7 +169,7 @@ def data_dir(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def rtsp_server() -> Iterator[RtspServer]:
-    """A real RTSP server with the mounts of `tests.live.rtsp_server.default_mounts`."""
+    """A real RTSP server with the mounts of `tests.support.rtsp_server.default_mounts`."""
     if sys.platform != "linux":
         pytest.skip("platform: the RTSP server needs Linux")
     if missing := missing_parts():

@@ -8,9 +8,17 @@ import av
 import numpy as np
 import pytest
 
-from tests.fakes import RTP_PAYLOAD_BYTES, Behaviour, Ending, FakeCamera, Greeting, jump, repeat
-from tests.video import encode, read_number
-from tests.waiting import wait_until
+from tests.support.fakes import (
+    RTP_PAYLOAD_BYTES,
+    Behaviour,
+    Ending,
+    FakeCamera,
+    Greeting,
+    jump,
+    repeat,
+)
+from tests.support.video import encode, read_number
+from tests.support.waiting import wait_until
 
 FPS = 15
 SMALL = encode(60, width=160, height=96, fps=FPS)

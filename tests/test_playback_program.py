@@ -4,10 +4,10 @@ import sqlite3
 from contextlib import closing
 from datetime import timedelta
 
-from tests.library import at
+from tests.support.library import at
+from tests.support.recorded import record
+from tests.support.waiting import wait_until
 from tests.test_program import program
-from tests.ui.recorded import record
-from tests.waiting import wait_until
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.index.index import ClipIndex, IndexMissingError
 

@@ -16,10 +16,10 @@ import platformdirs
 import psutil
 import pytest
 
-from tests.fakes import Behaviour, FakeCamera, Greeting
-from tests.running import always, entry, write_cameras
-from tests.video import crossing, encode, write_clip
-from tests.waiting import wait_until
+from tests.support.fakes import Behaviour, FakeCamera, Greeting
+from tests.support.running import always, entry, write_cameras
+from tests.support.video import crossing, encode, write_clip
+from tests.support.waiting import wait_until
 from vms_desktop import __version__
 from vms_desktop.app import data_folder, supervisor
 from vms_desktop.core.base.sleep_watch import STILL_S

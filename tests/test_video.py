@@ -5,7 +5,7 @@ import io
 import av
 import pytest
 
-from tests.video import clip_bytes, encode, read_number
+from tests.support.video import clip_bytes, encode, read_number
 
 
 @pytest.mark.parametrize("codec", ["h264", "hevc", "mjpeg"])

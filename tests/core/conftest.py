@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.home import Home
-from tests.rtsp_camera import Dial
-from tests.zones import local_zone
+from tests.support.home import Home
+from tests.support.rtsp_camera import Dial
+from tests.support.zones import local_zone
 from vms_desktop.core.library import maintainer
 
 

@@ -5,8 +5,8 @@ import time
 import numpy as np
 import pytest
 
-from tests.live.rtsp_server import LOCKED_PASSWORD, LOCKED_USER
-from tests.running import entry, running_fleet
+from tests.support.rtsp_server import LOCKED_PASSWORD, LOCKED_USER
+from tests.support.running import entry, running_fleet
 from vms_desktop.core.base.errors import Problem
 from vms_desktop.core.base.picture import Viewport
 from vms_desktop.core.base.status import CameraState

@@ -2,9 +2,9 @@
 
 import itertools
 
-from tests.fakes import Behaviour, Ending, FakeCamera
-from tests.running import always, entry, running_fleet
-from tests.video import encode, write_clip
+from tests.support.fakes import Behaviour, Ending, FakeCamera
+from tests.support.running import always, entry, running_fleet
+from tests.support.video import encode, write_clip
 from vms_desktop.core.base.errors import Problem
 from vms_desktop.core.base.status import CameraState
 from vms_desktop.core.camera import backoff

@@ -6,9 +6,9 @@ from pathlib import Path
 import av
 import pytest
 
-from tests.fakes import Behaviour, FakeCamera, jump, repeat
-from tests.running import always, entry, running_fleet
-from tests.video import encode, read_number
+from tests.support.fakes import Behaviour, FakeCamera, jump, repeat
+from tests.support.running import always, entry, running_fleet
+from tests.support.video import encode, read_number
 from vms_desktop.core.base.status import CameraState
 from vms_desktop.core.clips.clip import Clip, Trigger
 

@@ -5,9 +5,9 @@ import itertools
 import av
 import pytest
 
-from tests.live.rtsp_server import LOCKED_USER
-from tests.video import read_number
-from tests.waiting import wait_until
+from tests.support.rtsp_server import LOCKED_USER
+from tests.support.video import read_number
+from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.live
 

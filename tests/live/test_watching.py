@@ -7,9 +7,9 @@ from pathlib import Path
 import av
 import pytest
 
-from tests.mp4 import heard_by_ffmpeg, heard_by_gstreamer, loudness, pitch_hz, sound_entries
-from tests.running import always, entry, running_fleet
-from tests.video import write_clip
+from tests.support.mp4 import heard_by_ffmpeg, heard_by_gstreamer, loudness, pitch_hz, sound_entries
+from tests.support.running import always, entry, running_fleet
+from tests.support.video import write_clip
 from vms_desktop.core.base.picture import Viewport
 from vms_desktop.core.base.status import CameraState
 from vms_desktop.core.clips.clip import Trigger

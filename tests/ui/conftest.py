@@ -8,8 +8,8 @@ import pytest
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
-from tests.ui.camera_dialogs import Notes, services
-from tests.ui.stand_in import FleetStandIn, StillClock, camera
+from tests.support.camera_dialogs import Notes, services
+from tests.support.stand_in import FleetStandIn, StillClock, camera
 from vms_desktop.app.library_services import review_parts, stop_review
 from vms_desktop.core.base.status import CameraState
 from vms_desktop.core.clips.folders import CameraFolders

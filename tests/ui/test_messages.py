@@ -5,7 +5,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QFrame, QLabel, QPushButton, QToolButton
 
-from tests.ui.stand_in import NOON, camera
+from tests.support.stand_in import NOON, camera
 from vms_desktop.core.base.errors import StorageProblem
 from vms_desktop.core.base.status import CameraState
 from vms_desktop.core.library.removal import Removed

@@ -11,7 +11,7 @@ from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QFontMetrics, QGuiApplication
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from tests.ui.stand_in import camera
+from tests.support.stand_in import camera
 from vms_desktop.ui.base import on_screen
 from vms_desktop.ui.playback.transport import Transport
 from vms_desktop.ui.shortcuts import ShortcutsDialog
@@ -40,7 +40,7 @@ SMALL_ROOM = QRect(10, 10, 700, 380)
 def test_every_page_and_dialog_fits_its_screen_in_both_languages(size):
     """1280 × 720 at 1.5 and 960 × 540 at 2 are a screen of 1920 × 1080 pixels."""
     tour = subprocess.run(
-        [sys.executable, "-m", "tests.ui.tour", *size],
+        [sys.executable, "-m", "tests.support.tour", *size],
         cwd=ROOT,
         env=os.environ | {"PYTHONPATH": str(ROOT)},
         capture_output=True,

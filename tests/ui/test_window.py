@@ -12,7 +12,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tests.ui.stand_in import NOON, CatalogueStandIn, FleetStandIn, camera, clip, picture
+from tests.support.stand_in import NOON, CatalogueStandIn, FleetStandIn, camera, clip, picture
 from vms_desktop.core.base.status import CameraState
 from vms_desktop.core.config.settings import View
 from vms_desktop.core.library.system_load import MachineLoad

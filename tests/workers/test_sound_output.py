@@ -4,7 +4,7 @@ import miniaudio
 import numpy as np
 import pytest
 
-from tests.waiting import wait_until
+from tests.support.waiting import wait_until
 from vms_desktop.workers import sound_output as module
 from vms_desktop.workers.sound_output import SoundOutput
 

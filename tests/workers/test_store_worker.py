@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.packets import CAMERA, camera
+from tests.support.packets import CAMERA, camera
 from vms_desktop.core.base import json_file
 from vms_desktop.core.base.errors import StorageError, StorageProblem
 from vms_desktop.core.config.camera_store import CameraStore
