@@ -21,8 +21,8 @@ from vms_desktop.ui.live import CameraGrid, PaintLog
 CAMERAS = 64
 FILMS = ("driveway", "farm_gate", "front_door", "shop")
 DAYS = 90
+# Of one file: ext4 allows 65,000.
 LINKS = 50_000
-"""Of one file: ext4 allows 65,000."""
 QUIET_S = 15.0
 
 

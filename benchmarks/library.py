@@ -47,8 +47,8 @@ CAMERAS = 16
 BUSY_DAY_CLIPS = 2000
 CLIPS_PER_DAY = 34 * CAMERAS
 NEWEST = date(2026, 11, 22)
+# Of one file: ext4 allows 65,000.
 LINKS = 20_000
-"""Of one file: ext4 allows 65,000."""
 VARIANTS = 64
 CLIP_S = 30
 

@@ -27,12 +27,12 @@ FPS = 15
 GOP = 30
 QUIET_S = 8
 CROSSING_S = 4
+# Something crosses each camera's picture once within this time.
 LOOP_S = 60
-"""Something crosses each camera's picture once within this time."""
 SCREEN = "1920x1080x24"
 SD = (640, 360, 500_000)
+# Width, height and bit/s.
 HD = (1920, 1080, 3_000_000)
-"""Width, height and bit/s."""
 
 
 @dataclass(frozen=True, slots=True)

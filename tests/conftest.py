@@ -26,8 +26,8 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 cv2.setNumThreads(1)
 
 SCREENS_PX = ((1920, 1080), (1024, 640))
+# How long a thread that was told to stop may take to be gone.
 THREAD_GRACE_S = 2.0
-"""How long a thread that was told to stop may take to be gone."""
 
 _started_at: "WeakKeyDictionary[Any, str]" = WeakKeyDictionary()
 

@@ -23,8 +23,8 @@ from tests.support.waiting import wait_until
 FPS = 15
 SMALL = encode(60, width=160, height=96, fps=FPS)
 LARGE = encode(30, width=320, height=192, fps=FPS)
+# A second of these cameras takes a tenth.
 FAST = 10
-"""A second of these cameras takes a tenth."""
 
 
 def snow(index, width, height):

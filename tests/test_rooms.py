@@ -22,8 +22,8 @@ TOP = {
     "resources": set(),
     "late_names": set(),
 }
+# The package itself has the version; faces are made with `late_names`.
 EVERYBODYS = {"", "resources", "late_names"}
-"""The package itself has the version; faces are made with `late_names`."""
 
 # Modules that are offered whole: their functions are called by the module's name.
 MODULES_OFFERED = {"icons", "words", "clip_captions"}

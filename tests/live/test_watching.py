@@ -112,13 +112,13 @@ def test_without_recording_hd_is_open_while_it_is_looked_at_only(fleet_of, rtsp_
         running.until(lambda: not newest().hd)
 
 
+# Kind, rate and channels by camera.
 SOUNDS = {
     "aac": ("mp4a", 16_000, 1),
     "stereo": ("mp4a", 48_000, 2),
     "opus": ("Opus", 48_000, 2),
     "pcma": ("mp4a", 8_000, 1),
 }
-"""Kind, rate and channels by camera."""
 
 
 def assert_heard(path, seconds, kind, rate, channels):

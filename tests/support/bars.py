@@ -8,10 +8,10 @@ import numpy as np
 
 GREYS = [(level, level, level) for level in (0, 17, 64, 128, 190, 255)]
 COLOURS = [(180, 60, 50), (60, 150, 70), (50, 80, 190), (200, 180, 60)]
+# R G B, from left to right.
 BARS = GREYS + COLOURS
-"""R G B, from left to right."""
+# The shares of red and blue in luma; the names are those of ITU-T H.273.
 MATRICES = {1: (0.2126, 0.0722), 5: (0.299, 0.114), 6: (0.299, 0.114), 9: (0.2627, 0.0593)}
-"""The shares of red and blue in luma; the names are those of ITU-T H.273."""
 LIMITED, FULL = 1, 2
 ENCODERS = {"h264": "libx264", "hevc": "libx265", "mjpeg": "mjpeg", "mpeg4": "mpeg4"}
 FINE = {
@@ -22,6 +22,7 @@ FINE = {
 }
 
 SD, HD = (320, 192), (1280, 720)
+# Films in every colour that cameras send, by what `film` wants for them.
 KINDS = {
     "h264 601": {},
     "h264 601 untagged": {"tagged": False},
@@ -43,7 +44,6 @@ KINDS = {
     "mjpeg": {"codec": "mjpeg", "pixel_format": "yuvj420p", "full": True},
     "mjpeg HD": {"codec": "mjpeg", "pixel_format": "yuvj422p", "full": True, "size": HD},
 }
-"""Films in every colour that cameras send, by what `film` wants for them."""
 
 
 def marker(index):

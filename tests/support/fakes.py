@@ -30,8 +30,8 @@ _REASONS = {
     461: "Unsupported Transport",
 }
 
+# From a picture's index and its true time to the time that is claimed for it, in s.
 Stamps = Callable[[int, float], float]
-"""From a picture's index and its true time to the time that is claimed for it, in s."""
 
 
 class Greeting(Enum):

@@ -18,8 +18,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+# Fonts that are found later (another script's) are higher by so much: what is empty goes first.
 _LEADING_PX = 4
-"""Fonts that are found later (another script's) are higher by so much: what is empty goes first."""
 
 
 def complaints(window: QWidget) -> Iterator[str]:

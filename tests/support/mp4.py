@@ -14,15 +14,15 @@ from numpy.typing import NDArray
 
 from vms_desktop.core.stream.bitstream.aac import build_config
 
+# Of the sound that `tests.support.packets` makes, AAC or G.711.
 TONE_HZ, TONE_LOUDNESS = 500, 0.21
-"""Of the sound that `tests.support.packets` makes, AAC or G.711."""
 
 needs_gstreamer = pytest.mark.skipif(
     sys.platform != "linux", reason="platform: GStreamer is installed for the tests on Linux only"
 )
 
+# Shape (channels, samples), from -1 to 1.
 Samples = NDArray[np.float64]
-"""Shape (channels, samples), from -1 to 1."""
 
 _ES, _DECODER, _SPECIFIC = 3, 4, 5
 _LIMIT_S = 60

@@ -166,8 +166,8 @@ class RtspServer:
 
 
 LOOP_S = 20
+# When something crosses the scene of `/cam1`, in s since the client began to play.
 CROSSING_S = (6, 10)
-"""When something crosses the scene of `/cam1`, in s since the client began to play."""
 LOCKED_USER = "viewer"
 LOCKED_PASSWORD = "p@ss:w/r#d?%1"
 

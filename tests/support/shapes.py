@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from tests.support.video import Paint
 
 ROUND = pytest.approx(1, abs=0.02)
+# Width and height as stored, and how wide a pixel is for its height.
 SHAPES = [
     pytest.param(352, 288, Fraction(16, 11), id="wide CIF"),
     pytest.param(352, 288, Fraction(12, 11), id="CIF"),
@@ -23,14 +24,13 @@ SHAPES = [
     pytest.param(1440, 1080, Fraction(4, 3), id="three quarters of the width"),
     pytest.param(640, 360, Fraction(1), id="square"),
 ]
-"""Width and height as stored, and how wide a pixel is for its height."""
 TURNS = [0, 90, 180, 270]
+# Width, height, how wide a pixel is, and by how much the picture is turned.
 TURNED_SHAPES = [
     *(pytest.param(*case.values, 0, id=case.id) for case in SHAPES),
     *(pytest.param(352, 288, Fraction(16, 11), turn, id=f"turned by {turn}") for turn in TURNS[1:]),
     pytest.param(720, 480, Fraction(8, 9), 90, id="NTSC turned"),
 ]
-"""Width, height, how wide a pixel is, and by how much the picture is turned."""
 
 
 def circle(pixel_aspect: Fraction) -> Paint:

@@ -13,8 +13,8 @@ from typing import Any
 
 from tests.support.screen import offscreen
 
+# What a desktop takes of the screen's height for itself.
 PANEL_PX = 40
-"""What a desktop takes of the screen's height for itself."""
 
 
 def prepare_screen(width: int, height: int, scale: float, folder: Path) -> None:

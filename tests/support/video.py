@@ -12,11 +12,11 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
+# Shape (height, width, 3), B G R.
 Picture = NDArray[np.uint8]
-"""Shape (height, width, 3), B G R."""
 
+# Draws picture `index` of the given width and height.
 Paint = Callable[[int, int, int], Picture]
-"""Draws picture `index` of the given width and height."""
 
 NUMBER_BITS = 16
 _BITS_PER_ROW = 8

@@ -4,8 +4,8 @@ import time
 from collections.abc import Callable
 from threading import Event
 
+# A busy machine needs a second or five; only what never comes may take so long.
 PATIENCE_S = 20.0
-"""A busy machine needs a second or five; only what never comes may take so long."""
 _POLL_S = 0.02
 
 

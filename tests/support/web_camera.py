@@ -20,8 +20,8 @@ SECRET = "s3cr3t"
 JPEGS = encode(40, width=160, height=96, codec="mjpeg").units
 _STEP_S = 0.1
 
+# Seconds after the piece before, and what comes then; None closes the connection.
 Piece = tuple[float, bytes | None]
-"""Seconds after the piece before, and what comes then; None closes the connection."""
 Answer = Callable[[Asked], Sequence[Piece]]
 
 

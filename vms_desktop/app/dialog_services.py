@@ -10,8 +10,8 @@ from vms_desktop.resources import makes_text
 from vms_desktop.ui.cameras.dialog import DialogServices
 from vms_desktop.workers.camera import Fleet, StreamProbe, WebcamSearch
 
+# A table of the user's own, in the data folder.
 OWN_MAKES = "makes.json"
-"""A table of the user's own, in the data folder."""
 
 
 def dialog_services(

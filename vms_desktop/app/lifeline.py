@@ -9,8 +9,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from vms_desktop.app.supervisor import CHILD_VARIABLE
 
+# A process whose parent died is gone within a second, clips whole or not.
 ORPHAN_S = 0.8
-"""A process whose parent died is gone within a second, clips whole or not."""
 SIGNAL_POLL_MS = 200
 
 

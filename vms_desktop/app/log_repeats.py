@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from math import inf
 from time import monotonic
 
+# The same line is told again after a minute, then after ten, then once an hour.
 PAUSES_S = (60.0, 600.0, 3600.0)
-"""The same line is told again after a minute, then after ten, then once an hour."""
+# So many lines in a row may differ in a name alone (a clip's, a folder's).
 MOST_ALIKE = 8
-"""So many lines in a row may differ in a name alone (a clip's, a folder's)."""
 MOST_CAUSES = 1_000
 
 

@@ -59,10 +59,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+# Closing takes at most 5 s, whatever hangs.
 STOP_S = 4.0
-"""Closing takes at most 5 s, whatever hangs."""
+# The first pictures go before the first look at the library.
 INDEX_MS = 1500
-"""The first pictures go before the first look at the library."""
 STATS_VARIABLE = "VMS_STATS_FILE"
 
 

@@ -6,8 +6,8 @@ import sys
 
 from PySide6.QtCore import QCoreApplication
 
+# Platforms of Qt on which nobody sees anything.
 _UNSEEN = frozenset({"offscreen", "minimal"})
-"""Platforms of Qt on which nobody sees anything."""
 
 
 def application(*, headless: bool) -> QCoreApplication:

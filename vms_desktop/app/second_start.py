@@ -18,13 +18,13 @@ from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 log = logging.getLogger(__name__)
 
+# So long a window may be busy; the first start listens only once its first pictures are there.
 ANSWER_S = 3.0
-"""So long a window may be busy; the first start listens only once its first pictures are there."""
 _TRY_AGAIN_S = 0.1
 _MOST_BYTES = 1024
 _ASKED, _SHOWN = b"show", b"shown\n"
+# With which a launcher lets the program that it starts come to the front.
 _TOKENS = ("XDG_ACTIVATION_TOKEN", "DESKTOP_STARTUP_ID")
-"""With which a launcher lets the program that it starts come to the front."""
 
 
 class ShowRequests(QObject):

@@ -16,15 +16,15 @@ from pathlib import Path
 from threading import Event
 from time import monotonic
 
+# Set in the environment of the process that does the work.
 CHILD_VARIABLE = "VMS_DESKTOP_CHILD"
-"""Set in the environment of the process that does the work."""
 MAX_CRASHES = 5
 WITHIN_S = 60.0
 # For glibc: with a heap for every few of its dozens of threads the program takes 30 MB more.
 MEMORY_HABITS = {"MALLOC_ARENA_MAX": "1"}
 RESTART_DELAY_S = 1.0
+# In the log folder: where a crashing child leaves what its threads were doing.
 STACKS = "crash-stacks.txt"
-"""In the log folder: where a crashing child leaves what its threads were doing."""
 _CRASH_SIGNALS = frozenset(
     getattr(signal, name)
     for name in ("SIGSEGV", "SIGABRT", "SIGBUS", "SIGFPE", "SIGILL", "SIGTRAP", "SIGSYS", "SIGKILL")

@@ -205,8 +205,8 @@ _SENTENCES: Mapping[NoticeKind, Callable[[Mapping[str, str]], str]] = {
 }
 
 
+# Snapshots saved within this of each other are told as one.
 _TOGETHER_MS = 3000
-"""Snapshots saved within this of each other are told as one."""
 
 
 class Reports(QObject):

@@ -16,8 +16,8 @@ from vms_desktop.ui.widgets import FittingDialog, PlainLabel
 
 _COLUMNS = 3
 _WORDS_PX = 150
+# A heading takes as much height as so many rows.
 _HEADING_ROWS = 2
-"""A heading takes as much height as so many rows."""
 
 Rows = list[tuple[str, str]]
 

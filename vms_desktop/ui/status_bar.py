@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 HEIGHT_PX = 26
 _MOST_DAYS = 999
 _GAP = "&nbsp;&nbsp;&nbsp;&nbsp; "
+# Margins, and the space between the parts.
 _GAPS_PX = 80
-"""Margins, and the space between the parts."""
 
 
 class StatusBar(QWidget):

@@ -11,8 +11,8 @@ from vms_desktop.core.media import CHANNELS, SAMPLE_RATE, SoundBuffer
 log = logging.getLogger(__name__)
 
 DEVICE_BUFFER_MS = 100
+# What ALSA and miniaudio itself list on a machine without a sound card.
 _NULL_DEVICES = ("Discard all samples", "NULL Playback Device")
-"""What ALSA and miniaudio itself list on a machine without a sound card."""
 
 
 def _miniaudio() -> Any:

@@ -31,8 +31,8 @@ from vms_desktop.workers.threads import Worker, run_guarded, run_until_done, run
 
 log = logging.getLogger(__name__)
 
+# How often `cameras.json` is looked at for a change by hand.
 LOOK_S = 1.0
-"""How often `cameras.json` is looked at for a change by hand."""
 
 
 @dataclass(frozen=True, slots=True)

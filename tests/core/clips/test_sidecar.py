@@ -160,8 +160,8 @@ def test_a_missing_or_torn_sidecar_is_none(text, tmp_path):
     assert read_sidecar(path, Path("a.mp4")) is None
 
 
+# Half of a surrogate pair: JSON can say it, UTF-8 cannot.
 HALF = json.loads('"\\ud800"')
-"""Half of a surrogate pair: JSON can say it, UTF-8 cannot."""
 
 
 @pytest.fixture

@@ -28,8 +28,8 @@ from vms_desktop.core.media.old_sound import sound_patch
 from vms_desktop.core.stream.bitstream.aac import build_config
 
 START_AT = at("10:00:00")
+# As docs/file-formats.md has them.
 NOTE_KEYS = ("clip", "size_bytes", "accessed_ns", "changed_ns", "offset", "old", "new")
-"""As docs/file-formats.md has them."""
 LONG_AGO_NS = int(LONG_AGO_S) * 10**9 + 123_456_789
 
 

@@ -11,8 +11,8 @@ from vms_desktop.core.library.retention import AskKind
 
 START_AT = datetime(2026, 11, 22, 12).astimezone()
 CLIP_BYTES = 1000
+# A reserve of 5 %: 10,000 bytes, ten clips.
 DISK_BYTES = 200_000
-"""A reserve of 5 %: 10,000 bytes, ten clips."""
 
 
 class Machine:

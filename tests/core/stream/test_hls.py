@@ -18,8 +18,8 @@ from vms_desktop.core.stream.opener import StreamOpener
 from vms_desktop.core.stream.packets import patience
 
 FPS = 10
+# A second; the server makes its stream of it again and again.
 SEGMENT = encode(FPS, width=160, height=96, fps=FPS, gop=FPS)
-"""A second; the server makes its stream of it again and again."""
 IN_LIST = 4
 
 

@@ -19,10 +19,10 @@ NONE, CTRL, SHIFT = (
     Qt.KeyboardModifier.ShiftModifier,
 )
 ALT, KEYPAD = Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.KeypadModifier
+# As X11 has it among its own modifiers.
 ALT_GR = 0x80
-"""As X11 has it among its own modifiers."""
+# Where the keys lie, as X11 counts them.
 S, K, Q, MINUS, ONE, SIX, ZERO = 39, 45, 24, 20, 10, 15, 19
-"""Where the keys lie, as X11 counts them."""
 NUM_LOCK = "77"
 
 

@@ -13,12 +13,12 @@ from vms_desktop.ui.picture.burnt_line import written
 WHEN = "2026-11-22 14:31:03"
 CAMERA = "كاميرا"
 APART = "\u200c".join(CAMERA)
+# The first letter, and how it is written before another one.
 FIRST_ALONE, FIRST = CAMERA[0], f"{CAMERA[0]}\u200d"
-"""The first letter, and how it is written before another one."""
 LIKE = 0.8
 WIDE, SIZE = 4000, 40
+# Brighter than this are letters alone, not the picture.
 GREY = 145
-"""Brighter than this are letters alone, not the picture."""
 
 pytestmark = pytest.mark.usefixtures("qapp")
 

@@ -31,8 +31,8 @@ from vms_desktop.workers.jobs.library_jobs import JobKind, JobResult
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 OLD = DAY - timedelta(days=3)
+# A twentieth of a second.
 HEARD_BYTES = 4800
-"""A twentieth of a second."""
 
 
 @cache

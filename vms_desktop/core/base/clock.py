@@ -43,8 +43,8 @@ def utc_text(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="milliseconds")
 
 
+# In every MP4 that this program writes: when its first picture was.
 START_TAG = "start_utc"
-"""In every MP4 that this program writes: when its first picture was."""
 
 
 def utc_tag(at: datetime) -> str:

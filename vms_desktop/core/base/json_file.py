@@ -23,8 +23,8 @@ from vms_desktop.core.base.json_text import LOSSY, Defect, DefectError, Parsed, 
 log = logging.getLogger(__name__)
 
 KEPT_VERSIONS = 5
+# An editor over a slow share, or a script, writes the rest of a file within this time.
 QUIET_S = 10.0
-"""An editor over a slow share, or a script, writes the rest of a file within this time."""
 
 
 @dataclass(frozen=True, slots=True)

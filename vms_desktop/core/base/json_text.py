@@ -42,8 +42,8 @@ class Oddity(StrEnum):
     TWICE = "a key that stands twice"
 
 
+# A file with these, written anew, is not what a person wrote.
 LOSSY = frozenset({Oddity.COMMENTS, Oddity.LIST, Oddity.TWICE})
-"""A file with these, written anew, is not what a person wrote."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,11 @@ from pathlib import Path
 
 from unidecode import unidecode
 
+# Leaves room for `_2` and for the rest of a path on Windows (260 characters).
 MAX_FOLDER_CHARS = 100
-"""Leaves room for `_2` and for the rest of a path on Windows (260 characters)."""
 
+# Beside `cameras.json`: by which names the keyring knows its passwords.
 KEYRING_FILE = "keyring.json"
-"""Beside `cameras.json`: by which names the keyring knows its passwords."""
 CLIP_SUFFIX = ".mp4"
 PART_SUFFIX = ".part"
 

@@ -17,12 +17,12 @@ from uuid import uuid4
 import psutil
 
 BEAT_S = 5.0
+# So long without a change is the end of an owner that cannot be asked.
 SILENT_BEATS = 3
-"""So long without a change is the end of an owner that cannot be asked."""
+# A disk that hangs does not keep the program from ending.
 LEAVE_S = 1.0
-"""A disk that hangs does not keep the program from ending."""
+# Two that find the same dead owner: the later one has written by then, and stays.
 SETTLE_S = 0.5
-"""Two that find the same dead owner: the later one has written by then, and stays."""
 
 
 class HeldError(Exception):

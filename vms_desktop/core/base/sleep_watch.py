@@ -14,8 +14,8 @@ from vms_desktop.core.base.clock import Clock
 
 log = logging.getLogger(__name__)
 
+# Nobody looked for so long: less is a hiccup, which buffers bridge.
 STILL_S = 5.0
-"""Nobody looked for so long: less is a hiccup, which buffers bridge."""
 BEAT_S = 1.0
 
 

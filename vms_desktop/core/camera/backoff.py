@@ -6,17 +6,17 @@ from collections.abc import Callable
 from vms_desktop.core.base import Problem
 
 DELAYS_S = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
+# While an outage is this young, a camera that answers at all is tried every `FRESH_DELAY_S`.
 FRESH_OUTAGE_S = 600.0
-"""While an outage is this young, a camera that answers at all is tried every `FRESH_DELAY_S`."""
 FRESH_DELAY_S = 4.0
+# A camera that asks to be left alone for longer is not: it records nothing meanwhile.
 MOST_ASKED_S = 300.0
-"""A camera that asks to be left alone for longer is not: it records nothing meanwhile."""
+# A connection that lived this long forgives what went before.
 HEALTHY_S = 60.0
-"""A connection that lived this long forgives what went before."""
 PASSWORD_TRIES = 3
 PASSWORD_DELAY_S = 30.0
+# Cameras lock an account after some wrong passwords: three tries, then one an hour.
 PASSWORD_REST_S = 3600.0
-"""Cameras lock an account after some wrong passwords: three tries, then one an hour."""
 
 
 class Backoff:

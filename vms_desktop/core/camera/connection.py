@@ -15,10 +15,10 @@ from vms_desktop.core.stream.bitstream import EntryWait
 
 log = logging.getLogger(__name__)
 
+# While a camera is away, how often its port is tried: much cheaper than connecting.
 KNOCK_S = 2.0
-"""While a camera is away, how often its port is tried: much cheaper than connecting."""
+# How often a session that wants no stream looks whether it does now.
 IDLE_S = 1.0
-"""How often a session that wants no stream looks whether it does now."""
 
 
 class Connection:

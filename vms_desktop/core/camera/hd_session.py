@@ -18,10 +18,10 @@ from vms_desktop.core.camera.status_teller import StatusTeller
 from vms_desktop.core.media import Decoder
 from vms_desktop.core.stream import Packet, Stream, StreamOpener, VideoFacts
 
+# Packets of the pre-roll may come this late; `HD_SILENT_S` of the board is far longer.
 REST_S = 0.35
-"""Packets of the pre-roll may come this late; `HD_SILENT_S` of the board is far longer."""
+# The one camera that is looked at in HD may use more than its share.
 VIEW_THREADS = 2
-"""The one camera that is looked at in HD may use more than its share."""
 
 
 class HdSession:

@@ -12,12 +12,12 @@ from threading import Lock
 from vms_desktop.core.media import Frame, small_jpeg
 from vms_desktop.core.motion import Motion
 
+# As long as the longest clip with its pre-roll.
 KEPT_S = 660.0
-"""As long as the longest clip with its pre-roll."""
+# After this long a weaker moment is kept too: the clip of the stronger one may be over.
 FRESH_S = 15.0
-"""After this long a weaker moment is kept too: the clip of the stronger one may be over."""
+# How much more has to move for another picture: a visitor who comes closer makes a few.
 STRONGER = 1.25
-"""How much more has to move for another picture: a visitor who comes closer makes a few."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,10 +18,10 @@ from vms_desktop.core.media import (
 from vms_desktop.core.stream import AudioFacts, Packet, VideoFacts
 
 RATE_WINDOW_S = 4.0
+# A stream begins with what was kept for it since its last keyframe, all at once.
 RATE_BURST_S = 0.5
-"""A stream begins with what was kept for it since its last keyframe, all at once."""
+# From then on enough frames have come at their own pace to tell how many there are.
 RATE_TOLD_S = 1.0
-"""From then on enough frames have come at their own pace to tell how many there are."""
 
 
 class FrameRate:

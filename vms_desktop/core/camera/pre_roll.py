@@ -10,12 +10,12 @@ import av
 
 from vms_desktop.core.stream import Packet
 
+# Bounds the memory of a camera that sends rare keyframes or a huge bit rate.
 MAX_BYTES = 48 * 2**20
-"""Bounds the memory of a camera that sends rare keyframes or a huge bit rate."""
+# Kept beyond what is asked for, at least: an event is known up to a second after it began.
 MARGIN_S = 1.2
-"""Kept beyond what is asked for, at least: an event is known up to a second after it began."""
+# A hundred blocks hold what a camera sends in half a minute; of the oldest, half is waste.
 BLOCK_BYTES = 128 * 1024
-"""A hundred blocks hold what a camera sends in half a minute; of the oldest, half is waste."""
 
 _EMPTY = av.Packet()
 

@@ -19,8 +19,8 @@ from vms_desktop.core.media import Fitter, Frame, fitted, luma, turned
 from vms_desktop.core.motion import ACTIVE_INTERVAL_S, INTERVAL_SLACK_S, Motion, MotionDetector
 from vms_desktop.core.stream import VideoFacts
 
+# Shorter than a running camera's: what a preview takes for motion while it learns is no event.
 SETTLE_S = 2.0
-"""Shorter than a running camera's: what a preview takes for motion while it learns is no event."""
 
 
 @dataclass(frozen=True, slots=True)

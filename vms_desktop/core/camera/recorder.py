@@ -17,14 +17,14 @@ from vms_desktop.core.stream.bitstream import Shape, shape_of
 
 log = logging.getLogger(__name__)
 
+# Clips are cut at the first keyframe after ten minutes.
 MAX_CLIP_S = 600.0
-"""Clips are cut at the first keyframe after ten minutes."""
+# A stream that announced sound is given so long to send it before its first clip begins.
 SOUND_WAIT_S = 1.0
-"""A stream that announced sound is given so long to send it before its first clip begins."""
+# Sound that changes its kind begins a new clip, after so long at the soonest.
 SOUND_CHANGE_S = 10.0
-"""Sound that changes its kind begins a new clip, after so long at the soonest."""
+# A wall clock that jumps further than this begins a new clip: names and times stay true.
 CLOCK_STEP_S = 2.0
-"""A wall clock that jumps further than this begins a new clip: names and times stay true."""
 
 
 class Recorder:

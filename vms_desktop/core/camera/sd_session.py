@@ -23,14 +23,14 @@ from vms_desktop.core.camera.status_teller import StatusTeller
 from vms_desktop.core.media import Decoder, Frame
 from vms_desktop.core.stream import Packet, Stream, StreamOpener, VideoFacts
 
+# A little less than the detector's quiet interval: the next frame that comes is due.
 REST_S = 0.21
-"""A little less than the detector's quiet interval: the next frame that comes is due."""
+# Frames per second below which each is analysed when it comes: none may wait for another.
 RESTABLE_RATE = 9.0
-"""Frames per second below which each is analysed when it comes: none may wait for another."""
+# Within so many pictures an event is known: what moves has to be seen more than once.
 JUDGED_BY = 5
-"""Within so many pictures an event is known: what moves has to be seen more than once."""
+# Packets that wait for the detector at most, should they never stop coming.
 MAX_UNDECODED = 64
-"""Packets that wait for the detector at most, should they never stop coming."""
 
 
 class SdSession:

@@ -1,9 +1,9 @@
 """What follows from clips that could not be written on, though the disk is well."""
 
+# The first of a series goes on at once; what keeps failing makes a file a minute, no more.
 DELAYS_S = (0.0, 2.0, 5.0, 15.0, 30.0, 60.0)
-"""The first of a series goes on at once; what keeps failing makes a file a minute, no more."""
+# A clip that lasted so long forgives what went before.
 HEALTHY_S = 60.0
-"""A clip that lasted so long forgives what went before."""
 
 
 class Setbacks:

@@ -11,12 +11,12 @@ from vms_desktop.core.clips import Trigger
 from vms_desktop.core.config import CameraConfig, RecordingMode, applies
 from vms_desktop.core.motion import Event, Motion
 
+# HD silent for this long during an event: SD is recorded instead.
 HD_SILENT_S = 2.0
-"""HD silent for this long during an event: SD is recorded instead."""
+# While an HD picture is younger, SD is not shown in its place.
 HD_PICTURE_FRESH_S = 1.0
-"""While an HD picture is younger, SD is not shown in its place."""
+# An HD stream that sends a picture every few seconds is silent after so many of its intervals.
 HD_INTERVALS = 1.5
-"""An HD stream that sends a picture every few seconds is silent after so many of its intervals."""
 
 
 @dataclass(frozen=True, slots=True)

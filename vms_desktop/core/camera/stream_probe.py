@@ -28,25 +28,25 @@ from vms_desktop.core.stream import (
 )
 from vms_desktop.core.stream.bitstream import PATIENCE_S
 
+# Shortest time over which rates are measured.
 MEASURE_S = 1.0
-"""Shortest time over which rates are measured."""
+# How long another keyframe is waited for before it counts as not coming.
 NEXT_KEYFRAME_S = 5.0
-"""How long another keyframe is waited for before it counts as not coming."""
+# A stream whose times jump all the while is measured no longer than this.
 LONGEST_S = 12.0
-"""A stream whose times jump all the while is measured no longer than this."""
+# Keyframes further apart (4 s, and a frame's jitter) make a pre-roll that much longer, and the
+# picture late after every reconnect.
 SPARSE_S = 4.1
-"""Keyframes further apart (4 s, and a frame's jitter) make a pre-roll that much longer, and the
-picture late after every reconnect."""
+# A person before the door fills a quarter of the picture; what has to be larger never comes.
 LARGEST_SHARE = 0.25
-"""A person before the door fills a quarter of the picture; what has to be larger never comes."""
+# Less than a single pixel of 640 x 360 has once the detector has grown it by 4 px all around.
 SMALLEST_SHARE = 0.00005
-"""Less than a single pixel of 640 x 360 has once the detector has grown it by 4 px all around."""
+# Every picture of the watched stream is decoded; what is larger is work for nothing.
 LARGE_SD_PX = 1280 * 720
-"""Every picture of the watched stream is decoded; what is larger is work for nothing."""
+# A second of fifteen pictures may be as much shorter.
 JITTER_S = 0.05
-"""A second of fifteen pictures may be as much shorter."""
+# Packets closer than this are slices of one picture.
 SAME_PICTURE_S = 0.002
-"""Packets closer than this are slices of one picture."""
 
 _AUDIO_NAMES = {"aac": "AAC", "pcm_alaw": "G.711", "pcm_mulaw": "G.711", "opus": "Opus"}
 _COPIED_NAMES = frozenset(VIDEO_NAMES[codec] for codec in COPIED_VIDEO)
@@ -69,8 +69,8 @@ class Advice(StrEnum):
     SMART_CODEC = "smart_codec"
     HD_SMALLER = "hd_smaller"
     SD_LARGE = "sd_large"
+    # Neither H.264 nor H.265: recording has to encode it, which costs CPU.
     ENCODED = "encoded"
-    """Neither H.264 nor H.265: recording has to encode it, which costs CPU."""
     SENSITIVITY_LARGE = "sensitivity_large"
     SENSITIVITY_SMALL = "sensitivity_small"
 

@@ -19,11 +19,11 @@ from vms_desktop.core.clips.clip import Clip, Trigger
 from vms_desktop.core.motion import CELLS_BYTES, GRID, Cells, Motion
 
 VERSION = 1
+# More than any clip lasts; keeps a damaged file from asking for all memory.
 MAX_SECONDS = 24 * 3600
-"""More than any clip lasts; keeps a damaged file from asking for all memory."""
 
+# More than any picture is wide or high.
 MAX_PX = 65_535
-"""More than any picture is wide or high."""
 
 _MALFORMED = (KeyError, TypeError, ValueError, OverflowError, AttributeError)
 

@@ -22,8 +22,8 @@ log = logging.getLogger(__name__)
 
 _COPIED = frozenset({"aac", "opus"})
 _HEADER_FIRST = {"movflags": "frag_keyframe+empty_moov"}
+# Of each channel.
 _AAC_BIT_RATE = 48_000
-"""Of each channel."""
 _AAC_FRAME_SAMPLES = 1024
 _AAC_CHANNELS = 2
 _MAX_HOLE_S = 0.1

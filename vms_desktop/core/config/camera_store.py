@@ -26,8 +26,8 @@ from vms_desktop.core.config.camera_passwords import CameraPasswords, follow_mov
 from vms_desktop.core.config.keyring import SystemKeyring
 from vms_desktop.core.config.keyring_names import FolderKeyring
 
+# Ids that the program gives come from what stands in the file: the same at every look.
 _IDS = UUID("5f1f7f0c-3d0e-4c5a-9a43-0f6f5f7d1f2e")
-"""Ids that the program gives come from what stands in the file: the same at every look."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ from vms_desktop.core.config.address import AddressKind, kind_of, redact, split_
 from vms_desktop.core.config.camera import CameraConfig, camera_to_json
 from vms_desktop.core.config.camera_store import InvalidCamera, parse_cameras, sorted_out
 
+# No list of cameras is larger; a film chosen by mistake is.
 IMPORT_MOST_BYTES = 16 * 2**20
-"""No list of cameras is larger; a film chosen by mistake is."""
 
 _PASSWORD = "{password}"  # noqa: S105 - the placeholder for one
 _BETWEEN_PARAMETERS = re.compile(r"([/?&;])")

@@ -16,8 +16,8 @@ from uuid import uuid4
 log = logging.getLogger(__name__)
 
 SERVICE = "vms-desktop"
+# A keyring that is open answers within milliseconds; closing the program has 5 s.
 LIMIT_S = 2.0
-"""A keyring that is open answers within milliseconds; closing the program has 5 s."""
 
 # What keeps nothing, and what keeps passwords in files that are no safer than ours.
 _NOT_SAFE = ("keyring.backends.fail", "keyring.backends.null", "keyrings.alt")

@@ -18,8 +18,8 @@ from vms_desktop.core.config.keyring import KeyringError, SystemKeyring
 
 log = logging.getLogger(__name__)
 
+# Stands for the entries of earlier versions, which name no folder.
 NO_FOLDER = ""
-"""Stands for the entries of earlier versions, which name no folder."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,22 +23,22 @@ _HAS_PORT = re.compile(r"^([^:\[\]]+|\[.*\]):\d+$")
 class MakeNote(StrEnum):
     """What the owner of such a camera has to know; `ui` has the words."""
 
+    # The user and password are those of a camera account made in the maker's app.
     ACCOUNT_IN_APP = "account_in_app"
-    """The user and password are those of a camera account made in the maker's app."""
+    # The address is copied from UniFi Protect, whose certificate is its own.
     ADDRESS_FROM_PROTECT = "address_from_protect"
-    """The address is copied from UniFi Protect, whose certificate is its own."""
+    # A right password that is refused: digest/basic with MD5 is set in the camera.
     DIGEST_IN_CAMERA = "digest_in_camera"
-    """A right password that is refused: digest/basic with MD5 is set in the camera."""
+    # Set the camera to H.264 and switch its smart coding off.
     SMART_CODING_OFF = "smart_coding_off"
-    """Set the camera to H.264 and switch its smart coding off."""
+    # The stream has to be switched on in the camera or its app first.
     SWITCH_ON_RTSP = "switch_on_rtsp"
-    """The stream has to be switched on in the camera or its app first."""
+    # The password is the verification code on the camera's label.
     CODE_ON_LABEL = "code_on_label"
-    """The password is the verification code on the camera's label."""
+    # The stream's name, as it is called on the bridge, is added at the end.
     ADD_STREAM_NAME = "add_stream_name"
-    """The stream's name, as it is called on the bridge, is added at the end."""
+    # These cameras have no address; a bridge (go2rtc, MediaMTX) can give them one.
     NO_RTSP = "no_rtsp"
-    """These cameras have no address; a bridge (go2rtc, MediaMTX) can give them one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

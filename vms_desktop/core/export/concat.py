@@ -21,14 +21,14 @@ from vms_desktop.core.library import Obstacle
 from vms_desktop.core.stream import AvPacket
 
 _HEADER_BYTES = 16_384
+# What an MP4's index takes at most: time, offset, size, chunk and place of the packet.
 _INDEX_BYTES_PER_PACKET = 48
-"""What an MP4's index takes at most: time, offset, size, chunk and place of the packet."""
 _SOUND_CODECS = frozenset({"aac", "opus", "mp3"})
 _AAC_RATES = (8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000)
 _USUAL_RATE = 48_000
 _MAX_SOUND_HOLE = Fraction(1, 10)
+# Sound of two clips that overlaps by more than this is left out of the second.
 _MAX_OVERLAP = Fraction(1, 100)
-"""Sound of two clips that overlaps by more than this is left out of the second."""
 
 
 class _Sound(Protocol):

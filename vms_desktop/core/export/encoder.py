@@ -19,17 +19,17 @@ from vms_desktop.core.player import to_datetime
 from vms_desktop.core.stream import AvPacket
 
 TIME_BASE = Fraction(1, 90_000)
+# Colours are kept a little finer than usual: one level of Cb is two of blue, and bars of known
+# colours came out wrong by three.
 ENCODER_OPTIONS = {"preset": "veryfast", "crf": "21", "x264-params": "chroma-qp-offset=-3"}
-"""Colours are kept a little finer than usual: one level of Cb is two of blue, and bars of known
-colours came out wrong by three."""
 KEYFRAME_S = 2.0
 _BLACK, _NO_COLOUR = 16, 128
 
+# Shape (height * 3 / 2, width): luma, then both colours at a quarter of its size.
 I420 = NDArray[np.uint8]
-"""Shape (height * 3 / 2, width): luma, then both colours at a quarter of its size."""
 
+# Draws into a picture what belongs to a moment, in µs since the epoch.
 Draw = Callable[[I420, int], None]
-"""Draws into a picture what belongs to a moment, in µs since the epoch."""
 
 
 class PictureEncoder:
@@ -187,11 +187,11 @@ def planes_of(picture: I420) -> tuple[I420, I420, I420]:
     )
 
 
+# Of the picture's height.
 _TEXT_SHARE = 0.045
-"""Of the picture's height."""
 _FEWEST_PX = 12
+# What is left of the picture's light behind the text.
 _SHADE = 0.3
-"""What is left of the picture's light behind the text."""
 _WHITE = 235
 
 

@@ -31,16 +31,16 @@ from vms_desktop.core.player import PlayableClip, to_datetime
 
 log = logging.getLogger(__name__)
 
+# Progress is told in thousandths.
 WHOLE = 1000
-"""Progress is told in thousandths."""
 
 
+# Packets that arrive in groups, and a clock that is set, put a clip's start so far off at most.
 APART_US = 2_000_000
-"""Packets that arrive in groups, and a clock that is set, put a clip's start so far off at most."""
 
 
+# So much later than it is said to a clip may end: its packets arrived in groups.
 DOUBT = timedelta(seconds=5)
-"""So much later than it is said to a clip may end: its packets arrived in groups."""
 
 
 class CancelledError(Exception):

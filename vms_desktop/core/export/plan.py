@@ -14,8 +14,8 @@ from vms_desktop.core.export.request import ExportRequest, ExportTrack
 from vms_desktop.core.export.source import ExportSource
 from vms_desktop.core.player import SEAM_US, Segment, Timeline, to_us
 
+# Where one clip has the first frame of another, looked for about a time; None where nowhere.
 FindFrame = Callable[[ExportSource, ExportSource, int], int | None]
-"""Where one clip has the first frame of another, looked for about a time; None where nowhere."""
 
 
 @dataclass(frozen=True, slots=True)

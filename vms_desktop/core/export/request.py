@@ -11,8 +11,8 @@ from pathlib import Path
 from vms_desktop.core.base import folder_name
 from vms_desktop.core.player import PlayableClip
 
+# In a name: with the camera's it stays below the 255 bytes that file systems take.
 MAX_COMMENT_CHARS = 60
-"""In a name: with the camera's it stays below the 255 bytes that file systems take."""
 
 
 @dataclass(frozen=True, slots=True)

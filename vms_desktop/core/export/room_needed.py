@@ -7,12 +7,12 @@ import psutil
 from vms_desktop.core.base import StorageError, disk_usage
 from vms_desktop.core.export.plan import FilePlan
 
+# FAT32 counts a file's bytes in 32 bits.
 FAT_LIMIT_BYTES = 2**32 - 1
-"""FAT32 counts a file's bytes in 32 bits."""
+# What Linux, macOS and Windows call it, in small letters.
 _FAT = frozenset({"vfat", "msdos", "fat", "fat32"})
-"""What Linux, macOS and Windows call it, in small letters."""
+# Of a limit: an index grows with the packets, and pictures are not all of one size.
 MARGIN = 0.97
-"""Of a limit: an index grows with the packets, and pictures are not all of one size."""
 
 
 def file_limit(folder: Path) -> int | None:

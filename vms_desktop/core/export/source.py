@@ -22,11 +22,11 @@ from vms_desktop.core.media import (
 from vms_desktop.core.stream import VIDEO_NAMES, AvPacket
 
 MICROSECOND = Fraction(1, 1_000_000)
+# How far sound may lie behind the picture in a file; it is looked for no further.
 SOUND_LATE = Fraction(1)
-"""How far sound may lie behind the picture in a file; it is looked for no further."""
 
+# What some encoders append to a configuration (14496-3, 1.6.5.2): as if it were not there.
 _NO_SBR = b"\x56\xe5\x00"
-"""What some encoders append to a configuration (14496-3, 1.6.5.2): as if it were not there."""
 
 
 @dataclass(frozen=True, slots=True)

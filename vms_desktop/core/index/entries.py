@@ -14,13 +14,13 @@ from vms_desktop.core.index.writer import DayKey, IndexEntry, Want
 from vms_desktop.core.library import file_times
 from vms_desktop.core.motion import CELLS_BYTES, GRID, Cells
 
+# Cells along the side of a block.
 BLOCK = 4
-"""Cells along the side of a block."""
 BLOCK_COLUMNS, BLOCK_ROWS = GRID.width // BLOCK, GRID.height // BLOCK
 PACKED_BYTES = CELLS_BYTES + 2 * BLOCK_COLUMNS * BLOCK_ROWS
 
+# Of the picture moving within one second: what counts as most.
 FULL_STRENGTH_SHARE = 0.25
-"""Of the picture moving within one second: what counts as most."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -275,8 +275,8 @@ class ClipIndex:
         return tuple(make(row) for row in self._connection.execute(query, tuple(values)))
 
 
+# Rows worked on at once: enough for numpy, little enough to be interrupted between.
 PORTION = 8192
-"""Rows worked on at once: enough for numpy, little enough to be interrupted between."""
 
 
 def to_ms(at: datetime) -> int:

@@ -26,11 +26,11 @@ Steps = Generator[Step, None, None]
 
 RECENT_S = 30.0
 EVERYTHING_S = 900.0
+# After the disk has failed.
 RETRY_S = 60.0
-"""After the disk has failed."""
 
+# Seconds of rest per second of work: cameras come first, and a person who waits second.
 REST = {"asked": 0.5, "scan": 2.0, "adoption": 4.0}
-"""Seconds of rest per second of work: cameras come first, and a person who waits second."""
 
 
 class Maintenance(StrEnum):

@@ -9,8 +9,8 @@ from vms_desktop.core.base import Box
 from vms_desktop.core.index.index import ClipIndex
 from vms_desktop.core.index.search import MOST_HITS, AreaHit, heat_map, locate, search_area
 
+# Folders of cameras; None for all of them.
 Folders = tuple[str, ...] | None
-"""Folders of cameras; None for all of them."""
 
 
 _MOMENT = timedelta(milliseconds=1)

@@ -26,8 +26,8 @@ from vms_desktop.core.index.writer import ClipIndexWriter, DayKey, IndexEntry, K
 
 log = logging.getLogger(__name__)
 
+# What changed more lately is looked at again: it may be copied there right now.
 SETTLED_S = 60.0
-"""What changed more lately is looked at again: it may be copied there right now."""
 
 FILES_PER_STEP = 16
 DAYS_PER_STEP = 64

@@ -15,12 +15,12 @@ from vms_desktop.core.base import has_locks, make_private
 log = logging.getLogger(__name__)
 
 VERSION = 1
+# Tells our file from any other SQLite database that lies in its place.
 APPLICATION_ID = 0x564D5349
-"""Tells our file from any other SQLite database that lies in its place."""
 
 BUSY_S = 5.0
+# A search reads the motion of a hundred thousand clips, from a cold disk at times.
 PAGE_BYTES = 16_384
-"""A search reads the motion of a hundred thousand clips, from a cold disk at times."""
 
 _TABLES = """
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -73,13 +73,13 @@ END;
 """
 
 _DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+# Of an index that came from a disk that had it: with the write-ahead log it is of no use here.
 _NO_SHARED_MEMORY = (
     sqlite3.SQLITE_IOERR_SHMOPEN,
     sqlite3.SQLITE_IOERR_SHMSIZE,
     sqlite3.SQLITE_IOERR_SHMLOCK,
     sqlite3.SQLITE_IOERR_SHMMAP,
 )
-"""Of an index that came from a disk that had it: with the write-ahead log it is of no use here."""
 _NO_SUCH_TABLE = sqlite3.SQLITE_ERROR
 
 

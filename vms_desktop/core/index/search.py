@@ -15,8 +15,8 @@ from vms_desktop.core.index.index import ClipIndex, IndexedClip
 from vms_desktop.core.motion import GRID, Cells
 
 MOST_HITS = 200
+# Best hits whose second is looked up at once, about what a screen shows.
 LOCATED_HITS = 48
-"""Best hits whose second is looked up at once, about what a screen shows."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,10 +17,10 @@ from vms_desktop.core.library.tree import files_below
 
 log = logging.getLogger(__name__)
 
+# A camera that is lost every five seconds writes less in a day.
 SWOLLEN_BYTES = 2_000_000
-"""A camera that is lost every five seconds writes less in a day."""
+# Read in some 50 ms where a line is like the one before.
 PORTION_BYTES = 8_000_000
-"""Read in some 50 ms where a line is like the one before."""
 
 
 def shrink_journals(

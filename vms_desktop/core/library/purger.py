@@ -27,8 +27,8 @@ from vms_desktop.core.library.retention import (
 from vms_desktop.core.library.tree import StoredClip, oldest_clips, recordings_bytes
 
 HOUR_S = 3600.0
+# How long a question stands before it counts as answered (or, after a no, is put again).
 WAIT_S = 24 * HOUR_S
-"""How long a question stands before it counts as answered (or, after a no, is put again)."""
 BEHIND_RETRY_S = 60.0
 
 

@@ -17,8 +17,8 @@ from vms_desktop.core.library.tree import StoredClip, oldest_clips
 
 log = logging.getLogger(__name__)
 
+# Clips deleted in one go: the thread that does it has more to do.
 BATCH = 50
-"""Clips deleted in one go: the thread that does it has more to do."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,10 +22,10 @@ log = logging.getLogger(__name__)
 GB = 1_000_000_000
 RESERVE_MOST_BYTES = 5 * GB
 RESERVE_SHARE = 0.05
+# Of the reserve: what logs and file systems take without anybody being asked.
 TOLERANCE_SHARE = 0.1
-"""Of the reserve: what logs and file systems take without anybody being asked."""
+# Of the reserve: below it recording goes on at the cost of the oldest clips, one for one.
 NEARLY_FULL_SHARE = 0.25
-"""Of the reserve: below it recording goes on at the cost of the oldest clips, one for one."""
 
 
 class AskKind(StrEnum):
@@ -78,8 +78,8 @@ def reserve_bytes(total_bytes: int, reserve_gb: float) -> int:
     return min(RESERVE_MOST_BYTES, int(total_bytes * RESERVE_SHARE))
 
 
+# From when on a clip ages, in naive local time.
 CountsFrom = Callable[[StoredClip], datetime]
-"""From when on a clip ages, in naive local time."""
 
 
 def its_return(layout: Layout, clip: StoredClip) -> datetime:

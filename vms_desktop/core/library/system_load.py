@@ -8,8 +8,8 @@ import psutil
 from vms_desktop.core.base import StorageError, disk_usage
 
 DAY_S = 86_400.0
+# A shorter span says nothing about a day.
 MIN_RATE_SPAN_S = 600.0
-"""A shorter span says nothing about a day."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,8 +34,8 @@ from vms_desktop.core.media import VideoFile, open_mp4
 
 log = logging.getLogger(__name__)
 
+# A file changed later than this after its start was copied: its time says nothing.
 LONGEST_CLIP = timedelta(hours=1)
-"""A file changed later than this after its start was copied: its time says nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from vms_desktop.core.stream import AudioFacts, AvPacket, Packet
 SAMPLE_RATE = 48_000
 CHANNELS = 1
 BYTES_PER_SECOND = SAMPLE_RATE * CHANNELS * 2
+# What waits longer is dropped: sound belongs to the picture that is shown.
 MAX_LAG_S = 0.4
-"""What waits longer is dropped: sound belongs to the picture that is shown."""
 
 
 class SoundBuffer:

@@ -20,6 +20,7 @@ from vms_desktop.core.base import Size
 
 _UNSPECIFIED = 2
 BT709, BT601 = 1, 6
+# Matrices that swscale converts, under its own names of them; it refuses all others.
 _SCALER_NAMES = {
     BT709: Colorspace.ITU709,
     4: Colorspace.FCC,
@@ -28,19 +29,18 @@ _SCALER_NAMES = {
     7: Colorspace.SMPTE240M,
     9: Colorspace.BT2020,
 }
-"""Matrices that swscale converts, under its own names of them; it refuses all others."""
+# From one matrix to another, at four times the cost: greys are off by 0.5 level and colours by
+# 2.4 at most, without it by 2.2 and 4.1. Where the matrix stays it makes no difference.
 _EXACT = (
     Interpolation.BILINEAR
     | Interpolation.ACCURATE_RND
     | Interpolation.FULL_CHR_H_INT
     | Interpolation.FULL_CHR_H_INP
 )
-"""From one matrix to another, at four times the cost: greys are off by 0.5 level and colours by
-2.4 at most, without it by 2.2 and 4.1. Where the matrix stays it makes no difference."""
 _BT2020_CONSTANT = 10
 _HD_WIDTH_PX, _HD_HEIGHT_PX = 1280, 720
+# JPEGs (JFIF 1.02) and webcams that say nothing else (UVC 1.5, 3.9.2.6), of whatever size.
 _ALWAYS_601 = frozenset({"rawvideo", "mjpeg"})
-"""JPEGs (JFIF 1.02) and webcams that say nothing else (UVC 1.5, 3.9.2.6), of whatever size."""
 
 
 class Colour(NamedTuple):

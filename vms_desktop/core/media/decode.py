@@ -15,10 +15,10 @@ from vms_desktop.core.stream import AvPacket, Packet, VideoFacts
 _TURNS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
 
 
+# Pictures shrunk further look the same without deblocking: at 0.75 of 640×360 and 250 to 1000
+# kbit/s they are 45 to 57 dB (PSNR) from the filtered ones, 37 dB at worst, which is less than
+# what the encoder itself lost.
 FILTERED_SCALE = 0.8
-"""Pictures shrunk further look the same without deblocking: at 0.75 of 640×360 and 250 to
-1000 kbit/s they are 45 to 57 dB (PSNR) from the filtered ones, 37 dB at worst, which is less
-than what the encoder itself lost."""
 _SMOOTH = Interpolation.BICUBIC
 
 

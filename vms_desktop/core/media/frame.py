@@ -17,16 +17,16 @@ from vms_desktop.core.stream import container_aspect
 
 SQUARE = Fraction(1)
 
+# H.264 and H.265 know no pixel wider than 32:11 (table E-1); what is told beyond is nonsense.
 _WIDEST = 3
-"""H.264 and H.265 know no pixel wider than 32:11 (table E-1); what is told beyond is nonsense."""
 _ANALOGUE_SHAPE = Fraction(4, 3)
+# How recorders and servers sample PAL and NTSC, whose picture is 4:3 in each of them.
 _ANALOGUE_SIZES = frozenset(
     {(704, 576), (704, 480), (720, 576), (720, 480)}  # D1
     | {(960, 576), (960, 480), (928, 576), (928, 480)}  # 960H
     | {(704, 288), (704, 240), (352, 576), (352, 480)}  # 2CIF, half D1
     | {(352, 288), (352, 240), (176, 144), (176, 120)}  # CIF, QCIF
 )
-"""How recorders and servers sample PAL and NTSC, whose picture is 4:3 in each of them."""
 
 
 class Frame(NamedTuple):

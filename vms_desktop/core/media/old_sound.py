@@ -29,14 +29,14 @@ from vms_desktop.core.stream.bitstream import RATES_HZ, build_config, channels_o
 
 _LOW_COMPLEXITY = 2
 _FRAME_SAMPLES = 1024
+# A clock of 1 kHz tells a frame of 44.1 kHz as 23 ms, 1 % too short; the next rate is 8 % off.
 _RATE_TOLERANCE = 0.03
-"""A clock of 1 kHz tells a frame of 44.1 kHz as 23 ms, 1 % too short; the next rate is 8 % off."""
+# Frames looked at: 8 s at 8 kHz, 1.4 s at 48 kHz.
 _SAMPLED = 64
-"""Frames looked at: 8 s at 8 kHz, 1.4 s at 48 kHz."""
 _FEWEST = 3
 _MOST_DAMAGED_SHARE = 0.1
+# What every clip of this program carries.
 _TAGS = ("camera_id", "start_utc")
-"""What every clip of this program carries."""
 
 
 @dataclass(frozen=True, slots=True)

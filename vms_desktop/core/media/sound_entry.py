@@ -11,10 +11,10 @@ from typing import IO, NamedTuple
 
 _HEAD_BYTES, _LONG_HEAD_BYTES = 8, 16
 _WAY = (b"mdia", b"minf", b"stbl", b"stsd")
+# Version, flags, and how many entries follow.
 _STSD_BYTES = 8
-"""Version, flags, and how many entries follow."""
+# Of an `mp4a` before the boxes in it: channels at 16, rate at 24.
 _ENTRY_BYTES = 28
-"""Of an `mp4a` before the boxes in it: channels at 16, rate at 24."""
 _CHANNELS_AT, _RATE_AT = 16, 24
 _MOST_BYTES = 1024
 _FULL_BOX_BYTES = 4

@@ -14,8 +14,8 @@ from vms_desktop.core.media.mp4 import VideoFile, open_mp4
 
 WIDTH_PX = 320
 JPEG_QUALITY = 82
+# Frames decoded to reach one: more than a keyframe interval, less than a clip.
 MAX_DECODED = 1000
-"""Frames decoded to reach one: more than a keyframe interval, less than a clip."""
 
 
 def make_thumbnail(

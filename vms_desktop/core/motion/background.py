@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 
 from vms_desktop.core.motion.motion_grid import GRID
 
+# The brightness of a picture: shape (height, width).
 Luma = NDArray[np.uint8]
-"""The brightness of a picture: shape (height, width)."""
 
+# Time constant of the background: what stands still for a tenth of it belongs to it.
 HISTORY_S = 60.0
-"""Time constant of the background: what stands still for a tenth of it belongs to it."""
 
 # A model that is not fed forgets nothing, but learns no slow change of light either.
 LONGEST_UNFED_S = 2.0

@@ -19,8 +19,8 @@ from vms_desktop.core.motion.motion_grid import GRID, NO_CELLS
 from vms_desktop.core.motion.tracks import Rect, Track, Tracks, merged
 from vms_desktop.core.motion.zone_mask import zone_mask
 
+# Smallest moving share of the picture that counts where `sensitivity` is 0.
 AUTOMATIC_SHARE = 0.00125
-"""Smallest moving share of the picture that counts where `sensitivity` is 0."""
 
 QUIET_INTERVAL_S = 0.25
 ACTIVE_INTERVAL_S = 0.1

@@ -34,8 +34,8 @@ class Ended:
 
 Change = Began | Extended | Ended
 
+# Moments of motion less than this apart are one event (docs/architecture.md).
 JOIN_S = 3.0
-"""Moments of motion less than this apart are one event (docs/architecture.md)."""
 
 
 class EventTracker:

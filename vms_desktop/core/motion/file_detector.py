@@ -22,8 +22,8 @@ from vms_desktop.core.motion.events import Ended, EventTracker
 
 log = logging.getLogger(__name__)
 
+# How much of a file is looked at beforehand to learn its background.
 LOOK_AHEAD_S = 20.0
-"""How much of a file is looked at beforehand to learn its background."""
 
 # Raw H.264 and H.265 mostly have neither times nor a rate.
 GUESSED_FRAME_RATE = 25.0

@@ -7,10 +7,10 @@ from operator import attrgetter
 
 from vms_desktop.core.player.clip_reader import ClipReader, DecodedFrame
 
+# So far ahead decoding on is taken for quicker than a seek, keyframes or not.
 _REACH_US = 500_000
-"""So far ahead decoding on is taken for quicker than a seek, keyframes or not."""
+# Frames that are kept whatever their size: with fewer, one side would push out the other.
 _FEWEST = 8
-"""Frames that are kept whatever their size: with fewer, one side would push out the other."""
 
 _at_us = attrgetter("at_us")
 

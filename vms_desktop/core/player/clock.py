@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from vms_desktop.core.player.track import Span
 
 SLOWEST, FASTEST = 0.25, 16.0
+# How late every picture may be before the clock waits for one.
 SLACK_S = 0.3
-"""How late every picture may be before the clock waits for one."""
 
 
 @dataclass(frozen=True, slots=True)

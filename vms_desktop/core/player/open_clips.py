@@ -8,12 +8,12 @@ from vms_desktop.core.player.clip_frames import ClipFrames
 from vms_desktop.core.player.clip_reader import ClipReader
 from vms_desktop.core.player.picture import ClipBoxes
 
+# The clip that is shown and one on either side.
 MAX_OPEN = 3
-"""The clip that is shown and one on either side."""
+# For the decoded frames of all tracks: two seconds of 1080p before the one shown and after.
 PLAYBACK_BYTES = 320 * 2**20
-"""For the decoded frames of all tracks: two seconds of 1080p before the one shown and after."""
+# What a frame costs per pixel before anything was measured: 4 ms in 1080p.
 DECODE_S_PER_PX = 2e-9
-"""What a frame costs per pixel before anything was measured: 4 ms in 1080p."""
 _MEASURED = 8
 _YUV_BYTES_PER_PX = 1.5
 

@@ -9,10 +9,10 @@ from vms_desktop.core.base import Clock
 from vms_desktop.core.player.clock import PlaybackClock, Reading
 from vms_desktop.core.player.track import Timeline, TrackSource, covered, to_us
 
+# Soon after its beginning a clip counts as not begun: going back reaches the one before.
 GRACE_US = 1_000_000
-"""Soon after its beginning a clip counts as not begun: going back reaches the one before."""
+# A clip that failed is tried again when somebody asks for it, not sooner.
 RETRY_S = 2.0
-"""A clip that failed is tried again when somebody asks for it, not sooner."""
 MAX_TRACKS = 4
 
 

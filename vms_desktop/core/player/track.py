@@ -14,19 +14,19 @@ from typing import Protocol
 
 from vms_desktop.core.base import PART_SUFFIX
 
+# Clips less than this apart, or over each other, are one recording that was cut: arrivals come
+# in groups of up to 0.35 s, and clips are named and described by arrivals.
 SEAM_US = 1_000_000
-"""Clips less than this apart, or over each other, are one recording that was cut: arrivals come
-in groups of up to 0.35 s, and clips are named and described by arrivals."""
+# The end of a clip over which such a difference is spread.
 STRETCH_US = 4_000_000
-"""The end of a clip over which such a difference is spread."""
+# Taken for the length of a clip of which nobody knows it, until it is opened.
 UNKNOWN_US = 60_000_000
-"""Taken for the length of a clip of which nobody knows it, until it is opened."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
+# From and to, in µs; the end is not part of it.
 Span = tuple[int, int]
-"""From and to, in µs; the end is not part of it."""
 
 
 def to_us(at: datetime) -> int:

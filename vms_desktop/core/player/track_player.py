@@ -14,19 +14,19 @@ from vms_desktop.core.player.player import Player, Scene
 from vms_desktop.core.player.sound import ClipSound
 from vms_desktop.core.player.track import Segment, to_datetime
 
+# So far ahead of the clock frames are decoded, at least two of them.
 AHEAD_S = 0.12
-"""So far ahead of the clock frames are decoded, at least two of them."""
+# So long before its end the clip that follows is opened.
 NEIGHBOUR_S = 2.0
-"""So long before its end the clip that follows is opened."""
+# The part of its memory that a paused track fills with frames for steps back.
 BACK_SHARE = 0.1
-"""The part of its memory that a paused track fills with frames for steps back."""
+# Of one core, for decoding all tracks faster than life; before it takes more, keyframes alone
+# are shown, since recording comes first.
 BUSY_SHARE = 0.5
-"""Of one core, for decoding all tracks faster than life; before it takes more, keyframes alone
-are shown, since recording comes first."""
+# The same at most at life's pace, where it is only a matter of keeping up.
 OWN_PACE_SHARE = 0.9
-"""The same at most at life's pace, where it is only a matter of keeping up."""
+# Pictures come no faster than a screen shows them.
 SHOW_S = 1 / 60
-"""Pictures come no faster than a screen shows them."""
 LONGEST_WAIT_S, PAUSED_WAIT_S, SOUND_WAIT_S = 0.25, 5.0, 0.05
 
 

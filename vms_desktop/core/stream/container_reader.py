@@ -17,8 +17,8 @@ from av.container import InputContainer
 from vms_desktop.core.base import Problem, StreamError
 from vms_desktop.core.stream.packets import AvPacket
 
+# Packets that are held for whoever is slow to take them; then FFmpeg has to wait.
 MOST_WAITING = 256
-"""Packets that are held for whoever is slow to take them; then FFmpeg has to wait."""
 _STEP_S = 0.1
 _FAREWELL_S = 0.3  # A stream that flows is closed within this; one that hangs is not waited for.
 

@@ -38,8 +38,8 @@ log = logging.getLogger(__name__)
 
 LOCAL_VIDEO_CODECS = VIDEO_CODECS | {"rawvideo", "mpeg4", "vp8", "vp9", "av1"}
 
+# A playlist begins with several segments at once, which a slow network takes long to bring.
 SEGMENTS_SETTLE_S = 30.0
-"""A playlist begins with several segments at once, which a slow network takes long to bring."""
 
 _IN_SEGMENTS = frozenset({"hls", "dash"})
 _MAX_FILE_LAG_S = 1.0  # A machine that slept does not play what it missed all at once.

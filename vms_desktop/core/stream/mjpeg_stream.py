@@ -25,18 +25,18 @@ from vms_desktop.core.stream.packets import (
     VideoFacts,
 )
 
+# How often a still is asked for: as motion needs it, and as a small camera can bear it.
 POLL_S = 0.5
-"""How often a still is asked for: as motion needs it, and as a small camera can bear it."""
 REST_SHARE = 0.5
+# A camera that takes long to answer is left in peace for so much of the time that it took.
 MOST_REST_S = 2.0
-"""A camera that takes long to answer is left in peace for so much of the time that it took."""
+# A still that has not changed is passed on no oftener: clips and events go on with it.
 REPEATED_S = 0.9
-"""A still that has not changed is passed on no oftener: clips and events go on with it."""
+# So many replies or pictures in a row that are none are no accident.
 MOST_BARREN = 5
-"""So many replies or pictures in a row that are none are no accident."""
 NOISE_BYTES = 1024
+# More than stands between two pictures; where none has begun by then, there is none.
 NOISE_S = 4.0
-"""More than stands between two pictures; where none has begun by then, there is none."""
 
 _PICTURES = ("multipart/", "image/jpeg", "image/jpg", "image/pjpeg")
 _SIGNS = (b"\xff\xd8\xff", b"--")

@@ -38,13 +38,13 @@ from vms_desktop.core.stream.packets import (
 from vms_desktop.core.stream.rtsp import open_rtsp, probe
 from vms_desktop.core.stream.webcams import webcam_device
 
+# A file or a webcam opens within this, or never.
 LOCAL_S = 2.4
-"""A file or a webcam opens within this, or never."""
+# FFmpeg's thread waits so long for an RTSP packet, holding a place at the camera.
 READ_LIMIT_S = 12.0
-"""FFmpeg's thread waits so long for an RTSP packet, holding a place at the camera."""
 _GRACE_S = 1.0
+# Cameras that shake hands at once; more would slow each other down.
 HANDSHAKES = 4
-"""Cameras that shake hands at once; more would slow each other down."""
 
 
 class StreamOpener:

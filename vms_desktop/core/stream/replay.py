@@ -2,8 +2,8 @@
 
 from typing import Generic, TypeVar
 
+# Servers keep their segments for about so long; further back it is another timeline.
 KEPT_S = 120.0
-"""Servers keep their segments for about so long; further back it is another timeline."""
 
 T = TypeVar("T")
 

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from vms_desktop.ui.base import Theme
     from vms_desktop.ui.clips import ClipThumbnails
 
+# Cards are made this far beyond what is in sight: the Tab key finds the next row.
 _BEYOND_PX = 400
-"""Cards are made this far beyond what is in sight: the Tab key finds the next row."""
 
 
 class CardView(QScrollArea):

@@ -6,8 +6,8 @@ from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from vms_desktop.core.library import MAX_COMMENT_CHARS
 
+# Two lines.
 HEIGHT_PX = 46
-"""Two lines."""
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 

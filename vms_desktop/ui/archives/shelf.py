@@ -17,8 +17,8 @@ HEADING_PX = 30
 GAP_PX = 14
 MARGIN_PX = 18
 LEAST_CARD_PX, MOST_CARD_PX = 288, 360
+# Comment and buttons under a card's picture.
 BELOW_PICTURE_PX = 100
-"""Comment and buttons under a card's picture."""
 
 
 class Day(NamedTuple):

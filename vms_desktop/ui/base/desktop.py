@@ -15,11 +15,11 @@ from vms_desktop.ui.base.translation import words_of
 
 _tr = words_of(__name__)
 
+# Boxes that are shown: without a window behind it nobody else holds one.
 _said: set[QMessageBox] = set()
-"""Boxes that are shown: without a window behind it nobody else holds one."""
 _LOOK_MS = 200
+# In one of these Qt asks the portal of the desktop.
 _SANDBOXES = ("FLATPAK_ID", "SNAP")
-"""In one of these Qt asks the portal of the desktop."""
 
 
 def open_path(path: Path) -> None:

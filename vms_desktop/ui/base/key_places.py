@@ -14,15 +14,15 @@ from PySide6.QtCore import QEvent, QKeyCombination, QObject, Qt
 from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence, QWindow
 from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
+# Scan codes of a PC (set 1), which are Linux's codes of its keys as well.
 _ROWS = {2: "1234567890", 16: "QWERTYUIOP", 30: "ASDFGHJKL", 44: "ZXCVBNM"}
-"""Scan codes of a PC (set 1), which are Linux's codes of its keys as well."""
+# X11 and Wayland count the same keys from here.
 _XKB_BEGIN = 8
-"""X11 and Wayland count the same keys from here."""
 _PC = {first + at: name for first, row in _ROWS.items() for at, name in enumerate(row)}
+# Virtual key codes of macOS (`kVK_ANSI_A` …), which name places too.
 _MAC = dict(enumerate("ASDFHGZXCV BQWERYT123465 97 80 OU IP LJ K    NM"))
-"""Virtual key codes of macOS (`kVK_ANSI_A` …), which name places too."""
+# AltGr among the modifiers of X11 and Wayland (Mod5), of which Qt tells nothing.
 _THIRD_LEVEL = 0x80
-"""AltGr among the modifiers of X11 and Wayland (Mod5), of which Qt tells nothing."""
 _FIRST_SPECIAL_KEY = 0x0100_0000
 _DIGITS = "0123456789"
 

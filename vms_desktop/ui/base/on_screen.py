@@ -4,8 +4,8 @@ from PySide6.QtCore import QEvent, QMargins, QObject, QPoint, QRect, QTimer
 from PySide6.QtGui import QScreen, QWindow
 from PySide6.QtWidgets import QDialog, QWidget
 
+# What a desktop adds to a window, as long as it has not said so: none adds more.
 _LIKELY_FRAME = QMargins(6, 38, 6, 6)
-"""What a desktop adds to a window, as long as it has not said so: none adds more."""
 
 
 def keep_on_screen(window: QWidget) -> None:

@@ -22,8 +22,8 @@ def page_key(name: str) -> PageKey:
     return PageKey(name) if name in set(PageKey) else PageKey.LIVE
 
 
+# Something that happens outside a page, and what the page does then.
 Connection = tuple[SignalInstance, Callable[..., object]]
-"""Something that happens outside a page, and what the page does then."""
 
 
 class Page(QWidget):

@@ -15,8 +15,8 @@ from vms_desktop.ui.base.translation import words_of
 
 _tr = words_of(__name__)
 
+# From here on nobody counts seconds.
 _LONG_WAIT = timedelta(minutes=2)
-"""From here on nobody counts seconds."""
 
 
 class Badge(NamedTuple):

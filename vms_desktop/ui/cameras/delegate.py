@@ -34,8 +34,8 @@ _PILL_PX = 22
 _DOT_PX = 8
 _BAR_PX = 6
 _ICON_PX = 16
+# How much of the last picture is left where it is no longer live.
 _NOT_LIVE = 0.4
-"""How much of the last picture is left where it is no longer live."""
 
 EDIT, PLAY, MENU = "edit", "play", "menu"
 _Index = QModelIndex | QPersistentModelIndex

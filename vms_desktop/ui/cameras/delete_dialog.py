@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from vms_desktop.core.library import DiskUse
 
 _WIDTH_PX = 420
+# So many names are listed; the others are counted.
 _LISTED = 8
-"""So many names are listed; the others are counted."""
 
 
 class DeleteDialog(FittingDialog):

@@ -45,12 +45,12 @@ class Column(IntEnum):
     BUTTONS = 9
 
 
+# The columns with a switch, and the camera's field each stands for.
 SWITCHES: Mapping[int, str] = {
     Column.ACTIVE: "is_active",
     Column.RECORDING: "is_recording_enabled",
     Column.DETECTION: "show_detection",
 }
-"""The columns with a switch, and the camera's field each stands for."""
 
 
 class Role(IntEnum):

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 ROUND_MS = 150
 AT_ONCE = 4
+# So many rounds a camera is given for its picture.
 PATIENCE = 20
-"""So many rounds a camera is given for its picture."""
+# After so many rounds it is asked for another.
 AGAIN = 30
-"""After so many rounds it is asked for another."""
 
 
 class RowPictures(QObject):

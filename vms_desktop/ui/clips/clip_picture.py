@@ -16,8 +16,8 @@ RADIUS_PX = 4
 _PILL_GAP_PX = 4
 _BADGE_PX = 20
 _SYMBOL_PX = 24
+# A picture of which less would be seen stands whole between two bars: one turned upright.
 _LEAST_COVERED = 0.7
-"""A picture of which less would be seen stands whole between two bars: one turned upright."""
 
 
 class Marks(NamedTuple):

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 _KEY = "clips"
 _DONE_S = 8
+# So many clips that remain are named; the others are counted.
 _NAMED = 3
-"""So many clips that remain are named; the others are counted."""
 
 
 _tr = words_of(__name__)

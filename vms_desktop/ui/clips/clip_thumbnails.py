@@ -12,10 +12,10 @@ from vms_desktop.ui.picture import Thumbnails
 if TYPE_CHECKING:
     from vms_desktop.workers.library import ThumbnailReader
 
+# In device pixels. Files have at most 320; a picture shrunk by more than half flickers.
 _SIZES = (QSize(160, 90), QSize(320, 180))
-"""In device pixels. Files have at most 320; a picture shrunk by more than half flickers."""
+# For each size: some 400 small pictures, or 100 large ones.
 _KEPT_BYTES = 24_000_000
-"""For each size: some 400 small pictures, or 100 large ones."""
 
 
 class ClipThumbnails(QObject):

@@ -16,8 +16,8 @@ from vms_desktop.ui.base import long_day, words
 from vms_desktop.ui.widgets import FittingDialog, PlainLabel
 
 _WIDTH_PX = 420
+# So many cameras are named; the others are counted.
 _LISTED = 6
-"""So many cameras are named; the others are counted."""
 
 
 class DeleteClipsDialog(FittingDialog):

@@ -41,11 +41,11 @@ if TYPE_CHECKING:
     from vms_desktop.workers.jobs import JobResult, LibraryJobs
 
 _WIDTH_PX = 560
+# So many file names are shown; the others are counted.
 _LISTED = 4
-"""So many file names are shown; the others are counted."""
 _ROW_PX = 27
+# Spinning through the seconds of a time asks for the last one alone.
 _ASK_MS = 150
-"""Spinning through the seconds of a time asks for the last one alone."""
 _EARLY = timedelta(milliseconds=500)
 _CLOCK = "yyyy-MM-dd HH:mm:ss"
 _FIGURES = QTimeZone(QTimeZone.Initialization.UTC)

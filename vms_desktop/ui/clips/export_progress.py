@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from vms_desktop.core.export import ExportRest
     from vms_desktop.workers.jobs import JobResult, LibraryJobs
 
+# So many clips that failed are named; the others are counted.
 _LISTED = 3
-"""So many clips that failed are named; the others are counted."""
 
 
 @dataclass(frozen=True, slots=True)

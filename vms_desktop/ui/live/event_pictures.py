@@ -9,8 +9,8 @@ from vms_desktop.core.base import Picture
 from vms_desktop.ui.live.events_model import EventsModel
 from vms_desktop.ui.picture import to_image
 
+# By then whoever set the event off has come into the picture.
 SECOND_LOOK_MS = 1000
-"""By then whoever set the event off has come into the picture."""
 
 
 class EventPictures(QObject):

@@ -22,8 +22,8 @@ from vms_desktop.ui.base import words
 
 _Index = QModelIndex | QPersistentModelIndex
 _SLACK = timedelta(seconds=1)
+# Only the newest rows keep a picture of their own: it takes 20 kB and more.
 _MOST_PICTURES = 200
-"""Only the newest rows keep a picture of their own: it takes 20 kB and more."""
 
 
 class Role(IntEnum):

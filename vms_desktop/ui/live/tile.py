@@ -30,10 +30,10 @@ from vms_desktop.ui.picture import (
     pill_places,
 )
 
+# A camera that should be live and shows nothing new for so long is said to be silent.
 STALE_S = 5.0
-"""A camera that should be live and shows nothing new for so long is said to be silent."""
+# Between two pills of one row.
 _BETWEEN_PX = 6
-"""Between two pills of one row."""
 _BOX = DARK.colour(Tone.AMBER)
 
 

@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from vms_desktop.ui.base import Theme
 
 
+# How many views have a segment, at each tightness; the others stand in a menu.
 _SHOWN_VIEWS = (4, 4, 4, 2, 0, 0)
-"""How many views have a segment, at each tightness; the others stand in a menu."""
+# How much of a view's name is shown, at each tightness.
 _VIEW_PX = (180, 180, 180, 180, 120, 60)
-"""How much of a view's name is shown, at each tightness."""
+# From which tightness on something makes room.
 _ICONS_ONLY, _NO_SLIDER, _NO_TITLE = 1, 2, 4
-"""From which tightness on something makes room."""
 
 
 class TopBar(QWidget):

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QImage, QPainter, QTextLayout, QTextOption
 
+# Letters shrink to this before the name is cut.
 _SMALLEST_SHARE = 0.6
-"""Letters shrink to this before the name is cut."""
 _FEWEST_PX = 6
 
 

@@ -4,14 +4,14 @@ from typing import NamedTuple
 
 from vms_desktop.core.base import Box, Size
 
+# Between a pill and the edge of what it stands in.
 INSET_PX = 6
-"""Between a pill and the edge of what it stands in."""
 _BAR_SPARE_PX = 6
 _NARROW_PX = 160
+# A picture, or a bar beside it, that is narrower has no room for a name.
 _NARROW_BAR_PX = 90
-"""A picture, or a bar beside it, that is narrower has no room for a name."""
+# A worker rounds to whole (and even) pixels; this little off is still 1:1.
 NEARLY_PX = 3
-"""A worker rounds to whole (and even) pixels; this little off is still 1:1."""
 
 
 class Area(NamedTuple):

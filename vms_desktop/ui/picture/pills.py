@@ -19,11 +19,11 @@ _DOT_PX = 8
 _ICON_PX = 14
 _TEXT_PX = 12
 _GROUND = QColor(10, 13, 17, 190)
+# Lighter than a theme's muted text: it stands on what is left of a picture.
 _DETAILS = QColor(190, 199, 210)
-"""Lighter than a theme's muted text: it stands on what is left of a picture."""
 _MESSAGE_ICON_PX = 30
+# A picture narrower than this has no room for the second line of a message.
 _DETAILS_FROM_PX = 190
-"""A picture narrower than this has no room for the second line of a message."""
 _KEPT_PILLS = 256
 
 

@@ -25,8 +25,8 @@ from vms_desktop.ui.picture.fit import ALL, Area, crop, fitted, placed, seen
 from vms_desktop.ui.picture.images import to_image
 from vms_desktop.ui.picture.zoom import STEP, WHOLE, Zoom
 
+# No more is asked of a worker for a picture that is zoomed in.
 WIDEST_PX = 1920
-"""No more is asked of a worker for a picture that is zoomed in."""
 _NOTCH = 120
 _DIM = QColor(0, 0, 0, 180)
 _BLACK = QColor(0, 0, 0)

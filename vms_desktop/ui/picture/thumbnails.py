@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 _RADIUS_PX = 4
 _SYMBOL_PX = 20
 _KEPT_BYTES = 8_000_000
+# What is kept of a thumbnail that could not be read, too.
 _ENTRY_BYTES = 1_000
-"""What is kept of a thumbnail that could not be read, too."""
 
 
 class Thumbnails(QObject):

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, replace
 
 MAX_SCALE = 12.0
+# One notch of the wheel; ten notches are nearly the whole range.
 STEP = 1.25
-"""One notch of the wheel; ten notches are nearly the whole range."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from vms_desktop.ui.base import PlaybackActions, Theme
 
 TIMELINE, RECORDINGS = "timeline", "recordings"
+# From which tightness on something makes room.
 _ICONS_ONLY, _NO_SLIDER, _NO_TITLE, _NO_DAY = 1, 2, 3, 4
-"""From which tightness on something makes room."""
 
 
 class PlaybackBar(QWidget):

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from vms_desktop.workers.library import GapReader, LibraryIndex
 
 CHANNEL = "playback"
+# Changes of the library within this time are looked up once.
 TOGETHER_MS = 250
-"""Changes of the library within this time are looked up once."""
 
 
 class DayClips(QObject):

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from vms_desktop.workers.camera import Fleet
     from vms_desktop.workers.library import Playback
 
+# Clocks that were put back may have left clips of the future.
 _AHEAD = timedelta(days=1)
-"""Clocks that were put back may have left clips of the future."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from vms_desktop.workers.camera import Fleet
     from vms_desktop.workers.library import IndexWorker
 
+# The first look at a library is told where it lasts longer.
 UNASKED_MS = 500
-"""The first look at a library is told where it lasts longer."""
 
 
 class LibraryTask(StrEnum):

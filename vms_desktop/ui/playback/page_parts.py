@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 
 _SIDE_PX, _GALLERY_PX = 236, 300
 _NARROW_PX = 1400
+# In a page narrower than that the pictures keep their room.
 _NARROW_SIDE_PX, _NARROW_GALLERY_PX = 208, 224
-"""In a page narrower than that the pictures keep their room."""
+# In a page narrower than that the clips stand under *Recordings* alone.
 _NO_GALLERY_PX = 1000
-"""In a page narrower than that the clips stand under *Recordings* alone."""
 _SPLITTERS = ("playback_columns", "playback_rows")
 
 

@@ -15,8 +15,8 @@ from vms_desktop.ui.widgets import BarButton, Segments
 HEIGHT_PX = 56
 _LEAST_PX = 344
 _BUTTON_PX, _MAIN_PX = 32, 40
+# From which tightness on something makes room; the menu has whatever went away.
 _ICONS_ONLY, _ONE_SPEED, _NO_SKIPS, _MENU, _NO_TIME = 1, 2, 3, 4, 5
-"""From which tightness on something makes room; the menu has whatever went away."""
 
 
 class Transport(QWidget):

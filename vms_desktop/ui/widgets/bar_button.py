@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from vms_desktop.ui.base import Theme
 
 
+# Of the bar above every page.
 BAR_HEIGHT_PX = 48
-"""Of the bar above every page."""
 _HEIGHT_PX = 28
 _PAD_PX = 11
 _ICON_PAD_PX = 8

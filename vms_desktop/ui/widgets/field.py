@@ -17,12 +17,12 @@ from vms_desktop.ui.widgets.labels import NameBox, PlainLabel
 
 _ICON_PX = 14
 _NUMBER_PAD_PX = 7
+# Reasons to lose the keyboard without being left: a menu, another window.
 _STAYS = (
     Qt.FocusReason.PopupFocusReason,
     Qt.FocusReason.ActiveWindowFocusReason,
     Qt.FocusReason.MenuBarFocusReason,
 )
-"""Reasons to lose the keyboard without being left: a menu, another window."""
 _REVEAL_KEY = "Ctrl+R"
 
 

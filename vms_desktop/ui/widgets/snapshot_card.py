@@ -7,8 +7,8 @@ from vms_desktop.ui.widgets.banner import Banner
 
 _tr = words_of(__name__)
 
+# How long it stays.
 _SECONDS = 6
-"""How long it stays."""
 
 
 def snapshot_banner(path: str, saved: int) -> Banner:

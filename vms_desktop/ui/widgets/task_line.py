@@ -17,10 +17,10 @@ from vms_desktop.ui.base import Theme, icons
 from vms_desktop.ui.widgets.close_button import CloseButton
 from vms_desktop.ui.widgets.labels import PlainLabel
 
+# A button's words, and what it does.
 Answer = tuple[str, Callable[[], None]]
-"""A button's words, and what it does."""
+# Steps of the bar; Qt counts them in 32 bits, and no clip has to be counted.
 _MOST = 1_000_000
-"""Steps of the bar; Qt counts them in 32 bits, and no clip has to be counted."""
 _BAR_PX = 170
 
 

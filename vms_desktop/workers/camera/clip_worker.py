@@ -22,12 +22,12 @@ from vms_desktop.workers import run_until_done
 
 log = logging.getLogger(__name__)
 
+# REC is shown only while what came reaches the disk within this time.
 BEHIND_S = 5.0
-"""REC is shown only while what came reaches the disk within this time."""
+# After a failure, how long until the next clip is tried.
 RETRY_S = 3.0
-"""After a failure, how long until the next clip is tried."""
+# What may wait for a slow disk, per camera.
 MAX_QUEUED_BYTES = 64 * 2**20
-"""What may wait for a slow disk, per camera."""
 
 # The file of a folder that is gone still takes bytes, and nobody will ever find them.
 _OUT_OF_REACH = frozenset({StorageProblem.HANGING, StorageProblem.MISSING})

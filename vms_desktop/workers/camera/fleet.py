@@ -53,8 +53,8 @@ from vms_desktop.workers.camera.running_camera import RunningCamera
 
 log = logging.getLogger(__name__)
 
+# After a bug ended a camera's thread: waits before it is started again, the last for ever.
 RESTART_S = (5, 15, 60)
-"""After a bug ended a camera's thread: waits before it is started again, the last for ever."""
 
 
 class Fleet(QObject):

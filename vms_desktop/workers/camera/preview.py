@@ -26,9 +26,9 @@ from vms_desktop.workers import Latest, join_all
 from vms_desktop.workers.camera.running_camera import RunningCamera
 from vms_desktop.workers.camera.session_worker import SessionWorker
 
+# After a password was refused: how long an edited one must rest before it is tried, the last for
+# ever. Somebody who types slowly must not lock the account with half of a password.
 REFUSED_REST_S = (2.0, 5.0, 30.0)
-"""After a password was refused: how long an edited one must rest before it is tried, the last
-for ever. Somebody who types slowly must not lock the account with half of a password."""
 
 
 class PreviewedFleet(Protocol):

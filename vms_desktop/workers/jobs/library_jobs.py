@@ -44,10 +44,10 @@ from vms_desktop.workers import Worker, join_all, run_guarded, run_until_done
 log = logging.getLogger(__name__)
 
 IDLE_S = 3600.0
+# Progress is told no more often than this.
 TELL_S = 0.1
-"""Progress is told no more often than this."""
+# Of the thread that encodes: the threads of the cameras go first.
 NICENESS = 10
-"""Of the thread that encodes: the threads of the cameras go first."""
 
 
 class JobKind(StrEnum):
@@ -126,8 +126,8 @@ _Cancelled = Callable[[], bool]
 _Tell = Callable[[int, int], None]
 _Do = Callable[[J, _Cancelled, _Tell], object]
 _Changed = Callable[[tuple[Path, ...], tuple[Path, ...]], None]
+# The files that are left to be written; None: those that a request comes to.
 _Plans = tuple[FilePlan, ...] | None
-"""The files that are left to be written; None: those that a request comes to."""
 
 
 class LibraryJobs(QObject):

@@ -12,13 +12,13 @@ from vms_desktop.core.library import DiskUseCount
 from vms_desktop.workers import Worker, run_with_restart
 
 WORK_S = 0.002
+# Half a million clips take half a minute so, and the live pictures do not notice.
 REST_S = 0.010
-"""Half a million clips take half a minute so, and the live pictures do not notice."""
+# Files may be copied and deleted behind the program's back: count anew after this.
 STALE_S = 3600.0
-"""Files may be copied and deleted behind the program's back: count anew after this."""
 NEVER_S = 1e6
+# The list shows the sizes known so far; nothing else depends on this thread.
 RESTART_S = 60.0
-"""The list shows the sizes known so far; nothing else depends on this thread."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,11 +34,11 @@ log = logging.getLogger(__name__)
 
 RESTART_S = 10.0
 IDLE_S = 3600.0
+# Between two looks for an index that is not there yet: the first start makes it.
 MISSING_S = 0.1
-"""Between two looks for an index that is not there yet: the first start makes it."""
 TROUBLE_S = 1.0
+# Progress is told this often at most.
 PROGRESS_S = 0.1
-"""Progress is told this often at most."""
 
 
 class IndexWorker(Worker[IndexOrder]):

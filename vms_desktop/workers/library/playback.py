@@ -29,8 +29,8 @@ from vms_desktop.workers import Latest, SoundOutput, join_all
 from vms_desktop.workers.library.playback_worker import PlaybackWorker
 
 TELL_MS = 33
+# Waiting is worth a word after this long.
 WAITING_S = 0.3
-"""Waiting is worth a word after this long."""
 
 
 class Playback(QObject):

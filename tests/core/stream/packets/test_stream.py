@@ -32,8 +32,8 @@ FPS = 15
 SMALL = encode(60, width=160, height=96, fps=FPS)
 LARGE = encode(30, width=320, height=192, fps=FPS)
 MJPEG = encode(20, width=160, height=96, codec="mjpeg")
+# A second of these cameras takes a fifth.
 FAST = 5
-"""A second of these cameras takes a fifth."""
 SECRET = "s3cr3t"
 HASTY = Patience(answer_s=3.0)
 

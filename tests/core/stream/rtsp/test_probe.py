@@ -15,8 +15,8 @@ from vms_desktop.core.stream.opener import StreamOpener
 from vms_desktop.core.stream.packets.patience import Patience
 from vms_desktop.core.stream.rtsp.opening import probe
 
+# Another host by its name, where nonetheless somebody listens.
 ABROAD = "localhost"
-"""Another host by its name, where nonetheless somebody listens."""
 
 
 def probed(url, stopped=never, limit_s=2.0):

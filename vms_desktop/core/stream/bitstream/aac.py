@@ -13,21 +13,21 @@ from typing import NamedTuple
 from vms_desktop.core.stream.bitstream.bits import BitReader, BitsError, joined
 from vms_desktop.core.stream.packets import AudioFacts
 
+# By samplingFrequencyIndex (14496-3, table 1.18).
 RATES_HZ = (
     96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000,
     22_050, 16_000, 12_000, 11_025, 8_000, 7_350,
 )  # fmt: skip
-"""By samplingFrequencyIndex (14496-3, table 1.18)."""
+# A channel element with the longest comment has half of it.
 MAX_CONFIG_BYTES = 512
-"""A channel element with the longest comment has half of it."""
 
 _LOW_COMPLEXITY, _SBR, _PS, _LOW_DELAY, _ESCAPED = 2, 5, 29, 23, 31
+# Object types whose configuration is GASpecificConfig (table 1.17).
 _GENERAL = frozenset({1, 2, 3, 4, 6, 7, 17, 19, 20, 21, 22, 23})
-"""Object types whose configuration is GASpecificConfig (table 1.17)."""
 _RATE_FOLLOWS = 15
 _POSSIBLE_HZ = range(1_000, 192_001)
+# By channelConfiguration (table 1.19); 0: told by a channel element.
 _CHANNELS = (0, 1, 2, 3, 4, 5, 6, 8)
-"""By channelConfiguration (table 1.19); 0: told by a channel element."""
 _SINGLE, _PAIR = 0, 1
 _SYNC = 0xFFF
 

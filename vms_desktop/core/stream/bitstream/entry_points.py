@@ -18,12 +18,12 @@ from vms_desktop.core.stream.bitstream.nal import (
 )
 from vms_desktop.core.stream.bitstream.parameter_sets import ParameterSets, SetKey, SliceHead
 
+# While a camera sends true entries at least this often, its other I pictures are none: what
+# follows those may refer to what came before them.
 DOUBT_S = 4.0
-"""While a camera sends true entries at least this often, its other I pictures are none:
-what follows those may refer to what came before them."""
 
+# So long pictures may come before it is told that none of them is an entry.
 PATIENCE_S = 10.0
-"""So long pictures may come before it is told that none of them is an entry."""
 
 _RECOVERY_POINT = 6  # SEI payload type: H.264 D.1.8, H.265 D.2.8.
 # "From here on all is exact": a decoder begins at an I picture only where it is told so.

@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 from vms_desktop.core.base import Size
 
+# A picture of 20 megapixels, well compressed; what is larger is none, or would eat the memory.
 MAX_BYTES = 8 * 2**20
-"""A picture of 20 megapixels, well compressed; what is larger is none, or would eat the memory."""
+# So many pictures in a row without an end, and no whole one: this camera writes no ends.
 MOST_CUT = 3
-"""So many pictures in a row without an end, and no whole one: this camera writes no ends."""
 
 _PREFIX = 0xFF
 _SOI, _EOI, _SOS = 0xD8, 0xD9, 0xDA

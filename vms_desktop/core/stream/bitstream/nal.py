@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 START = b"\x00\x00\x01"
+# The start code before each unit that this program writes.
 LONG_START = b"\x00" + START
-"""The start code before each unit that this program writes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,16 +10,16 @@ from vms_desktop.core.stream.bitstream.bits import BitReader, BitsError, payload
 from vms_desktop.core.stream.bitstream.nal import nal_types, picture_head
 from vms_desktop.core.stream.bitstream.sps import Shape, h264_sequence_set, h265_sequence_set
 
+# Scaling lists make a set of a kilobyte; what is larger is none.
 MAX_SET_BYTES = 4096
-"""Scaling lists make a set of a kilobyte; what is larger is none."""
 
 _MOST = {7: 32, 8: 256, 32: 16, 33: 16, 34: 64}  # Ids of each kind.
 _SLICE_HEAD_BYTES = 16
 _INTRA = frozenset({2, 4})  # H.264, table 7-6: I and SI, modulo 5.
 _H265_INTRA = 2  # H.265, table 7-7.
 
+# Type of unit, and id.
 SetKey = tuple[int, int]
-"""Type of unit, and id."""
 
 
 class _Set(NamedTuple):

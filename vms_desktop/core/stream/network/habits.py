@@ -15,10 +15,10 @@ from vms_desktop.core.base import Clock, StorageError, local_time, utc_text, wri
 
 log = logging.getLogger(__name__)
 
+# A camera that hung up when it was asked for its sound is asked again after an hour.
 SOUND_REST_S = 3600.0
-"""A camera that hung up when it was asked for its sound is asked again after an hour."""
+# Then a camera is judged anew: another one may answer at its address.
 KEPT = timedelta(days=30)
-"""Then a camera is judged anew: another one may answer at its address."""
 MOST_KEPT = 1000
 VERSION = 1
 

@@ -29,8 +29,8 @@ from vms_desktop.core.stream.packets import Patience
 if TYPE_CHECKING:
     from http.client import HTTPResponse
 
+# The text of a refusal that is read so that its connection can be kept.
 MOST_PASSED_OVER = 64 * 1024
-"""The text of a refusal that is read so that its connection can be kept."""
 _CHUNK_BYTES = 64 * 1024
 _OLD_GREETING, _GREETING = b"ICY ", b"HTTP/1.0 "
 _GZIP_OR_ZLIB = zlib.MAX_WBITS | 32

@@ -12,18 +12,18 @@ from dataclasses import dataclass, replace
 from vms_desktop.core.base import ConfigError, Problem, StreamError
 from vms_desktop.core.config import NetworkAddress, parse_network
 
+# The name that a camera is told by whoever logs in.
 AGENT = "vms-desktop"
-"""The name that a camera is told by whoever logs in."""
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
+# A camera that sends on more often than this sends in a circle.
 MOST_REDIRECTS = 5
-"""A camera that sends on more often than this sends in a circle."""
+# Statuses that say what is wrong, over RTSP as over HTTP.
 REFUSALS = {
     403: Problem.WRONG_PASSWORD,
     404: Problem.NOT_FOUND,
     407: Problem.WRONG_PASSWORD,
     410: Problem.NOT_FOUND,
 }
-"""Statuses that say what is wrong, over RTSP as over HTTP."""
 
 _HASHES = {"MD5": hashlib.md5, "SHA-256": hashlib.sha256}
 _SESSION = "-SESS"

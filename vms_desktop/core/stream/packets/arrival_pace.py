@@ -6,10 +6,10 @@ jitter by a third of a second.
 
 from collections import deque
 
+# Nothing for so long is a pause that the times show; less is jitter.
 PAUSE_S = 1.0
-"""Nothing for so long is a pause that the times show; less is jitter."""
+# How soon the times follow arrival.
 FOLLOW_S = 2.0
-"""How soon the times follow arrival."""
 
 _KEPT = 256
 _BACK, _ON = -0.5, 0.9  # Of the usual distance: half as fast at least, about twice at most.

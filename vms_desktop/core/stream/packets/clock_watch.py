@@ -10,15 +10,15 @@ from itertools import islice
 from math import inf
 from typing import NamedTuple
 
+# Right after PLAY a camera sends what it kept, seconds of it at once: that is no fast clock.
 SETTLE_S = 2.0
-"""Right after PLAY a camera sends what it kept, seconds of it at once: that is no fast clock."""
 STRETCH_S = 1.0
+# So many stretches are compared: the first half with the second. The long view sees the rest.
 SHORT, LONG = 12, 60
-"""So many stretches are compared: the first half with the second. The long view sees the rest."""
+# A clock that departs by more than this share is wrong.
 TOLERANCE = 0.05
-"""A clock that departs by more than this share is wrong."""
+# Arrival is uncertain by this much, and by the longest pause between two packets.
 SLACK_S = 0.5
-"""Arrival is uncertain by this much, and by the longest pause between two packets."""
 LONGEST_PAUSE_S = 10.0
 
 _FEWEST, _FEWEST_STANDING = 5, 3

@@ -14,8 +14,8 @@ else:
     AvPacket = av.Packet  # Generic for the type checker only.
 
 VIDEO_NAMES = {"h264": "H.264", "hevc": "H.265", "mjpeg": "MJPEG"}
+# What an MP4 of this program holds as it came; everything else is encoded.
 COPIED_VIDEO = frozenset({"h264", "hevc"})
-"""What an MP4 of this program holds as it came; everything else is encoded."""
 
 
 @dataclass(frozen=True, slots=True)

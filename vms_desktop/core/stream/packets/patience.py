@@ -6,19 +6,19 @@ Times are passed in; nothing here waits.
 from collections import deque
 from dataclasses import dataclass
 
+# Silence after which an ordinary stream is lost: it is told within 4 s.
 LOST_S = 2.9
-"""Silence after which an ordinary stream is lost: it is told within 4 s."""
+# The same until its rhythm is known: a picture every 10 s, which may itself be a little late.
 UNKNOWN_S = 10.5
-"""The same until its rhythm is known: a picture every 10 s, which may itself be a little late."""
+# Longer than this no silence is waited for, whatever the rhythm was.
 MOST_S = 30.0
-"""Longer than this no silence is waited for, whatever the rhythm was."""
+# So many of its own intervals a slow stream may be silent.
 INTERVALS = 2.5
-"""So many of its own intervals a slow stream may be silent."""
 PICTURES_TO_KNOW = 3
+# Pauses that are older say nothing of the stream any more.
 REMEMBERED_S = 60.0
-"""Pauses that are older say nothing of the stream any more."""
+# Pictures that come so many times faster than they are shown have been waiting somewhere: HLS.
 FASTER = 2.0
-"""Pictures that come so many times faster than they are shown have been waiting somewhere: HLS."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

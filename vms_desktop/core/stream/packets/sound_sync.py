@@ -4,21 +4,21 @@ Both have clocks of their own, which drift apart, and either may be wrong. What
 the camera says of them counts as long as arrival does not contradict it.
 """
 
+# Sound and picture that a camera's reports put further apart than they arrive are misreported.
 MOST_APART_S = 1.0
-"""Sound and picture that a camera's reports put further apart than they arrive are misreported."""
+# In a container one of them may come so much before the other.
 MOST_INTERLEAVED_S = 3.0
-"""In a container one of them may come so much before the other."""
+# By less nobody hears that sound and picture have drifted apart,
 WORTH_MOVING_S = 0.03
-"""By less nobody hears that sound and picture have drifted apart,"""
+# and arrival is not known better than this.
 WORTH_MOVING_BY_ARRIVAL_S = 0.15
-"""and arrival is not known better than this."""
+# Sound is moved by this share of what passes at most, a little faster than a picture's clock is
+# put right: by eight milliseconds in a packet of AAC.
 SLEW = 0.12
-"""Sound is moved by this share of what passes at most, a little faster than a picture's clock is
-put right: by eight milliseconds in a packet of AAC."""
+# Sound that lies elsewhere for so long is there; what is read at once says nothing.
 CONFIRMED_S = 0.5
-"""Sound that lies elsewhere for so long is there; what is read at once says nothing."""
+# The noise of arrival is averaged over as long as this.
 AVERAGED_S = 10.0
-"""The noise of arrival is averaged over as long as this."""
 
 _AT_FIRST = 1000  # So many arrivals count alike, where few come in that time.
 

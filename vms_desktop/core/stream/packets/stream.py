@@ -18,8 +18,8 @@ from vms_desktop.core.stream.packets.timestamps import Timed, TimestampGuard
 
 log = logging.getLogger(__name__)
 
+# What may wait in the system's buffer: less than Linux gives a connection at first (128 KiB).
 REST_BYTES = 120 * 1024
-"""What may wait in the system's buffer: less than Linux gives a connection at first (128 KiB)."""
 VIDEO_CODECS = frozenset({"h264", "hevc", "mjpeg"})
 AUDIO_CODECS = frozenset({"aac", "pcm_alaw", "pcm_mulaw", "opus"})
 ARRIVAL_TIME_BASE = Fraction(1, 90_000)

@@ -12,27 +12,27 @@ from vms_desktop.core.base import Problem, StreamError
 from vms_desktop.core.stream.packets.arrival_pace import ArrivalPace
 from vms_desktop.core.stream.packets.clock_watch import SETTLE_S, SLACK_S, ClockWatch
 
+# A packet this much back, where nothing numbers the packets, came late or twice: dropped.
 MAX_BACK_S = 1.0
-"""A packet this much back, where nothing numbers the packets, came late or twice: dropped."""
+# By so much one step may be longer than arrival says, or by two usual steps: networks hiccup.
 MAX_AHEAD_S = 0.5
-"""By so much one step may be longer than arrival says, or by two usual steps: networks hiccup."""
+# A picture that would be shown later than this after it is decoded has no such time.
 MAX_DELAY_S = 10.0
-"""A picture that would be shown later than this after it is decoded has no such time."""
+# Packets in a row without any time before the stream is opened anew.
 MAX_MISSING = 6
-"""Packets in a row without any time before the stream is opened anew."""
+# So many packets that follow each other make another timeline; fewer are strays.
 CONFIRMED_BY = 3
-"""So many packets that follow each other make another timeline; fewer are strays."""
+# A clock that is a little wrong is put right by this share of what passes, at most.
 SLEW = 0.1
-"""A clock that is a little wrong is put right by this share of what passes, at most."""
 PUT_RIGHT_S = 0.05
+# However long the pauses between packets are, a clock that is off by this is put right.
 MOST_OFF_S = 2.5
-"""However long the pauses between packets are, a clock that is off by this is put right."""
+# How long a clock must keep step to be believed again: twice as long each time it failed.
 PATIENCE_S, MOST_PATIENCE_S = 12.0, 600.0
-"""How long a clock must keep step to be believed again: twice as long each time it failed."""
+# For so long what was kept may still catch up; that does not make the clock a fast one.
 AT_FIRST_S = 10.0
-"""For so long what was kept may still catch up; that does not make the clock a fast one."""
+# So many packets in a row that fit with nothing: there is no clock.
 MOST_STRAYS = 30
-"""So many packets in a row that fit with nothing: there is no clock."""
 
 
 class Timed(NamedTuple):

@@ -15,10 +15,10 @@ from vms_desktop.core.config import NetworkAddress
 from vms_desktop.core.stream.network import AGENT, Login, Stopped, open_socket, wire_bytes
 from vms_desktop.core.stream.packets import Patience
 
+# Channels are small numbers; a letter behind the sign of a frame is noise.
 MOST_CHANNEL = 31
-"""Channels are small numbers; a letter behind the sign of a frame is noise."""
+# What a session lasts where the camera does not say (RFC 2326, 12.37).
 DEFAULT_TIMEOUT_S = 60.0
-"""What a session lasts where the camera does not say (RFC 2326, 12.37)."""
 _MAX_REPLY_BYTES = 1024 * 1024
 _MAX_HEAD_BYTES = 64 * 1024
 _MAX_EARLY_BYTES = 8 * 1024 * 1024
@@ -29,10 +29,10 @@ _HEAD_END = re.compile(rb"\r?\n\r?\n")
 _REQUEST = re.compile(rb"[A-Z_]{3,20} [!-~]{1,2000} RTSP/\d")
 _MAYBE_REQUEST = re.compile(rb"[A-Z_]{1,20}( [!-~]{0,2000}( R?T?S?P?/?)?)?")
 _NEXT = re.compile(rb"\$(?=[\x00-\x1f]|\Z)|RTSP/|" + _REQUEST.pattern)
+# An answer that is shorter than it says is taken as it is once nothing more has come for this.
 _CUT_SHORT_S = 3.0
-"""An answer that is shorter than it says is taken as it is once nothing more has come for this."""
+# How long the answer to the end of a session is waited for: it frees a place at the camera.
 _FAREWELL_S = 0.5
-"""How long the answer to the end of a session is waited for: it frees a place at the camera."""
 _HARMLESS = frozenset({"OPTIONS", "GET_PARAMETER", "SET_PARAMETER", "ANNOUNCE"})
 _FAREWELLS = frozenset({"TEARDOWN", "REDIRECT"})
 _OURS = frozenset({"DESCRIBE", "SETUP", "PLAY", "PAUSE", "RECORD"})

@@ -14,14 +14,14 @@ from vms_desktop.core.stream.bitstream import H264_TYPES, H265_TYPES, LONG_START
 from vms_desktop.core.stream.packets import AudioFacts
 from vms_desktop.core.stream.rtsp.sdp import Track
 
+# A picture larger than this has no end.
 MAX_PICTURE_BYTES = 8 * 1024 * 1024
-"""A picture larger than this has no end."""
+# As many as the largest picture has in packets of half a kilobyte.
 MAX_PICTURE_PARTS = 16_384
-"""As many as the largest picture has in packets of half a kilobyte."""
+# So many pictures in a row with a hole, or
 MOST_HOLES = 4
-"""So many pictures in a row with a hole, or"""
+# so many packets in a row that do not follow: the camera does not number them as it should.
 MOST_GAPS = 8
-"""so many packets in a row that do not follow: the camera does not number them as it should."""
 
 _HEADER = struct.Struct(">BBHI4x")
 _PLAIN = 0x80  # Version 2 without padding, extension or further sources.

@@ -36,11 +36,11 @@ from vms_desktop.core.stream.rtsp.stream import CODECS, Channel, RtspStream
 
 _ACCEPTED = {"Accept": "application/sdp"}
 _SOUNDS_OF_FFMPEG = frozenset({"OPUS", "MP4A-LATM"})
+# No bandwidth, no session, no service: every place at the camera is taken.
 _BUSY = frozenset({453, 454, 503})
-"""No bandwidth, no session, no service: every place at the camera is taken."""
 _NO_TCP = frozenset({406, 461})
+# How a camera says that it cannot play from a time; some do not say it better than by 400.
 _NO_RANGE = frozenset({400, 451, 456, 457})
-"""How a camera says that it cannot play from a time; some do not say it better than by 400."""
 _SOUND_ORDER = ("recvonly", "sendrecv", "")
 
 

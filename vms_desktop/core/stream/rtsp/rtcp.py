@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 
 from vms_desktop.core.stream.rtsp.depacketizer import Timeline
 
+# Receivers report about so often (RFC 3550, 6.2).
 REPORT_S = 5.0
-"""Receivers report about so often (RFC 3550, 6.2)."""
 SENDER_REPORT, RECEIVER_REPORT, DESCRIPTION, BYE = 200, 201, 202, 203
 
 _VERSION = 0x80

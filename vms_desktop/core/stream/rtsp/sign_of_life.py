@@ -5,10 +5,10 @@ from math import inf
 from vms_desktop.core.stream.network import Habits
 from vms_desktop.core.stream.rtsp.connection import RtspConnection
 
+# Cameras end a session from which they hear nothing for a minute, or for what they say.
 LONGEST_S = 20.0
-"""Cameras end a session from which they hear nothing for a minute, or for what they say."""
+# A connection that ends so soon behind a sign of life ended because of it.
 SOON_S = 2.0
-"""A connection that ends so soon behind a sign of life ended because of it."""
 
 _GET, _OPTIONS, _NONE = "GET_PARAMETER", "OPTIONS", ""
 _REFUSALS = frozenset({405, 454, 455, 501, 551})

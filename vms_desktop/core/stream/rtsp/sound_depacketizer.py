@@ -13,8 +13,8 @@ from vms_desktop.core.stream.packets import AudioFacts
 from vms_desktop.core.stream.rtsp.depacketizer import Depacketizer, RtpPacket, Timeline, Unit
 from vms_desktop.core.stream.rtsp.sdp import Track
 
+# FFmpeg's name by RTP's of what is taken here.
 SOUNDS = {"MPEG4-GENERIC": "aac", "PCMU": "pcm_mulaw", "PCMA": "pcm_alaw"}
-"""FFmpeg's name by RTP's of what is taken here."""
 
 _SOUND_HZ = range(4_000, 192_001)
 _USUAL_LENGTHS = {"sizelength": "13", "indexlength": "3", "indexdeltalength": "3"}

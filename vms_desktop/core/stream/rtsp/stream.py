@@ -30,14 +30,14 @@ from vms_desktop.core.stream.rtsp.sdp import Track
 from vms_desktop.core.stream.rtsp.sign_of_life import SignOfLife
 
 MOST_BACKWARD = 3
+# So many times backward in so many pictures are B-frames, whose order FFmpeg knows.
 BACKWARD_WINDOW = 30
-"""So many times backward in so many pictures are B-frames, whose order FFmpeg knows."""
+# Further from the others a picture is stamped wrongly, not sent out of order.
 MOST_REORDERED_S = 2.0
-"""Further from the others a picture is stamped wrongly, not sent out of order."""
 
 CODECS = {"H264": "h264", "H265": "hevc", "HEVC": "hevc"}
+# How reports look that come on the channel of the packets (RFC 3551, 6).
 _REPORT_TYPES = range(72, 77)
-"""How reports look that come on the channel of the packets (RFC 3551, 6)."""
 
 
 class Channel(NamedTuple):

@@ -17,8 +17,8 @@ from vms_desktop.core.config import (
 from vms_desktop.ui.base import Theme, keep_on_screen
 from vms_desktop.ui.widgets import ElidedButton, Field, side_by_side
 
+# Who types adds one character at a time; more at once come from the clipboard.
 _PASTED_CHARS = 4
-"""Who types adds one character at a time; more at once come from the clipboard."""
 
 
 class AddressField(Field):

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 _SIZE = QSize(1140, 720)
 _LEAST = QSize(900, 400)
 _LEAST_FORM_PX, _FORM_PX = 500, 540
+# An address is tried once its typing has rested this long.
 _TYPING_MS = 400
-"""An address is tried once its typing has rested this long."""
 _PICTURES_MS = 33
 
 

@@ -23,8 +23,8 @@ from vms_desktop.ui.widgets import Field, FormRows, Line
 if TYPE_CHECKING:
     from vms_desktop.core.config import Zone
 
+# Stands for a name that has not been entered yet, so that the preview need not wait for it.
 _UNNAMED = "?"
-"""Stands for a name that has not been entered yet, so that the preview need not wait for it."""
 
 
 class CameraForm(QWidget):

@@ -11,12 +11,12 @@ from vms_desktop.core.base import Size
 from vms_desktop.ui.base import Theme, Tone
 from vms_desktop.ui.widgets import tabular
 
+# Smaller things are taken for noise anyway (`core.motion`).
 _LOWEST_SHARE = 0.0004
-"""Smaller things are taken for noise anyway (`core.motion`)."""
+# Whoever wants to be told of nothing smaller than a quarter of the picture wants nothing.
 _HIGHEST_SHARE = 0.25
-"""Whoever wants to be told of nothing smaller than a quarter of the picture wants nothing."""
+# Of a watched stream whose size is not known yet.
 USUAL_SIZE = Size(640, 360)
-"""Of a watched stream whose size is not known yet."""
 
 
 @dataclass(frozen=True, slots=True)

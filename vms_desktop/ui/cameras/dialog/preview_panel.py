@@ -23,8 +23,8 @@ from vms_desktop.ui.cameras.dialog.sensitivity_slider import SensitivitySlider
 from vms_desktop.ui.cameras.zones import ZoneBar, ZoneEditor
 from vms_desktop.ui.widgets import WrappingRow
 
+# A camera that should be live and shows nothing new for so long is said to be silent.
 STALE_S = 5
-"""A camera that should be live and shows nothing new for so long is said to be silent."""
 _SMALLEST = QSize(320, 180)
 
 

@@ -17,8 +17,8 @@ from vms_desktop.ui.cameras.zones.words import kind_words
 from vms_desktop.ui.widgets import Segments
 
 _MAX_NAME_CHARS = 60
+# Of a text field, or of two lines: the picture above must not move with what is chosen.
 _HEIGHT_PX = 34
-"""Of a text field, or of two lines: the picture above must not move with what is chosen."""
 
 
 class ZoneBar(QStackedWidget):

@@ -22,8 +22,8 @@ from vms_desktop.ui.cameras.zones.shapes import Hit
 from vms_desktop.ui.cameras.zones.words import chosen_words, draft_words, refusal_words
 from vms_desktop.ui.picture import WHOLE, Pills
 
+# An arrow key moves by so much of the picture; with Shift by ten times as much.
 STEP_SHARE = 0.005
-"""An arrow key moves by so much of the picture; with Shift by ten times as much."""
 _KEYS = Qt.Key
 _ARROWS = {
     _KEYS.Key_Left: (-1, 0),
@@ -32,8 +32,8 @@ _ARROWS = {
     _KEYS.Key_Down: (0, 1),
 }
 _ZOOMS = {_KEYS.Key_Plus: 1, _KEYS.Key_Equal: 1, _KEYS.Key_Minus: -1, _KEYS.Key_0: 0}
+# Redo where Qt's own key for it is Ctrl+Shift+Z.
 _CTRL_Y = Qt.Modifier.CTRL | Qt.Key.Key_Y
-"""Redo where Qt's own key for it is Ctrl+Shift+Z."""
 _CURSORS = {
     "corner": Qt.CursorShape.CrossCursor,
     "edge": Qt.CursorShape.PointingHandCursor,

@@ -16,13 +16,13 @@ from vms_desktop.ui.cameras.zones.shapes import View
 from vms_desktop.ui.picture import PILL_HEIGHT_PX
 
 COLOURS = {ZoneKind.WATCH: Tone.BLUE, ZoneKind.IGNORE: Tone.RED}
+# Under every line: a video may have any colour.
 _SHADOW = QColor(0, 0, 0, 150)
-"""Under every line: a video may have any colour."""
 _HANDLE = QColor(255, 255, 255)
 _LINE_PX, _CHOSEN_LINE_PX, _SHADOW_PX = 2.0, 2.5, 2.0
 _HANDLE_PX, _CHOSEN_HANDLE_PX = 4.0, 6.0
+# A corner at the edge of the picture is seen and taken beside it, too.
 HANDLE_ROOM_PX = 8
-"""A corner at the edge of the picture is seen and taken beside it, too."""
 _TINT, _CHOSEN_TINT = 60, 45
 _CROSS_PX = 9
 _LABEL_PX = 6

@@ -14,13 +14,13 @@ from vms_desktop.core.base import ConfigError, Reason
 from vms_desktop.core.config import Point, Zone, ZoneKind
 from vms_desktop.ui.picture import ALL, Area
 
+# So near the pointer takes a corner; an edge needs to be met better.
 CORNER_REACH_PX = 9.0
-"""So near the pointer takes a corner; an edge needs to be met better."""
 EDGE_REACH_PX = 6.0
+# A smaller polygon is a line or a slip of the hand: some 6 px at the size of the analysis.
 SMALLEST_SHARE = 1e-4
-"""A smaller polygon is a line or a slip of the hand: some 6 px at the size of the analysis."""
+# A ten-thousandth of the picture is finer than its pixels, and short in the file.
 _DIGITS = 4
-"""A ten-thousandth of the picture is finer than its pixels, and short in the file."""
 
 
 class View(NamedTuple):

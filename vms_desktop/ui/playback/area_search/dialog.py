@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from vms_desktop.workers.library import LibraryIndex, ThumbnailReader
 
 
+# A rectangle that is being drawn is searched when the hand rests.
 SETTLE_MS = 200
-"""A rectangle that is being drawn is searched when the hand rests."""
 _SIZE = QSize(1240, 760)
 _LEFT_PX = 444
 _PICTURE = QSize(640, 360)

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from vms_desktop.ui.base import DARK, Tone
 
 _MOST_ALPHA = 190
+# What moved at all can be seen.
 _LEAST_ALPHA = 40
-"""What moved at all can be seen."""
 _LEGEND = QSize(130, 30)
 _SCALE_PX = 8
 

@@ -21,14 +21,14 @@ from vms_desktop.core.base import Box
 from vms_desktop.core.motion import GRID
 from vms_desktop.ui.base import DARK, Tone
 
+# Width and height of a cell of the motion grid: nothing finer is known.
 CELL = (1 / GRID.width, 1 / GRID.height)
-"""Width and height of a cell of the motion grid: nothing finer is known."""
 SMALLEST = (2 * CELL[0], 2 * CELL[1])
 WHOLE = Box(0, 0, 1, 1)
 START = Box(0.35, 0.35, 0.3, 0.3)
 
+# Which edges a hand holds: -1 left or top, 1 right or bottom, 0 neither.
 Grip = tuple[int, int]
-"""Which edges a hand holds: -1 left or top, 1 right or bottom, 0 neither."""
 INSIDE: Grip = (0, 0)
 
 GRIPS: tuple[Grip, ...] = tuple((x, y) for y in (-1, 0, 1) for x in (-1, 0, 1) if x or y)
@@ -84,10 +84,10 @@ def grip_places(area: Box) -> Mapping[Grip, tuple[float, float]]:
 _GRAB_PX = 9
 _HANDLE_PX = 7
 _DIM = QColor(0, 0, 0, 110)
+# Cells per key press with Ctrl.
 _LONG_STEP = 4
-"""Cells per key press with Ctrl."""
+# Of the room while there is no picture.
 _ASPECT = 16 / 9
-"""Of the room while there is no picture."""
 _ARROWS = {
     Qt.Key.Key_Left: (-1, 0),
     Qt.Key.Key_Right: (1, 0),

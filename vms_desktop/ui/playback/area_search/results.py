@@ -41,8 +41,8 @@ _TILE = QSize(
     THUMBNAIL.width() + 2 * _PAD_PX, THUMBNAIL.height() + 2 * _LINE_PX + _SCORE_PX + 4 * _PAD_PX
 )
 HIT_ROLE = Qt.ItemDataRole.UserRole
+# The hit's score as a share of the best one's.
 SHARE_ROLE = Qt.ItemDataRole.UserRole + 1
-"""The hit's score as a share of the best one's."""
 _Index = QModelIndex | QPersistentModelIndex
 
 

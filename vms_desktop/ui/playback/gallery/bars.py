@@ -16,8 +16,8 @@ from vms_desktop.ui.widgets import BarButton, FittingLabel
 if TYPE_CHECKING:
     from vms_desktop.ui.base import Theme
 
+# A person across the yard; something large, or near. See `MotionSummary.strength`.
 SOME_STRENGTH, MUCH_STRENGTH = 0.25, 0.6
-"""A person across the yard; something large, or near. See `MotionSummary.strength`."""
 _PAD_PX = 12
 
 

@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from vms_desktop.ui.playback.gallery.view import GalleryView
 
 HOUR_PX = 34
+# Around a picture; between two of them it is twice that.
 GAP_PX = 3
-"""Around a picture; between two of them it is twice that."""
 _CAPTION_PX = 22
+# So that a name is nearer to its own picture than to the one below.
 _BELOW_CAPTION_PX = 10
-"""So that a name is nearer to its own picture than to the one below."""
 _METER = QSize(44, 4)
 _ARROW_PX = 14
 _Index = QModelIndex | QPersistentModelIndex

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 _SELECT = QItemSelectionModel.SelectionFlag.ClearAndSelect
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _WAYS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down)
+# Keys that mean the list's own while it has the keyboard, whatever the player does with them.
 _OWN_KEYS = frozenset({*_ENTER, *_WAYS, Qt.Key.Key_Delete, Qt.Key.Key_Home, Qt.Key.Key_End})
-"""Keys that mean the list's own while it has the keyboard, whatever the player does with them."""
 
 
 class _Place(NamedTuple):

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from vms_desktop.ui.playback.timeline.view import TimelineView
 
 
+# A hand trembles so far in a click.
 CLICK_PX = 4
-"""A hand trembles so far in a click."""
 
 
 class Drag(Protocol):
@@ -153,8 +153,8 @@ def on_handle(timeline: "TimelineView", at: QPointF) -> bool:
 
 
 _SHIFT = Qt.KeyboardModifier.ShiftModifier
+# Where + and the digits lie depends on the keyboard.
 _PASSED_OVER = _SHIFT | Qt.KeyboardModifier.KeypadModifier
-"""Where + and the digits lie depends on the keyboard."""
 
 
 def key_action(timeline: "TimelineView", event: QKeyEvent) -> Callable[[], None] | None:

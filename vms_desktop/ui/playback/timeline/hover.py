@@ -82,8 +82,8 @@ class HoverPopup(QFrame):
         self.raise_()
 
 
+# A picture is asked for at most so often: it has to be decoded.
 PAUSE_MS = 40
-"""A picture is asked for at most so often: it has to be decoded."""
 
 
 @dataclass(frozen=True, slots=True)

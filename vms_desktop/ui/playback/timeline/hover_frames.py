@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from vms_desktop.workers.library import Playback
 
 KEY = "hover"
+# The pointer has to rest so long before a file is opened for it.
 REST_MS = 80
-"""The pointer has to rest so long before a file is opened for it."""
 POLL_MS = 30
+# Files stay open so long after the pointer has left.
 LEAVE_MS = 3000
-"""Files stay open so long after the pointer has left."""
 ROOM = Viewport(320, 180)
 
 

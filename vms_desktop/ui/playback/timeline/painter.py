@@ -27,8 +27,8 @@ _TICK_PX = 4
 _NAME_BAR_PX = 3
 _AT_MIDDLE = Qt.TextElideMode.ElideMiddle
 _AT_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+# Ground and track; a track is lighter than its ground in the dark theme, darker in the light.
 _GROUNDS = {"light": (Tone.PANEL, Tone.WINDOW)}
-"""Ground and track; a track is lighter than its ground in the dark theme, darker in the light."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from PySide6.QtCore import QRect
 
 LABELS_PX = 17
+# Times above, handles and flags below: neither covers the other.
 RULER_PX = LABELS_PX + 12
-"""Times above, handles and flags below: neither covers the other."""
 OVERVIEW_PX = 8
 _EDGE_PX = 12
 _TOP_PX = 2

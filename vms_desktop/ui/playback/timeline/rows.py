@@ -16,11 +16,11 @@ from vms_desktop.core.index import ClipState, IndexedClip
 from vms_desktop.core.library import Gap
 from vms_desktop.ui.playback.timeline.scale import TimeView
 
+# Motion from here on is amber: a person near the lens, a car.
 STRONG = 0.6
-"""Motion from here on is amber: a person near the lens, a car."""
 CLEAR = 0.3
+# Blocks from here on are parted by a pixel and have their corners cut.
 _WIDE_PX = 5
-"""Blocks from here on are parted by a pixel and have their corners cut."""
 _NARROW_PX = 2
 
 
@@ -185,8 +185,8 @@ def _edges(left: Whole, right: Whole, width: int) -> NDArray[np.bool_]:
 
 Pixels = NDArray[np.uint32]
 _HATCH_PX = 6
+# Above and below the blocks.
 _ROOM_PX = 2
-"""Above and below the blocks."""
 _SHARES = {
     Look.NONE: 0.0,
     Look.UNREADABLE: 0.45,

@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 from vms_desktop.core.base import day_of, day_start, offset_text
 
+# Nothing shorter than a minute is shown across the whole width.
 SHORTEST_S = 60.0
-"""Nothing shorter than a minute is shown across the whole width."""
 STEPS_S = (
     *(1, 2, 5, 10, 15, 30),
     *(60 * minutes for minutes in (1, 2, 5, 10, 15, 30)),
@@ -23,10 +23,10 @@ STEPS_S = (
 HOUR_S = 3600
 DAY_S = 86_400
 CLOSE_S = HOUR_S
+# A day whose clips all lie within `CLOSE_S` is seen close: there is room for as much again.
 CLOSEST_S = HOUR_S / 2
-"""A day whose clips all lie within `CLOSE_S` is seen close: there is room for as much again."""
+# The world's clocks change at quarters of an hour in UTC.
 _LOOK_S = 900
-"""The world's clocks change at quarters of an hour in UTC."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,12 +21,12 @@ from vms_desktop.ui.playback.timeline.scale import DAY_S, SHORTEST_S, DayClock, 
 from vms_desktop.ui.playback.timeline.words import range_words
 
 KEY_ZOOM_STEP: Final = 2.0
+# The shortest clips are drawn wider than they are; the pointer finds them as drawn.
 _REACH_PX = 3
-"""The shortest clips are drawn wider than they are; the pointer finds them as drawn."""
+# Playback's own steps are shorter, even at 16×: what is longer was a person's wish.
 _JUMP_S = 5.0
-"""Playback's own steps are shorter, even at 16×: what is longer was a person's wish."""
+# How often the description follows playback; a screen reader would talk without end.
 _TELL_S = 60.0
-"""How often the description follows playback; a screen reader would talk without end."""
 
 
 class TimelineSurface(QWidget):

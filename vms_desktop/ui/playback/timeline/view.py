@@ -36,10 +36,10 @@ from vms_desktop.ui.playback.timeline.surface import TimelineSurface
 from vms_desktop.ui.playback.timeline.words import clip_words, moment_words
 
 NARROW_PX: Final = 6
+# Before a clip's end there is still a picture.
 EDGE_S: Final = 1.0
-"""Before a clip's end there is still a picture."""
+# Per notch of the wheel: 28 of them from a day to a minute.
 ZOOM_STEP: Final = 1.3
-"""Per notch of the wheel: 28 of them from a day to a minute."""
 PAN_SHARE: Final = 0.1
 _NOTCH = 120
 _BY_KEY = (
