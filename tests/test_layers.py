@@ -112,6 +112,17 @@ def _calls_sleep(path: Path) -> bool:
 DAY_CALLS = {"combine", "today", "date"}
 
 
+def test_nobody_takes_a_screen_from_a_window():
+    """A collected window would take the screen with it: see vms_desktop/ui/base/on_screen.py."""
+    taken = [
+        f"{path}:{node.lineno}"
+        for path in (*sources(PACKAGE), *sources(ROOT / "tests"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute) and node.attr == "screen"
+    ]
+    assert not taken
+
+
 def test_where_a_day_begins_and_which_it_is_one_module_works_out():
     others = [path for path in sources(PACKAGE) if path.name != "local_day.py"]
     wrong = [f"{path.relative_to(ROOT)}: {call}" for path in others for call in _day_calls(path)]

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractScrollArea,
@@ -24,7 +25,8 @@ _LEADING_PX = 4
 
 def complaints(window: QWidget) -> Iterator[str]:
     """What does not fit, in words."""
-    frame, room = window.frameGeometry(), window.screen().availableGeometry()
+    screen = QGuiApplication.screenAt(window.geometry().center()) or QGuiApplication.primaryScreen()
+    frame, room = window.frameGeometry(), screen.availableGeometry()
     if not room.contains(frame):
         yield f"{_said(frame)} exceeds the screen {_said(room)}"
     if isinstance(window, QFileDialog):

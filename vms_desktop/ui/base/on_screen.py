@@ -1,7 +1,12 @@
-"""Windows stay within the available area of their screen, also when that becomes smaller."""
+"""Windows stay within the available area of their screen, also when that becomes smaller.
+
+A screen is always looked up by its place. PySide hands the owner's rights in what a window's
+`screen()` gives to that window, and the screen itself is deleted once a collected window goes
+(seen with PySide6 6.11.3: the next window made then crashes the program).
+"""
 
 from PySide6.QtCore import QEvent, QMargins, QObject, QPoint, QRect, QTimer
-from PySide6.QtGui import QScreen, QWindow
+from PySide6.QtGui import QGuiApplication, QScreen, QWindow
 from PySide6.QtWidgets import QDialog, QWidget
 
 # What a desktop adds to a window, as long as it has not said so: none adds more.
@@ -18,7 +23,7 @@ def keep_on_screen(window: QWidget) -> None:
 
 def room_for(window: QWidget) -> QRect:
     """Where the inside of a window may be, beside the frame that the desktop gives it."""
-    return window.screen().availableGeometry().marginsRemoved(_frame(window))
+    return _screen_of(window).availableGeometry().marginsRemoved(_frame(window))
 
 
 def bring_in(window: QWidget) -> None:
@@ -41,6 +46,14 @@ def bring_in(window: QWidget) -> None:
         window.move(window.pos() + nearest - at)
 
 
+def _screen_of(window: QWidget) -> QScreen:
+    """The screen of a window's centre, or of its parent's as long as it has not been shown."""
+    parent = window.parentWidget()
+    if parent is not None and window.windowHandle() is None:
+        return _screen_of(parent.window())
+    return QGuiApplication.screenAt(window.geometry().center()) or QGuiApplication.primaryScreen()
+
+
 def _frame(window: QWidget) -> QMargins:
     outside, inside = window.frameGeometry(), window.geometry()
     if outside == inside:
@@ -54,14 +67,18 @@ def _frame(window: QWidget) -> QMargins:
 
 
 class _Keeper(QObject):
-    """Watches one window, whose child it is, and the screen it is on."""
+    """Watches one window, whose child it is, and all screens: its own may be any of them."""
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
         self._window = window
         self._handle: QWindow | None = None
-        self._screen: QScreen | None = None
         window.installEventFilter(self)
+        for screen in QGuiApplication.screens():
+            self._watch(screen)
+        application = QGuiApplication.instance()
+        assert isinstance(application, QGuiApplication)
+        application.screenAdded.connect(self._watch)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Before it is seen, and once its frame or another state is known."""
@@ -73,19 +90,16 @@ class _Keeper(QObject):
             self._soon()
         return super().eventFilter(watched, event)
 
+    def _watch(self, screen: QScreen) -> None:
+        screen.availableGeometryChanged.connect(self._soon)
+
     def _follow_handle(self) -> None:
         handle = self._window.windowHandle()
         if handle is not None and handle is not self._handle:
             self._handle = handle
-            handle.screenChanged.connect(self._follow_screen)
-            self._follow_screen(handle.screen())
+            handle.screenChanged.connect(self._come_to_screen)
 
-    def _follow_screen(self, screen: QScreen | None) -> None:
-        if self._screen is not None:
-            self._screen.availableGeometryChanged.disconnect(self._soon)
-        self._screen = screen
-        if screen is not None:
-            screen.availableGeometryChanged.connect(self._soon)
+    def _come_to_screen(self, _screen: QScreen | None) -> None:
         # A person who carries it over goes on carrying: nothing is moved that has room there.
         room, place = room_for(self._window), self._window.geometry()
         if place.size() != place.size().boundedTo(room.size()) or not room.intersects(place):
