@@ -14,7 +14,7 @@ from vms_desktop.core.clips.clip import ClipEnd
 from vms_desktop.core.clips.clip_store import ClipStore
 from vms_desktop.core.clips.folders import CameraFolders
 from vms_desktop.core.library.gaps import GapJournal
-from vms_desktop.core.library.maintainer import CareReport, LibraryMaintainer, TakeCameras
+from vms_desktop.core.library.maintainer import CamerasChanged, CareReport, LibraryMaintainer
 from vms_desktop.core.library.purger import Limits
 from vms_desktop.core.library.storage_guard import StorageWatch
 
@@ -73,7 +73,7 @@ class Home:
         thread.start()
         try:
             if cameras:
-                self.inbox.post(TakeCameras(cameras))
+                self.inbox.post(CamerasChanged(cameras))
             yield self
         finally:
             self.inbox.stop()

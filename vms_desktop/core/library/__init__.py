@@ -33,16 +33,16 @@ if TYPE_CHECKING:
     )
     from vms_desktop.core.library.maintainer import (
         AdoptFolder,
+        CamerasChanged,
         CareOrder,
         CareReport,
+        ClipClosed,
         DeleteRecordings,
         DeleteRecordingsLater,
         Freed,
         LibraryMaintainer,
         PurgeNow,
-        TakeAnswer,
-        TakeCameras,
-        TakeClip,
+        QuestionAnswered,
     )
     from vms_desktop.core.library.purger import Limits, Purged
     from vms_desktop.core.library.removal import Removals, Removed
@@ -57,8 +57,10 @@ __all__ = [
     "AdoptFolder",
     "Ask",
     "AskKind",
+    "CamerasChanged",
     "CareOrder",
     "CareReport",
+    "ClipClosed",
     "DeleteRecordings",
     "DeleteRecordingsLater",
     "DiskUse",
@@ -74,14 +76,12 @@ __all__ = [
     "Obstacle",
     "PurgeNow",
     "Purged",
+    "QuestionAnswered",
     "Refusal",
     "RefusedError",
     "Removals",
     "Removed",
     "StorageWatch",
-    "TakeAnswer",
-    "TakeCameras",
-    "TakeClip",
     "archive_clip",
     "delete_clip",
     "file_times",
@@ -98,8 +98,8 @@ __getattr__ = late_names(
     __name__,
     {
         "archive": (
-            "FailedPath",
             "MAX_COMMENT_CHARS",
+            "FailedPath",
             "Obstacle",
             "Refusal",
             "RefusedError",
@@ -123,16 +123,16 @@ __getattr__ = late_names(
         ),
         "maintainer": (
             "AdoptFolder",
+            "CamerasChanged",
             "CareOrder",
             "CareReport",
+            "ClipClosed",
             "DeleteRecordings",
             "DeleteRecordingsLater",
             "Freed",
             "LibraryMaintainer",
             "PurgeNow",
-            "TakeAnswer",
-            "TakeCameras",
-            "TakeClip",
+            "QuestionAnswered",
         ),
         "purger": (
             "Limits",
@@ -143,9 +143,9 @@ __getattr__ = late_names(
             "Removed",
         ),
         "retention": (
+            "GB",
             "Ask",
             "AskKind",
-            "GB",
         ),
         "storage_guard": (
             "StorageWatch",

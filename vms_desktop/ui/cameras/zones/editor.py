@@ -1,6 +1,6 @@
 """The picture on which areas are drawn and changed, with the mouse or with the keyboard.
 
-What happens to the areas is decided in `zone_edits`, how they look in `zone_painter`.
+What happens to the areas is decided in `edits`, how they look in `painter`.
 """
 
 from collections.abc import Callable

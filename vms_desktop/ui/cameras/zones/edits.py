@@ -1,6 +1,6 @@
 """Areas while they are edited: which is chosen, which is being drawn, what can be undone.
 
-Knows no widget; geometry stands in `zone_shapes`.
+Knows no widget; geometry stands in `shapes`.
 """
 
 from collections.abc import Hashable

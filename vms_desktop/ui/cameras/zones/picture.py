@@ -1,17 +1,24 @@
 """A camera's picture with its areas painted on it, and what is said about both.
 
-How the areas look stands in `zone_painter`; they are changed in `zone_editor`.
+How the areas look stands in `painter`; they are changed in `editor`.
 """
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from vms_desktop.core.base import Picture, Reason
 from vms_desktop.core.config import Point, Zone
 from vms_desktop.ui.base import DARK, Message, Tone
-from vms_desktop.ui.cameras.zones import painter as zone_painter
 from vms_desktop.ui.cameras.zones.edits import ZoneEdits, Zones
+from vms_desktop.ui.cameras.zones.painter import (
+    HANDLE_ROOM_PX,
+    label_places,
+    paint_cursor,
+    paint_draft,
+    paint_handles,
+    paint_zone,
+)
 from vms_desktop.ui.cameras.zones.shapes import View
 from vms_desktop.ui.cameras.zones.words import kind_words, refusal_words
 from vms_desktop.ui.picture import PILL_HEIGHT_PX, Area, PictureSurface, Pill, Pills, paint_message
@@ -92,15 +99,15 @@ class ZonePicture(PictureSurface):
 
     def _paint_zones(self, painter: QPainter) -> None:
         view = self.view()
-        spare = 0 if self.zoom.is_on else zone_painter.HANDLE_ROOM_PX
+        spare = 0 if self.zoom.is_on else HANDLE_ROOM_PX
         painter.setClipRect(QRectF(*view.area).adjusted(-spare, -spare, spare, spare))
         zones, chosen = self._shown_zones(), self.edits.chosen
         for number, zone in enumerate(zones):
             is_chosen = chosen is not None and number == chosen.zone
-            zone_painter.paint_zone(painter, view, zone, is_chosen=is_chosen)
+            paint_zone(painter, view, zone, is_chosen=is_chosen)
         self._paint_pills(painter, view, zones)
         if chosen is not None:
-            zone_painter.paint_handles(painter, view, zones[chosen.zone], chosen, self._refused_at)
+            paint_handles(painter, view, zones[chosen.zone], chosen, self._refused_at)
         self._paint_draft(painter, view)
         self._paint_refusal(painter, view)
 
@@ -117,11 +124,11 @@ class ZonePicture(PictureSurface):
         if draft is None:
             return
         if self._drawn is not None:
-            zone_painter.paint_zone(painter, view, self._drawn)
+            paint_zone(painter, view, self._drawn)
             return
-        zone_painter.paint_draft(painter, view, draft, self._at)
+        paint_draft(painter, view, draft, self._at)
         if self._at_by_keys:
-            zone_painter.paint_cursor(painter, view, self._at)
+            paint_cursor(painter, view, self._at)
 
     def _paint_pills(self, painter: QPainter, view: View, zones: Zones) -> None:
         ratio = self.devicePixelRatioF()
@@ -138,7 +145,7 @@ class ZonePicture(PictureSurface):
             (zone, self._pills.get(Pill(zone.name or kind_words(zone.kind)), widest, ratio))
             for zone in zones
         ]
-        for place, pill in zone_painter.label_places(view, labels, taken):
+        for place, pill in label_places(view, labels, taken):
             painter.drawPixmap(place, pill)
 
     def _paint_refusal(self, painter: QPainter, view: View) -> None:
@@ -158,11 +165,3 @@ class ZonePicture(PictureSurface):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(DARK.colour(Tone.BLUE), 2))
             painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        super().focusInEvent(event)
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        self.update()
