@@ -1,4 +1,4 @@
-"""What is seen and clicked: the window around its pages.
+"""The window around its pages: all that is seen and clicked.
 
 Values are shown and orders are sent; nothing is decided, and neither `av` nor `cv2` is loaded. At
 the top stand rail, status bar, banners and the dialogs of the program itself. Each page has a room

@@ -41,12 +41,12 @@ _tr = words_of(__name__)
 
 
 def notice_key(notice: Notice) -> str:
-    """What tells one notice's banner from another's."""
+    """The key that tells one notice's banner from another's."""
     return f"{notice.kind} {sorted(notice.text_args.items())}"
 
 
 def notice_banner(notice: Notice, read_again: Callable[[], None] | None = None) -> Banner:
-    """What the fleet has to tell; `read_again` has it read the cameras once more."""
+    """The banner of a notice; `read_again` has the fleet read the cameras once more."""
     kind, args = notice.kind, notice.text_args
     sentence = _SENTENCES[kind](args)
     key = notice_key(notice)
@@ -73,13 +73,13 @@ def storage_banner(
 
 
 def quits_later_banner(take_back: Callable[[], None]) -> Banner:
-    """That the program ends once its work is done, with a button against it."""
+    """Tells that the program ends once its work is done, with a button against it."""
     words = _tr("The program quits when the work under way is done.")
     return Banner(QUITS_KEY, words, answers=((_tr("Do not quit"), take_back),))
 
 
 def interrupted_banner() -> Banner:
-    """That the program ended in the middle of an export."""
+    """Tells that the program ended in the middle of an export."""
     words = _tr(
         "An export was interrupted when the program ended. "
         "Its unfinished file was deleted: export it again."
@@ -88,13 +88,13 @@ def interrupted_banner() -> Banner:
 
 
 def unread_settings_banner(path: Path) -> Banner:
-    """That the settings could not be read, and so are not written either."""
+    """Tells that the settings could not be read, and so are not written either."""
     text = _tr("The settings could not be read. What you change now is not kept: {path}")
     return Banner("settings", text.format(path=path), icon="warning", urgent=True)
 
 
 def question_banner(ask: Ask, answer: Callable[[bool], None]) -> Banner:
-    """That clips would be deleted, and wait for a yes."""
+    """Tells that clips would be deleted, and wait for a yes."""
     text = _question(ask)
     answers = (
         (_tr("Delete"), lambda: answer(True)),
@@ -269,7 +269,7 @@ class Reports(QObject):
             self.tell(lambda: notice_banner(notice, read_again))
 
     def _take_back_notices(self) -> None:
-        """What this load of the cameras did not complain about again has been mended."""
+        """Take back what this load of the cameras did not complain about again."""
         for key in self._invalid_before - self._invalid:
             self.remove(key)
         self._invalid_before, self._invalid = self._invalid, set()

@@ -69,7 +69,7 @@ class MainWindow(QMainWindow):
 
     Attributes:
         page: Live.
-        paint_log: How many pictures were painted, and how soon.
+        paint_log: The number of pictures painted, and their delays.
 
     Signals:
         demo_wanted: The demo cameras are to be shown.

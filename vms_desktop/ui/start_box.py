@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, Qt, SignalInstance
+from PySide6.QtCore import QCoreApplication, SignalInstance
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from vms_desktop.core.base import StorageError, StorageProblem
-from vms_desktop.ui.base import Language, icons, keep_on_screen, words_of
+from vms_desktop.ui.base import Language, icons, place_box, words_of
 
 _tr = words_of(__name__)
 
@@ -74,13 +74,6 @@ def crashed(logs: Path) -> QMessageBox:
 
 
 def _box(icon: QMessageBox.Icon, text: str, more: str, path: Path) -> QMessageBox:
-    box = QMessageBox(icon, "VMS Desktop", text, QMessageBox.StandardButton.Close)
-    keep_on_screen(box)
+    box = place_box(icon, text, f"{more}\n\n{path}")
     box.setWindowIcon(icons.app_icon())
-    box.setTextFormat(Qt.TextFormat.PlainText)
-    box.setInformativeText(f"{more}\n\n{path}")
-    box.setTextInteractionFlags(
-        Qt.TextInteractionFlag.TextSelectableByMouse
-        | Qt.TextInteractionFlag.TextSelectableByKeyboard
-    )
     return box

@@ -38,7 +38,7 @@ class CardPicture(QWidget):
     """The picture of a card; it has the card's keyboard.
 
     Attributes:
-        is_selected: Whether the card is.
+        is_selected: The card is.
 
     Signals:
         play_wanted, delete_wanted: Enter or a double click; Del.
@@ -131,7 +131,7 @@ class ArchiveCard(QFrame):
 
     Attributes:
         picture, comment: Its parts.
-        clip: What it shows.
+        clip: The clip that it shows.
 
     Signals:
         play_wanted, export_wanted, restore_wanted, delete_wanted: For its clip.
@@ -174,11 +174,11 @@ class ArchiveCard(QFrame):
         self._export.setEnabled(can_play)
 
     def set_picture_height(self, height_px: int) -> None:
-        """How high the picture is."""
+        """Give the picture this height."""
         self.picture.setFixedHeight(height_px)
 
     def tab_stops(self) -> tuple[QWidget, ...]:
-        """What the keyboard goes through, in this order."""
+        """The widgets that the keyboard goes through, in this order."""
         return self.picture, self.comment, self._play, self._export, self._more
 
     def _made_more(self, theme: "Theme") -> QPushButton:

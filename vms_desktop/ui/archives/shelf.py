@@ -1,4 +1,4 @@
-"""Which archived clips are shown, in which order, and where each card stands: pure."""
+"""The archived clips that are shown, their order and the places of their cards: pure."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -51,7 +51,7 @@ def by_day(clips: Iterable[IndexedClip]) -> tuple[Day, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Where everything stands.
+    """The places of everything.
 
     Attributes:
         order: The clips from top left to bottom right.

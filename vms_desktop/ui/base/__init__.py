@@ -1,4 +1,4 @@
-"""What every page stands on: its ground, the actions and their keys, how things look and are said.
+"""The ground of every page: the actions and their keys, how things look and are said.
 
 The palettes, the icons, the languages and the words for the values of `core`; the actions with
 their keys; the settings as the window changes them. Knows no page and shows nothing by itself.
@@ -10,7 +10,7 @@ from vms_desktop.late_names import late_names
 
 if TYPE_CHECKING:
     from vms_desktop.ui.base.actions import Actions, key_of, with_key
-    from vms_desktop.ui.base.desktop import open_path
+    from vms_desktop.ui.base.desktop import open_path, place_box
     from vms_desktop.ui.base.key_places import KeyPlaces
     from vms_desktop.ui.base.menu_keys import wants_menu
     from vms_desktop.ui.base.on_screen import bring_in, keep_on_screen, room_for
@@ -75,6 +75,7 @@ __all__ = [
     "long_day",
     "open_path",
     "page_key",
+    "place_box",
     "problem_words",
     "reason_words",
     "remedy_words",
@@ -98,7 +99,10 @@ __getattr__ = late_names(
             "key_of",
             "with_key",
         ),
-        "desktop": ("open_path",),
+        "desktop": (
+            "open_path",
+            "place_box",
+        ),
         "key_places": ("KeyPlaces",),
         "menu_keys": ("wants_menu",),
         "on_screen": (

@@ -1,4 +1,4 @@
-"""Everything that can be done in the window, each with its words and its key.
+"""The actions of the window, each with its words and its key.
 
 Menus, buttons, shortcuts and the list of keys (F1) are made from these actions,
 so that none can differ from another.

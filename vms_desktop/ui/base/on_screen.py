@@ -22,7 +22,7 @@ def keep_on_screen(window: QWidget) -> None:
 
 
 def room_for(window: QWidget) -> QRect:
-    """Where the inside of a window may be, beside the frame that the desktop gives it."""
+    """The room for the inside of a window, within the frame that the desktop gives it."""
     return _screen_of(window).availableGeometry().marginsRemoved(_frame(window))
 
 
@@ -81,7 +81,7 @@ class _Keeper(QObject):
         application.screenAdded.connect(self._watch)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Before it is seen, and once its frame or another state is known."""
+        """Bring the window in before it is seen, and once its frame or another state is known."""
         if event.type() is QEvent.Type.Show and not event.spontaneous():
             bring_in(self._window)
             self._follow_handle()

@@ -1,4 +1,4 @@
-"""How the cells of the list of cameras are painted, and what in them can be clicked."""
+"""The cells of the list of cameras: their painting, and what in them can be clicked."""
 
 from collections.abc import Iterator
 
@@ -47,7 +47,7 @@ class CameraDelegate(QStyledItemDelegate):
 
     Attributes:
         hovered: The row and the button under the pointer; an invalid row for none.
-        is_compact: Whether there is room for the menu's button only.
+        is_compact: There is room for the menu's button only.
     """
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
@@ -61,12 +61,12 @@ class CameraDelegate(QStyledItemDelegate):
         return QSize(_BUTTON_PX, ROW_PX)
 
     def buttons_px(self) -> int:
-        """How wide the column of buttons is."""
+        """The width of the column of buttons."""
         names = self._names()
         return sum(map(self._button_px, names)) + _GAP_PX * (len(names) - 1) + 2 * PAD_PX
 
     def state_px(self, text: str) -> int:
-        """How wide a state's cell is."""
+        """The width of a state's cell."""
         metrics = QFontMetrics(resized(QApplication.font(), 12))
         return metrics.horizontalAdvance(text) + 2 * PAD_PX + _DOT_PX + 22
 
@@ -232,7 +232,7 @@ class CameraDelegate(QStyledItemDelegate):
 
 
 def _track(cell: QRect) -> QRectF:
-    """Where the switch of a cell is."""
+    """The place of a cell's switch."""
     top = cell.y() + (cell.height() - TRACK.height()) / 2
     return QRectF(cell.x() + PAD_PX, top, TRACK.width(), TRACK.height())
 

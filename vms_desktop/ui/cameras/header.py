@@ -28,7 +28,7 @@ class CamerasHeader(QHeaderView):
         self.setToolTip(self.tr("Click to sort; the third click brings your own order back"))
 
     def words_px(self, column: int) -> int:
-        """How wide a column is for its title: broken into two lines where it has two words."""
+        """The width that a column's title wants, in two lines where it has two words."""
         metrics = QFontMetrics(resized(self.font(), 12))
         parts = self._title(column).split(" ")
         longest = max(map(metrics.horizontalAdvance, parts))

@@ -54,7 +54,7 @@ SWITCHES: Mapping[int, str] = {
 
 
 class Role(IntEnum):
-    """What the list can be asked about a row, beside Qt's own roles."""
+    """The roles of a row beside Qt's own."""
 
     ROW = Qt.ItemDataRole.UserRole
     SORT = Qt.ItemDataRole.UserRole + 1
@@ -76,7 +76,7 @@ class CameraRow:
     """One row of the list: a camera, or an entry that was refused.
 
     Attributes:
-        disk: What lies on the disk; None before it was counted.
+        disk: Its clips on the disk; None before they were counted.
         share: Its recordings against those of the camera with the most, 0…1.
         picture: The last one seen, small.
     """
@@ -289,7 +289,7 @@ class SortedCameras(QSortFilterProxyModel):
 
     @property
     def in_own_order(self) -> bool:
-        """Whether every row is shown, and in the file's order."""
+        """True if every row is shown, and in the file's order."""
         return self.sortColumn() < 0 and not self._wanted
 
     def find(self, text: str) -> None:
@@ -306,7 +306,7 @@ class SortedCameras(QSortFilterProxyModel):
 
 
 def why(row: CameraRow) -> str:
-    """What is wrong with a camera; empty where nothing is."""
+    """The problem of a camera; empty where there is none."""
     if row.refused is not None:
         reason = words.reason_words(row.refused.reason)
         field = words.field_words(row.refused.field)
@@ -320,7 +320,7 @@ _STATES = [*CameraState]
 
 
 def _sort_key(row: CameraRow, column: Column) -> tuple[object, ...]:
-    """What rows of a column are compared by; equal ones by their names."""
+    """The values by which rows of a column are compared; equal ones by their names."""
     name = folded(row.name)
     if row.camera is None or row.status is None:
         return (float("inf"), name)

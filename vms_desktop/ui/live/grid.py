@@ -96,12 +96,12 @@ class CameraGrid(PictureWall):
         self.update()
 
     def last_pictures(self) -> dict[str, Picture]:
-        """What the tiles show, by the cameras' ids."""
+        """The pictures that the tiles show, by the cameras' ids."""
         shown = {camera_id: tile.picture for camera_id, tile in self._tiles.items()}
         return {camera_id: picture for camera_id, picture in shown.items() if picture}
 
     def picture(self, camera_id: str) -> Picture | None:
-        """What a camera's tile shows; None where it cannot be seen."""
+        """The picture that a camera's tile shows; None where it cannot be seen."""
         is_seen = camera_id in self.shown_ids() and self.is_on_screen()
         return self._tiles[camera_id].picture if is_seen else None
 
@@ -342,11 +342,7 @@ class CameraGrid(PictureWall):
         for tile in self._tiles.values():
             tile.set_target(False)
         if target is not None:
-            self.swap(camera_id, target.camera.id)
-
-    def swap(self, one: str, other: str) -> None:
-        """Let two cameras change places."""
-        a, b = self._ids.index(one), self._ids.index(other)
-        self._ids[a], self._ids[b] = other, one
-        self.arrange()
-        self.order_changed.emit(tuple(self._ids))
+            one, other = self._ids.index(camera_id), self._ids.index(target.camera.id)
+            self._ids[one], self._ids[other] = self._ids[other], self._ids[one]
+            self.arrange()
+            self.order_changed.emit(tuple(self._ids))

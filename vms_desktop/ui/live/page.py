@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class _Kept(NamedTuple):
-    """What the page is to show again once it has been made anew."""
+    """The state that a page takes over from the one before, once it is made anew."""
 
     alone: str | None
     chosen: str | None
@@ -260,7 +260,7 @@ class LivePage(Page):
             self.grid.toggle_alone(focus)
 
     def _snapshot(self) -> None:
-        """Of the camera in focus, or of all that are shown and have a picture."""
+        """Save pictures of the camera in focus, or of all that are shown and have one."""
         focus = self.focus_camera()
         for camera_id in [focus] if focus else self.grid.shown_ids():
             if self._fleet.status(camera_id).state.has_picture:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from PySide6.QtCore import QPoint, QRect, Qt, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QMouseEvent,
@@ -42,7 +42,7 @@ class CameraTile(CameraSurface):
 
     Attributes:
         camera: The camera that is shown.
-        status: What it is doing.
+        status: Its state.
 
     Signals:
         dragged, dropped: It is carried over, and let go at, a point of the screen.
@@ -106,7 +106,7 @@ class CameraTile(CameraSurface):
             self.update()
 
     def grow_silent(self, seconds: float) -> None:
-        """For so long no new picture has come, although this tile can be seen."""
+        """Count how long no new picture has come, although this tile can be seen."""
         self._silent_s = self._silent_s + seconds if self.status.state.has_picture else 0.0
 
     def show_picture(self, picture: Picture) -> None:
@@ -178,9 +178,8 @@ class CameraTile(CameraSurface):
             return colour
         # What is as it should be stays in the background.
         ground = self._theme.colour(Tone.WINDOW)
-        mixed = (
-            round((3 * a + 2 * b) / 5) for a, b in zip(_rgb(ground), _rgb(colour), strict=True)
-        )
+        pairs = zip(_rgb(ground), _rgb(colour), strict=True)
+        mixed = (round((3 * a + 2 * b) / 5) for a, b in pairs)
         return QColor(*mixed)
 
     def _paint_pills(self, painter: QPainter) -> None:
@@ -232,9 +231,7 @@ class CameraTile(CameraSurface):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(self._theme.colour(Tone.BLUE), 6 if self._is_target else 2))
         inset = 4 if self._is_target else 3
-        painter.drawRect(
-            QRect(0, 0, self.width(), self.height()).adjusted(inset, inset, -inset, -inset)
-        )
+        painter.drawRect(self.rect().adjusted(inset, inset, -inset, -inset))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         super().mousePressEvent(event)

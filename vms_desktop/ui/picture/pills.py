@@ -1,4 +1,4 @@
-"""What is written on a picture: pills and messages, rendered once and then only copied.
+"""Pills and messages on a picture, rendered once and then only copied.
 
 Always light on dark, whatever the theme: a picture has no theme.
 """
@@ -31,7 +31,7 @@ class Pill(NamedTuple):
     """A short text on a dark rounded ground, with a dot or an icon before it.
 
     Attributes:
-        name: What stands at `{name}` in the text: it is cut first where there is little room.
+        name: Stands at `{name}` in the text, and is cut first where there is little room.
     """
 
     text: str
@@ -42,7 +42,7 @@ class Pill(NamedTuple):
 
     @property
     def whole(self) -> str:
-        """All that it says."""
+        """Its text in full."""
         return self.text.format(name=isolated(self.name)) if self.name else self.text
 
 
@@ -87,7 +87,7 @@ def _rendered(pill: Pill, widest_px: int, ratio: float) -> QPixmap:
 
 
 def cut_words(pill: Pill, widest_px: int) -> str:
-    """What a pill says where it cannot say it all; else empty."""
+    """The whole text of a pill that cannot show it all; else empty."""
     return pill.whole if _shown(pill, widest_px) != pill.whole else ""
 
 

@@ -10,7 +10,8 @@ from vms_desktop.late_names import late_names
 
 if TYPE_CHECKING:
     from vms_desktop.ui.widgets.banner import Banner, BannerArea
-    from vms_desktop.ui.widgets.bar_button import BAR_HEIGHT_PX, BarButton
+    from vms_desktop.ui.widgets.bar_button import BarButton
+    from vms_desktop.ui.widgets.empty_page import EmptyPage, Welcome, primary_button
     from vms_desktop.ui.widgets.field import Choice, Field, Line, NumberBox, PasswordField
     from vms_desktop.ui.widgets.fitting_dialog import FittingDialog, ScrolledContent, scrolled_page
     from vms_desktop.ui.widgets.form_rows import FormRows, side_by_side
@@ -27,17 +28,16 @@ if TYPE_CHECKING:
         isolated,
         tabular,
     )
+    from vms_desktop.ui.widgets.page_bar import PageBar
     from vms_desktop.ui.widgets.segmented import Segments
     from vms_desktop.ui.widgets.snapshot_card import snapshot_banner
     from vms_desktop.ui.widgets.switch import TRACK, Switch, paint_switch
     from vms_desktop.ui.widgets.task_line import Answer, TaskLine
     from vms_desktop.ui.widgets.text_search import SearchField, folded
     from vms_desktop.ui.widgets.volume_slider import VolumeSlider
-    from vms_desktop.ui.widgets.welcome import Welcome
     from vms_desktop.ui.widgets.wrapping_row import WrappingRow
 
 __all__ = [
-    "BAR_HEIGHT_PX",
     "TRACK",
     "Answer",
     "Banner",
@@ -45,6 +45,7 @@ __all__ = [
     "BarButton",
     "Choice",
     "ElidedButton",
+    "EmptyPage",
     "Field",
     "FittingDialog",
     "FittingLabel",
@@ -54,6 +55,7 @@ __all__ = [
     "NameList",
     "NamedCheck",
     "NumberBox",
+    "PageBar",
     "PasswordField",
     "PlainLabel",
     "ScrolledContent",
@@ -70,6 +72,7 @@ __all__ = [
     "folded",
     "isolated",
     "paint_switch",
+    "primary_button",
     "scrolled_page",
     "side_by_side",
     "snapshot_banner",
@@ -83,9 +86,11 @@ __getattr__ = late_names(
             "Banner",
             "BannerArea",
         ),
-        "bar_button": (
-            "BAR_HEIGHT_PX",
-            "BarButton",
+        "bar_button": ("BarButton",),
+        "empty_page": (
+            "EmptyPage",
+            "Welcome",
+            "primary_button",
         ),
         "field": (
             "Choice",
@@ -116,6 +121,7 @@ __getattr__ = late_names(
             "isolated",
             "tabular",
         ),
+        "page_bar": ("PageBar",),
         "segmented": ("Segments",),
         "snapshot_card": ("snapshot_banner",),
         "switch": (
@@ -132,7 +138,6 @@ __getattr__ = late_names(
             "folded",
         ),
         "volume_slider": ("VolumeSlider",),
-        "welcome": ("Welcome",),
         "wrapping_row": ("WrappingRow",),
     },
 )

@@ -44,7 +44,7 @@ class Line(QWidget):
 
     @property
     def text(self) -> str:
-        """What is said; empty while nothing is."""
+        """The words that are shown; empty while there are none."""
         return self._text.text()
 
     def say(self, text: str, icon: str = "", colour: Tone = Tone.MUTED) -> None:
@@ -94,7 +94,7 @@ class Field(QWidget):
 
     @property
     def problem(self) -> str:
-        """What is said to be wrong; empty where nothing is."""
+        """The problem that is told; empty where there is none."""
         return self._problem.text
 
     def show_problem(self, text: str) -> None:
@@ -159,7 +159,7 @@ class NumberBox(QDoubleSpinBox):
 
 
 class Choice(NameBox):
-    """A list of choices that scrolling past does not change.
+    """A list of choices; scrolling past it does not change it.
 
     Attributes:
         is_stepping: Keys walk through the closed list: what is chosen now may be passed by.

@@ -1,7 +1,16 @@
 """The ground of every dialog: what it says scrolls where the screen is small, its buttons stay."""
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
-from PySide6.QtWidgets import QDialog, QFrame, QLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFrame,
+    QLayout,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from vms_desktop.ui.base import bring_in, keep_on_screen, room_for
 
@@ -58,6 +67,15 @@ class FittingDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(scrolled_page(content, buttons))
+
+    def lay_out_with_cancel(self, content: QLayout, accept: QPushButton) -> QPushButton:
+        """Place what scrolls above the button that accepts and Cancel; gives Cancel."""
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        buttons.addButton(accept, QDialogButtonBox.ButtonRole.AcceptRole)
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        self.lay_out(content, buttons)
+        return buttons.button(QDialogButtonBox.StandardButton.Cancel)
 
     def setVisible(self, visible: bool) -> None:
         # Qt itself would take two thirds of a small screen at most.

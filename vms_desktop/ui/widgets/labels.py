@@ -1,6 +1,6 @@
 """Words that come from outside, and words that have little room: elided here and nowhere else.
 
-What is elided is whole under the pointer.
+Elided words are whole under the pointer.
 """
 
 import re
@@ -127,7 +127,7 @@ class FittingLabel(QLabel):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
     def set_texts(self, *texts: str) -> None:
-        """What it may say, the longest first; nothing where none fits."""
+        """Give it the texts to choose from, the longest first; it shows none where none fits."""
         self._texts = texts
         self._fit()
 
@@ -144,7 +144,7 @@ class ElidedButton(QPushButton):
     """A button whose words are cut where the room ends.
 
     Attributes:
-        is_elided: Whether it shows less than it was given.
+        is_elided: It shows less than it was given.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -186,7 +186,7 @@ class NamedCheck(QCheckBox):
     """A check with a name and what is said of it; the name alone is cut.
 
     Attributes:
-        is_elided: Whether it shows less than it was given.
+        is_elided: It shows less than it was given.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -259,7 +259,7 @@ class NameBox(QComboBox):
     """A choice among names that are as long as they like.
 
     Attributes:
-        is_elided: Whether the chosen one is cut.
+        is_elided: The chosen one is cut.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -284,13 +284,8 @@ class NameBox(QComboBox):
     def _room_px(self) -> int:
         option = QStyleOptionComboBox()
         self.initStyleOption(option)
-        field = QStyle.SubControl.SC_ComboBoxEditField
-        return (
-            self.style()
-            .subControlRect(QStyle.ComplexControl.CC_ComboBox, option, field, self)
-            .width()
-            - 2
-        )
+        box, field = QStyle.ComplexControl.CC_ComboBox, QStyle.SubControl.SC_ComboBoxEditField
+        return self.style().subControlRect(box, option, field, self).width() - 2
 
     def _fit(self, *_text: str) -> None:
         whole = self.currentText()

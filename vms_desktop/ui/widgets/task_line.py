@@ -1,4 +1,4 @@
-"""A line for work in the background: how far it is, a way to end it, and what became of it."""
+"""A line for work in the background: progress, a way to end it, and its result."""
 
 from collections.abc import Callable
 
@@ -65,11 +65,11 @@ class TaskLine(QFrame):
 
     @property
     def text(self) -> str:
-        """What the line says."""
+        """The words of the line."""
         return self._text.text()
 
     def show_progress(self, text: str, done: int, total: int) -> None:
-        """Say how far the work is; a `total` of 0 where nobody knows."""
+        """Show the progress of the work; a `total` of 0 where nobody knows it."""
         if not self.is_running:
             self.cancel.setEnabled(True)
             self._switch(running=True)

@@ -69,7 +69,7 @@ class AddressField(Field):
         self._show_offer()
 
     def reason(self) -> Reason | None:
-        """Why it cannot be taken; an empty one can."""
+        """The reason why it cannot be taken; an empty one can."""
         if not self.text:
             return None
         if self._kind is AddressKind.NETWORK and kind_of(self.text) is not AddressKind.NETWORK:

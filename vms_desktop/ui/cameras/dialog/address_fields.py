@@ -1,4 +1,4 @@
-"""Where a camera's streams come from: the network, a file or a webcam; make, addresses, login."""
+"""The source of a camera's streams: network, file or webcam; make, addresses, login."""
 
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -92,7 +92,7 @@ class AddressFields(QWidget):
         return self.sd if key == "url_sd" else self.hd
 
     def problems(self) -> dict[str, Reason]:
-        """What cannot be taken, by the key of its field."""
+        """The reasons why fields cannot be taken, by their keys."""
         found = {field.key: field.reason() for field in (self.sd, self.hd)}
         if self._kind is AddressKind.WEBCAM:
             found = {}

@@ -82,11 +82,11 @@ class CameraForm(QWidget):
 
     @property
     def is_edited(self) -> bool:
-        """Whether there is something to lose."""
+        """True if there is something to lose."""
         return self._entered() != self._first
 
     def problems(self) -> dict[str, Reason]:
-        """What cannot be taken, by the key of its field, from the top down."""
+        """The reasons why fields cannot be taken, by their keys, from the top down."""
         name = self._name_reason()
         found = {"name": name} if name else {}
         return found | self.addresses.problems() | self.recording.problems()

@@ -34,7 +34,7 @@ class PreviewPanel(QWidget):
     Signals:
         sensitivity_changed: In px² of the picture, 0 for automatic; by a person.
         zones_changed: The areas, a tuple of `Zone`; by a person.
-        mask_wanted: Whether what the detector sees is to be shown.
+        mask_wanted: Show what the detector sees, or no longer.
         viewport_changed: The room for pictures; None while nobody sees them.
     """
 
@@ -49,7 +49,6 @@ class PreviewPanel(QWidget):
         super().__init__(parent)
         self._clock = clock or Clock()
         self._status: Status | None = None
-        self._description = ""
         self._silent_s = 0
         self._viewport: Viewport | None = None
         self._editor = self._made_editor()
@@ -63,7 +62,7 @@ class PreviewPanel(QWidget):
         self._seconds.timeout.connect(self._second_passed)
         self._lay_out()
         self._editor.edit_changed.connect(self._enable)
-        self.show_nothing()
+        self._show_message()
 
     def set_sensitivity(self, sensitivity: float) -> None:
         """Show a sensitivity, in px²; says nothing."""
@@ -73,14 +72,9 @@ class PreviewPanel(QWidget):
         """Show areas; says nothing. Those that are shown already keep their history."""
         self._editor.set_zones(zones)
 
-    def set_description(self, text: str) -> None:
-        """What stands in the picture's corner instead of size, rate and codec; empty for these."""
-        self._description = text
-        self._describe(self._editor.picture)
-
     @property
     def wants_mask(self) -> bool:
-        """Whether what the detector sees is to be shown, for a preview that begins now."""
+        """True if a preview that begins now is to show what the detector sees."""
         return self._mask.isChecked()
 
     def viewport(self) -> Viewport | None:
@@ -102,12 +96,6 @@ class PreviewPanel(QWidget):
         """Show what the camera does; where it has no picture, why."""
         self._status = status
         self._silent_s = 0
-        self._show_message()
-
-    def show_nothing(self) -> None:
-        """There is no camera to look at yet."""
-        self._status = None
-        self._editor.clear()
         self._show_message()
 
     def _made_editor(self) -> ZoneEditor:
@@ -166,10 +154,7 @@ class PreviewPanel(QWidget):
         # Not the frame's: one that is under way still has the threshold of a moment ago.
         self._meter.set_threshold(self._slider.threshold_px)
 
-    def _describe(self, picture: Picture | None) -> None:
-        if picture is None or self._description:
-            self._editor.set_description(self._description)
-            return
+    def _describe(self, picture: Picture) -> None:
         size, rate = picture.source, picture.frame_rate
         text = words.codec_info(size.width, size.height, rate, picture.codec)
         zoom = self._editor.zoom

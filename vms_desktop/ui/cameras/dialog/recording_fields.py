@@ -1,4 +1,4 @@
-"""What a camera does: whether it runs, when it records, how long clips are and are kept."""
+"""The fields of a camera's work: if it runs, when it records, how long clips are and are kept."""
 
 from typing import Any
 
@@ -48,7 +48,7 @@ class RecordingFields(QWidget):
         return {key: each.taken() for key, each in self._inputs.items()}
 
     def problems(self) -> dict[str, Reason]:
-        """What cannot be taken, by the key of its field."""
+        """The reasons why fields cannot be taken, by their keys."""
         if self.schedule.is_empty and self.mode.current != RecordingMode.MANUAL:
             return {"schedule": Reason.EMPTY}
         return {}

@@ -1,4 +1,4 @@
-"""From which size on a moving area counts: a slider, a number, or the program's own choice."""
+"""The size from which on a moving area counts: a slider, a number, or the program's choice."""
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
@@ -29,7 +29,7 @@ class SensitivitySlider(QWidget):
     A value that came from a file is kept exactly until a person moves something.
 
     Signals:
-        sensitivity_changed: What a person has chosen.
+        sensitivity_changed: A person has chosen another (px²; 0 is automatic).
         threshold_changed: The smallest area that counts is another, for whatever reason.
     """
 

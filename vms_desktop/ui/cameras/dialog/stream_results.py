@@ -53,7 +53,7 @@ class StreamResults(QWidget):
 
     @property
     def is_running(self) -> bool:
-        """Whether streams are being tried."""
+        """True if streams are being tried."""
         return self._test is not None
 
     def start(self, camera: CameraConfig) -> None:

@@ -1,4 +1,4 @@
-"""How areas look on a picture: outlines, handles, names. Light on dark, whatever the theme.
+"""Paints areas on a picture: outlines, handles, names. Light on dark, whatever the theme.
 
 A watched area has a blue line, an ignored one a dashed red line and a tint, so
 that they are told apart without their colours.
@@ -7,12 +7,12 @@ that they are told apart without their colours.
 from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QPolygonF
+from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 
 from vms_desktop.core.config import Point, Zone, ZoneKind
 from vms_desktop.ui.base import DARK, Tone
 from vms_desktop.ui.cameras.zones.edits import Chosen, Draft
-from vms_desktop.ui.cameras.zones.shapes import View
+from vms_desktop.ui.cameras.zones.shapes import View, polygon_of
 from vms_desktop.ui.picture import PILL_HEIGHT_PX
 
 COLOURS = {ZoneKind.WATCH: Tone.BLUE, ZoneKind.IGNORE: Tone.RED}
@@ -30,7 +30,7 @@ _LABEL_PX = 6
 
 def paint_zone(painter: QPainter, view: View, zone: Zone, *, is_chosen: bool = False) -> None:
     """Paint one area."""
-    polygon = _polygon(view.places(zone.points))
+    polygon = polygon_of(view.places(zone.points))
     painter.setBrush(_tint(zone.kind, is_chosen=is_chosen))
     painter.setPen(Qt.PenStyle.NoPen)
     painter.drawPolygon(polygon)
@@ -59,7 +59,7 @@ def paint_draft(painter: QPainter, view: View, draft: Draft, to: Point | None) -
     places = view.places(draft.points)
     for pen in _pens(draft.kind, _LINE_PX):
         painter.setPen(pen)
-        painter.drawPolyline(_polygon(places))
+        painter.drawPolyline(polygon_of(places))
     if to is not None and places:
         _paint_next(painter, places[-1], view.place(to), is_allowed=draft.takes(to))
     colour = DARK.colour(COLOURS[draft.kind])
@@ -146,7 +146,3 @@ def _paint_cross(painter: QPainter, place: Point, colour: QColor) -> None:
         painter.setPen(pen)
         for way in (QPointF(_CROSS_PX, 0), QPointF(0, _CROSS_PX)):
             painter.drawLine(QPointF(*place) - way, QPointF(*place) + way)
-
-
-def _polygon(places: Sequence[Point]) -> QPolygonF:
-    return QPolygonF([QPointF(*place) for place in places])

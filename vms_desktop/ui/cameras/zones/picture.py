@@ -1,6 +1,6 @@
 """A camera's picture with its areas painted on it, and what is said about both.
 
-How the areas look stands in `painter`; they are changed in `editor`.
+The areas are painted by `painter` and changed by `editor`.
 """
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
@@ -53,7 +53,7 @@ class ZonePicture(PictureSurface):
 
     @property
     def can_edit(self) -> bool:
-        """Whether there is a picture to draw on."""
+        """True if there is a picture to draw on."""
         return self.picture is not None and self._message is None
 
     def set_message(self, message: Message | None) -> None:
@@ -67,13 +67,13 @@ class ZonePicture(PictureSurface):
         self.edit_changed.emit()
 
     def set_description(self, text: str) -> None:
-        """What is written in the upper right corner."""
+        """Write this in the upper right corner."""
         if text != self._description:
             self._description = text
             self.update()
 
     def view(self) -> View:
-        """Where the picture is seen, in logical pixels."""
+        """The place at which the picture is seen, in logical pixels."""
         ratio = self.devicePixelRatioF()
         area = Area(*(length / ratio for length in self.picture_area()))
         return View(area, Area(*self.zoom.part))
