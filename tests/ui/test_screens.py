@@ -21,7 +21,7 @@ from vms_desktop.ui.widgets.labels import (
     NameBox,
     NamedCheck,
     PlainLabel,
-    breakable,
+    breakable_text,
     elided_name,
 )
 from vms_desktop.ui.widgets.wrapping_row import WrappingRow
@@ -175,11 +175,11 @@ def test_what_is_cut_is_whole_under_the_pointer_and_only_then(qtbot, kind):
 
 
 def test_a_path_is_broken_at_its_marks_and_a_word_without_any_anywhere():
-    assert breakable("short words stay").split() == ["short", "words", "stay"]
+    assert breakable_text("short words stay").split() == ["short", "words", "stay"]
     path = "/videos/a_folder_that_is_long/clip.mp4"
-    assert "/\u200b" in breakable(path)
-    assert breakable(path).replace("\u200b", "") == path
-    assert breakable("x" * 30) == "\u200b".join("x" * 30)
+    assert "/\u200b" in breakable_text(path)
+    assert breakable_text(path).replace("\u200b", "") == path
+    assert breakable_text("x" * 30) == "\u200b".join("x" * 30)
 
 
 def test_a_row_goes_on_below_where_it_is_too_long(qtbot):

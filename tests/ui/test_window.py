@@ -17,7 +17,7 @@ from vms_desktop.core.base.status import CameraState
 from vms_desktop.core.config.settings import View
 from vms_desktop.core.library.system_load import MachineLoad
 from vms_desktop.ui.about import AboutDialog
-from vms_desktop.ui.base.actions import key_of
+from vms_desktop.ui.base.actions import shortcut_words
 from vms_desktop.ui.base.pages import PageKey
 from vms_desktop.ui.live import event_pictures
 from vms_desktop.ui.live.views import ViewDialog
@@ -295,7 +295,7 @@ def test_no_key_is_given_twice_on_a_page(window, page):
 
 def test_every_action_names_its_key(window):
     for action in window.actions_.all:
-        assert key_of(action) in action.toolTip()
+        assert shortcut_words(action) in action.toolTip()
 
 
 def test_the_list_of_keys_shows_every_action(window):

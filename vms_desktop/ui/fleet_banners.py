@@ -10,13 +10,13 @@ from vms_desktop.core.base import Status, StorageProblem
 from vms_desktop.core.library import Ask, AskKind
 from vms_desktop.ui.base import (
     bytes_words,
-    entry_name,
+    camera_entry_name,
     field_words,
     reason_words,
     storage_alarm,
     words_of,
 )
-from vms_desktop.ui.widgets import Banner, snapshot_banner
+from vms_desktop.ui.widgets import AnswerButton, Banner, snapshot_banner
 from vms_desktop.workers.camera import Notice, NoticeKind
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def notice_banner(notice: Notice, read_again: Callable[[], None] | None = None) 
     key = notice_key(notice)
     if kind is NoticeKind.RECORDINGS_DELETED and not args.get("problem"):
         return Banner(key, sentence, seconds=_DONE_S)
-    answers: tuple[tuple[str, Callable[[], None]], ...] = ()
+    answers: tuple[AnswerButton, ...] = ()
     if kind is NoticeKind.KEYRING_LOCKED and read_again:
         answers = ((_tr("Try again"), read_again),)
     return Banner(key, sentence, icon="warning", urgent=True, answers=answers)
@@ -65,7 +65,7 @@ def storage_banner(
     problems = [status.storage for status in statuses if status.storage is not None]
     if not problems:
         return None
-    answers: tuple[tuple[str, Callable[[], None]], ...] = ()
+    answers: tuple[AnswerButton, ...] = ()
     if problems[0] is StorageProblem.MISSING and adopt:
         answers = ((_tr("Record here all the same"), adopt),)
     alarm = storage_alarm(problems[0])
@@ -136,7 +136,7 @@ def _id_twice(args: Mapping[str, str]) -> str:
 
 def _invalid(args: Mapping[str, str]) -> str:
     words = _tr("The camera “{name}” cannot be used: “{field}” {reason}.")
-    name = entry_name(args.get("name", ""), int(args.get("number", 0)))
+    name = camera_entry_name(args.get("name", ""), int(args.get("number", 0)))
     field, reason = field_words(args.get("field", "")), reason_words(args.get("reason", ""))
     return words.format(name=name, field=field, reason=reason)
 

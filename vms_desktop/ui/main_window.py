@@ -39,7 +39,7 @@ from vms_desktop.ui.cameras import CameraEdits, CamerasModel, CameraTasks
 from vms_desktop.ui.clips import ClipTasks, LibraryServices
 from vms_desktop.ui.closing import Closing
 from vms_desktop.ui.fleet_banners import Reports
-from vms_desktop.ui.live import THUMBNAIL, EventPictures, EventsModel, LivePage, PaintLog
+from vms_desktop.ui.live import EVENT_THUMBNAIL_SIZE, EventPictures, EventsModel, LivePage, PaintLog
 from vms_desktop.ui.rail import Rail
 from vms_desktop.ui.shortcuts import ShortcutsDialog
 from vms_desktop.ui.status_bar import StatusBar
@@ -289,7 +289,9 @@ class MainWindow(QMainWindow):
         def shown(camera_id: str) -> Picture | None:
             return self.page.grid.picture(camera_id)  # another page after a change of language
 
-        return EventPictures(self._events, shown, THUMBNAIL * self.devicePixelRatioF(), self)
+        return EventPictures(
+            self._events, shown, EVENT_THUMBNAIL_SIZE * self.devicePixelRatioF(), self
+        )
 
     def _connect_fleet(self) -> None:
         fleet = self._fleet

@@ -17,7 +17,7 @@ from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.library.storage_guard import StorageGuard
 from vms_desktop.ui.archives.page import ArchivesPage
 from vms_desktop.ui.base.actions import Actions
-from vms_desktop.ui.base.theme import DARK
+from vms_desktop.ui.base.theme import DARK_THEME
 from vms_desktop.workers.jobs.library_jobs import LibraryJobs
 from vms_desktop.workers.library.library_index import LibraryIndex
 
@@ -43,7 +43,7 @@ def jobs(qapp, layout, thumbnail_reader):
 def page(qtbot, layout, jobs):
     fleet = FleetStandIn((camera(1, id="id-A", name="Alley"),), layout.root)
     owner = QObject()
-    made = ArchivesPage(jobs, fleet, Actions(DARK, owner), DARK)
+    made = ArchivesPage(jobs, fleet, Actions(DARK_THEME, owner), DARK_THEME)
     for widget in (made, made.bar):
         qtbot.addWidget(widget)
     made.resize(1000, 700)

@@ -28,7 +28,7 @@ from vms_desktop.core.library.archive import FailedPath
 from vms_desktop.ui.archives.page import ArchivesPage
 from vms_desktop.ui.archives.shelf import found
 from vms_desktop.ui.base.actions import Actions
-from vms_desktop.ui.base.theme import DARK
+from vms_desktop.ui.base.theme import DARK_THEME
 from vms_desktop.ui.clips.delete_dialog import DeleteClipsDialog
 from vms_desktop.workers.jobs.library_jobs import JobKind, JobResult
 
@@ -77,7 +77,7 @@ def jobs(qapp):
 @pytest.fixture
 def actions(qapp):
     owner = QObject()
-    yield Actions(DARK, owner)
+    yield Actions(DARK_THEME, owner)
     owner.deleteLater()
 
 
@@ -90,7 +90,7 @@ def open_page(qtbot, fleet, index, jobs, thumbnail_reader, actions):
         window = QWidget()
         windows.append(window)
         review = SimpleNamespace(index=index, jobs=jobs, thumbnails=thumbnail_reader)
-        made = ArchivesPage(review, fleet, actions, DARK, window)
+        made = ArchivesPage(review, fleet, actions, DARK_THEME, window)
         column = QVBoxLayout(window)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)

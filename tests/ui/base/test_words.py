@@ -120,7 +120,7 @@ def test_nothing_is_said_over_a_live_picture(state):
     "seconds, text", [(0, "0:00"), (42, "0:42"), (187, "3:07"), (600, "10:00"), (3723, "1:02:03")]
 )
 def test_lengths_are_written_as_minutes_and_seconds(seconds, text):
-    assert words.duration(seconds) == text
+    assert words.duration_words(seconds) == text
 
 
 @pytest.mark.parametrize(

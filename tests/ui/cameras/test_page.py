@@ -12,7 +12,7 @@ from vms_desktop.core.library.disk_use import DiskUse
 from vms_desktop.ui.cameras.list_model import Column, Role
 from vms_desktop.ui.cameras.list_view import Place
 from vms_desktop.ui.cameras.row_pictures import AGAIN, AT_ONCE, PATIENCE
-from vms_desktop.ui.widgets.text_search import folded
+from vms_desktop.ui.widgets.text_search import folded_text
 from vms_desktop.workers.camera.parts import Notice, NoticeKind
 
 NAMES = ("Yard", "Entrée", "Garage", "Attic")
@@ -197,7 +197,7 @@ def test_escape_ends_the_search_and_then_the_selection(page, qtbot):
 
 
 def test_case_and_accents_do_not_matter():
-    assert folded("ÉCURIE Straße") == "ecurie strasse"
+    assert folded_text("ÉCURIE Straße") == "ecurie strasse"
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QImage
 
 from tests.support.stand_in import NOON, clip, status
 from vms_desktop.core.base.status import CameraState
-from vms_desktop.ui.base.theme import DARK
+from vms_desktop.ui.base.theme import DARK_THEME
 from vms_desktop.ui.live.events_model import EventsModel, length_words
 from vms_desktop.ui.live.events_panel import EventsList, EventsPanel
 from vms_desktop.ui.picture.thumbnails import Thumbnails
@@ -27,7 +27,7 @@ def model(qapp, tmp_path) -> EventsModel:
 
 @pytest.fixture
 def panel(qtbot, model, thumbnail_reader) -> EventsPanel:
-    made = EventsPanel(model, thumbnail_reader, DARK)
+    made = EventsPanel(model, thumbnail_reader, DARK_THEME)
     qtbot.addWidget(made)
     made.resize(made.width(), 600)
     with qtbot.waitExposed(made):

@@ -13,7 +13,7 @@ from vms_desktop.ui.archives.bar import ArchivesBar
 from vms_desktop.ui.archives.camera_checks import CameraChecks, CameraEntry
 from vms_desktop.ui.archives.card_view import CardView
 from vms_desktop.ui.archives.shelf import by_day, found
-from vms_desktop.ui.base import Actions, Connection, Page, PageKey, Theme
+from vms_desktop.ui.base import Actions, Page, PageConnection, PageKey, Theme
 from vms_desktop.ui.clips import ClipThumbnails, DeleteClipsDialog, result_banner
 from vms_desktop.ui.widgets import EmptyPage, primary_button
 
@@ -164,7 +164,7 @@ class ArchivesPage(Page):
         page.tell(self._theme, "archive", self.tr("Nothing is archived yet"), purpose, way)
         return page
 
-    def _connections(self) -> list[Connection]:
+    def _connections(self) -> list[PageConnection]:
         """The signals that outlive this page, and its slots."""
         return [
             (self._index.answered, self._take_answer),

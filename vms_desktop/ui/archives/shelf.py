@@ -11,7 +11,7 @@ from PySide6.QtCore import QRect, Qt
 
 from vms_desktop.core.base import Days
 from vms_desktop.core.index import IndexedClip
-from vms_desktop.ui.widgets import folded
+from vms_desktop.ui.widgets import folded_text
 
 HEADING_PX = 30
 GAP_PX = 14
@@ -32,12 +32,12 @@ def found(
     clips: Iterable[IndexedClip], searched: str, hidden_folders: Collection[str] = ()
 ) -> tuple[IndexedClip, ...]:
     """The clips in whose comment or camera every word that is searched for stands."""
-    wanted = folded(searched).split()
+    wanted = folded_text(searched).split()
     return tuple(
         clip
         for clip in clips
         if clip.folder not in hidden_folders
-        and all(word in folded(f"{clip.comment} {clip.camera_name}") for word in wanted)
+        and all(word in folded_text(f"{clip.comment} {clip.camera_name}") for word in wanted)
     )
 
 

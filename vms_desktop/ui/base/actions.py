@@ -142,16 +142,16 @@ class Actions(QObject):
         return action
 
 
-def key_of(action: QAction) -> str:
+def shortcut_words(action: QAction) -> str:
     """The action's first key as the system writes it."""
     key = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
     return f"{key[:-1]}−" if key.endswith("-") else key
 
 
-def with_key(text: str, action: QAction) -> str:
+def tooltip_with_key(text: str, action: QAction) -> str:
     """A tooltip that names the key."""
-    return f"{text.rstrip('…')} ({key_of(action)})"
+    return f"{text.rstrip('…')} ({shortcut_words(action)})"
 
 
 def _tell_key(action: QAction) -> None:
-    action.setToolTip(with_key(action.text(), action))
+    action.setToolTip(tooltip_with_key(action.text(), action))

@@ -23,7 +23,7 @@ def page_key(name: str) -> PageKey:
 
 
 # Something that happens outside a page, and what the page does then.
-Connection = tuple[SignalInstance, Callable[..., object]]
+PageConnection = tuple[SignalInstance, Callable[..., object]]
 
 
 class Page(QWidget):

@@ -26,7 +26,7 @@ class Badge(NamedTuple):
     colour: Tone
 
 
-class Message(NamedTuple):
+class PictureMessage(NamedTuple):
     """The message in the middle of a picture that is not live."""
 
     icon: str
@@ -66,7 +66,7 @@ def badge(status: Status, now: datetime) -> Badge:
     """The badge of a camera's tile."""
     word = state_word(status.state)
     if status.state is CameraState.RECORDING and status.recording_since_at:
-        word = f"{word} {counter(now - status.recording_since_at)}"
+        word = f"{word} {counter_words(now - status.recording_since_at)}"
     return Badge(word, COLOURS[status.state])
 
 
@@ -179,40 +179,40 @@ def field_words(key: str) -> str:
     return words.get(key, key)
 
 
-def entry_name(name: str, number: int) -> str:
+def camera_entry_name(name: str, number: int) -> str:
     """The name of an entry of `cameras.json`; its place, from 1, where it has none."""
     return name or _tr("Camera without a name (entry {number})").format(number=number)
 
 
-def message(status: Status, now: datetime) -> Message | None:
+def message(status: Status, now: datetime) -> PictureMessage | None:
     """The message over a picture that is not live; None for one that is."""
     if status.state.has_picture:
         return None
     if status.state is CameraState.STREAM_LOST:
-        return Message("reconnect", _next_try(status, now), _why(status))
+        return PictureMessage("reconnect", _next_try(status, now), _why(status))
     if status.state is CameraState.FAILED:
         return _failure(status, now)
     return {
-        CameraState.INITIALIZING: Message("connecting", _tr("Starting…")),
-        CameraState.CONNECTING: Message("connecting", _tr("Connecting…"), _why(status)),
-        CameraState.PAUSED: Message("pause", _tr("Paused"), _since(status)),
-        CameraState.INACTIVE: Message("inactive", _tr("This camera is switched off")),
+        CameraState.INITIALIZING: PictureMessage("connecting", _tr("Starting…")),
+        CameraState.CONNECTING: PictureMessage("connecting", _tr("Connecting…"), _why(status)),
+        CameraState.PAUSED: PictureMessage("pause", _tr("Paused"), _since(status)),
+        CameraState.INACTIVE: PictureMessage("inactive", _tr("This camera is switched off")),
     }[status.state]
 
 
-def stale_message(seconds: float) -> Message:
+def stale_message(seconds: float) -> PictureMessage:
     """The message for a camera that should be live and shows nothing new."""
     words = _tr("No new picture for {seconds} s").format(seconds=int(seconds))
-    return Message("warning", words)
+    return PictureMessage("warning", words)
 
 
-def _failure(status: Status, now: datetime) -> Message:
+def _failure(status: Status, now: datetime) -> PictureMessage:
     symbol = "lock" if status.problem is Problem.WRONG_PASSWORD else "failed"
     title = problem_words(status.problem, status.detail) if status.problem else _tr("Failed")
     details = [_wait(status.next_try_at - now)] if status.next_try_at else []
     if remedy := remedy_words(status.problem):
         details.append(remedy)
-    return Message(symbol, title, " · ".join(details + _last_picture(status)))
+    return PictureMessage(symbol, title, " · ".join(details + _last_picture(status)))
 
 
 def _why(status: Status) -> str:
@@ -252,16 +252,16 @@ def _seconds(wait: timedelta) -> int:
     return max(0, round(wait.total_seconds()))
 
 
-def counter(length: timedelta) -> str:
+def counter_words(length: timedelta) -> str:
     """The time for which something has been going on: 00:18, 1:02:03."""
     seconds = max(0, int(length.total_seconds()))
     hours, minutes = divmod(seconds // 60, 60)
     return f"{hours}:{minutes:02}:{seconds % 60:02}" if hours else f"{minutes:02}:{seconds % 60:02}"
 
 
-def duration(seconds: float) -> str:
+def duration_words(seconds: float) -> str:
     """The length of a clip: 0:42, 3:07, 1:02:03."""
-    return counter(timedelta(seconds=round(seconds))).removeprefix("0")
+    return counter_words(timedelta(seconds=round(seconds))).removeprefix("0")
 
 
 def running_event(*, recorded: bool) -> str:

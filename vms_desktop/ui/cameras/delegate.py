@@ -21,9 +21,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from vms_desktop.ui.base import Theme, Tone, icons, resized, words
+from vms_desktop.ui.base import Theme, Tone, icons, resized_font, words
 from vms_desktop.ui.cameras.list_model import SWITCHES, CameraRow, Column, Role, why
-from vms_desktop.ui.widgets import TRACK, elided, paint_switch
+from vms_desktop.ui.widgets import SWITCH_SIZE, elided, paint_switch
 
 ROW_PX = 74
 PICTURE = QSize(96, 54)
@@ -67,7 +67,7 @@ class CameraDelegate(QStyledItemDelegate):
 
     def state_px(self, text: str) -> int:
         """The width of a state's cell."""
-        metrics = QFontMetrics(resized(QApplication.font(), 12))
+        metrics = QFontMetrics(resized_font(QApplication.font(), 12))
         return metrics.horizontalAdvance(text) + 2 * PAD_PX + _DOT_PX + 22
 
     def hit(self, cell: QRect, index: _Index, at: QPoint) -> str:
@@ -139,9 +139,9 @@ class CameraDelegate(QStyledItemDelegate):
     def _paint_name(self, painter: QPainter, cell: QRect, row: CameraRow) -> None:
         room = cell.adjusted(PAD_PX, 0, -PAD_PX, 0)
         reason = why(row)
-        lines = [(row.name, resized(painter.font(), 13, bold=True), self._text_colour(row))]
+        lines = [(row.name, resized_font(painter.font(), 13, bold=True), self._text_colour(row))]
         if reason:
-            lines.append((reason, resized(painter.font(), 12), Tone.MUTED))
+            lines.append((reason, resized_font(painter.font(), 12), Tone.MUTED))
         top = room.center().y() - 9 * len(lines)
         for number, (text, font, colour) in enumerate(lines):
             line = QRect(room.x(), top + 18 * number, room.width(), 18)
@@ -150,7 +150,7 @@ class CameraDelegate(QStyledItemDelegate):
 
     def _paint_state(self, painter: QPainter, cell: QRect, row: CameraRow, text: str) -> None:
         colour = words.COLOURS[row.status.state] if row.status else Tone.GREY
-        painter.setFont(resized(painter.font(), 12))
+        painter.setFont(resized_font(painter.font(), 12))
         room = cell.width() - 2 * PAD_PX
         text_px = painter.fontMetrics().horizontalAdvance(text)
         pill = QRect(cell.x() + PAD_PX, 0, min(room, text_px + _DOT_PX + 22), _PILL_PX)
@@ -233,8 +233,8 @@ class CameraDelegate(QStyledItemDelegate):
 
 def _track(cell: QRect) -> QRectF:
     """The place of a cell's switch."""
-    top = cell.y() + (cell.height() - TRACK.height()) / 2
-    return QRectF(cell.x() + PAD_PX, top, TRACK.width(), TRACK.height())
+    top = cell.y() + (cell.height() - SWITCH_SIZE.height()) / 2
+    return QRectF(cell.x() + PAD_PX, top, SWITCH_SIZE.width(), SWITCH_SIZE.height())
 
 
 def _tinted(colour: QColor) -> QColor:

@@ -60,7 +60,7 @@ class ImportDialog(FittingDialog):
         for name in self._report.known:
             self._add_told(self.tr("{name} – already there").format(name=name), "info", theme)
         for entry in self._report.refused:
-            name = words.entry_name(entry.name, entry.number)
+            name = words.camera_entry_name(entry.name, entry.number)
             field, reason = entry.error.field, words.reason_words(entry.error.reason)
             told = self.tr("{name} – “{field}” {reason}").format(
                 name=name, field=words.field_words(field), reason=reason

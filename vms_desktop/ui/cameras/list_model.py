@@ -19,7 +19,7 @@ from PySide6.QtGui import QPixmap
 from vms_desktop.core.base import CameraState, Status
 from vms_desktop.core.config import CameraConfig
 from vms_desktop.ui.base import words, words_of
-from vms_desktop.ui.widgets import folded
+from vms_desktop.ui.widgets import folded_text
 from vms_desktop.workers.camera import Notice, NoticeKind
 
 if TYPE_CHECKING:
@@ -159,7 +159,7 @@ class CamerasModel(QAbstractTableModel):
             case Role.SORT:
                 return _sort_key(row, column)
             case Role.FIND:
-                return folded(f"{row.name} {self._state(row)}")
+                return folded_text(f"{row.name} {self._state(row)}")
             case Qt.ItemDataRole.DisplayRole:
                 return self._text(row, column)
             case Qt.ItemDataRole.AccessibleTextRole:
@@ -226,7 +226,7 @@ class CamerasModel(QAbstractTableModel):
     def _take_notice(self, notice: Notice) -> None:
         if notice.kind is NoticeKind.CAMERA_INVALID:
             args = notice.text_args
-            name = words.entry_name(args.get("name", ""), int(args.get("number", 0)))
+            name = words.camera_entry_name(args.get("name", ""), int(args.get("number", 0)))
             told = [args.get(key, "") for key in ("id", "field", "reason")]
             self._refused_now.append(Refused(name, *told))
 
@@ -294,7 +294,7 @@ class SortedCameras(QSortFilterProxyModel):
 
     def find(self, text: str) -> None:
         """Show the rows whose name and state hold every word of the text."""
-        self._wanted = folded(text).split()
+        self._wanted = folded_text(text).split()
         self.invalidate()
 
     def filterAcceptsRow(self, row: int, parent: _Index) -> bool:
@@ -321,7 +321,7 @@ _STATES = [*CameraState]
 
 def _sort_key(row: CameraRow, column: Column) -> tuple[object, ...]:
     """The values by which rows of a column are compared; equal ones by their names."""
-    name = folded(row.name)
+    name = folded_text(row.name)
     if row.camera is None or row.status is None:
         return (float("inf"), name)
     if column in SWITCHES:

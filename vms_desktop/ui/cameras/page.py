@@ -8,7 +8,7 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from vms_desktop.core.base import Picture
-from vms_desktop.ui.base import Actions, Connection, Page, Theme
+from vms_desktop.ui.base import Actions, Page, PageConnection, Theme
 from vms_desktop.ui.cameras.bars import CamerasBar, SelectionBar
 from vms_desktop.ui.cameras.delegate import EDIT, MENU, PICTURE
 from vms_desktop.ui.cameras.edits import CameraEdits
@@ -148,7 +148,7 @@ class CamerasPage(Page):
         label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         return label
 
-    def _connections(self) -> list[Connection]:
+    def _connections(self) -> list[PageConnection]:
         """The signals that outlive this page, and its slots."""
         return [
             (self._model.modelAboutToBeReset, self._keep_place),

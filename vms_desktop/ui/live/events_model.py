@@ -255,9 +255,9 @@ class EventsModel(QAbstractListModel):
 def length_words(row: EventRow) -> str:
     """The length of an event, or that it goes on."""
     if row.clip is not None:
-        return words.duration(row.clip.duration_s)
+        return words.duration_words(row.clip.duration_s)
     if row.ended_at is not None:
-        return words.duration((row.ended_at - row.start_at).total_seconds())
+        return words.duration_words((row.ended_at - row.start_at).total_seconds())
     return words.running_event(recorded=row.recorded_since is not None)
 
 

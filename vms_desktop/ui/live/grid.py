@@ -16,11 +16,11 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from vms_desktop.core.base import Clock, Picture, Status, Viewport
 from vms_desktop.core.config import CameraConfig
-from vms_desktop.ui.base import DARK, Theme, Tone, wants_menu
+from vms_desktop.ui.base import DARK_THEME, Theme, Tone, wants_menu
 from vms_desktop.ui.live.layouts import Cell, capacity, cells, neighbour, page_count
 from vms_desktop.ui.live.paint_log import PaintLog
 from vms_desktop.ui.live.tile import CameraTile
-from vms_desktop.ui.picture import WHOLE, PictureWall, Pills
+from vms_desktop.ui.picture import NO_ZOOM, PictureWall, Pills
 
 if TYPE_CHECKING:
     from vms_desktop.workers.camera import Fleet
@@ -92,7 +92,7 @@ class CameraGrid(PictureWall):
 
     def set_dark(self, dark: bool) -> None:
         """Let what lies between the pictures be as dark as they are, whatever the theme."""
-        self._ground = DARK if dark else self._theme
+        self._ground = DARK_THEME if dark else self._theme
         self.update()
 
     def last_pictures(self) -> dict[str, Picture]:
@@ -148,7 +148,7 @@ class CameraGrid(PictureWall):
         if camera_id == self.alone:
             return
         if self.alone in self._tiles:
-            self._tiles[self.alone].set_zoom(WHOLE)
+            self._tiles[self.alone].set_zoom(NO_ZOOM)
         self.alone = camera_id
         self.arrange()
         if camera_id is not None:
@@ -182,7 +182,7 @@ class CameraGrid(PictureWall):
         """Zoom the chosen or the only camera; 0 shows all of its picture again."""
         tile = self._tiles.get(self.alone or self.chosen or "")
         if tile is not None:
-            tile.zoom_by(notches) if notches else tile.set_zoom(WHOLE)
+            tile.zoom_by(notches) if notches else tile.set_zoom(NO_ZOOM)
 
     def tick(self, now: datetime) -> None:
         """Another second has passed."""

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from vms_desktop.core.base import CameraState, Picture, Status
 from vms_desktop.core.config import CameraConfig
-from vms_desktop.ui.base import DARK, Theme, Tone, words
+from vms_desktop.ui.base import DARK_THEME, Theme, Tone, words
 from vms_desktop.ui.picture import (
     BORDER_PX,
     PILL_HEIGHT_PX,
@@ -34,7 +34,7 @@ from vms_desktop.ui.picture import (
 STALE_S = 5.0
 # Between two pills of one row.
 _BETWEEN_PX = 6
-_BOX = DARK.colour(Tone.AMBER)
+_BOX = DARK_THEME.colour(Tone.AMBER)
 
 
 class CameraTile(CameraSurface):
@@ -67,7 +67,7 @@ class CameraTile(CameraSurface):
         self._theme = theme
         self._pills = pills
         self._now = status.since_at
-        self._message: words.Message | None = None
+        self._message: words.PictureMessage | None = None
         # What is painted fifteen times a second is worked out only when it changes.
         self._badge = words.badge(status, self._now)
         self._border = self._border_colour()
@@ -135,11 +135,11 @@ class CameraTile(CameraSurface):
         self._tells_stream = telling
         self.update()
 
-    def _current_message(self) -> words.Message | None:
+    def _current_message(self) -> words.PictureMessage | None:
         if self.status.state.has_picture and self._silent_s >= STALE_S:
             return words.stale_message(self._silent_s)
         if self.status.state.has_picture and self.picture is None:
-            return words.Message("connecting", self.tr("Waiting for the first picture…"))
+            return words.PictureMessage("connecting", self.tr("Waiting for the first picture…"))
         return words.message(self.status, self._now)
 
     def _describe(self) -> None:

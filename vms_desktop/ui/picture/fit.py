@@ -23,7 +23,7 @@ class Area(NamedTuple):
     height: float
 
 
-ALL = Area(0, 0, 1, 1)
+WHOLE_PICTURE = Area(0, 0, 1, 1)
 
 
 def fitted(picture: Size, room: Size) -> Area:

@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent, QPalette, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
-from vms_desktop.ui.base import DARK, Tone
+from vms_desktop.ui.base import DARK_THEME, Tone
 
 
 class PictureWall(QWidget):
@@ -68,7 +68,7 @@ class PictureWall(QWidget):
 def show_dark(ground: QWidget, dark: bool) -> None:
     """Let what lies between and around pictures be as dark as they are, whatever the theme."""
     if dark:
-        ground.setPalette(DARK.colour(Tone.WINDOW))
+        ground.setPalette(DARK_THEME.colour(Tone.WINDOW))
     else:
         ground.setPalette(QPalette())
     ground.setAutoFillBackground(dark)

@@ -10,8 +10,8 @@ from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication
 
-from vms_desktop.ui.base import DARK, Message, Tone, icons, resized
-from vms_desktop.ui.widgets import elided, elided_name, isolated
+from vms_desktop.ui.base import DARK_THEME, PictureMessage, Tone, icons, resized_font
+from vms_desktop.ui.widgets import elided, elided_name, isolated_name
 
 PILL_HEIGHT_PX = 22
 _PAD_PX = 8
@@ -43,7 +43,7 @@ class Pill(NamedTuple):
     @property
     def whole(self) -> str:
         """Its text in full."""
-        return self.text.format(name=isolated(self.name)) if self.name else self.text
+        return self.text.format(name=isolated_name(self.name)) if self.name else self.text
 
 
 class Pills:
@@ -63,7 +63,7 @@ class Pills:
 
 
 def _pill_font(pill: Pill) -> QFont:
-    return resized(QApplication.font(), _TEXT_PX, bold=pill.bold)
+    return resized_font(QApplication.font(), _TEXT_PX, bold=pill.bold)
 
 
 def _rendered(pill: Pill, widest_px: int, ratio: float) -> QPixmap:
@@ -79,7 +79,7 @@ def _rendered(pill: Pill, widest_px: int, ratio: float) -> QPixmap:
     _paint_ground(painter, QRectF(0, 0, size.width(), size.height()))
     _paint_lead(painter, pill, ratio)
     painter.setFont(font)
-    painter.setPen(DARK.colour(Tone.TEXT))
+    painter.setPen(DARK_THEME.colour(Tone.TEXT))
     text_room = QRect(_PAD_PX + lead, 0, size.width(), PILL_HEIGHT_PX)
     painter.drawText(text_room, Qt.AlignmentFlag.AlignVCenter, text)
     painter.end()
@@ -112,25 +112,25 @@ def _paint_ground(painter: QPainter, area: QRectF) -> None:
 def _paint_lead(painter: QPainter, pill: Pill, ratio: float) -> None:
     middle = PILL_HEIGHT_PX / 2
     if pill.dot:
-        painter.setBrush(DARK.colour(pill.dot))
+        painter.setBrush(DARK_THEME.colour(pill.dot))
         painter.drawEllipse(QPointF(_PAD_PX + _DOT_PX / 2, middle), _DOT_PX / 2, _DOT_PX / 2)
     elif pill.icon:
-        picture = icons.pixmap(pill.icon, DARK.text, _ICON_PX, ratio)
+        picture = icons.pixmap(pill.icon, DARK_THEME.text, _ICON_PX, ratio)
         painter.drawPixmap(QPointF(_PAD_PX, middle - _ICON_PX / 2), picture)
 
 
-def paint_message(painter: QPainter, area: QRect, message: Message, ratio: float) -> None:
+def paint_message(painter: QPainter, area: QRect, message: PictureMessage, ratio: float) -> None:
     """Icon, title and details in the middle of a picture that is not live."""
     font = QApplication.font()
-    lines = [(message.title, resized(font, 13), DARK.colour(Tone.TEXT))]
+    lines = [(message.title, resized_font(font, 13), DARK_THEME.colour(Tone.TEXT))]
     if message.details and area.width() >= _DETAILS_FROM_PX:
-        lines.append((message.details, resized(font, _TEXT_PX), _DETAILS))
+        lines.append((message.details, resized_font(font, _TEXT_PX), _DETAILS))
     heights = [_text_height(text, line_font, area) for text, line_font, _ in lines]
     with_icon = area.height() > sum(heights) + _MESSAGE_ICON_PX + 70
     height = sum(heights) + 6 * (len(lines) - 1) + (_MESSAGE_ICON_PX + 12 if with_icon else 0)
     top = area.center().y() - height // 2
     if with_icon:
-        symbol = icons.pixmap(message.icon, DARK.muted, _MESSAGE_ICON_PX, ratio)
+        symbol = icons.pixmap(message.icon, DARK_THEME.muted, _MESSAGE_ICON_PX, ratio)
         painter.drawPixmap(area.center().x() - _MESSAGE_ICON_PX // 2, top, symbol)
         top += _MESSAGE_ICON_PX + 12
     for (text, line_font, colour), line_height in zip(lines, heights, strict=True):

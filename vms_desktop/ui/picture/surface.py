@@ -21,9 +21,9 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from vms_desktop.core.base import Box, Picture, Size, Viewport
-from vms_desktop.ui.picture.fit import ALL, Area, crop, fitted, placed, seen
+from vms_desktop.ui.picture.fit import WHOLE_PICTURE, Area, crop, fitted, placed, seen
 from vms_desktop.ui.picture.images import to_image
-from vms_desktop.ui.picture.zoom import STEP, WHOLE, Zoom
+from vms_desktop.ui.picture.zoom import NO_ZOOM, STEP, Zoom
 
 # No more is asked of a worker for a picture that is zoomed in.
 WIDEST_PX = 1920
@@ -71,7 +71,7 @@ class PictureSurface(QWidget):
         self._image: QImage | None = None
         self._is_still = False
         self._is_news = False
-        self._zoom = WHOLE
+        self._zoom = NO_ZOOM
         self._pan_from: QPointF | None = None
         # What is painted fifteen times a second is worked out only when it changes.
         self._known_place: _Place | None = None
@@ -218,7 +218,7 @@ class PictureSurface(QWidget):
 
     def _crop(self) -> Area:
         if not self.fill or self._picture is None or self._image is None:
-            return ALL
+            return WHOLE_PICTURE
         return crop(self._picture.shown, Size(self._image.width(), self._image.height()))
 
     def _bars(self, area: Area) -> Iterator[QRectF]:
@@ -268,7 +268,7 @@ class PictureSurface(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() is Qt.MouseButton.MiddleButton:
-            self.set_zoom(WHOLE)
+            self.set_zoom(NO_ZOOM)
         elif event.button() is Qt.MouseButton.LeftButton and self._zoom.is_on:
             self._pan_from = event.position()
             self.setCursor(Qt.CursorShape.ClosedHandCursor)

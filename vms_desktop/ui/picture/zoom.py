@@ -43,4 +43,4 @@ class Zoom:
         return replace(self, x=min(1 - half, max(half, self.x)), y=min(1 - half, max(half, self.y)))
 
 
-WHOLE = Zoom()
+NO_ZOOM = Zoom()

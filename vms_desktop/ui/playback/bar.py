@@ -8,7 +8,7 @@ from PySide6.QtGui import QAction, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
 
 from vms_desktop.core.config import Settings
-from vms_desktop.ui.base import icons, long_day, with_key
+from vms_desktop.ui.base import icons, long_day, tooltip_with_key
 from vms_desktop.ui.widgets import BarButton, PageBar, Segments, VolumeSlider
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ class PlaybackBar(PageBar):
     def _made_modes(self) -> Segments:
         made = Segments(self.tr("What is shown"))
         made.add(TIMELINE, self.tr("Timeline"))
-        told = with_key(self.tr("Recordings"), self._actions.recordings)
+        told = tooltip_with_key(self.tr("Recordings"), self._actions.recordings)
         made.add(RECORDINGS, self.tr("Recordings"), told)
         made.chosen.connect(self.mode_chosen)
         made.choose(TIMELINE)

@@ -24,13 +24,17 @@ _GAP_PX = 12
 _HIGH_CARD_PX = 90
 
 
+# A button's words, and what it does.
+AnswerButton = tuple[str, Callable[[], object]]
+
+
 @dataclass(frozen=True, slots=True)
 class Banner:
     """A line to show; one that goes by itself is a card over the page, so that nothing moves.
 
     Attributes:
         key: Its subject; a newer banner of the same key takes its place.
-        answers: Buttons: their words, and what they do before the banner goes.
+        answers: Buttons that do something once the banner has gone.
         seconds: After which it goes by itself; 0 for never.
     """
 
@@ -38,7 +42,7 @@ class Banner:
     text: str
     icon: str = "info"
     urgent: bool = False
-    answers: tuple[tuple[str, Callable[[], object]], ...] = field(default=(), compare=False)
+    answers: tuple[AnswerButton, ...] = field(default=(), compare=False)
     seconds: float = 0
 
 

@@ -26,7 +26,7 @@ _STAYS = (
 _REVEAL_KEY = "Ctrl+R"
 
 
-class Line(QWidget):
+class NoticeLine(QWidget):
     """One line of news: an icon and words that wrap; hidden while it has none."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -60,7 +60,7 @@ class Line(QWidget):
         self.setVisible(bool(text))
 
 
-class Field(QWidget):
+class FormField(QWidget):
     """A widget with what is wrong with it beneath.
 
     Signals:
@@ -78,7 +78,7 @@ class Field(QWidget):
     ) -> None:
         super().__init__(parent)
         self._widget = widget
-        self._problem = Line(theme)
+        self._problem = NoticeLine(theme)
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(widget, 1)
@@ -158,7 +158,7 @@ class NumberBox(QDoubleSpinBox):
             event.ignore()
 
 
-class Choice(NameBox):
+class ChoiceBox(NameBox):
     """A list of choices; scrolling past it does not change it.
 
     Attributes:

@@ -53,26 +53,26 @@ def elided(
 
 def elided_name(words: str, name: str, metrics: QFontMetrics, width: int) -> str:
     """A sentence about a name, `{name}` in it; the name is cut, what is said of it stays whole."""
-    whole = words.format(name=isolated(name))
+    whole = words.format(name=isolated_name(name))
     if elided(whole, metrics, width) == whole:
         return whole
     room = width - metrics.horizontalAdvance(words.format(name=""))
     while True:
-        shown = words.format(name=isolated(elided(name, metrics, max(_LEAST_NAME_PX, room))))
+        shown = words.format(name=isolated_name(elided(name, metrics, max(_LEAST_NAME_PX, room))))
         # Together they may be longer than apart: each script has a font of its own.
         if room <= _LEAST_NAME_PX or elided(shown, metrics, width) == shown:
             return shown
         room -= _NARROWER_PX
 
 
-def isolated(name: str) -> str:
+def isolated_name(name: str) -> str:
     """A name that may stand in a sentence: one from right to left does not turn what follows."""
     if any(unicodedata.bidirectional(char) in _FROM_RIGHT for char in name):
         return f"{_ISOLATE}{name}{_END_OF_ISOLATE}"
     return name
 
 
-def breakable(text: str) -> str:
+def breakable_text(text: str) -> str:
     """The text with places at which its long words may be broken: paths, names of files."""
     return _LONG_WORD.sub(lambda found: _broken(found[0]), text)
 
@@ -107,7 +107,7 @@ class PlainLabel(QLabel):
         """Say this; its long words are broken where the line ends, unless they can be copied."""
         self._said = text
         can_copy = self.textInteractionFlags() & Qt.TextInteractionFlag.TextSelectableByMouse
-        super().setText(text if can_copy else breakable(text))
+        super().setText(text if can_copy else breakable_text(text))
         self.setAccessibleName(text)
 
     def text(self) -> str:
@@ -210,7 +210,7 @@ class NamedCheck(QCheckBox):
         self.initStyleOption(option)
         contents = QStyle.SubElement.SE_CheckBoxContents
         room = self.style().subElementRect(contents, option, self).width()
-        whole = self._words.format(name=isolated(self._name))
+        whole = self._words.format(name=isolated_name(self._name))
         shown = elided_name(self._words, self._name, self.fontMetrics(), room)
         self.is_elided = shown != whole
         self.setText(shown.replace("&", "&&"))  # One alone would underline a letter.
@@ -293,7 +293,7 @@ class NameBox(QComboBox):
         self.setToolTip(whole if self.is_elided else "")
 
 
-def tabular(font: QFont) -> QFont:
+def tabular_font(font: QFont) -> QFont:
     """The font with figures of one width, where it has them."""
     other = QFont(font)
     other.setFeature(QFont.Tag("tnum"), 1)

@@ -1,7 +1,5 @@
 """A line for work in the background: progress, a way to end it, and its result."""
 
-from collections.abc import Callable
-
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QFrame,
@@ -14,11 +12,10 @@ from PySide6.QtWidgets import (
 )
 
 from vms_desktop.ui.base import Theme, icons
+from vms_desktop.ui.widgets.banner import AnswerButton
 from vms_desktop.ui.widgets.close_button import CloseButton
 from vms_desktop.ui.widgets.labels import PlainLabel
 
-# A button's words, and what it does.
-Answer = tuple[str, Callable[[], None]]
 # Steps of the bar; Qt counts them in 32 bits, and no clip has to be counted.
 _MOST = 1_000_000
 _BAR_PX = 170
@@ -78,7 +75,9 @@ class TaskLine(QFrame):
         self.bar.setValue(_MOST * min(done, total) // total if total else 0)
         self.bar.setAccessibleName(text)
 
-    def show_result(self, text: str, icon: str = "info", answers: tuple[Answer, ...] = ()) -> None:
+    def show_result(
+        self, text: str, icon: str = "info", answers: tuple[AnswerButton, ...] = ()
+    ) -> None:
         """Say what became of it, with buttons for what can be done next."""
         self._switch(running=False)
         self._say(text, icon)

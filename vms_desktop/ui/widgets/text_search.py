@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLineEdit
 from vms_desktop.ui.base import Theme, icons
 
 
-def folded(text: str) -> str:
+def folded_text(text: str) -> str:
     """The text as it is compared: `Entrée` is found by `entree`, `Straße` by `strasse`."""
     plain = unicodedata.normalize("NFKD", text.casefold())
     return "".join(each for each in plain if not unicodedata.combining(each))

@@ -14,7 +14,7 @@ from vms_desktop.core.base.errors import Problem
 from vms_desktop.core.base.picture import Box, Size, Viewport
 from vms_desktop.core.base.status import CameraState
 from vms_desktop.core.camera.preview import PreviewFrame
-from vms_desktop.ui.base.theme import DARK, Tone
+from vms_desktop.ui.base.theme import DARK_THEME, Tone
 from vms_desktop.ui.cameras.dialog.motion_meter import MotionMeter, area_words
 from vms_desktop.ui.cameras.dialog.preview_panel import PreviewPanel
 from vms_desktop.ui.cameras.zones.editor import ZoneEditor
@@ -27,7 +27,7 @@ def clock() -> StillClock:
 
 @pytest.fixture
 def panel(qtbot, clock) -> PreviewPanel:
-    made = PreviewPanel(DARK, clock=clock)
+    made = PreviewPanel(DARK_THEME, clock=clock)
     qtbot.addWidget(made)
     made.resize(620, 600)
     with qtbot.waitActive(made):
@@ -75,7 +75,7 @@ def test_a_frame_shows_its_picture_its_boxes_and_its_area(panel, editor, meter):
     assert meter.threshold_text() == area_words(1200)
     x, y, width, height = (round(length) for length in editor.view().area)
     seen = editor.grab().toImage()
-    assert seen.pixelColor(x + width // 4, y + height // 2) == DARK.colour(Tone.AMBER)
+    assert seen.pixelColor(x + width // 4, y + height // 2) == DARK_THEME.colour(Tone.AMBER)
     assert seen.pixelColor(x + width // 2, y + height // 2) == QColor(90, 90, 90)
 
 

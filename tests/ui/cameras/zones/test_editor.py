@@ -9,11 +9,11 @@ from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QMenu, QVBoxLayo
 from tests.support.stand_in import picture
 from tests.support.zone_hand import CTRL, FAR, IGNORE, KEYS, SHIFT, WATCH, Hand, told_zones, zone
 from vms_desktop.core.config.zones import Zone, ZoneKind
-from vms_desktop.ui.base.words import Message
+from vms_desktop.ui.base.words import PictureMessage
 from vms_desktop.ui.cameras.zones.bar import ZoneBar
 from vms_desktop.ui.cameras.zones.editor import ZoneEditor
 from vms_desktop.ui.cameras.zones.edits import Chosen
-from vms_desktop.ui.picture.zoom import WHOLE, Zoom
+from vms_desktop.ui.picture.zoom import NO_ZOOM, Zoom
 
 
 @pytest.fixture
@@ -221,7 +221,7 @@ def test_the_keyboard_zooms_and_pans(editor, hand):
     assert editor.zoom.scale == pytest.approx(1.5625)
     assert editor.zoom.x > 0.5
     hand.press(KEYS.Key_0, KEYS.Key_Right)
-    assert editor.zoom == WHOLE
+    assert editor.zoom == NO_ZOOM
 
 
 def test_tab_goes_through_areas_and_corners_and_then_on(qtbot):
@@ -343,7 +343,7 @@ def test_what_the_dialog_hands_back_keeps_the_history(editor, hand, told):
 
 def test_without_a_live_picture_nothing_can_be_drawn(editor, hand, told):
     editor.set_zones((zone(),))
-    editor.set_message(Message("lock", "Wrong user name or password"))
+    editor.set_message(PictureMessage("lock", "Wrong user name or password"))
     hand.drag((0.4, 0.4), (0.6, 0.6))
     hand.press(KEYS.Key_Delete)
     assert told == []

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from vms_desktop.core.base import Size
 from vms_desktop.ui.base import Theme, Tone
-from vms_desktop.ui.widgets import tabular
+from vms_desktop.ui.widgets import tabular_font
 
 # Smaller things are taken for noise anyway (`core.motion`).
 _LOWEST_SHARE = 0.0004
@@ -152,13 +152,13 @@ class MotionMeter(QWidget):
             painter.drawText(room, _AT_RIGHT, self.tr("learning the picture…"))
             return
         for number, (place, text) in enumerate(self._columns(self.width())):
-            painter.setFont(tabular(self.font()))
+            painter.setFont(tabular_font(self.font()))
             painter.setPen(self._theme.colour(Tone.TEXT if number % 2 == 0 else Tone.MUTED))
             painter.drawText(place, _AT_RIGHT, text)
 
     def _columns(self, right: int) -> list[tuple[QRect, str]]:
         """The parts of the text from right to left, numbers in columns that keep their width."""
-        metrics = QFontMetrics(tabular(self.font()))
+        metrics = QFontMetrics(tabular_font(self.font()))
         widest = metrics.horizontalAdvance(area_words(_widest_px(self._scale.highest_px)))
         threshold, largest = self.tr("threshold"), self.tr("largest area")
         columns = []

@@ -174,7 +174,7 @@ class PreviewPanel(QWidget):
         self._editor.set_message(message)
         self._enable()
 
-    def _message(self) -> words.Message | None:
+    def _message(self) -> words.PictureMessage | None:
         status = self._status
         if status is not None and not status.state.has_picture:
             return words.message(status, self._clock.now())
@@ -182,8 +182,8 @@ class PreviewPanel(QWidget):
             is_stale = self._silent_s >= STALE_S
             return words.stale_message(self._silent_s) if is_stale else None
         if status is not None:
-            return words.Message("connecting", self.tr("Waiting for the first picture…"))
-        return words.Message("camera", self.tr("The picture appears here"))
+            return words.PictureMessage("connecting", self.tr("Waiting for the first picture…"))
+        return words.PictureMessage("camera", self.tr("The picture appears here"))
 
     def _tell_viewport(self) -> None:
         viewport = self.viewport()

@@ -20,7 +20,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from vms_desktop.core.config import DAY_S, WHOLE_WEEK, WeekTimes
-from vms_desktop.ui.base import Theme, Tone, resized
+from vms_desktop.ui.base import Theme, Tone, resized_font
 from vms_desktop.ui.cameras.dialog.week_words import day_word, span_words, time_word
 
 CELL_S = 1800
@@ -250,7 +250,7 @@ class ScheduleGrid(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.setFont(resized(self.font(), _SMALL_PX))
+        painter.setFont(resized_font(self.font(), _SMALL_PX))
         self._paint_names(painter)
         for day in range(7):
             self._paint_day(painter, day)

@@ -20,7 +20,7 @@ from vms_desktop.ui.cameras.zones.menu import zone_menu
 from vms_desktop.ui.cameras.zones.picture import ZonePicture
 from vms_desktop.ui.cameras.zones.shapes import Hit
 from vms_desktop.ui.cameras.zones.words import chosen_words, draft_words, refusal_words
-from vms_desktop.ui.picture import WHOLE, Pills
+from vms_desktop.ui.picture import NO_ZOOM, Pills
 
 # An arrow key moves by so much of the picture; with Shift by ten times as much.
 STEP_SHARE = 0.005
@@ -319,7 +319,7 @@ class ZoneEditor(ZonePicture):
             return self._arrow_meaning(right, down)
         if key in _ZOOMS:
             notches = _ZOOMS[key]
-            return partial(self.zoom_by, notches) if notches else partial(self.set_zoom, WHOLE)
+            return partial(self.zoom_by, notches) if notches else partial(self.set_zoom, NO_ZOOM)
         keys = self._draft_keys() if self.edits.draft else self._chosen_keys()
         return keys.get(key)
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from vms_desktop.core.base import Picture, Reason
 from vms_desktop.core.config import Point, Zone
-from vms_desktop.ui.base import DARK, Message, Tone
+from vms_desktop.ui.base import DARK_THEME, PictureMessage, Tone
 from vms_desktop.ui.cameras.zones.edits import ZoneEdits, Zones
 from vms_desktop.ui.cameras.zones.painter import (
     HANDLE_ROOM_PX,
@@ -42,7 +42,7 @@ class ZonePicture(PictureSurface):
         super().__init__(parent)
         self.edits = ZoneEdits()
         self._pills = pills
-        self._message: Message | None = None
+        self._message: PictureMessage | None = None
         self._description = ""
         self._refusal: Reason | None = None
         self._refused_at: Point | None = None
@@ -56,7 +56,7 @@ class ZonePicture(PictureSurface):
         """True if there is a picture to draw on."""
         return self.picture is not None and self._message is None
 
-    def set_message(self, message: Message | None) -> None:
+    def set_message(self, message: PictureMessage | None) -> None:
         """Say why there is no picture; an old one is dimmed behind it."""
         if message == self._message:
             return
@@ -89,7 +89,7 @@ class ZonePicture(PictureSurface):
         self.paint_picture(painter)
         if self.can_edit:
             if self.picture is not None:
-                self.paint_boxes(painter, self.picture.boxes, DARK.colour(Tone.AMBER))
+                self.paint_boxes(painter, self.picture.boxes, DARK_THEME.colour(Tone.AMBER))
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             self._paint_zones(painter)
         elif self._message is not None:
@@ -163,5 +163,5 @@ class ZonePicture(PictureSurface):
             painter.setClipping(False)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(DARK.colour(Tone.BLUE), 2))
+            painter.setPen(QPen(DARK_THEME.colour(Tone.BLUE), 2))
             painter.drawRect(self.rect().adjusted(1, 1, -1, -1))

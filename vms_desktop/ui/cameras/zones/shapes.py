@@ -15,7 +15,7 @@ from PySide6.QtGui import QPolygonF
 
 from vms_desktop.core.base import ConfigError, Reason
 from vms_desktop.core.config import Point, Zone, ZoneKind
-from vms_desktop.ui.picture import ALL, Area
+from vms_desktop.ui.picture import WHOLE_PICTURE, Area
 
 # So near the pointer takes a corner; an edge needs to be met better.
 CORNER_REACH_PX = 9.0
@@ -30,7 +30,7 @@ class View(NamedTuple):
     """The place at which a picture is seen: its area in the widget, and the part shown there."""
 
     area: Area
-    part: Area = ALL
+    part: Area = WHOLE_PICTURE
 
     def point(self, x: float, y: float) -> Point:
         """The point of the picture at a place; beside the picture the nearest one."""
