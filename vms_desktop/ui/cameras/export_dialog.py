@@ -2,13 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QPushButton,
-    QRadioButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QCheckBox, QPushButton, QRadioButton, QVBoxLayout, QWidget
 
 from vms_desktop.core.config import CameraConfig
 from vms_desktop.ui.widgets import FittingDialog, PlainLabel

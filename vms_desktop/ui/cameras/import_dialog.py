@@ -1,12 +1,7 @@
 """The cameras of a file, one by one, before they are added."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import (
-    QListWidgetItem,
-    QPushButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QListWidgetItem, QPushButton, QVBoxLayout, QWidget
 
 from vms_desktop.core.config import CameraConfig, ImportReport
 from vms_desktop.ui.base import Theme, Tone, icons, words

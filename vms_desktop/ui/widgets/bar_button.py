@@ -4,12 +4,7 @@ Qt's own tool button puts them at its left once a style sheet dresses it.
 """
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt
-from PySide6.QtGui import (
-    QAction,
-    QFontMetrics,
-    QIcon,
-    QPaintEvent,
-)
+from PySide6.QtGui import QAction, QFontMetrics, QIcon, QPaintEvent
 from PySide6.QtWidgets import (
     QSizePolicy,
     QStyle,
