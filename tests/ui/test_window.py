@@ -1,4 +1,5 @@
 from datetime import timedelta
+from typing import TypeVar
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -33,7 +34,10 @@ def orders(fleet: FleetStandIn, kind: str) -> list[tuple[object, ...]]:
     return [order[1:] for order in fleet.orders if order[0] == kind]
 
 
-def dialog(window, kind: type[QDialog]) -> QDialog:
+D = TypeVar("D", bound=QDialog)
+
+
+def dialog(window, kind: type[D]) -> D:
     return next(child for child in window.findChildren(kind) if child.isVisible())
 
 
@@ -154,7 +158,8 @@ def test_an_event_of_a_camera_that_is_not_shown_has_no_old_picture(fleet, window
 
 def test_an_event_gets_its_picture_once_its_camera_is_shown(fleet, window, qtbot, monkeypatch):
     monkeypatch.setattr(event_pictures, "SECOND_LOOK_MS", 20)
-    grid, looks = window.page.grid, []
+    grid = window.page.grid
+    looks: list[str] = []
     with monkeypatch.context() as unseen:
         unseen.setattr(grid, "picture", looks.append)
         fleet.event_began.emit("cam1", NOON)

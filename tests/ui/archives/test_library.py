@@ -4,6 +4,7 @@ import json
 from contextlib import nullcontext
 from time import monotonic
 from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from PySide6.QtCore import QObject, Qt
@@ -43,7 +44,7 @@ def jobs(qapp, layout, thumbnail_reader):
 def page(qtbot, layout, jobs):
     fleet = FleetStandIn((camera(1, id="id-A", name="Alley"),), layout.root)
     owner = QObject()
-    made = ArchivesPage(jobs, fleet, Actions(DARK_THEME, owner), DARK_THEME)
+    made = ArchivesPage(jobs, cast(Any, fleet), Actions(DARK_THEME, owner), DARK_THEME)
     for widget in (made, made.bar):
         qtbot.addWidget(widget)
     made.resize(1000, 700)

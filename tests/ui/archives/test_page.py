@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from PySide6.QtCore import QObject, Qt
@@ -90,7 +91,7 @@ def open_page(qtbot, fleet, index, jobs, thumbnail_reader, actions):
         window = QWidget()
         windows.append(window)
         review = SimpleNamespace(index=index, jobs=jobs, thumbnails=thumbnail_reader)
-        made = ArchivesPage(review, fleet, actions, DARK_THEME, window)
+        made = ArchivesPage(cast(Any, review), fleet, actions, DARK_THEME, window)
         column = QVBoxLayout(window)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -304,20 +305,27 @@ def test_export_selected_is_offered_once_something_is(page, clips):
     assert exported == [(clips[3], clips[2])]
 
 
+def focused() -> QWidget:
+    widget = QApplication.focusWidget()
+    assert widget is not None
+    return widget
+
+
 def test_arrows_lead_from_card_to_card(page, clips):
     page.view.go_to(clips[3].path)
     passed = []
     for key in (Qt.Key.Key_Right, Qt.Key.Key_Down, Qt.Key.Key_Left, Qt.Key.Key_Up):
-        QTest.keyClick(QApplication.focusWidget(), key)
-        passed.append(QApplication.focusWidget()._clip)
-    assert passed == [clips[2], clips[0], clips[1], clips[3]]
+        QTest.keyClick(focused(), key)
+        passed.append(focused())
+    wanted = (clips[2], clips[0], clips[1], clips[3])
+    assert passed == [card(page, clip).picture for clip in wanted]
 
 
 def test_tab_leads_through_a_card_and_on_to_the_next(page, clips):
     page.view.go_to(clips[3].path)
     stops = [*card(page, clips[3]).tab_stops()[1:], card(page, clips[2]).picture]
     for stop in stops:
-        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+        QTest.keyClick(focused(), Qt.Key.Key_Tab)
         assert QApplication.focusWidget() is stop
 
 

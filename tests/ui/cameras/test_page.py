@@ -402,7 +402,7 @@ def test_the_keyboard_is_in_the_page_before_and_after_its_cameras_are_there(flee
 
 def test_the_menu_key_opens_the_menu_of_the_row_with_the_keyboard(page):
     go_to(page, 2, Column.RECORDING)
-    wanted = []
+    wanted: list[QPoint] = []
     page.view.menu_wanted.connect(wanted.append)
     QTest.keyClick(page.view, Qt.Key.Key_F10, Qt.KeyboardModifier.ShiftModifier)
     assert len(wanted) == 1

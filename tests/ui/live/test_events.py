@@ -1,7 +1,9 @@
 import os
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QModelIndex, QSize, Qt
@@ -26,7 +28,7 @@ def model(qapp, tmp_path) -> EventsModel:
 
 
 @pytest.fixture
-def panel(qtbot, model, thumbnail_reader) -> EventsPanel:
+def panel(qtbot, model, thumbnail_reader) -> Iterator[EventsPanel]:
     made = EventsPanel(model, thumbnail_reader, DARK_THEME)
     qtbot.addWidget(made)
     made.resize(made.width(), 600)
@@ -49,7 +51,7 @@ def record(model: EventsModel, camera_id: str, since_at) -> None:
 
 def rows(model: EventsModel) -> list[tuple[str, str]]:
     found = [model.row(number) for number in range(model.rowCount())]
-    return [(row.camera_id, length_words(row)) for row in found]
+    return [(row.camera_id, length_words(row)) for row in found if row is not None]
 
 
 def test_todays_clips_stand_newest_first(model):
@@ -119,7 +121,7 @@ def test_a_clip_cut_during_an_event_leaves_the_event_running(model):
     assert rows(model) == [("cam1", "recording…"), ("cam1", "0:42")]
 
 
-SD_STUB = {"start_at": NOON + timedelta(seconds=6), "seconds": 0.4}
+SD_STUB: dict[str, Any] = {"start_at": NOON + timedelta(seconds=6), "seconds": 0.4}
 VISITS = {
     "the state falters while the clip is written": [
         ("event", 5),
@@ -305,7 +307,9 @@ def test_a_thumbnail_that_is_written_while_it_is_read_is_read_again(
     one_coloured("red").save(str(path))
     with qtbot.waitSignal(thumbnails.loaded):
         assert thumbnails.get(path, 1.0) is None
-    assert not thumbnails.get(path, 1.0).isNull()
+    read = thumbnails.get(path, 1.0)
+    assert read is not None
+    assert not read.isNull()
     thumbnails.stop()
 
 
@@ -333,7 +337,9 @@ def test_a_disk_that_hangs_holds_up_neither_the_window_nor_its_end(
     assert monotonic() - began < 1
     with qtbot.waitSignal(thumbnails.loaded):
         os.close(held.pop())
-    assert thumbnails.get(hanging, 1.0).isNull()
+    read = thumbnails.get(hanging, 1.0)
+    assert read is not None
+    assert read.isNull()
 
 
 def test_only_thumbnails_that_are_seen_are_read(panel, model, qtbot):

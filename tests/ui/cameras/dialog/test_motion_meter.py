@@ -174,4 +174,4 @@ def test_before_there_is_a_picture_automatic_has_no_number(qtbot):
     fresh = SensitivitySlider()
     qtbot.addWidget(fresh)
     assert fresh.threshold_px is None
-    assert fresh.findChild(QSpinBox).text() == "—"
+    assert fresh.findChildren(QSpinBox)[0].text() == "—"

@@ -1,6 +1,8 @@
 """The left half of the camera dialog shows frames and states, and says what a person changes."""
 
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
@@ -45,19 +47,21 @@ def meter(panel) -> MotionMeter:
     return panel.findChild(MotionMeter)
 
 
-def frame(area_px: float = 640, *, moving: bool = False, **fields) -> PreviewFrame:
+def frame(
+    area_px: float = 640,
+    *,
+    moving: bool = False,
+    **fields: Any,
+) -> PreviewFrame:
     boxes = (Box(0.25, 0.25, 0.5, 0.5),) if moving else ()
-    shown = picture(600, 338, source=Size(640, 360), boxes=boxes, value=90)
-    return PreviewFrame(
-        **{
-            "picture": shown,
-            "area_px": area_px,
-            "threshold_px": 1200.0,
-            "moving": moving,
-            "is_mask": False,
-        }
-        | fields
+    made = PreviewFrame(
+        picture=picture(600, 338, source=Size(640, 360), boxes=boxes, value=90),
+        area_px=area_px,
+        threshold_px=1200.0,
+        moving=moving,
+        is_mask=False,
     )
+    return replace(made, **fields)
 
 
 def button(panel: PreviewPanel, text: str) -> QPushButton:

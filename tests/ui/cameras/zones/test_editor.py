@@ -14,6 +14,7 @@ from vms_desktop.ui.cameras.zones.bar import ZoneBar
 from vms_desktop.ui.cameras.zones.editor import ZoneEditor
 from vms_desktop.ui.cameras.zones.edits import Chosen
 from vms_desktop.ui.picture.zoom import NO_ZOOM, Zoom
+from vms_desktop.ui.widgets.segmented import Segments
 
 
 @pytest.fixture
@@ -384,14 +385,15 @@ def test_the_row_below_names_the_chosen_area_and_changes_its_kind(editor, hand, 
     before = bar.height()
     editor.set_zones((zone(name="Street"), zone(FAR, IGNORE)))
     hand.click((0.4, 0.4))
-    name = bar.findChild(QLineEdit)
+    (name,) = bar.findChildren(QLineEdit)
     assert name.text() == "Street"
     name.selectAll()
     QTest.keyClicks(name, "Yard ")
     assert told[-1][0].name == "Yard"
     editor.undo()
     assert told[-1][0].name == "Street"  # the letters at once
-    bar._kind.button(IGNORE).click()
+    (kinds,) = bar.findChildren(Segments)
+    kinds.button(IGNORE).click()
     assert told[-1][0].kind is IGNORE
     hand.click((0.8, 0.75))
     assert (name.text(), name.placeholderText()) == ("", "Ignored area")
