@@ -15,7 +15,7 @@ from vms_desktop.core.base import Size, comes_twice, offset_text
 from vms_desktop.core.export.plan import FilePlan, Piece
 from vms_desktop.core.export.source import MICROSECOND, SourceReader
 from vms_desktop.core.media import SQUARE, Frame, decoded, turn, turned
-from vms_desktop.core.player import to_datetime
+from vms_desktop.core.player import local_datetime
 from vms_desktop.core.stream import AvPacket
 
 TIME_BASE = Fraction(1, 90_000)
@@ -230,7 +230,7 @@ class TimeStamp:
     def draw(self, picture: I420, moment_us: int) -> None:
         """Draw the moment, in µs since the epoch."""
         luma, *colours = planes_of(picture)
-        when = _clock(to_datetime(moment_us))
+        when = _clock(local_datetime(moment_us))
         if when != self._when:
             self._when, self._strip = when, self._drawn(when, luma.shape[0], luma.shape[1])
         height, width = self._strip.shape

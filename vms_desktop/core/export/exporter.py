@@ -27,7 +27,7 @@ from vms_desktop.core.export.request import ExportRequest, ExportTrack, export_n
 from vms_desktop.core.export.room_needed import MARGIN, file_limit, fitting_us, missing_bytes
 from vms_desktop.core.export.source import ExportSource, SourceReader, read_source
 from vms_desktop.core.library import FailedPath, Obstacle
-from vms_desktop.core.player import PlayableClip, to_datetime
+from vms_desktop.core.player import PlayableClip, local_datetime
 
 log = logging.getLogger(__name__)
 
@@ -298,7 +298,7 @@ def _first_clips(request: ExportRequest, track: ExportTrack) -> tuple[PlayableCl
 def _start_of(plan: FilePlan) -> datetime:
     """When the first picture of a file was, in local time."""
     first = plan.pieces[0]
-    return to_datetime(first.moment(first.from_us))
+    return local_datetime(first.moment(first.from_us))
 
 
 def find_frame(source: ExportSource, other: ExportSource, expected_us: int) -> int | None:

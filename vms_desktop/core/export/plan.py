@@ -12,7 +12,7 @@ from pathlib import Path
 from vms_desktop.core.base import Size
 from vms_desktop.core.export.request import ExportRequest, ExportTrack
 from vms_desktop.core.export.source import ExportSource
-from vms_desktop.core.player import SEAM_US, Segment, Timeline, to_us
+from vms_desktop.core.player import CLIP_SEAM_US, Segment, Timeline, epoch_us
 
 # Where one clip has the first frame of another, looked for about a time; None where nowhere.
 FindFrame = Callable[[ExportSource, ExportSource, int], int | None]
@@ -98,8 +98,8 @@ def _pieces(
 ) -> Iterator[Piece]:
     for segment, following in zip_longest(segments, segments[1:]):
         source = sources[segment.path]
-        begins_us = max(segment.start_us, to_us(request.start) if request.start else 0)
-        ends_us = min(segment.end_us, to_us(request.end) if request.end else segment.end_us)
+        begins_us = max(segment.start_us, epoch_us(request.start) if request.start else 0)
+        ends_us = min(segment.end_us, epoch_us(request.end) if request.end else segment.end_us)
         if begins_us >= ends_us:
             continue
         from_us = max(0, segment.inside(begins_us, source.length_us))
@@ -123,7 +123,7 @@ def _seam(
     both; arrival times tell where only to a third of a second.
     """
     source = sources[segment.path]
-    is_near = following and following.start_us - segment.end_us < SEAM_US
+    is_near = following and following.start_us - segment.end_us < CLIP_SEAM_US
     if following is None or not is_near or following.start_us != following.clip_start_us:
         return until_us
     other = sources[following.path]
