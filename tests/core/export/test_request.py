@@ -23,7 +23,6 @@ from tests.support.exporting import (
 from tests.support.video import numbered, read_number
 from vms_desktop.core.base.errors import Problem
 from vms_desktop.core.export import exporter
-from vms_desktop.core.export.exporter import WHOLE
 from vms_desktop.core.export.request import ExportRequest, ExportTrack
 from vms_desktop.core.library.archive import FailedPath
 
@@ -196,7 +195,7 @@ def test_every_camera_in_a_file_of_its_own(folder):
         ("Yard", 0),
         ("Door", 100),
     ]
-    assert folder.told[-1] == WHOLE
+    assert folder.told[-1] == 1.0
     assert folder.told == sorted(folder.told)
 
 

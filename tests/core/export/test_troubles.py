@@ -19,7 +19,7 @@ from tests.support.video import numbered
 from vms_desktop.core.base.errors import Problem, StorageProblem
 from vms_desktop.core.base.files import DiskUsage
 from vms_desktop.core.export import exporter, room_needed
-from vms_desktop.core.export.exporter import CancelledError, Exporter, begins_at
+from vms_desktop.core.export.exporter import ExportCancelledError, Exporter, export_begins_at
 from vms_desktop.core.export.file import make_folder
 from vms_desktop.core.export.request import ExportRequest, ExportTrack
 from vms_desktop.core.export.source import SourceReader
@@ -182,7 +182,7 @@ def test_a_disk_that_takes_no_large_file_gets_several_without_a_lost_frame(folde
     assert [n for path in result.outputs for n in numbers(path)] == shown == list(range(200))
     assert all(path.stat().st_size <= limit and is_even(times(path)) for path in result.outputs)
     assert len({path.name for path in result.outputs}) == len(result.outputs)
-    assert folder.told[-1] == exporter.WHOLE
+    assert folder.told[-1] == 1.0
     assert len(folder.files()) == len(result.outputs) + 1
 
 
@@ -255,7 +255,7 @@ def test_what_a_full_disk_took_stays_and_the_rest_goes_to_another(folder, monkey
     other = folder.folder / "other"
     rest = Exporter(
         replace(result.rest.request, folder=other),
-        folder.told.append,
+        lambda *_done: None,
         lambda: False,
         blocks,
         plans=result.rest.plans,
@@ -322,8 +322,8 @@ def test_when_copies_begin_is_known_before(folder):
     tracks = ExportTrack("A", (a, b)), ExportTrack("B", (b,)), ExportTrack("C", ())
     start = START + timedelta(seconds=1.4)
     request = ExportRequest(tracks=tracks, folder=folder.out, start=start)
-    begins = begins_at(request, lambda: False)
+    begins = export_begins_at(request, lambda: False)
     assert begins == (START + timedelta(seconds=1), b.start_at, None)
     assert folder.files() == []
-    with pytest.raises(CancelledError):
-        begins_at(request, lambda: True)
+    with pytest.raises(ExportCancelledError):
+        export_begins_at(request, lambda: True)
