@@ -120,7 +120,7 @@ def test_a_snapshot_is_the_full_frame_that_is_shown(rig, tmp_path):
     rig.tracks["cam"].take(ShowTrack(Viewport(64, 36)))
     rig.seek(1.5)
     rig.tracks["cam"].take(SaveFrame(tmp_path / "shot.png"))
-    pixels = cv2.imread(str(tmp_path / "shot.png"))
+    pixels = np.asarray(cv2.imread(str(tmp_path / "shot.png")), np.uint8)
     assert (pixels.shape, read_number(np.rot90(pixels, 2))) == ((180, 320, 3), 22)
     assert rig.told[-1] == ("cam", "saved", tmp_path / "shot.png")
 
@@ -177,7 +177,7 @@ def delayed(source, target, by_s):
 def test_sound_is_that_of_the_picture_where_a_files_times_do_not_begin_at_zero(files, tmp_path):
     path = delayed(files / "sound.mp4", tmp_path / "late.mp4", by_s=0.5)
     with av.open(str(path)) as container:
-        assert float(container.streams.video[0].start_time) > 0
+        assert (container.streams.video[0].start_time or 0) > 0
     buffer = SoundBuffer()
     sound = ClipSound(buffer)
     sound.feed(path, 3_900_000, generation=1)
