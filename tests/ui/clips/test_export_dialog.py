@@ -17,7 +17,9 @@ from tests.support.stand_in import clip
 from tests.support.zones import local_zone
 from vms_desktop.core.base.errors import Problem, StorageProblem
 from vms_desktop.core.base.layout import Layout
+from vms_desktop.core.base.picture import Size
 from vms_desktop.core.export.exporter import ExportRest
+from vms_desktop.core.export.plan import FilePlan
 from vms_desktop.core.export.request import ExportRequest, ExportTrack
 from vms_desktop.core.library.archive import FailedPath, Obstacle
 from vms_desktop.ui.base.theme import DARK_THEME
@@ -279,7 +281,8 @@ def test_what_failed_is_told_with_its_reason(open_dialog, jobs, ended, told):
 
 
 STICK = Path("/stick")
-REST = ExportRest(ExportRequest(tracks=(track("Alley", 0),), folder=STICK, comment="Van"), ())
+PLAN = FilePlan(track("Alley", 0), (), False, Size(640, 360))
+REST = ExportRest(ExportRequest(tracks=(track("Alley", 0),), folder=STICK, comment="Van"), (PLAN,))
 FULL = FailedPath(STICK, StorageProblem.FULL, missing_bytes=1_200_000_000)
 
 

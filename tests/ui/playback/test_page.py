@@ -9,7 +9,15 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QMenu
 
 from tests.support.library import DAY, at
-from tests.support.playback_steps import PATIENCE_MS, button, dialog, number, press, until
+from tests.support.playback_steps import (
+    PATIENCE_MS,
+    button,
+    dialog,
+    number,
+    press,
+    seen_of,
+    until,
+)
 from tests.support.recorded import FPS, record
 from vms_desktop.core.clips.clip import Trigger
 from vms_desktop.core.library.gaps import Gap
@@ -21,7 +29,6 @@ from vms_desktop.ui.picture.zoom import Zoom
 from vms_desktop.ui.playback.bar import RECORDINGS, TIMELINE
 from vms_desktop.ui.playback.page import PlaybackPage
 from vms_desktop.ui.playback.timeline.hover import HoverPopup
-from vms_desktop.ui.playback.timeline.view import TimelineView
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -84,7 +91,7 @@ def test_the_cameras_of_the_day_are_chosen_and_counted(page):
 
 def test_a_day_whose_clips_lie_close_together_is_seen_close_and_another_whole(page, qtbot):
     def seen_h() -> float:
-        start, end = page.parts.timeline.seen
+        start, end = seen_of(page.parts.timeline)
         return (end - start) / timedelta(hours=1)
 
     assert seen_h() == 24
@@ -380,10 +387,6 @@ def test_another_language_changes_neither_day_nor_position(page, window, review,
     new = window.pages.current
     until(qtbot, lambda: new.days.day == DAY and number(new, "Camera_1") == 0)
     assert review.playback.position == library["first"].start_at
-
-
-def seen_of(timeline: TimelineView) -> tuple[float, float]:
-    return timeline.view.start_s, timeline.view.end_s
 
 
 def test_another_language_or_theme_keeps_all_that_a_person_has_set(page, window, qtbot, library):

@@ -202,7 +202,8 @@ def test_the_search_opens_with_the_picture_that_is_shown_and_plays_what_is_found
 
 
 def test_a_search_steps_aside_for_the_player_and_comes_back_as_it_was(page, qtbot, library):
-    press(page.window(), Qt.Key.Key_F, CONTROL)
+    search = page.window().actions_.playback.search_area
+    search.trigger()
     first = dialog(AreaSearchDialog)
     until(qtbot, lambda: first.told.text() != "Searching…")
     found = next(clip for clip in page.player.clips() if clip.path == library["first"].path)
@@ -210,13 +211,13 @@ def test_a_search_steps_aside_for_the_player_and_comes_back_as_it_was(page, qtbo
     first.view.chosen.emit(first.model.hits[0])
     assert not first.isVisible()
     until(qtbot, lambda: page.shown.path() == found.path)
-    press(page.window(), Qt.Key.Key_F, CONTROL)
+    search.trigger()
     assert dialog(AreaSearchDialog) is first
     assert len(first.model.hits) == 1
     first.hide()
     page.player.show_day(OLD)  # Another day is another search.
     until(qtbot, lambda: page.days.day == OLD)
-    press(page.window(), Qt.Key.Key_F, CONTROL)
+    search.trigger()
     other = dialog(AreaSearchDialog)
     assert other is not first
     page.stop()

@@ -82,7 +82,9 @@ def said(gallery: QWidget) -> list[str]:
 
 def bar(gallery: ClipGallery) -> QWidget:
     """What tells of the selection."""
-    return gallery.findChild(QWidget, "selectionBar")
+    found = gallery.findChild(QWidget, "selectionBar")
+    assert found is not None
+    return found
 
 
 def action(gallery: ClipGallery, words: str) -> QAction:
@@ -159,7 +161,7 @@ def test_a_clip_is_said_in_words(wide, layout, fields, words):
 
 
 def test_the_title_has_room_for_the_number_alone_in_a_narrow_panel(show):
-    assert "6 clips" in said(show(compact=True, width=190))
+    assert "6 clips" in said(show(compact=True, width=175))
     assert "6 clips · 120 MB" in said(show(compact=True, width=290))
 
 

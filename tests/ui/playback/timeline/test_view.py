@@ -9,6 +9,7 @@ from PySide6.QtGui import QFocusEvent, QImage, QKeyEvent, QMouseEvent, QWheelEve
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
+from tests.support.playback_steps import seen_of
 from tests.support.timeline_clips import DAY, at, clip, gap, row
 from vms_desktop.core.base.errors import Problem, StorageProblem
 from vms_desktop.core.clips.clip import Trigger
@@ -91,15 +92,11 @@ def wheel(timeline: TimelineView, to: QPoint, notches: float, modifiers=NONE) ->
     QApplication.sendEvent(timeline, event)
 
 
-def seen(timeline: TimelineView) -> tuple[datetime, datetime]:
-    """The part of the day that is in sight."""
-    start, end = timeline.view.start_s, timeline.view.end_s
-    return datetime.fromtimestamp(start, DAY.tzinfo), datetime.fromtimestamp(end, DAY.tzinfo)
-
-
 def card_of(timeline: TimelineView) -> HoverPopup:
     """The card about the moment under the pointer."""
-    return timeline.window().findChild(HoverPopup)
+    card = timeline.window().findChild(HoverPopup)
+    assert card is not None
+    return card
 
 
 def near(moment: datetime, hours: float, within_s: float = 60) -> bool:
@@ -139,7 +136,7 @@ def test_the_wheel_zooms_under_the_pointer_down_to_a_minute_and_back(timeline):
     under_s = timeline.view.at(x)
     for notches, length_s in ((1, 86_400 / 1.3), (60, 60), (-60, 86_400)):
         wheel(timeline, pointer, notches)
-        start, end = seen(timeline)
+        start, end = seen_of(timeline)
         assert (end - start).total_seconds() == pytest.approx(length_s)
         assert timeline.view.at(x) == pytest.approx(under_s, abs=0.001)
 
@@ -148,10 +145,10 @@ def test_the_wheel_zooms_under_the_pointer_down_to_a_minute_and_back(timeline):
 def test_other_buttons_pan_and_do_not_seek(timeline, told, button):
     timeline.zoom_in()
     timeline.zoom_in()
-    before = seen(timeline)[0]
+    before = seen_of(timeline)[0]
     start = place(timeline, 12)
     drag(timeline, start, start + QPoint(100, 0), button=button)
-    shift_s = (before - seen(timeline)[0]).total_seconds()
+    shift_s = (before - seen_of(timeline)[0]).total_seconds()
     assert shift_s == pytest.approx(100 / timeline.view.px_per_s, rel=0.01)
     assert told == []
 
@@ -171,7 +168,7 @@ def test_dragging_the_ruler_pans_and_clicking_it_seeks(timeline, told):
     start = place(timeline, 12, RULER)
     drag(timeline, start, start - QPoint(50, 0), button=LEFT)
     assert told == []
-    assert near(seen(timeline)[0], 6 + 50 / timeline.view.px_per_s / 3600)
+    assert near(seen_of(timeline)[0], 6 + 50 / timeline.view.px_per_s / 3600)
     QTest.mouseClick(timeline, LEFT, NONE, place(timeline, 10, RULER))
     assert names(told) == ["seek_wanted"]
 
@@ -190,7 +187,7 @@ def test_the_overview_leads_elsewhere_in_the_day(timeline, told):
     strip = timeline.places.overview
     quarter = QPoint(strip.left() + strip.width() // 4, strip.center().y())
     QTest.mouseClick(timeline, LEFT, NONE, quarter)
-    start, end = seen(timeline)
+    start, end = seen_of(timeline)
     assert near(start + (end - start) / 2, 6, within_s=120)
     assert told == []
 
@@ -255,9 +252,9 @@ def test_keys_choose_rows_turn_pages_and_play(timeline, told):
     assert told == [("row_chosen", ("yard",)), ("clip_activated", (YARD.clips[0],))]
     timeline.zoom_in()
     timeline.zoom_in()
-    before = seen(timeline)
+    before = seen_of(timeline)
     QTest.keyClick(timeline, Qt.Key.Key_PageDown)
-    assert seen(timeline)[0] == before[1]
+    assert seen_of(timeline)[0] == before[1]
 
 
 def focus(timeline: TimelineView, reason: Qt.FocusReason = Qt.FocusReason.TabFocusReason) -> None:
@@ -382,14 +379,14 @@ def test_the_view_follows_playback_and_stays_where_a_person_has_panned_to(timeli
     timeline.set_position(at(9))
     for _ in range(5):
         timeline.zoom_in()
-    playing = seen(timeline)[1]
+    playing = seen_of(timeline)[1]
     timeline.set_position(playing - timedelta(seconds=1))
     timeline.set_position(playing + timedelta(seconds=1))
     assert timeline.view.shows(timeline.position_s)
     timeline.turn_page(-5)
-    looked_at = seen(timeline)
+    looked_at = seen_of(timeline)
     timeline.set_position(playing + timedelta(seconds=2))
-    assert seen(timeline) == looked_at
+    assert seen_of(timeline) == looked_at
     timeline.set_position(at(20))
     assert timeline.view.shows(at(20).timestamp())
 
@@ -397,16 +394,16 @@ def test_the_view_follows_playback_and_stays_where_a_person_has_panned_to(timeli
 def test_another_day_is_shown_whole(timeline):
     timeline.zoom_in()
     timeline.set_span(at(24), at(48))
-    assert seen(timeline) == (at(24), at(48))
+    assert seen_of(timeline) == (at(24), at(48))
 
 
 def test_a_day_of_few_clips_is_shown_close_also_where_they_become_known_later(timeline):
     timeline.set_span(at(24), at(48), [clip(30)])
-    assert near(seen(timeline)[0], 29.75)
+    assert near(seen_of(timeline)[0], 29.75)
     timeline.set_span(DAY, at(24))
-    assert seen(timeline) == (DAY, at(24))
+    assert seen_of(timeline) == (DAY, at(24))
     timeline.set_span(DAY, at(24), [clip(15)])
-    assert near(seen(timeline)[0], 14.75)
+    assert near(seen_of(timeline)[0], 14.75)
 
 
 @pytest.mark.parametrize("known", [[], [clip(15)]])
@@ -415,9 +412,9 @@ def test_a_zoom_that_a_person_has_chosen_stays_as_clips_arrive(timeline, touches
     timeline.set_span(DAY, at(24), known)
     for touch in touches.split():
         getattr(timeline, touch)()
-    chosen = seen(timeline)
+    chosen = seen_of(timeline)
     timeline.set_span(DAY, at(24), [clip(15), clip(15.5)])
-    assert seen(timeline) == chosen
+    assert seen_of(timeline) == chosen
 
 
 def test_more_rows_than_fit_can_be_scrolled_to(timeline):
