@@ -220,8 +220,10 @@ def test_a_search_steps_aside_for_the_player_and_comes_back_as_it_was(page, qtbo
     search.trigger()
     other = dialog(AreaSearchDialog)
     assert other is not first
-    page.stop()
-    assert not other.isVisible()
+    closed: list[int] = []
+    other.finished.connect(closed.append)
+    speak_french(page.window(), qtbot)  # The page goes, and its search with it.
+    assert len(closed) == 1
 
 
 # Splitters.
