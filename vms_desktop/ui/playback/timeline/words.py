@@ -37,7 +37,7 @@ def gap_words(reason: str) -> str:
 
 def clip_words(at: datetime, clip: IndexedClip) -> str:
     """A moment of a clip: when, how long the clip is, and what sets it apart."""
-    length = duration(clip.duration_s) if clip.duration_s > 0 else ""
+    length = duration_words(clip.duration_s) if clip.duration_s > 0 else ""
     parts = [f"{at:%H:%M:%S}", length, _kind(clip)]
     if clip.is_archived:
         parts.append(_tr("Archived"))
