@@ -119,12 +119,9 @@ class Listener:
 def newest_frame(packets: Iterable[Packet], video: VideoFacts) -> Frame | None:
     """The last frame of a group of pictures, decoded from its keyframe on."""
     decoder = Decoder(video, threads=2)
-    newest = None
-    for packet in packets:
-        if packet.is_video:
-            for frame in decoder.decode(packet):
-                newest = frame
-    return next(reversed(decoder.flush()), newest)
+    frames = (frame for packet in packets if packet.is_video for frame in decoder.decode(packet))
+    newest = deque(frames, maxlen=1)
+    return [None, *newest, *decoder.flush()][-1]
 
 
 def snapshot_png(packets: Iterable[Packet], video: VideoFacts, rotation: int) -> bytes:

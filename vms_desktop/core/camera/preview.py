@@ -63,26 +63,23 @@ class Wishes:
 class Preview:
     """The hand-over between a preview and the thread that has the camera's frames.
 
-    `wishes` is immutable and replaced whole, from any thread.
+    Attributes:
+        wishes: Immutable, and replaced whole, from any thread.
+        closed: Nobody looks any more.
     """
 
     def __init__(self, wishes: Wishes, show: Callable[[PreviewFrame], object]) -> None:
         self.wishes = wishes
         self._show = show
-        self._closed = False
-
-    @property
-    def closed(self) -> bool:
-        """Whether nobody looks any more."""
-        return self._closed
+        self.closed = False
 
     def close(self) -> None:
         """Want no frame any more. From any thread."""
-        self._closed = True
+        self.closed = True
 
     def show(self, frame: PreviewFrame) -> None:
         """Take a frame; the newest wins."""
-        if not self._closed:
+        if not self.closed:
             self._show(frame)
 
 

@@ -209,10 +209,10 @@ class Recorder:
         """From where on this stream is recorded: not again what the other's clip has already."""
         start = want.since - self._camera.pre_record_seconds
         covered = self._covered_until()
-        is_covered = covered is not None and (
-            want.trigger is Trigger.ALWAYS or covered >= want.since
-        )
-        return max(start, covered) if covered is not None and is_covered else start
+        is_always = want.trigger is Trigger.ALWAYS
+        if covered is None or (covered < want.since and not is_always):
+            return start
+        return max(start, covered)
 
     def _stepped(self, clip: "_RunningClip") -> bool:
         offset = self._clock.now() - timedelta(seconds=self._clock.monotonic())

@@ -28,10 +28,9 @@ class Setbacks:
         """A clip that lasted so long was refused; True where this is to be told."""
         if lasted_s >= HEALTHY_S:
             self._count = 0
-        is_told = not self._count or (had_sound and self.takes_sound)
         if had_sound and self.takes_sound:
             self.takes_sound = False
-            return is_told
+            return True
         self._until = now + DELAYS_S[min(self._count, len(DELAYS_S) - 1)]
         self._count += 1
-        return is_told
+        return self._count == 1

@@ -3,7 +3,6 @@
 They come from the camera's own threads, or from a stream that is opened for them alone.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Protocol
@@ -155,7 +154,8 @@ class CameraPreview(QObject):
         fleet.cameras_changed.connect(self._follow)
         threads.ended.connect(self._take_end)
         threads.stopping.connect(self.stop)
-        self.destroyed.connect(_closer(self._sources))
+        sources = self._sources  # A bound method would be gone by then.
+        self.destroyed.connect(lambda: _close(sources))
         self._follow()
 
     @property
@@ -237,8 +237,8 @@ class CameraPreview(QObject):
 
     def _leave(self) -> None:
         """Want no more of the present source, nor its last picture."""
+        _close(self._sources)
         for source in self._sources:
-            source.close()
             if source.worker:
                 self._ending = source.worker
         self._sources.clear()
@@ -293,11 +293,6 @@ class CameraPreview(QObject):
             self.status_changed.emit(status)
 
 
-def _closer(sources: list[_Source]) -> Callable[[], None]:
-    """What closes the sources of a preview that is deleted without having been stopped."""
-
-    def close() -> None:
-        for source in sources:
-            source.close()
-
-    return close
+def _close(sources: list[_Source]) -> None:
+    for source in sources:
+        source.close()

@@ -59,16 +59,14 @@ class RunningCamera(QObject):
         self.clips = ClipWorker(camera.id, parts.shelf, parts.watch, self)
         self._clock, self._shelf = parts.clock, parts.shelf
 
-        def watching(inbox: Inbox[Order], report: CameraReport) -> Session:
-            return SdSession(self.shared, parts.opener, parts.clock, inbox, self.clips, report)
+        def worker(role: str, kind: type[SdSession | HdSession]) -> SessionWorker:
+            def session(inbox: Inbox[Order], report: CameraReport) -> Session:
+                return kind(self.shared, parts.opener, parts.clock, inbox, self.clips, report)
 
-        def hd(inbox: Inbox[Order], report: CameraReport) -> Session:
-            return HdSession(self.shared, parts.opener, parts.clock, inbox, self.clips, report)
+            return SessionWorker(camera.id, role, session, pictures, self)
 
-        self.watching = SessionWorker(camera.id, "watch", watching, pictures, self)
-        self.hd: SessionWorker | None = None
-        if camera.recorded_url:
-            self.hd = SessionWorker(camera.id, "hd", hd, pictures, self)
+        self.watching = worker("watch", SdSession)
+        self.hd = worker("hd", HdSession) if camera.recorded_url else None
         for session in self._sessions():
             session.finished.connect(self._session_finished)
         self.clips.finished.connect(self._clips_finished)
