@@ -96,7 +96,7 @@ def filled(make: Make, host_and_port: str) -> tuple[str, str]:
     """The SD and HD address of a camera on this host, without its login.
 
     A port given with the host goes before that of the pattern; placeholders of
-    the login stay, for the door to fill when it connects.
+    the login stay, for the opener to fill when it connects.
     """
     host = host_and_port.strip()
     if host.count(":") > 1 and "[" not in host:  # IPv6 as people write it.

@@ -69,7 +69,7 @@ class RtspConnection:
     """A connection to a camera; belongs to the thread that uses it.
 
     Args:
-        sock: Connected; its calls return after a short while (`reach.connected`).
+        sock: Connected; its calls return after a short while (`connect.open_socket`).
         deadline: Monotonic time in s until which answers are waited for.
         anonymous: Whether it hears neither a password, whatever it answers, nor a name.
 
