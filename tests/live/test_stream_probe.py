@@ -7,7 +7,7 @@ import pytest
 from tests.support.rtsp_server import LOCKED_PASSWORD, LOCKED_USER
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.errors import Problem
-from vms_desktop.core.camera.stream_probe import Advice, StreamResult, StreamRole
+from vms_desktop.core.camera.stream_probe import StreamAdvice, StreamResult, StreamRole
 from vms_desktop.core.config.camera import CameraConfig, Transport
 from vms_desktop.core.stream.opener import StreamOpener
 from vms_desktop.workers.camera.stream_probe import StreamProbe, stop_stream_probes
@@ -49,7 +49,7 @@ def test_both_streams_of_a_camera_tell_what_they_are(results_of, rtsp_server):
 
 def test_hd_and_sd_the_wrong_way_round_are_told(results_of, rtsp_server):
     found = results_of(rtsp_server.url("/cam1/hd"), rtsp_server.url("/cam1/sd"))
-    assert found[HD].advice == (Advice.HD_SMALLER,)
+    assert found[HD].advice == (StreamAdvice.HD_SMALLER,)
 
 
 @pytest.mark.parametrize(

@@ -170,7 +170,7 @@ class _Program:
             layout=layout,
             clock=clock,
             opener=StreamOpener(self._folder, clock, habits=habits),
-            shelf=ClipStore(layout, folders, watch.make_room),
+            clip_store=ClipStore(layout, folders, watch.make_room),
             watch=watch,
             journal=journal,
             source=DemoSource(self._application) if demo else store,

@@ -82,7 +82,7 @@ class SoundOutput:
 
 
 def _has_speaker() -> bool:
-    """Whether there is a device that makes sound, and not one that swallows it."""
+    """True if there is a device that makes sound, and not one that swallows it."""
     library = _miniaudio()
     if library is None:
         return False

@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.video import crossing, still
 from vms_desktop.core.base.picture import Size, Viewport
-from vms_desktop.core.camera.preview import SETTLE_S, Preview, Previewer, Wishes
+from vms_desktop.core.camera.preview import SETTLE_S, Preview, Previewer, PreviewWishes
 from vms_desktop.core.config.zones import Point, Zone, ZoneKind
 from vms_desktop.core.media.decode import luma
 from vms_desktop.core.media.frame import SQUARE, Frame
@@ -20,7 +20,7 @@ from vms_desktop.core.stream.packets.packet import VideoFacts
 FPS = 15
 SIZE = Size(320, 180)
 ROOM = Viewport(160, 90)
-WISHES = Wishes(sensitivity=0, zones=(), rotation=0, viewport=ROOM)
+WISHES = PreviewWishes(sensitivity=0, zones=(), rotation=0, viewport=ROOM)
 FACTS = VideoFacts("h264", SIZE, Fraction(1, 90_000), FPS)
 RIGHT_HALF = Zone(
     name="Right",

@@ -13,7 +13,7 @@ from vms_desktop.core.base.inbox import Inbox
 from vms_desktop.core.base.sleep_watch import SleepWatch
 from vms_desktop.core.base.status import CameraState
 from vms_desktop.core.camera.hd_session import HdSession
-from vms_desktop.core.camera.preview import Preview, Wishes
+from vms_desktop.core.camera.preview import Preview, PreviewWishes
 from vms_desktop.core.camera.preview_session import PreviewSession
 from vms_desktop.core.camera.sd_session import SdSession
 from vms_desktop.core.camera.session import CameraReport
@@ -271,7 +271,7 @@ def test_it_is_told_once_and_its_connection_is_kept_until_a_keyframe_comes(caplo
 
 def test_the_preview_of_such_a_camera_tells_it_too():
     clock, statuses = HandClock(), []
-    preview = Preview(Wishes(sensitivity=500, zones=(), rotation=0), lambda _: None)
+    preview = Preview(PreviewWishes(sensitivity=500, zones=(), rotation=0), lambda _: None)
     opener = Connections([without_keyframes(11)], clock)
     PreviewSession(camera(), preview, opener, clock, opener.inbox, statuses.append).run()
     assert (CameraState.FAILED, Problem.NO_KEYFRAMES) in [(s.state, s.problem) for s in statuses]

@@ -20,7 +20,7 @@ from tests.support.video import encode, write_clip
 from vms_desktop.core.base.picture import Viewport
 from vms_desktop.core.camera.highlights import Highlights
 from vms_desktop.core.camera.live_view import Viewer, snapshot_png
-from vms_desktop.core.camera.preview import Preview, Previewer, Wishes
+from vms_desktop.core.camera.preview import Preview, Previewer, PreviewWishes
 from vms_desktop.core.clips.mp4_writer import ClipWriter
 from vms_desktop.core.clips.unbuffered_file import ClipFile
 from vms_desktop.core.media.decode import Decoder, luma
@@ -115,7 +115,7 @@ def test_in_thumbnails_of_both_kinds(tmp_path, width, height, pixel_aspect, rota
 def test_in_the_picture_of_the_camera_dialog(rotation, mask):
     video = film(352, 288, WIDE)
     frames = []
-    wishes = Wishes(0, (), rotation, viewport=Viewport(400, 400), mask=mask)
+    wishes = PreviewWishes(0, (), rotation, viewport=Viewport(400, 400), mask=mask)
     previewer = Previewer(Preview(wishes, frames.append), HandClock().monotonic)
     previewer.frame(first_frame(video), facts(video), 0, 15)
     picture = frames[-1].picture

@@ -1,4 +1,4 @@
-"""What the dialog of a camera sees: its frames judged with the settings being edited.
+"""The preview in a camera's dialog: its frames judged with the settings being edited.
 
 Knows neither the connection nor the window: a session hands in its frames, and
 what is made of them goes to `Preview.show`.
@@ -45,7 +45,7 @@ class PreviewFrame:
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class PreviewWishes:
     """The edited settings, and what of the camera is to be seen.
 
     Attributes:
@@ -68,7 +68,7 @@ class Preview:
         closed: Nobody looks any more.
     """
 
-    def __init__(self, wishes: Wishes, show: Callable[[PreviewFrame], object]) -> None:
+    def __init__(self, wishes: PreviewWishes, show: Callable[[PreviewFrame], object]) -> None:
         self.wishes = wishes
         self._show = show
         self.closed = False
@@ -129,8 +129,8 @@ class Previewer:
         if wishes.viewport is not None:
             self._preview.show(self._shown(frame, wishes, wishes.viewport, video, frame_rate))
 
-    def _due(self, wishes: Wishes, now: float) -> bool:
-        """Whether the frame is to be analysed; always the first after a change of settings."""
+    def _due(self, wishes: PreviewWishes, now: float) -> bool:
+        """True if the frame is to be analysed; the first after a change of settings always is."""
         taken, self._taken = self._taken, wishes
         if wishes.rotation != taken.rotation:
             self._detector.restart()
@@ -142,7 +142,7 @@ class Previewer:
     def _shown(
         self,
         frame: Frame,
-        wishes: Wishes,
+        wishes: PreviewWishes,
         room: Viewport,
         video: VideoFacts,
         frame_rate: float,
@@ -174,5 +174,5 @@ def mask_pixels(mask: NDArray[np.uint8], size: Size) -> NDArray[np.uint8]:
     return pixels  # type: ignore[no-any-return]
 
 
-def _settings(wishes: Wishes) -> tuple[float, tuple[Zone, ...], int]:
+def _settings(wishes: PreviewWishes) -> tuple[float, tuple[Zone, ...], int]:
     return wishes.sensitivity, wishes.zones, wishes.rotation

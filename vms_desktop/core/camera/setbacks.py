@@ -1,4 +1,4 @@
-"""What follows from clips that could not be written on, though the disk is well."""
+"""The pauses after clips that could not be written on, though the disk is well."""
 
 # The first of a series goes on at once; what keeps failing makes a file a minute, no more.
 DELAYS_S = (0.0, 2.0, 5.0, 15.0, 30.0, 60.0)
@@ -21,7 +21,7 @@ class Setbacks:
         self._until = float("-inf")
 
     def may_begin(self, now: float) -> bool:
-        """Whether another clip may be tried."""
+        """True if another clip may be tried."""
         return now >= self._until
 
     def refused(self, now: float, lasted_s: float, *, had_sound: bool) -> bool:

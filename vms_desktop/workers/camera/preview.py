@@ -11,13 +11,13 @@ from PySide6.QtCore import QObject, QTimer, Signal, SignalInstance
 
 from vms_desktop.core.base import CameraState, Clock, Inbox, Problem, Status, Viewport
 from vms_desktop.core.camera import (
+    CameraOrder,
     CameraReport,
-    Order,
+    CameraSession,
     Preview,
     PreviewFrame,
     PreviewSession,
-    Session,
-    Wishes,
+    PreviewWishes,
 )
 from vms_desktop.core.config import CameraConfig
 from vms_desktop.core.stream import StreamOpener
@@ -45,7 +45,7 @@ class PreviewedFleet(Protocol):
         """A camera's newest status."""
 
     def runs(self, camera: CameraConfig) -> bool:
-        """Whether the camera's own threads watch this very stream, now or in a moment."""
+        """True if the camera's own threads watch this very stream, now or in a moment."""
 
     def running(self, camera_id: str) -> RunningCamera | None:
         """The threads of a camera, if it has any now."""
@@ -71,7 +71,7 @@ class PreviewThreads(QObject):
     def make(self, camera: CameraConfig, preview: Preview) -> SessionWorker:
         """A thread for a preview, not yet started; it is kept until it has ended."""
 
-        def session(inbox: Inbox[Order], report: CameraReport) -> Session:
+        def session(inbox: Inbox[CameraOrder], report: CameraReport) -> CameraSession:
             told = report.status_changed
             return PreviewSession(camera, preview, self._opener, self.clock, inbox, told)
 
@@ -100,7 +100,7 @@ class PreviewThreads(QObject):
 
 @dataclass(slots=True)
 class _Source:
-    """Where a preview's frames come from: a running camera, or a thread of its own."""
+    """The source of a preview's frames: a running camera, or a thread of its own."""
 
     camera: CameraConfig
     preview: Preview
@@ -142,7 +142,7 @@ class CameraPreview(QObject):
         self._camera = camera
         self._fleet = fleet
         self._threads = threads
-        self._wishes = Wishes(camera.sensitivity, camera.zones, camera.rotation)
+        self._wishes = PreviewWishes(camera.sensitivity, camera.zones, camera.rotation)
         self._sources: list[_Source] = []
         self._ending: SessionWorker | None = None
         self._stopped = False

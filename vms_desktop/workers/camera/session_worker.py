@@ -6,14 +6,14 @@ from functools import partial
 from PySide6.QtCore import QObject, Signal
 
 from vms_desktop.core.base import Inbox, Picture
-from vms_desktop.core.camera import CameraReport, Order, Session
+from vms_desktop.core.camera import CameraOrder, CameraReport, CameraSession
 from vms_desktop.workers import Latest, Worker, give_way, run_guarded
 
-SessionMaker = Callable[[Inbox[Order], CameraReport], Session]
+SessionMaker = Callable[[Inbox[CameraOrder], CameraReport], CameraSession]
 
 
-class SessionWorker(Worker[Order]):
-    """Runs a `Session` and speaks for it in signals.
+class SessionWorker(Worker[CameraOrder]):
+    """Runs a `CameraSession` and speaks for it in signals.
 
     Orders are carried out between two packets.
 
