@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Generator
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -35,14 +36,11 @@ class SoundOutput:
     def __init__(self) -> None:
         self.volume = 0.0
         self._device: Any = None
-        self._available: bool | None = None
 
-    @property
+    @cached_property
     def available(self) -> bool:
         """Whether this machine has a loudspeaker."""
-        if self._available is None:
-            self._available = _has_speaker()
-        return self._available
+        return _has_speaker()
 
     def open(self) -> SoundBuffer | None:
         """Begin to play what comes into the buffer; None without a loudspeaker."""

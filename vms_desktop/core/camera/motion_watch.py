@@ -11,7 +11,7 @@ from vms_desktop.core.motion import Began, Ended, EventTracker, MotionDetector
 
 
 class MotionWatch:
-    """Judges frames, and tells the camera's other threads what moves; owned by the one that decodes.
+    """Judges frames, and tells a camera's other threads what moves; owned by the one that decodes.
 
     Args:
         event_began: Told the time of an event's first frame.

@@ -142,13 +142,15 @@ class Measure:
     def frame_rate(self) -> float:
         """Pictures per second; 0 where too little has come."""
         window = self._window()
-        return self._per_second(window, len(window) - 1)
+        span_s = self._span_s(window)
+        return (len(window) - 1) / span_s if span_s else 0.0
 
     @property
     def bit_rate_bps(self) -> float:
         """Bits per second; 0 where too little has come."""
         window = self._window()
-        return self._per_second(window, 8 * sum(each.size_bytes for each in window[:-1]))
+        span_s = self._span_s(window)
+        return 8 * sum(each.size_bytes for each in window[:-1]) / span_s if span_s else 0.0
 
     @property
     def keyframe_interval_s(self) -> float | None:
@@ -175,10 +177,6 @@ class Measure:
         """From the first keyframe to the last one, or everything where there are not two."""
         keys = [index for index, each in enumerate(self._pictures) if each.is_keyframe]
         return self._pictures[keys[0] : keys[-1] + 1] if len(keys) > 1 else self._pictures
-
-    def _per_second(self, window: list["_Picture"], amount: int) -> float:
-        span_s = self._span_s(window)
-        return amount / span_s if span_s else 0.0
 
     @staticmethod
     def _span_s(window: list["_Picture"]) -> float:

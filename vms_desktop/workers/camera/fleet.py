@@ -284,7 +284,7 @@ class Fleet(QObject):
             self.clips_deleted.emit(gone)
 
     def recordings_freed(self, size_bytes: int) -> None:
-        """Tell that a person's job has freed so much of what is recorded; the quota counts on it."""
+        """Tell the quota that a person's job has freed so much of what is recorded."""
         self._library.post(Freed(size_bytes))
 
     def stop(self, deadline: float) -> bool:

@@ -237,10 +237,9 @@ class CameraPreview(QObject):
 
     def _leave(self) -> None:
         """Want no more of the present source, nor its last picture."""
-        _close(self._sources)
-        for source in self._sources:
-            if source.worker:
-                self._ending = source.worker
+        if source := self._source:
+            source.close()
+            self._ending = source.worker or self._ending
         self._sources.clear()
         self.frames.take()
 
