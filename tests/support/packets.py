@@ -4,6 +4,7 @@ import os
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
+from typing import Any
 
 import av
 import numpy as np
@@ -148,7 +149,7 @@ def _tone(facts, begins, samples, form):
     values = np.repeat(tone[None, :], facts.channels, axis=0)
     if form == "s16":
         values = values.T.reshape(1, -1)
-    typed = np.ascontiguousarray(values, np.float32 if form == "fltp" else np.int16)
+    typed: Any = np.ascontiguousarray(values, np.float32 if form == "fltp" else np.int16)
     frame = av.AudioFrame.from_ndarray(typed, format=form, layout=facts.layout)
     frame.sample_rate, frame.pts = facts.rate_hz, begins
     frame.time_base = Fraction(1, facts.rate_hz)

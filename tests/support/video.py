@@ -45,7 +45,7 @@ def numbered(index: int, width: int, height: int) -> Picture:
     return picture
 
 
-def read_number(picture: NDArray[np.uint8]) -> int:
+def read_number(picture: NDArray[Any]) -> int:
     """The number that `numbered` drew; works at any size and with three or four channels."""
     height, width = picture.shape[:2]
     grey = picture[..., :3].mean(axis=2)
@@ -205,7 +205,7 @@ def write_clip(
     """Write a clip of `count` pictures, with a 440 Hz tone in AAC where `audio` is asked for."""
     destination: Any = str(target) if isinstance(target, Path) else target
     with av.open(destination, "w", format=container) as output:
-        video = output.add_stream(_ENCODERS[codec], rate=fps)
+        video: Any = output.add_stream(_ENCODERS[codec], rate=fps)
         _encoder(video.codec_context, codec, fps, gop)
         video.width, video.height = width, height
         if pixel_aspect is not None:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from fractions import Fraction
 from functools import cache
+from typing import Any
 
 import av
 import numpy as np
@@ -10,7 +11,13 @@ import pytest
 
 from tests.support.video import crossing, still
 from vms_desktop.core.base.picture import Size, Viewport
-from vms_desktop.core.camera.preview import SETTLE_S, Preview, Previewer, PreviewWishes
+from vms_desktop.core.camera.preview import (
+    SETTLE_S,
+    Preview,
+    Previewer,
+    PreviewFrame,
+    PreviewWishes,
+)
 from vms_desktop.core.config.zones import Point, Zone, ZoneKind
 from vms_desktop.core.media.decode import luma
 from vms_desktop.core.media.frame import SQUARE, Frame
@@ -42,7 +49,7 @@ class Watching:
     """A preview and what it was shown; its frames come from the scene, 15 a second."""
 
     def __init__(self, wishes=WISHES, **known):
-        self.frames = []
+        self.frames: list[PreviewFrame] = []
         self.preview = Preview(wishes, self.frames.append)
         self.previewer = Previewer(self.preview, lambda: 7.0, **known)
 
@@ -92,7 +99,7 @@ def test_the_frame_after_an_edit_carries_the_new_threshold_at_any_moment():
 def test_no_edit_of_sensitivity_or_areas_makes_it_learn_anew():
     watching = Watching(known=learnt())
     watching.see(5.5, 6.2)
-    edits = ({"sensitivity": 500.0}, {"zones": (RIGHT_HALF,)}, {"zones": ()})
+    edits: list[dict[str, Any]] = [{"sensitivity": 500.0}, {"zones": (RIGHT_HALF,)}, {"zones": ()}]
     for number, changes in enumerate(edits):
         watching.wish(**changes)
         at = 6.2 + number / 5

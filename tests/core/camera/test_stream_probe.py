@@ -6,6 +6,7 @@ from fractions import Fraction
 from itertools import chain
 from time import monotonic
 
+import av
 import pytest
 
 from tests.support.fakes import Behaviour, Ending, FakeCamera, Greeting
@@ -46,7 +47,7 @@ class FastClock(Clock):
 
 def packet(at, is_keyframe=False, size=1000, arrived=None, breaks=False):
     return Packet(
-        data=None,
+        data=av.Packet(),
         is_video=True,
         is_keyframe=is_keyframe,
         dts=round(at / TICK),
