@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from vms_desktop.core.camera.sd_session import SdSession
     from vms_desktop.core.camera.session import (
         CameraChanged,
+        CameraOrder,
         CameraReport,
         CameraSession,
         FeedPreview,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CameraChanged",
+    "CameraOrder",
     "CameraProbe",
     "CameraReport",
     "CameraSession",

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from vms_desktop.core.base import Inbox, Picture, StorageError
 from vms_desktop.core.camera import (
     CameraChanged,
+    CameraOrder,
     CameraReport,
     CameraSession,
     CameraShared,
