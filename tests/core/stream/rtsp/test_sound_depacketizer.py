@@ -10,7 +10,7 @@ from tests.support.adts import adts
 from tests.support.wire import rtp
 from vms_desktop.core.stream.bitstream.aac import silence
 from vms_desktop.core.stream.packets.packet import AudioFacts
-from vms_desktop.core.stream.rtsp.depacketizer import RtpPacket, parse_rtp
+from vms_desktop.core.stream.rtsp.depacketizer import Depacketizer, RtpPacket, parse_rtp
 from vms_desktop.core.stream.rtsp.sdp import Track
 from vms_desktop.core.stream.rtsp.sound_depacketizer import (
     AacDepacketizer,
@@ -146,7 +146,7 @@ def test_what_is_known_has_a_depacketizer(track, taken):
 
 def test_garbage_raises_nothing():
     dice = random.Random(3)
-    takers = [
+    takers: list[Depacketizer] = [
         AacDepacketizer(aac_track()),
         AacDepacketizer(aac_track({})),
         SampleDepacketizer(g711_track()),

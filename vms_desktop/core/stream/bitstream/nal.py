@@ -26,7 +26,9 @@ class NalTypes:
         delimiter: What stands first where it stands at all (AUD).
         endings: What belongs to the picture before it: auxiliary and further layers' slices,
             suffix SEI, ends of sequence and stream, filler.
+        aggregation, fragment: RTP's own: several units in one, and a piece of one.
         head_bytes: Length of a unit's head; a slice's own begins behind it.
+        type_bits: Those of a type.
         is_h265: Which of both codecs it is.
     """
 
@@ -38,12 +40,20 @@ class NalTypes:
     recovery_sei: int
     delimiter: int
     endings: frozenset[int]
+    aggregation: int
+    fragment: int
     head_bytes: int
+    type_bits: int
     is_h265: bool
 
     def of(self, first_byte: int) -> int:
         """The type of a unit that begins with this byte."""
-        return first_byte >> 1 & 0x3F if self.is_h265 else first_byte & 0x1F
+        return first_byte >> self.is_h265 & self.type_bits
+
+    def head_as(self, kind: int, head: bytes) -> bytes:
+        """A unit's head with this type in it."""
+        kept = head[0] & ~(self.type_bits << self.is_h265)
+        return bytes((kept | kind << self.is_h265, *head[1:]))
 
 
 H264_TYPES = NalTypes(
@@ -55,7 +65,10 @@ H264_TYPES = NalTypes(
     recovery_sei=6,
     delimiter=9,
     endings=frozenset({10, 11, 12, 19, 20, 21}),
+    aggregation=24,  # STAP-A
+    fragment=28,  # FU-A
     head_bytes=1,
+    type_bits=0x1F,
     is_h265=False,
 )
 H265_TYPES = NalTypes(
@@ -67,7 +80,10 @@ H265_TYPES = NalTypes(
     recovery_sei=39,
     delimiter=35,
     endings=frozenset({36, 37, 38, 40}),
+    aggregation=48,
+    fragment=49,
     head_bytes=2,
+    type_bits=0x3F,
     is_h265=True,
 )
 
