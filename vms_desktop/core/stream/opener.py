@@ -16,14 +16,12 @@ from vms_desktop.core.config import (
     kind_of,
     network_address,
 )
-from vms_desktop.core.stream.container_reader import ContainerReader
+from vms_desktop.core.stream.container_reader import ContainerReader, open_container
 from vms_desktop.core.stream.ffmpeg_stream import (
     LOCAL_VIDEO_CODECS,
     FileStream,
     LiveStream,
-    open_container,
     open_options,
-    stream_error,
 )
 from vms_desktop.core.stream.mjpeg_stream import open_mjpeg
 from vms_desktop.core.stream.network import HabitBook, Habits, Turns, is_listening, open_socket
@@ -172,43 +170,29 @@ class StreamOpener:
             # holds for both. FFmpeg's comes first, for what it has found out by then counts.
             limits = patience.answer_s, read_s
             opens = partial(open_container, address.url, form, options, limits, address.host)
-            reader = ContainerReader(opens, partial(stream_error, host=address.host))
-            container = reader.container(stopped, patience.answer_s + _GRACE_S, address.host)
-        try:
+            reader = ContainerReader(opens, address.host)
+            container = reader.container(stopped, patience.answer_s + _GRACE_S)
+        return LiveStream(
+            reader,
+            container,
+            self._clock,
+            VIDEO_CODECS,
+            address.host,
             # What rests waits in the reader's queue; worth it where packets are many and even.
-            may_rest = form == "rtsp" and camera.transport is Transport.TCP
-            return LiveStream(
-                reader,
-                container,
-                self._clock,
-                VIDEO_CODECS,
-                address.host,
-                may_rest=may_rest,
-                first_s=max(0.0, end - monotonic()),
-            )
-        except StreamError as err:
-            reader.close()
-            err.answered = True
-            raise
+            may_rest=form == "rtsp" and camera.transport is Transport.TCP,
+            first_s=max(0.0, end - monotonic()),
+        )
 
     def _open_file(self, path: Path, inbox: Waits) -> Stream:
         if not path.is_file():
             raise StreamError(Problem.NOT_FOUND, path.name)
         options = {"protocol_whitelist": "file"}
         container = open_container(f"file:{path}", None, options, (LOCAL_S, None), path.name)
-        try:
-            return FileStream(container, self._clock, inbox.wait, path.name)
-        except StreamError:
-            container.close()
-            raise
+        return FileStream(container, self._clock, inbox.wait, path.name)
 
     def _open_webcam(self, number: int, inbox: Waits) -> Stream:
         form, name = webcam_device(number)
         opens = partial(open_container, name, form, {}, (LOCAL_S, READ_LIMIT_S), name)
-        reader = ContainerReader(opens, partial(stream_error, host=name))
-        container = reader.container(lambda: inbox.stopped, 2 * LOCAL_S, name)
-        try:
-            return LiveStream(reader, container, self._clock, LOCAL_VIDEO_CODECS, name)
-        except StreamError:
-            reader.close()
-            raise
+        reader = ContainerReader(opens, name)
+        container = reader.container(lambda: inbox.stopped, 2 * LOCAL_S)
+        return LiveStream(reader, container, self._clock, LOCAL_VIDEO_CODECS, name)

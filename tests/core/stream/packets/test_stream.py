@@ -23,7 +23,8 @@ from vms_desktop.core.base.inbox import Inbox
 from vms_desktop.core.config.address import parse_network
 from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.core.media.decode import Decoder
-from vms_desktop.core.stream.ffmpeg_stream import open_container, open_options
+from vms_desktop.core.stream.container_reader import open_container
+from vms_desktop.core.stream.ffmpeg_stream import open_options
 from vms_desktop.core.stream.mjpeg_stream import MjpegStream
 from vms_desktop.core.stream.opener import HANDSHAKES, StreamOpener
 from vms_desktop.core.stream.packets.patience import Patience
