@@ -121,25 +121,22 @@ class _Challenge:
         if self.algorithm.endswith(_SESSION):
             secret = hashed(secret, self.nonce, client_nonce)
         asked = hashed(method, url)
+        count = f"{self.count:08x}"
+        middle = (count, client_nonce, "auth") if self.quality else ()
         fields = {
             "username": _escaped(address.username),
             "realm": self.realm,
             "nonce": self.nonce,
             "uri": url,
+            "response": hashed(secret, self.nonce, *middle, asked),
         }
-        plain: dict[str, str] = {}
         if self.quality or self.algorithm.endswith(_SESSION):
             fields["cnonce"] = client_nonce
-        if self.quality:
-            plain = {"qop": "auth", "nc": f"{self.count:08x}"}
-            middle = (plain["nc"], client_nonce, "auth")
-            fields["response"] = hashed(secret, self.nonce, *middle, asked)
-        else:
-            fields["response"] = hashed(secret, self.nonce, asked)
-        if self.algorithm:
-            plain["algorithm"] = self.algorithm
         if self.opaque:
             fields["opaque"] = self.opaque
+        plain = {"qop": "auth", "nc": count} if self.quality else {}
+        if self.algorithm:
+            plain["algorithm"] = self.algorithm
         quoted = [f'{name}="{value}"' for name, value in fields.items()]
         return "Digest " + ", ".join([*quoted, *(f"{n}={v}" for n, v in plain.items())])
 

@@ -8,6 +8,7 @@ tell how fast the clock runs, whatever the network did to the others.
 from collections import deque
 from itertools import islice
 from math import inf
+from operator import attrgetter
 from typing import NamedTuple
 
 # Right after PLAY a camera sends what it kept, seconds of it at once: that is no fast clock.
@@ -101,7 +102,9 @@ class ClockWatch:
         if len(leads) < _FEWEST_STANDING:
             return 0.0
         middle = len(leads) // 2
-        older, newer = (max(half, key=_lead_s) for half in (leads[:middle], leads[middle:]))
+        older, newer = (
+            max(half, key=attrgetter("lead_s")) for half in (leads[:middle], leads[middle:])
+        )
         passed_s, gained_s = newer.at - older.at, newer.lead_s - older.lead_s
         last_s, lately_s = leads[-1].at - leads[-2].at, leads[-1].lead_s - leads[-2].lead_s
         if gained_s > 0 and lately_s / last_s < gained_s / passed_s / 2:
@@ -110,7 +113,3 @@ class ClockWatch:
             return 0.0
         self.speed = 1 + gained_s / passed_s
         return abs(gained_s) / (TOLERANCE * passed_s + self.slack_s)
-
-
-def _lead_s(lead: _Lead) -> float:
-    return lead.lead_s

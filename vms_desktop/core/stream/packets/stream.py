@@ -194,10 +194,8 @@ class Stream(ABC):
         timed = guard.judge(data.dts, data.pts, data.duration, now, self._follows)
         if not guard.believed:
             self._tell_doubt("sound", guard.speed)
-        if timed is None:
-            return None
-        moved_s = self._sync.move_s(timed.dts * guard.tick_s, guard.shift_s, now)
-        if moved_s is None:
+        moved_s = timed and self._sync.move_s(timed.dts * guard.tick_s, guard.shift_s, now)
+        if timed is None or moved_s is None:
             return None
         moved = round(moved_s / guard.tick_s)
         return Timed(timed.dts + moved, timed.pts + moved)

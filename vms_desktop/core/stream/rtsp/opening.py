@@ -74,7 +74,8 @@ def open_rtsp(
         if connection.session:
             connection.end_session(opening.together)
         connection.close()
-        if _hung_up(err) and connection.session and not stopped():
+        hung_up = isinstance(err, StreamError) and err.kind is Problem.ENDED
+        if hung_up and connection.session and not stopped():
             raise connection.error(Problem.BUSY) from None
         raise
 
@@ -109,10 +110,6 @@ def probe(address: NetworkAddress, stopped: Stopped, patience: Patience, *, veri
         asked = redirected(asked, reply.headers.get("location", ""))
         patience = replace(patience, answer_s=max(0.0, connection.deadline - monotonic()))
     raise connection.error(Problem.BAD_DATA)
-
-
-def _hung_up(err: BaseException) -> bool:
-    return isinstance(err, StreamError) and err.kind is Problem.ENDED
 
 
 class _Opening:
