@@ -27,7 +27,7 @@ from tests.support.packets import (
     small,
     video_packets,
 )
-from vms_desktop.core.stream.bitstream.aac import build_config, parse_config
+from vms_desktop.core.stream.bitstream.aac import build_aac_config, parse_aac_config
 from vms_desktop.core.stream.packets.packet import AudioFacts
 
 VIDEO = small(45)
@@ -75,7 +75,7 @@ def test_g711_is_heard_whole_by_both_readers(tmp_path, law, rate, channels):
     path = written(tmp_path, audio, sound)
     (entry,) = sound_entries(path.read_bytes())
     assert (entry.channels, entry.rate_hz) == (channels, rate)
-    assert entry.config.startswith(build_config(2, rate, channels))
+    assert entry.config.startswith(build_aac_config(2, rate, channels))
     assert_whole(heard_by_ffmpeg(path)[0], rate, channels)
     assert_whole(heard_by_gstreamer(path, channels), rate, channels)
 
@@ -103,7 +103,7 @@ def test_what_extends_the_core_is_left_as_it_was_told(tmp_path):
     """HE-AAC of which the band above is empty: the core alone is heard, at twice its rate."""
     audio, sound = aac_sound(SECONDS, rate=22_050)
     config = bytes.fromhex("2b8a0800")
-    audio = replace(audio, config=config, rate_hz=parse_config(config).rate_hz)
+    audio = replace(audio, config=config, rate_hz=parse_aac_config(config).rate_hz)
     sound = [packet._replace(sound=audio) for packet in sound]
     path = written(tmp_path, audio, sound)
     (entry,) = sound_entries(path.read_bytes())

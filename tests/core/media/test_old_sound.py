@@ -8,7 +8,7 @@ from tests.support.mp4 import sound_entries
 from tests.support.old_clips import SECONDS, TAGS, old_clip, packets_of
 from tests.support.packets import aac_sound, clip_of, facts, g711_sound, small, video_packets
 from vms_desktop.core.media.old_sound import is_mended, patched, sound_patch
-from vms_desktop.core.stream.bitstream.aac import build_config
+from vms_desktop.core.stream.bitstream.aac import build_aac_config
 
 RATES = [8_000, 11_025, 16_000, 22_050, 44_100, 48_000]
 
@@ -35,7 +35,7 @@ def test_rate_and_channels_are_found(tmp_path, rate, channels, whole):
     path = old_clip(tmp_path / "x.mp4", rate=rate, channels=channels, whole=whole)
     (entry,) = sound_entries(mended_bytes(path))
     assert (entry.channels, entry.rate_hz) == (channels, rate)
-    assert entry.config == build_config(2, rate, channels)
+    assert entry.config == build_aac_config(2, rate, channels)
 
 
 @pytest.mark.parametrize("clock_hz", [1_000, 8_000, 48_000, 90_000])
@@ -43,7 +43,7 @@ def test_rate_and_channels_are_found(tmp_path, rate, channels, whole):
 def test_a_clock_that_is_not_the_rate_misleads_nobody(tmp_path, rate, clock_hz):
     path = old_clip(tmp_path / "x.mp4", rate=rate, clock_hz=clock_hz)
     (entry,) = sound_entries(mended_bytes(path))
-    assert (entry.rate_hz, entry.config) == (rate, build_config(2, rate, 1))
+    assert (entry.rate_hz, entry.config) == (rate, build_aac_config(2, rate, 1))
 
 
 @pytest.mark.parametrize("whole", [True, False])

@@ -12,7 +12,7 @@ from tests.support.packets import camera
 from vms_desktop.core.clips.mp4_writer import MUXER_OPTIONS
 from vms_desktop.core.config.address import parse_network
 from vms_desktop.core.stream.ffmpeg_stream import open_options
-from vms_desktop.core.stream.packets.patience import MOST_S
+from vms_desktop.core.stream.packets.patience import LONGEST_SILENCE_S
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux", reason="platform: FFmpeg's libraries are found in /proc"
@@ -156,7 +156,7 @@ def test_no_address_may_lead_to_a_local_file(address):
 @pytest.mark.parametrize("address", [a for a in ADDRESSES if not a.startswith("rtmp")])
 def test_silence_has_a_limit_in_microseconds(address):
     given = options(address)
-    assert int(given.get("timeout") or given["rw_timeout"]) == MOST_S * 1_000_000
+    assert int(given.get("timeout") or given["rw_timeout"]) == LONGEST_SILENCE_S * 1_000_000
 
 
 @pytest.mark.parametrize("transport", ["tcp", "udp"])

@@ -26,7 +26,7 @@ from vms_desktop.core.stream import (
     StreamOpener,
     VideoFacts,
 )
-from vms_desktop.core.stream.bitstream import PATIENCE_S
+from vms_desktop.core.stream.bitstream import ENTRY_PATIENCE_S
 
 # Shortest time over which rates are measured.
 MEASURE_S = 1.0
@@ -134,7 +134,7 @@ class Measure:
             return False
         if self.keyframe_interval_s and self._span_s(self._window()) >= MEASURE_S - JITTER_S:
             return True
-        patience_s = NEXT_KEYFRAME_S if self.entered else PATIENCE_S
+        patience_s = NEXT_KEYFRAME_S if self.entered else ENTRY_PATIENCE_S
         in_vain = self._last_at - self._anchor_at >= patience_s
         return in_vain or self._last_at - self._first_at >= LONGEST_S
 

@@ -16,7 +16,7 @@ from av.container import OutputContainer
 
 from vms_desktop.core.media import audio_decoder
 from vms_desktop.core.stream import AudioFacts, AvPacket, Packet
-from vms_desktop.core.stream.bitstream import RATES_HZ, parse_config, silence
+from vms_desktop.core.stream.bitstream import AAC_RATES_HZ, aac_silence, parse_aac_config
 
 log = logging.getLogger(__name__)
 
@@ -107,7 +107,7 @@ class _CopiedSound(CopyTrack):
         self.sound = sound
 
     def lead(self, until_s: Fraction) -> Sequence[AvPacket]:
-        config = parse_config(self.sound.config) if self.sound.codec == "aac" else None
+        config = parse_aac_config(self.sound.config) if self.sound.codec == "aac" else None
         if config is None or not config.frame_samples:
             return []
         frame_s = Fraction(config.frame_samples, config.core_hz)
@@ -120,7 +120,7 @@ class _AacSound:
     def __init__(self, container: OutputContainer, sound: AudioFacts) -> None:
         self.sound = sound
         self._decoder = audio_decoder(sound)
-        self._rate = min(RATES_HZ, key=lambda rate: abs(rate - sound.rate_hz))
+        self._rate = min(AAC_RATES_HZ, key=lambda rate: abs(rate - sound.rate_hz))
         self._channels = min(sound.channels, _AAC_CHANNELS)
         self._layout = f"{self._channels}c"
         stream: Any = container.add_stream("aac", rate=self._rate, layout=self._layout)
@@ -179,7 +179,7 @@ def _silence(
 
 
 def _silent_packet(stream: Any, channels: int, frame_s: Fraction, number: int) -> AvPacket:
-    packet = av.Packet(silence(channels))
+    packet = av.Packet(aac_silence(channels))
     packet.time_base = frame_s
     packet.dts = packet.pts = number
     packet.duration = 1

@@ -25,7 +25,7 @@ from vms_desktop.core.media.audio import audio_decoder
 from vms_desktop.core.media.mp4 import VideoFile, mp4_in, open_mp4, packets_in
 from vms_desktop.core.media.sound_entry import mute_entry
 from vms_desktop.core.stream import AudioFacts
-from vms_desktop.core.stream.bitstream import RATES_HZ, build_config, channels_of_frame
+from vms_desktop.core.stream.bitstream import AAC_RATES_HZ, build_aac_config, channels_of_aac
 
 _LOW_COMPLEXITY = 2
 _FRAME_SAMPLES = 1024
@@ -177,18 +177,18 @@ def _counted(container: InputContainer) -> tuple[int, ...]:
 
 def _derived(container: InputContainer, frames: Sequence[tuple[int, bytes]]) -> AudioFacts | None:
     base: Any = container.streams.audio[0].time_base
-    told = {channels for _, frame in frames if (channels := channels_of_frame(frame))}
+    told = {channels for _, frame in frames if (channels := channels_of_aac(frame))}
     if len(frames) < _FEWEST or len(told) != 1:
         return None
     ticks = median(later - earlier for (earlier, _), (later, _) in pairwise(frames))
     if ticks <= 0:
         return None
     cut_hz = float(_FRAME_SAMPLES / (Fraction(ticks) * base))
-    rate_hz = min(RATES_HZ, key=lambda rate: abs(rate - cut_hz))
+    rate_hz = min(AAC_RATES_HZ, key=lambda rate: abs(rate - cut_hz))
     if abs(rate_hz - cut_hz) > _RATE_TOLERANCE * rate_hz:
         return None
     [channels] = told
-    config = build_config(_LOW_COMPLEXITY, rate_hz, channels)
+    config = build_aac_config(_LOW_COMPLEXITY, rate_hz, channels)
     return AudioFacts("aac", rate_hz, channels, base, config)
 
 

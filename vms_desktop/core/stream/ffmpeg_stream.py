@@ -19,10 +19,10 @@ from vms_desktop.core.stream.container_reader import ContainerReader, Tracks, st
 from vms_desktop.core.stream.packets import (
     ARRIVAL_TIME_BASE,
     AUDIO_CODECS,
+    CLOCK_SETTLE_S,
     COPIED_VIDEO,
-    MOST_S,
-    SETTLE_S,
-    UNKNOWN_S,
+    FIRST_SILENCE_S,
+    LONGEST_SILENCE_S,
     VIDEO_CODECS,
     AudioFacts,
     AvPacket,
@@ -71,7 +71,7 @@ class ContainerStream(Stream):
         host: str,
         *,
         may_rest: bool = False,
-        first_s: float = UNKNOWN_S,
+        first_s: float = FIRST_SILENCE_S,
     ) -> None:
         self._container = container
         videos = container.streams.video
@@ -99,7 +99,7 @@ class ContainerStream(Stream):
             host,
             may_rest=may_rest,
             on_arrival=on_arrival,
-            settle_s=SEGMENTS_SETTLE_S if self._is_in_segments else SETTLE_S,
+            settle_s=SEGMENTS_SETTLE_S if self._is_in_segments else CLOCK_SETTLE_S,
             first_s=first_s,
         )
         self._to_annex_b = _annex_b_filter(self._source)
@@ -178,7 +178,7 @@ class LiveStream(ContainerStream):
         host: str,
         *,
         may_rest: bool = False,
-        first_s: float = UNKNOWN_S,
+        first_s: float = FIRST_SILENCE_S,
     ) -> None:
         self._reader = reader
         super().__init__(container, clock, codecs, host, may_rest=may_rest, first_s=first_s)
@@ -270,7 +270,7 @@ def open_options(
     form, protocols = _SCHEMES[address.scheme]
     options = _PROBING | {"protocol_whitelist": protocols}
     # Silence is measured by us; FFmpeg's limits only end threads that nobody waits for.
-    microseconds = str(round(MOST_S * 1e6))
+    microseconds = str(round(LONGEST_SILENCE_S * 1e6))
     if form == "rtsp":
         options |= {
             "rtsp_transport": str(camera.transport),

@@ -26,7 +26,7 @@ from vms_desktop.core.stream.ffmpeg_stream import (
 from vms_desktop.core.stream.mjpeg_stream import open_mjpeg
 from vms_desktop.core.stream.network import HabitBook, Habits, Turns, is_listening, open_socket
 from vms_desktop.core.stream.packets import (
-    MOST_S,
+    LONGEST_SILENCE_S,
     VIDEO_CODECS,
     MovedError,
     NotForUsError,
@@ -163,7 +163,7 @@ class StreamOpener:
         elif not met:
             open_socket(address, stopped, patience, verify=verify).close()
         form, options = open_options(address, camera, verify=verify)
-        read_s = READ_LIMIT_S if form == "rtsp" else MOST_S
+        read_s = READ_LIMIT_S if form == "rtsp" else LONGEST_SILENCE_S
         with self._turns.turn(stopped):
             end = monotonic() + patience.answer_s
             # PyAV applies the open timeout twice, to connecting and to probing: a limit of ours

@@ -6,7 +6,7 @@ from tests.support.adts import adts
 from tests.support.rtsp_camera import PICTURE, SOUND, SPROP, VIDEO, Scripted, never, payloads
 from tests.support.wire import framed, rtp, sender_report
 from vms_desktop.core.base.clock import Clock
-from vms_desktop.core.stream.bitstream.aac import build_config, silence
+from vms_desktop.core.stream.bitstream.aac import aac_silence, build_aac_config
 
 
 class TestSound:
@@ -142,22 +142,22 @@ class TestAac:
 
     def test_it_is_known_before_the_first_packet(self, dial):
         config = "a=fmtp:97 mode=AAC-hbr;sizelength=13;indexlength=3;indexdeltalength=3;config=1408"
-        announced, (packet,) = self.sounds(dial, [config], listed(silence(1)))
+        announced, (packet,) = self.sounds(dial, [config], listed(aac_silence(1)))
         assert (announced.rate_hz, announced.channels) == (16_000, 1)
         assert announced.config == bytes.fromhex("1408")
         assert packet.sound == announced
 
     def test_what_was_not_announced_comes_with_the_packets(self, dial):
-        announced, (packet,) = self.sounds(dial, [], listed(silence(2)))
+        announced, (packet,) = self.sounds(dial, [], listed(aac_silence(2)))
         assert announced.config == b""
-        assert packet.sound.config == build_config(2, 16_000, 2)
-        assert bytes(packet.data) == silence(2)
+        assert packet.sound.config == build_aac_config(2, 16_000, 2)
+        assert bytes(packet.data) == aac_silence(2)
 
     def test_heads_are_taken_away_and_say_what_comes(self, dial):
-        head = adts(silence(2), 48_000, 2)
+        head = adts(aac_silence(2), 48_000, 2)
         _, found = self.sounds(dial, [], head, listed(head), head, clock_hz=8_000, step=171)
-        assert {bytes(packet.data) for packet in found} == {silence(2)}
-        assert {packet.sound.config for packet in found} == {build_config(2, 48_000, 2)}
+        assert {bytes(packet.data) for packet in found} == {aac_silence(2)}
+        assert {packet.sound.config for packet in found} == {build_aac_config(2, 48_000, 2)}
         assert [packet.duration for packet in found] == [171] * 3
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.adts import adts
 from tests.support.wire import rtp
-from vms_desktop.core.stream.bitstream.aac import silence
+from vms_desktop.core.stream.bitstream.aac import aac_silence
 from vms_desktop.core.stream.packets.packet import AudioFacts
 from vms_desktop.core.stream.rtsp.depacketizer import Depacketizer, RtpPacket, parse_rtp
 from vms_desktop.core.stream.rtsp.sdp import Track
@@ -21,7 +21,7 @@ from vms_desktop.core.stream.rtsp.sound_depacketizer import (
 USUAL = {"mode": "AAC-hbr", "sizelength": "13", "indexlength": "3", "indexdeltalength": "3"}
 AAC = USUAL | {"config": "1408"}
 MONO_16K, STEREO_48K = bytes.fromhex("1408"), bytes.fromhex("1190")
-MONO, STEREO = silence(1), silence(2)
+MONO, STEREO = aac_silence(1), aac_silence(2)
 
 
 def aac_track(parameters=AAC, clock_hz=16_000, channels=1):

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from vms_desktop.core.stream.bitstream.bits import BitReader, BitsError, payload
 from vms_desktop.core.stream.bitstream.nal import (
-    LONG_START,
+    LONG_START_CODE,
     NalTypes,
     PictureHead,
     nal_types,
@@ -23,7 +23,7 @@ from vms_desktop.core.stream.bitstream.parameter_sets import ParameterSets, SetK
 DOUBT_S = 4.0
 
 # So long pictures may come before it is told that none of them is an entry.
-PATIENCE_S = 10.0
+ENTRY_PATIENCE_S = 10.0
 
 _RECOVERY_POINT = 6  # SEI payload type: H.264 D.1.8, H.265 D.2.8.
 # "From here on all is exact": a decoder begins at an I picture only where it is told so.
@@ -50,7 +50,7 @@ class EntryWait:
         if self._is_over:
             return False
         self._since = arrived if self._since is None else self._since
-        is_late = arrived - self._since >= PATIENCE_S
+        is_late = arrived - self._since >= ENTRY_PATIENCE_S
         self._is_over = is_keyframe or is_late
         return is_late and not is_keyframe
 
@@ -135,7 +135,7 @@ class EntryPoints:
             [] if is_told else [_H265_RECOVERY_SEI if self._types.is_h265 else _H264_RECOVERY_SEI]
         )
         units = (*leading, *in_order, *rest, *told, data[head.slice_at :])
-        return b"".join(LONG_START + unit for unit in units)
+        return b"".join(LONG_START_CODE + unit for unit in units)
 
 
 def _leads(present: list[SetKey | None], needed: dict[SetKey, bytes]) -> bool:

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-START = b"\x00\x00\x01"
+START_CODE = b"\x00\x00\x01"
 # The start code before each unit that this program writes.
-LONG_START = b"\x00" + START
+LONG_START_CODE = b"\x00" + START_CODE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,13 +109,13 @@ class PictureHead(NamedTuple):
 
 def is_annex_b(data: bytes) -> bool:
     """Whether units are led by start codes rather than by their length."""
-    return data.startswith((LONG_START, START))
+    return data.startswith((LONG_START_CODE, START_CODE))
 
 
 def first_unit_at(data: bytes) -> int:
     """Where the first unit begins; the length of the data where there is none."""
-    found = data.find(START)
-    return found + len(START) if found >= 0 else len(data)
+    found = data.find(START_CODE)
+    return found + len(START_CODE) if found >= 0 else len(data)
 
 
 def picture_head(data: bytes, types: NalTypes) -> PictureHead:
@@ -126,24 +126,24 @@ def picture_head(data: bytes, types: NalTypes) -> PictureHead:
         unit_type = types.of(data[start])
         if unit_type in types.slices:
             return PictureHead(units, unit_type, start)
-        end = data.find(START, start)
+        end = data.find(START_CODE, start)
         end = end if end >= 0 else len(data)
         if unit := data[start:end].rstrip(b"\x00"):
             units.append((unit_type, unit))
-        start = end + len(START)
+        start = end + len(START_CODE)
     return PictureHead(units, None, len(data))
 
 
 def units_from(data: bytes, start: int) -> Iterator[tuple[int, int]]:
     """The first and the past-the-last byte of the unit at `start` and of each behind it."""
     while start < len(data):
-        end = data.find(START, start)
+        end = data.find(START_CODE, start)
         yield start, end if end >= 0 else len(data)
-        start = end + len(START) if end >= 0 else len(data)
+        start = end + len(START_CODE) if end >= 0 else len(data)
 
 
 def parameter_sets_of(data: bytes, codec: str) -> bytes:
     """The parameter sets that lead a keyframe, each with a start code; empty where none do."""
     types = nal_types(codec)
     units = picture_head(data, types).units
-    return b"".join(LONG_START + unit for kind, unit in units if kind in types.parameters)
+    return b"".join(LONG_START_CODE + unit for kind, unit in units if kind in types.parameters)

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from vms_desktop.core.stream.network.habits import HabitBook, HabitFile, Habits
     from vms_desktop.core.stream.network.http_connection import HttpConnection, HttpReply
     from vms_desktop.core.stream.network.login import (
-        AGENT,
         MOST_REDIRECTS,
-        REDIRECTS,
-        REFUSALS,
+        REDIRECT_STATUSES,
+        REFUSAL_KINDS,
+        USER_AGENT,
         Login,
         redirected,
         wire_bytes,
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from vms_desktop.core.stream.network.turns import Turn, Turns
 
 __all__ = [
-    "AGENT",
     "MOST_REDIRECTS",
-    "REDIRECTS",
-    "REFUSALS",
+    "REDIRECT_STATUSES",
+    "REFUSAL_KINDS",
+    "USER_AGENT",
     "HabitBook",
     "HabitFile",
     "Habits",
@@ -61,11 +61,11 @@ __getattr__ = late_names(
             "HttpReply",
         ),
         "login": (
-            "AGENT",
+            "USER_AGENT",
             "Login",
             "MOST_REDIRECTS",
-            "REDIRECTS",
-            "REFUSALS",
+            "REDIRECT_STATUSES",
+            "REFUSAL_KINDS",
             "redirected",
             "wire_bytes",
         ),

@@ -17,9 +17,9 @@ from vms_desktop.core.base import Clock, Problem, StreamError
 from vms_desktop.core.config import DEFAULT_PORTS, NetworkAddress
 from vms_desktop.core.stream.network.connect import Stopped, open_socket
 from vms_desktop.core.stream.network.login import (
-    AGENT,
     MOST_REDIRECTS,
-    REDIRECTS,
+    REDIRECT_STATUSES,
+    USER_AGENT,
     Login,
     redirected,
     wire_bytes,
@@ -88,7 +88,7 @@ class HttpConnection:
                     raise self.error(Problem.WRONG_PASSWORD)
                 has_logged_in = True
                 reply.pass_over()
-            elif reply.status in REDIRECTS and reply.header("location"):
+            elif reply.status in REDIRECT_STATUSES and reply.header("location"):
                 reply.pass_over()
                 self._follow(reply.header("location"))
             else:
@@ -140,7 +140,7 @@ class HttpConnection:
         lines = [
             f"GET {target} HTTP/1.1",
             f"Host: {_host(self._address)}",
-            f"User-Agent: {AGENT}",
+            f"User-Agent: {USER_AGENT}",
             "Accept: */*",
             "Accept-Encoding: identity",
         ]

@@ -13,12 +13,12 @@ from vms_desktop.core.base import ConfigError, Problem, StreamError
 from vms_desktop.core.config import NetworkAddress, parse_network
 
 # The name that a camera is told by whoever logs in.
-AGENT = "vms-desktop"
-REDIRECTS = frozenset({301, 302, 303, 307, 308})
+USER_AGENT = "vms-desktop"
+REDIRECT_STATUSES = frozenset({301, 302, 303, 307, 308})
 # A camera that sends on more often than this sends in a circle.
 MOST_REDIRECTS = 5
 # Statuses that say what is wrong, over RTSP as over HTTP.
-REFUSALS = {
+REFUSAL_KINDS = {
     403: Problem.WRONG_PASSWORD,
     404: Problem.NOT_FOUND,
     407: Problem.WRONG_PASSWORD,

@@ -12,7 +12,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 # Right after PLAY a camera sends what it kept, seconds of it at once: that is no fast clock.
-SETTLE_S = 2.0
+CLOCK_SETTLE_S = 2.0
 STRETCH_S = 1.0
 # So many stretches are compared: the first half with the second. The long view sees the rest.
 SHORT, LONG = 12, 60
@@ -49,7 +49,7 @@ class ClockWatch:
         is_calm: Whether it clearly keeps step.
     """
 
-    def __init__(self, settle_s: float = SETTLE_S) -> None:
+    def __init__(self, settle_s: float = CLOCK_SETTLE_S) -> None:
         self._settle_s = settle_s
         self._pause_s = 0.0
         self._last: float | None = None

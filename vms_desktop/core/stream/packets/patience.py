@@ -9,9 +9,9 @@ from dataclasses import dataclass
 # Silence after which an ordinary stream is lost: it is told within 4 s.
 LOST_S = 2.9
 # The same until its rhythm is known: a picture every 10 s, which may itself be a little late.
-UNKNOWN_S = 10.5
+FIRST_SILENCE_S = 10.5
 # Longer than this no silence is waited for, whatever the rhythm was.
-MOST_S = 30.0
+LONGEST_SILENCE_S = 30.0
 # So many of its own intervals a slow stream may be silent.
 INTERVALS = 2.5
 PICTURES_TO_KNOW = 3
@@ -48,7 +48,7 @@ class Silence:
         first_s: How long the first picture may take.
     """
 
-    def __init__(self, now: float, first_s: float = UNKNOWN_S) -> None:
+    def __init__(self, now: float, first_s: float = FIRST_SILENCE_S) -> None:
         self._seen_at = now
         self._first_s = first_s
         self._count = 0
@@ -81,8 +81,8 @@ class Silence:
         """How long it may be silent at the moment."""
         if not self._count:
             return self._first_s
-        least_s = UNKNOWN_S if self._count < PICTURES_TO_KNOW else LOST_S
-        return min(MOST_S, max(least_s, INTERVALS * self.interval_s(now)))
+        least_s = FIRST_SILENCE_S if self._count < PICTURES_TO_KNOW else LOST_S
+        return min(LONGEST_SILENCE_S, max(least_s, INTERVALS * self.interval_s(now)))
 
     def interval_s(self, now: float) -> float:
         """The longest pause that belongs to the stream's rhythm; 0 for an ordinary one."""

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 
 from vms_desktop.core.base import Clock, Problem, StreamError
-from vms_desktop.core.stream.packets.clock_watch import SETTLE_S
+from vms_desktop.core.stream.packets.clock_watch import CLOCK_SETTLE_S
 from vms_desktop.core.stream.packets.packet import AudioFacts, AvPacket, Packet, VideoFacts
-from vms_desktop.core.stream.packets.patience import UNKNOWN_S, Silence
+from vms_desktop.core.stream.packets.patience import FIRST_SILENCE_S, Silence
 from vms_desktop.core.stream.packets.sound_sync import SoundSync
 from vms_desktop.core.stream.packets.timestamps import Timed, TimestampGuard
 
@@ -68,8 +68,8 @@ class Stream(ABC):
         *,
         may_rest: bool,
         on_arrival: bool = False,
-        settle_s: float = SETTLE_S,
-        first_s: float = UNKNOWN_S,
+        settle_s: float = CLOCK_SETTLE_S,
+        first_s: float = FIRST_SILENCE_S,
     ) -> None:
         self.video = video
         self.audio = audio

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from vms_desktop.core.base import Problem, StreamError
 from vms_desktop.core.stream.packets.arrival_pace import ArrivalPace
-from vms_desktop.core.stream.packets.clock_watch import SETTLE_S, SLACK_S, ClockWatch
+from vms_desktop.core.stream.packets.clock_watch import CLOCK_SETTLE_S, SLACK_S, ClockWatch
 
 # A packet this much back, where nothing numbers the packets, came late or twice: dropped.
 MAX_BACK_S = 1.0
@@ -77,7 +77,7 @@ class TimestampGuard:
         self,
         tick_s: float,
         frame_ticks: int,
-        settle_s: float = SETTLE_S,
+        settle_s: float = CLOCK_SETTLE_S,
         *,
         puts_right: bool = True,
     ) -> None:

@@ -12,7 +12,7 @@ from time import monotonic
 
 from vms_desktop.core.base import Problem, StreamError
 from vms_desktop.core.config import NetworkAddress
-from vms_desktop.core.stream.network import AGENT, Login, Stopped, open_socket, wire_bytes
+from vms_desktop.core.stream.network import USER_AGENT, Login, Stopped, open_socket, wire_bytes
 from vms_desktop.core.stream.packets import Patience
 
 # Channels are small numbers; a letter behind the sign of a frame is noise.
@@ -160,7 +160,7 @@ class RtspConnection:
         self._sequence += 1
         lines = [f"{method} {url} RTSP/1.0", f"CSeq: {self._sequence}"]
         if self._login is not None:
-            lines.append(f"User-Agent: {AGENT}")
+            lines.append(f"User-Agent: {USER_AGENT}")
             if authorization := self._login.authorization(method, url):
                 lines.append(f"Authorization: {authorization}")
         if self.session:
@@ -297,7 +297,7 @@ class RtspConnection:
             word = "200 OK"
         elif method in _OURS:
             word = "405 Method Not Allowed"
-        lines = [f"RTSP/1.0 {word}", f"CSeq: {sequence}", f"User-Agent: {AGENT}"]
+        lines = [f"RTSP/1.0 {word}", f"CSeq: {sequence}", f"User-Agent: {USER_AGENT}"]
         if self.session:
             lines.append(f"Session: {self.session}")
         if method == "OPTIONS" or method in _OURS:

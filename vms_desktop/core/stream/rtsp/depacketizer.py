@@ -11,7 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from vms_desktop.core.stream.bitstream import H264_TYPES, H265_TYPES, LONG_START, START
+from vms_desktop.core.stream.bitstream import H264_TYPES, H265_TYPES, LONG_START_CODE, START_CODE
 from vms_desktop.core.stream.packets import AudioFacts
 from vms_desktop.core.stream.rtsp.sdp import Track
 
@@ -268,7 +268,7 @@ class PictureDepacketizer(Depacketizer):
         elif kind == types.aggregation:
             for unit in _aggregated(rest):
                 self._add(unit, types.of(unit[0]))
-        elif payload.startswith((LONG_START, START)):
+        elif payload.startswith((LONG_START_CODE, START_CODE)):
             self._add_each(payload)
         elif 0 < kind < types.aggregation or kind in types.slices:
             self._add(payload, kind)
@@ -298,7 +298,7 @@ class PictureDepacketizer(Depacketizer):
             self._add(b"".join(pieces), self._fragment_kind)
 
     def _add_slice(self, pieces: Iterable[bytes]) -> None:
-        self._parts.append(LONG_START)
+        self._parts.append(LONG_START_CODE)
         self._parts += pieces
         self._own, self._has_slice = len(self._parts), True
 
@@ -308,11 +308,11 @@ class PictureDepacketizer(Depacketizer):
             head = self._types.head_bytes
             self._open_slice(begins=unit[head : head + 1] >= b"\x80")
             self._add_slice((unit,))
-        elif START in unit:
+        elif START_CODE in unit:
             self._add_each(unit)  # Several in one, as some cameras send what leads a keyframe.
         elif whole := unit.rstrip(b"\x00"):
             ends_picture = self._own == len(self._parts) and kind in self._types.endings
-            self._parts += (LONG_START, whole)
+            self._parts += (LONG_START_CODE, whole)
             if ends_picture:
                 self._own = len(self._parts)
             elif kind == self._types.delimiter:
@@ -320,7 +320,7 @@ class PictureDepacketizer(Depacketizer):
 
     def _add_each(self, units: bytes) -> None:
         """Units that come in Annex B form."""
-        for unit in units.split(START):
+        for unit in units.split(START_CODE):
             if whole := unit.rstrip(b"\x00"):
                 self._add(whole, self._types.of(whole[0]))
 

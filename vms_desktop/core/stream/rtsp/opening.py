@@ -15,8 +15,8 @@ from vms_desktop.core.config import NetworkAddress
 from vms_desktop.core.stream.bitstream import ParameterSets
 from vms_desktop.core.stream.network import (
     MOST_REDIRECTS,
-    REDIRECTS,
-    REFUSALS,
+    REDIRECT_STATUSES,
+    REFUSAL_KINDS,
     Habits,
     Stopped,
     Turn,
@@ -105,7 +105,7 @@ def probe(address: NetworkAddress, stopped: Stopped, patience: Patience, *, veri
             return  # Whatever is wrong here, opening the stream will tell it better.
         finally:
             connection.close()
-        if reply.status not in REDIRECTS or not address.password:
+        if reply.status not in REDIRECT_STATUSES or not address.password:
             return
         asked = redirected(asked, reply.headers.get("location", ""))
         patience = replace(patience, answer_s=max(0.0, connection.deadline - monotonic()))
@@ -141,12 +141,12 @@ class _Opening:
         for _ in range(MOST_REDIRECTS + 1):
             url = there.bare_url
             reply = self._connection.request("DESCRIBE", url, _ACCEPTED)
-            if reply.status not in REDIRECTS:
+            if reply.status not in REDIRECT_STATUSES:
                 break
             there = self._moved_to(reply.headers.get("location", ""))
         else:
             raise self._connection.error(Problem.BAD_DATA)
-        if kind := REFUSALS.get(reply.status):
+        if kind := REFUSAL_KINDS.get(reply.status):
             raise self._connection.error(kind)
         self._check(reply)
         session, self._base = parse_sdp(reply.body), _base(reply, url)

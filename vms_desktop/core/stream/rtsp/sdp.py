@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from vms_desktop.core.stream.bitstream import LONG_START
+from vms_desktop.core.stream.bitstream import LONG_START_CODE
 
 # Payload types that need no rtpmap (RFC 3551, table 4 and 5), as encoding/clock rate.
 _STATIC = {0: "PCMU/8000", 8: "PCMA/8000", 26: "JPEG/90000"}
@@ -49,7 +49,7 @@ class Track:
         """The parameter sets of H.264 or H.265, each with a start code; empty without."""
         listed = (self.parameters.get(key, "") for key in _SETS)
         units = (_decoded(unit) for text in listed for unit in text.split(",") if unit)
-        return b"".join(LONG_START + unit for unit in units if unit)
+        return b"".join(LONG_START_CODE + unit for unit in units if unit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +148,6 @@ def _direction(section: str) -> str:
 
 def _decoded(text: str) -> bytes:
     try:
-        return base64.b64decode(text + "=" * (-len(text) % 4)).removeprefix(LONG_START)
+        return base64.b64decode(text + "=" * (-len(text) % 4)).removeprefix(LONG_START_CODE)
     except (binascii.Error, ValueError):
         return b""

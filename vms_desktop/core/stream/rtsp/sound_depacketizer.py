@@ -8,7 +8,7 @@ should say. Whatever comes, nothing is raised.
 from collections.abc import Sequence
 from fractions import Fraction
 
-from vms_desktop.core.stream.bitstream import AacTrack, parse_adts, parse_config
+from vms_desktop.core.stream.bitstream import AacTrack, parse_aac_config, parse_adts
 from vms_desktop.core.stream.packets import AudioFacts
 from vms_desktop.core.stream.rtsp.depacketizer import Depacketizer, RtpPacket, Unit
 from vms_desktop.core.stream.rtsp.sdp import Track
@@ -38,7 +38,7 @@ def _is_usual_aac(track: Track) -> bool:
     given = track.parameters
     is_usual = all(given.get(name, usual) == usual for name, usual in _USUAL_LENGTHS.items())
     mode = given.get("mode", "AAC-hbr").lower().replace("_", "-")
-    config = parse_config(_announced_config(track))
+    config = parse_aac_config(_announced_config(track))
     return is_usual and mode == "aac-hbr" and (not config or config.object_type in _USUAL_OBJECTS)
 
 
