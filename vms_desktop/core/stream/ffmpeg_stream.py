@@ -57,7 +57,7 @@ _SCHEMES: Mapping[str, tuple[str | None, str]] = {
 
 
 class ContainerStream(Stream):
-    """What FFmpeg reads.
+    """A stream that FFmpeg reads.
 
     Raises:
         StreamError: It has no video, or none that is known; the container is closed then.
@@ -160,7 +160,7 @@ class ContainerStream(Stream):
 
 
 class LiveStream(ContainerStream):
-    """What FFmpeg reads as it comes, in a thread of its own.
+    """A stream that FFmpeg reads as it comes, in a thread of its own.
 
     HLS is played from segments that lie on the server for a while: what an earlier
     connection has taken of them is left out.
@@ -319,7 +319,7 @@ def _sound(container: InputContainer) -> av.AudioStream | None:
 
 
 def _annex_b_filter(source: av.VideoStream) -> BitStreamFilterContext | None:
-    """What turns length-prefixed units into Annex B; None where they come so already."""
+    """The filter that turns length-prefixed units into Annex B; None where they come so already."""
     context = source.codec_context
     extradata = context.extradata or b""
     if context.name not in COPIED_VIDEO or not extradata or is_annex_b(extradata):

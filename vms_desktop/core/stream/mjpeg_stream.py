@@ -164,7 +164,7 @@ class PictureSource:
         return first
 
     def pictures(self, stopped: Stopped) -> Iterator[Jpeg]:
-        """What comes after the first picture, without end.
+        """The pictures after the first one, without end.
 
         Raises:
             StreamError: The camera fell silent, refuses, or sends something else.
@@ -206,7 +206,7 @@ class PictureSource:
         reply.leave()
 
     def _hopeful(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
-        """What comes, given up where no first picture does, however much else."""
+        """The chunks that come, given up where no first picture does, however much else."""
         for data in chunks:
             yield data
             if self._last:

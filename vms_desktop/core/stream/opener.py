@@ -1,4 +1,4 @@
-"""The door: an address is looked at, reached, and opened by whoever reads it best."""
+"""The opener of streams: an address is looked at, reached, and opened by whoever reads it best."""
 
 from contextlib import suppress
 from dataclasses import replace
@@ -85,7 +85,7 @@ class StreamOpener:
         return self._open_network(network, camera, inbox)
 
     def answers(self, camera: CameraConfig, address: str, inbox: Waits) -> bool:
-        """Whether what is behind the address can be reached at all, at next to no cost."""
+        """True if what is behind the address can be reached at all, at next to no cost."""
         if kind_of(address) is not AddressKind.NETWORK:
             return file_path(address, self._data_folder).exists()
         try:

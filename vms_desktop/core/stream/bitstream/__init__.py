@@ -1,4 +1,4 @@
-"""What compressed pictures and sounds say of themselves, bit by bit, with no decoder.
+"""Compressed pictures and sounds, read bit by bit for what they say of themselves: no decoder.
 
 Bytes come in: units of H.264 and H.265, AAC's configuration and heads, JPEG segments. Shapes,
 parameter sets and the places where a decoder can begin come out. Reads from nowhere and waits for

@@ -34,7 +34,7 @@ _SYNC = 0xFFF
 
 @dataclass(frozen=True, slots=True)
 class AacConfig:
-    """What a configuration says.
+    """The contents of a configuration.
 
     Attributes:
         object_type: Of the core, without what extends it: 2 is AAC-LC.
@@ -53,13 +53,13 @@ class AacConfig:
     frame_samples: int
 
     def frame_ticks(self, clock_hz: int) -> int:
-        """How long a frame lasts on a clock."""
+        """The length of a frame on a clock."""
         return round(self.frame_samples * clock_hz / self.core_hz)
 
 
 @lru_cache(maxsize=256)  # Every frame may have a head.
 def parse_aac_config(data: bytes) -> AacConfig | None:
-    """What an AudioSpecificConfig says; None for nonsense."""
+    """The contents of an AudioSpecificConfig; None for nonsense."""
     try:
         found = _config(BitReader(data[:MAX_CONFIG_BYTES]))
     except BitsError:
@@ -110,7 +110,7 @@ def build_aac_config(object_type: int, rate_hz: int, channel_configuration: int)
 
 
 class AdtsHead(NamedTuple):
-    """What stands before a frame.
+    """The head before a frame.
 
     Attributes:
         config: The configuration that it tells.
@@ -211,7 +211,7 @@ class AacTrack:
             self.frame_ticks = found.frame_ticks(round(1 / self.facts.time_base))
 
     def _belongs(self, head: AdtsHead) -> bool:
-        """Whether the head's frame is of the configuration, which follows the heads.
+        """True if the head's frame is of the configuration, which follows the heads.
 
         A lone head that tells another is a damaged one.
         """
@@ -239,5 +239,5 @@ class AacTrack:
 
 
 def _core(config: AacConfig) -> tuple[int, int, int]:
-    """What heads tell, too."""
+    """The part that heads tell, too."""
     return config.object_type, config.core_hz, config.core_channels

@@ -1,4 +1,4 @@
-"""Where a decoder can begin: pictures are judged, and entries get what they need for it.
+"""Entry points of a decoder: pictures are judged, and entries get what they need.
 
 Behind this module every keyframe has its parameter sets before it, whatever
 the camera told only in its description, and every keyframe can be decoded.
@@ -46,7 +46,7 @@ class EntryWait:
         self._is_over = False
 
     def in_vain(self, *, is_keyframe: bool, arrived: float) -> bool:
-        """Whether with this picture it is time to tell; once at most."""
+        """True if with this picture it is time to tell; once at most."""
         if self._is_over:
             return False
         self._since = arrived if self._since is None else self._since
@@ -96,7 +96,7 @@ class EntryPoints:
         return Picture(self._completed(data, head, present, needed, is_told=is_told), True)
 
     def _is_told(self, head: PictureHead) -> bool:
-        """Whether the stream says so: an IDR picture, an IRAP, a recovery point."""
+        """True if the stream says so: an IDR picture, an IRAP, a recovery point."""
         types = self._types
         return head.slice_type in types.keyframes or any(
             kind == types.recovery_sei and recovery_point(unit, types) is not None
@@ -104,7 +104,7 @@ class EntryPoints:
         )
 
     def _is_intra(self, data: bytes, start: int, first: SliceHead) -> bool:
-        """Whether no slice of the picture needs another one; of a refresh only one is such."""
+        """True if no slice of the picture needs another one; of a refresh only one is such."""
         if self._types.is_h265 or not first.is_intra:
             return first.is_intra
         heads = (
@@ -139,7 +139,7 @@ class EntryPoints:
 
 
 def _leads(present: list[SetKey | None], needed: dict[SetKey, bytes]) -> bool:
-    """Whether the picture has the sets before it, each behind those that it refers to."""
+    """True if the picture has the sets before it, each behind those that it refers to."""
     keys = [key for key in present if key is not None]
     kinds = [kind for kind, _ in keys]
     return needed.keys() <= set(keys) and kinds == sorted(kinds)

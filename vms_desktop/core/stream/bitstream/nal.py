@@ -94,7 +94,7 @@ def nal_types(codec: str) -> NalTypes:
 
 
 class PictureHead(NamedTuple):
-    """What leads a picture.
+    """The head of a picture.
 
     Attributes:
         units: Type and bytes of each unit before its first slice.
@@ -108,18 +108,18 @@ class PictureHead(NamedTuple):
 
 
 def is_annex_b(data: bytes) -> bool:
-    """Whether units are led by start codes rather than by their length."""
+    """True if units are led by start codes rather than by their length."""
     return data.startswith((LONG_START_CODE, START_CODE))
 
 
 def first_unit_at(data: bytes) -> int:
-    """Where the first unit begins; the length of the data where there is none."""
+    """The place of the first unit; the length of the data where there is none."""
     found = data.find(START_CODE)
     return found + len(START_CODE) if found >= 0 else len(data)
 
 
 def picture_head(data: bytes, types: NalTypes) -> PictureHead:
-    """What leads the picture; reads only up to its first slice, which is nearly all of it."""
+    """The head of the picture; reads only up to its first slice, which is nearly all of it."""
     units: list[tuple[int, bytes]] = []
     start = first_unit_at(data)
     while start < len(data):

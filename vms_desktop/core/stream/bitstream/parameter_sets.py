@@ -39,7 +39,7 @@ class _Set(NamedTuple):
 
 
 class SliceHead(NamedTuple):
-    """How a slice begins: whether it needs no other picture, and the id of its PPS."""
+    """The beginning of a slice: whether it needs no other picture, and the id of its PPS."""
 
     is_intra: bool
     picture_set: int

@@ -1,4 +1,4 @@
-"""How a camera is reached: sockets whose every wait ends, logins, HTTP, and whose turn it is.
+"""The ways to reach a camera: sockets whose every wait ends, logins, HTTP, and whose turn it is.
 
 Failures leave by kind (`StreamError`) and tell no secret. What connections have shown of a camera
 is remembered in `habits`. Does not know what is sent over a connection.

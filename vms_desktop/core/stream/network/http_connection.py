@@ -242,7 +242,7 @@ class HttpReply:
 
 
 class _Incoming(io.RawIOBase):
-    """What the camera sends, as a file for `http.client`; it also knows the old servers' greeting.
+    """A file of what the camera sends, for `http.client`; also knows old servers' greeting.
 
     Closing it leaves the connection open.
     """
@@ -253,7 +253,7 @@ class _Incoming(io.RawIOBase):
         self._waiting = b""
 
     def makefile(self, _mode: str) -> io.BufferedReader:
-        """What `http.client` asks of a socket."""
+        """The file that `http.client` asks a socket for."""
         return _Reader(self, _CHUNK_BYTES)
 
     def readable(self) -> bool:

@@ -32,7 +32,7 @@ _PAIR = re.compile(r'([\w-]+)\s*=\s*(?:"([^"]*)"|([^\s,]+))')
 
 
 class Login:
-    """How one camera is told the password, from its first challenge on."""
+    """Tells one camera the password, from its first challenge on."""
 
     def __init__(self, address: NetworkAddress) -> None:
         self._address = address
@@ -40,11 +40,11 @@ class Login:
         self._was_right = False
 
     def authorization(self, method: str, url: str) -> str:
-        """What the next request says; empty before the camera has asked for it."""
+        """The header of the next request; empty before the camera has asked for it."""
         return self._challenge.answer(method, url, self._address) if self._challenge else ""
 
     def challenged(self, offers: str) -> bool:
-        """Whether to ask again after a refusal, with the password or with a fresh nonce.
+        """True if it is to be asked again after a refusal, with the password or with a fresh nonce.
 
         Never twice with both. `offers` are the lines of `WWW-Authenticate`.
         """
@@ -91,7 +91,7 @@ def wire_bytes(text: str) -> bytes:
 
 @dataclass(slots=True)
 class _Challenge:
-    """How a camera wants to be told the password: Basic (RFC 7617) or Digest (RFC 7616)."""
+    """A camera's wish how to be told the password: Basic (RFC 7617) or Digest (RFC 7616)."""
 
     scheme: str
     realm: str = ""

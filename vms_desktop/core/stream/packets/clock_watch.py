@@ -1,4 +1,4 @@
-"""Whether a camera's clock keeps step with arrival.
+"""Watches whether a camera's clock keeps step with arrival.
 
 A packet can be late by any length, and is never early. So of every stretch of
 arrival the packet that is furthest ahead was delayed least, and two of those
@@ -97,7 +97,7 @@ class ClockWatch:
         self.is_calm = len(self._leads) >= SHORT and max(short, long) < _CALM
 
     def _departure(self, count: int) -> float:
-        """How far the clock departs over so many stretches, as a share of what is allowed."""
+        """The clock's departure over so many stretches, as a share of what is allowed."""
         leads = list(self._leads)[-count:]
         if len(leads) < _FEWEST_STANDING:
             return 0.0

@@ -1,4 +1,4 @@
-"""How long a camera is waited for: while it is opened, and against its own rhythm afterwards.
+"""Patience with a camera: while it is opened, and against its own rhythm afterwards.
 
 Times are passed in; nothing here waits.
 """
@@ -23,7 +23,7 @@ FASTER = 2.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patience:
-    """How long opening may take, in s.
+    """The time that opening may take, in s.
 
     Attributes:
         connect_s: Until the camera's port answers.
@@ -70,15 +70,15 @@ class Silence:
         self._ahead_s = lasts_s - took_s if lasts_s > FASTER * took_s else 0.0
 
     def excuse(self, seconds: float) -> None:
-        """So much of the time since the last picture was ours: what came was put to use."""
+        """Takes off a part of the silence that was ours: what had come was put to use."""
         self._seen_at += seconds
 
     def is_too_long(self, now: float) -> bool:
-        """Whether the stream is lost."""
+        """True if the stream is lost."""
         return now - self._seen_at >= self.limit_s(now)
 
     def limit_s(self, now: float) -> float:
-        """How long it may be silent at the moment."""
+        """The silence that it is allowed at the moment."""
         if not self._count:
             return self._first_s
         least_s = FIRST_SILENCE_S if self._count < PICTURES_TO_KNOW else LOST_S

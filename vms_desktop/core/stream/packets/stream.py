@@ -133,7 +133,7 @@ class Stream(ABC):
 
     @property
     def interval_s(self) -> float:
-        """How far apart its pictures come by its own rhythm; 0 where they come all the time."""
+        """The distance of its pictures by its own rhythm; 0 where they come all the time."""
         return self._silence.interval_s(self._clock.monotonic())
 
     def _bear_silence(self, now: float) -> None:
@@ -146,7 +146,7 @@ class Stream(ABC):
             raise StreamError(Problem.TIMED_OUT, self._host)
 
     def rest_s(self, longest_s: float) -> float:
-        """How long the next packets may wait in the system's buffer, unread; 0 for not at all.
+        """The time that the next packets may wait in the system's buffer, unread; 0 for none.
 
         Packets that nobody waits for are read in groups: a wake-up costs more than its packet.
         """

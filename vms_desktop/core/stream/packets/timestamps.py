@@ -166,7 +166,7 @@ class TimestampGuard:
         return self._sent + (duration or self._frame_ticks)
 
     def _goes_on(self, dts: int, now: float) -> bool:
-        """Whether the time is a likely one after the last that was believed."""
+        """True if the time is a likely one after the last that was believed."""
         if self._sent is None:
             return True
         if dts < self._sent:
@@ -213,7 +213,7 @@ class TimestampGuard:
         return round(self._pace.after(last_s, usual_s, passed_s, now + level_s) / self.tick_s)
 
     def _is_confirmed(self, dts: int, now: float, follows: bool | None) -> bool:
-        """Whether enough packets in a row say that the clock is another one now."""
+        """True if enough packets in a row say that the clock is another one now."""
         known, count = self._strays, 1
         if known is not None and dts >= known.dts:
             ahead_s = (dts - known.dts) * self.tick_s - (now - known.at)

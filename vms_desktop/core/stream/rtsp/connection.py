@@ -69,7 +69,7 @@ class RtspConnection:
     """A connection to a camera; belongs to the thread that uses it.
 
     Args:
-        sock: Connected; its calls return after a short while (`connect.open_socket`).
+        sock: Connected; its calls return after a short while (`open_socket`).
         deadline: Monotonic time in s until which answers are waited for.
         anonymous: Whether it hears neither a password, whatever it answers, nor a name.
 
@@ -132,7 +132,7 @@ class RtspConnection:
         return self._reply()
 
     def _log_in(self, reply: Reply) -> bool:
-        """Whether to ask again after this refusal."""
+        """True if it is to be asked again after this refusal."""
         offers = reply.headers.get("www-authenticate", "")
         return self._login is not None and self._login.challenged(offers)
 
@@ -181,7 +181,7 @@ class RtspConnection:
             raise self.error(Problem.ENDED) from None
 
     def frames(self) -> Iterator[tuple[int, bytes]]:
-        """What has come interleaved: channel and bytes.
+        """The frames that have come interleaved: channel and bytes.
 
         Ends where nothing whole is left; `fill` then waits for more.
         """

@@ -68,7 +68,7 @@ class Depacketizer(ABC):
 
     @abstractmethod
     def take(self, packet: RtpPacket) -> Sequence[Unit]:
-        """What this packet completes."""
+        """The units that this packet completes."""
 
     def pass_over(self, sequence: int) -> None:  # noqa: B027 - a sound left out is silence
         """A packet came that is not of the track, and may be counted among its packets."""
@@ -86,7 +86,7 @@ def parse_rtp(data: bytes) -> RtpPacket | None:
 
 
 def _payload(first: int, data: bytes) -> bytes | None:
-    """What is behind sources and extension and before the padding; None for nonsense."""
+    """The bytes between sources, extension and padding; None for nonsense."""
     start, end = _HEADER.size + 4 * (first & 15), len(data)
     if first & 0x10:
         start += 4 + 4 * int.from_bytes(data[start + 2 : start + 4])
@@ -217,7 +217,7 @@ class PictureDepacketizer(Depacketizer):
             self._fragment, self._has_hole, self._size_bytes, self._own = None, True, 0, 0
 
     def _continues(self, payload: bytes) -> bool:
-        """Whether a packet needs the one before it: no unit begins in it, or a later slice."""
+        """True if a packet needs the one before it: no unit begins in it, or a later slice."""
         head = self._types.head_bytes
         kind, flags = self._types.of(payload[0]), payload[head : head + 2]
         if kind == self._types.fragment:
@@ -288,7 +288,7 @@ class PictureDepacketizer(Depacketizer):
             self._end_fragment()
 
     def _end_fragment(self) -> None:
-        """What has come is whole, with or without the mark of its end: nothing was left out."""
+        """Takes what has come for whole, with or without the mark of its end: nothing was left out."""
         pieces, self._fragment = self._fragment, None
         if pieces is None:
             return

@@ -1,4 +1,4 @@
-"""How a camera's RTSP stream is asked for: described, set up, played, or left to FFmpeg.
+"""Opens a camera's RTSP stream: describes, sets up and plays it, or leaves it to FFmpeg.
 
 One connection is made for it, whatever comes of it, and a place at the camera
 that is not used is given back.
@@ -264,7 +264,7 @@ def sound_of(tracks: tuple[Track, ...], video: Track) -> Track | None:
 
 
 def _base(described: Reply, url: str) -> str:
-    """What names of tracks are below of; some cameras tell it without a scheme."""
+    """The address that names of tracks are below of; some cameras tell it without a scheme."""
     headers = described.headers
     told = headers.get("content-base") or headers.get("content-location") or ""
     return told if is_absolute(told) else url

@@ -76,7 +76,7 @@ class Reception:
         return int.from_bytes(self._last[_SOURCE_AT]) if self._last else None
 
     def settle(self, now: float) -> None:
-        """What came together has been taken."""
+        """Reckons with the packets that were taken since the last call."""
         if self._count == self._settled:
             return
         sequence, timestamp = struct.unpack_from(">HI", self._last, 2)
@@ -106,7 +106,7 @@ class Reception:
             self.zero_s = told_s - ticks / self._clock_hz
 
     def report(self, now: float) -> bytes:
-        """What is to be sent to the track's sender now."""
+        """The report for the track's sender."""
         blocks = self._block(now) if self._count else b""
         count = 1 if blocks else 0
         name = struct.pack(">IBB", self._own_source, _CNAME, len(_NAME)) + _NAME
@@ -141,7 +141,7 @@ class Reception:
 
 
 def says_goodbye(count: int, body: bytes, source: int | None) -> bool:
-    """Whether a BYE is that of the source, or names none; what never sent cannot say it."""
+    """True if a BYE is that of the source, or names none; what never sent cannot say it."""
     named = [int.from_bytes(body[4 * i : 4 * i + 4]) for i in range(count)]
     return source is not None and (not named or source in named)
 

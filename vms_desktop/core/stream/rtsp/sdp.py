@@ -1,4 +1,4 @@
-"""What a camera announces of its tracks: SDP (RFC 8866) as RTSP cameras write it."""
+"""SDP (RFC 8866) as RTSP cameras write it: what they announce of their tracks."""
 
 import base64
 import binascii
@@ -69,7 +69,7 @@ def parse_sdp(text: str) -> Session:
 
 
 def control_url(base: str, control: str) -> str:
-    """Where a track is set up: its own address, or a name below that of the session."""
+    """The address to set up a track: its own, or a name below that of the session."""
     if not control or control == "*":
         return base
     if is_absolute(control):
@@ -80,7 +80,7 @@ def control_url(base: str, control: str) -> str:
 
 
 def is_absolute(control: str) -> bool:
-    """Whether it is a whole address."""
+    """True if it is a whole address."""
     return _ABSOLUTE.match(control) is not None
 
 

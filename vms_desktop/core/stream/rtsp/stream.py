@@ -49,7 +49,7 @@ class Channel(NamedTuple):
 
 
 class RtspStream(Stream):
-    """What comes interleaved on an RTSP connection."""
+    """The stream that comes interleaved on an RTSP connection."""
 
     def __init__(
         self,
@@ -112,7 +112,7 @@ class RtspStream(Stream):
             self._connection.fill()
 
     def _units(self) -> Iterator[tuple[Channel, Unit]]:
-        """What the received packets complete."""
+        """The units that the received packets complete."""
         channels = self._channels
         for number, data in self._connection.frames():
             channel = channels.get(number)
@@ -197,7 +197,7 @@ class PictureOrder:
         self._backward: deque[bool] = deque(maxlen=BACKWARD_WINDOW)
 
     def follows(self, ticks: int) -> bool:
-        """Whether the order is still believed to be that of the screen."""
+        """True if the order is still believed to be that of the screen."""
         latest = self._latest
         if latest is None or abs(ticks - latest) > self._most_apart:
             self._latest = self._before = ticks
