@@ -131,9 +131,8 @@ class EntryPoints:
         # A delimiter stands first of all where there is one.
         is_delimited = bool(others) and self._types.of(others[0][0]) == self._types.delimiter
         leading, rest = others[:is_delimited], others[is_delimited:]
-        told = (
-            [] if is_told else [_H265_RECOVERY_SEI if self._types.is_h265 else _H264_RECOVERY_SEI]
-        )
+        recovery = _H265_RECOVERY_SEI if self._types.is_h265 else _H264_RECOVERY_SEI
+        told = [] if is_told else [recovery]
         units = (*leading, *in_order, *rest, *told, data[head.slice_at :])
         return b"".join(LONG_START_CODE + unit for unit in units)
 

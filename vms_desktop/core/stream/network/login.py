@@ -104,9 +104,8 @@ class _Challenge:
 
     def answer(self, method: str, url: str, address: NetworkAddress) -> str:
         if self.scheme == "basic":
-            return (
-                "Basic " + b64encode(wire_bytes(f"{address.username}:{address.password}")).decode()
-            )
+            login = wire_bytes(f"{address.username}:{address.password}")
+            return f"Basic {b64encode(login).decode()}"
         return self._digest(method, url, address)
 
     def _digest(self, method: str, url: str, address: NetworkAddress) -> str:

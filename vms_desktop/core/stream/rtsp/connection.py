@@ -7,7 +7,7 @@ import re
 import socket
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import monotonic
 
 from vms_desktop.core.base import Problem, StreamError
@@ -103,7 +103,8 @@ class RtspConnection:
         self._sequence = 0
         self._answer: Reply | None = None
         self._is_rtsp = False
-        self._login = None if anonymous else Login(address)
+        self._is_anonymous = anonymous
+        self._login = Login(replace(address, username="", password="") if anonymous else address)
         self._is_cut_short = False
 
     def close(self) -> None:
@@ -117,11 +118,9 @@ class RtspConnection:
             StreamError: No answer in time, a refused login, or no RTSP.
         """
         reply = self._ask(method, url, headers)
-        if self._login is None:
-            return reply
         if reply.status == 401 and self._log_in(reply):
             reply = self._ask(method, url, headers)
-        if reply.status == 401:
+        if reply.status == 401 and not self._is_anonymous:
             raise self.error(Problem.WRONG_PASSWORD)
         self._login.accepted()
         return reply
@@ -133,8 +132,7 @@ class RtspConnection:
 
     def _log_in(self, reply: Reply) -> bool:
         """True if it is to be asked again after this refusal."""
-        offers = reply.headers.get("www-authenticate", "")
-        return self._login is not None and self._login.challenged(offers)
+        return self._login.challenged(reply.headers.get("www-authenticate", ""))
 
     def take_answer(self) -> Reply | None:
         """The answer that has come among the packets; what is asked next has its new nonce."""
@@ -159,10 +157,10 @@ class RtspConnection:
         """Ask without waiting: the answer comes among the packets, which pass it over."""
         self._sequence += 1
         lines = [f"{method} {url} RTSP/1.0", f"CSeq: {self._sequence}"]
-        if self._login is not None:
+        if not self._is_anonymous:
             lines.append(f"User-Agent: {USER_AGENT}")
-            if authorization := self._login.authorization(method, url):
-                lines.append(f"Authorization: {authorization}")
+        if authorization := self._login.authorization(method, url):
+            lines.append(f"Authorization: {authorization}")
         if self.session:
             lines.append(f"Session: {self.session}")
         lines += [f"{name}: {value}" for name, value in (headers or {}).items()]

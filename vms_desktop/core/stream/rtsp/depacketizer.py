@@ -288,7 +288,7 @@ class PictureDepacketizer(Depacketizer):
             self._end_fragment()
 
     def _end_fragment(self) -> None:
-        """Takes what has come for whole, with or without the mark of its end: nothing was left out."""
+        """Takes what has come for whole, marked at its end or not: nothing was left out."""
         pieces, self._fragment = self._fragment, None
         if pieces is None:
             return

@@ -237,12 +237,9 @@ class _Opening:
         if reply.status == 200:
             return
         if reply.status in _BUSY:
-            raise StreamError(
-                Problem.BUSY,
-                self._address.host,
-                answered=True,
-                retry_after_s=_seconds(reply.headers.get("retry-after", "")),
-            )
+            busy = self._connection.error(Problem.BUSY)
+            busy.retry_after_s = _seconds(reply.headers.get("retry-after", ""))
+            raise busy
         raise NotForUsError(reply.status, lasting=reply.status < 500)
 
 
