@@ -59,6 +59,7 @@ def test_a_configuration_that_is_none_tells_nothing(config):
 @pytest.mark.parametrize("channels", range(1, 8))
 def test_what_is_built_can_be_read(rate, channels):
     found = parse_aac_config(build_aac_config(2, rate, channels))
+    assert found is not None
     assert (found.object_type, found.rate_hz, found.frame_samples) == (2, rate, 1024)
     assert found.channels == (8 if channels == 7 else channels)
 

@@ -1,5 +1,7 @@
 """Parameter sets by kind and id, and the shape of the pictures that they tell."""
 
+from typing import Any
+
 import pytest
 
 from tests.support.fakes import nal_units
@@ -169,7 +171,7 @@ def test_sets_do_not_grow_without_end():
 def test_sets_say_whether_pictures_come_in_the_order_in_which_they_are_shown(
     codec, params, are_reordered
 ):
-    options = {"preset": "medium"} if codec == "h264" else {}
+    options: dict[str, Any] = {"preset": "medium"} if codec == "h264" else {}
     unit = encode(1, codec=codec, params=params, **options).units[0]
     assert ParameterSets(codec, parameter_sets_of(unit, codec)).are_reordered is are_reordered
     assert shape_of(unit, codec) is not None

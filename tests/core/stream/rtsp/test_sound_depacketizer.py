@@ -77,6 +77,7 @@ def test_heads_before_the_frames_are_taken_away(wrap, parameters):
     heads = [adts(MONO, 16_000, 1), adts(MONO, 16_000, 1, crc=True)]
     found = sound(taken, (wrap(*heads), 0), (wrap(*heads), 2048), (wrap(*heads), 4096))
     assert found[-4:] == [(MONO, 1024 * number, 1024) for number in range(2, 6)]
+    assert taken.sound is not None
     assert taken.sound.config == MONO_16K
     assert (taken.sound.rate_hz, taken.sound.channels) == (16_000, 1)
 
@@ -118,6 +119,7 @@ def test_g711_lasts_as_many_samples_as_it_has():
     mono, stereo = SampleDepacketizer(g711_track()), SampleDepacketizer(g711_track(channels=2))
     assert [unit[1:] for unit in sound(mono, *packets)] == [(0, 160), (160, 80)]
     assert sound(stereo, packets[0])[0][2] == 80
+    assert stereo.sound is not None
     assert (stereo.sound.codec, stereo.sound.channels) == ("pcm_alaw", 2)
 
 
@@ -155,5 +157,7 @@ def test_garbage_raises_nothing():
     for sequence in range(10_000):
         payload = dice.choice(heads) + dice.randbytes(dice.randint(0, 40))
         packet = parse_rtp(rtp(payload, sequence & 0xFFFF, dice.choice((1, sequence))))
-        for taken in takers if packet else ():
+        if packet is None:
+            continue
+        for taken in takers:
             assert all(unit.data for unit in taken.take(packet))
