@@ -38,6 +38,6 @@ def style_sheet() -> str:
     return (resources_folder() / "style.qss").read_text(encoding="utf-8")
 
 
-def makes_text() -> str:
-    """The shipped table of makes, as JSON."""
-    return (resources_folder() / "makes.json").read_text(encoding="utf-8")
+def makes_json() -> bytes:
+    """The shipped table of makes."""
+    return (resources_folder() / "makes.json").read_bytes()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from vms_desktop.core.config import load_makes
 from vms_desktop.core.stream import StreamOpener
-from vms_desktop.resources import makes_text
+from vms_desktop.resources import makes_json
 from vms_desktop.ui.cameras.dialog import DialogServices
 from vms_desktop.workers.camera import Fleet, StreamProbe, WebcamSearch
 
@@ -21,7 +21,7 @@ def dialog_services(
     own = None
     with suppress(OSError):
         own = (folder / OWN_MAKES).read_bytes()
-    makes = load_makes(makes_text(), own)
+    makes = load_makes(makes_json(), own)
     webcams = WebcamSearch(parent=fleet)
 
     def keyring(tell: Callable[[bool], None]) -> None:

@@ -11,20 +11,19 @@ from vms_desktop.core.base.json_text import DefectError
 from vms_desktop.core.config.address import network_address
 from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.core.config.makes import Make, MakeNote, filled, load_makes
-from vms_desktop.resources import resources_folder
+from vms_desktop.resources import makes_json
 
-SHIPPED = (resources_folder() / "makes.json").read_bytes()
 ACME = {"name": "Acme", "url_sd": "rtsp://{host}/low", "url_hd": "rtsp://{host}/high"}
 ACME_MAKE = Make(key="acme", name="Acme", url_sd=ACME["url_sd"], url_hd=ACME["url_hd"])
 
 
-def table(**makes):
-    return json.dumps(makes)
+def table(**makes: object) -> bytes:
+    return json.dumps(makes).encode()
 
 
 @pytest.fixture(scope="module")
 def shipped():
-    return {make.key: make for make in load_makes(SHIPPED)}
+    return {make.key: make for make in load_makes(makes_json())}
 
 
 @pytest.mark.parametrize("host", ["192.0.2.7", "cam.local:8554", "[2001:db8::7]", "2001:db8::7"])
@@ -135,7 +134,7 @@ def test_a_broken_own_entry_is_reported_and_the_others_stand(entry, field, reaso
         load_makes(table(bad=entry))
 
 
-@pytest.mark.parametrize("own", ["", "{", "[]", b"\xff\xfe", "null"])
+@pytest.mark.parametrize("own", [b"", b"{", b"[]", b"\xff\xfe", b"null"])
 def test_an_own_table_that_is_none_is_reported_and_not_used(own, caplog):
     assert len(load_makes(table(axis=ACME), own)) == 1
     assert "makes.json" in caplog.text

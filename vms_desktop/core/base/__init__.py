@@ -51,7 +51,6 @@ if TYPE_CHECKING:
     )
     from vms_desktop.core.base.layout import (
         CLIP_SUFFIX,
-        KEYRING_FILE,
         PART_SUFFIX,
         Layout,
         folder_name,
@@ -79,7 +78,6 @@ if TYPE_CHECKING:
 __all__ = [
     "BEAT_S",
     "CLIP_SUFFIX",
-    "KEYRING_FILE",
     "PART_SUFFIX",
     "REFUSALS",
     "START_TAG",
@@ -207,7 +205,6 @@ __getattr__ = late_names(
         ),
         "layout": (
             "CLIP_SUFFIX",
-            "KEYRING_FILE",
             "Layout",
             "PART_SUFFIX",
             "folder_name",

@@ -52,13 +52,10 @@ def set_mode(path: Path, mode: int) -> bool:
     """Give a file this mode; whether nobody else can read or write it than `mode` lets."""
     if os.name != "posix":  # Windows has no such modes.
         return True
-    try:
+    with suppress(OSError):  # Who may not is told below; a disk in trouble says so next.
         if stat.S_IMODE(path.stat().st_mode) != mode:
             path.chmod(mode)
-        held = path.stat().st_mode
-    except OSError:  # Who may not is told below; a disk in trouble says so at the next call.
-        held = _mode_of(path)
-    is_kept = not held & 0o066 & ~mode
+    is_kept = not _mode_of(path) & 0o066 & ~mode
     if not is_kept:
         tell_once(Comfort.MODES, path)
     return is_kept
@@ -133,27 +130,22 @@ def tell_once(comfort: Comfort, path: Path) -> None:
             log.warning("the disk of %s %s", folder, comfort.value)
 
 
+def has_locks(folder: Path) -> bool:
+    """True if ranges of files can be locked there, as databases do."""
+    if sys.platform == "win32":
+        return True
+    import fcntl
+
+    try:
+        with tempfile.TemporaryFile(dir=folder) as file:
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as err:
+        return err.errno not in REFUSALS and err.errno != errno.ENOLCK
+    return True
+
+
 def _mode_of(path: Path) -> int:
     try:
         return path.stat().st_mode
     except OSError:
         return 0
-
-
-if sys.platform == "win32":
-
-    def has_locks(_folder: Path) -> bool:
-        """Whether ranges of files can be locked there, as databases do."""
-        return True
-
-else:
-    import fcntl
-
-    def has_locks(folder: Path) -> bool:
-        """Whether ranges of files can be locked there, as databases do."""
-        try:
-            with tempfile.TemporaryFile(dir=folder) as file:
-                fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as err:
-            return err.errno not in REFUSALS and err.errno != errno.ENOLCK
-        return True

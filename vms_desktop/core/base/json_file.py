@@ -8,7 +8,6 @@ wrote is never written over without a copy.
 import json
 import logging
 import re
-import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -162,18 +161,18 @@ class JsonFile:
     def stamp(self) -> object:
         """Changes whenever the content does; None while there is none.
 
-        Made of the content itself: some disks count time in steps of 2 s, or
+        It is the content itself: some disks count time in steps of 2 s, or
         number their files anew at every look.
         """
         try:
-            return _stamp(self._read())
+            return self._read()
         except StorageError:
             return None
 
     @property
     def loaded_stamp(self) -> object:
         """The stamp of what was read or written last."""
-        return _stamp(self._seen)
+        return self._seen
 
     def versions(self) -> list[Path]:
         """The kept versions, newest first: by number, since clocks jump."""
@@ -297,7 +296,3 @@ class JsonFile:
         for path in (self.path, *copies):
             if tighten(path):
                 log.warning("others could read %s: it is for its owner alone now", path.name)
-
-
-def _stamp(data: bytes | None) -> object:
-    return None if data is None else (len(data), zlib.crc32(data))

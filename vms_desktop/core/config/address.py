@@ -273,15 +273,11 @@ def _split_login(rest: str) -> tuple[str, str]:
     authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
     login, at, _ = authority.rpartition("@")
     place = rest[len(login) + len(at) :]
-    for position in _ats(rest, start=len(login) + len(at)):
-        candidate = rest[position + 1 :]
+    for found in re.compile("@").finditer(rest, len(login) + len(at)):
+        candidate = rest[found.end() :]
         # Nobody writes a fragment with an @ behind a host; a password may look like that.
-        fragment = login and "#" in rest[len(login) : position] and _HOST.match(candidate)
+        fragment = login and "#" in rest[len(login) : found.start()] and _HOST.match(candidate)
         surer = (_SURE_HOST.match(candidate) or fragment) and not _SURE_HOST.match(place)
         if surer or (_HOST.match(candidate) and not _HOST.match(place)):
-            login, place = rest[:position], candidate
+            login, place = rest[: found.start()], candidate
     return login, place
-
-
-def _ats(text: str, start: int) -> list[int]:
-    return [i for i in range(start, len(text)) if text[i] == "@"]

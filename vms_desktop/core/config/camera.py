@@ -236,8 +236,7 @@ def camera_from_json(camera_id: str, entry: object) -> CameraConfig:
     Raises:
         ConfigError: With the key that cannot be taken.
     """
-    if not isinstance(entry, dict):
-        raise ConfigError("camera", Reason.WRONG_TYPE)
+    entry = of_type(dict, "camera", entry)
     known = declarations(CameraConfig)
     given = {key: value for key, value in entry.items() if key in known and value is not None}
     values: dict[str, Any] = {"name": "", "url_sd": ""}

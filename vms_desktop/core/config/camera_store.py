@@ -1,6 +1,7 @@
 """`cameras.json`: what a person or this program wrote there, as cameras, and back."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -8,7 +9,6 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from vms_desktop.core.base import (
-    KEYRING_FILE,
     Clock,
     ConfigError,
     Defect,
@@ -84,7 +84,7 @@ class CameraStore:
     ) -> None:
         self.file = JsonFile(path, backups, clock, parse_cameras)
         self.keyring = keyring or SystemKeyring()
-        names = FolderKeyring(self.keyring, path.with_name(KEYRING_FILE))
+        names = FolderKeyring(self.keyring, path.with_name("keyring.json"))
         self._passwords = CameraPasswords(names)
         self._entries: dict[str, Any] = {}
         self._valid: frozenset[str] = frozenset()
@@ -142,7 +142,8 @@ class CameraStore:
             for camera in wanted.values()
             if camera.password_in_keyring and not camera.password
         }
-        had = {key for key, entry in before.items() if _in_keyring(entry)}
+        found = (_camera(*each) for each in before.items())
+        had = {camera.id for camera in found if camera and camera.password_in_keyring}
         moved_out = {
             camera.id: camera.password
             for camera in wanted.values()
@@ -236,17 +237,12 @@ def _placed(
         yield camera.id, _entry(camera, before.get(camera.id))
 
 
-def _in_keyring(entry: object) -> bool:
-    try:
-        return camera_from_json("", entry).password_in_keyring
-    except ConfigError:
-        return False
-
-
 def _entry(camera: CameraConfig, found: object) -> object:
     """The camera's new entry; the one in the file where that says the same already."""
-    try:
-        same = camera_from_json(camera.id, found) == camera
-    except ConfigError:
-        same = False
-    return found if same else camera_to_json(camera)
+    return found if _camera(camera.id, found) == camera else camera_to_json(camera)
+
+
+def _camera(camera_id: str, entry: object) -> CameraConfig | None:
+    with suppress(ConfigError):
+        return camera_from_json(camera_id, entry)
+    return None

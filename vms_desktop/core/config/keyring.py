@@ -7,7 +7,6 @@ the others fail at once.
 import logging
 from collections.abc import Callable
 from concurrent.futures import Future
-from concurrent.futures import TimeoutError as FutureTimeoutError
 from contextlib import closing
 from threading import Thread
 from typing import Protocol, TypeVar
@@ -149,7 +148,7 @@ class SystemKeyring:
         thread.start()
         try:
             return answer.result(self._limit_s)
-        except FutureTimeoutError:
+        except TimeoutError:
             self._hanging = thread
             raise KeyringError("does not answer") from None
 

@@ -6,6 +6,7 @@ each. What is not edited is kept as it was found, so that saving a name touches
 no stream.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
@@ -81,11 +82,9 @@ def _with_login_of(original: str, entered: str) -> str:
 
 
 def _split(address: str) -> SplitAddress:
-    if kind_of(address) is not AddressKind.NETWORK:
-        return SplitAddress(address, "", "")
-    try:
+    with suppress(ConfigError):
         found = split_login(address)
-    except ConfigError:
-        return SplitAddress(address, "", "")
-    # Bytes that are no UTF-8 have no place but the address: no file keeps half a character.
-    return found if is_text(found.username + found.password) else SplitAddress(address)
+        # Bytes that are no UTF-8 have no place but the address: no file keeps half a character.
+        if is_text(found.username + found.password):
+            return found
+    return SplitAddress(address)

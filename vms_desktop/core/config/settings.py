@@ -118,8 +118,7 @@ class SettingsStore:
             StorageError: The file is there and the disk does not give it.
         """
         parsed, _ = self._file.load()
-        settings, invalid = settings_from_json(parsed.entries)
-        return LoadedSettings(settings, invalid)
+        return settings_from_json(parsed.entries)
 
     def save(self, settings: Settings) -> None:
         """Write the settings.
@@ -130,7 +129,7 @@ class SettingsStore:
         self._file.save(written(settings) | dict(settings.extra))
 
 
-def settings_from_json(entries: Mapping[str, Any]) -> tuple[Settings, tuple[ConfigError, ...]]:
+def settings_from_json(entries: Mapping[str, Any]) -> LoadedSettings:
     """Settings from the file's object, and what is wrong in it."""
     values: dict[str, Any] = {}
     invalid = []
@@ -144,4 +143,4 @@ def settings_from_json(entries: Mapping[str, Any]) -> tuple[Settings, tuple[Conf
             invalid.append(err)
         else:
             values[key] = value
-    return Settings(**values, extra=unknown(Settings, entries)), tuple(invalid)
+    return LoadedSettings(Settings(**values, extra=unknown(Settings, entries)), tuple(invalid))
