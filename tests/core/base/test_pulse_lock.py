@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from vms_desktop.app import data_folder
-from vms_desktop.app.data_folder import FolderInUseError, FolderLock
+from vms_desktop.app.data_folder import FolderInUseError, folder_lock
 from vms_desktop.core.base import pulse_lock
 from vms_desktop.core.base.pulse_lock import SILENT_BEATS, HeldError, PulseLock
 
@@ -18,13 +18,13 @@ NO_LOCKS = [errno.ENOTSUP, errno.ENOLCK, errno.ENOSYS, errno.EIO, errno.EINVAL, 
 HOLDER = """
 import errno, fcntl, sys
 from pathlib import Path
-from vms_desktop.app.data_folder import FolderLock
+from vms_desktop.app.data_folder import folder_lock
 
 def refuse(*_):
     raise OSError(errno.ENOLCK, "No locks available")
 
 fcntl.flock = refuse
-with FolderLock(Path(sys.argv[1])):
+with folder_lock(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()
 """
@@ -123,11 +123,11 @@ def test_where_the_disk_has_no_locks_two_starts_are_told_apart_all_the_same(
     code, tmp_path, refuse_locks
 ):
     refuse_locks(code)
-    with FolderLock(tmp_path / ".lock") as lock:
-        assert lock.by_pulse
-        with pytest.raises(FolderInUseError), FolderLock(tmp_path / ".lock"):
+    with folder_lock(tmp_path / ".lock") as is_by_pulse:
+        assert is_by_pulse
+        with pytest.raises(FolderInUseError), folder_lock(tmp_path / ".lock"):
             pass
-    with FolderLock(tmp_path / ".lock"):
+    with folder_lock(tmp_path / ".lock"):
         pass
     assert [path.name for path in tmp_path.iterdir()] == [".lock"]
 
@@ -135,12 +135,12 @@ def test_where_the_disk_has_no_locks_two_starts_are_told_apart_all_the_same(
 @pytest.mark.skipif(sys.platform == "win32", reason="platform: locks differ there")
 def test_a_lock_that_another_holds_is_held(tmp_path):
     with (
-        FolderLock(tmp_path / ".lock") as lock,
+        folder_lock(tmp_path / ".lock") as is_by_pulse,
         pytest.raises(FolderInUseError),
-        FolderLock(tmp_path / ".lock"),
+        folder_lock(tmp_path / ".lock"),
     ):
         pass
-    assert not lock.by_pulse
+    assert not is_by_pulse
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="platform: locks differ there")
@@ -149,9 +149,9 @@ def test_a_killed_program_leaves_no_lock_behind(tmp_path, refuse_locks):
     command = [sys.executable, "-c", HOLDER, str(tmp_path / ".lock")]
     holder = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert holder.stdout.readline() == b"held\n"
-    with pytest.raises(FolderInUseError), FolderLock(tmp_path / ".lock"):
+    with pytest.raises(FolderInUseError), folder_lock(tmp_path / ".lock"):
         pass
     holder.kill()
     holder.communicate()
-    with FolderLock(tmp_path / ".lock"):
+    with folder_lock(tmp_path / ".lock"):
         pass

@@ -96,6 +96,11 @@ class Settings:
     def __post_init__(self) -> None:
         check_all(self)
 
+    @property
+    def recordings_root(self) -> Path | None:
+        """The folder of the recordings; None for the data folder's own."""
+        return Path(self.recordings_folder) if self.recordings_folder else None
+
 
 @dataclass(frozen=True, slots=True)
 class LoadedSettings:
