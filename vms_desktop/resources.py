@@ -1,4 +1,4 @@
-"""Where the files that come with the program lie: the only module that knows.
+"""The places of the files that come with the program; the only module that knows them.
 
 From a checkout they stand beside the package, installed inside it. Imports no
 Qt, so that the program without a window can ask for its demo footage too.

@@ -1,4 +1,4 @@
-"""What the camera dialog works with, taken from the parts of the program."""
+"""The services of the camera dialog, taken from the parts of the program."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -17,7 +17,7 @@ OWN_MAKES = "makes.json"
 def dialog_services(
     fleet: Fleet, opener: StreamOpener, folder: Path, purge_hour: Callable[[], int]
 ) -> Callable[[], DialogServices]:
-    """Makes the services anew for every dialog; both tables of makes are read now."""
+    """A maker of services, anew for every dialog; both tables of makes are read now."""
     own = None
     with suppress(OSError):
         own = (folder / OWN_MAKES).read_bytes()

@@ -1,4 +1,4 @@
-"""Why the program does not start: on standard error, and in a box where a person may see it."""
+"""The reason why the program does not start, on standard error and in a box, if one is seen."""
 
 import sys
 from argparse import Namespace

@@ -67,7 +67,7 @@ def supervise(arguments: Sequence[str], logs: Path, *, headless: bool) -> int:
 
 
 def crashed(code: int) -> bool:
-    """Whether an exit code tells of a native crash rather than an end by the program itself."""
+    """True if an exit code tells of a native crash rather than an end by the program itself."""
     return -code in _CRASH_SIGNALS or code >= _WINDOWS_CRASH
 
 

@@ -36,7 +36,7 @@ def reindex(options: Namespace) -> int:
 
 
 def _is_there(layout: Layout, settings: Settings) -> bool:
-    """Whether it is the folder that the settings remember, not an empty mount point."""
+    """True if it is the folder that the settings remember, not an empty mount point."""
     if settings.recordings_mark and not layout.recordings_mark.exists():
         return False
     return layout.recordings.is_dir()

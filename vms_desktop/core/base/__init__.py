@@ -1,4 +1,4 @@
-"""What every room uses: failures with a kind, time as an object, hand-overs, whole files.
+"""The ground of every room: failures with a kind, time as an object, hand-overs, whole files.
 
 Values pass through here, no decisions: how large a picture is, where things lie in the data
 folder, how a file is written whole and read with patience. Imports no other room, no Qt and no

@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 
 class Comfort(Enum):
-    """What a disk may refuse, and what follows from that."""
+    """A service that a disk may refuse, and what follows from that."""
 
     MODES = "takes no file modes: others on this machine may read what is written there"
     SYNC = "knows no fsync: a power cut may cost more than the last second"
@@ -49,7 +49,7 @@ _told: set[tuple[int, Comfort]] = set()
 
 
 def set_mode(path: Path, mode: int) -> bool:
-    """Give a file this mode; whether nobody else can read or write it than `mode` lets."""
+    """Give a file this mode; True if nobody else can read or write it than `mode` lets."""
     if os.name != "posix":  # Windows has no such modes.
         return True
     with suppress(OSError):  # Who may not is told below; a disk in trouble says so next.
@@ -62,7 +62,7 @@ def set_mode(path: Path, mode: int) -> bool:
 
 
 def tighten(path: Path) -> bool:
-    """Close a file to others where they may read or write it; whether that was needed and done."""
+    """Close a file to others where they may use it; True if that was needed and is done."""
     if os.name != "posix" or not _mode_of(path) & 0o066:
         return False
     return set_mode(path, 0o600)
@@ -105,7 +105,7 @@ def set_times(path: Path, accessed_ns: int, changed_ns: int) -> None:
 
 
 def folders_tell(folder: Path) -> bool:
-    """Whether a folder there changes its time when something is put into it; tried out."""
+    """True if a folder there changes its time when something is put into it; tried out."""
     try:
         with tempfile.TemporaryDirectory(prefix=".probe-", dir=folder) as name:
             scratch = Path(name)

@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 class Waits(Protocol):
-    """How whoever works for a thread waits, and learns that it is to leave off."""
+    """The way to wait for those who work for a thread, and to learn that they are to leave off."""
 
     @property
     def stopped(self) -> bool:

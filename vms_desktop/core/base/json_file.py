@@ -54,7 +54,7 @@ class _Good:
 
 @dataclass(frozen=True, slots=True)
 class _Suspect:
-    """What somebody may still be writing: its bytes (None: not there) and since when it stands."""
+    """A file that somebody may still be writing: its bytes (None: not there), and since when."""
 
     data: bytes | None
     since: float
@@ -148,7 +148,7 @@ class JsonFile:
         self._keep(data)
 
     def change_versions(self, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
-        """Change the kept versions too: what must not stand in any of them."""
+        """Change the kept versions too, for what must not stand in any of them."""
         for version in self.versions():
             try:
                 entries = self._parse(version.read_bytes()).entries
@@ -193,7 +193,7 @@ class JsonFile:
             raise storage_error(err) from None
 
     def _missing(self, *, settle: bool) -> Parsed:
-        """Some editors delete a file before they write it anew."""
+        """The object while there is no file: some editors delete it before they write it anew."""
         had_entries = self._good is not None and self._good.parsed.entries
         if had_entries and not settle and not self._stands_still(None):
             return self._last_good().parsed
@@ -209,7 +209,7 @@ class JsonFile:
         return self._clock.monotonic() - self._suspect.since if self._suspect else 0.0
 
     def _last_good(self) -> _Good:
-        """What was understood last, in this run or an earlier one."""
+        """The version that was understood last, in this run or an earlier one."""
         if self._good is not None:
             return self._good
         for version in self.versions():

@@ -12,7 +12,7 @@ from typing import Any
 
 
 class Defect(StrEnum):
-    """What is wrong with a file."""
+    """The fault of a file that holds no JSON object."""
 
     TORN = "torn"
     INVALID = "invalid"
@@ -33,7 +33,7 @@ class DefectError(ValueError):
 
 
 class Oddity(StrEnum):
-    """What a file has that JSON has not, and what is lost or given when it is written anew."""
+    """A thing that a file has and JSON has not; some are lost when it is written anew."""
 
     COMMENTS = "comments"
     COMMAS = "commas too many"
@@ -48,7 +48,7 @@ LOSSY = frozenset({Oddity.COMMENTS, Oddity.LIST, Oddity.TWICE})
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """What a file holds.
+    """The content of a file that was understood.
 
     Attributes:
         repeated: Keys that were given to entries whose own another entry has.
@@ -125,7 +125,7 @@ def _loads(text: str, oddities: set[Oddity]) -> Any:
 
 
 def _loads_plain(text: str, oddities: set[Oddity]) -> Any:
-    """Read once more, without what JSON does not have."""
+    """The value once more, read without what JSON does not have."""
     found: set[Oddity] = set()
     plain = _made_plain(text, found) if _BEGINNING.match(text) else text
     oddities.clear()

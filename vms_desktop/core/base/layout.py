@@ -1,4 +1,4 @@
-"""Where everything lies in the data folder; the only module that knows.
+"""The places of everything in the data folder; the only module that knows them.
 
 Pure arithmetic on paths but for `free_clip_path`, which looks what exists.
 See docs/file-formats.md.
@@ -60,7 +60,7 @@ def parse_day(name: str) -> date | None:
 
 
 def snapshot_path(pictures: Path, name: str, at: datetime) -> Path:
-    """Where a camera's snapshot goes, named to the millisecond so that none replaces another."""
+    """The file of a camera's snapshot, named to the millisecond so that none replaces another."""
     return pictures / f"{folder_name(name)}_{f'{at:%Y-%m-%d_%H-%M-%S-%f}'[:-3]}.png"
 
 
@@ -96,7 +96,7 @@ class Layout:
     thumbnails = _Inside("thumbnails")
     # Clips kept for good, each with its thumbnail and side-car beside it.
     archives = _Inside("archives")
-    # Which files an export is writing, wherever they are.
+    # The files that an export is writing, wherever they are.
     exports_json = _Inside("exports.json")
     # The journals of what was not watched.
     gaps = _Inside("gaps")
@@ -110,11 +110,11 @@ class Layout:
     settings_json = _Inside("settings.json")
     # When the program last ran, and the gaps open then.
     heartbeat_json = _Inside("heartbeat.json")
-    # What connections have shown of the cameras.
+    # The habits of cameras, as connections have shown them.
     habits_json = _Inside("habits.json")
     # The index of the library, a cache.
     index_file = _Inside("index.sqlite3")
-    # What a clip had that is being repaired; there for a moment only.
+    # The old bytes of a clip that is being repaired; there for a moment only.
     sound_repair_json = _Inside("sound-repair.json")
     # Held by the one instance that uses this data folder.
     lock_file = _Inside(".lock")
@@ -126,7 +126,7 @@ class Layout:
 
     @property
     def unreadable(self) -> Path:
-        """What a crash left behind and nobody can play."""
+        """The files that a crash left behind and nobody can play."""
         return self.recordings / ".unreadable"
 
     @property
@@ -168,21 +168,21 @@ class Layout:
         return self._beside(self.thumbnails, clip_path).with_suffix(".json")
 
     def restored_mark(self, clip_path: Path) -> Path:
-        """Says when a clip came back from the archives; beside its thumbnail."""
+        """The file that says when a clip came back from the archives; beside its thumbnail."""
         return self._beside(self.thumbnails, clip_path).with_suffix(".restored")
 
     def belongings(self, clip_path: Path) -> tuple[Path, ...]:
-        """What lies beside a clip, there or not: thumbnail, side-car, marks."""
+        """The files beside a clip, there or not: thumbnail, side-car, marks."""
         always = self.thumbnail_path(clip_path), self.sidecar_path(clip_path)
         marks = () if self.is_archived(clip_path) else (self.restored_mark(clip_path),)
         return always + marks
 
     def archive_path(self, clip_path: Path) -> Path:
-        """Where a recorded clip goes when it is archived."""
+        """The place of a recorded clip among the archives."""
         return self._beside(self.archives, clip_path)
 
     def recorded_path(self, folder: str, clip_path: Path) -> Path:
-        """Where a recorded clip lies once its camera's folder is `folder`."""
+        """The place of a recorded clip once its camera's folder is `folder`."""
         return self.recordings / folder / Path(*clip_path.parts[-2:])
 
     def gaps_path(self, folder: str, day: date) -> Path:
@@ -190,7 +190,7 @@ class Layout:
         return self.gaps / folder / f"{day:%Y-%m-%d}.jsonl"
 
     def is_archived(self, clip_path: Path) -> bool:
-        """Whether the clip lies among the archives."""
+        """True if the clip lies among the archives."""
         return clip_path.is_relative_to(self.archives)
 
     def relative(self, path: Path) -> str:

@@ -1,7 +1,7 @@
-"""Whether the machine slept, or the program was stopped: time in which nothing ran.
+"""Time in which nothing ran: the machine slept, or the program was stopped.
 
 Every thread that reads a camera looks several times a second, and one beat a
-second comes besides. So long a hole in all of them is no busy thread.
+second comes besides. A hole as long as `STILL_S` in all of them is no busy thread.
 """
 
 import logging

@@ -1,4 +1,4 @@
-"""What a person sets, and the files that keep it.
+"""Everything that a person sets, and the files that keep it.
 
 A camera (`CameraConfig`), its areas, the hours in which it records and the program's own
 `Settings` are frozen values, valid by construction. The stores read and write `cameras.json` and

@@ -1,4 +1,4 @@
-"""Addresses of streams: which are accepted, what they are, and how to say one without its secrets.
+"""Addresses of streams: checked, taken apart, completed, and said without their secrets.
 
 An address is RTSP(S), HTTP(S), RTMP(S), a file's path, or a webcam's number. Where a camera
 wants its login inside path or query, `{username}` and `{password}` stand in its place.
@@ -45,7 +45,7 @@ _FILM = re.compile(r"(?i)\.(mp4|m4v|mkv|mov|avi|webm|ts|mpe?g|flv|wmv|3gp|h26[45
 
 
 class AddressKind(Enum):
-    """What is behind an address."""
+    """The kind of source behind an address."""
 
     NETWORK = auto()
     FILE = auto()
@@ -125,7 +125,7 @@ class SplitAddress:
 
 
 def kind_of(address: str) -> AddressKind:
-    """What is behind the address, judged by its form alone."""
+    """The kind of source behind an address, judged by its form alone."""
     if address.isascii() and address.isdigit():
         return AddressKind.WEBCAM
     scheme = _SCHEME.match(address)
@@ -136,7 +136,7 @@ def kind_of(address: str) -> AddressKind:
 
 
 def check_address(field: str, address: str) -> None:
-    """Refuse what could never be opened.
+    """Refuse an address that could never be opened.
 
     Raises:
         ConfigError: For `field`: an unknown scheme, no host, a port out of range,
@@ -211,7 +211,7 @@ def split_login(text: str, field: str = "url_sd") -> SplitAddress:
 
 
 def completed(text: str) -> str | None:
-    """What an address without its scheme was meant to be; None where it needs nothing.
+    """The address that was meant by one without its scheme; None where it needs nothing.
 
     Judged by its form: a host has a port, a dot, or brackets around it, and
     what ends like a film is a file.

@@ -47,7 +47,7 @@ class InvalidCamera:
 
 @dataclass(frozen=True, slots=True)
 class LoadedCameras:
-    """What `cameras.json` holds, in its order.
+    """The content of `cameras.json`, in its order.
 
     Attributes:
         locked: Cameras (ids) whose password the keyring does not give.

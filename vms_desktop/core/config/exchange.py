@@ -23,7 +23,7 @@ _BETWEEN_PARAMETERS = re.compile(r"([/?&;])")
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What a file holds.
+    """The cameras in a file that is imported.
 
     Attributes:
         cameras: New ones, ready to be saved behind those present.

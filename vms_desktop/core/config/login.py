@@ -28,7 +28,7 @@ class StreamLogin:
 
 
 def shown_login(camera: CameraConfig) -> StreamLogin:
-    """What a form shows: addresses without credentials, the login of the watched stream."""
+    """The login as a form shows it: addresses without it, user and password beside them."""
     sd, hd = _split(camera.url_sd), _split(camera.url_hd)
     return StreamLogin(
         sd.address,
@@ -39,7 +39,7 @@ def shown_login(camera: CameraConfig) -> StreamLogin:
 
 
 def has_two_logins(camera: CameraConfig) -> bool:
-    """Whether the streams have different credentials, which one login cannot say."""
+    """True if the streams have different credentials, which one login cannot say."""
     logins = {
         (camera.username or split.username, camera.password or split.password)
         for split in map(_split, (camera.url_sd, camera.url_hd))
@@ -49,7 +49,7 @@ def has_two_logins(camera: CameraConfig) -> bool:
 
 
 def kept_login(camera: CameraConfig | None, entered: StreamLogin) -> StreamLogin:
-    """What is to be kept after a form has been filled in.
+    """The login to be kept after a form has been filled in.
 
     Where nothing was edited it is what the camera had. Where the streams had
     two logins, these stay until the user name or the password is edited.

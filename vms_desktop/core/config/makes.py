@@ -21,7 +21,7 @@ _HAS_PORT = re.compile(r"^([^:\[\]]+|\[.*\]):\d+$")
 
 
 class MakeNote(StrEnum):
-    """What the owner of such a camera has to know; `ui` has the words."""
+    """A fact that the owner of such a camera has to know; `ui` has the words."""
 
     # The user and password are those of a camera account made in the maker's app.
     ACCOUNT_IN_APP = "account_in_app"
@@ -43,7 +43,7 @@ class MakeNote(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Make:
-    """How the streams of one maker's cameras are addressed.
+    """A maker's cameras, and how their streams are addressed.
 
     Attributes:
         key: Its name in the table.

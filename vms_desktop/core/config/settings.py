@@ -50,7 +50,7 @@ def _text_map(key: str, value: object) -> Mapping[str, str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What a person has chosen, valid by construction.
+    """The choices of a person, valid by construction.
 
     Attributes:
         purge_hour: Local hour at which clips too old begin to be deleted.
@@ -104,7 +104,7 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class LoadedSettings:
-    """What `settings.json` holds; `invalid` are its values that the defaults replaced."""
+    """The content of `settings.json`; defaults replaced the values that are `invalid`."""
 
     settings: Settings
     invalid: tuple[ConfigError, ...] = ()
