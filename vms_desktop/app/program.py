@@ -28,12 +28,12 @@ from vms_desktop.app.start_failures import already_running, cannot_use, complain
 from vms_desktop.app.supervisor import STACKS
 from vms_desktop.core.base import (
     Clock,
-    Comfort,
+    DiskService,
     Inbox,
     Layout,
     StorageError,
     make_private,
-    tell_once,
+    tell_refusal,
 )
 from vms_desktop.core.clips import CameraFolders, ClipStore
 from vms_desktop.core.config import CameraStore, Settings, SettingsStore
@@ -82,7 +82,7 @@ def run(options: Namespace) -> int:
         faulthandler.enable(stacks)
         start_logging(home.logs, options.log_level, options.log_format)
         if is_locked_by_pulse:
-            tell_once(Comfort.LOCKS, home.lock_file)
+            tell_refusal(DiskService.LOCKS, home.lock_file)
         return _Program(options, folder).run()
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from vms_desktop.core.base import DefectError, StorageError, read_some, write_whole
+from vms_desktop.core.base import DefectError, StorageError, read_at_most, write_whole
 from vms_desktop.core.config import (
     IMPORT_MOST_BYTES,
     CameraConfig,
@@ -171,7 +171,7 @@ class StoreWorker(Worker[Job]):
 
     def _import(self, path: Path, present: tuple[CameraConfig, ...]) -> None:
         try:
-            self.import_read.emit(read_import(read_some(path, IMPORT_MOST_BYTES), present))
+            self.import_read.emit(read_import(read_at_most(path, IMPORT_MOST_BYTES), present))
         except (StorageError, DefectError) as err:
             self.import_read.emit(err.kind)
 

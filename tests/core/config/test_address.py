@@ -6,10 +6,10 @@ import pytest
 from vms_desktop.core.base.errors import ConfigError, Reason
 from vms_desktop.core.config.address import (
     AddressKind,
+    address_kind,
     check_address,
-    completed,
+    completed_address,
     file_path,
-    kind_of,
     network_address,
     parse_network,
     redact,
@@ -54,7 +54,7 @@ HARD_PASSWORDS = [
     ],
 )
 def test_an_address_tells_its_kind_by_its_form(address, kind):
-    assert kind_of(address) is kind
+    assert address_kind(address) is kind
 
 
 @pytest.mark.parametrize(
@@ -288,7 +288,7 @@ def test_what_cannot_be_split_is_refused_at_its_field():
     ],
 )
 def test_an_address_without_its_scheme_is_completed_where_it_looks_like_a_host(typed, offered):
-    assert completed(typed) == offered
+    assert completed_address(typed) == offered
 
 
 def test_a_user_without_a_password_has_no_colon():

@@ -10,7 +10,7 @@ from vms_desktop.core.base.errors import ConfigError, Reason
 from vms_desktop.core.base.json_text import DefectError
 from vms_desktop.core.config.address import network_address
 from vms_desktop.core.config.camera import CameraConfig
-from vms_desktop.core.config.makes import Make, MakeNote, filled, load_makes
+from vms_desktop.core.config.makes import Make, MakeNote, filled_addresses, load_makes
 from vms_desktop.resources import makes_json
 
 ACME = {"name": "Acme", "url_sd": "rtsp://{host}/low", "url_hd": "rtsp://{host}/high"}
@@ -29,7 +29,7 @@ def shipped():
 @pytest.mark.parametrize("host", ["192.0.2.7", "cam.local:8554", "[2001:db8::7]", "2001:db8::7"])
 def test_every_shipped_make_gives_addresses_that_a_camera_takes(shipped, host):
     for make in shipped.values():
-        url_sd, url_hd = filled(make, host)
+        url_sd, url_hd = filled_addresses(make, host)
         if make.note is MakeNote.NO_RTSP:
             assert (url_sd, url_hd) == ("", "")
         else:
@@ -65,12 +65,12 @@ def test_names_of_shipped_makes_are_told_apart_and_in_order(shipped):
     ],
 )
 def test_a_make_fills_both_addresses_from_the_host(shipped, key, url_sd, url_hd):
-    assert filled(shipped[key], " 192.0.2.7 ") == (url_sd, url_hd)
+    assert filled_addresses(shipped[key], " 192.0.2.7 ") == (url_sd, url_hd)
 
 
 @pytest.mark.parametrize("key", ["xmeye", "reolink_flv"])
 def test_a_login_in_the_path_stays_a_placeholder_until_the_camera_is_opened(shipped, key):
-    url_sd, _ = filled(shipped[key], "192.0.2.7")
+    url_sd, _ = filled_addresses(shipped[key], "192.0.2.7")
     assert "{username}" in url_sd
     opened = network_address(url_sd, "me", "p&ss").url
     assert "{" not in opened
@@ -100,7 +100,7 @@ def test_what_nobody_documents_is_not_called_verified(shipped, key):
     ],
 )
 def test_a_port_given_with_the_host_goes_before_the_makers(pattern, host, address):
-    assert filled(replace(ACME_MAKE, url_sd=pattern), host)[0] == address
+    assert filled_addresses(replace(ACME_MAKE, url_sd=pattern), host)[0] == address
 
 
 def test_own_makes_come_first_and_shipped_ones_can_be_replaced():

@@ -17,7 +17,7 @@ from pathlib import Path
 log = logging.getLogger(__name__)
 
 
-class Comfort(Enum):
+class DiskService(Enum):
     """A service that a disk may refuse, and what follows from that."""
 
     MODES = "takes no file modes: others on this machine may read what is written there"
@@ -31,7 +31,7 @@ class Comfort(Enum):
 
 # What a call says that a file system, or a server behind it, does not have or does not let
 # anybody do. Anything else (EIO, ENOSPC, ESTALE, …) is a disk in trouble.
-REFUSALS = frozenset(
+DISK_REFUSALS = frozenset(
     {
         errno.EPERM,
         errno.EACCES,
@@ -45,7 +45,7 @@ REFUSALS = frozenset(
 
 _LONG_AGO_S = 1_000_000_000
 
-_told: set[tuple[int, Comfort]] = set()
+_told: set[tuple[int, DiskService]] = set()
 
 
 def set_mode(path: Path, mode: int) -> bool:
@@ -57,7 +57,7 @@ def set_mode(path: Path, mode: int) -> bool:
             path.chmod(mode)
     is_kept = not _mode_of(path) & 0o066 & ~mode
     if not is_kept:
-        tell_once(Comfort.MODES, path)
+        tell_refusal(DiskService.MODES, path)
     return is_kept
 
 
@@ -77,9 +77,9 @@ def sync_file(descriptor: int, path: Path) -> None:
     try:
         os.fsync(descriptor)
     except OSError as err:
-        if err.errno not in REFUSALS:
+        if err.errno not in DISK_REFUSALS:
             raise
-        tell_once(Comfort.SYNC, path)
+        tell_refusal(DiskService.SYNC, path)
 
 
 def sync_folder(folder: Path) -> None:
@@ -93,7 +93,7 @@ def sync_folder(folder: Path) -> None:
         finally:
             os.close(handle)
     except OSError:
-        tell_once(Comfort.NAMES_SYNC, folder)
+        tell_refusal(DiskService.NAMES_SYNC, folder)
 
 
 def set_times(path: Path, accessed_ns: int, changed_ns: int) -> None:
@@ -101,10 +101,10 @@ def set_times(path: Path, accessed_ns: int, changed_ns: int) -> None:
     try:
         os.utime(path, ns=(accessed_ns, changed_ns))
     except OSError:
-        tell_once(Comfort.TIMES, path)
+        tell_refusal(DiskService.TIMES, path)
 
 
-def folders_tell(folder: Path) -> bool:
+def has_folder_times(folder: Path) -> bool:
     """True if a folder there changes its time when something is put into it; tried out."""
     try:
         with tempfile.TemporaryDirectory(prefix=".probe-", dir=folder) as name:
@@ -116,18 +116,18 @@ def folders_tell(folder: Path) -> bool:
     except OSError:  # Not there, or nothing can be put into it by this program.
         return True
     if not tells:
-        tell_once(Comfort.FOLDER_TIMES, folder)
+        tell_refusal(DiskService.FOLDER_TIMES, folder)
     return tells
 
 
-def tell_once(comfort: Comfort, path: Path) -> None:
+def tell_refusal(service: DiskService, path: Path) -> None:
     """Log what the disk of `path` does not do, unless that was said."""
     with suppress(OSError):  # A disk that is gone has nothing to be told of.
-        key = path.stat().st_dev, comfort
+        key = path.stat().st_dev, service
         if key not in _told:
             _told.add(key)
             folder = path if path.is_dir() else path.parent
-            log.warning("the disk of %s %s", folder, comfort.value)
+            log.warning("the disk of %s %s", folder, service.value)
 
 
 def has_locks(folder: Path) -> bool:
@@ -140,7 +140,7 @@ def has_locks(folder: Path) -> bool:
         with tempfile.TemporaryFile(dir=folder) as file:
             fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as err:
-        return err.errno not in REFUSALS and err.errno != errno.ENOLCK
+        return err.errno not in DISK_REFUSALS and err.errno != errno.ENOLCK
     return True
 
 

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from vms_desktop.core.base.comfort import (
-    REFUSALS,
-    Comfort,
+    DISK_REFUSALS,
+    DiskService,
     set_mode,
     sync_file,
     sync_folder,
-    tell_once,
+    tell_refusal,
 )
 from vms_desktop.core.base.errors import StorageError, StorageProblem
 
@@ -55,7 +55,7 @@ def disk_usage(path: Path) -> DiskUsage:
     try:
         usage = shutil.disk_usage(path)
     except OSError as err:
-        if err.errno in REFUSALS:
+        if err.errno in DISK_REFUSALS:
             return DiskUsage(0, 0)
         raise storage_error(err) from None
     return DiskUsage(usage.total, usage.free)
@@ -77,7 +77,7 @@ def make_private(folder: Path) -> None:
         raise storage_error(err) from None
 
 
-def read_some(path: Path, most_bytes: int) -> bytes:
+def read_at_most(path: Path, most_bytes: int) -> bytes:
     """A file that a person chose, at most so much of it; nothing of what is no file.
 
     Raises:
@@ -133,11 +133,11 @@ def _put_in_place(temporary: Path, target: Path, data: bytes) -> None:
     try:
         temporary.replace(target)
     except OSError as err:
-        refused = err.errno in REFUSALS or err.errno in (errno.EEXIST, errno.EBUSY)
+        refused = err.errno in DISK_REFUSALS or err.errno in (errno.EEXIST, errno.EBUSY)
         if not refused or not target.is_file():
             raise
         _overwrite(target, data)
-        tell_once(Comfort.RENAME_OVER, target)
+        tell_refusal(DiskService.RENAME_OVER, target)
         temporary.unlink(missing_ok=True)  # Last: until here it was a whole copy.
 
 

@@ -17,7 +17,7 @@ from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.comfort import tighten
 from vms_desktop.core.base.errors import StorageError
 from vms_desktop.core.base.files import storage_error, write_whole
-from vms_desktop.core.base.json_text import LOSSY, Defect, DefectError, Parsed, parse_object
+from vms_desktop.core.base.json_text import LOSSY, Defect, DefectError, ParsedJson, parse_object
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +49,7 @@ class _Good:
     """A version that was understood; `data` is None for a file that was not there."""
 
     data: bytes | None
-    parsed: Parsed
+    parsed: ParsedJson
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class JsonFile:
         path: Path,
         backups: Path,
         clock: Clock | None = None,
-        parse: Callable[[bytes], Parsed] = parse_object,
+        parse: Callable[[bytes], ParsedJson] = parse_object,
     ) -> None:
         self.path = path
         self._backups = backups
@@ -101,7 +101,7 @@ class JsonFile:
         self._said: bytes | None = None
         self._private = False
 
-    def load(self, *, settle: bool = False) -> tuple[Parsed, StoreNotice | None]:
+    def load(self, *, settle: bool = False) -> tuple[ParsedJson, StoreNotice | None]:
         """The object, and what had to be done to get one; a missing file is an empty one.
 
         While a file that cannot be understood, or has gone, changed less than
@@ -144,7 +144,7 @@ class JsonFile:
         self._keep_hand_written()
         data = json_bytes(entries)
         write_whole(self.path, data)
-        self._seen, self._good, self._suspect = data, _Good(data, Parsed(entries)), None
+        self._seen, self._good, self._suspect = data, _Good(data, ParsedJson(entries)), None
         self._keep(data)
 
     def change_versions(self, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
@@ -192,13 +192,13 @@ class JsonFile:
         except OSError as err:
             raise storage_error(err) from None
 
-    def _missing(self, *, settle: bool) -> Parsed:
+    def _missing(self, *, settle: bool) -> ParsedJson:
         """The object while there is no file: some editors delete it before they write it anew."""
         had_entries = self._good is not None and self._good.parsed.entries
         if had_entries and not settle and not self._stands_still(None):
             return self._last_good().parsed
-        self._good, self._suspect = _Good(None, Parsed()), None
-        return Parsed()
+        self._good, self._suspect = _Good(None, ParsedJson()), None
+        return ParsedJson()
 
     def _stands_still(self, data: bytes | None) -> bool:
         if self._suspect is None or self._suspect.data != data:
@@ -218,9 +218,9 @@ class JsonFile:
                 return _Good(data, self._parse(data))
             except (OSError, DefectError):
                 continue
-        return _Good(None, Parsed())
+        return _Good(None, ParsedJson())
 
-    def _restore(self, err: DefectError, data: bytes) -> tuple[Parsed, StoreNotice]:
+    def _restore(self, err: DefectError, data: bytes) -> tuple[ParsedJson, StoreNotice]:
         self._suspect = None
         try:
             aside: Path | None = self._copy_aside("broken", data)

@@ -47,7 +47,7 @@ def day_of(at: datetime, zone: tzinfo | None = None) -> date:
     return day
 
 
-class Days:
+class LocalDays:
     """The days of many moments; quick while they lie in the same one."""
 
     def __init__(self, zone: tzinfo | None = None) -> None:

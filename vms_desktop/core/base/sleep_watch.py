@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 # Nobody looked for so long: less is a hiccup, which buffers bridge.
 STILL_S = 5.0
-BEAT_S = 1.0
+SLEEP_BEAT_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class SleepWatch:
         return self.newest
 
     def beat(self) -> None:
-        """Look, and remember the wall's time. Every `BEAT_S`."""
+        """Look, and remember the wall's time. Every `SLEEP_BEAT_S`."""
         self.look()
         self._reading = self._read()
 

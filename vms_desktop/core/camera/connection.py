@@ -5,7 +5,7 @@ import math
 from collections.abc import Callable, Iterator
 from contextlib import closing
 
-from vms_desktop.core.base import CameraState, Clock, Errand, Inbox, Problem, StreamError
+from vms_desktop.core.base import CameraState, CancellableInbox, Clock, Inbox, Problem, StreamError
 from vms_desktop.core.camera.backoff import Backoff
 from vms_desktop.core.camera.session import CameraChanged, CameraOrder, Pause
 from vms_desktop.core.camera.shared import CameraShared
@@ -61,7 +61,7 @@ class Connection:
         self._lacked_entry = False
         self._left_off_s: float | None = None
         self._known_sleep = shared.sleeps.look()
-        self._errand = Errand(inbox, self._has_slept)
+        self._errand = CancellableInbox(inbox, self._has_slept)
 
     def run(self, read: Callable[[Stream], None]) -> None:
         """Open the stream and have it read, again and again, until the inbox is stopped.

@@ -8,7 +8,7 @@ from threading import Lock
 from vms_desktop.core.base import Box, SleepWatch
 from vms_desktop.core.camera.highlights import KEPT_S, Highlights
 from vms_desktop.core.clips import Trigger
-from vms_desktop.core.config import CameraConfig, RecordingMode, applies
+from vms_desktop.core.config import CameraConfig, RecordingMode, schedule_applies
 from vms_desktop.core.motion import Event, Motion
 
 # HD silent for this long during an event: SD is recorded instead.
@@ -39,7 +39,7 @@ def wanted(
     mode = camera.recording_mode
     if not camera.is_recording_enabled or mode is RecordingMode.MANUAL:
         return None
-    if not applies(camera.schedule, at):
+    if not schedule_applies(camera.schedule, at):
         return None
     if mode is RecordingMode.ALWAYS:
         return Wanted(Trigger.ALWAYS, now)

@@ -14,7 +14,7 @@ from vms_desktop.core.config import (
     AddressKind,
     CameraConfig,
     NetworkAddress,
-    kind_of,
+    address_kind,
     network_address,
 )
 from vms_desktop.core.media import Decoder
@@ -291,7 +291,7 @@ class CameraProbe:
         return sd.host.lower() == hd.host.lower() and bool(hd.password)
 
     def _is_network(self, role: StreamRole) -> bool:
-        return kind_of(self._addresses[role]) is AddressKind.NETWORK
+        return address_kind(self._addresses[role]) is AddressKind.NETWORK
 
     def _network(self, role: StreamRole) -> NetworkAddress:
         camera = self._camera

@@ -11,7 +11,7 @@ from pathlib import Path
 import av
 
 from vms_desktop.core.base import (
-    START_TAG,
+    CLIP_START_TAG,
     Layout,
     StorageError,
     StorageProblem,
@@ -162,6 +162,6 @@ def _tags(spec: ClipSpec) -> Mapping[str, str]:
     return {
         "camera_id": spec.camera.id,
         "camera_name": spec.camera.name,
-        START_TAG: utc_tag(spec.start_at),
+        CLIP_START_TAG: utc_tag(spec.start_at),
         "creation_time": utc_tag(spec.start_at),
     }

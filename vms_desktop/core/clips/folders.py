@@ -17,7 +17,7 @@ from threading import Lock
 from typing import Any
 
 from vms_desktop.core.base import (
-    REFUSALS,
+    DISK_REFUSALS,
     Layout,
     Reason,
     folder_name,
@@ -30,7 +30,7 @@ from vms_desktop.core.config import MAX_NAME_CHARS, CameraConfig
 log = logging.getLogger(__name__)
 
 # Layered disks move no folders; others do not while a player has a file open in them.
-_STAYS = REFUSALS | {errno.EXDEV, errno.EBUSY, errno.ETXTBSY}
+_STAYS = DISK_REFUSALS | {errno.EXDEV, errno.EBUSY, errno.ETXTBSY}
 
 
 @dataclass(frozen=True, slots=True)

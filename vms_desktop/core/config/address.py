@@ -124,7 +124,7 @@ class SplitAddress:
     password: str = field(default="", repr=False)
 
 
-def kind_of(address: str) -> AddressKind:
+def address_kind(address: str) -> AddressKind:
     """The kind of source behind an address, judged by its form alone."""
     if address.isascii() and address.isdigit():
         return AddressKind.WEBCAM
@@ -144,7 +144,7 @@ def check_address(field: str, address: str) -> None:
     """
     if any(ord(character) < 32 or ord(character) == 127 for character in address):
         raise ConfigError(field, Reason.BAD_ADDRESS)
-    if kind_of(address) is AddressKind.NETWORK:
+    if address_kind(address) is AddressKind.NETWORK:
         parse_network(address, field)
 
 
@@ -196,7 +196,7 @@ def split_login(text: str, field: str = "url_sd") -> SplitAddress:
         ConfigError: For `field`: a network address that cannot be taken.
     """
     text = text.strip()
-    if kind_of(text) is not AddressKind.NETWORK:
+    if address_kind(text) is not AddressKind.NETWORK:
         return SplitAddress(text)
     parsed = parse_network(text, field)
     scheme, _, rest = text.partition("://")
@@ -210,7 +210,7 @@ def split_login(text: str, field: str = "url_sd") -> SplitAddress:
     return SplitAddress(f"{scheme}://{_SRTP.sub('', place)}", username, password)
 
 
-def completed(text: str) -> str | None:
+def completed_address(text: str) -> str | None:
     """The address that was meant by one without its scheme; None where it needs nothing.
 
     Judged by its form: a host has a port, a dot, or brackets around it, and

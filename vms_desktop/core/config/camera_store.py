@@ -14,9 +14,9 @@ from vms_desktop.core.base import (
     Defect,
     DefectError,
     JsonFile,
-    Oddity,
-    Pairs,
-    Parsed,
+    JsonOddity,
+    JsonPairs,
+    ParsedJson,
     StorageError,
     StoreNotice,
     parse_value,
@@ -154,7 +154,7 @@ class CameraStore:
         self._passwords.drop((had & set(gone)) | moved_out.keys())
 
 
-def parse_cameras(data: bytes) -> Parsed:
+def parse_cameras(data: bytes) -> ParsedJson:
     """The entries of a `cameras.json`; a list of them gets ids.
 
     Of two entries with one id, the first keeps it.
@@ -164,10 +164,10 @@ def parse_cameras(data: bytes) -> Parsed:
     """
     value, oddities = parse_value(data)
     if isinstance(value, list) and value and all(isinstance(entry, dict) for entry in value):
-        return _with_ids(_listed(value), oddities | {Oddity.LIST})
+        return _with_ids(_listed(value), oddities | {JsonOddity.LIST})
     if not isinstance(value, dict):
         raise DefectError(Defect.INVALID)
-    pairs = value.pairs if isinstance(value, Pairs) else tuple(value.items())
+    pairs = value.pairs if isinstance(value, JsonPairs) else tuple(value.items())
     return _with_ids(pairs, oddities)
 
 
@@ -184,7 +184,7 @@ def _listed(entries: Iterable[dict[str, Any]]) -> list[tuple[str, Any]]:
     return pairs
 
 
-def _with_ids(pairs: Collection[tuple[str, Any]], oddities: frozenset[Oddity]) -> Parsed:
+def _with_ids(pairs: Collection[tuple[str, Any]], oddities: frozenset[JsonOddity]) -> ParsedJson:
     """Every entry under an id of its own; the same entry twice counts once."""
     taken = {key for key, _ in pairs}
     entries: dict[str, Any] = {}
@@ -196,7 +196,7 @@ def _with_ids(pairs: Collection[tuple[str, Any]], oddities: frozenset[Oddity]) -
             new = _free_id(key, taken | entries.keys())
             entries[new] = entry
             repeated.append(new)
-    return Parsed(entries, oddities, tuple(repeated))
+    return ParsedJson(entries, oddities, tuple(repeated))
 
 
 def _free_id(seed: str, taken: Collection[str]) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from vms_desktop.core.base import ConfigError
-from vms_desktop.core.config.address import AddressKind, SplitAddress, kind_of, split_login
+from vms_desktop.core.config.address import AddressKind, SplitAddress, address_kind, split_login
 from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.core.config.declared import is_text
 
@@ -43,7 +43,7 @@ def has_two_logins(camera: CameraConfig) -> bool:
     logins = {
         (camera.username or split.username, camera.password or split.password)
         for split in map(_split, (camera.url_sd, camera.url_hd))
-        if kind_of(split.address) is AddressKind.NETWORK
+        if address_kind(split.address) is AddressKind.NETWORK
     }
     return len(logins - {("", "")}) > 1
 

@@ -92,7 +92,7 @@ def load_makes(shipped: bytes, own: bytes | None = None) -> tuple[Make, ...]:
     return (*added.values(), *table.values())
 
 
-def filled(make: Make, host_and_port: str) -> tuple[str, str]:
+def filled_addresses(make: Make, host_and_port: str) -> tuple[str, str]:
     """The SD and HD address of a camera on this host, without its login.
 
     A port given with the host goes before that of the pattern; placeholders of

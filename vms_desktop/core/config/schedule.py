@@ -34,7 +34,7 @@ class ScheduleRange:
         return since_start or after_midnight
 
 
-def applies(schedule: tuple[ScheduleRange, ...], at: datetime) -> bool:
+def schedule_applies(schedule: tuple[ScheduleRange, ...], at: datetime) -> bool:
     """True if the recording mode applies at local time `at`; no schedule means always."""
     return not schedule or any(entry.contains(at) for entry in schedule)
 
@@ -128,7 +128,7 @@ def week_of(schedule: tuple[ScheduleRange, ...]) -> WeekTimes:
         return WHOLE_WEEK
     week = WeekTimes()
     for entry in schedule:
-        start_s, end_s = second_of(entry.start), second_of(entry.end)
+        start_s, end_s = second_of_day(entry.start), second_of_day(entry.end)
         length_s = (end_s - start_s - 1) % DAY_S + 1
         for day in entry.days:
             start = day * DAY_S + start_s
@@ -147,7 +147,7 @@ def _within_a_day(start_s: int, end_s: int) -> list[tuple[int, int]]:
     return list(itertools.pairwise(edges))
 
 
-def second_of(moment: time) -> int:
+def second_of_day(moment: time) -> int:
     """The second of its day at which a time of day begins."""
     return moment.hour * 3600 + moment.minute * 60 + moment.second
 

@@ -22,7 +22,7 @@ from vms_desktop.core.config.declared import (
 )
 
 LANGUAGES = ("en", "fr")
-LAYOUTS = ("auto", "1", "2x2", "3x3", "4x4", "1+5")
+GRID_LAYOUTS = ("auto", "1", "2x2", "3x3", "4x4", "1+5")
 THEMES = ("dark", "light")
 
 
@@ -79,7 +79,7 @@ class Settings:
     quota_gb: float = field(default=0, metadata=declared(number, bounds=(0, 1_000_000)))
     reserve_gb: float = field(default=0, metadata=declared(number, bounds=(0, 1_000_000)))
     pictures_folder: str = field(default="", metadata=declared(text))
-    layout: str = field(default="auto", metadata=declared(text, choices=LAYOUTS))
+    layout: str = field(default="auto", metadata=declared(text, choices=GRID_LAYOUTS))
     fill: bool = field(default=False, metadata=declared(flag))
     view: str = field(default="", metadata=declared(text))
     order: tuple[str, ...] = field(default=(), metadata=declared(items(text)))

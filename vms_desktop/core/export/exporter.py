@@ -11,7 +11,7 @@ from pathlib import Path
 import av
 
 from vms_desktop.core.base import (
-    START_TAG,
+    CLIP_START_TAG,
     Problem,
     StorageError,
     StorageProblem,
@@ -226,7 +226,7 @@ class Exporter:
 
     def _tags(self, plan: FilePlan) -> dict[str, str]:
         utc = utc_tag(_start_of(plan))
-        tags = {"camera_name": plan.track.name, START_TAG: utc, "creation_time": utc}
+        tags = {"camera_name": plan.track.name, CLIP_START_TAG: utc, "creation_time": utc}
         return {**tags, "comment": self._request.comment} if self._request.comment else tags
 
     def _step(self, done_us: int) -> None:

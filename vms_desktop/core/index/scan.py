@@ -17,7 +17,7 @@ from vms_desktop.core.base import (
     StorageError,
     day_before,
     day_of,
-    folders_tell,
+    has_folder_times,
     parse_day,
 )
 from vms_desktop.core.clips import camera_folders, folders_in, read_owner
@@ -101,7 +101,7 @@ def scan_tree(
 
 def _folders_tell(index: ClipIndexWriter, tree: "_Tree") -> bool:
     folders = (tree.root,) if tree.archived else (tree.root, index.layout.thumbnails)
-    return all(map(folders_tell, folders))
+    return all(map(has_folder_times, folders))
 
 
 def _newest_first(key: DayKey) -> tuple[int, str, bool]:

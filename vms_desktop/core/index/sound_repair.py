@@ -17,7 +17,7 @@ from vms_desktop.core.base import (
     Layout,
     StorageError,
     parse_clip_path,
-    read_some,
+    read_at_most,
     set_times,
     sync_file,
     write_whole,
@@ -134,7 +134,7 @@ def _read_note(layout: Layout) -> _Note | None:
     if not file.exists():
         return None
     try:
-        found = _Note(**json.loads(read_some(file, _MOST_NOTE_BYTES)))
+        found = _Note(**json.loads(read_at_most(file, _MOST_NOTE_BYTES)))
         if len(found.was) == len(bytes.fromhex(found.new)) and found.offset >= 0:
             return found
     except (ValueError, TypeError):

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from vms_desktop.core.base import (
-    START_TAG,
+    CLIP_START_TAG,
     Layout,
     Size,
     StorageError,
@@ -274,7 +274,7 @@ def _recovered_clip(layout: Layout, stored: StoredClip, facts: _Facts) -> Clip:
 
 def _tagged_start(tags: dict[str, str]) -> datetime | None:
     try:
-        start_at = datetime.fromisoformat(tags[START_TAG])
+        start_at = datetime.fromisoformat(tags[CLIP_START_TAG])
     except (KeyError, ValueError):
         return None
     return start_at.astimezone() if start_at.tzinfo else None

@@ -11,7 +11,7 @@ import av
 import numpy as np
 from av.sidedata.sidedata import Type as SideDataType
 
-from vms_desktop.core.base import START_TAG, Size
+from vms_desktop.core.base import CLIP_START_TAG, Size
 from vms_desktop.core.media.colour import coloured
 from vms_desktop.core.stream import container_aspect
 
@@ -73,7 +73,7 @@ class Framer:
         self._decoder = source.codec_context
         self._container = container_aspect(source)
         # Every clip and export of this program says so, and then no turn means: none.
-        self._is_ours = START_TAG in source.container.metadata
+        self._is_ours = CLIP_START_TAG in source.container.metadata
         self._knows_turn = False
         self._turn: int | None = None
 

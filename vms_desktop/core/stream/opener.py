@@ -6,14 +6,14 @@ from functools import partial
 from pathlib import Path
 from time import monotonic
 
-from vms_desktop.core.base import Clock, ConfigError, Problem, StreamError, Waits
+from vms_desktop.core.base import Clock, ConfigError, Problem, StreamError, Waiting
 from vms_desktop.core.config import (
     AddressKind,
     CameraConfig,
     NetworkAddress,
     Transport,
+    address_kind,
     file_path,
-    kind_of,
     network_address,
 )
 from vms_desktop.core.stream.container_reader import ContainerReader, open_container
@@ -67,13 +67,13 @@ class StreamOpener:
         self._turns = Turns(HANDSHAKES, self._patience.turn_s)
         self._habits = habits or HabitBook(clock)
 
-    def open(self, camera: CameraConfig, address: str, inbox: Waits) -> Stream:
+    def open(self, camera: CameraConfig, address: str, inbox: Waiting) -> Stream:
         """Connect to one of the camera's addresses.
 
         Raises:
             StreamError: It could not be opened; its text holds no secret.
         """
-        kind = kind_of(address)
+        kind = address_kind(address)
         if kind is AddressKind.FILE:
             return self._open_file(file_path(address, self._data_folder), inbox)
         if kind is AddressKind.WEBCAM:
@@ -84,9 +84,9 @@ class StreamOpener:
             raise StreamError(Problem.BAD_ADDRESS) from None
         return self._open_network(network, camera, inbox)
 
-    def answers(self, camera: CameraConfig, address: str, inbox: Waits) -> bool:
+    def answers(self, camera: CameraConfig, address: str, inbox: Waiting) -> bool:
         """True if what is behind the address can be reached at all, at next to no cost."""
-        if kind_of(address) is not AddressKind.NETWORK:
+        if address_kind(address) is not AddressKind.NETWORK:
             return file_path(address, self._data_folder).exists()
         try:
             network = network_address(address, camera.username, camera.password)
@@ -97,13 +97,15 @@ class StreamOpener:
     def forget(self, camera: CameraConfig) -> None:
         """Judge a camera anew: a person has edited how it is reached."""
         for address in (camera.watched_url, camera.recorded_url):
-            if not address or kind_of(address) is not AddressKind.NETWORK:
+            if not address or address_kind(address) is not AddressKind.NETWORK:
                 continue
             with suppress(ConfigError):
                 network = network_address(address, camera.username, camera.password)
                 self._habits.forget(network.shown)
 
-    def _open_network(self, address: NetworkAddress, camera: CameraConfig, inbox: Waits) -> Stream:
+    def _open_network(
+        self, address: NetworkAddress, camera: CameraConfig, inbox: Waiting
+    ) -> Stream:
         habits = self._habits.of(address.shown)
         over_tcp = address.protocol == "rtsp" and camera.transport is Transport.TCP
         is_theirs = habits.for_ffmpeg or habits.is_reordered or habits.once_by_ffmpeg
@@ -131,7 +133,7 @@ class StreamOpener:
             raise
 
     def _open_ourselves(
-        self, address: NetworkAddress, camera: CameraConfig, inbox: Waits, habits: Habits
+        self, address: NetworkAddress, camera: CameraConfig, inbox: Waiting, habits: Habits
     ) -> Stream:
         """Have it opened without FFmpeg; raises NotForUsError where that cannot be."""
         verify, patience = camera.tls_verify, self._patience
@@ -150,7 +152,7 @@ class StreamOpener:
         )
 
     def _open_by_ffmpeg(
-        self, address: NetworkAddress, camera: CameraConfig, inbox: Waits, *, met: bool
+        self, address: NetworkAddress, camera: CameraConfig, inbox: Waiting, *, met: bool
     ) -> Stream:
         """Have FFmpeg open it; a camera that was `met` in this try need not be reached again."""
         verify, patience = camera.tls_verify, self._patience
@@ -183,14 +185,14 @@ class StreamOpener:
             first_s=max(0.0, end - monotonic()),
         )
 
-    def _open_file(self, path: Path, inbox: Waits) -> Stream:
+    def _open_file(self, path: Path, inbox: Waiting) -> Stream:
         if not path.is_file():
             raise StreamError(Problem.NOT_FOUND, path.name)
         options = {"protocol_whitelist": "file"}
         container = open_container(f"file:{path}", None, options, (LOCAL_S, None), path.name)
         return FileStream(container, self._clock, inbox.wait, path.name)
 
-    def _open_webcam(self, number: int, inbox: Waits) -> Stream:
+    def _open_webcam(self, number: int, inbox: Waiting) -> Stream:
         form, name = webcam_device(number)
         opens = partial(open_container, name, form, {}, (LOCAL_S, READ_LIMIT_S), name)
         reader = ContainerReader(opens, name)

@@ -9,7 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
 
 from vms_desktop.core.base import (
-    BEAT_S,
+    SLEEP_BEAT_S,
     CameraState,
     Picture,
     Problem,
@@ -107,7 +107,7 @@ class Fleet(QObject):
         self._loaded = LoadedCameras()
         self._removals = Removals()
         self._previews = PreviewThreads(parts.opener, parts.clock, self)
-        self._beats = QTimer(self, interval=round(BEAT_S * 1000))
+        self._beats = QTimer(self, interval=round(SLEEP_BEAT_S * 1000))
         self._beats.timeout.connect(parts.sleeps.beat)
         self._beats.start()
         self._connect_source(parts.source)
