@@ -269,7 +269,7 @@ def test_a_native_crash_leaves_a_report_and_the_program_goes_on(data_dir):
         child = running.child
         child.send_signal(signal.SIGSEGV)
         wait_until(lambda: (now := running.child) and now.pid != child.pid, 5)
-        wait_until(lambda: list((data_dir / "logs").glob("crash-2*.txt")))
+        wait_until(lambda: any((data_dir / "logs").glob("crash-2*.txt")))
         (report,) = (data_dir / "logs").glob("crash-2*.txt")
         text = report.read_text()
         assert "SIGSEGV" in text
@@ -429,10 +429,13 @@ def test_installed_the_data_folder_is_the_users(monkeypatch):
 def test_five_crashes_in_a_minute_are_enough_and_are_said(headless, tmp_path, monkeypatch, capsys):
     codes = iter([-signal.SIGSEGV] * 5)
     monkeypatch.setattr(supervisor, "RESTART_DELAY_S", 0.01)
-    run = []
-    monkeypatch.setattr(
-        supervisor._Child, "run", lambda _child, *command: run.append(command) or next(codes, 0)
-    )
+    run: list[tuple[str, ...]] = []
+
+    def end(_child: object, *command: str) -> int:
+        run.append(command)
+        return next(codes, 0)
+
+    monkeypatch.setattr(supervisor._Child, "run", end)
     assert supervisor.supervise(["--demo"], tmp_path, headless=headless) == 1
     assert "giving up" in capsys.readouterr().err
     assert list(tmp_path.glob("crash-*.txt"))

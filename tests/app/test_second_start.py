@@ -59,7 +59,7 @@ def test_the_first_is_asked_to_show_its_window_with_the_launchers_token(
     listening, data_dir, qtbot, monkeypatch, token
 ):
     monkeypatch.setenv("XDG_ACTIVATION_TOKEN", token)
-    tokens = []
+    tokens: list[str] = []
     listening.arrived.connect(tokens.append)
     assert asked(qtbot, data_dir)
     assert asked(qtbot, data_dir)
@@ -107,7 +107,7 @@ def test_the_socket_is_for_its_user_alone(listening, data_dir, monkeypatch):
 
 @posix
 def test_nonsense_is_not_answered(listening, data_dir, qtbot):
-    tokens = []
+    tokens: list[str] = []
     listening.arrived.connect(tokens.append)
     with socket.socket(socket.AF_UNIX) as asking:
         asking.connect(socket_name(data_dir))

@@ -14,7 +14,12 @@ from vms_desktop.core.clips.clip import ClipEnd
 from vms_desktop.core.clips.clip_store import ClipStore
 from vms_desktop.core.clips.folders import CameraFolders
 from vms_desktop.core.library.gaps import GapJournal
-from vms_desktop.core.library.maintainer import CamerasChanged, CareReport, LibraryMaintainer
+from vms_desktop.core.library.maintainer import (
+    CamerasChanged,
+    CareOrder,
+    CareReport,
+    LibraryMaintainer,
+)
 from vms_desktop.core.library.purger import Limits
 from vms_desktop.core.library.storage_guard import StorageWatch
 
@@ -30,7 +35,7 @@ class Home:
         self.watch = StorageWatch()
         self.journal = GapJournal(self.layout)
         self.folders = CameraFolders(self.layout, self.journal.moved)
-        self.inbox = Inbox()
+        self.inbox: Inbox[CareOrder] = Inbox()
         self.today = []
         self.pictured = []
         self.deleted = []

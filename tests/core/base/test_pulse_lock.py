@@ -69,7 +69,7 @@ def test_a_second_start_is_refused_until_the_first_lets_go(path):
 @pytest.mark.parametrize("pid, began", [(nobody(), 1.0), (os.getpid(), 1.0), ("text", None)])
 def test_an_owner_that_is_gone_is_no_owner_also_where_its_number_is_used_again(path, pid, began):
     write_owner(path, place="here", pid=pid, began=began)
-    pauses = []
+    pauses: list[float] = []
     held(path, place="here", pause=pauses.append).release()
     assert pauses == [0], "on one machine nobody has to wait"
 
@@ -84,7 +84,7 @@ def test_an_owner_elsewhere_is_alive_as_long_as_its_file_changes(path):
 @pytest.mark.parametrize("left", [b"", b"{", b"[]", b'{"place": "there", "pid": 1}'])
 def test_an_owner_elsewhere_whose_file_stands_still_is_gone(path, left):
     path.write_bytes(left)
-    pauses = []
+    pauses: list[float] = []
     held(path, place="here", pause=pauses.append).release()
     assert len(pauses) == SILENT_BEATS + 1
 
@@ -148,6 +148,7 @@ def test_a_killed_program_leaves_no_lock_behind(tmp_path, refuse_locks):
     refuse_locks(errno.ENOLCK)
     command = [sys.executable, "-c", HOLDER, str(tmp_path / ".lock")]
     holder = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert holder.stdout is not None
     assert holder.stdout.readline() == b"held\n"
     with pytest.raises(FolderInUseError), folder_lock(tmp_path / ".lock"):
         pass
