@@ -431,11 +431,18 @@ def test_five_crashes_in_a_minute_are_enough_and_are_said(headless, tmp_path, mo
     monkeypatch.setattr(supervisor, "RESTART_DELAY_S", 0.01)
     run: list[tuple[str, ...]] = []
 
-    def end(_child: object, *command: str) -> int:
-        run.append(command)
-        return next(codes, 0)
+    class Crashing:
+        """Stands in for a child that ends at once."""
 
-    monkeypatch.setattr(supervisor._Child, "run", end)
+        stdin = None
+
+        def __init__(self, command: list[str], **_: object) -> None:
+            run.append(tuple(command[2:]))
+
+        def wait(self) -> int:
+            return next(codes, 0)
+
+    monkeypatch.setattr(subprocess, "Popen", Crashing)
     assert supervisor.supervise(["--demo"], tmp_path, headless=headless) == 1
     assert "giving up" in capsys.readouterr().err
     assert list(tmp_path.glob("crash-*.txt"))

@@ -24,7 +24,7 @@ _TRY_AGAIN_S = 0.1
 _MOST_BYTES = 1024
 _ASKED, _SHOWN = b"show", b"shown\n"
 # A launcher's leave for the program that it starts to come to the front.
-_TOKENS = ("XDG_ACTIVATION_TOKEN", "DESKTOP_STARTUP_ID")
+TOKEN_VARIABLES = ("XDG_ACTIVATION_TOKEN", "DESKTOP_STARTUP_ID")
 
 
 class ShowRequests(QObject):
@@ -65,7 +65,7 @@ class ShowRequests(QObject):
 def ask_to_show(folder: Path, within_s: float = ANSWER_S) -> bool:
     """Have the program that uses a data folder show its window; True if it did."""
     _let_come_forward()
-    token = next(filter(None, map(os.environ.get, _TOKENS)), "")
+    token = next(filter(None, map(os.environ.get, TOKEN_VARIABLES)), "")
     deadline = monotonic() + within_s
     while (left_s := deadline - monotonic()) > 0:
         if _ask(folder, token, left_s):

@@ -15,6 +15,7 @@ from vms_desktop.core.config.address import (
     redact,
     split_login,
 )
+from vms_desktop.core.config.camera import CameraConfig
 
 HARD_PASSWORDS = [
     "plain",
@@ -92,7 +93,7 @@ def test_what_can_never_be_opened_is_refused_with_its_reason(address, reason):
     "address", ["0", "films/garden gate.mp4", r"C:\films\gate.mp4", "rtsp://cam.local/live?a=b#c"]
 )
 def test_what_can_be_opened_is_taken(address):
-    check_address("url_sd", address)
+    assert CameraConfig(id="a", name="Gate", url_sd=address).watched_url == address
 
 
 @pytest.mark.parametrize(
