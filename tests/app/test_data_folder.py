@@ -1,11 +1,13 @@
-"""The lock of the data folder: one program uses it at a time."""
+"""The data folder: which it is, and its lock, with which one program uses it at a time."""
 
 import errno
 import os
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
+import platformdirs
 import pytest
 
 from vms_desktop.app import data_folder
@@ -83,3 +85,30 @@ def test_a_killed_program_leaves_no_lock_behind(tmp_path, refuse_locks):
     holder.communicate()
     with folder_lock(tmp_path / ".lock"):
         pass
+
+
+def test_a_checkouts_sample_is_left_alone_by_git(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def git(*arguments: str) -> str:
+        command = ["git", "-C", str(tmp_path), "-c", "user.name=t", "-c", "user.email=t@t"]
+        ended = subprocess.run([*command, *arguments], check=True, capture_output=True, text=True)
+        return ended.stdout
+
+    git("init", "-q")
+    (tmp_path / "cameras.json").write_text("{}")
+    git("add", ".")
+    git("commit", "-qm", "sample")
+    monkeypatch.setattr(data_folder, "checkout", lambda: tmp_path)
+    (tmp_path / "cameras.json").write_text('{"password": "s3cr3t"}')
+    assert git("status", "--porcelain")
+    data_folder.leave_sample_alone(tmp_path)
+    assert not git("status", "--porcelain")
+    assert data_folder.data_folder(None) == tmp_path
+    assert data_folder.data_folder(tmp_path / "other") == tmp_path / "other"
+
+
+def test_installed_the_data_folder_is_the_users(monkeypatch):
+    monkeypatch.setattr(data_folder, "checkout", lambda: None)
+    monkeypatch.setattr(platformdirs, "user_data_dir", lambda name, **_: f"/home/ann/data/{name}")
+    assert data_folder.data_folder(None) == Path("/home/ann/data/vms-desktop")
