@@ -36,8 +36,7 @@ def cannot_use(options: Namespace, folder: Path, error: OSError | StorageError) 
     if not options.headless:
         from vms_desktop.ui import folder_not_usable_box
 
-        known = storage_error(error) if isinstance(error, OSError) else error
-        _show(lambda: folder_not_usable_box(folder, known), options.language)
+        _show(lambda: folder_not_usable_box(folder, storage_error(error)), options.language)
     return FAILED
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from vms_desktop.core.media import CHANNELS, SAMPLE_RATE, SoundBuffer
+from vms_desktop.core.media import SOUND_CHANNELS, SOUND_RATE_HZ, SoundBuffer
 
 log = logging.getLogger(__name__)
 
@@ -52,8 +52,8 @@ class SoundOutput:
         try:
             device = library.PlaybackDevice(
                 output_format=library.SampleFormat.SIGNED16,
-                nchannels=CHANNELS,
-                sample_rate=SAMPLE_RATE,
+                nchannels=SOUND_CHANNELS,
+                sample_rate=SOUND_RATE_HZ,
                 buffersize_msec=DEVICE_BUFFER_MS,
             )
             player = self._samples(buffer)
@@ -74,7 +74,7 @@ class SoundOutput:
     def _samples(self, buffer: SoundBuffer) -> Generator[bytes, int, None]:
         frames = yield b""
         while True:
-            samples = buffer.take(frames * CHANNELS * 2)
+            samples = buffer.take(frames * SOUND_CHANNELS * 2)
             scaled = np.frombuffer(samples, np.int16) * self.volume
             frames = yield scaled.astype(np.int16).tobytes()
 

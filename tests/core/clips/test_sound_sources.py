@@ -17,7 +17,7 @@ from tests.support.mp4 import (
 from tests.support.packets import HandClock, aac_sound, clip_of, facts, small, video_packets
 from vms_desktop.core.base.errors import StreamError
 from vms_desktop.core.camera.live_view import Listener
-from vms_desktop.core.media.audio import SAMPLE_RATE, SoundBuffer
+from vms_desktop.core.media.audio import SOUND_RATE_HZ, SoundBuffer
 from vms_desktop.core.stream.bitstream.aac import build_aac_config
 from vms_desktop.core.stream.ffmpeg_stream import ContainerStream, FileStream
 from vms_desktop.core.stream.packets.stream import VIDEO_CODECS
@@ -77,7 +77,7 @@ def test_it_is_heard_live(tmp_path, form):
     for packet in taken(stream):
         if not packet.is_video:
             listener.packet(packet)
-            heard += listener.buffer.take(SAMPLE_RATE // 20)
+            heard += listener.buffer.take(SOUND_RATE_HZ // 20)
     assert sum(map(bool, heard)) > len(heard) / 2
 
 

@@ -107,7 +107,7 @@ class _Killed(BaseException):
     """The process ends here."""
 
 
-STEPS = ("write_whole", "sync_file", "set_times", "is_mended")
+STEPS = ("write_whole", "sync_file", "set_times", "is_sound_mended")
 
 
 def cut_short(monkeypatch, steps):
@@ -243,7 +243,7 @@ def test_a_note_that_is_none_is_deleted_and_nothing_else(layout, path, text, cap
 def test_a_clip_that_does_not_play_afterwards_is_as_it_was(layout, path, monkeypatch):
     old, patch = path.read_bytes(), patch_of(path)
     answers = iter([True, False])
-    monkeypatch.setattr(sound_repair, "is_mended", lambda *_: next(answers))
+    monkeypatch.setattr(sound_repair, "is_sound_mended", lambda *_: next(answers))
     assert not repair_clip(layout, path, patch)
     assert path.read_bytes() == old
     assert is_settled(layout)

@@ -40,8 +40,10 @@ class DiskUsage(NamedTuple):
     free: int
 
 
-def storage_error(err: OSError) -> StorageError:
-    """The failure of the system in this program's terms; the detail names no path."""
+def storage_error(err: OSError | StorageError) -> StorageError:
+    """A failure of the system in this program's terms, told already or not; it names no path."""
+    if isinstance(err, StorageError):
+        return err
     kind = _KIND_OF.get(err.errno or 0, StorageProblem.FAILING)
     return StorageError(kind, err.strerror or type(err).__name__)
 

@@ -113,7 +113,7 @@ class Listener:
             self._sound, self._decoder = packet.sound, None
         if self._decoder is None:
             self._decoder = SoundDecoder(self._sound)
-        self.buffer.put(self._decoder.decode(packet))
+        self.buffer.put(self._decoder.decode(packet.data))
 
 
 def newest_frame(packets: Iterable[Packet], video: VideoFacts) -> Frame | None:

@@ -185,7 +185,7 @@ class Backfiller:
         except FileNotFoundError:
             raise
         except (OSError, StorageError) as err:
-            kind = err.kind if isinstance(err, StorageError) else storage_error(err).kind
+            kind = storage_error(err).kind
             if kind is not StorageProblem.READ_ONLY:
                 raise DiskFailedError(str(kind)) from None
             log.info("%s is left as it sounds: %s", self._index.layout.relative(clip.path), kind)

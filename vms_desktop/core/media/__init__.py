@@ -11,10 +11,8 @@ from vms_desktop.late_names import late_names
 
 if TYPE_CHECKING:
     from vms_desktop.core.media.audio import (
-        BYTES_PER_SECOND,
-        CHANNELS,
-        MAX_LAG_S,
-        SAMPLE_RATE,
+        SOUND_CHANNELS,
+        SOUND_RATE_HZ,
         SoundBuffer,
         SoundDecoder,
         audio_decoder,
@@ -33,18 +31,16 @@ if TYPE_CHECKING:
     from vms_desktop.core.media.mp4 import VideoFile, first_image, length_s, open_mp4, probe_file
     from vms_desktop.core.media.old_sound import (
         SoundPatch,
-        is_mended,
+        is_sound_mended,
         open_with_sound,
-        patched,
+        patched_file,
         sound_patch,
     )
     from vms_desktop.core.media.thumbnail import make_thumbnail, read_thumbnail, small_jpeg
 
 __all__ = [
-    "BYTES_PER_SECOND",
-    "CHANNELS",
-    "MAX_LAG_S",
-    "SAMPLE_RATE",
+    "SOUND_CHANNELS",
+    "SOUND_RATE_HZ",
     "SQUARE",
     "Colour",
     "Decoder",
@@ -58,13 +54,13 @@ __all__ = [
     "audio_decoder",
     "decoded",
     "first_image",
-    "is_mended",
+    "is_sound_mended",
     "length_s",
     "luma",
     "make_thumbnail",
     "open_mp4",
     "open_with_sound",
-    "patched",
+    "patched_file",
     "probe_file",
     "read_thumbnail",
     "shown_size",
@@ -80,10 +76,8 @@ __getattr__ = late_names(
     __name__,
     {
         "audio": (
-            "BYTES_PER_SECOND",
-            "CHANNELS",
-            "MAX_LAG_S",
-            "SAMPLE_RATE",
+            "SOUND_CHANNELS",
+            "SOUND_RATE_HZ",
             "SoundBuffer",
             "SoundDecoder",
             "audio_decoder",
@@ -116,9 +110,9 @@ __getattr__ = late_names(
         ),
         "old_sound": (
             "SoundPatch",
-            "is_mended",
+            "is_sound_mended",
             "open_with_sound",
-            "patched",
+            "patched_file",
             "sound_patch",
         ),
         "thumbnail": (

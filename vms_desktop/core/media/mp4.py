@@ -7,6 +7,7 @@ Knows FFmpeg and files; no clip, no camera and no thread.
 import errno
 import os
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
@@ -66,7 +67,7 @@ class VideoFile:
     allows it. Whatever reads it raises StreamError where the disk does not give it.
 
     Args:
-        file: What the container reads, where that is not FFmpeg's own; closed with it.
+        file: The file that the container reads, where that is not FFmpeg's own; closed with it.
 
     Attributes:
         container: FFmpeg's.
@@ -144,20 +145,15 @@ def open_mp4(path: Path, seen: Callable[[IO[bytes]], IO[bytes]] = lambda file: f
     Raises:
         StreamError: It is not there, cannot be read, is no MP4, or has no pictures.
     """
-    try:
-        # An open file rather than a path: FFmpeg reads this one and follows no address in it.
-        file: IO[bytes] = path.open("rb")
-    except OSError as err:
-        raise _lost(err) from None
-    try:
-        file = seen(file)
-        return VideoFile(mp4_in(file), file)
-    except OSError as err:
-        file.close()
-        raise _lost(err) from None
-    except StreamError:
-        file.close()
-        raise
+    with ExitStack() as on_failure:
+        try:
+            # An open file rather than a path: FFmpeg reads this one and follows no address in it.
+            file = on_failure.enter_context(path.open("rb"))
+            clip = VideoFile(mp4_in(seen(file)), file)
+        except OSError as err:
+            raise _lost(err) from None
+        on_failure.pop_all()
+        return clip
 
 
 def mp4_in(file: IO[bytes]) -> InputContainer:

@@ -6,8 +6,6 @@ decoded so. Nothing is written here. A clip is read as if it were mended by
 `open_with_sound`, and mended for good by `sound_repair`.
 """
 
-import io
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,7 +18,7 @@ from typing import IO, Any
 import av
 from av.container import InputContainer
 
-from vms_desktop.core.base import StreamError
+from vms_desktop.core.base import START_TAG, StreamError
 from vms_desktop.core.media.audio import audio_decoder
 from vms_desktop.core.media.mp4 import VideoFile, mp4_in, open_mp4, packets_in
 from vms_desktop.core.media.sound_entry import mute_entry
@@ -36,7 +34,7 @@ _SAMPLED = 64
 _FEWEST = 3
 _MOST_DAMAGED_SHARE = 0.1
 # What every clip of this program carries.
-_TAGS = ("camera_id", "start_utc")
+_TAGS = ("camera_id", START_TAG)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +77,7 @@ def sound_patch(file: IO[bytes]) -> SoundPatch | None:
     return SoundPatch(entry.offset, entry.data, new, frames, packets)
 
 
-def is_mended(file: IO[bytes], patch: SoundPatch) -> bool:
+def is_sound_mended(file: IO[bytes], patch: SoundPatch) -> bool:
     """Whether a file, read anew, tells its sound and holds what it held. Raises OSError."""
     file.seek(patch.offset)
     if file.read(len(patch.new)) != patch.new or mute_entry(file) is not None:
@@ -103,48 +101,34 @@ def open_with_sound(path: Path) -> VideoFile:
 def _mended(file: IO[bytes]) -> IO[bytes]:
     patch = sound_patch(file)
     file.seek(0)
-    return patched(file, patch) if patch else file
+    return patched_file(file, patch) if patch else file
 
 
-def patched(file: IO[bytes], patch: SoundPatch) -> IO[bytes]:
-    """A file seen with a patch in it; it is closed with the one below."""
-    return io.BufferedReader(_PatchedFile(file, patch))
+def patched_file(file: IO[bytes], patch: SoundPatch) -> IO[bytes]:
+    """A file to be read as if a patch stood in it."""
+    seen: Any = _PatchedFile(file, patch)
+    return seen  # type: ignore[no-any-return]
 
 
-class _PatchedFile(io.RawIOBase):
+class _PatchedFile:
+    """All of a file but for what is read of it."""
+
     def __init__(self, file: IO[bytes], patch: SoundPatch) -> None:
         self._file = file
         self._patch = patch
 
-    def readable(self) -> bool:
-        return True
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
 
-    def seekable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
+    def read(self, size: int = -1) -> bytes:
         start = self._file.tell()
-        data = self._file.read(len(buffer))
+        data = bytearray(self._file.read(size))
         end = start + len(data)
-        buffer[: len(data)] = data
         offset, new = self._patch.offset, self._patch.new
         first, last = max(start, offset), min(end, offset + len(new))
         if first < last:
-            buffer[first - start : last - start] = new[first - offset : last - offset]
-        return len(data)
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        return self._file.seek(offset, whence)
-
-    def tell(self) -> int:
-        return self._file.tell()
-
-    def fileno(self) -> int:
-        return self._file.fileno()
-
-    def close(self) -> None:
-        self._file.close()
-        super().close()
+            data[first - start : last - start] = new[first - offset : last - offset]
+        return bytes(data)
 
 
 @contextmanager
