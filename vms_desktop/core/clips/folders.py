@@ -228,13 +228,8 @@ def _used(
     if own is None:
         adopted = wanted if owners.get(wanted, ...) is None else None
         return {folder.casefold() for folder in owners if folder != adopted}
-    elsewhere = (_folders_in(tree) for tree in layout.trees())
-    mine = own.casefold()
-    return {name.casefold() for name in chain(*elsewhere)} - {mine}
-
-
-def _folders_in(tree: Path) -> list[str]:
-    return [path.name for path in tree.iterdir()] if tree.is_dir() else []
+    elsewhere = chain(*(tree.iterdir() for tree in layout.trees() if tree.is_dir()))
+    return {path.name.casefold() for path in elsewhere} - {own.casefold()}
 
 
 def _candidates(wanted: str) -> Iterator[str]:

@@ -68,8 +68,16 @@ def read_entry(path: Path) -> dict[str, Any] | None:
         OSError: It is not there, or the disk does not give it.
     """
     try:
-        entry = json.loads(path.read_bytes())
-    except (ValueError, RecursionError):
+        return _parsed(path.read_bytes())
+    except ValueError:
+        return None
+
+
+def _parsed(data: bytes) -> dict[str, Any] | None:
+    """An object in JSON; None for another value. Raises ValueError for what is no JSON."""
+    try:
+        entry = json.loads(data)
+    except RecursionError:
         return None
     return entry if isinstance(entry, dict) else None
 
@@ -81,18 +89,18 @@ def read_sidecar(path: Path, clip_path: Path, *, motions: bool = True) -> Clip |
     second, its areas are not kept (0). Without `motions` the clip has none,
     which is much cheaper for a list of clips.
     """
-    entry = _load(path)
     try:
-        return _clip(entry, clip_path, motions) if entry is not None else None
-    except _MALFORMED:
+        return _clip(read_entry(path) or {}, clip_path, motions)
+    except (OSError, *_MALFORMED):
         return None
 
 
 def read_facts(path: Path, clip_path: Path) -> SidecarFacts:
     """Everything that an index wants of a side-car, from one reading; whatever lies there."""
-    entry = _load(path)
-    if entry is None:
-        return SidecarFacts(is_torn=_is_torn(path))
+    try:
+        entry = _parsed(path.read_bytes()) or {}
+    except (OSError, ValueError) as err:
+        return SidecarFacts(is_torn=isinstance(err, ValueError))
     try:
         clip = _clip(entry, clip_path, motions=False)
     except _MALFORMED:
@@ -102,8 +110,7 @@ def read_facts(path: Path, clip_path: Path) -> SidecarFacts:
 
 def read_grid(path: Path) -> Cells | None:
     """The motion grid of a side-car, see `grid_of`; None where there is none."""
-    entry = _load(path)
-    return _grid(entry) if entry is not None else None
+    return read_facts(path, path).grid
 
 
 def grid_of(clip: Clip) -> Cells:
@@ -168,23 +175,6 @@ def _second(at_s: float, count: int) -> int:
 def _unpack(seconds: bytes) -> Cells:
     bits = np.unpackbits(np.frombuffer(seconds, np.uint8))
     return bits.astype(np.bool_).reshape(-1, GRID.height, GRID.width)
-
-
-def _load(path: Path) -> dict[str, Any] | None:
-    try:
-        return read_entry(path)
-    except OSError:
-        return None
-
-
-def _is_torn(path: Path) -> bool:
-    try:
-        json.loads(path.read_bytes())
-    except (OSError, RecursionError):
-        return False
-    except ValueError:
-        return True
-    return False
 
 
 def _grid(entry: Mapping[str, Any]) -> Cells | None:

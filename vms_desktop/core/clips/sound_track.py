@@ -170,19 +170,13 @@ def _silence(
     stream: Any, channels: int, frame_s: Fraction, until_s: Fraction
 ) -> Sequence[AvPacket]:
     """Frames of silence from a clip's beginning on, where it is for one or two channels."""
-    if channels not in (1, 2):
-        return []
-    return [
-        _silent_packet(stream, channels, frame_s, number)
-        for number in range(int(until_s / frame_s))
-    ]
-
-
-def _silent_packet(stream: Any, channels: int, frame_s: Fraction, number: int) -> AvPacket:
-    packet = av.Packet(aac_silence(channels))
-    packet.time_base = frame_s
-    packet.dts = packet.pts = number
-    packet.duration = 1
-    packet.is_keyframe = True
-    packet.stream = stream
-    return packet
+    packets: list[AvPacket] = []
+    for number in range(int(until_s / frame_s) if channels in (1, 2) else 0):
+        packet = av.Packet(aac_silence(channels))
+        packet.time_base = frame_s
+        packet.dts = packet.pts = number
+        packet.duration = 1
+        packet.is_keyframe = True
+        packet.stream = stream
+        packets.append(packet)
+    return packets

@@ -1,5 +1,6 @@
 """A small picture of a clip: made, and read."""
 
+from itertools import islice
 from pathlib import Path
 
 import cv2
@@ -39,11 +40,9 @@ def _frame_at(clip: VideoFile, at_s: float | None) -> Frame:
     video.codec_context.thread_count = 1
     base, start = float(video.time_base or 0), video.start_time or 0
     at = start + int(at_s / base) if at_s and at_s > 0 and base else None
-    found = None
-    for number, frame in enumerate(clip.frames(at)):
-        found = frame
-        moment = frame.image.time - start * base if frame.image.time is not None else 0
-        if at_s is None or moment >= at_s or number >= MAX_DECODED:
+    found: Frame | None = None
+    for found in islice(clip.frames(at), MAX_DECODED):
+        if not at_s or (found.image.time or 0) - start * base >= at_s:
             break
     if found is None:
         raise StreamError(Problem.BAD_DATA)

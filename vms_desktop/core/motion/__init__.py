@@ -11,9 +11,8 @@ from vms_desktop.late_names import late_names
 
 if TYPE_CHECKING:
     from vms_desktop.core.motion.detector import (
-        ACTIVE_INTERVAL_S,
         AUTOMATIC_SHARE,
-        INTERVAL_SLACK_S,
+        BUSY_INTERVAL_S,
         Motion,
         MotionDetector,
     )
@@ -22,11 +21,10 @@ if TYPE_CHECKING:
     from vms_desktop.core.motion.motion_grid import CELLS_BYTES, GRID, Cells
 
 __all__ = [
-    "ACTIVE_INTERVAL_S",
     "AUTOMATIC_SHARE",
+    "BUSY_INTERVAL_S",
     "CELLS_BYTES",
     "GRID",
-    "INTERVAL_SLACK_S",
     "Began",
     "Cells",
     "DetectedEvent",
@@ -43,9 +41,8 @@ __getattr__ = late_names(
     __name__,
     {
         "detector": (
-            "ACTIVE_INTERVAL_S",
+            "BUSY_INTERVAL_S",
             "AUTOMATIC_SHARE",
-            "INTERVAL_SLACK_S",
             "Motion",
             "MotionDetector",
         ),

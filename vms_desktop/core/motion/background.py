@@ -186,12 +186,10 @@ class Restlessness:
         return np.where(always, spans.mean(axis=0), 0).astype(np.float32)
 
     def _mix(self, changed: Luma | None, rate: float) -> None:
-        if changed is None:
-            self._shares = self._shares * (1 - rate)
-            return
-        cells = cv2.resize(changed, GRID, interpolation=cv2.INTER_AREA)
-        restless = (cells > 255 * CHANGED_CELL_SHARE).astype(np.float32)
-        self._shares = self._shares * (1 - rate) + restless * rate
+        self._shares = self._shares * (1 - rate)
+        if changed is not None:
+            cells = cv2.resize(changed, GRID, interpolation=cv2.INTER_AREA)
+            self._shares += (cells > 255 * CHANGED_CELL_SHARE).astype(np.float32) * rate
 
     def quieted(self, foreground: Luma) -> Luma:
         """The foreground outside of restless places and what lies next to them."""

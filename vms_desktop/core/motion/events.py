@@ -12,29 +12,25 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
-class Began:
+class EventChange:
+    """A frame's word on an event."""
+
+    event: Event
+
+
+class Began(EventChange):
     """An event has begun."""
 
-    event: Event
 
-
-@dataclass(frozen=True, slots=True)
-class Extended:
+class Extended(EventChange):
     """An event goes on."""
 
-    event: Event
 
-
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(EventChange):
     """An event is over."""
 
-    event: Event
 
-
-Change = Began | Extended | Ended
-
-# Moments of motion less than this apart are one event (docs/architecture.md).
+# Moments of motion less than this apart are one event.
 JOIN_S = 3.0
 
 
@@ -45,26 +41,19 @@ class EventTracker:
         self._join_s = join_s
         self._event: Event | None = None
 
-    def update(self, now: float, moving_since: float | None) -> Change | None:
+    def update(self, now: float, moving_since: float | None) -> EventChange | None:
         """Take one frame's verdict; say at once what it changes.
 
         `moving_since` is the time of the first frame of an unbroken run of
         moving frames that ends at `now`, or None where nothing moves.
         """
+        event = self._event
         if moving_since is not None:
-            return self._moved(now, moving_since)
-        if self._event is None or now - self._event.end < self._join_s:
-            return None
-        return self.lost()
+            self._event = Event(event.start if event else moving_since, now)
+            return Extended(self._event) if event else Began(self._event)
+        return self.lost() if event and now - event.end >= self._join_s else None
 
     def lost(self) -> Ended | None:
         """The stream is gone: what was under way has ended."""
         event, self._event = self._event, None
         return Ended(event) if event else None
-
-    def _moved(self, now: float, since: float) -> Began | Extended:
-        if self._event is None:
-            self._event = Event(since, now)
-            return Began(self._event)
-        self._event = Event(self._event.start, now)
-        return Extended(self._event)

@@ -4,10 +4,12 @@ Knows PyAV and the detector; no camera, and no clock but the file's own.
 """
 
 import logging
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import av
 import numpy as np
@@ -42,17 +44,11 @@ class DetectedEvent:
     peak_area_px: float
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A part of a file, in s since its first frame; an `end_s` of None is the file's end."""
+class Span(NamedTuple):
+    """A part of a file, in s since its first frame."""
 
-    start_s: float
-    end_s: float | None
-
-    def first(self, length_s: float) -> "Span":
-        """At most the first `length_s` of it."""
-        end_s = self.start_s + length_s
-        return Span(self.start_s, end_s if self.end_s is None else min(end_s, self.end_s))
+    start_s: float = 0
+    end_s: float = math.inf
 
 
 def detect_file(
@@ -60,7 +56,7 @@ def detect_file(
     *,
     sensitivity: float = 0,
     from_s: float = 0,
-    to_s: float | None = None,
+    to_s: float = math.inf,
     zones: tuple[Zone, ...] = (),
     progress: Callable[[float], None] | None = None,
 ) -> Iterator[DetectedEvent]:
@@ -96,7 +92,7 @@ def motions_of_clip(path: Path, rotation: int = 0) -> Iterator[Motion | None]:
     Raises:
         StreamError: It is no clip, or the disk does not give all of it.
     """
-    detector, whole, opened = MotionDetector(), Span(0, None), partial(open_mp4, path)
+    detector, whole, opened = MotionDetector(), Span(), partial(open_mp4, path)
     for _ in _learn(detector, opened, whole, rotation):
         yield None
     for at, picture in _pictures(opened, whole, rotation):
@@ -107,7 +103,8 @@ def _learn(
     detector: MotionDetector, opened: Callable[[], VideoFile], span: Span, rotation: int = 0
 ) -> Iterator[None]:
     """Look at the background of a span's beginning, frame by frame."""
-    for at, picture in _pictures(opened, span.first(LOOK_AHEAD_S), rotation):
+    learnt = Span(span.start_s, min(span.end_s, span.start_s + LOOK_AHEAD_S))
+    for at, picture in _pictures(opened, learnt, rotation):
         # Time before the span: it has to grow from here on.
         if detector.wants(learnt_at := at - span.start_s - LOOK_AHEAD_S):
             detector.learn(picture, learnt_at)
@@ -150,7 +147,7 @@ def _pictures(
         is_empty = True
         for at, frame in _timed(file, span.start_s):
             is_empty = False
-            if span.end_s is not None and at > span.end_s:
+            if at > span.end_s:
                 return
             if at >= span.start_s:
                 yield at, luma(frame.image, frame.turn(rotation))
@@ -162,8 +159,8 @@ def _pictures(
 def _tell(
     progress: Callable[[float], None] | None, at: float, span: Span, file_s: float | None
 ) -> None:
-    end_s = min(filter(None, (span.end_s, file_s)), default=None)
-    if progress and end_s and end_s > span.start_s:
+    end_s = min(span.end_s, file_s or math.inf)
+    if progress and span.start_s < end_s < math.inf:
         progress(min(1.0, (at - span.start_s) / (end_s - span.start_s)))
 
 
