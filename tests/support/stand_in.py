@@ -14,7 +14,7 @@ from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.base.picture import Box, Picture, Size, Viewport
 from vms_desktop.core.base.status import CameraState, Status
 from vms_desktop.core.clips.clip import Clip, Trigger
-from vms_desktop.core.clips.folders import name_problem
+from vms_desktop.core.clips.folders import camera_name_problem
 from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.core.library.disk_use import DiskUse
 from vms_desktop.workers.latest import Latest
@@ -47,7 +47,7 @@ class CatalogueStandIn(QObject):
         self._fleet = fleet
 
     def name_problem(self, name: str, camera_id: str) -> Reason | None:
-        return name_problem(name, camera_id, self._fleet.cameras(), {})
+        return camera_name_problem(name, camera_id, self._fleet.cameras(), {})
 
     def count_disk_use(self) -> None:
         self._fleet.orders.append(("count",))

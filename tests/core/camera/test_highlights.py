@@ -9,14 +9,14 @@ import pytest
 from numpy.typing import NDArray
 
 from vms_desktop.core.camera.highlights import FRESH_S, KEPT_S, Highlights
-from vms_desktop.core.media.frame import SQUARE, Frame
+from vms_desktop.core.media.frame import SQUARE_PIXELS, Frame
 from vms_desktop.core.motion.detector import Motion
 from vms_desktop.core.motion.motion_grid import NO_CELLS
 
 
 def frame(grey):
     pixels = np.full((360, 640, 3), grey, np.uint8)
-    return Frame(av.VideoFrame.from_ndarray(pixels, format="bgr24"), SQUARE)
+    return Frame(av.VideoFrame.from_ndarray(pixels, format="bgr24"), SQUARE_PIXELS)
 
 
 def motion(at, area_px):

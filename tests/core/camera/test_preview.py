@@ -20,8 +20,8 @@ from vms_desktop.core.camera.preview import (
 )
 from vms_desktop.core.config.zones import Point, Zone, ZoneKind
 from vms_desktop.core.media.decode import luma
-from vms_desktop.core.media.frame import SQUARE, Frame
-from vms_desktop.core.motion.detector import AUTOMATIC_SHARE, MotionDetector
+from vms_desktop.core.media.frame import SQUARE_PIXELS, Frame
+from vms_desktop.core.motion.detector import AUTOMATIC_AREA_SHARE, MotionDetector
 from vms_desktop.core.stream.packets.packet import VideoFacts
 
 FPS = 15
@@ -42,7 +42,7 @@ SCENE = crossing([(ENTERS_S * FPS, LEAVES_S * FPS)])
 @cache
 def frame_at(index, paint=SCENE):
     picture = av.VideoFrame.from_ndarray(paint(index, *SIZE), format="bgr24")
-    return Frame(picture.reformat(format="yuv420p"), SQUARE)
+    return Frame(picture.reformat(format="yuv420p"), SQUARE_PIXELS)
 
 
 class Watching:
@@ -87,7 +87,7 @@ def test_a_picture_says_what_it_shows():
 
 def test_the_frame_after_an_edit_carries_the_new_threshold_at_any_moment():
     watching = Watching(known=learnt())
-    automatic = AUTOMATIC_SHARE * SIZE.width * SIZE.height
+    automatic = AUTOMATIC_AREA_SHARE * SIZE.width * SIZE.height
     assert watching.see(5.5, 5.6)[-1].threshold_px == automatic
     for number, sensitivity in enumerate((900.0, 1200.5, 3.0, 0.0)):
         watching.wish(sensitivity=sensitivity)

@@ -15,9 +15,9 @@ from vms_desktop.core.clips.folders import (
     CameraFolders,
     Claim,
     Owner,
-    camera_folders,
+    camera_folders_in,
     claim_folder,
-    read_owner,
+    read_folder_owner,
 )
 
 
@@ -53,7 +53,7 @@ def test_a_new_camera_gets_a_marked_private_folder(layout):
 def test_a_folder_of_the_web_version_is_adopted(layout):
     fill(layout, "Front_door", "recordings", "thumbnails")
     assert claim_folder(layout, "a", "Front door") == Claim("Front_door")
-    assert read_owner(layout, "Front_door").id == "a"
+    assert read_folder_owner(layout, "Front_door").id == "a"
     assert content(layout)["recordings/Front_door"] == ["from-Front_door"]
 
 
@@ -64,20 +64,20 @@ def test_folders_follow_their_camera_through_a_rename(layout):
     assert content(layout) == {
         f"{tree}/New": ["from-Old"] for tree in ("recordings", "thumbnails", "archives", "gaps")
     }
-    assert read_owner(layout, "New").name == "New"
+    assert read_folder_owner(layout, "New").name == "New"
     assert claim_folder(layout, "a", "New") == Claim("New")
 
 
 def test_a_name_that_makes_the_same_folder_moves_nothing(layout):
     claim_folder(layout, "a", "Front door")
     assert claim_folder(layout, "a", "Front/door") == Claim("Front_door")
-    assert read_owner(layout, "Front_door").name == "Front/door"
+    assert read_folder_owner(layout, "Front_door").name == "Front/door"
 
 
 def test_a_change_of_case_is_a_rename(layout):
     claim_folder(layout, "a", "door")
     assert claim_folder(layout, "a", "Door") == Claim("Door", renamed_from="door")
-    assert camera_folders(layout) == ["Door"]
+    assert camera_folders_in(layout.recordings) == ["Door"]
 
 
 @pytest.mark.parametrize("name", ["Front door", "front door", "Front-door", "FRONT_DOOR"])
@@ -151,7 +151,7 @@ def test_a_move_cut_short_is_finished_by_the_next_claim(after, layout, monkeypat
     assert content(layout) == {
         f"{tree}/New": ["from-Old"] for tree in ("recordings", "thumbnails", "archives", "gaps")
     }
-    assert read_owner(layout, "New").moving_to == ""
+    assert read_folder_owner(layout, "New").moving_to == ""
 
 
 @pytest.mark.parametrize("mark", [b"", b"{", b"[]", b'{"id": 1', b"null"])
@@ -159,7 +159,7 @@ def test_a_torn_mark_counts_as_none(mark, layout):
     fill(layout, "Door", "recordings")
     layout.camera_mark("Door").write_bytes(mark)
     assert claim_folder(layout, "a", "Door") == Claim("Door")
-    assert read_owner(layout, "Door").id == "a"
+    assert read_folder_owner(layout, "Door").id == "a"
 
 
 def test_a_copied_folder_does_not_confuse_its_camera(layout):
@@ -167,13 +167,13 @@ def test_a_copied_folder_does_not_confuse_its_camera(layout):
         (layout.recordings / folder).mkdir(parents=True)
         layout.camera_mark(folder).write_text('{"id": "a", "name": "Door"}')
     assert claim_folder(layout, "a", "Door") == Claim("Door")
-    assert camera_folders(layout) == ["Aside", "Door", "Zoo"]
+    assert camera_folders_in(layout.recordings) == ["Aside", "Door", "Zoo"]
 
 
 def test_hidden_folders_and_files_are_no_cameras(layout):
     (layout.recordings / ".unreadable").mkdir(parents=True)
     (layout.recordings / "readme.txt").touch()
-    assert camera_folders(layout) == []
+    assert camera_folders_in(layout.recordings) == []
 
 
 @pytest.mark.parametrize("code", [errno.EXDEV, errno.EPERM, errno.EACCES, errno.EBUSY])
@@ -197,7 +197,7 @@ def test_where_the_disk_renames_no_folder_the_camera_keeps_the_one_it_has(
     assert content(layout) == {
         f"{tree}/Old": ["from-Old"] for tree in ("recordings", "thumbnails", "archives", "gaps")
     }
-    assert read_owner(layout, "Old") == Owner("a", "New")
+    assert read_folder_owner(layout, "Old") == Owner("a", "New")
     assert caplog.text.count("is not renamed") == 1
     assert claim_folder(layout, "a", "New") == Claim("New", renamed_from="Old")
 
@@ -218,7 +218,7 @@ def test_a_move_that_was_cut_short_and_is_refused_since_keeps_the_old_folder(lay
     monkeypatch.setattr(Path, "rename", refused)
     assert claim_folder(layout, "a", "New") == Claim("Old")
     assert content(layout) == {"recordings/Old": ["from-Old"], "thumbnails/Old": ["from-Old"]}
-    assert read_owner(layout, "Old") == Owner("a", "New")
+    assert read_folder_owner(layout, "Old") == Owner("a", "New")
 
 
 def test_the_folders_are_known_once_claimed_and_forgotten_when_told(layout):

@@ -2,7 +2,7 @@ import pytest
 
 from tests.support.packets import camera
 from vms_desktop.core.base.errors import Reason
-from vms_desktop.core.clips.folders import name_problem
+from vms_desktop.core.clips.folders import camera_name_problem
 
 CAMERAS = (camera(id="1", name="Front door"), camera(id="2", name="Café", is_active=False))
 FOLDERS = {"1": "Front_door", "2": "Cafe", "gone": "Old_yard"}
@@ -28,8 +28,8 @@ FOLDERS = {"1": "Front_door", "2": "Cafe", "gone": "Old_yard"}
     ],
 )
 def test_a_name_is_refused_where_it_is_none_or_its_folder_is_another_cameras(name, expected):
-    assert name_problem(name, "new", CAMERAS, FOLDERS) is expected
+    assert camera_name_problem(name, "new", CAMERAS, FOLDERS) is expected
 
 
 def test_a_camera_keeps_its_own_name_and_folder():
-    assert name_problem("FRONT door", "1", CAMERAS, FOLDERS) is None
+    assert camera_name_problem("FRONT door", "1", CAMERAS, FOLDERS) is None

@@ -14,11 +14,11 @@ from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.base.picture import Box, Size
 from vms_desktop.core.clips.clip import Clip, Trigger
 from vms_desktop.core.clips.sidecar import (
-    grid_of,
-    read_entry,
-    read_facts,
-    read_grid,
+    motion_grid_of,
+    read_motion_grid,
     read_sidecar,
+    read_sidecar_entry,
+    read_sidecar_facts,
     sidecar_bytes,
     sidecar_json,
     write_sidecar,
@@ -72,17 +72,17 @@ def test_what_is_written_is_read(tmp_path):
 
 
 def test_the_grid_of_a_second_is_all_that_moved_in_it(tmp_path):
-    grid = grid_of(clip())
+    grid = motion_grid_of(clip())
     assert grid.shape == (3, 36, 64)
     where = [sorted(zip(*np.nonzero(second), strict=True)) for second in grid]
     assert where == [[(0, 0)], [(10, 20), (35, 63)], []]
     write_sidecar(tmp_path / "a.json", clip())
-    assert (read_grid(tmp_path / "a.json") == grid).all()
-    assert (grid_of(read_sidecar(tmp_path / "a.json", Path("a.mp4"))) == grid).all()
+    assert (read_motion_grid(tmp_path / "a.json") == grid).all()
+    assert (motion_grid_of(read_sidecar(tmp_path / "a.json", Path("a.mp4"))) == grid).all()
 
 
 def test_motion_before_or_after_the_clip_counts_for_its_first_or_last_second():
-    grid = grid_of(clip(motions=(motion(-0.2, (1, 1)), motion(99, (2, 2)))))
+    grid = motion_grid_of(clip(motions=(motion(-0.2, (1, 1)), motion(99, (2, 2)))))
     assert grid[0, 1, 1]
     assert grid[2, 2, 2]
     assert grid.sum() == 2
@@ -119,7 +119,7 @@ def test_a_clip_in_which_nothing_moved_has_an_empty_grid(tmp_path):
     still = clip(trigger=Trigger.MANUAL, peak_at=None, peak_area_px=0, motions=())
     write_sidecar(tmp_path / "a.json", still)
     assert read_sidecar(tmp_path / "a.json", still.path) == still
-    assert not grid_of(still).any()
+    assert not motion_grid_of(still).any()
 
 
 def _grid(**changes):
@@ -220,9 +220,9 @@ def test_whoever_writes_a_side_car_writes_the_same_bytes(layout):
 def test_side_cars_are_read_in_whichever_encoding_they_were_written(layout, encode):
     entry = {"comment": f"Vol à l'étalage {HALF}", "x": HALF, **sidecar_json(clip())}
     path = put_file(layout.sidecar_path(clip().path), encode(entry))
-    assert read_entry(path) == entry
-    assert read_facts(path, clip().path).clip == replace(clip(), motions=())
-    assert read_facts(path, clip().path).comment == "Vol à l'étalage ?"
+    assert read_sidecar_entry(path) == entry
+    assert read_sidecar_facts(path, clip().path).clip == replace(clip(), motions=())
+    assert read_sidecar_facts(path, clip().path).comment == "Vol à l'étalage ?"
 
 
 def test_every_side_car_is_utf_8_for_other_programs(layout):

@@ -15,7 +15,7 @@ from tests.support.video import clip_bytes, crossing
 from vms_desktop.core.base.errors import StorageError, StorageProblem
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.base.picture import Box, Size
-from vms_desktop.core.clips.sidecar import read_grid, read_sidecar
+from vms_desktop.core.clips.sidecar import read_motion_grid, read_sidecar
 from vms_desktop.core.index import backfill
 from vms_desktop.core.index.backfill import Backfiller, DiskFailedError
 from vms_desktop.core.index.entries import taken
@@ -69,7 +69,7 @@ def test_a_clip_without_anything_gets_everything(index, layout):
     assert 2 < (clip.event_start_at - START_AT).total_seconds() < 3
     described = read_sidecar(layout.sidecar_path(path), path)
     assert (described.start_at, described.size_bytes) == (START_AT, len(walked()))
-    moving = read_grid(layout.sidecar_path(path)).any(axis=(1, 2))
+    moving = read_motion_grid(layout.sidecar_path(path)).any(axis=(1, 2))
     assert moving[3]
     assert not moving[[0, 7]].any()
     [hit] = search_area(index, Box(0.4, 0.4, 0.2, 0.2), DAY, DAY)
@@ -214,7 +214,7 @@ def test_an_archived_clip_of_the_web_version_keeps_its_comment(index, layout):
     meta = json.loads(layout.sidecar_path(path).read_bytes())
     assert (meta["comment"], meta["x"], meta["version"]) == ("le chat", 1, 1)
     assert layout.thumbnail_path(path).parent == path.parent
-    assert read_grid(layout.sidecar_path(path)).any()
+    assert read_motion_grid(layout.sidecar_path(path)).any()
 
 
 def test_a_comment_that_cannot_be_read_is_not_overwritten(index, layout):

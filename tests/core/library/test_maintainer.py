@@ -339,7 +339,7 @@ def break_down(*_args, **_options):
         (Machine, "load"),
         (chores, "make_thumbnail"),
         (chores, "recover_parts"),
-        (chores, "read_owner"),
+        (chores, "read_folder_owner"),
         (deletions, "left_removals"),
     ],
 )

@@ -25,8 +25,8 @@ from tests.support.bars import (
 from tests.support.packets import clip_of, facts, video_packet, video_packets
 from tests.support.video import encode
 from vms_desktop.core.base.picture import Size, Viewport
-from vms_desktop.core.media.colour import BT601, BT709, Colour, coloured, usual_matrix
-from vms_desktop.core.media.decode import Decoder, Fitter, upright
+from vms_desktop.core.media.colour import BT601, BT709, Colour, coloured, usual_colour_matrix
+from vms_desktop.core.media.decode import Decoder, Fitter, upright_pixels
 from vms_desktop.core.media.frame import Framer
 from vms_desktop.core.media.thumbnail import make_thumbnail
 from vms_desktop.core.player.clip_reader import ClipReader
@@ -62,7 +62,7 @@ def test_bars_in_a_tile_have_their_colours(clip, room):
 
 def test_bars_in_a_snapshot_have_their_colours(clip):
     frame = first_frame(clip.read_bytes())
-    assert_bars(shown_bars(upright(frame, 0)))
+    assert_bars(shown_bars(upright_pixels(frame, 0)))
     assert_bars(shown_bars(cv2.imdecode(np.frombuffer(png(frame, 0), np.uint8), 1)))
 
 
@@ -112,7 +112,7 @@ def test_live_pictures_that_say_nothing_have_the_colours_of_their_size(codec, si
     ],
 )
 def test_what_is_not_said_follows_from_the_size(size, matrix):
-    assert usual_matrix(Size(*size)) == matrix
+    assert usual_colour_matrix(Size(*size)) == matrix
 
 
 @pytest.mark.parametrize("codec", ["mjpeg", "rawvideo"])
@@ -146,7 +146,7 @@ def test_the_bars_would_show_a_matrix_or_a_range_that_is_mistaken(wrong):
         image = av.VideoFrame.from_ndarray(image.to_ndarray(), "yuv420p")
     image.colorspace = BT601 if wrong == "matrix" else BT709
     with pytest.raises(AssertionError):
-        assert_bars(shown_bars(upright(frame._replace(image=image), 0)))
+        assert_bars(shown_bars(upright_pixels(frame._replace(image=image), 0)))
 
 
 @pytest.mark.parametrize("size", [SD, HD])

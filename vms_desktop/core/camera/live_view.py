@@ -12,8 +12,8 @@ from vms_desktop.core.media import (
     Frame,
     SoundBuffer,
     SoundDecoder,
-    turned,
-    upright,
+    turned_size,
+    upright_pixels,
 )
 from vms_desktop.core.stream import AudioFacts, Packet, VideoFacts
 
@@ -81,7 +81,7 @@ class Viewer:
             return
         decoded_at = self._clock()
         pixels = self._fitter.fit(frame, self.viewport, rotation)
-        source, shown = turned(frame.size, rotation), turned(frame.shown_size, rotation)
+        source, shown = turned_size(frame.size, rotation), turned_size(frame.shown_size, rotation)
         height, width = pixels.shape[:2]
         self.scale = max(width / source.width, height / source.height)
         name = video.codec_name
@@ -132,4 +132,4 @@ def snapshot_png(packets: Iterable[Packet], video: VideoFacts, rotation: int) ->
     frame = newest_frame(packets, video)
     if frame is None:
         return b""
-    return cv2.imencode(".png", upright(frame, rotation))[1].tobytes()
+    return cv2.imencode(".png", upright_pixels(frame, rotation))[1].tobytes()

@@ -16,7 +16,7 @@ from vms_desktop.core.base import Picture, Size, Viewport
 from vms_desktop.core.camera.live_view import Viewer
 from vms_desktop.core.config import Zone
 from vms_desktop.core.media import Frame, luma
-from vms_desktop.core.motion import BUSY_INTERVAL_S, Motion, MotionDetector
+from vms_desktop.core.motion import BUSY_ANALYSIS_INTERVAL_S, Motion, MotionDetector
 from vms_desktop.core.stream import VideoFacts
 
 # Shorter than a running camera's: what a preview takes for motion while it learns is no event.
@@ -136,7 +136,7 @@ class Previewer:
         changed = replace(taken, viewport=wishes.viewport, mask=wishes.mask) != wishes
         if changed:
             self._detector.configure(wishes.sensitivity, wishes.zones)
-        return changed or now - self._analysed_at >= BUSY_INTERVAL_S
+        return changed or now - self._analysed_at >= BUSY_ANALYSIS_INTERVAL_S
 
     def _show(self, picture: Picture) -> None:
         """Show the picture, or the detector's mask in its place, and what was made of it."""

@@ -1,4 +1,4 @@
-"""Clips put where they belong: claimed, written as `.part`, made whole, named and described."""
+"""The store of clips: each is claimed, written as `.part`, made whole, named, described."""
 
 import errno
 import logging

@@ -1,7 +1,7 @@
-"""Packets into an MP4 that survives a kill: the container's tracks and their times.
+"""The writer of an MP4 that survives a kill: the container's tracks and their times.
 
-Knows nothing of where clips lie or when one begins. Flags of the container:
-docs/architecture.md, *Clips*.
+Knows nothing of where clips lie or when one begins. Why the container has its flags:
+docs/decisions/0023-a-clip-survives-a-kill.md.
 """
 
 import logging
@@ -110,7 +110,7 @@ class ClipWriter:
         self._file.close()
 
     def _leads(self, packet: Packet) -> bool:
-        """Whether it is shown before the clip's keyframe, and needs pictures from before that.
+        """True if it is shown before the clip's keyframe, and needs pictures from before that.
 
         An open group of pictures begins with such ones, which nobody can decode here.
         """

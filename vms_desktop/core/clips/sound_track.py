@@ -60,7 +60,7 @@ def sound_track(container: OutputContainer, sound: AudioFacts) -> SoundTrack | N
 
 @lru_cache(maxsize=64)
 def _is_taken(sound: AudioFacts) -> bool:
-    """Whether a file begins with such a track. Tried out, since a refusal costs the picture."""
+    """True if a file begins with such a track. Tried out, since a refusal costs the picture."""
     try:
         with av.open(BytesIO(), "w", format="mp4", options=dict(_HEADER_FIRST)) as rehearsal:
             _track(rehearsal, sound)

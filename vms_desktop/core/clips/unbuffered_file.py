@@ -62,7 +62,7 @@ class ClipFile:
         return os.lseek(self._descriptor, offset, whence)
 
     def tell(self) -> int:
-        """Where the next byte goes."""
+        """The place of the next byte."""
         return self.seek(0, os.SEEK_CUR)
 
     def sync(self) -> None:

@@ -34,7 +34,7 @@ from vms_desktop.core.base import (
     utc_text,
     write_whole,
 )
-from vms_desktop.core.clips import read_entry, sidecar_bytes
+from vms_desktop.core.clips import read_sidecar_entry, sidecar_bytes
 from vms_desktop.core.library.retention import delete_clip_files, remove_empty_day
 
 MAX_COMMENT_CHARS = 1000
@@ -246,6 +246,6 @@ def _copy_file(source: Path, target: Path) -> None:
 def _description(path: Path) -> dict[str, Any] | None:
     """What a side-car says; None where there is none or it is torn."""
     try:
-        return read_entry(path)
+        return read_sidecar_entry(path)
     except FileNotFoundError:
         return None

@@ -22,7 +22,13 @@ from vms_desktop.core.base import (
     day_of,
     write_whole,
 )
-from vms_desktop.core.clips import CameraFolders, Clip, camera_folders, read_owner, write_sidecar
+from vms_desktop.core.clips import (
+    CameraFolders,
+    Clip,
+    camera_folders_in,
+    read_folder_owner,
+    write_sidecar,
+)
 from vms_desktop.core.config import CameraConfig
 from vms_desktop.core.library.gaps import GapJournal
 from vms_desktop.core.library.storage_guard import StorageGuard, StorageWatch
@@ -216,8 +222,8 @@ class CameraClaims(Regular):
         try:
             owners = {
                 owner.id: folder
-                for folder in camera_folders(self.layout)
-                if (owner := read_owner(self.layout, folder))
+                for folder in camera_folders_in(self.layout.recordings)
+                if (owner := read_folder_owner(self.layout, folder))
             }
         except StorageError as err:
             log.warning("folders not read: %s", err)

@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 
 from vms_desktop.core.base import Layout, StorageError, StorageProblem, parse_day
-from vms_desktop.core.clips import camera_folders, mark_leaving, read_owner
+from vms_desktop.core.clips import camera_folders_in, mark_leaving, read_folder_owner
 from vms_desktop.core.library.retention import delete_clips
 from vms_desktop.core.library.tree import StoredClip, oldest_clips
 
@@ -70,7 +70,8 @@ class Removal:
 
     def _folders(self) -> list[str]:
         owners = {
-            folder: read_owner(self._layout, folder) for folder in camera_folders(self._layout)
+            folder: read_folder_owner(self._layout, folder)
+            for folder in camera_folders_in(self._layout.recordings)
         }
         mine = self.removed.camera_id
         return [folder for folder, owner in owners.items() if owner and owner.id == mine]
@@ -113,8 +114,8 @@ def left_removals(layout: Layout, cameras: Collection[str]) -> list[Removal]:
         StorageError: The disk does not tell.
     """
     owners = {}
-    for folder in camera_folders(layout):
-        owner = read_owner(layout, folder)
+    for folder in camera_folders_in(layout.recordings):
+        owner = read_folder_owner(layout, folder)
         if owner and owner.is_leaving and owner.id not in cameras:
             owners[owner.id] = owner
     return [Removal(layout, owner.id, owner.name) for owner in owners.values()]

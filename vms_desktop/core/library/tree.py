@@ -25,9 +25,8 @@ from vms_desktop.core.base import (
 from vms_desktop.core.clips import (
     Clip,
     Trigger,
-    camera_folders,
-    folders_in,
-    read_owner,
+    camera_folders_in,
+    read_folder_owner,
     read_sidecar,
 )
 from vms_desktop.core.media import VideoFile, open_mp4
@@ -66,7 +65,7 @@ def clips_of_day(layout: Layout, day: date) -> list[Clip]:
     found = (
         clip
         for tree in (layout.recordings, layout.archives)
-        for folder in folders_in(tree)
+        for folder in camera_folders_in(tree)
         for clip in _clips_in(tree / folder / f"{day:%Y-%m-%d}")
     )
     clips = [_known_clip(layout, stored) for stored in found]
@@ -79,7 +78,7 @@ def oldest_clips(layout: Layout, folder: str | None = None) -> Iterator[StoredCl
     Raises:
         StorageError: The recordings are there and the disk does not give them.
     """
-    folders = camera_folders(layout) if folder is None else [folder]
+    folders = camera_folders_in(layout.recordings) if folder is None else [folder]
     cameras = (_clips_of_camera(layout.recordings / name) for name in folders)
     return heapq.merge(*cameras, key=lambda clip: clip.start)
 
@@ -121,7 +120,7 @@ def recover_parts(layout: Layout) -> list[Clip]:
     """
     parts = [
         path
-        for folder in camera_folders(layout)
+        for folder in camera_folders_in(layout.recordings)
         for day in _days(layout.recordings / folder)
         for path in sorted(day.glob("*.part"))
     ]
@@ -174,7 +173,7 @@ def _known_clip(layout: Layout, stored: StoredClip) -> Clip:
 
 def _bare_clip(layout: Layout, stored: StoredClip) -> Clip:
     """What a file without a side-car tells."""
-    owner = read_owner(layout, stored.folder)
+    owner = read_folder_owner(layout, stored.folder)
     start_at, end_at = file_times(stored.start, stored.changed_at)
     return Clip(
         camera_id=owner.id if owner else "",

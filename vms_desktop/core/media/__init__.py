@@ -17,18 +17,24 @@ if TYPE_CHECKING:
         SoundDecoder,
         audio_decoder,
     )
-    from vms_desktop.core.media.colour import Colour, usual_matrix
+    from vms_desktop.core.media.colour import Colour, usual_colour_matrix
     from vms_desktop.core.media.decode import (
         Decoder,
         Fitter,
-        decoded,
+        decode_packet,
         luma,
-        turn,
-        turned,
-        upright,
+        turn_pixels,
+        turned_size,
+        upright_pixels,
     )
-    from vms_desktop.core.media.frame import SQUARE, Frame, Framer, shown_size
-    from vms_desktop.core.media.mp4 import VideoFile, first_image, length_s, open_mp4, probe_file
+    from vms_desktop.core.media.frame import SQUARE_PIXELS, Frame, Framer, shown_size
+    from vms_desktop.core.media.mp4 import (
+        VideoFile,
+        first_image,
+        open_mp4,
+        probe_file,
+        video_length_s,
+    )
     from vms_desktop.core.media.old_sound import (
         SoundPatch,
         is_sound_mended,
@@ -41,7 +47,7 @@ if TYPE_CHECKING:
 __all__ = [
     "SOUND_CHANNELS",
     "SOUND_RATE_HZ",
-    "SQUARE",
+    "SQUARE_PIXELS",
     "Colour",
     "Decoder",
     "Fitter",
@@ -52,10 +58,9 @@ __all__ = [
     "SoundPatch",
     "VideoFile",
     "audio_decoder",
-    "decoded",
+    "decode_packet",
     "first_image",
     "is_sound_mended",
-    "length_s",
     "luma",
     "make_thumbnail",
     "open_mp4",
@@ -66,10 +71,11 @@ __all__ = [
     "shown_size",
     "small_jpeg",
     "sound_patch",
-    "turn",
-    "turned",
-    "upright",
-    "usual_matrix",
+    "turn_pixels",
+    "turned_size",
+    "upright_pixels",
+    "usual_colour_matrix",
+    "video_length_s",
 ]
 
 __getattr__ = late_names(
@@ -84,29 +90,29 @@ __getattr__ = late_names(
         ),
         "colour": (
             "Colour",
-            "usual_matrix",
+            "usual_colour_matrix",
         ),
         "decode": (
             "Decoder",
             "Fitter",
-            "decoded",
+            "decode_packet",
             "luma",
-            "turn",
-            "turned",
-            "upright",
+            "turn_pixels",
+            "turned_size",
+            "upright_pixels",
         ),
         "frame": (
+            "SQUARE_PIXELS",
             "Frame",
             "Framer",
-            "SQUARE",
             "shown_size",
         ),
         "mp4": (
             "VideoFile",
             "first_image",
-            "length_s",
             "open_mp4",
             "probe_file",
+            "video_length_s",
         ),
         "old_sound": (
             "SoundPatch",

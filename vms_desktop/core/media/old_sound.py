@@ -39,7 +39,7 @@ _TAGS = ("camera_id", START_TAG)
 
 @dataclass(frozen=True, slots=True)
 class SoundPatch:
-    """What is to stand in a clip's file instead of what stands there, as many bytes.
+    """Bytes for a clip's file, and those that they replace: as many.
 
     Attributes:
         frames: The times and bytes of its first sound, in ticks, to compare.
@@ -54,7 +54,7 @@ class SoundPatch:
 
 
 def sound_patch(file: IO[bytes]) -> SoundPatch | None:
-    """What an old clip of ours lacks; None for any other, and where it cannot be derived.
+    """The patch that an old clip of ours lacks; None for others, and where it cannot be derived.
 
     Most files are known by a few reads of their boxes. Leaves the file anywhere.
 
@@ -78,7 +78,7 @@ def sound_patch(file: IO[bytes]) -> SoundPatch | None:
 
 
 def is_sound_mended(file: IO[bytes], patch: SoundPatch) -> bool:
-    """Whether a file, read anew, tells its sound and holds what it held. Raises OSError."""
+    """True if a file, read anew, tells its sound and holds what it held. Raises OSError."""
     file.seek(patch.offset)
     if file.read(len(patch.new)) != patch.new or mute_entry(file) is not None:
         return False
@@ -177,7 +177,7 @@ def _derived(container: InputContainer, frames: Sequence[tuple[int, bytes]]) -> 
 
 
 def _is_decoded(sound: AudioFacts, frames: Sequence[tuple[int, bytes]]) -> bool:
-    """Whether frames can be decoded as this sound, but for a damaged one here and there."""
+    """True if frames can be decoded as this sound, but for a damaged one here and there."""
     decoder = audio_decoder(sound)
     failed = 0
     for _, frame in frames:

@@ -9,7 +9,7 @@ from av.video.reformatter import Interpolation
 from numpy.typing import NDArray
 
 from vms_desktop.core.base import Problem, Size, StreamError
-from vms_desktop.core.media.decode import turned, upright
+from vms_desktop.core.media.decode import turned_size, upright_pixels
 from vms_desktop.core.media.frame import Frame
 from vms_desktop.core.media.mp4 import VideoFile, open_mp4
 
@@ -51,10 +51,10 @@ def _frame_at(clip: VideoFile, at_s: float | None) -> Frame:
 
 def small_jpeg(frame: Frame, rotation: int, width: int = WIDTH_PX) -> bytes:
     """A JPEG of a frame in its true shape, turned clockwise, at most `width` pixels wide."""
-    shown = turned(frame.shown_size, frame.turn(rotation))
+    shown = turned_size(frame.shown_size, frame.turn(rotation))
     scale = min(1.0, width / shown.width)
     size = Size(round(shown.width * scale), max(1, round(shown.height * scale)))
-    pixels = upright(frame, rotation, size, scaling=Interpolation.AREA)
+    pixels = upright_pixels(frame, rotation, size, scaling=Interpolation.AREA)
     _, data = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
     return bytes(data.tobytes())
 

@@ -11,27 +11,27 @@ from vms_desktop.late_names import late_names
 
 if TYPE_CHECKING:
     from vms_desktop.core.motion.detector import (
-        AUTOMATIC_SHARE,
-        BUSY_INTERVAL_S,
+        AUTOMATIC_AREA_SHARE,
+        BUSY_ANALYSIS_INTERVAL_S,
         Motion,
         MotionDetector,
     )
-    from vms_desktop.core.motion.events import Began, Ended, Event, EventTracker
+    from vms_desktop.core.motion.events import Event, EventBegan, EventEnded, EventTracker
     from vms_desktop.core.motion.file_detector import DetectedEvent, detect_file, motions_of_clip
-    from vms_desktop.core.motion.motion_grid import CELLS_BYTES, GRID, Cells
+    from vms_desktop.core.motion.motion_grid import MOTION_GRID, MOTION_GRID_BYTES, MotionCells
 
 __all__ = [
-    "AUTOMATIC_SHARE",
-    "BUSY_INTERVAL_S",
-    "CELLS_BYTES",
-    "GRID",
-    "Began",
-    "Cells",
+    "AUTOMATIC_AREA_SHARE",
+    "BUSY_ANALYSIS_INTERVAL_S",
+    "MOTION_GRID",
+    "MOTION_GRID_BYTES",
     "DetectedEvent",
-    "Ended",
     "Event",
+    "EventBegan",
+    "EventEnded",
     "EventTracker",
     "Motion",
+    "MotionCells",
     "MotionDetector",
     "detect_file",
     "motions_of_clip",
@@ -41,15 +41,15 @@ __getattr__ = late_names(
     __name__,
     {
         "detector": (
-            "BUSY_INTERVAL_S",
-            "AUTOMATIC_SHARE",
+            "AUTOMATIC_AREA_SHARE",
+            "BUSY_ANALYSIS_INTERVAL_S",
             "Motion",
             "MotionDetector",
         ),
         "events": (
-            "Began",
-            "Ended",
             "Event",
+            "EventBegan",
+            "EventEnded",
             "EventTracker",
         ),
         "file_detector": (
@@ -58,9 +58,9 @@ __getattr__ = late_names(
             "motions_of_clip",
         ),
         "motion_grid": (
-            "CELLS_BYTES",
-            "Cells",
-            "GRID",
+            "MOTION_GRID",
+            "MOTION_GRID_BYTES",
+            "MotionCells",
         ),
     },
 )

@@ -18,15 +18,15 @@ class EventChange:
     event: Event
 
 
-class Began(EventChange):
+class EventBegan(EventChange):
     """An event has begun."""
 
 
-class Extended(EventChange):
+class EventExtended(EventChange):
     """An event goes on."""
 
 
-class Ended(EventChange):
+class EventEnded(EventChange):
     """An event is over."""
 
 
@@ -50,10 +50,10 @@ class EventTracker:
         event = self._event
         if moving_since is not None:
             self._event = Event(event.start if event else moving_since, now)
-            return Extended(self._event) if event else Began(self._event)
+            return EventExtended(self._event) if event else EventBegan(self._event)
         return self.lost() if event and now - event.end >= self._join_s else None
 
-    def lost(self) -> Ended | None:
+    def lost(self) -> EventEnded | None:
         """The stream is gone: what was under way has ended."""
         event, self._event = self._event, None
-        return Ended(event) if event else None
+        return EventEnded(event) if event else None

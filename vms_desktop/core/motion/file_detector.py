@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 
 from vms_desktop.core.base import Problem, StreamError
 from vms_desktop.core.config import Zone
-from vms_desktop.core.media import Frame, VideoFile, length_s, luma, open_mp4
+from vms_desktop.core.media import Frame, VideoFile, luma, open_mp4, video_length_s
 from vms_desktop.core.motion.detector import Motion, MotionDetector
-from vms_desktop.core.motion.events import Ended, EventTracker
+from vms_desktop.core.motion.events import EventEnded, EventTracker
 
 log = logging.getLogger(__name__)
 
@@ -83,7 +83,7 @@ def detect_file(
 
 
 def motions_of_clip(path: Path, rotation: int = 0) -> Iterator[Motion | None]:
-    """What the detector says of each analysed frame of a clip, `at` in s since the first one.
+    """The motion in each analysed frame of a clip, `at` in s since the first one.
 
     The picture is judged as it is shown, as in Live: turned as `Frame.turn` says. None for
     every other frame that was decoded, so that whoever has time can rest after each. Learns
@@ -120,7 +120,7 @@ def _events(
             continue
         motion = detector.analyse(picture, at - from_s)
         change = tracker.update(motion.at, motion.since)
-        if isinstance(change, Ended):
+        if isinstance(change, EventEnded):
             yield _event(change, from_s, peak_area_px)
             peak_area_px = 0.0
         if motion.moving:
@@ -129,7 +129,7 @@ def _events(
         yield _event(ended, from_s, peak_area_px)
 
 
-def _event(ended: Ended, from_s: float, peak_area_px: float) -> DetectedEvent:
+def _event(ended: EventEnded, from_s: float, peak_area_px: float) -> DetectedEvent:
     return DetectedEvent(ended.event.start + from_s, ended.event.end + from_s, peak_area_px)
 
 
@@ -143,7 +143,7 @@ def _pictures(
     with opened() as file:
         file.video.thread_type = "AUTO"
         file.video.codec_context.thread_count = DECODER_THREADS
-        file_s = length_s(file.video)
+        file_s = video_length_s(file.video)
         is_empty = True
         for at, frame in _timed(file, span.start_s):
             is_empty = False
