@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 from io import BytesIO
+from typing import Any
 
 import av
 import cv2
@@ -33,7 +34,7 @@ from vms_desktop.core.player.clip_reader import ClipReader
 from vms_desktop.core.player.picture import png
 from vms_desktop.core.stream.packets.packet import Packet, VideoFacts
 
-GREY = {
+GREY: dict[str, dict[str, Any]] = {
     "hevc grey": {"codec": "hevc", "pixel_format": "gray"},
     "hevc grey full": {"codec": "hevc", "pixel_format": "gray", "full": True},
     "hevc grey 10 bit": {"codec": "hevc", "pixel_format": "gray10le"},
@@ -42,7 +43,7 @@ GREY = {
 
 
 def first_frame(data):
-    with av.open(BytesIO(data)) as container:
+    with av.open(BytesIO(data), "r") as container:
         source = container.streams.video[0]
         framer = Framer(source)
         return framer.frames([next(container.decode(source))])[0]
@@ -172,14 +173,15 @@ def test_a_clip_of_one_jpeg_has_its_picture(tmp_path):
 def test_what_a_decoder_holds_back_is_recorded_at_its_time(tmp_path):
     source = BytesIO()
     film(source, count=14, codec="mpeg4", b_frames=2)
-    with av.open(BytesIO(source.getvalue())) as container:
+    with av.open(BytesIO(source.getvalue()), "r") as container:
         stream = container.streams.video[0]
-        facts = VideoFacts(
-            "mpeg4", Size(*SD), stream.time_base, 25.0, stream.codec_context.extradata
-        )
+        assert stream.time_base is not None
+        head = stream.codec_context.extradata or b""
+        facts = VideoFacts("mpeg4", Size(*SD), stream.time_base, 25.0, head)
+        told: Any = container.demux(stream)
         packets = [
             Packet(p, True, p.is_keyframe, p.dts, p.pts, p.duration, p.time_base, p.size, float(n))
-            for n, p in enumerate(container.demux(stream))
+            for n, p in enumerate(told)
             if p.size
         ]
         frames = read(clip_of(tmp_path / "clip.mp4", packets, facts))
@@ -193,7 +195,7 @@ def recorded(path, jpegs, size):
     """The JPEGs of a film as a camera's clip."""
     base = Fraction(1, 90_000)
     given = VideoFacts("mjpeg", Size(*size), base, 0.0)
-    with av.open(BytesIO(jpegs)) as container:
+    with av.open(BytesIO(jpegs), "r") as container:
         units = [bytes(packet) for packet in container.demux(video=0) if packet.size]
     packets = [video_packet(unit, n, 25, is_keyframe=True) for n, unit in enumerate(units)]
     return clip_of(path, packets, given)

@@ -1,4 +1,5 @@
 from fractions import Fraction
+from typing import Any
 
 import av
 import numpy as np
@@ -34,9 +35,9 @@ def square(frame):
 
 def y_plane(frame):
     plane = frame.planes[0]
-    kind = np.uint16 if "10" in frame.format.name else np.uint8
-    rows = np.frombuffer(plane, kind).reshape(plane.height, -1)
-    return rows[:, : frame.width] >> (2 if kind is np.uint16 else 0)
+    is_deep = "10" in frame.format.name
+    rows: Any = np.frombuffer(plane, np.uint16 if is_deep else np.uint8).reshape(plane.height, -1)
+    return rows[:, : frame.width] >> (2 if is_deep else 0)
 
 
 def decoded(decoder, packets):
@@ -191,7 +192,8 @@ def test_luma_is_turned_clockwise(rotation, turns):
 def test_a_picture_fits_its_room_in_rows_without_gaps_and_is_never_enlarged(
     source, room, fill, size
 ):
-    assert fitted_size(Size(*source), Viewport(*room, fill=fill)) == size
+    width, height = room
+    assert fitted_size(Size(*source), Viewport(width, height, fill=fill)) == size
 
 
 @pytest.mark.parametrize("rotation, turns", [(0, 0), (90, 3), (180, 2), (270, 1)])

@@ -109,6 +109,6 @@ def test_a_clip_stays_as_it_was_recorded_when_its_camera_is_turned(tmp_path, rot
 def test_of_a_mirrored_file_above_stays_above(turn, mirror, expected):
     target = BytesIO()
     film(target, count=1, turn=turn, mirror=mirror)
-    with av.open(BytesIO(target.getvalue())) as container:
+    with av.open(BytesIO(target.getvalue()), "r") as container:
         (image,) = container.decode(video=0)
     assert told_turn(image) == expected

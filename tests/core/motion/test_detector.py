@@ -418,12 +418,12 @@ def encoded(scene: Scene, draw: Draw, until_s: float, bit_rate: int) -> io.Bytes
 def watched_video(video: io.BytesIO, deblocked: bool):
     """What a detector says of a video; without deblocking, as Live decodes what nobody sees."""
     detector = MotionDetector()
-    with av.open(video) as container:
+    with av.open(video, "r") as container:
         stream = container.streams.video[0]
         if not deblocked:
             stream.codec_context.options = {"skip_loop_filter": "all"}
         return [
-            detector.analyse(frame.to_ndarray(format="gray"), frame.time)
+            detector.analyse(np.asarray(frame.to_ndarray(format="gray"), np.uint8), frame.time)
             for frame in container.decode(stream)
             if detector.wants(frame.time)
         ]

@@ -31,10 +31,10 @@ def changes(tracker, verdicts):
         ("#.", []),
     ],
 )
-def test_moments_less_than_join_s_apart_are_one_event(verdicts, expected):
+def test_moments_less_than_three_seconds_apart_are_one_event(verdicts, expected):
     ended = [
         change.event
-        for change in changes(EventTracker(join_s=3), verdicts)
+        for change in changes(EventTracker(), verdicts)
         if isinstance(change, EventEnded)
     ]
     assert ended == expected

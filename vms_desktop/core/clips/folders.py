@@ -241,8 +241,9 @@ def _move(layout: Layout, old: str, new: str) -> None:
     by the next claim.
     """
     for tree in layout.trees():
-        if (tree / old).is_dir() and not _is_another(tree / old, tree / new):
-            (tree / old).rename(tree / new)
+        has, wants = tree / old, tree / new
+        if has.is_dir() and (not wants.exists() or wants.samefile(has)):
+            has.rename(wants)
 
 
 def _follow(layout: Layout, old: str, new: str) -> str:
@@ -259,10 +260,6 @@ def _follow(layout: Layout, old: str, new: str) -> str:
         log.warning("the folder %s is not renamed to %s: %s", old, new, err.strerror)
         _move(layout, new, old)
     return old if (layout.recordings / old).is_dir() else new
-
-
-def _is_another(old: Path, new: Path) -> bool:
-    return new.exists() and not new.samefile(old)
 
 
 def _mark(layout: Layout, folder: str, owner: Owner) -> None:

@@ -120,6 +120,8 @@ def motion_grid_of(clip: Clip) -> MotionCells:
 
 def sidecar_json(clip: Clip) -> dict[str, Any]:
     """The content of a clip's side-car."""
+    area_px = round(clip.peak_area_px, 1)
+    peak = {"at": utc_text(clip.peak_at), "area_px": area_px} if clip.peak_at else None
     return {
         "version": VERSION,
         "camera_id": clip.camera_id,
@@ -128,7 +130,7 @@ def sidecar_json(clip: Clip) -> dict[str, Any]:
         "end": utc_text(clip.end_at),
         "event_start": utc_text(clip.event_start_at),
         "trigger": str(clip.trigger),
-        "peak": _peak_json(clip),
+        "peak": peak,
         "codec": clip.codec,
         "width": clip.size.width,
         "height": clip.size.height,
@@ -136,12 +138,6 @@ def sidecar_json(clip: Clip) -> dict[str, Any]:
         "boxes": [_boxes_json(motion) for motion in clip.motions],
         "grid": _grid_json(_seconds_moved(clip)),
     }
-
-
-def _peak_json(clip: Clip) -> dict[str, Any] | None:
-    if clip.peak_at is None:
-        return None
-    return {"at": utc_text(clip.peak_at), "area_px": round(clip.peak_area_px, 1)}
 
 
 def _boxes_json(motion: Motion) -> list[Any]:

@@ -155,10 +155,9 @@ def luma(frame: av.VideoFrame, rotation: int = 0) -> NDArray[np.uint8]:
 
     A view into the frame where its format begins with a plane of 8-bit luma.
     """
-    if not frame.format.name.startswith(("yuv", "nv12", "gray")) or frame.format.is_bit_stream:
-        frame = frame.reformat(format="gray")
-    plane = frame.planes[0]
-    if plane.line_size < plane.width or frame.format.components[0].bits != 8:
+    kind, plane = frame.format, frame.planes[0]
+    has_luma = kind.name.startswith(("yuv", "nv12", "gray")) and not kind.is_bit_stream
+    if not has_luma or kind.components[0].bits != 8 or plane.line_size < plane.width:
         frame = frame.reformat(format="gray")
         plane = frame.planes[0]
     buffer: Any = plane  # It has the buffer protocol, which its stubs do not tell.

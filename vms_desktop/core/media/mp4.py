@@ -7,7 +7,7 @@ Knows FFmpeg and files; no clip, no camera and no thread.
 import errno
 import os
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
@@ -182,22 +182,13 @@ def probe_file(path: Path) -> ProbedFile | None:
     Raises:
         OSError: The file is not there, or the disk does not give it.
     """
-    with path.open("rb") as file:
-        try:
-            with mp4_in(file) as container:
-                return _probed(container)
-        except StreamError:
-            return None
-
-
-def _probed(container: InputContainer) -> ProbedFile | None:
-    video = video_of(container)
-    video.codec_context.thread_count = 1
-    image = first_image(video, packets_in(container, video))
-    if image is None:
-        return None
-    size = Size(image.width, image.height)
-    return ProbedFile(video.codec_context.name, size, video_length_s(video) or 0.0)
+    with path.open("rb") as file, suppress(StreamError), mp4_in(file) as container:
+        video = video_of(container)
+        video.codec_context.thread_count = 1
+        if image := first_image(video, packets_in(container, video)):
+            size = Size(image.width, image.height)
+            return ProbedFile(video.codec_context.name, size, video_length_s(video) or 0.0)
+    return None
 
 
 def video_of(container: InputContainer) -> av.VideoStream:

@@ -235,22 +235,20 @@ class MotionDetector:
         contours, _ = cv2.findContours(grown, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
         largest = sorted(contours, key=cv2.contourArea, reverse=True)[:MOST_BLOBS]
         changed = as_luma(cv2.bitwise_and(grown, difference.changed))
-        blobs = (
-            self._blob(contour, radius, mask, changed)
-            for contour in largest
-            if not _lit(contour, changed, difference.brightened)
-        )
+        blobs = (self._blob(each, radius, changed, difference.brightened) for each in largest)
         return [blob for blob in blobs if blob]
 
     def _blob(
-        self, contour: cv2.typing.MatLike, radius: int, mask: Luma, changed: Luma
+        self, contour: cv2.typing.MatLike, radius: int, changed: Luma, brightened: Luma | None
     ) -> "_Blob | None":
-        """The blob inside a contour; None where it is noise or stands still."""
+        """The blob inside a contour; None where it is noise, stands still, or is light."""
         x, y, width, height = cv2.boundingRect(contour)
-        part = np.s_[y : y + height, x : x + width]
+        part, mask = np.s_[y : y + height, x : x + width], self._mask
         pixels = cv2.countNonZero(mask[part])
         fewest = max(3, CHANGED_SHARE * pixels)
         if pixels < SMALLEST_RAW_SHARE * mask.size or cv2.countNonZero(changed[part]) < fewest:
+            return None
+        if brightened is not None and _is_light(changed[part], brightened[part]):
             return None
         left, top, width, height = cv2.boundingRect(mask[part])
         return _Blob(Rect(x + left, y + top, width, height), self._area_px(contour, radius))
@@ -328,15 +326,11 @@ def _lively(difference: Difference) -> Luma:
     return foreground if cv2.countNonZero(both) > CHANGED_SHARE * pixels else both
 
 
-def _lit(contour: cv2.typing.MatLike, changed: Luma, brightened: Luma | None) -> bool:
-    """True if what changed inside a contour became brighter, or darker, all of it.
+def _is_light(changed: Luma, brightened: Luma) -> bool:
+    """True if what changed became brighter, or darker, all of it.
 
-    That is light; what moves covers at one end what it uncovers at the other.
+    What moves covers at one end what it uncovers at the other.
     """
-    if brightened is None:
-        return False
-    x, y, width, height = cv2.boundingRect(contour)
-    part = np.s_[y : y + height, x : x + width]
-    pixels = cv2.countNonZero(changed[part])
-    brighter = cv2.countNonZero(cv2.bitwise_and(changed[part], brightened[part]))
+    pixels = cv2.countNonZero(changed)
+    brighter = cv2.countNonZero(cv2.bitwise_and(changed, brightened))
     return min(brighter, pixels - brighter) < BOTH_WAYS_SHARE * pixels

@@ -35,10 +35,9 @@ JOIN_S = 3.0
 
 
 class EventTracker:
-    """Joins moments of motion that are less than `join_s` apart into events."""
+    """Joins moments of motion that are less than `JOIN_S` apart into events."""
 
-    def __init__(self, join_s: float = JOIN_S) -> None:
-        self._join_s = join_s
+    def __init__(self) -> None:
         self._event: Event | None = None
 
     def update(self, now: float, moving_since: float | None) -> EventChange | None:
@@ -51,7 +50,7 @@ class EventTracker:
         if moving_since is not None:
             self._event = Event(event.start if event else moving_since, now)
             return EventExtended(self._event) if event else EventBegan(self._event)
-        return self.lost() if event and now - event.end >= self._join_s else None
+        return self.lost() if event and now - event.end >= JOIN_S else None
 
     def lost(self) -> EventEnded | None:
         """The stream is gone: what was under way has ended."""

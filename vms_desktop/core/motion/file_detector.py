@@ -13,7 +13,6 @@ from typing import NamedTuple
 
 import av
 import numpy as np
-from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from vms_desktop.core.base import Problem, StreamError
@@ -180,16 +179,11 @@ def _open(path: Path) -> VideoFile:
     return VideoFile(container)
 
 
-def _begin_s(stream: VideoStream) -> float | None:
-    """Time of the first frame as the file tells it; raw streams tell none."""
-    if stream.start_time is None or stream.time_base is None:
-        return None
-    return float(stream.start_time * stream.time_base)
-
-
 def _timed(file: VideoFile, from_s: float) -> Iterator[tuple[float, Frame]]:
     """Frames with times that grow, in s since the first; from a keyframe before `from_s` on."""
-    video, begin_s = file.video, _begin_s(file.video)
+    video, start, base = file.video, file.video.start_time, file.video.time_base
+    # Raw streams tell no time.
+    begin_s = float(start * base) if start is not None and base is not None else None
     if begin_s is not None and from_s > 0:
         _seek(file, begin_s + from_s)
     # The codec's own rate, where it tells one; the average rate of a raw stream is made up.
