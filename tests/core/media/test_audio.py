@@ -56,6 +56,13 @@ def test_an_empty_chunk_pushes_no_sound_out():
     assert buffer.take(len(more_than_fits)) == more_than_fits
 
 
+def test_a_buffer_that_is_cleared_is_silent():
+    buffer = SoundBuffer()
+    buffer.put(b"abcd")
+    buffer.clear()
+    assert buffer.take(4) == bytes(4)
+
+
 @pytest.mark.parametrize("make", [g711_sound, aac_sound])
 def test_every_sound_becomes_the_loudspeakers_samples(make):
     audio, sound = make(1.0)
