@@ -20,8 +20,8 @@ from vms_desktop.core.config.camera_store import CameraStore
 from vms_desktop.core.config.exchange import ImportReport
 from vms_desktop.core.config.keyring import SystemKeyring
 from vms_desktop.core.config.zones import Point, Zone, ZoneKind
+from vms_desktop.core.motion import events
 from vms_desktop.core.motion.detector import MotionDetector
-from vms_desktop.core.motion.events import EventTracker
 
 VIDEO = encode(600, width=160, height=96, fps=15)
 LEAVES = 150
@@ -35,7 +35,7 @@ EVERYWHERE = Zone(
 def quick(monkeypatch):
     """Detectors that settle, and events that end, within a second."""
     monkeypatch.setattr(motion_watch, "MotionDetector", partial(MotionDetector, settle_s=1.0))
-    monkeypatch.setattr(motion_watch, "EventTracker", partial(EventTracker, 1.0))
+    monkeypatch.setattr(events, "JOIN_S", 1.0)
 
 
 def on_disk(running):
