@@ -18,7 +18,7 @@ from typing import IO, Any
 import av
 from av.container import InputContainer
 
-from vms_desktop.core.base import START_TAG, StreamError
+from vms_desktop.core.base import CLIP_START_TAG, StreamError
 from vms_desktop.core.media.audio import audio_decoder
 from vms_desktop.core.media.mp4 import VideoFile, mp4_in, open_mp4, packets_in
 from vms_desktop.core.media.sound_entry import mute_entry
@@ -34,7 +34,7 @@ _SAMPLED = 64
 _FEWEST = 3
 _MOST_DAMAGED_SHARE = 0.1
 # What every clip of this program carries.
-_TAGS = ("camera_id", START_TAG)
+_TAGS = ("camera_id", CLIP_START_TAG)
 
 
 @dataclass(frozen=True, slots=True)
