@@ -18,7 +18,9 @@ PACKAGE = "vms_desktop"
 SLACK = 1.0
 
 
-def measured(report: Mapping[str, Mapping[str, Mapping[str, Mapping[str, int]]]]) -> dict[str, float]:
+def measured(
+    report: Mapping[str, Mapping[str, Mapping[str, Mapping[str, int]]]],
+) -> dict[str, float]:
     """The share of its own lines that ran, in percent, of each room: a folder of the package."""
     lines: dict[str, list[tuple[int, int]]] = {}
     for path, file in report["files"].items():

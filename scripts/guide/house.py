@@ -9,16 +9,18 @@ from functools import cache
 from pathlib import Path
 from time import monotonic
 
+from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QApplication
 
 from scripts.guide.films import SIZE, Cut, Film
-from tests.support.library import put_file
 from tests.support.camera_dialogs import Notes, services
+from tests.support.library import put_file
 from tests.support.stand_in import NOON, FleetStandIn, StillClock
 from tests.support.tour_places import settle
 from vms_desktop.app.library_services import review_parts, stop_review
 from vms_desktop.core.base.files import write_whole
 from vms_desktop.core.base.layout import Layout, folder_name
+from vms_desktop.core.base.status import CameraState
 from vms_desktop.core.clips.clip import Clip, Trigger
 from vms_desktop.core.clips.folders import CameraFolders
 from vms_desktop.core.clips.sidecar import write_sidecar
@@ -37,7 +39,7 @@ from vms_desktop.ui.playback.page import PlaybackPage
 NOW = NOON.astimezone()
 FILMS = {name: Film(name) for name in ("front_door", "driveway", "shop", "farm_gate")}
 # Where in the films something is well in the picture, and which pieces make clips.
-MOMENTS_S = {"front_door": 18.0, "driveway": 13.5, "shop": 15.0, "farm_gate": 14.0}
+MOMENTS_S = {"front_door": 16.0, "driveway": 16.5, "shop": 16.0, "farm_gate": 14.0}
 CUTS_S = {
     "front_door": ((6, 34),),
     "driveway": ((4, 28), (26, 51)),
@@ -48,10 +50,12 @@ CUTS_S = {
 TOGETHER_AT = datetime.combine(NOW.date(), time(14, 5)).astimezone()
 _DAYS_AGO = (1, 2, 3, 4, 6, 7, 9, 10, 11, 12, 13, 15, 16, 18, 19, 20)
 _COMMENTS = (
+    "Milk delivered",
+    "A fox, third night in a row",
     "Courier, left a parcel at the door",
-    "Neighbour brought the keys back",
     "",
     "Till closed",
+    "Neighbour brought the keys back",
 )
 _WAIT_S = 20.0
 
@@ -97,6 +101,8 @@ DISK_USE = {
     "driveway": DiskUse(3_900 * 10**6, 301, 37 * 10**6, 2),
     "shop": DiskUse(6 * 10**9, 402),
     "farm_gate": DiskUse(5_100 * 10**6, 288, 19 * 10**6, 1),
+    "back_yard": DiskUse(0, 0),
+    "workshop": DiskUse(0, 0),
 }
 
 
@@ -125,11 +131,12 @@ def fill_library(layout: Layout) -> list[Clip]:
             at = datetime.combine(NOW.date(), time(minute // 60, minute % 60, 7 * number + 3))
             today.append(_record(layout, camera, at.astimezone(), count))
         today.append(_record(layout, camera, TOGETHER_AT + timedelta(seconds=2 * number), 0))
-    for clip, comment in zip(today[10:50:5], _COMMENTS * 2, strict=True):
+    today.sort(key=lambda clip: clip.start_at)
+    for clip, comment in zip(today[9::16], _COMMENTS, strict=True):
         kept = archive_clip(layout, clip.path, NOW.date())
         if comment:
             set_comment(layout, kept, comment)
-    return sorted((clip for clip in today if clip.path.exists()), key=lambda clip: clip.start_at)
+    return [clip for clip in today if clip.path.exists()]
 
 
 def _record(layout: Layout, camera: CameraConfig, start_at: datetime, number: int) -> Clip:
@@ -201,12 +208,21 @@ def house(root: Path, today: list[Clip], theme: str, language: str) -> Iterator[
     settings = Settings(language=language, theme=theme)
     window = MainWindow(fleet, settings, lambda _saved: None, root, lambda: offered, review, clock)
     window.resize(1600, 900)
+    indexed: list[object] = []
+    review.index.indexer.maintained.connect(indexed.append)
+    is_new = not fleet.layout.index_file.exists()
     review.index.start()
+    QCursor.setPos(window.width(), window.height())  # over nothing that would show it
     window.show()
     fleet.today_loaded.emit(tuple(today))
     fleet.machine_changed.emit(MachineLoad(0.1, 210 * 10**6, 431 * 10**9, None))
+    for camera in CAMERAS:
+        fleet.become(camera.id, CameraState.LIVE)
+    opened = House(window, fleet, notes, today)
     try:
-        yield House(window, fleet, notes, today)
+        if is_new:
+            opened.until(lambda: indexed)
+        yield opened
     finally:
         window.close()
         window.deleteLater()
