@@ -23,9 +23,9 @@ from vms_desktop.core.library.chores import (
 )
 from vms_desktop.core.library.deletions import Purging, Removing, WantedPurge
 from vms_desktop.core.library.gaps import GapJournal
-from vms_desktop.core.library.purger import Limits, Purged, PurgeReport
+from vms_desktop.core.library.purger import Limits, Purged
 from vms_desktop.core.library.removal import Removed
-from vms_desktop.core.library.retention import Ask, AskKind
+from vms_desktop.core.library.retention import Ask, AskKind, DeleteResult
 from vms_desktop.core.library.storage_guard import StorageWatch
 
 DOOR, YARD = camera(id="1", name="Door"), camera(id="2", name="Yard")
@@ -282,7 +282,7 @@ def test_journals_are_repaired_portion_by_portion():
     assert due == [True, True, True, False]
 
 
-GONE = PurgeReport(deleted=(Path("a"), Path("b")), freed_bytes=5)
+GONE = DeleteResult(deleted=(Path("a"), Path("b")), freed_bytes=5)
 ASK = Ask(AskKind.QUOTA, "", 3, 30)
 
 
@@ -294,7 +294,7 @@ class Purger:
         self.freed_bytes = 0
 
     def step(self, *_):
-        return self.reports.pop(0) if self.reports else PurgeReport()
+        return self.reports.pop(0) if self.reports else DeleteResult()
 
     def recorded(self, _size, _now):
         pass

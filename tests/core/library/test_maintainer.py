@@ -14,8 +14,8 @@ from vms_desktop.core.clips.sidecar import read_sidecar
 from vms_desktop.core.library import chores, deletions, maintainer
 from vms_desktop.core.library.gaps import GapJournal, GapKind, read_gaps
 from vms_desktop.core.library.maintainer import MakeRoom, TakeAnswer, TakeCameras, TakeClip
-from vms_desktop.core.library.purger import Purger, PurgeReport
-from vms_desktop.core.library.retention import Ask, AskKind
+from vms_desktop.core.library.purger import Purger
+from vms_desktop.core.library.retention import Ask, AskKind, DeleteResult
 from vms_desktop.core.library.system_load import Machine
 from vms_desktop.core.media.thumbnail import make_thumbnail
 
@@ -197,7 +197,7 @@ def test_nothing_is_purged_from_what_is_not_the_recordings_disk(home, monkeypatc
 
     def step(*args, **options):
         steps.append(home.watch.problem)
-        return PurgeReport()
+        return DeleteResult()
 
     monkeypatch.setattr(Purger, "step", step)
     home.layout.recordings.mkdir()  # A mount point without its disk.
@@ -226,7 +226,7 @@ class FakePurger:
 
     def step(self, limits, days_of, at, now, in_use):
         self.days, self.in_use = days_of, in_use
-        return self.reports.pop() if self.reports else PurgeReport()
+        return self.reports.pop() if self.reports else DeleteResult()
 
 
 @pytest.fixture
@@ -255,7 +255,7 @@ def test_what_was_deleted_and_asked_is_told(home, purger):
     gone = home.layout.recordings / "A" / "2026-01-01" / "00-00-00.mp4"
     with home.cared_for(CAMERA):
         home.wait_until_ready()
-        purger().reports.append(PurgeReport(deleted=(gone,), freed_bytes=5, asks=(ask,)))
+        purger().reports.append(DeleteResult(deleted=(gone,), freed_bytes=5, asks=(ask,)))
         wait_until(lambda: bool(home.deleted) and bool(home.asked))
         home.inbox.post(TakeAnswer(ask, True))
         wait_until(lambda: purger().answers == [(ask, True)])
@@ -268,7 +268,7 @@ def test_a_writer_that_asks_for_room_hears_whether_there_is_some(home, purger, f
     with home.cared_for(CAMERA):
         home.wait_until_ready()
         if freed:
-            reports = [PurgeReport(deleted=(home.layout.recordings / "a",), freed_bytes=5)]
+            reports = [DeleteResult(deleted=(home.layout.recordings / "a",), freed_bytes=5)]
             purger().reports = reports * 50
         assert home.watch.make_room() is freed
 
@@ -334,7 +334,7 @@ def break_down(*_args, **_options):
         (Machine, "load"),
         (chores, "make_thumbnail"),
         (chores, "recover_parts"),
-        (chores, "read_owner"),
+        (chores, "read_owners"),
         (deletions, "left_removals"),
     ],
 )

@@ -14,7 +14,6 @@ from vms_desktop.core.library import removal
 from vms_desktop.core.library.maintainer import (
     AdoptFolder,
     DeleteRecordings,
-    DeleteRecordingsLater,
     Freed,
     PurgeNow,
     TakeCameras,
@@ -123,7 +122,7 @@ def test_what_was_asked_for_at_the_very_end_is_deleted_at_the_next_start(home, n
     many_clips(home, now)
     with home.cared_for(CAMERA):
         until_known(home)
-        home.inbox.post(DeleteRecordingsLater("cam-1", "Front door"))
+        home.inbox.post(DeleteRecordings("cam-1", "Front door", at_once=False))
         if not is_last_order:
             wait_until(lambda: read_owner(home.layout, "Front_door").is_leaving)
     assert len(recorded(home)) == 4
@@ -137,7 +136,7 @@ def test_a_camera_that_came_back_before_the_next_start_keeps_its_recordings(home
     many_clips(home, now)
     with home.cared_for(CAMERA):
         until_known(home)
-        home.inbox.post(DeleteRecordingsLater("cam-1", "Front door"))
+        home.inbox.post(DeleteRecordings("cam-1", "Front door", at_once=False))
     other = camera(id="cam-2", name="Yard")
     # It is in the file again; then it goes once more, without its recordings.
     for cameras in [(CAMERA, other), (other,)]:
@@ -152,7 +151,7 @@ def test_an_entry_that_cannot_be_taken_is_a_camera_that_came_back(home, now):
     many_clips(home, now)
     with home.cared_for(CAMERA):
         until_known(home)
-        home.inbox.post(DeleteRecordingsLater("cam-1", "Front door"))
+        home.inbox.post(DeleteRecordings("cam-1", "Front door", at_once=False))
     again, other = Home(home.layout.root), camera(id="cam-2", name="Yard")
     again.inbox.post(TakeCameras((other,), unread=frozenset({"cam-1"})))
     with again.cared_for():

@@ -38,7 +38,7 @@ def files(layout):
 
 def remove(layout, camera_id="1", name="Door"):
     removal = Removal(layout, camera_id, name)
-    gone = [path for batch in removal.steps() for path in batch]
+    gone = [path for batch in removal.steps for path in batch]
     return removal.removed, gone
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         mark_leaving,
         name_problem,
         read_owner,
+        read_owners,
     )
     from vms_desktop.core.clips.sidecar import (
         SidecarFacts,
@@ -53,6 +54,7 @@ __all__ = [
     "read_facts",
     "read_grid",
     "read_owner",
+    "read_owners",
     "read_sidecar",
     "sidecar_bytes",
     "sidecar_json",
@@ -80,6 +82,7 @@ __getattr__ = late_names(
             "mark_leaving",
             "name_problem",
             "read_owner",
+            "read_owners",
         ),
         "sidecar": (
             "SidecarFacts",

@@ -35,7 +35,7 @@ from vms_desktop.core.base import (
     write_whole,
 )
 from vms_desktop.core.clips import read_entry, sidecar_bytes
-from vms_desktop.core.library.retention import delete_clip_files, remove_empty_day
+from vms_desktop.core.library.retention import clear_up_after, delete_clip_files
 
 MAX_COMMENT_CHARS = 1000
 
@@ -184,12 +184,7 @@ def _move(layout: Layout, source: Path, target: Path, today: date | None) -> Pat
     make_private(target.parent)
     _describe(layout, source, target)
     _move_file(source, target)
-    belongings = layout.belongings(source)
-    with suppress(OSError):  # orphans of a clip that is elsewhere harm nobody
-        for path in belongings:
-            path.unlink(missing_ok=True)
-    for day in {source.parent, belongings[0].parent}:
-        remove_empty_day(day, today)
+    clear_up_after(layout, source, today)
     return target
 
 

@@ -2,17 +2,16 @@
 
 import logging
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import NamedTuple
 
 from vms_desktop.core.base import Clock, Layout, StorageError, StorageProblem
 from vms_desktop.core.library.chores import CameraClaims, Heartbeat, Regular
-from vms_desktop.core.library.purger import Limits, Purged, Purger, PurgeReport
+from vms_desktop.core.library.purger import Limits, Purged, Purger
 from vms_desktop.core.library.removal import Removal, Removed, left_removals
-from vms_desktop.core.library.retention import Ask
-from vms_desktop.core.library.storage_guard import StorageWatch
+from vms_desktop.core.library.retention import Ask, DeleteResult
+from vms_desktop.core.library.storage_guard import StorageWatch, without_the_disk
 
 log = logging.getLogger(__name__)
 
@@ -47,18 +46,18 @@ class Purging(Regular):
         self.purger.answer(ask, yes, now)
         self.purge(now)
 
-    def purge(self, now: float) -> PurgeReport:
+    def purge(self, now: float) -> DeleteResult:
         """Delete what has to go, and tell of it."""
         self.purger.recorded(self.watch.take_recorded(), now)
         if self.watch.problem not in (None, StorageProblem.FULL):
             # What lies there now is not the recordings' disk, or nothing can go.
-            return PurgeReport()
+            return DeleteResult()
         days = {folder: camera.retention_days for camera, folder in self.claims.claimed()}
         try:
             done = self.purger.step(self.limits, days, self.clock.now(), now, self.in_use())
         except StorageError as err:
             log.warning("nothing deleted: %s", err)
-            return PurgeReport()
+            return DeleteResult()
         if done.deleted:
             log.info("deleted %d clips, %d bytes", len(done.deleted), done.freed_bytes)
             self.deleted(done.deleted)
@@ -106,11 +105,6 @@ class WantedPurge:
         self.purged(told)
 
 
-class _Removing(NamedTuple):
-    removal: Removal
-    steps: Iterator[tuple[Path, ...]]
-
-
 @dataclass(slots=True, eq=False)
 class Removing:
     """Deletes the recordings of deleted cameras, those too that the last run did not get to.
@@ -123,7 +117,7 @@ class Removing:
     purging: Purging
     heartbeat: Heartbeat
     removed: Callable[[Removed], None]
-    _under_way: deque[_Removing] = field(default_factory=deque)
+    _under_way: deque[Removal] = field(default_factory=deque)
     _read: bool = False
 
     def begin(self, camera_id: str, name: str) -> None:
@@ -134,7 +128,7 @@ class Removing:
             self.removed(replace(removal.removed, problem=StorageProblem.MISSING))
             return
         removal.note()
-        self._add(removal)
+        self._under_way.append(removal)
 
     def note(self, camera_id: str, name: str) -> None:
         """They are to go at the next start: this run ends."""
@@ -148,31 +142,24 @@ class Removing:
             self._read = True
             self._go_on()
         if self._under_way:
-            self._delete_some(*self._under_way[0])
+            self._delete_some(self._under_way[0])
 
     def _go_on(self) -> None:
         """Delete what the last run left."""
-        under_way = {each.removal.removed.camera_id for each in self._under_way}
+        under_way = {removal.removed.camera_id for removal in self._under_way}
         kept = self.purging.claims.unread | self.purging.claims.ids() | under_way
-        try:
-            left = left_removals(self.layout, kept)
-        except StorageError as err:
-            log.warning("folders not read: %s", err)
-            return
-        for removal in left:
-            log.info("%s: its recordings go on being deleted", removal.removed.name)
-            self._add(removal)
+        with without_the_disk("folders not read"):
+            for removal in left_removals(self.layout, kept):
+                log.info("%s: its recordings go on being deleted", removal.removed.name)
+                self._under_way.append(removal)
 
-    def _add(self, removal: Removal) -> None:
-        self._under_way.append(_Removing(removal, removal.steps()))
-
-    def _delete_some(self, removal: Removal, steps: Iterator[tuple[Path, ...]]) -> None:
+    def _delete_some(self, removal: Removal) -> None:
         """Delete a few clips of a deleted camera; say so when it is done."""
         before = removal.removed
         is_back = before.camera_id in self.purging.claims.ids()
         if is_back:
             removal.note(is_wanted=False)
-        gone = None if is_back else next(steps, None)
+        gone = None if is_back else next(removal.steps, None)
         self.purging.purger.freed(removal.removed.size_bytes - before.size_bytes)
         if gone:
             self.purging.deleted(gone)

@@ -78,18 +78,14 @@ class AdoptFolder:
 
 @dataclass(frozen=True, slots=True)
 class DeleteRecordings:
-    """A deleted camera's recordings go too; none of its threads is left."""
+    """A deleted camera's recordings go too; none of its threads is left.
+
+    `at_once` is false where this run ends: the next start does it.
+    """
 
     camera_id: str
     name: str
-
-
-@dataclass(frozen=True, slots=True)
-class DeleteRecordingsLater:
-    """The same, by the next start: this run ends."""
-
-    camera_id: str
-    name: str
+    at_once: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +109,6 @@ CareOrder = (
     | MakeRoom
     | AdoptFolder
     | DeleteRecordings
-    | DeleteRecordingsLater
     | PurgeNow
     | Freed
 )
@@ -217,11 +212,11 @@ class LibraryMaintainer:
                 self._purging.make_room(now)
             case AdoptFolder():
                 self._look.adopt()
+            case DeleteRecordings(camera_id, name, at_once=False):
+                self._removing.note(camera_id, name)
             case DeleteRecordings(camera_id, name):
                 self._thumbnails.drop(camera_id)
                 self._removing.begin(camera_id, name)
-            case DeleteRecordingsLater(camera_id, name):
-                self._removing.note(camera_id, name)
             case PurgeNow(begin):
                 self._wanted.begin() if begin else self._wanted.cancel()
             case Freed(size_bytes):
@@ -232,7 +227,7 @@ class LibraryMaintainer:
         end = self._clock.monotonic() + LEAVE_S
         for order in self._inbox.take_all():
             match order:
-                case DeleteRecordings(camera_id, name) | DeleteRecordingsLater(camera_id, name):
+                case DeleteRecordings(camera_id, name):
                     self._removing.note(camera_id, name)
                 case TakeClip(clip):
                     self._thumbnails.take(clip)

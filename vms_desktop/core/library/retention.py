@@ -9,7 +9,7 @@ import logging
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -64,11 +64,25 @@ class PurgePlan:
 
 @dataclass(frozen=True, slots=True)
 class DeleteResult:
-    """The clips that were deleted, their bytes, and why the disk did not let others go."""
+    """What was deleted and what not.
 
-    deleted: tuple[Path, ...]
-    freed_bytes: int
-    failed: Mapping[Path, StorageProblem]
+    Attributes:
+        failed: Why the disk did not let a clip go.
+        asks: Questions that were put on the way.
+    """
+
+    deleted: tuple[Path, ...] = ()
+    freed_bytes: int = 0
+    failed: Mapping[Path, StorageProblem] = field(default_factory=dict)
+    asks: tuple[Ask, ...] = ()
+
+    def __add__(self, other: "DeleteResult") -> "DeleteResult":
+        return DeleteResult(
+            self.deleted + other.deleted,
+            self.freed_bytes + other.freed_bytes,
+            {**self.failed, **other.failed},
+            self.asks + other.asks,
+        )
 
 
 def reserve_bytes(total_bytes: int, reserve_gb: float) -> int:
@@ -240,14 +254,12 @@ def delete_clips(
     deleted: list[StoredClip] = []
     failed: dict[Path, StorageProblem] = {}
     for clip in clips:
-        is_recorded = clip.path.is_relative_to(layout.recordings)
-        problem = (
-            delete_clip_files(layout, clip.path, today) if is_recorded else StorageProblem.FORBIDDEN
-        )
-        if problem is None:
-            deleted.append(clip)
-        else:
+        if not clip.path.is_relative_to(layout.recordings):
+            failed[clip.path] = StorageProblem.FORBIDDEN
+        elif problem := delete_clip_files(layout, clip.path, today):
             failed[clip.path] = problem
+        else:
+            deleted.append(clip)
     freed_bytes = sum(clip.size_bytes for clip in deleted)
     return DeleteResult(tuple(clip.path for clip in deleted), freed_bytes, failed)
 
@@ -265,20 +277,23 @@ def delete_clip_files(
     except OSError as err:
         log.warning("%s not deleted: %s", layout.relative(path), err.strerror)
         return storage_error(err).kind
-    belongings = layout.belongings(path)
-    with suppress(OSError):  # orphans of a clip that is gone harm nobody
-        for each in belongings:
-            each.unlink(missing_ok=True)
-    for day in {path.parent, belongings[0].parent}:
-        remove_empty_day(day, today)
+    clear_up_after(layout, path, today)
     return None
 
 
-def remove_empty_day(day: Path, today: date | None = None) -> None:
-    """Delete the folder of a day with nothing in it, but for that of `today`."""
-    if parse_day(day.name) not in (None, today):
-        with suppress(OSError):  # refused unless it is empty
-            day.rmdir()
+def clear_up_after(layout: Layout, path: Path, today: date | None = None) -> None:
+    """Delete what belonged to a clip that is gone from here, and the days that this empties.
+
+    The day `today` stays.
+    """
+    belongings = layout.belongings(path)
+    with suppress(OSError):  # orphans harm nobody
+        for each in belongings:
+            each.unlink(missing_ok=True)
+    for day in {path.parent, belongings[0].parent}:
+        if parse_day(day.name) not in (None, today):
+            with suppress(OSError):  # refused unless it is empty
+                day.rmdir()
 
 
 def _ask(kind: AskKind, clips: Sequence[StoredClip], folder: str = "") -> Ask:

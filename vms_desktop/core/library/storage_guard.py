@@ -1,9 +1,10 @@
 """The recordings folder: whether it takes clips, and what the threads that write know of that."""
 
 import json
+import logging
 import os
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Condition
 from time import monotonic
@@ -18,6 +19,8 @@ from vms_desktop.core.base import (
     storage_error,
     write_whole,
 )
+
+log = logging.getLogger(__name__)
 
 # One block: a full disk still takes the name of an empty file.
 PROBE_BYTES = 4096
@@ -114,6 +117,15 @@ class StorageGuard:
         except (FileNotFoundError, ValueError):
             return ""
         return str(entry.get("id", "")) if isinstance(entry, dict) else ""
+
+
+@contextmanager
+def without_the_disk(what: str) -> Iterator[None]:
+    """Tell in the log what the disk did not do, and let the rest go on."""
+    try:
+        yield
+    except StorageError as err:
+        log.warning("%s: %s", what, err)
 
 
 def hangs(busy_since: float | None) -> bool:

@@ -26,7 +26,6 @@ from vms_desktop.core.library import (
     AdoptFolder,
     Ask,
     DeleteRecordings,
-    DeleteRecordingsLater,
     Freed,
     PurgeNow,
     Removals,
@@ -304,7 +303,7 @@ class Fleet(QObject):
         done.append(self._previews.wait(deadline))
         QCoreApplication.sendPostedEvents(self)  # The last clips are told of.
         for camera_id, name in self._removals.take_rest():
-            self._library.post(DeleteRecordingsLater(camera_id, name))
+            self._library.post(DeleteRecordings(camera_id, name, at_once=False))
         self._library.stop()
         done.append(join_all([self._library], deadline, least_ms=100))
         done.append(self.catalogue.wait(deadline))
