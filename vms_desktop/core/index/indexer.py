@@ -17,7 +17,7 @@ from vms_desktop.core.index.entries import described, file_facts, taken
 from vms_desktop.core.index.scan import Step, scan_tree
 from vms_desktop.core.index.schema import discard, is_damage
 from vms_desktop.core.index.sound_repair import settle
-from vms_desktop.core.index.writer import ClipIndexWriter, DayKey, Want
+from vms_desktop.core.index.writer import ClipIndexWriter, DayKey, IndexEntry, Want
 
 log = logging.getLogger(__name__)
 
@@ -203,9 +203,9 @@ class Indexer:
     def _handle(self, index: ClipIndexWriter, order: IndexOrder) -> None:
         match order:
             case ClipClosed(clip):
-                self._take_closed(index, clip)
+                self._take(index, (clip.path,), lambda _, day: taken(self.layout, clip, day))
             case PathsChanged(paths):
-                self._take_paths(index, paths)
+                self._take(index, paths, self._look_at)
             case CamerasChanged(cameras):
                 self._rotations = {camera.id: camera.rotation for camera in cameras}
                 self._recent_at = float("-inf")
@@ -219,26 +219,24 @@ class Indexer:
             case StartAnew():
                 raise _DamagedError
 
-    def _take_closed(self, index: ClipIndexWriter, clip: Clip) -> None:
-        place = index.place(clip.path)
-        if place is None:
-            return
-        try:
-            index.upsert(taken(self.layout, clip, DayKey(*place)))
-        except OSError:
-            index.remove([clip.path])
-        self.report.changed(frozenset({place[:2]}))
+    def _look_at(self, path: Path, day: DayKey) -> IndexEntry | None:
+        return described(self.layout, path, file_facts(self.layout, path, day))
 
-    def _take_paths(self, index: ClipIndexWriter, paths: tuple[Path, ...]) -> None:
+    def _take(
+        self,
+        index: ClipIndexWriter,
+        paths: tuple[Path, ...],
+        look_at: Callable[[Path, DayKey], IndexEntry | None],
+    ) -> None:
+        """Take what a look at these clips gives; those that it does not find are gone."""
         gone: list[Path] = []
         changed: set[tuple[str, date]] = set()
         for path in paths:
-            place = index.place(path)
-            if place is None:
+            if not (place := index.place(path)):
                 continue
             changed.add(place[:2])
             try:
-                entry = described(self.layout, path, file_facts(self.layout, path, DayKey(*place)))
+                entry = look_at(path, DayKey(*place))
             except OSError:
                 gone.append(path)
                 continue

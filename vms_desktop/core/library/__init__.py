@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from vms_desktop.core.library.retention import GB, Ask, AskKind
     from vms_desktop.core.library.storage_guard import StorageWatch, hangs
     from vms_desktop.core.library.system_load import MachineLoad
-    from vms_desktop.core.library.tree import file_times
+    from vms_desktop.core.library.tree import StoredClip, bare_clip
 
 __all__ = [
     "GB",
@@ -77,12 +77,13 @@ __all__ = [
     "Removals",
     "Removed",
     "StorageWatch",
+    "StoredClip",
     "TakeAnswer",
     "TakeCameras",
     "TakeClip",
     "archive_clip",
+    "bare_clip",
     "delete_clip",
-    "file_times",
     "gap_reason",
     "hangs",
     "open_gaps",
@@ -149,6 +150,6 @@ __getattr__ = late_names(
             "hangs",
         ),
         "system_load": ("MachineLoad",),
-        "tree": ("file_times",),
+        "tree": ("StoredClip", "bare_clip"),
     },
 )

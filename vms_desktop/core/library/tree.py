@@ -169,16 +169,21 @@ def _stored(path: Path) -> StoredClip | None:
 
 def _known_clip(layout: Layout, stored: StoredClip) -> Clip:
     sidecar = layout.sidecar_path(stored.path)
-    return read_sidecar(sidecar, stored.path, motions=False) or _bare_clip(layout, stored)
+    return read_sidecar(sidecar, stored.path, motions=False) or _owned_clip(layout, stored)
 
 
-def _bare_clip(layout: Layout, stored: StoredClip) -> Clip:
-    """What a file without a side-car tells."""
+def _owned_clip(layout: Layout, stored: StoredClip) -> Clip:
     owner = read_owner(layout, stored.folder)
+    camera_id, name = (owner.id, owner.name) if owner else ("", stored.folder)
+    return replace(bare_clip(stored), camera_id=camera_id, camera_name=name)
+
+
+def bare_clip(stored: StoredClip) -> Clip:
+    """The clip that a file without a side-car tells of: when it was, and nothing of its camera."""
     start_at, end_at = file_times(stored.start, stored.changed_at)
     return Clip(
-        camera_id=owner.id if owner else "",
-        camera_name=owner.name if owner else stored.folder,
+        camera_id="",
+        camera_name="",
         path=stored.path,
         start_at=start_at,
         end_at=end_at,
@@ -258,12 +263,12 @@ def _read_facts(part: VideoFile) -> _Facts | None:
 
 
 def _recovered_clip(layout: Layout, stored: StoredClip, facts: _Facts) -> Clip:
-    bare = _bare_clip(layout, stored)
-    start_at = _tagged_start(facts.tags) or bare.start_at
+    owned = _owned_clip(layout, stored)
+    start_at = _tagged_start(facts.tags) or owned.start_at
     return replace(
-        bare,
-        camera_id=facts.tags.get("camera_id") or bare.camera_id,
-        camera_name=facts.tags.get("camera_name") or bare.camera_name,
+        owned,
+        camera_id=facts.tags.get("camera_id") or owned.camera_id,
+        camera_name=facts.tags.get("camera_name") or owned.camera_name,
         start_at=start_at,
         end_at=start_at + timedelta(seconds=facts.duration_s),
         event_start_at=start_at,
