@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from vms_desktop.core.base import (
+    CLIP_SUFFIX,
     START_TAG,
     Layout,
     Size,
@@ -129,12 +130,7 @@ def recover_parts(layout: Layout) -> list[Clip]:
 
 
 def _days(folder: Path) -> list[Path]:
-    try:
-        return sorted(path for path in folder.iterdir() if parse_day(path.name))
-    except (FileNotFoundError, NotADirectoryError):
-        return []
-    except OSError as err:
-        raise storage_error(err) from None
+    return [folder / name for name in sorted(_names(folder)) if parse_day(name)]
 
 
 def _clips_of_camera(folder: Path) -> Iterator[StoredClip]:
@@ -144,15 +140,19 @@ def _clips_of_camera(folder: Path) -> Iterator[StoredClip]:
 
 def _clips_in(day: Path) -> list[StoredClip]:
     """The clips of one camera's day in their order; a file that just vanished is none."""
+    names = [name for name in _names(day) if name.endswith(CLIP_SUFFIX)]
+    # `-10` after `-2`: the shorter name is the earlier one.
+    names.sort(key=lambda name: (name[:8], len(name), name))
+    return [clip for name in names if (clip := _stored(day / name))]
+
+
+def _names(folder: Path) -> list[str]:
     try:
-        names = [name for name in os.listdir(day) if name.endswith(".mp4")]  # noqa: PTH208 - names
+        return os.listdir(folder)  # noqa: PTH208 - names, not paths: there may be many
     except (FileNotFoundError, NotADirectoryError):
         return []
     except OSError as err:
         raise storage_error(err) from None
-    # `-10` after `-2`: the shorter name is the earlier one.
-    names.sort(key=lambda name: (name[:8], len(name), name))
-    return [clip for name in names if (clip := _stored(day / name))]
 
 
 def _stored(path: Path) -> StoredClip | None:
@@ -210,7 +210,7 @@ def _recover(layout: Layout, part: Path) -> Clip | None:
 
 def _make_clip(layout: Layout, part: Path) -> Path:
     place = parse_clip_path(part)
-    path = part.with_suffix(".mp4")
+    path = part.with_suffix(CLIP_SUFFIX)
     if path.exists() and place:
         path = layout.free_clip_path(*place)
     part.rename(path)

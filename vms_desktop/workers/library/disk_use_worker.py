@@ -56,9 +56,7 @@ class DiskUseWorker(Worker[_Order]):
 
     def count(self) -> None:
         """Count what is not known, and everything where that was long ago."""
-        if not self.inbox.stopped:
-            self.post(_Count())
-            self.start()
+        self.begin_with(_Count())
 
     def recount(self, clips: Iterable[Path]) -> None:
         """Tell of clips that have come or gone; nothing before the first `count()`."""

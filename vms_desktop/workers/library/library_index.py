@@ -24,10 +24,10 @@ _LONG = (AreaQuery, HeatQuery, LocateQuery)
 
 
 class LibraryIndex(QObject):
-    """Owns the keeper's thread and two readers, one for what takes long; lives in the GUI thread.
+    """Owns the indexer's thread and two readers, one for what takes long; lives in the GUI thread.
 
     Attributes:
-        keeper: Takes what happens to clips, and maintenance.
+        indexer: Takes what happens to clips, and maintenance.
 
     Signals:
         answered: The number that `ask` gave, and the answer.
