@@ -13,9 +13,9 @@ from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.clips.clip import ClipEnd
 from vms_desktop.core.clips.clip_store import ClipStore
 from vms_desktop.core.clips.folders import CameraFolders
+from vms_desktop.core.config.settings import Settings
 from vms_desktop.core.library.gaps import GapJournal
 from vms_desktop.core.library.maintainer import CareReport, LibraryMaintainer, TakeCameras
-from vms_desktop.core.library.purger import Limits
 from vms_desktop.core.library.storage_guard import StorageWatch
 
 VIDEO = small(30)
@@ -60,8 +60,7 @@ class Home:
         maintainer = LibraryMaintainer(
             self.layout,
             Clock(),
-            Limits(),
-            mark,
+            Settings(recordings_mark=mark),
             self.watch,
             self.folders,
             self.journal,

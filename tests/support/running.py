@@ -20,10 +20,9 @@ from vms_desktop.core.clips.clip_store import ClipStore
 from vms_desktop.core.clips.folders import CameraFolders
 from vms_desktop.core.config.camera_store import CameraStore
 from vms_desktop.core.config.keyring import SystemKeyring
-from vms_desktop.core.config.settings import SettingsStore
+from vms_desktop.core.config.settings import Settings, SettingsStore
 from vms_desktop.core.library.gaps import GapJournal
 from vms_desktop.core.library.maintainer import CareOrder, CareReport, LibraryMaintainer
-from vms_desktop.core.library.purger import Limits
 from vms_desktop.core.library.storage_guard import StorageWatch
 from vms_desktop.core.stream.opener import StreamOpener
 from vms_desktop.workers.camera.fleet import Fleet
@@ -127,8 +126,8 @@ def running_fleet(
     store = StoreWorker(files, settings)
 
     def maintainer(inbox: Inbox[CareOrder], report: CareReport) -> LibraryMaintainer:
-        limits = Limits(0.001, 0, 3)
-        return LibraryMaintainer(layout, clock, limits, "", watch, folders, journal, inbox, report)
+        settings = Settings(reserve_gb=0.001)
+        return LibraryMaintainer(layout, clock, settings, watch, folders, journal, inbox, report)
 
     library = LibraryWorker(maintainer)
     shelf = ClipStore(layout, folders, watch.make_room)

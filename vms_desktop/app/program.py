@@ -42,7 +42,6 @@ from vms_desktop.core.library import (
     CareReport,
     GapJournal,
     LibraryMaintainer,
-    Limits,
     StorageWatch,
 )
 from vms_desktop.core.stream import HabitBook, HabitFile, StreamOpener
@@ -154,12 +153,9 @@ class _Program:
         store = StoreWorker(cameras, self._settings_store, kept)
 
         def maintainer(inbox: Inbox[CareOrder], report: CareReport) -> LibraryMaintainer:
-            limits = Limits(
-                self._settings.reserve_gb, self._settings.quota_gb, self._settings.purge_hour
-            )
-            mark = self._settings.recordings_mark
+            settings, in_use = self._settings, self._in_use
             return LibraryMaintainer(
-                layout, clock, limits, mark, watch, folders, journal, inbox, report, self._in_use
+                layout, clock, settings, watch, folders, journal, inbox, report, in_use
             )
 
         library = LibraryWorker(maintainer)

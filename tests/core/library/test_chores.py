@@ -11,6 +11,7 @@ from vms_desktop.core.base.errors import StorageError, StorageProblem
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.clips.clip_store import CameraFolders
 from vms_desktop.core.clips.folders import claim_folder, mark_leaving
+from vms_desktop.core.config.settings import Settings
 from vms_desktop.core.library.chores import (
     BUG_REST_S,
     CameraClaims,
@@ -23,7 +24,7 @@ from vms_desktop.core.library.chores import (
 )
 from vms_desktop.core.library.deletions import Purging, Removing, WantedPurge
 from vms_desktop.core.library.gaps import GapJournal
-from vms_desktop.core.library.purger import Limits, Purged
+from vms_desktop.core.library.purger import Purged
 from vms_desktop.core.library.removal import Removed
 from vms_desktop.core.library.retention import Ask, AskKind, DeleteResult
 from vms_desktop.core.library.storage_guard import StorageWatch
@@ -310,7 +311,7 @@ class Purger:
 def purging(watch, claims):
     def make(*reports):
         told = [].append
-        parts = (Clock(), Limits(), Purger(*reports), watch, claims, frozenset, told, told)
+        parts = (Clock(), Settings(), Purger(*reports), watch, claims, frozenset, told, told)
         return Purging(*parts, every_s=5.0)
 
     return make

@@ -5,8 +5,9 @@ import pytest
 from vms_desktop.core.base.errors import StorageError
 from vms_desktop.core.base.files import DiskUsage
 from vms_desktop.core.base.layout import Layout
+from vms_desktop.core.config.settings import Settings
 from vms_desktop.core.library.archive import restore_clip
-from vms_desktop.core.library.purger import HOUR_S, Limits, Purger
+from vms_desktop.core.library.purger import HOUR_S, Purger
 from vms_desktop.core.library.retention import AskKind
 
 START_AT = datetime(2026, 11, 22, 12).astimezone()
@@ -27,7 +28,7 @@ class Machine:
         self.purger = None
         self.days_of = {}
         self.in_use = set()
-        self.limits = Limits()
+        self.limits = Settings()
 
     @property
     def at(self):
@@ -173,7 +174,7 @@ def test_archives_and_clips_in_use_stay_whatever_happens(machine):
 def test_a_quota_holds_for_all_cameras_together(machine):
     machine.clips(*range(30, 40))
     machine.clips(*range(20, 30), folder="B")
-    machine.limits = Limits(quota_gb=15 * CLIP_BYTES / 1e9)
+    machine.limits = Settings(quota_gb=15 * CLIP_BYTES / 1e9)
     machine.start()
     assert (machine.left("A"), machine.left("B")) == (5, 10)
     machine.record(3)
@@ -183,7 +184,7 @@ def test_a_quota_holds_for_all_cameras_together(machine):
 
 def test_what_a_person_deleted_leaves_room_within_the_quota(machine):
     machine.clips(*range(30, 40))
-    machine.limits = Limits(quota_gb=10 * CLIP_BYTES / 1e9)
+    machine.limits = Settings(quota_gb=10 * CLIP_BYTES / 1e9)
     machine.start()
     for path in sorted(machine.layout.recordings.rglob("*.mp4"))[-4:]:
         path.unlink()
@@ -195,7 +196,7 @@ def test_what_a_person_deleted_leaves_room_within_the_quota(machine):
 
 def test_a_quota_that_would_delete_over_half_asks_and_waits_a_day(machine):
     machine.clips(*range(30, 40))
-    machine.limits = Limits(quota_gb=3 * CLIP_BYTES / 1e9)
+    machine.limits = Settings(quota_gb=3 * CLIP_BYTES / 1e9)
     assert [(ask.kind, ask.clips) for ask in machine.start().asks] == [(AskKind.QUOTA, 7)]
     machine.step(23 * HOUR_S)
     assert machine.left() == 10
@@ -206,7 +207,7 @@ def test_a_quota_that_would_delete_over_half_asks_and_waits_a_day(machine):
 def test_age_is_looked_at_from_the_purge_hour_on_hourly_until_nothing_is_due(machine):
     machine.clips(*[20] * 15, *[1] * 85)
     machine.days_of = {"A": 7}
-    machine.limits = Limits(purge_hour=14)
+    machine.limits = Settings(purge_hour=14)
     machine.start()
     seen = [machine.left()]
     for _ in range(20):
@@ -222,7 +223,7 @@ def test_age_is_looked_at_from_the_purge_hour_on_hourly_until_nothing_is_due(mac
 def test_what_a_day_missed_begins_an_hour_after_the_start(purge_hour, machine):
     machine.clips(20, *[1] * 9)
     machine.days_of = {"A": 7}
-    machine.limits = Limits(purge_hour=purge_hour)
+    machine.limits = Settings(purge_hour=purge_hour)
     machine.start()
     machine.step(HOUR_S / 2)
     assert machine.left() == 10
@@ -384,7 +385,7 @@ def test_a_clip_that_cannot_be_deleted_is_not_tried_again_for_an_hour(machine):
     stubborn = machine.layout.recordings / "A" / "2020-01-01" / "10-00-00.mp4"
     stubborn.mkdir(parents=True)
     (stubborn / "x").touch()
-    machine.limits = Limits(quota_gb=9 * CLIP_BYTES / 1e9)
+    machine.limits = Settings(quota_gb=9 * CLIP_BYTES / 1e9)
     assert list(machine.start().failed) == [stubborn]
     report = machine.step()
     assert not report.failed
@@ -395,4 +396,4 @@ def test_a_disk_that_is_not_there_is_an_error_of_the_storage(tmp_path):
     layout = Layout(tmp_path)
     purger = Purger(layout, 0)
     with pytest.raises(StorageError):
-        purger.step(Limits(), {}, START_AT, 1)
+        purger.step(Settings(), {}, START_AT, 1)

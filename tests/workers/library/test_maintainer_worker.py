@@ -4,9 +4,10 @@ from tests.support.packets import CAMERA
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.clips.folders import CameraFolders
+from vms_desktop.core.config.settings import Settings
 from vms_desktop.core.library.gaps import GapJournal
 from vms_desktop.core.library.maintainer import LibraryMaintainer, PurgeNow, TakeCameras
-from vms_desktop.core.library.purger import Limits, Purged
+from vms_desktop.core.library.purger import Purged
 from vms_desktop.core.library.storage_guard import StorageWatch
 from vms_desktop.workers.library import maintainer_worker
 from vms_desktop.workers.library.maintainer_worker import LibraryWorker
@@ -28,7 +29,7 @@ def make_worker(qapp, data_dir, watch):
 
         def maintainer(inbox, report):
             return LibraryMaintainer(
-                layout, Clock(), Limits(), "", watch, folders, journal, inbox, report
+                layout, Clock(), Settings(), watch, folders, journal, inbox, report
             )
 
         workers.append(LibraryWorker(maker or maintainer))

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
         TakeCameras,
         TakeClip,
     )
-    from vms_desktop.core.library.purger import Limits, Purged
+    from vms_desktop.core.library.purger import Purged
     from vms_desktop.core.library.removal import Removals, Removed
     from vms_desktop.core.library.retention import GB, Ask, AskKind
     from vms_desktop.core.library.storage_guard import StorageWatch, hangs
@@ -67,7 +67,6 @@ __all__ = [
     "GapJournal",
     "GapKind",
     "LibraryMaintainer",
-    "Limits",
     "MachineLoad",
     "Obstacle",
     "PurgeNow",
@@ -132,10 +131,7 @@ __getattr__ = late_names(
             "TakeCameras",
             "TakeClip",
         ),
-        "purger": (
-            "Limits",
-            "Purged",
-        ),
+        "purger": ("Purged",),
         "removal": (
             "Removals",
             "Removed",

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from vms_desktop.core.base import Clock, Layout, StorageError, StorageProblem
+from vms_desktop.core.config import Settings
 from vms_desktop.core.library.chores import CameraClaims, Heartbeat, Regular
-from vms_desktop.core.library.purger import Limits, Purged, Purger
+from vms_desktop.core.library.purger import Purged, Purger
 from vms_desktop.core.library.removal import Removal, Removed, left_removals
 from vms_desktop.core.library.retention import Ask, DeleteResult
 from vms_desktop.core.library.storage_guard import StorageWatch, without_the_disk
@@ -26,7 +27,7 @@ class Purging(Regular):
     """
 
     clock: Clock
-    limits: Limits
+    settings: Settings
     purger: Purger
     watch: StorageWatch
     claims: CameraClaims
@@ -54,7 +55,7 @@ class Purging(Regular):
             return DeleteResult()
         days = {folder: camera.retention_days for camera, folder in self.claims.claimed()}
         try:
-            done = self.purger.step(self.limits, days, self.clock.now(), now, self.in_use())
+            done = self.purger.step(self.settings, days, self.clock.now(), now, self.in_use())
         except StorageError as err:
             log.warning("nothing deleted: %s", err)
             return DeleteResult()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from vms_desktop.core.base import Clock, Inbox, Layout
 from vms_desktop.core.clips import CameraFolders, Clip
-from vms_desktop.core.config import CameraConfig
+from vms_desktop.core.config import CameraConfig, Settings
 from vms_desktop.core.library.chores import (
     CameraClaims,
     DiskLook,
@@ -23,7 +23,7 @@ from vms_desktop.core.library.chores import (
 from vms_desktop.core.library.deletions import Purging, Removing, WantedPurge
 from vms_desktop.core.library.gap_repair import shrink_journals
 from vms_desktop.core.library.gaps import GapJournal
-from vms_desktop.core.library.purger import Limits, Purged, Purger
+from vms_desktop.core.library.purger import Purged, Purger
 from vms_desktop.core.library.removal import Removed
 from vms_desktop.core.library.retention import Ask
 from vms_desktop.core.library.storage_guard import StorageGuard, StorageWatch
@@ -137,7 +137,6 @@ class LibraryMaintainer:
     stops this thread alone: `watch` then says so. A bug in one chore stops no other.
 
     Args:
-        mark: The recordings folder's id as the settings remember it.
         in_use: The clips that are played, which stay for now.
     """
 
@@ -145,8 +144,7 @@ class LibraryMaintainer:
         self,
         layout: Layout,
         clock: Clock,
-        limits: Limits,
-        mark: str,
+        settings: Settings,
         watch: StorageWatch,
         folders: CameraFolders,
         journal: GapJournal,
@@ -156,7 +154,8 @@ class LibraryMaintainer:
     ) -> None:
         self._inbox = inbox
         self._clock = clock
-        began, guard = clock.monotonic(), StorageGuard(layout, mark)
+        began, mark = clock.monotonic(), settings.recordings_mark
+        guard = StorageGuard(layout, mark)
         tell_shared, tell_known = report.folder_shared, report.folders_known
         claims = CameraClaims(
             layout, folders, journal, watch, tell_shared, tell_known, every_s=CHECK_S
@@ -172,7 +171,7 @@ class LibraryMaintainer:
         self._heartbeat = Heartbeat(journal, clock, every_s=TICK_S)
         self._purging = Purging(
             clock,
-            limits,
+            settings,
             Purger(layout, began),
             watch,
             claims,

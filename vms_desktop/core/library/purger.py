@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from vms_desktop.core.base import DiskUsage, Layout, StorageProblem, day_before, day_of, disk_usage
+from vms_desktop.core.config import Settings
 from vms_desktop.core.library.retention import (
     GB,
     TOLERANCE_SHARE,
@@ -32,15 +33,6 @@ HOUR_S = 3600.0
 # How long a question stands before it counts as answered (or, after a no, is put again).
 WAIT_S = 24 * HOUR_S
 BEHIND_RETRY_S = 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """The settings that bound the recordings (see `Settings`)."""
-
-    reserve_gb: float = 0
-    quota_gb: float = 0
-    purge_hour: int = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +150,7 @@ class Purger:
 
     def step(
         self,
-        limits: Limits,
+        settings: Settings,
         days_of: Mapping[str, float],
         at: datetime,
         now: float,
@@ -175,20 +167,20 @@ class Purger:
         """
         self._failed = {path: t for path, t in self._failed.items() if now - t < HOUR_S}
         kept = in_use | self._failed.keys()
-        done = self._run(self._reserve(limits, kept, now), at, now)
+        done = self._run(self._reserve(settings, kept, now), at, now)
         if done.freed_bytes:
             self._deleted.add(now, done.freed_bytes)
-        done += self._run(self._quota(limits, kept, now), at, now)
-        if self._age_is_due(limits, at, now):
+        done += self._run(self._quota(settings, kept, now), at, now)
+        if self._age_is_due(settings, at, now):
             for plan in self._age(days_of, at, now, kept):
                 done += self._run(plan, at, now)
         return done
 
-    def _reserve(self, limits: Limits, kept: Set[Path], now: float) -> PurgePlan:
+    def _reserve(self, settings: Settings, kept: Set[Path], now: float) -> PurgePlan:
         total, free = self._usage(self._layout.recordings)
         if not total:  # A share that does not say how large it is has nothing to be short of.
             return PurgePlan()
-        reserve = reserve_bytes(total, limits.reserve_gb)
+        reserve = reserve_bytes(total, settings.reserve_gb)
         missing = reserve - free
         if self._found_short is None:
             self._found_short = missing > reserve * TOLERANCE_SHARE
@@ -207,12 +199,12 @@ class Purger:
         )
         return reserve_plan(shortage, lambda: self._oldest(kept))
 
-    def _quota(self, limits: Limits, kept: Set[Path], now: float) -> PurgePlan:
-        if limits.quota_gb <= 0:
+    def _quota(self, settings: Settings, kept: Set[Path], now: float) -> PurgePlan:
+        if settings.quota_gb <= 0:
             return PurgePlan()
         if self._used is None or now - self._used[0] >= HOUR_S:
             self._used = now, recordings_bytes(self._layout)
-        quota, used = int(limits.quota_gb * GB), self._used[1]
+        quota, used = int(settings.quota_gb * GB), self._used[1]
         if used <= quota:
             self._questions.pop((AskKind.QUOTA, ""), None)
         question = self._question(AskKind.QUOTA)
@@ -221,13 +213,13 @@ class Purger:
             return PurgePlan()
         return quota_plan(used, quota, lambda: self._oldest(kept), confirmed=confirmed)
 
-    def _age_is_due(self, limits: Limits, at: datetime, now: float) -> bool:
+    def _age_is_due(self, settings: Settings, at: datetime, now: float) -> bool:
         """Once a day from the purge hour on, then hourly until nothing is due.
 
         What a computer that was off at that hour missed begins an hour after the start.
         """
         today = day_of(at)
-        past_hour = at.hour >= limits.purge_hour
+        past_hour = at.hour >= settings.purge_hour
         if self._purge_day is None:
             self._purge_day = today if past_hour else day_before(today)
         comes = past_hour and today != self._purge_day
