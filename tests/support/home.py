@@ -1,4 +1,4 @@
-"""A data folder with a caretaker at work in a thread."""
+"""A data folder with a maintainer at work in a thread."""
 
 import json
 from contextlib import contextmanager
@@ -15,7 +15,7 @@ from vms_desktop.core.clips.clip_store import ClipStore
 from vms_desktop.core.clips.folders import CameraFolders
 from vms_desktop.core.config.settings import Settings
 from vms_desktop.core.library.gaps import GapJournal
-from vms_desktop.core.library.maintainer import CareReport, LibraryMaintainer, TakeCameras
+from vms_desktop.core.library.maintainer import LibraryMaintainer, MaintainerReport, TakeCameras
 from vms_desktop.core.library.storage_guard import StorageWatch
 
 VIDEO = small(30)
@@ -44,8 +44,8 @@ class Home:
 
     @contextmanager
     def cared_for(self, *cameras, mark="", in_use=frozenset):
-        """Run a caretaker for these cameras."""
-        report = CareReport(
+        """Run a maintainer for these cameras."""
+        report = MaintainerReport(
             today_loaded=self.today.append,
             thumbnail_ready=self.pictured.append,
             clips_deleted=self.deleted.append,

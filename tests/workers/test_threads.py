@@ -97,7 +97,7 @@ class Once:
 
 
 class Running:
-    """Stands for a keeper or a caretaker: works until the inbox is stopped, after one bug."""
+    """Stands for an indexer or a maintainer: works until the inbox is stopped, after one bug."""
 
     def __init__(self, inbox, works):
         self._inbox, self._once = inbox, Once(works.set)

@@ -38,10 +38,10 @@ from vms_desktop.core.base import (
 from vms_desktop.core.clips import CameraFolders, ClipStore
 from vms_desktop.core.config import CameraStore, Settings, SettingsStore
 from vms_desktop.core.library import (
-    CareOrder,
-    CareReport,
     GapJournal,
     LibraryMaintainer,
+    MaintainerOrder,
+    MaintainerReport,
     StorageWatch,
 )
 from vms_desktop.core.stream import HabitBook, HabitFile, StreamOpener
@@ -152,7 +152,9 @@ class _Program:
         kept = HabitFile(layout.habits_json, habits)
         store = StoreWorker(cameras, self._settings_store, kept)
 
-        def maintainer(inbox: Inbox[CareOrder], report: CareReport) -> LibraryMaintainer:
+        def maintainer(
+            inbox: Inbox[MaintainerOrder], report: MaintainerReport
+        ) -> LibraryMaintainer:
             settings, in_use = self._settings, self._in_use
             return LibraryMaintainer(
                 layout, clock, settings, watch, folders, journal, inbox, report, in_use

@@ -1,4 +1,4 @@
-"""The caretaker at work in a thread, in a data folder of its own."""
+"""The maintainer at work in a thread, in a data folder of its own."""
 
 import json
 import shutil
@@ -13,7 +13,7 @@ from vms_desktop.core.base.errors import StorageError, StorageProblem
 from vms_desktop.core.clips.sidecar import read_sidecar
 from vms_desktop.core.library import chores, deletions, maintainer
 from vms_desktop.core.library.gaps import GapJournal, GapKind, read_gaps
-from vms_desktop.core.library.maintainer import MakeRoom, TakeAnswer, TakeCameras, TakeClip
+from vms_desktop.core.library.maintainer import MaintainerCommand, TakeAnswer, TakeCameras, TakeClip
 from vms_desktop.core.library.purger import Purger
 from vms_desktop.core.library.retention import Ask, AskKind, DeleteResult
 from vms_desktop.core.library.system_load import Machine
@@ -316,7 +316,7 @@ def test_room_is_made_when_a_writer_posts_it(home, purger, monkeypatch):
     monkeypatch.setattr(home.watch, "made_room", made.append)
     with home.cared_for(CAMERA):
         home.wait_until_ready()
-        home.inbox.post(MakeRoom())
+        home.inbox.post(MaintainerCommand.MAKE_ROOM)
         wait_until(lambda: made == [False])
 
 

@@ -1,4 +1,4 @@
-"""What a person asks of the caretaker: recordings that go, a folder that is taken."""
+"""What a person asks of the maintainer: recordings that go, a folder that is taken."""
 
 import json
 from datetime import timedelta
@@ -12,10 +12,9 @@ from vms_desktop.core.base.errors import StorageProblem
 from vms_desktop.core.clips.folders import read_owner
 from vms_desktop.core.library import removal
 from vms_desktop.core.library.maintainer import (
-    AdoptFolder,
     DeleteRecordings,
     Freed,
-    PurgeNow,
+    MaintainerCommand,
     TakeCameras,
 )
 from vms_desktop.core.library.purger import Purger
@@ -37,7 +36,7 @@ def test_a_folder_that_lost_its_mark_is_taken_as_it_is_once_a_person_says_so(hom
     with home.cared_for(CAMERA, mark="remembered"):
         home.wait_until_ready()
         assert home.watch.problem is StorageProblem.MISSING
-        home.inbox.post(AdoptFolder())
+        home.inbox.post(MaintainerCommand.ADOPT_FOLDER)
         wait_until(lambda: home.watch.problem is None)
         wait_until(lambda: bool(home.known))
     assert json.loads(home.layout.recordings_mark.read_text()) == {"id": "remembered"}
@@ -197,7 +196,7 @@ def old_and_new(home, now, *, old, new):
 def purged(home):
     with home.cared_for(camera(retention_days=1)):
         wait_until(lambda: bool(home.known))
-        home.inbox.post(PurgeNow())
+        home.inbox.post(MaintainerCommand.PURGE)
         wait_until(lambda: bool(home.purged))
     return home.purged
 
@@ -225,8 +224,8 @@ def test_what_needs_an_answer_waits_for_it_all_the_same(home, now):
 
 def test_a_purge_ends_when_a_person_says_so(home, now):
     old_and_new(home, now, old=9, new=11)
-    for begin in (True, False):  # Both are found in one round.
-        home.inbox.post(PurgeNow(begin))
+    for order in (MaintainerCommand.PURGE, MaintainerCommand.CANCEL_PURGE):  # Found in one round.
+        home.inbox.post(order)
     with home.cared_for(camera(retention_days=1)):
         wait_until(lambda: bool(home.purged))
     assert [(told.clips, told.cancelled) for told in home.purged] == [(0, True)]

@@ -6,7 +6,7 @@ from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.clips.folders import CameraFolders
 from vms_desktop.core.config.settings import Settings
 from vms_desktop.core.library.gaps import GapJournal
-from vms_desktop.core.library.maintainer import LibraryMaintainer, PurgeNow, TakeCameras
+from vms_desktop.core.library.maintainer import LibraryMaintainer, MaintainerCommand, TakeCameras
 from vms_desktop.core.library.purger import Purged
 from vms_desktop.core.library.storage_guard import StorageWatch
 from vms_desktop.workers.library import maintainer_worker
@@ -41,7 +41,7 @@ def make_worker(qapp, data_dir, watch):
         assert worker.wait(5000)
 
 
-def test_what_the_caretaker_finds_is_told_in_signals(make_worker, qtbot, watch):
+def test_what_the_maintainer_finds_is_told_in_signals(make_worker, qtbot, watch):
     worker = make_worker()
     signals = [worker.today_loaded, worker.machine_changed, worker.marked]
     with qtbot.waitSignals(signals):
@@ -54,7 +54,7 @@ def test_a_purge_that_was_asked_for_is_told_even_where_nothing_is_due(make_worke
     worker = make_worker()
     with qtbot.waitSignal(worker.purged) as told:
         worker.start()
-        worker.post(PurgeNow())
+        worker.post(MaintainerCommand.PURGE)
     assert told.args == [Purged()]
 
 

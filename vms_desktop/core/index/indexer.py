@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass, field
 from datetime import date
-from enum import StrEnum
+from enum import Enum, StrEnum, auto
 from pathlib import Path
 
 from vms_desktop.core.base import Clock, Inbox, Layout, StorageError
@@ -77,34 +77,24 @@ class CamerasChanged:
     cameras: tuple[CameraConfig, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class LookNow:
-    """Compare the whole tree, now."""
+class IndexCommand(Enum):
+    """An order that says nothing more."""
+
+    # Compare the whole tree, now.
+    SCAN = auto()
+    # End the maintenance that is under way.
+    CANCEL = auto()
+    # Somebody found the index damaged.
+    START_ANEW = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class Begin:
-    """Begin a piece of maintenance; one that is under way ends."""
-
-    kind: Maintenance
-
-
-@dataclass(frozen=True, slots=True)
-class Cancel:
-    """End the maintenance that is under way."""
-
-
-@dataclass(frozen=True, slots=True)
-class StartAnew:
-    """Somebody found the index damaged."""
-
-
-IndexOrder = ClipClosed | PathsChanged | CamerasChanged | LookNow | Begin | Cancel | StartAnew
+# A `Maintenance` begins; one that is under way ends.
+IndexOrder = ClipClosed | PathsChanged | CamerasChanged | Maintenance | IndexCommand
 
 
 @dataclass(frozen=True, slots=True)
 class IndexReport:
-    """Whom the keeper tells, from its own thread."""
+    """Those whom the indexer tells, from its own thread."""
 
     changed: Callable[[Changed], None]
     progress: Callable[[Maintenance, int, int], None]
@@ -209,14 +199,14 @@ class Indexer:
             case CamerasChanged(cameras):
                 self._rotations = {camera.id: camera.rotation for camera in cameras}
                 self._recent_at = float("-inf")
-            case LookNow():
+            case Maintenance():
+                self._cancel(index)
+                self._begin(index, order)
+            case IndexCommand.SCAN:
                 self._everything_at = float("-inf")
-            case Begin(kind):
+            case IndexCommand.CANCEL:
                 self._cancel(index)
-                self._begin(index, kind)
-            case Cancel():
-                self._cancel(index)
-            case StartAnew():
+            case IndexCommand.START_ANEW:
                 raise _DamagedError
 
     def _look_at(self, path: Path, day: DayKey) -> IndexEntry | None:

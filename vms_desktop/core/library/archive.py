@@ -148,7 +148,7 @@ def set_comment(layout: Layout, path: Path, comment: str) -> None:
         raise RefusedError(Refusal.NOT_A_CLIP)
     sidecar = layout.sidecar_path(path)
     try:
-        found = _description(sidecar) or {}
+        found = _description(sidecar)
     except OSError as err:
         raise storage_error(err) from None
     entry = {**found, "comment": comment.strip()[:MAX_COMMENT_CHARS]}
@@ -190,9 +190,9 @@ def _move(layout: Layout, source: Path, target: Path, today: date | None) -> Pat
 
 def _describe(layout: Layout, source: Path, target: Path) -> None:
     """Put copies of side-car and thumbnail where the clip is going."""
-    entry = _description(layout.sidecar_path(source)) or {}
+    entry = _description(layout.sidecar_path(source))
     if target.exists():  # Its own copy, to which somebody may have written a comment meanwhile.
-        found = _description(layout.sidecar_path(target)) or {}
+        found = _description(layout.sidecar_path(target))
         entry |= {key: value for key, value in found.items() if value}
     if layout.is_archived(target):
         entry = {"comment": "", **entry}
@@ -238,9 +238,9 @@ def _copy_file(source: Path, target: Path) -> None:
         raise
 
 
-def _description(path: Path) -> dict[str, Any] | None:
-    """What a side-car says; None where there is none or it is torn."""
+def _description(path: Path) -> dict[str, Any]:
+    """What a side-car says; nothing where there is none or it is torn."""
     try:
-        return read_entry(path)
+        return read_entry(path) or {}
     except FileNotFoundError:
-        return None
+        return {}

@@ -160,7 +160,7 @@ class CameraClaims(Regular):
     """Gives every camera its folder, and tells whose the folders are.
 
     Args:
-        shared: Told a camera whose name's own folder is another's, and the folder it has.
+        shared: Told the name of a camera if that name's folder is another's, and the one it has.
         known: Told the folders by camera id, those of deleted cameras too.
 
     Attributes:
@@ -173,7 +173,7 @@ class CameraClaims(Regular):
     folders: CameraFolders
     journal: GapJournal
     watch: StorageWatch
-    shared: Callable[[CameraConfig, str], None]
+    shared: Callable[[str, str], None]
     known: Callable[[Mapping[str, str]], None]
     cameras: tuple[CameraConfig, ...] | None = None
     unread: frozenset[str] = frozenset()
@@ -230,7 +230,7 @@ class CameraClaims(Regular):
                 log.warning("%s: no folder: %s", camera.name, err)
                 return False
             if claim.shared:
-                self.shared(camera, claim.folder)
+                self.shared(camera.name, claim.folder)
         return True
 
 

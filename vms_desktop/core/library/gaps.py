@@ -192,12 +192,9 @@ class GapJournal:
         """What the last run wrote, read before this one overwrites it."""
         if self._last_run is None:
             self._last_run = _read_heartbeat(self._layout.heartbeat_json)
-            left_open = self._last_run.open
-            self._left_inactive = {
-                camera_id: gap
-                for camera_id, gap in left_open.items()
-                if gap.reason == GapKind.INACTIVE
-            }
+            left = self._last_run.open
+            inactive = [key for key in left if left[key].reason == GapKind.INACTIVE]
+            self._left_inactive = {key: left[key] for key in inactive}
         return self._last_run
 
     def _go_on(self) -> frozenset[str]:

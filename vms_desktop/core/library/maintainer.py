@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import Enum, auto
 from functools import partial
 from pathlib import Path
 
@@ -67,16 +68,6 @@ class TakeAnswer:
 
 
 @dataclass(frozen=True, slots=True)
-class MakeRoom:
-    """A writer found the disk full."""
-
-
-@dataclass(frozen=True, slots=True)
-class AdoptFolder:
-    """A person says that the recordings folder is the right one as it is."""
-
-
-@dataclass(frozen=True, slots=True)
 class DeleteRecordings:
     """A deleted camera's recordings go too; none of its threads is left.
 
@@ -89,41 +80,37 @@ class DeleteRecordings:
 
 
 @dataclass(frozen=True, slots=True)
-class PurgeNow:
-    """A person wants what is due deleted now, or (`begin` false) no more of it."""
-
-    begin: bool = True
-
-
-@dataclass(frozen=True, slots=True)
 class Freed:
     """A person has deleted or archived clips; fewer than 0 bytes where some were put back."""
 
     size_bytes: int
 
 
-CareOrder = (
-    TakeCameras
-    | TakeClip
-    | TakeAnswer
-    | MakeRoom
-    | AdoptFolder
-    | DeleteRecordings
-    | PurgeNow
-    | Freed
-)
+class MaintainerCommand(Enum):
+    """An order that says nothing more."""
+
+    # A writer found the disk full.
+    MAKE_ROOM = auto()
+    # A person says that the recordings folder is the right one as it is.
+    ADOPT_FOLDER = auto()
+    # A person wants what is due deleted now, or no more of it.
+    PURGE = auto()
+    CANCEL_PURGE = auto()
+
+
+MaintainerOrder = TakeCameras | TakeClip | TakeAnswer | DeleteRecordings | Freed | MaintainerCommand
 
 
 @dataclass(frozen=True, slots=True)
-class CareReport:
-    """Whom the caretaker tells what it found, from its own thread."""
+class MaintainerReport:
+    """Those whom the maintainer tells what it found, from its own thread."""
 
     today_loaded: Callable[[tuple[Clip, ...]], None]
     thumbnail_ready: Callable[[Clip], None]
     clips_deleted: Callable[[tuple[Path, ...]], None]
     asked: Callable[[Ask], None]
     machine_changed: Callable[[MachineLoad], None]
-    folder_shared: Callable[[CameraConfig, str], None]
+    folder_shared: Callable[[str, str], None]
     marked: Callable[[str], None]
     folders_known: Callable[[Mapping[str, str]], None]
     recordings_deleted: Callable[[Removed], None]
@@ -148,8 +135,8 @@ class LibraryMaintainer:
         watch: StorageWatch,
         folders: CameraFolders,
         journal: GapJournal,
-        inbox: Inbox[CareOrder],
-        report: CareReport,
+        inbox: Inbox[MaintainerOrder],
+        report: MaintainerReport,
         in_use: Callable[[], frozenset[Path]] = frozenset,
     ) -> None:
         self._inbox = inbox
@@ -186,7 +173,7 @@ class LibraryMaintainer:
             prompt=(self._look, claims, gaps, self._purging, self._heartbeat, repair, load),
             patient=(self._wanted, self._removing, pictures),
         )
-        watch.ask_for_room = lambda: inbox.post(MakeRoom())
+        watch.ask_for_room = lambda: inbox.post(MaintainerCommand.MAKE_ROOM)
 
     def run(self) -> None:
         """Work until the inbox is stopped."""
@@ -199,7 +186,7 @@ class LibraryMaintainer:
             self._inbox.wait(0 if self._walk.is_busy(now) else TICK_S)
         self._take_leave()
 
-    def _handle(self, order: CareOrder, now: float) -> None:
+    def _handle(self, order: MaintainerOrder, now: float) -> None:
         match order:
             case TakeCameras(cameras, busy, unread):
                 self._claims.take(cameras, busy, unread)
@@ -207,19 +194,19 @@ class LibraryMaintainer:
                 self._thumbnails.take(clip)
             case TakeAnswer(ask, yes):
                 self._purging.answer(ask, yes, now)
-            case MakeRoom():
-                self._purging.make_room(now)
-            case AdoptFolder():
-                self._look.adopt()
             case DeleteRecordings(camera_id, name, at_once=False):
                 self._removing.note(camera_id, name)
             case DeleteRecordings(camera_id, name):
                 self._thumbnails.drop(camera_id)
                 self._removing.begin(camera_id, name)
-            case PurgeNow(begin):
-                self._wanted.begin() if begin else self._wanted.cancel()
             case Freed(size_bytes):
                 self._purging.purger.freed(size_bytes)
+            case MaintainerCommand.MAKE_ROOM:
+                self._purging.make_room(now)
+            case MaintainerCommand.ADOPT_FOLDER:
+                self._look.adopt()
+            case _:
+                self._wanted.begin() if order is MaintainerCommand.PURGE else self._wanted.cancel()
 
     def _take_leave(self) -> None:
         """Note what the next start shall do, and make the last thumbnails while there is time."""

@@ -23,11 +23,10 @@ from vms_desktop.core.camera import Listen, Pause, TakeViewport
 from vms_desktop.core.clips import Clip
 from vms_desktop.core.config import CameraConfig, LoadedCameras
 from vms_desktop.core.library import (
-    AdoptFolder,
     Ask,
     DeleteRecordings,
     Freed,
-    PurgeNow,
+    MaintainerCommand,
     Removals,
     Removed,
     TakeAnswer,
@@ -266,15 +265,15 @@ class Fleet(QObject):
 
     def adopt_recordings(self) -> None:
         """Take the recordings folder as it is: a person says that it is the right one."""
-        self._library.post(AdoptFolder())
+        self._library.post(MaintainerCommand.ADOPT_FOLDER)
 
     def purge_now(self) -> None:
         """Delete what retention, quota and reserve let go; `purged` follows."""
-        self._library.post(PurgeNow())
+        self._library.post(MaintainerCommand.PURGE)
 
     def cancel_purge(self) -> None:
         """Delete no more of it; `purged` follows."""
-        self._library.post(PurgeNow(begin=False))
+        self._library.post(MaintainerCommand.CANCEL_PURGE)
 
     def clips_changed(self, paths: tuple[Path, ...], gone: tuple[Path, ...]) -> None:
         """A person's job has changed clips, of which some are gone; called by its thread."""

@@ -74,15 +74,14 @@ class DiskUseWorker(Worker[_Order]):
 
     def _handle(self) -> None:
         self._count.folders = self._folders
-        has_obeyed = False
-        while (order := self.inbox.take()) is not None:
+        orders = self.inbox.take_all()
+        for order in orders:
             match order:
                 case _Count():
                     self._begin()
                 case _Recount(clips):
                     self._count.recount(clips)
-            has_obeyed = True
-        if has_obeyed:
+        if orders:
             self.counted.emit(self._count.result())
 
     def _begin(self) -> None:

@@ -5,14 +5,13 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Signal
 
 from vms_desktop.core.base import Inbox
-from vms_desktop.core.config import CameraConfig
-from vms_desktop.core.library import CareOrder, CareReport, LibraryMaintainer
+from vms_desktop.core.library import LibraryMaintainer, MaintainerOrder, MaintainerReport
 from vms_desktop.workers import Worker, run_with_restart
 
 RESTART_S = 10.0
 
 
-class LibraryWorker(Worker[CareOrder]):
+class LibraryWorker(Worker[MaintainerOrder]):
     """Runs a `LibraryMaintainer` and speaks for it in signals.
 
     Signals:
@@ -41,27 +40,24 @@ class LibraryWorker(Worker[CareOrder]):
 
     def __init__(
         self,
-        make_caretaker: Callable[[Inbox[CareOrder], CareReport], LibraryMaintainer],
+        make_maintainer: Callable[[Inbox[MaintainerOrder], MaintainerReport], LibraryMaintainer],
         parent: QObject | None = None,
     ) -> None:
         super().__init__("library", parent)
-        report = CareReport(
+        report = MaintainerReport(
             today_loaded=self.today_loaded.emit,
             thumbnail_ready=self.thumbnail_ready.emit,
             clips_deleted=self.clips_deleted.emit,
             asked=self.asked.emit,
             machine_changed=self.machine_changed.emit,
-            folder_shared=self._tell_shared,
+            folder_shared=self.folder_shared.emit,
             marked=self.marked.emit,
             folders_known=self.folders_known.emit,
             recordings_deleted=self.recordings_deleted.emit,
             purged=self.purged.emit,
         )
-        self._maintainer = make_caretaker(self.inbox, report)
+        self._maintainer = make_maintainer(self.inbox, report)
 
     def run(self) -> None:
         # Without it nothing would be deleted on a full disk.
         run_with_restart(self, self._maintainer.run, RESTART_S)
-
-    def _tell_shared(self, camera: CameraConfig, folder: str) -> None:
-        self.folder_shared.emit(camera.name, folder)
