@@ -24,9 +24,9 @@ from vms_desktop.core.library.chores import (
 )
 from vms_desktop.core.library.deletions import Purging, Removing, WantedPurge
 from vms_desktop.core.library.gaps import GapJournal
-from vms_desktop.core.library.purger import Purged
-from vms_desktop.core.library.removal import Removed
-from vms_desktop.core.library.retention import Ask, AskKind, DeleteResult
+from vms_desktop.core.library.purger import PurgeResult
+from vms_desktop.core.library.removal import RemovalResult
+from vms_desktop.core.library.retention import DeleteResult, PurgeQuestion, PurgeReason
 from vms_desktop.core.library.storage_guard import StorageWatch
 
 DOOR, YARD = camera(id="1", name="Door"), camera(id="2", name="Yard")
@@ -284,7 +284,7 @@ def test_journals_are_repaired_portion_by_portion():
 
 
 GONE = DeleteResult(deleted=(Path("a"), Path("b")), freed_bytes=5)
-ASK = Ask(AskKind.QUOTA, "", 3, 30)
+ASK = PurgeQuestion(PurgeReason.QUOTA, "", 3, 30)
 
 
 class Purger:
@@ -320,14 +320,18 @@ def purging(watch, claims):
 @pytest.mark.parametrize(
     "steps, problem, expected",
     [
-        ([], None, Purged(waiting=(ASK,))),
-        ([GONE], None, Purged(2, 5, waiting=(ASK,))),
+        ([], None, PurgeResult(waiting=(ASK,))),
+        ([GONE], None, PurgeResult(2, 5, waiting=(ASK,))),
         (
             [GONE, GONE],
             StorageProblem.FULL,
-            Purged(4, 10, frozenset(), (ASK,), StorageProblem.FULL),
+            PurgeResult(4, 10, frozenset(), (ASK,), StorageProblem.FULL),
         ),
-        ([GONE], StorageProblem.MISSING, Purged(waiting=(ASK,), problem=StorageProblem.MISSING)),
+        (
+            [GONE],
+            StorageProblem.MISSING,
+            PurgeResult(waiting=(ASK,), problem=StorageProblem.MISSING),
+        ),
     ],
 )
 def test_a_purge_goes_on_until_nothing_is_deleted_any_more(
@@ -350,7 +354,7 @@ def test_a_purge_asked_for_anew_ends_the_one_under_way():
     assert purged == []
     wanted.begin()
     wanted.begin()
-    assert purged == [Purged(cancelled=True)]
+    assert purged == [PurgeResult(cancelled=True)]
     wanted.cancel()
     assert (len(purged), wanted.due(0.0)) == (2, False)
 
@@ -366,4 +370,4 @@ def test_a_removal_that_the_last_run_left_is_not_begun_twice(layout, claims, pur
     claims.step(0.0)
     while removing.due(0.0):
         removing.step(0.0)
-    assert removed == [Removed("9", "Gone")]
+    assert removed == [RemovalResult("9", "Gone")]

@@ -15,7 +15,7 @@ from vms_desktop.core.library import chores, deletions, maintainer
 from vms_desktop.core.library.gaps import GapJournal, GapKind, read_gaps
 from vms_desktop.core.library.maintainer import MaintainerCommand, TakeAnswer, TakeCameras, TakeClip
 from vms_desktop.core.library.purger import Purger
-from vms_desktop.core.library.retention import Ask, AskKind, DeleteResult
+from vms_desktop.core.library.retention import DeleteResult, PurgeQuestion, PurgeReason
 from vms_desktop.core.library.system_load import Machine
 from vms_desktop.core.media.thumbnail import make_thumbnail
 
@@ -251,7 +251,7 @@ def test_purging_knows_the_cameras_days_and_what_was_recorded(home, purger):
 
 
 def test_what_was_deleted_and_asked_is_told(home, purger):
-    ask = Ask(AskKind.RESERVE, "", 5, 500)
+    ask = PurgeQuestion(PurgeReason.RESERVE, "", 5, 500)
     gone = home.layout.recordings / "A" / "2026-01-01" / "00-00-00.mp4"
     with home.cared_for(CAMERA):
         home.wait_until_ready()
@@ -292,7 +292,7 @@ def test_a_folder_shared_by_two_names_is_told_once(home):
         home.inbox.post(TakeCameras((CAMERA, second)))
         count = len(home.loads)
         wait_until(lambda: len(home.loads) > count + 2)
-    assert home.shared == [(second, "Front_door_2")]
+    assert home.shared == [("Front-door", "Front_door_2")]
 
 
 def test_a_camera_that_is_gone_is_forgotten(home):
@@ -356,7 +356,7 @@ def test_the_disk_is_looked_at_promptly_whatever_else_breaks(home, now, monkeypa
 def test_an_order_that_cannot_be_followed_costs_no_other(home, monkeypatch):
     monkeypatch.setattr(Purger, "answer", break_down)
     with home.cared_for(CAMERA):
-        home.inbox.post(TakeAnswer(Ask(AskKind.RESERVE, "", 5, 500), True))
+        home.inbox.post(TakeAnswer(PurgeQuestion(PurgeReason.RESERVE, "", 5, 500), True))
         home.inbox.post(TakeCameras((camera(id="cam-2", name="B"),)))
         wait_until(lambda: home.folders.known() == {"cam-2": "B"})
 

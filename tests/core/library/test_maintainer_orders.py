@@ -12,8 +12,8 @@ from vms_desktop.core.base.errors import StorageProblem
 from vms_desktop.core.clips.folders import read_owner
 from vms_desktop.core.library import removal
 from vms_desktop.core.library.maintainer import (
+    BytesFreed,
     DeleteRecordings,
-    Freed,
     MaintainerCommand,
     TakeCameras,
 )
@@ -212,7 +212,7 @@ def test_what_a_person_has_deleted_is_counted(home, monkeypatch):
     freed = []
     monkeypatch.setattr(Purger, "freed", lambda _purger, size: freed.append(size))
     with home.cared_for(CAMERA):
-        home.inbox.post(Freed(7))
+        home.inbox.post(BytesFreed(7))
         wait_until(lambda: freed == [7])
 
 

@@ -8,7 +8,7 @@ from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.config.settings import Settings
 from vms_desktop.core.library.archive import restore_clip
 from vms_desktop.core.library.purger import HOUR_S, Purger
-from vms_desktop.core.library.retention import AskKind
+from vms_desktop.core.library.retention import PurgeReason
 
 START_AT = datetime(2026, 11, 22, 12).astimezone()
 CLIP_BYTES = 1000
@@ -120,7 +120,7 @@ def test_something_else_that_fills_the_disk_makes_a_question_and_no_deletion(mac
     machine.start()
     machine.foreign = DISK_BYTES - 50_000 - 4_000
     report = machine.step()
-    assert [(ask.kind, ask.clips) for ask in report.asks] == [(AskKind.RESERVE, 6)]
+    assert [(ask.kind, ask.clips) for ask in report.asks] == [(PurgeReason.RESERVE, 6)]
     assert machine.step().asks == ()
     assert machine.step(48 * HOUR_S).deleted == ()
     assert machine.left() == 50
@@ -197,7 +197,7 @@ def test_what_a_person_deleted_leaves_room_within_the_quota(machine):
 def test_a_quota_that_would_delete_over_half_asks_and_waits_a_day(machine):
     machine.clips(*range(30, 40))
     machine.limits = Settings(quota_gb=3 * CLIP_BYTES / 1e9)
-    assert [(ask.kind, ask.clips) for ask in machine.start().asks] == [(AskKind.QUOTA, 7)]
+    assert [(ask.kind, ask.clips) for ask in machine.start().asks] == [(PurgeReason.QUOTA, 7)]
     machine.step(23 * HOUR_S)
     assert machine.left() == 10
     machine.step(HOUR_S)
@@ -257,7 +257,12 @@ def test_over_half_at_once_waits_for_a_yes(machine):
     machine.days_of = {"A": 7}
     machine.start()
     [ask] = machine.step(HOUR_S).asks
-    assert (ask.kind, ask.folder, ask.clips, ask.size_bytes) == (AskKind.AGE, "A", 60, 60_000)
+    assert (ask.kind, ask.folder, ask.clips, ask.size_bytes) == (
+        PurgeReason.AGE,
+        "A",
+        60,
+        60_000,
+    )
     machine.step(HOUR_S)
     assert machine.left() == 100
     machine.purger.answer(ask, True, machine.now)
@@ -351,7 +356,7 @@ def test_after_three_weeks_asleep_the_clips_of_that_time_are_asked_for(machine):
     machine.clips(1, 2, 3)
     machine.start()
     machine.slept_s = 21 * 86_400
-    assert [ask.kind for ask in machine.step().asks] == [AskKind.AGE]
+    assert [ask.kind for ask in machine.step().asks] == [PurgeReason.AGE]
     assert machine.left() == 3
     machine.step(23 * HOUR_S)
     assert machine.left() == 3

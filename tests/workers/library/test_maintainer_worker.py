@@ -7,7 +7,7 @@ from vms_desktop.core.clips.folders import CameraFolders
 from vms_desktop.core.config.settings import Settings
 from vms_desktop.core.library.gaps import GapJournal
 from vms_desktop.core.library.maintainer import LibraryMaintainer, MaintainerCommand, TakeCameras
-from vms_desktop.core.library.purger import Purged
+from vms_desktop.core.library.purger import PurgeResult
 from vms_desktop.core.library.storage_guard import StorageWatch
 from vms_desktop.workers.library import maintainer_worker
 from vms_desktop.workers.library.maintainer_worker import LibraryWorker
@@ -55,7 +55,7 @@ def test_a_purge_that_was_asked_for_is_told_even_where_nothing_is_due(make_worke
     with qtbot.waitSignal(worker.purged) as told:
         worker.start()
         worker.post(MaintainerCommand.PURGE)
-    assert told.args == [Purged()]
+    assert told.args == [PurgeResult()]
 
 
 def test_stopping_ends_it_at_once(make_worker, qtbot):
@@ -72,7 +72,7 @@ def test_a_shared_folder_is_told_with_the_cameras_name(make_worker, qtbot):
             self.report = report
 
         def run(self):
-            self.report.folder_shared(CAMERA, "Front_door_2")
+            self.report.folder_shared("Front door", "Front_door_2")
 
     worker = make_worker(Sharing)
     with qtbot.waitSignal(worker.folder_shared) as told:
@@ -92,7 +92,7 @@ def test_after_a_bug_the_thread_goes_on_and_the_log_tells(make_worker, qtbot, ca
             self.runs += 1
             if self.runs == 1:
                 raise ZeroDivisionError("a bug")
-            self.report.folder_shared(CAMERA, "Front_door_2")
+            self.report.folder_shared("Front door", "Front_door_2")
 
     worker = make_worker(BrokenOnce)
     with qtbot.waitSignal(worker.folder_shared):

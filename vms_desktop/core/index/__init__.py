@@ -32,8 +32,8 @@ if TYPE_CHECKING:
         ArchivesQuery,
         AreaQuery,
         CamerasQuery,
+        ChosenFolders,
         DayQuery,
-        Folders,
         HeatQuery,
         LocateQuery,
         MonthQuery,
@@ -42,30 +42,28 @@ if TYPE_CHECKING:
         Query,
     )
     from vms_desktop.core.index.scan import scan_tree
-    from vms_desktop.core.index.schema import discard, is_damage
+    from vms_desktop.core.index.schema import discard_index, is_index_damage
     from vms_desktop.core.index.search import (
-        LOCATED_HITS,
-        MOST_HITS,
+        LOCATED_AREA_HITS,
+        MOST_AREA_HITS,
         AreaHit,
-        heat_map,
-        search_area,
     )
     from vms_desktop.core.index.writer import ClipIndexWriter
 
 __all__ = [
-    "LOCATED_HITS",
-    "MOST_HITS",
+    "LOCATED_AREA_HITS",
+    "MOST_AREA_HITS",
     "ArchivesQuery",
     "AreaHit",
     "AreaQuery",
     "CamerasChanged",
     "CamerasQuery",
+    "ChosenFolders",
     "ClipClosed",
     "ClipIndex",
     "ClipIndexWriter",
     "ClipState",
     "DayQuery",
-    "Folders",
     "HeatQuery",
     "IndexCommand",
     "IndexMissingError",
@@ -82,11 +80,9 @@ __all__ = [
     "NeighbourQuery",
     "PathsChanged",
     "Query",
-    "discard",
-    "heat_map",
-    "is_damage",
+    "discard_index",
+    "is_index_damage",
     "scan_tree",
-    "search_area",
 ]
 
 __getattr__ = late_names(
@@ -115,7 +111,7 @@ __getattr__ = late_names(
             "AreaQuery",
             "CamerasQuery",
             "DayQuery",
-            "Folders",
+            "ChosenFolders",
             "HeatQuery",
             "LocateQuery",
             "MonthQuery",
@@ -125,15 +121,13 @@ __getattr__ = late_names(
         ),
         "scan": ("scan_tree",),
         "schema": (
-            "discard",
-            "is_damage",
+            "discard_index",
+            "is_index_damage",
         ),
         "search": (
             "AreaHit",
-            "LOCATED_HITS",
-            "MOST_HITS",
-            "heat_map",
-            "search_area",
+            "LOCATED_AREA_HITS",
+            "MOST_AREA_HITS",
         ),
         "writer": ("ClipIndexWriter",),
     },

@@ -15,7 +15,7 @@ from vms_desktop.core.config import CameraConfig
 from vms_desktop.core.index.backfill import Backfiller, DiskFailedError
 from vms_desktop.core.index.entries import described, file_facts, taken
 from vms_desktop.core.index.scan import Step, scan_tree
-from vms_desktop.core.index.schema import discard, is_damage
+from vms_desktop.core.index.schema import discard_index, is_index_damage
 from vms_desktop.core.index.sound_repair import settle
 from vms_desktop.core.index.writer import ClipIndexWriter, DayKey, IndexEntry, Want
 
@@ -158,13 +158,13 @@ class Indexer:
         self._blamed = self._backfiller.at_work if self._backfiller else None
 
     def _recover(self, err: sqlite3.Error | _DamagedError) -> None:
-        if isinstance(err, sqlite3.Error) and not is_damage(err):
+        if isinstance(err, sqlite3.Error) and not is_index_damage(err):
             log.warning("index not written: %s", err)
             self.inbox.rest(RETRY_S)
             return
         log.warning("the index is damaged and made anew")
         try:
-            discard(self.layout.index_file)
+            discard_index(self.layout.index_file)
         except OSError as trouble:  # Open in a reader, on systems that mind.
             log.warning("index not deleted: %s", trouble.strerror)
             self.inbox.rest(1)

@@ -14,9 +14,9 @@ from vms_desktop.core.index.entries import BLOCK, BLOCK_COLUMNS, BLOCK_ROWS, unp
 from vms_desktop.core.index.index import ClipIndex, IndexedClip
 from vms_desktop.core.motion import GRID, Cells
 
-MOST_HITS = 200
+MOST_AREA_HITS = 200
 # Best hits whose second is looked up at once, about what a screen shows.
-LOCATED_HITS = 48
+LOCATED_AREA_HITS = 48
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,8 @@ def search_area(
     end_day: date,
     folders: Collection[str] | None = None,
     *,
-    limit: int = MOST_HITS,
-    located: int = LOCATED_HITS,
+    limit: int = MOST_AREA_HITS,
+    located: int = LOCATED_AREA_HITS,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> list[AreaHit]:
     """The clips of these days in which something moved in `area`, best first.

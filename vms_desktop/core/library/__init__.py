@@ -32,8 +32,8 @@ if TYPE_CHECKING:
         read_gaps,
     )
     from vms_desktop.core.library.maintainer import (
+        BytesFreed,
         DeleteRecordings,
-        Freed,
         LibraryMaintainer,
         MaintainerCommand,
         MaintainerOrder,
@@ -42,23 +42,21 @@ if TYPE_CHECKING:
         TakeCameras,
         TakeClip,
     )
-    from vms_desktop.core.library.purger import Purged
-    from vms_desktop.core.library.removal import Removals, Removed
-    from vms_desktop.core.library.retention import GB, Ask, AskKind
-    from vms_desktop.core.library.storage_guard import StorageWatch, hangs
+    from vms_desktop.core.library.purger import PurgeResult
+    from vms_desktop.core.library.removal import PendingRemovals, RemovalResult
+    from vms_desktop.core.library.retention import GB, PurgeQuestion, PurgeReason
+    from vms_desktop.core.library.storage_guard import StorageWatch, disk_hangs
     from vms_desktop.core.library.system_load import MachineLoad
     from vms_desktop.core.library.tree import StoredClip, bare_clip
 
 __all__ = [
     "GB",
     "MAX_COMMENT_CHARS",
-    "Ask",
-    "AskKind",
+    "BytesFreed",
     "DeleteRecordings",
     "DiskUse",
     "DiskUseCount",
     "FailedPath",
-    "Freed",
     "Gap",
     "GapJournal",
     "GapKind",
@@ -68,11 +66,13 @@ __all__ = [
     "MaintainerOrder",
     "MaintainerReport",
     "Obstacle",
-    "Purged",
+    "PendingRemovals",
+    "PurgeQuestion",
+    "PurgeReason",
+    "PurgeResult",
     "Refusal",
     "RefusedError",
-    "Removals",
-    "Removed",
+    "RemovalResult",
     "StorageWatch",
     "StoredClip",
     "TakeAnswer",
@@ -81,8 +81,8 @@ __all__ = [
     "archive_clip",
     "bare_clip",
     "delete_clip",
+    "disk_hangs",
     "gap_reason",
-    "hangs",
     "open_gaps",
     "read_gaps",
     "refusal_of",
@@ -121,26 +121,26 @@ __getattr__ = late_names(
             "MaintainerOrder",
             "MaintainerReport",
             "DeleteRecordings",
-            "Freed",
+            "BytesFreed",
             "LibraryMaintainer",
             "MaintainerCommand",
             "TakeAnswer",
             "TakeCameras",
             "TakeClip",
         ),
-        "purger": ("Purged",),
+        "purger": ("PurgeResult",),
         "removal": (
-            "Removals",
-            "Removed",
+            "PendingRemovals",
+            "RemovalResult",
         ),
         "retention": (
-            "Ask",
-            "AskKind",
+            "PurgeQuestion",
+            "PurgeReason",
             "GB",
         ),
         "storage_guard": (
             "StorageWatch",
-            "hangs",
+            "disk_hangs",
         ),
         "system_load": ("MachineLoad",),
         "tree": ("StoredClip", "bare_clip"),

@@ -9,9 +9,9 @@ from pathlib import Path
 from vms_desktop.core.base import Clock, Layout, StorageError, StorageProblem
 from vms_desktop.core.config import Settings
 from vms_desktop.core.library.chores import CameraClaims, Heartbeat, Regular
-from vms_desktop.core.library.purger import Purged, Purger
-from vms_desktop.core.library.removal import Removal, Removed, left_removals
-from vms_desktop.core.library.retention import Ask, DeleteResult
+from vms_desktop.core.library.purger import Purger, PurgeResult
+from vms_desktop.core.library.removal import Removal, RemovalResult, left_removals
+from vms_desktop.core.library.retention import DeleteResult, PurgeQuestion
 from vms_desktop.core.library.storage_guard import StorageWatch, without_the_disk
 
 log = logging.getLogger(__name__)
@@ -33,7 +33,7 @@ class Purging(Regular):
     claims: CameraClaims
     in_use: Callable[[], frozenset[Path]]
     deleted: Callable[[tuple[Path, ...]], None]
-    asked: Callable[[Ask], None]
+    asked: Callable[[PurgeQuestion], None]
 
     def work(self, now: float) -> None:
         self.purge(now)
@@ -42,7 +42,7 @@ class Purging(Regular):
         """A writer waits for it."""
         self.watch.made_room(bool(self.purge(now).deleted))
 
-    def answer(self, ask: Ask, yes: bool, now: float) -> None:
+    def answer(self, ask: PurgeQuestion, yes: bool, now: float) -> None:
         """A person has answered."""
         self.purger.answer(ask, yes, now)
         self.purge(now)
@@ -76,13 +76,13 @@ class WantedPurge:
     """
 
     purging: Purging
-    purged: Callable[[Purged], None]
-    _so_far: Purged | None = None
+    purged: Callable[[PurgeResult], None]
+    _so_far: PurgeResult | None = None
 
     def begin(self) -> None:
         """A person asks; what was asked for before is over."""
         self.cancel()
-        self._so_far = Purged()
+        self._so_far = PurgeResult()
 
     def cancel(self) -> None:
         """A person wants no more of it."""
@@ -96,12 +96,12 @@ class WantedPurge:
         purger = self.purging.purger
         purger.hurry(now)
         done = self.purging.purge(now)
-        self._so_far = (self._so_far or Purged()).and_then(done)
+        self._so_far = (self._so_far or PurgeResult()).and_then(done)
         if not done.deleted:
             problem = self.purging.watch.problem
             self._end(replace(self._so_far, waiting=purger.asks, problem=problem))
 
-    def _end(self, told: Purged) -> None:
+    def _end(self, told: PurgeResult) -> None:
         self._so_far = None
         self.purged(told)
 
@@ -117,7 +117,7 @@ class Removing:
     layout: Layout
     purging: Purging
     heartbeat: Heartbeat
-    removed: Callable[[Removed], None]
+    removed: Callable[[RemovalResult], None]
     _under_way: deque[Removal] = field(default_factory=deque)
     _read: bool = False
 

@@ -24,9 +24,9 @@ from vms_desktop.core.library.chores import (
 from vms_desktop.core.library.deletions import Purging, Removing, WantedPurge
 from vms_desktop.core.library.gap_repair import shrink_journals
 from vms_desktop.core.library.gaps import GapJournal
-from vms_desktop.core.library.purger import Purged, Purger
-from vms_desktop.core.library.removal import Removed
-from vms_desktop.core.library.retention import Ask
+from vms_desktop.core.library.purger import Purger, PurgeResult
+from vms_desktop.core.library.removal import RemovalResult
+from vms_desktop.core.library.retention import PurgeQuestion
 from vms_desktop.core.library.storage_guard import StorageGuard, StorageWatch
 from vms_desktop.core.library.system_load import Machine, MachineLoad
 
@@ -63,7 +63,7 @@ class TakeClip:
 class TakeAnswer:
     """A person has answered a question."""
 
-    ask: Ask
+    ask: PurgeQuestion
     yes: bool
 
 
@@ -80,7 +80,7 @@ class DeleteRecordings:
 
 
 @dataclass(frozen=True, slots=True)
-class Freed:
+class BytesFreed:
     """A person has deleted or archived clips; fewer than 0 bytes where some were put back."""
 
     size_bytes: int
@@ -98,7 +98,9 @@ class MaintainerCommand(Enum):
     CANCEL_PURGE = auto()
 
 
-MaintainerOrder = TakeCameras | TakeClip | TakeAnswer | DeleteRecordings | Freed | MaintainerCommand
+MaintainerOrder = (
+    TakeCameras | TakeClip | TakeAnswer | DeleteRecordings | BytesFreed | MaintainerCommand
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +110,13 @@ class MaintainerReport:
     today_loaded: Callable[[tuple[Clip, ...]], None]
     thumbnail_ready: Callable[[Clip], None]
     clips_deleted: Callable[[tuple[Path, ...]], None]
-    asked: Callable[[Ask], None]
+    asked: Callable[[PurgeQuestion], None]
     machine_changed: Callable[[MachineLoad], None]
     folder_shared: Callable[[str, str], None]
     marked: Callable[[str], None]
     folders_known: Callable[[Mapping[str, str]], None]
-    recordings_deleted: Callable[[Removed], None]
-    purged: Callable[[Purged], None]
+    recordings_deleted: Callable[[RemovalResult], None]
+    purged: Callable[[PurgeResult], None]
 
 
 class LibraryMaintainer:
@@ -199,7 +201,7 @@ class LibraryMaintainer:
             case DeleteRecordings(camera_id, name):
                 self._thumbnails.drop(camera_id)
                 self._removing.begin(camera_id, name)
-            case Freed(size_bytes):
+            case BytesFreed(size_bytes):
                 self._purging.purger.freed(size_bytes)
             case MaintainerCommand.MAKE_ROOM:
                 self._purging.make_room(now)

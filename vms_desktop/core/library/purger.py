@@ -13,10 +13,10 @@ from vms_desktop.core.config import Settings
 from vms_desktop.core.library.retention import (
     GB,
     TOLERANCE_SHARE,
-    Ask,
-    AskKind,
     DeleteResult,
     PurgePlan,
+    PurgeQuestion,
+    PurgeReason,
     Shortage,
     age_plan,
     by_age,
@@ -36,7 +36,7 @@ BEHIND_RETRY_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Purged:
+class PurgeResult:
     """What became of a purge that a person asked for.
 
     Attributes:
@@ -48,11 +48,11 @@ class Purged:
     clips: int = 0
     freed_bytes: int = 0
     failed: frozenset[Path] = frozenset()
-    waiting: tuple[Ask, ...] = ()
+    waiting: tuple[PurgeQuestion, ...] = ()
     problem: StorageProblem | None = None
     cancelled: bool = False
 
-    def and_then(self, step: DeleteResult) -> "Purged":
+    def and_then(self, step: DeleteResult) -> "PurgeResult":
         """With what one more step did."""
         return replace(
             self,
@@ -64,9 +64,9 @@ class Purged:
 
 @dataclass(slots=True)
 class _Question:
-    """An `Ask` that was put, with its answer; times are monotonic."""
+    """An `PurgeQuestion` that was put, with its answer; times are monotonic."""
 
-    ask: Ask
+    ask: PurgeQuestion
     put_at: float
     answer: bool | None = None
 
@@ -79,7 +79,7 @@ class _Question:
         return self.answer or (self.answer is None and now - self.put_at >= WAIT_S)
 
 
-_NEVER_PUT = _Question(Ask(AskKind.AGE, "", 0, 0), -math.inf, answer=False)
+_NEVER_PUT = _Question(PurgeQuestion(PurgeReason.AGE, "", 0, 0), -math.inf, answer=False)
 
 
 @dataclass(slots=True)
@@ -113,7 +113,7 @@ class Purger:
         self._layout = layout
         self._counts_from = partial(its_return, layout)
         self._usage = usage
-        self._questions: dict[tuple[AskKind, str], _Question] = {}
+        self._questions: dict[tuple[PurgeReason, str], _Question] = {}
         self._recorded = _Hour()
         self._deleted = _Hour()
         self._failed: dict[Path, float] = {}
@@ -123,7 +123,7 @@ class Purger:
         self._next_age = now + HOUR_S
 
     @property
-    def asks(self) -> tuple[Ask, ...]:
+    def asks(self) -> tuple[PurgeQuestion, ...]:
         """The questions that wait for an answer."""
         return tuple(q.ask for q in self._questions.values() if q.answer is None)
 
@@ -140,12 +140,12 @@ class Purger:
         """A person asks: the next step looks at the age of clips, whatever the hour."""
         self._next_age = now
 
-    def answer(self, ask: Ask, yes: bool, now: float) -> None:
+    def answer(self, ask: PurgeQuestion, yes: bool, now: float) -> None:
         """A person has answered; after a no the question is put again a day later."""
         question = self._questions.get((ask.kind, ask.folder))
         if question:
             question.answer, question.put_at = yes, now
-        if yes and ask.kind is AskKind.AGE:
+        if yes and ask.kind is PurgeReason.AGE:
             self._next_age = now
 
     def step(
@@ -186,8 +186,8 @@ class Purger:
             self._found_short = missing > reserve * TOLERANCE_SHARE
         if missing <= 0:
             self._found_short = False
-            self._questions.pop((AskKind.RESERVE, ""), None)
-        question = self._question(AskKind.RESERVE)
+            self._questions.pop((PurgeReason.RESERVE, ""), None)
+        question = self._question(PurgeReason.RESERVE)
         shortage = Shortage(
             reserve,
             missing,
@@ -206,8 +206,8 @@ class Purger:
             self._used = now, recordings_bytes(self._layout)
         quota, used = int(settings.quota_gb * GB), self._used[1]
         if used <= quota:
-            self._questions.pop((AskKind.QUOTA, ""), None)
-        question = self._question(AskKind.QUOTA)
+            self._questions.pop((PurgeReason.QUOTA, ""), None)
+        question = self._question(PurgeReason.QUOTA)
         confirmed = question.is_confirmed(now)
         if question.stands(now) and not confirmed:
             return PurgePlan()
@@ -242,12 +242,12 @@ class Purger:
                 days_of[folder],
                 at,
                 self._counts_from,
-                confirmed=self._question(AskKind.AGE, folder).is_confirmed(now),
+                confirmed=self._question(PurgeReason.AGE, folder).is_confirmed(now),
                 in_use=kept,
             )
             plans.append(plan)
             if plan == PurgePlan():
-                self._questions.pop((AskKind.AGE, folder), None)
+                self._questions.pop((PurgeReason.AGE, folder), None)
         waits = any(plan != PurgePlan() for plan in plans)
         self._next_age = now + HOUR_S if waits else math.inf
         return plans
@@ -262,7 +262,7 @@ class Purger:
         self._questions[ask.kind, ask.folder] = _Question(ask, now)
         return replace(result, asks=(ask,))
 
-    def _question(self, kind: AskKind, folder: str = "") -> _Question:
+    def _question(self, kind: PurgeReason, folder: str = "") -> _Question:
         return self._questions.get((kind, folder), _NEVER_PUT)
 
     def _oldest(self, kept: Set[Path]) -> Iterable[StoredClip]:

@@ -20,7 +20,7 @@ BATCH = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Removed:
+class RemovalResult:
     """What became of a deleted camera's recordings.
 
     Attributes:
@@ -46,7 +46,7 @@ class Removal:
     """
 
     def __init__(self, layout: Layout, camera_id: str, name: str) -> None:
-        self.removed = Removed(camera_id, name)
+        self.removed = RemovalResult(camera_id, name)
         self.steps = self._delete_all()
         self._layout = layout
 
@@ -107,7 +107,7 @@ def left_removals(layout: Layout, cameras: Collection[str]) -> list[Removal]:
     return [Removal(layout, key, owners[key].name) for key in owners if key not in cameras]
 
 
-class Removals:
+class PendingRemovals:
     """Which recordings are to go once their camera is gone from the file and has no threads."""
 
     def __init__(self) -> None:

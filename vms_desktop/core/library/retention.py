@@ -28,7 +28,7 @@ TOLERANCE_SHARE = 0.1
 NEARLY_FULL_SHARE = 0.25
 
 
-class AskKind(StrEnum):
+class PurgeReason(StrEnum):
     """Why a person is asked before clips are deleted."""
 
     AGE = "age"
@@ -37,7 +37,7 @@ class AskKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class PurgeQuestion:
     """A question that a person should answer.
 
     Attributes:
@@ -48,7 +48,7 @@ class Ask:
         clips, size_bytes: What would be deleted.
     """
 
-    kind: AskKind
+    kind: PurgeReason
     folder: str
     clips: int
     size_bytes: int
@@ -59,7 +59,7 @@ class PurgePlan:
     """Clips to delete now; a question instead of them or beside them."""
 
     delete: tuple[StoredClip, ...] = ()
-    ask: Ask | None = None
+    ask: PurgeQuestion | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class DeleteResult:
     deleted: tuple[Path, ...] = ()
     freed_bytes: int = 0
     failed: Mapping[Path, StorageProblem] = field(default_factory=dict)
-    asks: tuple[Ask, ...] = ()
+    asks: tuple[PurgeQuestion, ...] = ()
 
     def __add__(self, other: "DeleteResult") -> "DeleteResult":
         return DeleteResult(
@@ -154,7 +154,7 @@ def age_plan(
     old = expired(clips, days, at, counts_from)
     due = [clip for clip in old if clip.path not in in_use]
     if len(due) > len(clips) / 2 and not confirmed:
-        return PurgePlan(ask=_ask(AskKind.AGE, due, folder))
+        return PurgePlan(ask=_ask(PurgeReason.AGE, due, folder))
     return PurgePlan(tuple(due[: math.ceil(len(clips) / 10)]))
 
 
@@ -225,7 +225,7 @@ def reserve_plan(shortage: Shortage, clips: Callable[[], Iterable[StoredClip]]) 
         return PurgePlan(take_oldest(clips(), missing))
     if not shortage.not_ours:
         return PurgePlan(take_oldest(clips(), missing, shortage.budget_bytes))
-    ask = None if shortage.asked else _ask(AskKind.RESERVE, take_oldest(clips(), missing))
+    ask = None if shortage.asked else _ask(PurgeReason.RESERVE, take_oldest(clips(), missing))
     own = max(0, shortage.recorded_bytes - shortage.deleted_bytes) if shortage.nearly_full else 0
     return PurgePlan(take_oldest(clips(), min(missing, own), shortage.budget_bytes), ask)
 
@@ -243,7 +243,7 @@ def quota_plan(
         return PurgePlan()
     delete = take_oldest(clips(), excess)
     if excess > used_bytes / 2 and not confirmed:
-        return PurgePlan(ask=_ask(AskKind.QUOTA, delete))
+        return PurgePlan(ask=_ask(PurgeReason.QUOTA, delete))
     return PurgePlan(delete)
 
 
@@ -296,5 +296,5 @@ def clear_up_after(layout: Layout, path: Path, today: date | None = None) -> Non
                 day.rmdir()
 
 
-def _ask(kind: AskKind, clips: Sequence[StoredClip], folder: str = "") -> Ask:
-    return Ask(kind, folder, len(clips), sum(clip.size_bytes for clip in clips))
+def _ask(kind: PurgeReason, clips: Sequence[StoredClip], folder: str = "") -> PurgeQuestion:
+    return PurgeQuestion(kind, folder, len(clips), sum(clip.size_bytes for clip in clips))

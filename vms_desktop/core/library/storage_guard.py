@@ -128,7 +128,7 @@ def without_the_disk(what: str) -> Iterator[None]:
         log.warning("%s: %s", what, err)
 
 
-def hangs(busy_since: float | None) -> bool:
+def disk_hangs(busy_since: float | None) -> bool:
     """Whether a disk hangs that is at something since that monotonic time; None for idle."""
     return busy_since is not None and monotonic() - busy_since > HANGING_S
 
@@ -156,7 +156,7 @@ class StorageWatch:
     @property
     def problem(self) -> StorageProblem | None:
         """What is wrong with the folder, None while clips can be written."""
-        if hangs(self._looking_since):
+        if disk_hangs(self._looking_since):
             return StorageProblem.HANGING
         return self._problem
 

@@ -23,12 +23,12 @@ from vms_desktop.core.camera import Listen, Pause, TakeViewport
 from vms_desktop.core.clips import Clip
 from vms_desktop.core.config import CameraConfig, LoadedCameras
 from vms_desktop.core.library import (
-    Ask,
+    BytesFreed,
     DeleteRecordings,
-    Freed,
     MaintainerCommand,
-    Removals,
-    Removed,
+    PendingRemovals,
+    PurgeQuestion,
+    RemovalResult,
     TakeAnswer,
     TakeCameras,
     TakeClip,
@@ -74,8 +74,8 @@ class Fleet(QObject):
         today_loaded: Today's clips found at the start, newest first.
         snapshot_saved: Camera id and path, empty where it could not be saved.
         machine_changed: A `MachineLoad`.
-        question: An `Ask` to be answered with `answer()`.
-        purged: A `Purged`, when a purge that was asked for has ended.
+        question: An `PurgeQuestion` to be answered with `answer()`.
+        purged: A `PurgeResult`, when a purge that was asked for has ended.
     """
 
     cameras_changed = Signal(object)
@@ -103,7 +103,7 @@ class Fleet(QObject):
         self._stopping = False
         self._saves = 0
         self._loaded = LoadedCameras()
-        self._removals = Removals()
+        self._removals = PendingRemovals()
         self._previews = PreviewThreads(parts.opener, parts.clock, self)
         self._beats = QTimer(self, interval=round(BEAT_S * 1000))
         self._beats.timeout.connect(parts.sleeps.beat)
@@ -259,7 +259,7 @@ class Fleet(QObject):
         """Loudness, 0 (muted) to 1."""
         self._parts.sound.volume = volume
 
-    def answer(self, ask: Ask, yes: bool) -> None:
+    def answer(self, ask: PurgeQuestion, yes: bool) -> None:
         """Answer a question."""
         self._library.post(TakeAnswer(ask, yes))
 
@@ -283,7 +283,7 @@ class Fleet(QObject):
 
     def recordings_freed(self, size_bytes: int) -> None:
         """So much less is recorded, by a person's job; the quota counts on it."""
-        self._library.post(Freed(size_bytes))
+        self._library.post(BytesFreed(size_bytes))
 
     def stop(self, deadline: float) -> bool:
         """Stop every camera and the library by monotonic `deadline`; whether all are gone.
@@ -485,7 +485,7 @@ class Fleet(QObject):
     def _tell_not_saved(self, problem: StorageProblem) -> None:
         self.notice.emit(Notice(NoticeKind.NOT_SAVED, {"problem": str(problem)}))
 
-    def _tell_removed(self, removed: Removed) -> None:
+    def _tell_removed(self, removed: RemovalResult) -> None:
         self.notice.emit(removal_notice(removed))
 
     def _give_sound(self, camera_id: str | None, buffer: SoundBuffer | None) -> None:

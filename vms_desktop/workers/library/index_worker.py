@@ -23,7 +23,7 @@ from vms_desktop.core.index import (
     Maintenance,
     PathsChanged,
     Query,
-    is_damage,
+    is_index_damage,
 )
 from vms_desktop.workers import Worker, run_with_restart
 
@@ -178,7 +178,7 @@ class LibraryReader(Worker[tuple[int, str, Query]]):
         self._close()
         if not self._troubled:  # Once, not at every try.
             log.warning("index not read: %s", err)
-            if is_damage(err):
+            if is_index_damage(err):
                 self.damaged.emit()
         self._troubled = True
         self.inbox.wait(TROUBLE_S)

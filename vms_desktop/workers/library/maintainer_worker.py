@@ -18,13 +18,13 @@ class LibraryWorker(Worker[MaintainerOrder]):
         today_loaded: Today's clips found at the start, newest first.
         thumbnail_ready: A `Clip` whose thumbnail exists now.
         clips_deleted: Paths that are gone.
-        asked: An `Ask` that wants an answer.
+        asked: A `PurgeQuestion` that wants an answer.
         machine_changed: A `MachineLoad`.
         folder_shared: A camera's name, and the folder that it records into instead.
         marked: The id of the recordings folder, to be remembered.
         folders_known: Folder by camera id, deleted cameras' too.
-        recordings_deleted: A `Removed`: what became of a deleted camera's recordings.
-        purged: A `Purged`: what became of a purge that a person asked for.
+        recordings_deleted: A `RemovalResult`: what became of a deleted camera's recordings.
+        purged: A `PurgeResult`: what became of a purge that a person asked for.
     """
 
     today_loaded = Signal(object)
