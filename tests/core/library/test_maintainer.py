@@ -78,7 +78,9 @@ def test_what_a_crash_left_becomes_a_clip_with_thumbnail_and_side_car(home, now)
     assert clip.path == part.with_suffix(".mp4")
     assert not part.exists()
     assert has_picture(home, clip.path)
-    assert read_sidecar(home.layout.sidecar_path(clip.path), clip.path).camera_id == "cam-1"
+    described = read_sidecar(home.layout.sidecar_path(clip.path), clip.path)
+    assert described is not None
+    assert described.camera_id == "cam-1"
     assert [found.path for found in home.today[0]] == [clip.path]
     assert len(home.pictured) == 1
 
@@ -87,11 +89,12 @@ def test_a_part_is_recovered_before_anything_new_is_written(home, now, monkeypat
     home.record(now, finish=False)
     order = []
     recover = chores.recover_parts
-    monkeypatch.setattr(
-        chores,
-        "recover_parts",
-        lambda layout: (order.append(home.watch.ready), recover(layout))[1],
-    )
+
+    def recover_parts(layout):
+        order.append(home.watch.ready)
+        return recover(layout)
+
+    monkeypatch.setattr(chores, "recover_parts", recover_parts)
     with home.cared_for(CAMERA, mark="mark"):
         home.wait_until_ready()
         wait_until(lambda: bool(home.loads))
@@ -211,12 +214,14 @@ def test_nothing_is_purged_from_what_is_not_the_recordings_disk(home, monkeypatc
 class FakePurger:
     """Deletes what it is told to, and remembers what it was asked."""
 
+    made: "FakePurger"
+
     def __init__(self, *_):
         self.recorded_bytes = 0
         self.days = self.in_use = None
         self.answers = []
         self.reports = []
-        type(self).made = self
+        FakePurger.made = self
 
     def recorded(self, size_bytes, now):
         self.recorded_bytes += size_bytes
@@ -312,7 +317,7 @@ def test_the_last_clips_get_their_thumbnails_when_the_program_ends(home, now):
 
 
 def test_room_is_made_when_a_writer_posts_it(home, purger, monkeypatch):
-    made = []
+    made: list[bool] = []
     monkeypatch.setattr(home.watch, "made_room", made.append)
     with home.cared_for(CAMERA):
         home.wait_until_ready()
@@ -340,7 +345,12 @@ def break_down(*_args, **_options):
 )
 def test_the_disk_is_looked_at_promptly_whatever_else_breaks(home, now, monkeypatch, place, name):
     broken = []
-    monkeypatch.setattr(place, name, lambda *_, **__: (broken.append(1), break_down()))
+
+    def breaks(*_args, **_options):
+        broken.append(1)
+        break_down()
+
+    monkeypatch.setattr(place, name, breaks)
     home.record(now)
     with home.cared_for(CAMERA, mark="mark"):
         home.wait_until_ready()

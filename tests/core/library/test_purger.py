@@ -25,7 +25,7 @@ class Machine:
         self.foreign = foreign
         self.now = 0.0
         self.slept_s = 0.0
-        self.purger = None
+        self.purger = Purger(self.layout, self.now, self.usage)
         self.days_of = {}
         self.in_use = set()
         self.limits = Settings()

@@ -1,6 +1,7 @@
 """The library's parts wired to the fleet: what a person does with clips is known everywhere."""
 
 from datetime import timedelta
+from pathlib import Path
 from time import monotonic
 
 import pytest
@@ -40,7 +41,8 @@ def clips(running):
 def test_clips_that_a_person_deletes_or_archives_are_gone_for_live_and_the_quota(
     running, review, clips, monkeypatch
 ):
-    gone, orders, results = [], [], []
+    gone: list[tuple[Path, ...]] = []
+    orders, results = [], []
     running.fleet.clips_deleted.connect(gone.append)
     monkeypatch.setattr(LibraryWorker, "post", lambda _worker, order: orders.append(order))
     review.jobs.finished.connect(lambda _job, result: results.append(result))
