@@ -1,4 +1,4 @@
-"""What the index keeps of a clip, from its file's facts and its side-car; opens no clip."""
+"""The index's entries, made from a clip's side-car and its file's facts; opens no clip."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime

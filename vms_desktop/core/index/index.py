@@ -19,7 +19,7 @@ from vms_desktop.core.index.schema import open_for_reading
 
 
 class ClipState(StrEnum):
-    """What is known of a clip's file."""
+    """The state of a clip's file, as far as it is known."""
 
     OK = "ok"
     UNREADABLE = "unreadable"
@@ -204,7 +204,7 @@ class ClipIndex:
         )
 
     def clip(self, path: Path) -> IndexedClip | None:
-        """What is known of one clip."""
+        """One clip by its path; None where it is not known."""
         place = self.place(path)
         if place is None:
             return None
@@ -216,7 +216,7 @@ class ClipIndex:
         return found[0] if found else None
 
     def count(self) -> int:
-        """How many clips there are."""
+        """The number of clips."""
         found = self._connection.execute("SELECT COALESCE(SUM(clips), 0) FROM days").fetchone()
         return int(found[0])
 

@@ -20,7 +20,7 @@ class Query(Protocol):
     """A question; `answer` may raise what the index raises."""
 
     def answer(self, index: ClipIndex, cancelled: Callable[[], bool]) -> Any:
-        """What the index knows; may be anything where `cancelled` said so meanwhile."""
+        """The answer of the index; may be anything where `cancelled` said so meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,7 +84,7 @@ _NO_SUCH_TABLE = sqlite3.SQLITE_ERROR
 
 
 def is_index_damage(err: sqlite3.Error) -> bool:
-    """Whether an error says that the file is no good, rather than busy or the disk full."""
+    """True if an error says that the file is no good, rather than busy or the disk full."""
     code = getattr(err, "sqlite_errorcode", None)
     if code is None:
         return isinstance(err, sqlite3.DatabaseError) and "malformed" in str(err)

@@ -22,7 +22,7 @@ class DayKey(NamedTuple):
 
 
 class Want(IntFlag):
-    """What a clip still lacks and can be made from its file; its sound may lack what it is."""
+    """The things that a clip lacks and its file can give; its sound may lack what it is."""
 
     NOTHING = 0
     PROBE = 1
@@ -92,7 +92,7 @@ class ClipIndexWriter(ClipIndex):
         return open_for_writing(path, str(self.layout.recordings))
 
     def fact(self, name: str) -> str:
-        """What was noted under a name; empty where nothing was."""
+        """The note under a name; empty where there is none."""
         row = self._connection.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
         return str(row[0]) if row else ""
 
@@ -242,7 +242,7 @@ class ClipIndexWriter(ClipIndex):
         return [(trees[archived].joinpath(*place), Want(wants)) for archived, *place, wants in rows]
 
     def count_wanting(self, want: Want) -> int:
-        """How many clips lack something."""
+        """The number of clips that lack something."""
         found = self._connection.execute(
             "SELECT COUNT(*) FROM clips WHERE wants <> 0 AND wants & ?", (int(want),)
         ).fetchone()

@@ -41,7 +41,7 @@ MAX_COMMENT_CHARS = 1000
 
 
 class Refusal(StrEnum):
-    """Why a clip was left alone, the disk being well."""
+    """The reason for which a clip was left alone, the disk being well."""
 
     BEING_WRITTEN = "being_written"
     NOT_A_CLIP = "not_a_clip"
@@ -49,7 +49,7 @@ class Refusal(StrEnum):
 
 
 class Obstacle(StrEnum):
-    """Why a clip cannot stand in an export, though it can be read."""
+    """The reason for which a clip that can be read cannot stand in an export."""
 
     NOT_FOR_MP4 = "not_for_mp4"
     NO_MEMORY = "no_memory"
@@ -81,7 +81,7 @@ class RefusedError(Exception):
 
 
 def refusal_of(layout: Layout, path: Path) -> Refusal | None:
-    """Why nothing can be done with a path; None for a clip of the library."""
+    """The reason against doing anything with a path; None for a clip of the library."""
     if path == part_path(path):
         return Refusal.BEING_WRITTEN
     trees = layout.recordings, layout.archives
@@ -239,7 +239,7 @@ def _copy_file(source: Path, target: Path) -> None:
 
 
 def _description(path: Path) -> dict[str, Any]:
-    """What a side-car says; nothing where there is none or it is torn."""
+    """The entries of a side-car; none where it is missing or torn."""
     try:
         return read_entry(path) or {}
     except FileNotFoundError:

@@ -40,7 +40,7 @@ class Chore(Protocol):
     """A part of the upkeep, done a little at a time by one background thread."""
 
     def due(self, now: float) -> bool:
-        """Whether there is something to do; looks at no disk."""
+        """True if there is something to do; looks at no disk."""
 
     def step(self, now: float) -> None:
         """Do a part of it that ends soon."""
@@ -78,7 +78,7 @@ class Walk:
             self._step(patient, now)
 
     def is_busy(self, now: float) -> bool:
-        """Whether the next round has something to do."""
+        """True if the next round has something to do."""
         return any(self._is_due(chore, now) for chore in (*self._prompt, *self._patient))
 
     def _is_due(self, chore: Chore, now: float) -> bool:

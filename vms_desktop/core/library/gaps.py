@@ -48,7 +48,7 @@ _MAX_LINE_BYTES = 4096
 
 
 class GapKind(StrEnum):
-    """Why nothing was watched; the first two have a problem behind a colon."""
+    """The reasons of gaps; the first two have a problem behind a colon."""
 
     STREAM_LOST = "stream_lost"
     DISK = "disk"
@@ -189,7 +189,7 @@ class GapJournal:
         self.flush(max(at, self._beat_at or at))
 
     def _remember_last_run(self) -> _Heartbeat:
-        """What the last run wrote, read before this one overwrites it."""
+        """Gives what the last run wrote, read before this one overwrites it."""
         if self._last_run is None:
             self._last_run = _read_heartbeat(self._layout.heartbeat_json)
             left = self._last_run.open
@@ -237,7 +237,7 @@ class GapJournal:
 
 
 def gap_reason(camera: CameraConfig, status: Status) -> str:
-    """Why time is lost in this state; empty where it is not."""
+    """The reason for which time is lost in this state; empty where none is."""
     if status.problem is Problem.ASLEEP:
         return GapKind.ASLEEP
     match status.state:

@@ -37,7 +37,7 @@ BEHIND_RETRY_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class PurgeResult:
-    """What became of a purge that a person asked for.
+    """The outcome of a purge that a person asked for.
 
     Attributes:
         failed: Files that the disk did not let go.
@@ -71,11 +71,11 @@ class _Question:
     answer: bool | None = None
 
     def stands(self, now: float) -> bool:
-        """Whether it need not be put again: after a no it is, a day later."""
+        """True while it is not put again; after a no it is, a day later."""
         return self.answer is not False or now - self.put_at < WAIT_S
 
     def is_confirmed(self, now: float) -> bool:
-        """Whether a person said yes, or nothing for a day."""
+        """True if a person said yes, or nothing for a day."""
         return self.answer or (self.answer is None and now - self.put_at >= WAIT_S)
 
 

@@ -21,7 +21,7 @@ BATCH = 50
 
 @dataclass(frozen=True, slots=True)
 class RemovalResult:
-    """What became of a deleted camera's recordings.
+    """The outcome of deleting a camera's recordings.
 
     Attributes:
         clips, size_bytes: What was deleted.
@@ -98,7 +98,7 @@ class Removal:
 
 
 def left_removals(layout: Layout, cameras: Collection[str]) -> list[Removal]:
-    """What the last run did not finish; `cameras` (ids) are in the file, and so have come back.
+    """The removals that the last run did not finish; none of `cameras` (ids), which are back.
 
     Raises:
         StorageError: The disk does not tell.
@@ -108,7 +108,7 @@ def left_removals(layout: Layout, cameras: Collection[str]) -> list[Removal]:
 
 
 class PendingRemovals:
-    """Which recordings are to go once their camera is gone from the file and has no threads."""
+    """The recordings that are to go once their camera is gone from the file and has no threads."""
 
     def __init__(self) -> None:
         self._asked: dict[str, str] = {}

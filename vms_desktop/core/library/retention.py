@@ -1,4 +1,4 @@
-"""What is deleted, when, and when a person is asked first.
+"""The rules of retention: which clips are deleted, when, and when a person is asked first.
 
 What this program records is what it deletes for. The rules are pure functions,
 `purger` carries them out. Archives are never looked at.
@@ -29,7 +29,7 @@ NEARLY_FULL_SHARE = 0.25
 
 
 class PurgeReason(StrEnum):
-    """Why a person is asked before clips are deleted."""
+    """The reason for which a person is asked before clips are deleted."""
 
     AGE = "age"
     RESERVE = "reserve"
@@ -64,7 +64,7 @@ class PurgePlan:
 
 @dataclass(frozen=True, slots=True)
 class DeleteResult:
-    """What was deleted and what not.
+    """The outcome of deleting clips.
 
     Attributes:
         failed: Why the disk did not let a clip go.
@@ -86,7 +86,7 @@ class DeleteResult:
 
 
 def reserve_bytes(total_bytes: int, reserve_gb: float) -> int:
-    """What stays free on a disk: as set, or the smaller of 5 GB and 5 % of it."""
+    """The bytes that stay free on a disk: as set, or the smaller of 5 GB and 5 % of it."""
     if reserve_gb > 0:
         return int(reserve_gb * GB)
     return min(RESERVE_MOST_BYTES, int(total_bytes * RESERVE_SHARE))
@@ -130,7 +130,7 @@ def expired(
 
 
 def is_behind(clips: Iterable[StoredClip], at: datetime) -> bool:
-    """Whether the clock is earlier than the end of the newest clip, and so cannot be right."""
+    """True if the clock is earlier than the end of the newest clip, and so cannot be right."""
     local = at.replace(tzinfo=None)
     # Exact times take ten times as long, and there may be half a million clips.
     late = (clip for clip in clips if clip.changed_at > at or clip.start > local)
@@ -147,7 +147,7 @@ def age_plan(
     confirmed: bool = False,
     in_use: Set[Path] = frozenset(),
 ) -> PurgePlan:
-    """What retention by age deletes this hour from one camera's clips, given oldest first.
+    """The clips of one camera, given oldest first, that retention by age deletes this hour.
 
     At most a tenth of them; where over half are due at once, a question.
     """
@@ -196,7 +196,7 @@ class Shortage:
 
     @property
     def budget_bytes(self) -> int:
-        """What may be deleted now: twice what the last hour recorded, less what it deleted."""
+        """Bytes that may go now: twice what the last hour recorded, less what it deleted."""
         return max(0, 2 * self.recorded_bytes - self.deleted_bytes)
 
     @property
@@ -213,7 +213,7 @@ class Shortage:
 
 
 def reserve_plan(shortage: Shortage, clips: Callable[[], Iterable[StoredClip]]) -> PurgePlan:
-    """What the reserve deletes now from all clips, which `clips()` gives oldest first.
+    """The clips that the reserve deletes now; `clips()` gives all of them, oldest first.
 
     Where something else took the space: a question, and deletions only for
     what was recorded itself, once the disk is nearly full.
@@ -237,7 +237,7 @@ def quota_plan(
     *,
     confirmed: bool = False,
 ) -> PurgePlan:
-    """What a quota deletes now; a question where that is over half of the recordings."""
+    """The clips that a quota deletes now; a question where they are over half of the recordings."""
     excess = used_bytes - quota_bytes
     if quota_bytes <= 0 or excess <= 0:
         return PurgePlan()

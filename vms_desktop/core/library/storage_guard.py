@@ -1,4 +1,4 @@
-"""The recordings folder: whether it takes clips, and what the threads that write know of that."""
+"""Looks at the recordings folder, and what the threads that write know of it."""
 
 import json
 import logging
@@ -68,7 +68,7 @@ class StorageGuard:
         self._checked = False
 
     def check(self) -> StorageProblem | None:
-        """What keeps clips from being written at the moment; None if nothing does."""
+        """The problem that keeps clips from being written at the moment; None if there is none."""
         try:
             if not self._is_there():
                 return StorageProblem.MISSING
@@ -101,7 +101,7 @@ class StorageGuard:
         return self._mark_found() == self.mark
 
     def _was_deleted(self) -> bool:
-        """Whether a person deleted the folder while the program did not run.
+        """True if a person deleted the folder while the program did not run.
 
         A mount point exists even when its disk does not; only at the start,
         and only where the folder lies in the data folder.
@@ -129,7 +129,7 @@ def without_the_disk(what: str) -> Iterator[None]:
 
 
 def disk_hangs(busy_since: float | None) -> bool:
-    """Whether a disk hangs that is at something since that monotonic time; None for idle."""
+    """True if a disk hangs that is at something since that monotonic time; None for idle."""
     return busy_since is not None and monotonic() - busy_since > HANGING_S
 
 
@@ -155,7 +155,7 @@ class StorageWatch:
 
     @property
     def problem(self) -> StorageProblem | None:
-        """What is wrong with the folder, None while clips can be written."""
+        """The problem with the folder, None while clips can be written."""
         if disk_hangs(self._looking_since):
             return StorageProblem.HANGING
         return self._problem

@@ -227,7 +227,7 @@ def _set_aside(layout: Layout, part: Path) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Facts:
-    """What an MP4 tells: its tags, and its video as far as it can be read."""
+    """The facts that an MP4 tells: its tags, and its video as far as it can be read."""
 
     tags: dict[str, str]
     codec: str

@@ -1,4 +1,4 @@
-"""What a person asks to be done with clips: archived, commented, deleted, exported."""
+"""Does with clips what a person asks: archives, comments, deletes, exports."""
 
 import logging
 import os
@@ -51,7 +51,7 @@ NICENESS = 10
 
 
 class JobKind(StrEnum):
-    """What was asked for."""
+    """The kinds of job."""
 
     ARCHIVE = "archive"
     RESTORE = "restore"
@@ -76,7 +76,7 @@ class JobUnderWay:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobResult:
-    """What came of a job.
+    """The outcome of a job.
 
     Attributes:
         done: The clips with which it worked, by where they lie now; deleted
@@ -367,7 +367,7 @@ class _FileWork:
         self._changed(paths, tuple(path for path in paths if not path.exists()))
 
     def _left_bytes(self, kind: JobKind, path: Path, size_bytes: int) -> int:
-        """How much less is recorded now."""
+        """The bytes by which less is recorded now."""
         if kind is JobKind.COMMENT:
             return 0
         if self._layout.is_archived(path):

@@ -188,7 +188,7 @@ class LibraryReader(Worker[tuple[int, str, Query]]):
         return key in self._waiting or self.inbox.stopped
 
     def _is_open(self) -> bool:
-        """Whether there is an index, the one that lies there now; opens it."""
+        """Opens the index that lies there now; False where there is none."""
         try:
             found = self._layout.index_file.stat()
             file = found.st_dev, found.st_ino
