@@ -29,7 +29,7 @@ from vms_desktop.core.clips import CameraFolders
 from vms_desktop.core.config import Settings
 from vms_desktop.core.library import DiskUse
 from vms_desktop.ui import MainWindow
-from vms_desktop.ui.base import DARK, PageKey, apply_theme
+from vms_desktop.ui.base import DARK_THEME, PageKey, apply_theme
 from vms_desktop.ui.cameras import CamerasPage
 from vms_desktop.ui.picture import to_image
 
@@ -99,7 +99,7 @@ def main() -> None:
     arguments = parser.parse_args()
     application = QApplication([])
     if arguments.disk_use:
-        apply_theme(application, DARK)
+        apply_theme(application, DARK_THEME)
         tell_disk_use(arguments.disk_use)
         return
     with tempfile.TemporaryDirectory() as folder:

@@ -15,7 +15,7 @@ from PySide6.QtCore import QEventLoop, QTimer
 
 from tests.support.running import RunningFleet, entry, running_fleet
 from vms_desktop.core.base import Clock
-from vms_desktop.ui.base import DARK
+from vms_desktop.ui.base import DARK_THEME
 from vms_desktop.ui.live import CameraGrid, PaintLog
 
 CAMERAS = 64
@@ -71,7 +71,7 @@ def _cameras() -> dict[str, Any]:
 
 def _measure(running: RunningFleet, clips: int) -> None:
     log, fleet = PaintLog(), running.fleet
-    grid = CameraGrid(fleet, DARK, Clock(), log)
+    grid = CameraGrid(fleet, DARK_THEME, Clock(), log)
     grid.set_cameras([camera for camera in fleet.cameras() if camera.is_active])
     grid.resize(1280, 720)
     grid.show()

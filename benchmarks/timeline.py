@@ -23,7 +23,7 @@ from PySide6.QtWidgets import QApplication
 
 from tests.support.timeline_clips import DAY, clip, row
 from vms_desktop.core.library import Gap
-from vms_desktop.ui.base import DARK, apply_theme
+from vms_desktop.ui.base import DARK_THEME, apply_theme
 from vms_desktop.ui.playback.timeline import ZOOM_STEP, TimelineRow, TimelineView
 
 WIDTH_PX, HEIGHT_PX = 1280, 160
@@ -94,7 +94,7 @@ def whole_day(timeline: TimelineView, paint: Callable[[], object]) -> list[float
 
 def a_rectangle_each(day: tuple[TimelineRow, ...], target: QPixmap) -> float:
     """The same clips without arrays: one rectangle per clip."""
-    painter, colour = QPainter(target), QColor(DARK.blue)
+    painter, colour = QPainter(target), QColor(DARK_THEME.blue)
     for number, each in enumerate(day):
         for one in each.clips:
             left = (one.start_at - DAY).total_seconds() * WIDTH_PX / 86_400
@@ -106,7 +106,7 @@ def a_rectangle_each(day: tuple[TimelineRow, ...], target: QPixmap) -> float:
 def measure(clips: int, cameras: int) -> None:
     """Print all figures for one size of day."""
     day = rows(clips, cameras)
-    timeline = TimelineView(DARK, zone=UTC)
+    timeline = TimelineView(DARK_THEME, zone=UTC)
     timeline.resize(WIDTH_PX, HEIGHT_PX)
     timeline.set_span(DAY, DAY + timedelta(days=1))
     print(f"{clips} clips of {cameras} cameras, {WIDTH_PX} pixels wide")
@@ -130,7 +130,7 @@ def main() -> None:
     parser.add_argument("--cameras", type=int, default=4)
     arguments = parser.parse_args()
     application = QApplication([])
-    apply_theme(application, DARK)
+    apply_theme(application, DARK_THEME)
     for clips in arguments.clips:
         measure(clips, arguments.cameras)
 

@@ -9,7 +9,7 @@ from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.errors import Reason
 from vms_desktop.core.stream.opener import StreamOpener
 from vms_desktop.ui.base.actions import Actions
-from vms_desktop.ui.base.theme import DARK
+from vms_desktop.ui.base.theme import DARK_THEME
 
 
 def test_a_dialog_has_the_fleets_names_both_tables_of_makes_and_the_purge_hour(
@@ -30,6 +30,6 @@ def test_a_dialog_has_the_fleets_names_both_tables_of_makes_and_the_purge_hour(
 
 
 def test_every_page_can_be_asked_for_on_the_command_line(qapp):
-    actions = Actions(DARK, qapp)
+    actions = Actions(DARK_THEME, qapp)
     assert tuple(actions.pages) == PAGES
     actions.deleteLater()

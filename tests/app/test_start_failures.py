@@ -66,7 +66,7 @@ def shown(qapp):
             cut.cut.emit()
 
         QTimer.singleShot(0, look)
-        start_box.show(qapp, make, language, cut.cut)
+        start_box.show_start_box(qapp, make, language, cut.cut)
         return said
 
     return show
@@ -77,20 +77,20 @@ def shown(qapp):
 )
 def test_a_box_says_which_folder_cannot_be_used_and_why(shown, tmp_path, kind, words):
     error = StorageError(kind, "no way")
-    text, more = shown(lambda: start_box.not_usable(tmp_path, error))
+    text, more = shown(lambda: start_box.folder_not_usable_box(tmp_path, error))
     assert text == "VMS Desktop cannot start"
     assert words in more
     assert more.endswith(f"\n\n{tmp_path}")
 
 
 def test_a_box_says_that_the_program_runs_and_in_the_chosen_language(shown, tmp_path):
-    text, more = shown(lambda: start_box.in_use(tmp_path), "fr")
+    text, more = shown(lambda: start_box.folder_in_use_box(tmp_path), "fr")
     assert text == "VMS Desktop est déjà lancé"
     assert str(tmp_path) in more
 
 
 def test_a_box_says_that_the_program_crashed_and_where_the_reports_lie(shown, tmp_path):
-    text, more = shown(lambda: start_box.crashed(tmp_path))
+    text, more = shown(lambda: start_box.crashed_box(tmp_path))
     assert "stopped" in text
     assert str(tmp_path) in more
 

@@ -12,7 +12,7 @@ from tests.support.running import entry, running_fleet
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.camera.stream_probe import StreamRole
 from vms_desktop.core.stream.opener import StreamOpener
-from vms_desktop.ui.base.theme import DARK
+from vms_desktop.ui.base.theme import DARK_THEME
 from vms_desktop.ui.base.translation import Language
 from vms_desktop.ui.cameras.dialog.dialog import CameraDialog
 from vms_desktop.ui.cameras.dialog.services import DialogServices
@@ -45,7 +45,7 @@ def open_dialog(qtbot):
             purge_hour=3,
             webcams=lambda found: found(()),
         )
-        dialog = CameraDialog(camera, services, DARK, is_new=camera is None)
+        dialog = CameraDialog(camera, services, DARK_THEME, is_new=camera is None)
         dialog.saved.connect(lambda saved: fleet.save_cameras(replaced(fleet.cameras(), saved)))
         qtbot.addWidget(dialog)
         with qtbot.waitExposed(dialog):

@@ -11,7 +11,7 @@ from vms_desktop.core.camera.preview import PreviewFrame
 from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.core.config.makes import Make, MakeNote
 from vms_desktop.core.stream.webcams import Webcam
-from vms_desktop.ui.base.theme import DARK
+from vms_desktop.ui.base.theme import DARK_THEME
 from vms_desktop.ui.cameras.dialog.dialog import CameraDialog
 from vms_desktop.ui.cameras.dialog.services import DialogServices
 from vms_desktop.workers.latest import Latest
@@ -115,7 +115,7 @@ def services(
 def opened(qtbot, camera: CameraConfig | None, **offered: object) -> tuple[CameraDialog, Notes]:
     """A dialog that is shown, and what it does."""
     notes = Notes()
-    dialog = CameraDialog(camera, services(notes, **offered), DARK, is_new=camera is None)
+    dialog = CameraDialog(camera, services(notes, **offered), DARK_THEME, is_new=camera is None)
     dialog.saved.connect(notes.saved.append)
     dialog.delete_wanted.connect(notes.deleted.append)
     qtbot.addWidget(dialog)

@@ -15,7 +15,7 @@ from vms_desktop.core.clips.clip_store import ClipStore
 from vms_desktop.core.clips.folders import CameraFolders
 from vms_desktop.core.config.settings import Settings
 from vms_desktop.core.library.gaps import GapJournal
-from vms_desktop.core.library.maintainer import LibraryMaintainer, MaintainerReport, TakeCameras
+from vms_desktop.core.library.maintainer import CamerasChanged, LibraryMaintainer, MaintainerReport
 from vms_desktop.core.library.storage_guard import StorageWatch
 
 VIDEO = small(30)
@@ -72,7 +72,7 @@ class Home:
         thread.start()
         try:
             if cameras:
-                self.inbox.post(TakeCameras(cameras))
+                self.inbox.post(CamerasChanged(cameras))
             yield self
         finally:
             self.inbox.stop()

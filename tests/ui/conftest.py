@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 import pytest
 from PySide6.QtGui import QGuiApplication
@@ -75,11 +76,10 @@ def open_window(
     """Opens a window with settings of its own."""
     windows: list[MainWindow] = []
 
-    def open_one(*, width: int = 1280, height: int = 760, **settings: object) -> MainWindow:
-        values = {"language": "en"} | settings
+    def open_one(*, width: int = 1280, height: int = 760, **settings: Any) -> MainWindow:
         window = MainWindow(
             fleet,
-            Settings(**values),
+            Settings(**{"language": "en"} | settings),
             saved.append,
             tmp_path,
             lambda: services(Notes()),

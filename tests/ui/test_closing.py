@@ -1,5 +1,7 @@
 """The window is closed while work goes on that would be lost."""
 
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -11,7 +13,7 @@ from vms_desktop.ui.quit_dialog import QuitDialog
 from vms_desktop.workers.jobs.library_jobs import JobKind, JobResult, JobUnderWay
 
 EXPORTED = JobResult(kind=JobKind.EXPORT)
-FULL = JobResult(kind=JobKind.EXPORT, failed=(FailedPath(".", StorageProblem.FULL),))
+FULL = JobResult(kind=JobKind.EXPORT, failed=(FailedPath(Path(), StorageProblem.FULL),))
 
 
 class Work:

@@ -21,7 +21,7 @@ from vms_desktop.ui.widgets.labels import (
     NameBox,
     NamedCheck,
     PlainLabel,
-    breakable,
+    breakable_text,
     elided_name,
 )
 from vms_desktop.ui.widgets.wrapping_row import WrappingRow
@@ -69,11 +69,17 @@ def test_qts_own_dialogs_are_kept_on_the_screen_too():
     assert [path.name for path in asking if "keep_on_screen(" not in sources[path]] == []
 
 
-@pytest.fixture
-def dialog(qtbot):
+class SayingDialog(FittingDialog):
     """A dialog with a label that a test makes longer."""
-    made = FittingDialog()
-    made.said = PlainLabel("Short")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.said = PlainLabel("Short")
+
+
+@pytest.fixture
+def dialog(qtbot) -> SayingDialog:
+    made = SayingDialog()
     column = QVBoxLayout()
     column.addWidget(made.said)
     made.lay_out(column, QPushButton("Save"))
@@ -85,6 +91,7 @@ def dialog(qtbot):
 
 def inside(window: QWidget) -> bool:
     screen = QGuiApplication.screenAt(window.geometry().center())
+    assert screen is not None
     return screen.availableGeometry().contains(window.frameGeometry())
 
 
@@ -114,7 +121,7 @@ def test_a_window_that_comes_to_a_smaller_screen_becomes_smaller(window, qtbot):
 def test_a_screen_that_becomes_smaller_takes_its_windows_in(window, dialog, qtbot, monkeypatch):
     window.resize(1500, 900)
     dialog.resize(1200, 800)
-    monkeypatch.setattr(on_screen, "room_for", lambda _window: SMALL_ROOM)
+    monkeypatch.setattr(on_screen, "room_on_screen", lambda _window: SMALL_ROOM)
     QGuiApplication.primaryScreen().availableGeometryChanged.emit(SMALL_ROOM)
     for each in (window, dialog):
         qtbot.waitUntil(lambda each=each: SMALL_ROOM.contains(each.geometry()))
@@ -125,7 +132,7 @@ def test_a_place_that_was_left_on_a_larger_screen_is_brought_in(
 ):
     first = open_window(width=1800, height=1000)
     first.close()
-    monkeypatch.setattr(on_screen, "room_for", lambda _window: SMALL_ROOM)
+    monkeypatch.setattr(on_screen, "room_on_screen", lambda _window: SMALL_ROOM)
     second = open_window(width=1800, height=1000, window=dict(saved[-1].window))
     qtbot.waitUntil(lambda: SMALL_ROOM.contains(second.geometry()))
 
@@ -175,11 +182,11 @@ def test_what_is_cut_is_whole_under_the_pointer_and_only_then(qtbot, kind):
 
 
 def test_a_path_is_broken_at_its_marks_and_a_word_without_any_anywhere():
-    assert breakable("short words stay").split() == ["short", "words", "stay"]
+    assert breakable_text("short words stay").split() == ["short", "words", "stay"]
     path = "/videos/a_folder_that_is_long/clip.mp4"
-    assert "/\u200b" in breakable(path)
-    assert breakable(path).replace("\u200b", "") == path
-    assert breakable("x" * 30) == "\u200b".join("x" * 30)
+    assert "/\u200b" in breakable_text(path)
+    assert breakable_text(path).replace("\u200b", "") == path
+    assert breakable_text("x" * 30) == "\u200b".join("x" * 30)
 
 
 def test_a_row_goes_on_below_where_it_is_too_long(qtbot):

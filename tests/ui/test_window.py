@@ -1,4 +1,5 @@
 from datetime import timedelta
+from typing import TypeVar
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -17,11 +18,15 @@ from vms_desktop.core.base.status import CameraState
 from vms_desktop.core.config.settings import View
 from vms_desktop.core.library.system_load import MachineLoad
 from vms_desktop.ui.about import AboutDialog
-from vms_desktop.ui.base.actions import key_of
+from vms_desktop.ui.base.actions import shortcut_words
 from vms_desktop.ui.base.pages import PageKey
+from vms_desktop.ui.base.preferences import Preferences
 from vms_desktop.ui.live import event_pictures
+from vms_desktop.ui.live.events_model import EventRow, EventsModel
 from vms_desktop.ui.live.views import ViewDialog
+from vms_desktop.ui.main_window import MainWindow
 from vms_desktop.ui.shortcuts import ShortcutsDialog
+from vms_desktop.ui.widgets.volume_slider import VolumeSlider
 from vms_desktop.workers.camera.catalogue import CameraCatalogue
 from vms_desktop.workers.camera.fleet import Fleet
 from vms_desktop.workers.camera.parts import Notice, NoticeKind
@@ -33,7 +38,26 @@ def orders(fleet: FleetStandIn, kind: str) -> list[tuple[object, ...]]:
     return [order[1:] for order in fleet.orders if order[0] == kind]
 
 
-def dialog(window, kind: type[QDialog]) -> QDialog:
+def events_of(window: MainWindow) -> EventsModel:
+    (found,) = window.findChildren(EventsModel)
+    return found
+
+
+def newest_event(window: MainWindow) -> EventRow:
+    row = events_of(window).row(0)
+    assert row is not None
+    return row
+
+
+def preferences_of(window: MainWindow) -> Preferences:
+    (found,) = window.findChildren(Preferences)
+    return found
+
+
+D = TypeVar("D", bound=QDialog)
+
+
+def dialog(window, kind: type[D]) -> D:
     return next(child for child in window.findChildren(kind) if child.isVisible())
 
 
@@ -90,7 +114,7 @@ def test_the_chosen_camera_is_heard_once_sound_is_on(fleet, window, saved):
 
 
 def test_the_slider_sets_the_volume(fleet, window, saved):
-    window.page.bar._volume.setValue(40)
+    window.findChildren(VolumeSlider)[0].setValue(40)
     assert saved[-1].volume == 0.4
     assert orders(fleet, "volume")[-1] == (0.4,)
 
@@ -107,27 +131,28 @@ def test_events_of_the_fleet_reach_the_panel(fleet, window):
     fleet.today_loaded.emit((clip(1, start_at=NOON - timedelta(hours=1)),))
     fleet.become("cam1", CameraState.MOTION)
     fleet.event_began.emit("cam1", NOON)
-    assert window._events.rowCount() == 2
+    assert events_of(window).rowCount() == 2
     fleet.clip_closed.emit(clip(2, start_at=NOON - timedelta(seconds=5)))
     fleet.thumbnail_ready.emit(clip(2, start_at=NOON - timedelta(seconds=5)))
-    assert window._events.rowCount() == 2
+    assert events_of(window).rowCount() == 2
     fleet.clips_deleted.emit((clip(1).path, clip(2).path))
-    assert window._events.rowCount() == 0
+    assert events_of(window).rowCount() == 0
 
 
 def test_a_clip_of_a_deleted_camera_disturbs_nothing(fleet, window):
     fleet.clip_closed.emit(clip(1, camera_id="gone"))
-    assert window._events.rowCount() == 1
+    assert events_of(window).rowCount() == 1
 
 
 def test_clips_that_are_deleted_leave_the_panel(fleet, window):
     fleet.today_loaded.emit((clip(1), clip(2)))
     fleet.clips_deleted.emit((clip(1).path,))
-    assert [window._events.row(0).clip, window._events.rowCount()] == [clip(2), 1]
+    assert [newest_event(window).clip, events_of(window).rowCount()] == [clip(2), 1]
 
 
 def middle_of_event(window) -> int:
-    image = window._events.row(0).picture
+    image = newest_event(window).picture
+    assert image is not None
     return image.pixelColor(image.width() // 2, image.height() // 2).red()
 
 
@@ -149,19 +174,20 @@ def test_an_event_of_a_camera_that_is_not_shown_has_no_old_picture(fleet, window
     window.page.grid.fetch_pictures()
     window.page.grid.set_alone("cam2")
     fleet.event_began.emit("cam1", NOON)
-    assert window._events.row(0).picture is None
+    assert newest_event(window).picture is None
 
 
 def test_an_event_gets_its_picture_once_its_camera_is_shown(fleet, window, qtbot, monkeypatch):
     monkeypatch.setattr(event_pictures, "SECOND_LOOK_MS", 20)
-    grid, looks = window.page.grid, []
+    grid = window.page.grid
+    looks: list[str] = []
     with monkeypatch.context() as unseen:
         unseen.setattr(grid, "picture", looks.append)
         fleet.event_began.emit("cam1", NOON)
         qtbot.waitUntil(lambda: len(looks) > 2)
     fleet.pictures("cam1").put(picture(value=150))
     grid.fetch_pictures()
-    qtbot.waitUntil(lambda: window._events.row(0).picture is not None)
+    qtbot.waitUntil(lambda: newest_event(window).picture is not None)
     assert middle_of_event(window) == 150
 
 
@@ -240,7 +266,7 @@ def test_language_and_theme_change_at_once_and_nothing_is_lost(fleet, window, qt
     window.page.grid.fetch_pictures()
     window.page.grid.choose("cam2")
     fleet.notice.emit(Notice(NoticeKind.CAMERAS_RESTORED, {"restored": "yes"}))
-    window._preferences.change(language="fr", theme="light")
+    preferences_of(window).change(language="fr", theme="light")
     qtbot.waitUntil(lambda: window.actions_.snapshot.text() == "Capture")
     assert window.banners.texts()[0].startswith("cameras.json était endommagé")
     assert window.page.grid.chosen == "cam2"
@@ -295,7 +321,7 @@ def test_no_key_is_given_twice_on_a_page(window, page):
 
 def test_every_action_names_its_key(window):
     for action in window.actions_.all:
-        assert key_of(action) in action.toolTip()
+        assert shortcut_words(action) in action.toolTip()
 
 
 def test_the_list_of_keys_shows_every_action(window):

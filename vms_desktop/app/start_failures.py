@@ -24,9 +24,9 @@ def already_running(options: Namespace, folder: Path) -> int:
     from vms_desktop.app.second_start import ask_to_show
 
     if not ask_to_show(folder):
-        from vms_desktop.ui import in_use
+        from vms_desktop.ui import folder_in_use_box
 
-        _show(lambda: in_use(folder), options.language)
+        _show(lambda: folder_in_use_box(folder), options.language)
     return FAILED
 
 
@@ -34,18 +34,18 @@ def cannot_use(options: Namespace, folder: Path, error: OSError | StorageError) 
     """The data folder cannot be created, read or written."""
     _say(f"cannot use {folder}: {error}")
     if not options.headless:
-        from vms_desktop.ui import not_usable
+        from vms_desktop.ui import folder_not_usable_box
 
         known = storage_error(error) if isinstance(error, OSError) else error
-        _show(lambda: not_usable(folder, known), options.language)
+        _show(lambda: folder_not_usable_box(folder, known), options.language)
     return FAILED
 
 
 def gave_up(logs: Path) -> int:
     """The program crashed again and again; the parent, which loads no Qt, has this said."""
-    from vms_desktop.ui import crashed
+    from vms_desktop.ui import crashed_box
 
-    _show(lambda: crashed(logs), None)
+    _show(lambda: crashed_box(logs), None)
     return FAILED
 
 
@@ -58,10 +58,10 @@ def _show(make_box: "Callable[[], QMessageBox]", language: str | None) -> None:
     """Show a box until it is closed, or the program is told to end."""
     if not can_be_seen():
         return
-    from vms_desktop.ui import show
+    from vms_desktop.ui import show_start_box
 
     made = application(headless=False)
-    show(made, make_box, language or "", Lifeline(made).cut)
+    show_start_box(made, make_box, language or "", Lifeline(made).cut)
 
 
 if __name__ == "__main__":

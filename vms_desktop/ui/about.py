@@ -1,4 +1,4 @@
-"""What this program is."""
+"""The dialog about this program."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialogButtonBox, QLabel, QVBoxLayout, QWidget

@@ -1,4 +1,4 @@
-"""Whether the window may close: asked where work would be lost, or put off until it is done."""
+"""The closing of the window: asked for where work would be lost, or put off until it is done."""
 
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ class Closing(QObject):
     """Decides for a window, for as long as it lives.
 
     Attributes:
-        asks: Whether a person is there to be asked: not where a signal or the end of the
+        asks: A person is there to be asked: not where a signal or the end of the
             session ends the program.
     """
 
@@ -33,7 +33,7 @@ class Closing(QObject):
         jobs.interrupted.connect(self._tell_interrupted)
 
     def may_close(self) -> bool:
-        """Whether nothing would be lost, or a person said so; asks where that is not known."""
+        """True if nothing would be lost, or a person said so; asks where that is not known."""
         if not self.asks or not self._jobs.under_way():
             return True
         if self._asked is None:
@@ -65,7 +65,7 @@ class Closing(QObject):
         self._is_put_off = False
 
     def _close_when_done(self, _job: int, result: "JobResult") -> None:
-        """What failed, or was cancelled, is to be read first."""
+        """Close once all is done; what failed, or was cancelled, is to be read first."""
         if result.failed or result.cancelled:
             self._is_put_off = False
             self._reports.remove(fleet_banners.QUITS_KEY)

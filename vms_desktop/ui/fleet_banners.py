@@ -10,13 +10,13 @@ from vms_desktop.core.base import Status, StorageProblem
 from vms_desktop.core.library import PurgeQuestion, PurgeReason
 from vms_desktop.ui.base import (
     bytes_words,
-    entry_name,
+    camera_entry_name,
     field_words,
     reason_words,
     storage_alarm,
     words_of,
 )
-from vms_desktop.ui.widgets import Banner, snapshot_banner
+from vms_desktop.ui.widgets import AnswerButton, Banner, snapshot_banner
 from vms_desktop.workers.camera import Notice, NoticeKind
 
 if TYPE_CHECKING:
@@ -41,18 +41,18 @@ _tr = words_of(__name__)
 
 
 def notice_key(notice: Notice) -> str:
-    """What tells one notice's banner from another's."""
+    """The key that tells one notice's banner from another's."""
     return f"{notice.kind} {sorted(notice.text_args.items())}"
 
 
 def notice_banner(notice: Notice, read_again: Callable[[], None] | None = None) -> Banner:
-    """What the fleet has to tell; `read_again` has it read the cameras once more."""
+    """The banner of a notice; `read_again` has the fleet read the cameras once more."""
     kind, args = notice.kind, notice.text_args
     sentence = _SENTENCES[kind](args)
     key = notice_key(notice)
     if kind is NoticeKind.RECORDINGS_DELETED and not args.get("problem"):
         return Banner(key, sentence, seconds=_DONE_S)
-    answers: tuple[tuple[str, Callable[[], None]], ...] = ()
+    answers: tuple[AnswerButton, ...] = ()
     if kind is NoticeKind.KEYRING_LOCKED and read_again:
         answers = ((_tr("Try again"), read_again),)
     return Banner(key, sentence, icon="warning", urgent=True, answers=answers)
@@ -65,7 +65,7 @@ def storage_banner(
     problems = [status.storage for status in statuses if status.storage is not None]
     if not problems:
         return None
-    answers: tuple[tuple[str, Callable[[], None]], ...] = ()
+    answers: tuple[AnswerButton, ...] = ()
     if problems[0] is StorageProblem.MISSING and adopt:
         answers = ((_tr("Record here all the same"), adopt),)
     alarm = storage_alarm(problems[0])
@@ -73,13 +73,13 @@ def storage_banner(
 
 
 def quits_later_banner(take_back: Callable[[], None]) -> Banner:
-    """That the program ends once its work is done, with a button against it."""
+    """Tells that the program ends once its work is done, with a button against it."""
     words = _tr("The program quits when the work under way is done.")
     return Banner(QUITS_KEY, words, answers=((_tr("Do not quit"), take_back),))
 
 
 def interrupted_banner() -> Banner:
-    """That the program ended in the middle of an export."""
+    """Tells that the program ended in the middle of an export."""
     words = _tr(
         "An export was interrupted when the program ended. "
         "Its unfinished file was deleted: export it again."
@@ -88,13 +88,13 @@ def interrupted_banner() -> Banner:
 
 
 def unread_settings_banner(path: Path) -> Banner:
-    """That the settings could not be read, and so are not written either."""
+    """Tells that the settings could not be read, and so are not written either."""
     text = _tr("The settings could not be read. What you change now is not kept: {path}")
     return Banner("settings", text.format(path=path), icon="warning", urgent=True)
 
 
 def question_banner(ask: PurgeQuestion, answer: Callable[[bool], None]) -> Banner:
-    """That clips would be deleted, and wait for a yes."""
+    """Tells that clips would be deleted, and wait for a yes."""
     text = _question(ask)
     answers = (
         (_tr("Delete"), lambda: answer(True)),
@@ -136,7 +136,7 @@ def _id_twice(args: Mapping[str, str]) -> str:
 
 def _invalid(args: Mapping[str, str]) -> str:
     words = _tr("The camera “{name}” cannot be used: “{field}” {reason}.")
-    name = entry_name(args.get("name", ""), int(args.get("number", 0)))
+    name = camera_entry_name(args.get("name", ""), int(args.get("number", 0)))
     field, reason = field_words(args.get("field", "")), reason_words(args.get("reason", ""))
     return words.format(name=name, field=field, reason=reason)
 
@@ -269,7 +269,7 @@ class Reports(QObject):
             self.tell(lambda: notice_banner(notice, read_again))
 
     def _take_back_notices(self) -> None:
-        """What this load of the cameras did not complain about again has been mended."""
+        """Take back what this load of the cameras did not complain about again."""
         for key in self._invalid_before - self._invalid:
             self.remove(key)
         self._invalid_before, self._invalid = self._invalid, set()

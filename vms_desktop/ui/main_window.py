@@ -8,14 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QShowEvent
-from PySide6.QtWidgets import (
-    QApplication,
-    QDialog,
-    QHBoxLayout,
-    QMainWindow,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QApplication, QDialog, QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
 from vms_desktop.core.base import Clock, Picture, Status, day_of
 from vms_desktop.core.clips import Clip
@@ -39,7 +32,7 @@ from vms_desktop.ui.cameras import CameraEdits, CamerasModel, CameraTasks
 from vms_desktop.ui.clips import ClipTasks, LibraryServices
 from vms_desktop.ui.closing import Closing
 from vms_desktop.ui.fleet_banners import Reports
-from vms_desktop.ui.live import THUMBNAIL, EventPictures, EventsModel, LivePage, PaintLog
+from vms_desktop.ui.live import EVENT_THUMBNAIL_SIZE, EventPictures, EventsModel, LivePage, PaintLog
 from vms_desktop.ui.rail import Rail
 from vms_desktop.ui.shortcuts import ShortcutsDialog
 from vms_desktop.ui.status_bar import StatusBar
@@ -69,7 +62,7 @@ class MainWindow(QMainWindow):
 
     Attributes:
         page: Live.
-        paint_log: How many pictures were painted, and how soon.
+        paint_log: The number of pictures painted, and their delays.
 
     Signals:
         demo_wanted: The demo cameras are to be shown.
@@ -289,7 +282,9 @@ class MainWindow(QMainWindow):
         def shown(camera_id: str) -> Picture | None:
             return self.page.grid.picture(camera_id)  # another page after a change of language
 
-        return EventPictures(self._events, shown, THUMBNAIL * self.devicePixelRatioF(), self)
+        return EventPictures(
+            self._events, shown, EVENT_THUMBNAIL_SIZE * self.devicePixelRatioF(), self
+        )
 
     def _connect_fleet(self) -> None:
         fleet = self._fleet

@@ -53,7 +53,7 @@ class QuitDialog(FittingDialog):
         self.told.setText(self._words(self._jobs.under_way()))
 
     def _follow_end(self, _job: int, result: "JobResult") -> None:
-        """Where all is over the window closes, as was wanted; a failure is to be read first."""
+        """Close the window where all is over, as was wanted; a failure is to be read first."""
         if result.failed:
             self.reject()
         elif self._jobs.under_way():

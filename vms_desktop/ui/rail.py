@@ -81,12 +81,8 @@ class Rail(QWidget):
         return menu
 
     def _theme_menu(self, parent: QMenu) -> QMenu:
-        return self._choices(
-            parent,
-            self.tr("Theme"),
-            "theme",
-            {"dark": self.tr("Dark"), "light": self.tr("Light")},
-        )
+        names = {"dark": self.tr("Dark"), "light": self.tr("Light")}
+        return self._choices(parent, self.tr("Theme"), "theme", names)
 
     def _language_menu(self, parent: QMenu) -> QMenu:
         # A language is offered in its own words, whatever is spoken now.

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from vms_desktop.ui.base import Actions, key_of
+from vms_desktop.ui.base import Actions, shortcut_words
 from vms_desktop.ui.widgets import FittingDialog, PlainLabel
 
 _COLUMNS = 3
@@ -104,7 +104,7 @@ def _table(rows: Rows) -> QGridLayout:
 
 
 def _row(action: QAction) -> tuple[str, str]:
-    return key_of(action), action.text().rstrip("…")
+    return shortcut_words(action), action.text().rstrip("…")
 
 
 def _key_label(key: str) -> QLabel:

@@ -3,16 +3,16 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, Qt, SignalInstance
+from PySide6.QtCore import QCoreApplication, SignalInstance
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from vms_desktop.core.base import StorageError, StorageProblem
-from vms_desktop.ui.base import Language, icons, keep_on_screen, words_of
+from vms_desktop.ui.base import Language, icons, place_box, words_of
 
 _tr = words_of(__name__)
 
 
-def show(
+def show_start_box(
     application: QCoreApplication,
     make: Callable[[], QMessageBox],
     language: str,
@@ -32,7 +32,7 @@ def show(
     spoken.fall_silent()
 
 
-def in_use(folder: Path) -> QMessageBox:
+def folder_in_use_box(folder: Path) -> QMessageBox:
     """Another instance has the data folder, and shows no window."""
     return _box(
         QMessageBox.Icon.Information,
@@ -45,7 +45,7 @@ def in_use(folder: Path) -> QMessageBox:
     )
 
 
-def not_usable(folder: Path, error: StorageError) -> QMessageBox:
+def folder_not_usable_box(folder: Path, error: StorageError) -> QMessageBox:
     """The data folder cannot be created, read or written."""
     reason = {
         StorageProblem.FULL: _tr("The disk is full."),
@@ -60,7 +60,7 @@ def not_usable(folder: Path, error: StorageError) -> QMessageBox:
     )
 
 
-def crashed(logs: Path) -> QMessageBox:
+def crashed_box(logs: Path) -> QMessageBox:
     """The program was started again several times, and crashed each time."""
     return _box(
         QMessageBox.Icon.Critical,
@@ -74,13 +74,6 @@ def crashed(logs: Path) -> QMessageBox:
 
 
 def _box(icon: QMessageBox.Icon, text: str, more: str, path: Path) -> QMessageBox:
-    box = QMessageBox(icon, "VMS Desktop", text, QMessageBox.StandardButton.Close)
-    keep_on_screen(box)
+    box = place_box(icon, text, f"{more}\n\n{path}")
     box.setWindowIcon(icons.app_icon())
-    box.setTextFormat(Qt.TextFormat.PlainText)
-    box.setInformativeText(f"{more}\n\n{path}")
-    box.setTextInteractionFlags(
-        Qt.TextInteractionFlag.TextSelectableByMouse
-        | Qt.TextInteractionFlag.TextSelectableByKeyboard
-    )
     return box

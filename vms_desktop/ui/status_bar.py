@@ -1,4 +1,4 @@
-"""The line at the bottom: cameras counted by state, and how the machine is doing."""
+"""The line at the bottom: cameras counted by state, and the load of the machine."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -51,14 +51,16 @@ class StatusBar(QWidget):
         number = Counter(status.state for status in statuses)
         live = sum(number[state] for state in CameraState if state.has_picture)
         starting = number[CameraState.INITIALIZING] + number[CameraState.CONNECTING]
-        parts = [
-            (Tone.GREY, starting, self.tr("%n connecting", "", starting)),
-            (Tone.GREY, number[CameraState.STREAM_LOST], self._lost(number)),
-            (Tone.GREY, number[CameraState.FAILED], self._failed(number)),
-            (Tone.GREY, number[CameraState.PAUSED], self._paused(number)),
-            (Tone.GREY, number[CameraState.INACTIVE], self._inactive(number)),
-        ]
-        said = [(text, self._dotted(colour, text)) for colour, count, text in parts if count]
+        lost, failed = number[CameraState.STREAM_LOST], number[CameraState.FAILED]
+        paused, inactive = number[CameraState.PAUSED], number[CameraState.INACTIVE]
+        waiting = (
+            (starting, self.tr("%n connecting", "", starting)),
+            (lost, self.tr("%n reconnecting", "", lost)),
+            (failed, self.tr("%n failed", "", failed)),
+            (paused, self.tr("%n paused", "", paused)),
+            (inactive, self.tr("%n inactive", "", inactive)),
+        )
+        said = [(text, self._dotted(Tone.GREY, text)) for count, text in waiting if count]
         said = [*self._live(live, number[CameraState.RECORDING]), *said]
         cameras = self.tr("%n camera(s)", "", number.total())
         whole = ", ".join([cameras, *(text for text, _ in said)])
@@ -128,18 +130,6 @@ class StatusBar(QWidget):
             return [(text, dotted)]
         brackets = self.tr("%n recording", "", recording)
         return [(f"{text} ({brackets})", f"{dotted} ({self._dotted(Tone.RED, brackets)})")]
-
-    def _lost(self, number: Counter[CameraState]) -> str:
-        return self.tr("%n reconnecting", "", number[CameraState.STREAM_LOST])
-
-    def _failed(self, number: Counter[CameraState]) -> str:
-        return self.tr("%n failed", "", number[CameraState.FAILED])
-
-    def _paused(self, number: Counter[CameraState]) -> str:
-        return self.tr("%n paused", "", number[CameraState.PAUSED])
-
-    def _inactive(self, number: Counter[CameraState]) -> str:
-        return self.tr("%n inactive", "", number[CameraState.INACTIVE])
 
     def _dotted(self, colour: Tone, text: str) -> str:
         return f'<span style="color:{self._theme.colour(colour).name()}">●</span>&nbsp; {text}'

@@ -13,7 +13,12 @@ from vms_desktop.core.base.errors import StorageError, StorageProblem
 from vms_desktop.core.clips.sidecar import read_sidecar
 from vms_desktop.core.library import chores, deletions, maintainer
 from vms_desktop.core.library.gaps import GapJournal, GapKind, read_gaps
-from vms_desktop.core.library.maintainer import MaintainerCommand, TakeAnswer, TakeCameras, TakeClip
+from vms_desktop.core.library.maintainer import (
+    CamerasChanged,
+    ClipClosed,
+    MaintainerCommand,
+    QuestionAnswered,
+)
 from vms_desktop.core.library.purger import Purger
 from vms_desktop.core.library.retention import DeleteResult, PurgeQuestion, PurgeReason
 from vms_desktop.core.library.system_load import Machine
@@ -40,7 +45,7 @@ def test_a_closed_clip_gets_its_thumbnail(home, now):
     with home.cared_for(CAMERA, mark="mark"):
         wait_until(lambda: bool(home.pictured))
         later = home.record(now + timedelta(seconds=30))
-        home.inbox.post(TakeClip(later))
+        home.inbox.post(ClipClosed(later))
         wait_until(lambda: later in home.pictured)
     assert has_picture(home, later.path)
 
@@ -116,7 +121,7 @@ def test_a_clip_that_cannot_be_decoded_stops_nothing(home, now):
     broken = replace(clip, path=clip.path.with_name("00-00-00.mp4"))
     broken.path.write_bytes(b"nothing")
     with home.cared_for(CAMERA, mark="mark"):
-        home.inbox.post(TakeClip(broken))
+        home.inbox.post(ClipClosed(broken))
         wait_until(lambda: bool(home.pictured))
     assert [done.path for done in home.pictured] == [clip.path]
 
@@ -262,7 +267,7 @@ def test_what_was_deleted_and_asked_is_told(home, purger):
         home.wait_until_ready()
         purger().reports.append(DeleteResult(deleted=(gone,), freed_bytes=5, asks=(ask,)))
         wait_until(lambda: bool(home.deleted) and bool(home.asked))
-        home.inbox.post(TakeAnswer(ask, True))
+        home.inbox.post(QuestionAnswered(ask, True))
         wait_until(lambda: purger().answers == [(ask, True)])
     assert home.deleted == [(gone,)]
     assert home.asked == [ask]
@@ -294,7 +299,7 @@ def test_a_folder_shared_by_two_names_is_told_once(home):
     second = camera(id="cam-2", name="Front-door")
     with home.cared_for(CAMERA, second):
         wait_until(lambda: bool(home.shared))
-        home.inbox.post(TakeCameras((CAMERA, second)))
+        home.inbox.post(CamerasChanged((CAMERA, second)))
         count = len(home.loads)
         wait_until(lambda: len(home.loads) > count + 2)
     assert home.shared == [("Front-door", "Front_door_2")]
@@ -303,7 +308,7 @@ def test_a_folder_shared_by_two_names_is_told_once(home):
 def test_a_camera_that_is_gone_is_forgotten(home):
     with home.cared_for(CAMERA, camera(id="cam-2", name="B")):
         wait_until(lambda: len(home.folders.known()) == 2)
-        home.inbox.post(TakeCameras((CAMERA,)))
+        home.inbox.post(CamerasChanged((CAMERA,)))
         wait_until(lambda: home.folders.known() == {"cam-1": "Front_door"})
 
 
@@ -312,7 +317,7 @@ def test_the_last_clips_get_their_thumbnails_when_the_program_ends(home, now):
         home.wait_until_ready()
         clip = home.record(now)
         home.inbox.stop()
-        home.inbox.post(TakeClip(clip))
+        home.inbox.post(ClipClosed(clip))
     assert [done.path for done in home.pictured] == [clip.path]
 
 
@@ -366,8 +371,8 @@ def test_the_disk_is_looked_at_promptly_whatever_else_breaks(home, now, monkeypa
 def test_an_order_that_cannot_be_followed_costs_no_other(home, monkeypatch):
     monkeypatch.setattr(Purger, "answer", break_down)
     with home.cared_for(CAMERA):
-        home.inbox.post(TakeAnswer(PurgeQuestion(PurgeReason.RESERVE, "", 5, 500), True))
-        home.inbox.post(TakeCameras((camera(id="cam-2", name="B"),)))
+        home.inbox.post(QuestionAnswered(PurgeQuestion(PurgeReason.RESERVE, "", 5, 500), True))
+        home.inbox.post(CamerasChanged((camera(id="cam-2", name="B"),)))
         wait_until(lambda: home.folders.known() == {"cam-2": "B"})
 
 
@@ -380,5 +385,5 @@ def test_gaps_are_written_at_the_end_even_where_the_last_thumbnail_breaks(home, 
         home.journal.opened("cam-1", "Front_door", now - timedelta(seconds=2), "paused")
         home.journal.closed("cam-1", now)
         home.inbox.stop()
-        home.inbox.post(TakeClip(clip))
+        home.inbox.post(ClipClosed(clip))
     assert (home.layout.gaps / "Front_door").exists()

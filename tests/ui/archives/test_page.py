@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from PySide6.QtCore import QObject, Qt
@@ -26,9 +27,8 @@ from vms_desktop.core.index.index import ClipState
 from vms_desktop.core.index.queries import ArchivesQuery
 from vms_desktop.core.library.archive import FailedPath
 from vms_desktop.ui.archives.page import ArchivesPage
-from vms_desktop.ui.archives.shelf import found
 from vms_desktop.ui.base.actions import Actions
-from vms_desktop.ui.base.theme import DARK
+from vms_desktop.ui.base.theme import DARK_THEME
 from vms_desktop.ui.clips.delete_dialog import DeleteClipsDialog
 from vms_desktop.workers.jobs.library_jobs import JobKind, JobResult
 
@@ -77,7 +77,7 @@ def jobs(qapp):
 @pytest.fixture
 def actions(qapp):
     owner = QObject()
-    yield Actions(DARK, owner)
+    yield Actions(DARK_THEME, owner)
     owner.deleteLater()
 
 
@@ -90,7 +90,7 @@ def open_page(qtbot, fleet, index, jobs, thumbnail_reader, actions):
         window = QWidget()
         windows.append(window)
         review = SimpleNamespace(index=index, jobs=jobs, thumbnails=thumbnail_reader)
-        made = ArchivesPage(review, fleet, actions, DARK, window)
+        made = ArchivesPage(cast(Any, review), fleet, actions, DARK_THEME, window)
         column = QVBoxLayout(window)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -116,27 +116,32 @@ def page(open_page, index, clips):
     made.stop()
 
 
-def test_the_scroll_bar_is_seen_only_where_something_is_out_of_sight(page, qtbot):
+def test_the_scroll_bar_is_seen_only_where_something_is_out_of_sight(page, clips, qtbot):
     bar = page.view.verticalScrollBar()
-    place = page.view._plan.cards
+    place = [card(page, clip).geometry() for clip in clips]
     assert not bar.isVisible()
     page.window().resize(1200, 400)
     qtbot.waitUntil(bar.isVisible)
-    assert page.view._plan.cards == place
+    assert [card(page, clip).geometry() for clip in clips] == place
 
 
 def test_the_archives_are_asked_for_and_stand_by_day_newest_first(page, index):
     assert index.asked == [ArchivesQuery()]
     assert shown(page) == ["21 16:02:11", "21 09:31:40", "19 03:14:27", "19 02:58:02"]
-    headings = [label.text() for label in page.view._headings.values()]
+    headings = [label.text() for label in page.view.findChildren(QLabel, "archivesDay")]
     assert headings == ["Saturday 21 November 2026", "Thursday 19 November 2026"]
-    assert page.bar._count.text() == "4 clips · 80 MB, kept until you delete them"
+    told = [label.text() for label in page.bar.findChildren(QLabel)]
+    assert told == ["Archives", "4 clips · 80 MB, kept until you delete them"]
+
+
+def seen_words(page: ArchivesPage) -> list[str]:
+    return [label.text() for label in page.findChildren(QLabel) if label.isVisible()]
 
 
 def test_an_empty_page_says_what_it_is_for(page, index):
-    page._ask()
+    index.indexer.library_changed.emit(None)
     index.answer(())
-    words = [label.text() for label in page._stack.currentWidget().findChildren(QLabel)]
+    words = seen_words(page)
     assert "Nothing is archived yet" in words
     assert not page.cameras.isVisible()
 
@@ -157,7 +162,7 @@ def test_a_page_that_is_not_seen_asks_when_it_is_shown_again(page, index):
 
 
 def test_an_answer_to_an_older_question_is_passed_over(page, index):
-    page._ask()
+    index.indexer.library_changed.emit(None)
     index.answered.emit(1, ())
     assert len(shown(page)) == 4
 
@@ -170,7 +175,7 @@ def test_cameras_are_listed_with_their_clips_and_can_be_hidden(page, clips):
     assert shown(page) == ["19 03:14:27", "19 02:58:02"]
     page.cameras.check("Garage").click()
     page.cameras.check("Gone").click()
-    assert page._stack.currentWidget() is page._nothing
+    assert "No archived clip matches." in seen_words(page)
     page.cameras.check("Alley").click()
     assert len(shown(page)) == 2
 
@@ -218,7 +223,8 @@ def test_a_comment_that_could_not_be_saved_gives_way_to_the_old_one_with_a_notic
     jobs.finish(JobKind.COMMENT, failed=(FailedPath(clips[3].path, StorageProblem.READ_ONLY),))
     assert card(page, clips[3]).comment.text() == "Cyclist leaves parcel"
     assert "Disk is read-only" in told[0].text
-    assert len(found(page._clips, "cyclist")) == 1
+    page.bar.search.setText("cyclist")
+    assert len(shown(page)) == 1
 
 
 def test_what_was_written_since_a_failure_stays(page, jobs, clips):
@@ -235,19 +241,19 @@ def test_an_index_that_has_not_heard_of_a_comment_does_not_bring_the_old_one_bac
     write(page, clips[3], "New")
     card(page, clips[3]).picture.setFocus()
     jobs.finish(JobKind.COMMENT, done=(clips[3].path,))
-    page._ask()
+    index.indexer.library_changed.emit(None)
     index.answer(clips)
     assert card(page, clips[3]).comment.text() == "New"
-    page._ask()
+    index.indexer.library_changed.emit(None)
     index.answer((*clips[:3], replace(clips[3], comment="New")))
-    page._ask()
+    index.indexer.library_changed.emit(None)
     index.answer((*clips[:3], replace(clips[3], comment="By hand")))
     assert card(page, clips[3]).comment.text() == "By hand"
 
 
 def test_news_of_the_library_do_not_disturb_who_is_writing(page, index, clips):
     write(page, clips[3], "Half a sen")
-    page._ask()
+    index.indexer.library_changed.emit(None)
     index.answer((*clips[1:3], replace(clips[3], comment="Other", size_bytes=1)))
     assert card(page, clips[3]).comment.text() == "Half a sen"
     assert card(page, clips[3]).comment.hasFocus()
@@ -270,7 +276,7 @@ def test_play_export_and_a_double_click_are_told(page, clips):
 
 
 def test_an_unreadable_clip_is_neither_played_nor_exported(page, index, clips):
-    page._ask()
+    index.indexer.library_changed.emit(None)
     index.answer((replace(clips[0], state=ClipState.UNREADABLE),))
     played = heard(page.play_wanted)
     press(page, clips[0], Qt.Key.Key_Return)
@@ -304,20 +310,27 @@ def test_export_selected_is_offered_once_something_is(page, clips):
     assert exported == [(clips[3], clips[2])]
 
 
+def focused() -> QWidget:
+    widget = QApplication.focusWidget()
+    assert widget is not None
+    return widget
+
+
 def test_arrows_lead_from_card_to_card(page, clips):
     page.view.go_to(clips[3].path)
     passed = []
     for key in (Qt.Key.Key_Right, Qt.Key.Key_Down, Qt.Key.Key_Left, Qt.Key.Key_Up):
-        QTest.keyClick(QApplication.focusWidget(), key)
-        passed.append(QApplication.focusWidget()._clip)
-    assert passed == [clips[2], clips[0], clips[1], clips[3]]
+        QTest.keyClick(focused(), key)
+        passed.append(focused())
+    wanted = (clips[2], clips[0], clips[1], clips[3])
+    assert passed == [card(page, clip).picture for clip in wanted]
 
 
 def test_tab_leads_through_a_card_and_on_to_the_next(page, clips):
     page.view.go_to(clips[3].path)
     stops = [*card(page, clips[3]).tab_stops()[1:], card(page, clips[2]).picture]
     for stop in stops:
-        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+        QTest.keyClick(focused(), Qt.Key.Key_Tab)
         assert QApplication.focusWidget() is stop
 
 
@@ -360,7 +373,7 @@ def test_deleting_asks_once_and_tells_which_remain(page, jobs, clips):
 
 def test_the_keyboard_goes_to_the_next_card_when_one_is_deleted(page, index, clips):
     page.view.go_to(clips[3].path)
-    page._ask()
+    index.indexer.library_changed.emit(None)
     index.answer(clips[:3])
     assert card(page, clips[2]).picture.hasFocus()
 
@@ -375,7 +388,7 @@ def test_of_a_thousand_archived_clips_only_those_near_are_widgets(page, index, f
     many = [
         indexed(fleet.layout, f"{n // 60:02}:{n % 60:02}:00", is_archived=True) for n in range(1000)
     ]
-    page._ask()
+    index.indexer.library_changed.emit(None)
     index.answer(many)
     assert 6 <= len(page.view._cards) <= 30
     page.view.go_to(many[0].path)
@@ -415,6 +428,6 @@ def test_the_search_is_an_action_that_works_once_there_is_something_to_search(
 ):
     actions.find_archived.trigger()
     assert page.bar.search.hasFocus()
-    page._ask()
+    index.indexer.library_changed.emit(None)
     index.answer(())
     assert not actions.find_archived.isEnabled()

@@ -79,7 +79,9 @@ def test_a_sign_that_is_typed_with_altgr_stays_itself(qapp):
 def test_punctuation_in_a_letters_place_is_that_letter_where_the_script_is_foreign(qapp):
     greek = pressed(";", Q, CTRL)
     assert by_place(greek) is None
-    assert by_place(greek, letters_are_foreign=True).key() is Qt.Key.Key_Q
+    meant = by_place(greek, letters_are_foreign=True)
+    assert meant is not None
+    assert meant.key() is Qt.Key.Key_Q
 
 
 @pytest.mark.parametrize(

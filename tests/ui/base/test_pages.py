@@ -1,7 +1,7 @@
 """The window's pages: which is shown, which keys work on it, and what a hidden one costs."""
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QMenu, QPushButton, QToolButton
 
@@ -11,6 +11,7 @@ from vms_desktop.core.base.status import CameraState
 from vms_desktop.ui.base.pages import PageKey
 from vms_desktop.ui.cameras.list_model import Column, Role
 from vms_desktop.ui.cameras.list_view import Place
+from vms_desktop.ui.cameras.row_pictures import RowPictures
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 
@@ -111,12 +112,14 @@ def test_full_screen_is_lives_and_another_page_ends_it(window):
 
 def test_a_window_that_is_not_seen_asks_for_no_picture_on_any_page(fleet, window):
     window.show_page(PageKey.CAMERAS)
-    window.pages.current._pictures.look()
+    (pictures,) = window.pages.current.findChildren(RowPictures)
+    (timer,) = pictures.findChildren(QTimer)
+    pictures.look()
     window.pages.set_window_seen(False)
     assert not any(fleet.viewports.values())
-    assert not window.pages.current._pictures._timer.isActive()
+    assert not timer.isActive()
     window.pages.set_window_seen(True)
-    assert window.pages.current._pictures._timer.isActive()
+    assert timer.isActive()
 
 
 def test_language_and_theme_change_on_the_page_that_is_shown(fleet, open_window, qtbot):

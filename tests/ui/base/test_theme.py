@@ -6,7 +6,7 @@ import pytest
 from vms_desktop.core.config.settings import THEMES as CHOICES
 from vms_desktop.resources import demo_folder, resources_folder, style_sheet
 from vms_desktop.ui.base import icons
-from vms_desktop.ui.base.theme import DARK, THEMES, Tone, filled_style_sheet, theme_named
+from vms_desktop.ui.base.theme import DARK_THEME, THEMES, Tone, filled_style_sheet, theme_named
 
 LEAST_CONTRAST = 4.5
 TEXT_ON_GROUND = [
@@ -36,7 +36,7 @@ def test_text_can_be_read_on_its_ground(theme, text, ground):
 
 @pytest.mark.parametrize("text", ["text", "muted"])
 def test_text_on_pictures_can_be_read_in_every_theme(text):
-    assert contrast(getattr(DARK, text), "#0a0d11") >= LEAST_CONTRAST
+    assert contrast(getattr(DARK_THEME, text), "#0a0d11") >= LEAST_CONTRAST
 
 
 @pytest.mark.parametrize("theme", THEMES.values(), ids=THEMES)
@@ -52,7 +52,7 @@ def test_every_tone_is_a_colour_of_every_theme_and_there_are_no_others(theme):
 
 
 def test_an_unknown_theme_is_the_dark_one():
-    assert theme_named("pink") is DARK
+    assert theme_named("pink") is DARK_THEME
 
 
 @pytest.mark.parametrize(

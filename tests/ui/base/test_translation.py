@@ -37,8 +37,9 @@ def spoken() -> dict[str, set[str]]:
             tree, ".".join(path.relative_to(UI).with_suffix("").parts)
         ):
             literal = call.args[0]
-            assert isinstance(literal, ast.Constant), f"{path.name}:{call.lineno}: not a literal"
-            found[context].add(literal.value)
+            is_literal = isinstance(literal, ast.Constant) and isinstance(literal.value, str)
+            assert is_literal, f"{path.name}:{call.lineno}: not a literal"
+            found[context].add(ast.literal_eval(literal))
     return found
 
 

@@ -68,6 +68,7 @@ def test_a_lost_stream_tells_why_since_when_and_the_next_try():
         last_picture_at=NOON - timedelta(seconds=136),
     )
     message = words.message(lost, NOON)
+    assert message is not None
     assert message.title == "Reconnecting in 4 s (try 3)"
     assert message.details.startswith("Connection timed out · last picture ")
 
@@ -83,7 +84,9 @@ def test_a_lost_stream_tells_why_since_when_and_the_next_try():
 )
 def test_the_next_try_is_counted_down(wait, title):
     at = NOON + wait if wait is not None else None
-    assert words.message(status(CameraState.STREAM_LOST, next_try_at=at), NOON).title == title
+    message = words.message(status(CameraState.STREAM_LOST, next_try_at=at), NOON)
+    assert message is not None
+    assert message.title == title
 
 
 @pytest.mark.parametrize(
@@ -100,6 +103,7 @@ def test_a_failed_camera_says_why_and_when_it_is_tried_again(wait, details):
         CameraState.FAILED, problem=Problem.WRONG_PASSWORD, next_try_at=NOON + wait, attempt=2
     )
     message = words.message(failed, NOON)
+    assert message is not None
     assert message.title == "Wrong user name or password"
     assert message.details == details
 
@@ -107,6 +111,7 @@ def test_a_failed_camera_says_why_and_when_it_is_tried_again(wait, details):
 def test_a_camera_without_keyframes_says_what_to_set():
     failed = status(CameraState.FAILED, problem=Problem.NO_KEYFRAMES)
     message = words.message(failed, NOON)
+    assert message is not None
     assert message.title == "This camera sends no keyframes"
     assert message.details == "Set the I-frame interval (GOP) to 1–2 s in the camera's web page."
 
@@ -120,7 +125,7 @@ def test_nothing_is_said_over_a_live_picture(state):
     "seconds, text", [(0, "0:00"), (42, "0:42"), (187, "3:07"), (600, "10:00"), (3723, "1:02:03")]
 )
 def test_lengths_are_written_as_minutes_and_seconds(seconds, text):
-    assert words.duration(seconds) == text
+    assert words.duration_words(seconds) == text
 
 
 @pytest.mark.parametrize(

@@ -3,19 +3,35 @@
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu, QPushButton
+from PySide6.QtWidgets import QApplication, QLabel, QMenu, QPushButton, QWidget
 
 from tests.support.stand_in import camera, picture
 from vms_desktop.core.base.errors import Problem
 from vms_desktop.core.base.status import CameraState
 from vms_desktop.core.library.disk_use import DiskUse
+from vms_desktop.ui.cameras.bars import SelectionBar
 from vms_desktop.ui.cameras.list_model import Column, Role
 from vms_desktop.ui.cameras.list_view import Place
-from vms_desktop.ui.cameras.row_pictures import AGAIN, AT_ONCE, PATIENCE
-from vms_desktop.ui.widgets.text_search import folded
+from vms_desktop.ui.cameras.page import CamerasPage
+from vms_desktop.ui.cameras.row_pictures import AGAIN, AT_ONCE, PATIENCE, RowPictures
+from vms_desktop.ui.widgets.text_search import folded_text
 from vms_desktop.workers.camera.parts import Notice, NoticeKind
 
 NAMES = ("Yard", "Entrée", "Garage", "Attic")
+
+
+def selected_ids(page: CamerasPage) -> list[str]:
+    rows = sorted(index.row() for index in page.view.selectionModel().selectedRows())
+    return [page.view.model().index(row, 0).data(Role.ROW).id for row in rows]
+
+
+def selection_bar(page: CamerasPage) -> SelectionBar:
+    (found,) = page.findChildren(SelectionBar)
+    return found
+
+
+def texts_of(widget: QWidget) -> list[str]:
+    return [label.text() for label in widget.findChildren(QLabel)]
 
 
 @pytest.fixture
@@ -103,7 +119,7 @@ def test_no_address_is_shown_or_said(fleet, page):
 
 def test_the_numbers_stand_beside_the_title(fleet, page):
     fleet.replace_cameras((camera(1), camera(2, is_active=False)))
-    assert page.bar._count.text() == "2 cameras · 1 active"
+    assert "2 cameras · 1 active" in texts_of(page.bar)
 
 
 @pytest.mark.parametrize(
@@ -140,29 +156,31 @@ def test_space_flips_the_switch_of_the_cell_and_of_all_selected_rows(fleet, page
 
 def test_several_selected_cameras_have_switches_of_their_own(fleet, page):
     fleet.replace_cameras((camera(1), camera(2, is_recording_enabled=False), camera(3)))
-    assert not page._selection.isVisible()
+    assert not selection_bar(page).isVisible()
     go_to(page, 1, Column.NAME, 1, 2)
-    assert page._selection.isVisible()
-    assert page._selection._count.text() == "2 selected"
-    switches = {key: page._selection.switch(key) for key in ("is_active", "is_recording_enabled")}
+    assert selection_bar(page).isVisible()
+    assert "2 selected" in texts_of(selection_bar(page))
+    switches = {
+        key: selection_bar(page).switch(key) for key in ("is_active", "is_recording_enabled")
+    }
     assert switches["is_active"].checkState() is Qt.CheckState.Checked
     assert switches["is_recording_enabled"].checkState() is Qt.CheckState.PartiallyChecked
     switches["is_recording_enabled"].click()
     assert all(each.is_recording_enabled for each in fleet.cameras())
     switches["is_active"].click()
     assert [each.is_active for each in fleet.cameras()] == [False, False, True]
-    assert len(page._selected_ids()) == 2
+    assert len(selected_ids(page)) == 2
 
 
 def test_rows_are_selected_with_ctrl_shift_and_all_at_once(page):
     click(page, cell(page, 0, Column.NAME))
     click(page, cell(page, 2, Column.NAME), Qt.KeyboardModifier.ControlModifier)
-    assert page._selected_ids() == ["cam1", "cam3"]
+    assert selected_ids(page) == ["cam1", "cam3"]
     click(page, cell(page, 1, Column.NAME))
     click(page, cell(page, 3, Column.NAME), Qt.KeyboardModifier.ShiftModifier)
-    assert page._selected_ids() == ["cam2", "cam3", "cam4"]
+    assert selected_ids(page) == ["cam2", "cam3", "cam4"]
     QTest.keyClick(page.view, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
-    assert len(page._selected_ids()) == 4
+    assert len(selected_ids(page)) == 4
 
 
 @pytest.mark.parametrize(
@@ -183,7 +201,7 @@ def test_what_is_typed_is_searched_for_in_names_and_states(fleet, page, typed, f
     QTest.keyClicks(page.bar.search, typed[1:])
     assert names(page) == found
     assert page.view.isVisible() is bool(found)
-    assert page._nothing.isVisible() is not bool(found)
+    assert page.findChildren(QLabel, "nothingFound")[0].isVisible() is not bool(found)
 
 
 def test_escape_ends_the_search_and_then_the_selection(page, qtbot):
@@ -192,12 +210,12 @@ def test_escape_ends_the_search_and_then_the_selection(page, qtbot):
     assert page.go_back()
     assert names(page) == list(NAMES)
     assert page.go_back()
-    assert page._selected_ids() == []
+    assert selected_ids(page) == []
     assert not page.go_back()
 
 
 def test_case_and_accents_do_not_matter():
-    assert folded("ÉCURIE Straße") == "ecurie strasse"
+    assert folded_text("ÉCURIE Straße") == "ecurie strasse"
 
 
 @pytest.mark.parametrize(
@@ -247,7 +265,7 @@ def test_alt_and_an_arrow_move_the_selected_cameras(fleet, page, window_keys):
     window_keys(Qt.Key.Key_Down)
     window_keys(Qt.Key.Key_Down)
     assert names(page) == ["Yard", "Attic", "Entrée", "Garage"]
-    assert page._selected_ids() == ["cam2", "cam3"]
+    assert selected_ids(page) == ["cam2", "cam3"]
 
 
 @pytest.fixture
@@ -324,7 +342,7 @@ def test_only_rows_that_are_seen_ask_for_small_pictures_and_few_at_a_time(fleet,
     assert 4 < len(seen) < 20
     asked = []
     for _ in range(20):
-        page._pictures.look()
+        page.findChildren(RowPictures)[0].look()
         waiting = [key for key, viewport in fleet.viewports.items() if viewport]
         assert len(waiting) <= AT_ONCE
         asked += [key for key in waiting if key not in asked]
@@ -340,7 +358,7 @@ def test_a_picture_is_asked_for_again_and_a_silent_camera_is_let_go(fleet, page)
         fleet.become(f"cam{number}", CameraState.STREAM_LOST)
     wanted = []
     for _ in range(PATIENCE + AGAIN + 5):
-        page._pictures.look()
+        page.findChildren(RowPictures)[0].look()
         wanted.append(fleet.viewports.get("cam1") is not None)
     assert wanted[0]
     assert not all(wanted[: PATIENCE + 5])
@@ -350,13 +368,13 @@ def test_a_picture_is_asked_for_again_and_a_silent_camera_is_let_go(fleet, page)
 
 def test_a_picture_that_is_old_is_not_taken_for_a_new_one(fleet, page):
     fleet.pictures("cam1").put(picture(value=10))
-    page._pictures.look()
+    page.findChildren(RowPictures)[0].look()
     assert fleet.pictures("cam1").take() is None
     assert page._model.row(0).picture is None
 
 
 def test_a_page_that_is_left_wants_no_picture(fleet, page):
-    page._pictures.look()
+    page.findChildren(RowPictures)[0].look()
     assert any(fleet.viewports.values())
     page.hide()
     assert not any(fleet.viewports.values())
@@ -402,9 +420,9 @@ def test_the_keyboard_is_in_the_page_before_and_after_its_cameras_are_there(flee
 
 def test_the_menu_key_opens_the_menu_of_the_row_with_the_keyboard(page):
     go_to(page, 2, Column.RECORDING)
-    wanted = []
+    wanted: list[QPoint] = []
     page.view.menu_wanted.connect(wanted.append)
     QTest.keyClick(page.view, Qt.Key.Key_F10, Qt.KeyboardModifier.ShiftModifier)
     assert len(wanted) == 1
-    assert page._selected_ids() == ["cam2"]
+    assert selected_ids(page) == ["cam2"]
     assert page.view.currentIndex().column() == Column.RECORDING

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from time import monotonic
+from typing import cast
 
 import pytest
 from PySide6.QtCore import Qt
@@ -19,6 +20,7 @@ from vms_desktop.core.clips.folders import CameraFolders
 from vms_desktop.core.config.settings import Settings
 from vms_desktop.ui.cameras.list_model import Column, Role
 from vms_desktop.ui.cameras.list_view import Place
+from vms_desktop.ui.cameras.page import CamerasPage
 from vms_desktop.ui.main_window import MainWindow
 
 ALT = Qt.KeyboardModifier.AltModifier
@@ -49,7 +51,7 @@ def window(qtbot, running, tmp_path: Path) -> Iterator[MainWindow]:
     with qtbot.waitExposed(made):
         made.show()
     running.fleet.sync_camera_threads()
-    running.until(lambda: made.pages.current.view.model().rowCount() == 4)
+    running.until(lambda: cast(CamerasPage, made.pages.current).view.model().rowCount() == 4)
     yield made
     made.close()
     made.deleteLater()

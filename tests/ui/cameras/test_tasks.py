@@ -1,6 +1,7 @@
 """Adding, editing, duplicating, deleting, importing and exporting cameras."""
 
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pytest
 from PySide6.QtCore import Qt
@@ -34,7 +35,10 @@ def view(window):
     return window.pages.current.view
 
 
-def shown(window, kind: type[QDialog]) -> QDialog:
+D = TypeVar("D", bound=QDialog)
+
+
+def shown(window, kind: type[D]) -> D:
     return next(each for each in window.findChildren(kind) if each.isVisible())
 
 
@@ -42,7 +46,7 @@ def none_shown(window) -> bool:
     return not any(each.isVisible() for each in window.findChildren(QDialog))
 
 
-def orders(fleet, kind: str) -> list[tuple[object, ...]]:
+def orders(fleet, kind: str) -> list[tuple[Any, ...]]:
     return [order[1:] for order in fleet.orders if order[0] == kind]
 
 
@@ -95,6 +99,7 @@ def test_a_duplicate_has_a_name_and_an_id_of_its_own_and_is_there_once_saved(fle
     assert form.camera_id not in ("cam1", "cam2", "cam3")
     assert orders(fleet, "save") == []
     saved = form.check()
+    assert saved is not None
     assert (saved.retention_days, saved.url_sd) == (7, "rtsp://camera/sd")
 
 
@@ -107,7 +112,7 @@ def test_deleting_asks_once_and_keeps_the_recordings_unless_told_otherwise(fleet
     assert "312 recorded clips, 38 GB" in told
     assert "4 archived clips, 1.1 GB" in told
     assert not dialog.with_recordings.isChecked()
-    assert dialog.focusWidget().text() == "Cancel"
+    assert dialog.focusWidget() is button(dialog, "Cancel")
     button(dialog, "Delete").click()
     assert orders(fleet, "delete") == [("cam2", False)]
 

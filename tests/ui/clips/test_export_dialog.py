@@ -20,7 +20,7 @@ from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.export.exporter import ExportRest
 from vms_desktop.core.export.request import ExportRequest, ExportTrack
 from vms_desktop.core.library.archive import FailedPath, Obstacle
-from vms_desktop.ui.base.theme import DARK
+from vms_desktop.ui.base.theme import DARK_THEME
 from vms_desktop.ui.clips import export_progress
 from vms_desktop.ui.clips.export_dialog import ExportDialog, MomentEdit
 from vms_desktop.ui.clips.export_facts import ExportFacts, export_facts
@@ -88,7 +88,7 @@ def open_dialog(qtbot, jobs):
     dialogs = []
 
     def open_one(*tracks, start=None, end=None):
-        dialogs.append(ExportDialog(tracks, start, end, jobs, Path("/videos"), DARK))
+        dialogs.append(ExportDialog(tracks, start, end, jobs, Path("/videos"), DARK_THEME))
         qtbot.addWidget(dialogs[-1])
         dialogs[-1].show()
         return dialogs[-1]
@@ -368,7 +368,7 @@ def test_a_real_clip_is_exported_from_end_to_end(qtbot, data_dir, tmp_path):
     jobs = LibraryJobs(layout, lambda *_: None, blocks)
     try:
         tracks = (ExportTrack("Alley", (recorded,)),)
-        dialog = ExportDialog(tracks, None, None, jobs, tmp_path / "out", DARK)
+        dialog = ExportDialog(tracks, None, None, jobs, tmp_path / "out", DARK_THEME)
         qtbot.addWidget(dialog)
         dialog.show()
         dialog.comment.setText("Van")

@@ -1,15 +1,18 @@
 import os
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QModelIndex, QSize, Qt
 from PySide6.QtGui import QColor, QImage
+from PySide6.QtWidgets import QLabel
 
 from tests.support.stand_in import NOON, clip, status
 from vms_desktop.core.base.status import CameraState
-from vms_desktop.ui.base.theme import DARK
+from vms_desktop.ui.base.theme import DARK_THEME
 from vms_desktop.ui.live.events_model import EventsModel, length_words
 from vms_desktop.ui.live.events_panel import EventsList, EventsPanel
 from vms_desktop.ui.picture.thumbnails import Thumbnails
@@ -26,14 +29,28 @@ def model(qapp, tmp_path) -> EventsModel:
 
 
 @pytest.fixture
-def panel(qtbot, model, thumbnail_reader) -> EventsPanel:
-    made = EventsPanel(model, thumbnail_reader, DARK)
+def panel(qtbot, model, thumbnail_reader) -> Iterator[EventsPanel]:
+    made = EventsPanel(model, thumbnail_reader, DARK_THEME)
     qtbot.addWidget(made)
     made.resize(made.width(), 600)
     with qtbot.waitExposed(made):
         made.show()
     yield made
     made.stop()
+
+
+def events_list(panel: EventsPanel) -> EventsList:
+    (found,) = panel.findChildren(EventsList)
+    return found
+
+
+def thumbnails_of(panel: EventsPanel) -> Thumbnails:
+    (found,) = panel.findChildren(Thumbnails)
+    return found
+
+
+def texts_of(panel: EventsPanel) -> list[str]:
+    return [label.text() for label in panel.findChildren(QLabel)]
 
 
 def one_coloured(colour: str) -> QImage:
@@ -49,7 +66,7 @@ def record(model: EventsModel, camera_id: str, since_at) -> None:
 
 def rows(model: EventsModel) -> list[tuple[str, str]]:
     found = [model.row(number) for number in range(model.rowCount())]
-    return [(row.camera_id, length_words(row)) for row in found]
+    return [(row.camera_id, length_words(row)) for row in found if row is not None]
 
 
 def test_todays_clips_stand_newest_first(model):
@@ -119,7 +136,7 @@ def test_a_clip_cut_during_an_event_leaves_the_event_running(model):
     assert rows(model) == [("cam1", "recording…"), ("cam1", "0:42")]
 
 
-SD_STUB = {"start_at": NOON + timedelta(seconds=6), "seconds": 0.4}
+SD_STUB: dict[str, Any] = {"start_at": NOON + timedelta(seconds=6), "seconds": 0.4}
 VISITS = {
     "the state falters while the clip is written": [
         ("event", 5),
@@ -220,41 +237,41 @@ def test_at_midnight_the_list_begins_anew(model):
 
 
 def test_the_header_counts_and_an_empty_list_says_so(panel, model):
-    assert panel._count.text() == "0"
-    assert panel._stack.currentIndex() == 1
+    assert "0" in texts_of(panel)
+    assert not events_list(panel).isVisible()
     model.load([clip(1), clip(2)])
-    assert panel._count.text() == "2"
-    assert panel._stack.currentIndex() == 0
+    assert "2" in texts_of(panel)
+    assert events_list(panel).isVisible()
 
 
 def test_a_thumbnail_is_read_when_its_row_is_seen(panel, model, tmp_path, qtbot):
     image = QImage(320, 180, QImage.Format.Format_RGB32)
     image.fill(Qt.GlobalColor.red)
     image.save(str(tmp_path / "1.jpg"))
-    with qtbot.waitSignal(panel._thumbnails.loaded):
+    with qtbot.waitSignal(thumbnails_of(panel).loaded):
         model.load([clip(1)])
-        panel._list.repaint()
-    seen = panel._list.viewport().grab().toImage()
+        events_list(panel).repaint()
+    seen = events_list(panel).viewport().grab().toImage()
     assert seen.pixelColor(40, 30).red() > 240
     assert seen.pixelColor(40, 30).green() < 20
 
 
 def test_a_thumbnail_that_comes_later_replaces_the_placeholder(panel, model, tmp_path, qtbot):
-    with qtbot.waitSignal(panel._thumbnails.loaded):
+    with qtbot.waitSignal(thumbnails_of(panel).loaded):
         model.load([clip(1)])
-        panel._list.repaint()
+        events_list(panel).repaint()
     image = QImage(320, 180, QImage.Format.Format_RGB32)
     image.fill(Qt.GlobalColor.red)
     image.save(str(tmp_path / "1.jpg"))
-    with qtbot.waitSignal(panel._thumbnails.loaded):
+    with qtbot.waitSignal(thumbnails_of(panel).loaded):
         model.refresh(clip(1))
-        panel._list.repaint()
-    assert panel._list.viewport().grab().toImage().pixelColor(40, 30).red() > 240
+        events_list(panel).repaint()
+    assert events_list(panel).viewport().grab().toImage().pixelColor(40, 30).red() > 240
 
 
 def painted(panel: EventsPanel) -> QColor:
     """The colour in the first row's picture."""
-    return panel._list.viewport().grab().toImage().pixelColor(40, 30)
+    return events_list(panel).viewport().grab().toImage().pixelColor(40, 30)
 
 
 def test_an_event_under_way_shows_what_the_camera_shows(panel, model, qtbot):
@@ -262,9 +279,9 @@ def test_an_event_under_way_shows_what_the_camera_shows(panel, model, qtbot):
     model.set_picture("cam1", one_coloured("blue"))
     assert painted(panel) == QColor("blue")
     # It stays as long as the clip has no thumbnail.
-    with qtbot.waitSignal(panel._thumbnails.loaded):
+    with qtbot.waitSignal(thumbnails_of(panel).loaded):
         model.close(clip(1), status(CameraState.LIVE))
-        panel._list.repaint()
+        events_list(panel).repaint()
     assert painted(panel) == QColor("blue")
 
 
@@ -272,9 +289,9 @@ def test_a_thumbnail_takes_the_place_of_what_the_camera_showed(panel, model, tmp
     record(model, "cam1", NOON)
     model.set_picture("cam1", one_coloured("blue"))
     one_coloured("red").save(str(tmp_path / "1.jpg"))
-    with qtbot.waitSignal(panel._thumbnails.loaded):
+    with qtbot.waitSignal(thumbnails_of(panel).loaded):
         model.close(clip(1), status(CameraState.LIVE))
-        panel._list.repaint()
+        events_list(panel).repaint()
     assert painted(panel).red() > 240
     assert painted(panel).blue() < 20
 
@@ -305,7 +322,9 @@ def test_a_thumbnail_that_is_written_while_it_is_read_is_read_again(
     one_coloured("red").save(str(path))
     with qtbot.waitSignal(thumbnails.loaded):
         assert thumbnails.get(path, 1.0) is None
-    assert not thumbnails.get(path, 1.0).isNull()
+    read = thumbnails.get(path, 1.0)
+    assert read is not None
+    assert not read.isNull()
     thumbnails.stop()
 
 
@@ -333,23 +352,25 @@ def test_a_disk_that_hangs_holds_up_neither_the_window_nor_its_end(
     assert monotonic() - began < 1
     with qtbot.waitSignal(thumbnails.loaded):
         os.close(held.pop())
-    assert thumbnails.get(hanging, 1.0).isNull()
+    read = thumbnails.get(hanging, 1.0)
+    assert read is not None
+    assert read.isNull()
 
 
 def test_only_thumbnails_that_are_seen_are_read(panel, model, qtbot):
     asked: list[Path] = []
-    panel._thumbnails.loaded.connect(asked.append)
+    thumbnails_of(panel).loaded.connect(asked.append)
     model.load([clip(number, start_at=later(-number)) for number in range(2000)])
-    panel._list.repaint()
+    events_list(panel).repaint()
     qtbot.waitUntil(lambda: len(asked) >= 8)
     assert len(asked) < 20
 
 
 def test_a_click_opens_the_clip(panel, model, qtbot):
     model.load([clip(1)])
-    place = panel._list.visualRect(model.index(0)).center()
+    place = events_list(panel).visualRect(model.index(0)).center()
     with qtbot.waitSignal(panel.opened) as opened:
-        qtbot.mouseClick(panel._list.viewport(), Qt.MouseButton.LeftButton, pos=place)
+        qtbot.mouseClick(events_list(panel).viewport(), Qt.MouseButton.LeftButton, pos=place)
     assert opened.args == [clip(1).path]
 
 
@@ -369,6 +390,6 @@ def test_an_event_without_a_clip_opens_nothing(panel, model, qtbot):
     record(model, "cam1", NOON)
     opened: list[Path] = []
     panel.opened.connect(opened.append)
-    place = panel._list.visualRect(model.index(0)).center()
-    qtbot.mouseClick(panel._list.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    place = events_list(panel).visualRect(model.index(0)).center()
+    qtbot.mouseClick(events_list(panel).viewport(), Qt.MouseButton.LeftButton, pos=place)
     assert opened == []

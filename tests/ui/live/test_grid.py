@@ -10,7 +10,7 @@ from tests.support.stand_in import NOON, camera, picture, status
 from vms_desktop.core.base.errors import Problem, StorageProblem
 from vms_desktop.core.base.picture import Box, Size
 from vms_desktop.core.base.status import CameraState
-from vms_desktop.ui.base.theme import DARK, Tone
+from vms_desktop.ui.base.theme import DARK_THEME, Tone
 from vms_desktop.ui.live.tile import STALE_S, CameraTile
 from vms_desktop.ui.picture.pills import Pills
 
@@ -25,7 +25,7 @@ def grid(window):
 @pytest.fixture
 def tile(qtbot) -> CameraTile:
     """A tile of its own, of a live camera that shows a picture."""
-    made = CameraTile(camera(1), status(CameraState.LIVE), DARK, Pills())
+    made = CameraTile(camera(1), status(CameraState.LIVE), DARK_THEME, Pills())
     qtbot.addWidget(made)
     made.resize(324, 184)
     made.show_picture(picture(320, 180))
@@ -247,12 +247,12 @@ def test_a_live_camera_without_new_pictures_is_said_to_be_silent(fleet, grid):
 @pytest.mark.parametrize(
     "state, colour",
     [
-        (CameraState.RECORDING, DARK.red),
-        (CameraState.MOTION, DARK.amber),
-        (CameraState.STREAM_LOST, DARK.grey),
-        (CameraState.FAILED, DARK.grey),
-        (CameraState.PAUSED, DARK.grey),
-        (CameraState.INACTIVE, DARK.grey),
+        (CameraState.RECORDING, DARK_THEME.red),
+        (CameraState.MOTION, DARK_THEME.amber),
+        (CameraState.STREAM_LOST, DARK_THEME.grey),
+        (CameraState.FAILED, DARK_THEME.grey),
+        (CameraState.PAUSED, DARK_THEME.grey),
+        (CameraState.INACTIVE, DARK_THEME.grey),
     ],
 )
 def test_the_border_has_the_colour_of_the_state(tile, state, colour):
@@ -263,7 +263,7 @@ def test_the_border_has_the_colour_of_the_state(tile, state, colour):
 def test_a_live_border_is_green_in_the_background(tile):
     colour = tile.grab().toImage().pixelColor(50, 0)
     assert colour.green() > max(colour.red(), colour.blue())
-    assert colour.green() < DARK.colour(Tone.GREEN).green()
+    assert colour.green() < DARK_THEME.colour(Tone.GREEN).green()
 
 
 def test_pills_stand_on_the_picture_where_the_bars_are_thin(tile):
@@ -308,7 +308,7 @@ def test_boxes_are_painted_where_show_detection_is_on(fleet, grid, shown):
     tile = grid.tile("cam1")
     image = tile.grab().toImage()
     column = [image.pixelColor(image.width() // 2, y).name() for y in range(image.height())]
-    assert (DARK.amber in column) is shown
+    assert (DARK_THEME.amber in column) is shown
 
 
 @pytest.mark.parametrize("state", CameraState)

@@ -8,7 +8,7 @@ from tests.support.stand_in import picture
 from vms_desktop.core.base.picture import Box, Picture, Size, Viewport
 from vms_desktop.ui.picture.images import to_image
 from vms_desktop.ui.picture.surface import PictureSurface
-from vms_desktop.ui.picture.zoom import WHOLE, Zoom
+from vms_desktop.ui.picture.zoom import NO_ZOOM, Zoom
 
 AMBER = QColor("#f5a524")
 
@@ -131,7 +131,7 @@ def test_the_wheel_zooms_in_at_the_pointer_and_out_again(surface):
     assert surface.zoom.scale == pytest.approx(1.5625)
     assert (left, top) == pytest.approx((0, 0), abs=0.01)
     wheel(surface, QPointF(0, 37), -2)
-    assert surface.zoom == WHOLE
+    assert surface.zoom == NO_ZOOM
 
 
 def test_a_zoomed_picture_shows_its_part_enlarged(surface):
@@ -155,7 +155,7 @@ def test_the_middle_button_shows_the_whole_picture(surface, qtbot):
     surface.show_picture(picture(400, 225))
     surface.set_zoom(Zoom(3))
     qtbot.mouseClick(surface, Qt.MouseButton.MiddleButton)
-    assert surface.zoom == WHOLE
+    assert surface.zoom == NO_ZOOM
 
 
 @pytest.mark.parametrize(
@@ -177,9 +177,9 @@ def test_zoom_asks_for_more_detail_where_there_is_more(surface, source, scale, e
 @pytest.mark.parametrize(
     "zoom, fill, source, corner",
     [
-        (WHOLE, False, Size(640, 360), (100, 37 + 56)),
+        (NO_ZOOM, False, Size(640, 360), (100, 37 + 56)),
         (Zoom(2, 0.25, 0.25), False, Size(640, 360), (200, 37 + 112)),
-        (WHOLE, True, Size(1280, 360), (0, 37 + 56)),
+        (NO_ZOOM, True, Size(1280, 360), (0, 37 + 56)),
     ],
 )
 def test_boxes_lie_where_the_motion_is(surface, zoom, fill, source, corner):

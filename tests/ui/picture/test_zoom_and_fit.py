@@ -2,7 +2,7 @@ import pytest
 
 from vms_desktop.core.base.picture import Box, Size
 from vms_desktop.ui.picture.fit import Area, PillPlaces, crop, fitted, pill_places, placed, seen
-from vms_desktop.ui.picture.zoom import MAX_SCALE, WHOLE, Zoom
+from vms_desktop.ui.picture.zoom import MAX_SCALE, NO_ZOOM, Zoom
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_what_lies_under_the_pointer_stays_there_while_zooming(x, y):
         left, top, width, height = zoom.part
         return left + x * width, top + y * height
 
-    zoom = WHOLE
+    zoom = NO_ZOOM
     for _ in range(5):
         nearer = zoom.by(1.3, x, y)
         assert under_pointer(nearer) == pytest.approx(under_pointer(zoom))
@@ -53,12 +53,12 @@ def test_what_lies_under_the_pointer_stays_there_while_zooming(x, y):
 
 
 def test_zoom_ends_at_the_whole_picture_and_at_its_limit():
-    assert WHOLE.by(0.5, 0.2, 0.2) == WHOLE
-    assert WHOLE.by(1000, 0.5, 0.5).scale == MAX_SCALE
+    assert NO_ZOOM.by(0.5, 0.2, 0.2) == NO_ZOOM
+    assert NO_ZOOM.by(1000, 0.5, 0.5).scale == MAX_SCALE
 
 
 def test_panning_never_leaves_the_picture():
-    left, top, width, height = WHOLE.by(2, 0.5, 0.5).moved(5, -5).part
+    left, top, width, height = NO_ZOOM.by(2, 0.5, 0.5).moved(5, -5).part
     assert (left, top) == (0, 0.5)
     assert (width, height) == (0.5, 0.5)
 

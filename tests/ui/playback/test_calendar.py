@@ -7,7 +7,7 @@ from PySide6.QtCore import QLocale, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 
-from vms_desktop.ui.base.theme import DARK
+from vms_desktop.ui.base.theme import DARK_THEME
 from vms_desktop.ui.playback.calendar import DayCalendar, month_days
 
 TODAY = date(2026, 11, 22)
@@ -16,7 +16,7 @@ TODAY = date(2026, 11, 22)
 @pytest.fixture
 def calendar(qtbot) -> DayCalendar:
     QLocale.setDefault(QLocale("en_GB"))
-    made = DayCalendar(DARK, TODAY)
+    made = DayCalendar(DARK_THEME, TODAY)
     qtbot.addWidget(made)
     made.show()
     return made

@@ -9,7 +9,7 @@ from vms_desktop.core.base.errors import StorageProblem
 from vms_desktop.core.index.indexer import Maintenance, MaintenanceResult
 from vms_desktop.core.library.purger import PurgeResult
 from vms_desktop.core.library.retention import PurgeQuestion, PurgeReason
-from vms_desktop.ui.base.theme import DARK
+from vms_desktop.ui.base.theme import DARK_THEME
 from vms_desktop.ui.playback import maintenance as module
 from vms_desktop.ui.playback.maintenance import LibraryMenu, LibraryTask, MaintenanceLine
 
@@ -39,7 +39,7 @@ def indexer(qapp):
 
 @pytest.fixture
 def line(qtbot, indexer, fleet):
-    made = MaintenanceLine(indexer, fleet, DARK)
+    made = MaintenanceLine(indexer, fleet, DARK_THEME)
     qtbot.addWidget(made)
     return made
 

@@ -11,7 +11,7 @@ from tests.support.library import at
 from tests.support.stand_in import picture
 from vms_desktop.core.base.picture import Box
 from vms_desktop.core.player.picture import PlayedPicture
-from vms_desktop.ui.base.theme import DARK, Tone
+from vms_desktop.ui.base.theme import DARK_THEME, Tone
 from vms_desktop.ui.picture.pills import Pills
 from vms_desktop.ui.playback.player_view import PlayedCamera, PlayerView
 
@@ -21,7 +21,7 @@ WIDTH_PX, HEIGHT_PX = 400, 225
 @pytest.fixture
 def show(qtbot):
     def show_one(*boxes: Box, show_boxes: bool = True) -> PlayerView:
-        view = PlayerView(PlayedCamera("A", "Door", show_boxes), DARK, Pills())
+        view = PlayerView(PlayedCamera("A", "Door", show_boxes), DARK_THEME, Pills())
         qtbot.addWidget(view)
         view.resize(WIDTH_PX, HEIGHT_PX)
         shown = picture(WIDTH_PX, HEIGHT_PX, value=0, boxes=boxes)
@@ -38,7 +38,7 @@ def painted(view: PlayerView, x: float, y: float) -> QColor:
 @pytest.mark.parametrize("show_boxes", [True, False])
 def test_what_moved_is_framed_where_the_camera_wants_it(show, show_boxes):
     view = show(Box(0.25, 0.25, 0.5, 0.5), show_boxes=show_boxes)
-    amber = DARK.colour(Tone.AMBER)
+    amber = DARK_THEME.colour(Tone.AMBER)
     edge = [painted(view, 0.5, 0.25 + dy / HEIGHT_PX) for dy in (-2, -1, 0, 1, 2)]
     assert (amber in edge) == show_boxes
     assert painted(view, 0.5, 0.5) != amber
@@ -51,7 +51,7 @@ def test_the_wheel_enlarges_what_lies_under_the_pointer_and_the_boxes_with_it(sh
     assert view.zoom.scale == pytest.approx(1.5625)
     corner = 0.5 * 1.5625
     right = [painted(view, corner + dx / WIDTH_PX, 0.4) for dx in (-3, -2, -1, 0, 1, 2, 3)]
-    assert DARK.colour(Tone.AMBER) in right
+    assert DARK_THEME.colour(Tone.AMBER) in right
 
 
 def turn_wheel(view: PlayerView, place: QPointF) -> None:

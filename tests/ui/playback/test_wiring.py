@@ -18,7 +18,7 @@ from tests.support.video import clip_bytes, read_number
 from vms_desktop.core.library.purger import PurgeResult
 from vms_desktop.core.media.audio import SoundBuffer
 from vms_desktop.ui.base.pages import PageKey
-from vms_desktop.ui.base.theme import DARK
+from vms_desktop.ui.base.theme import DARK_THEME
 from vms_desktop.ui.clips.delete_dialog import DeleteClipsDialog
 from vms_desktop.ui.clips.export_dialog import ExportDialog
 from vms_desktop.ui.clips.export_progress import ExportLine, ExportState
@@ -333,7 +333,9 @@ def test_who_wants_a_moment_is_not_taken_to_the_newest_clip(page, library, revie
 
 def test_exports_that_go_on_are_told_of_in_another_language_too(page, review, qtbot):
     window = page.window()
-    window.clip_tasks.exports.adopt(ExportLine(ExportState(99, "Alley", 1), review.jobs, DARK))
+    window.clip_tasks.exports.adopt(
+        ExportLine(ExportState(99, "Alley", 1), review.jobs, DARK_THEME)
+    )
     review.jobs.progress.emit(99, 500, 1000)
     speak_french(window, qtbot)
     (line,) = window.clip_tasks.exports.lines()

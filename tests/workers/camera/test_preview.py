@@ -19,7 +19,7 @@ from vms_desktop.core.base.status import CameraState
 from vms_desktop.core.camera.preview import Previewer
 from vms_desktop.core.config.camera import camera_from_json
 from vms_desktop.core.motion.detector import MotionDetector
-from vms_desktop.workers.camera import preview as camera_preview
+from vms_desktop.workers.camera import preview as preview_module
 
 VIDEO = encode(600, width=160, height=96, fps=15, paint=numbered)
 # Four times as many pictures a second: what has to wait for some waits a quarter as long.
@@ -273,7 +273,7 @@ def test_a_stream_that_does_not_open_says_why(fleet_of, address, problem):
 
 
 def test_a_wrong_password_is_tried_once_until_it_is_edited(fleet_of, monkeypatch, caplog):
-    monkeypatch.setattr(camera_preview, "REFUSED_REST_S", (0.3,))
+    monkeypatch.setattr(preview_module, "REFUSED_REST_S", (0.3,))
     with (
         FakeCamera(VIDEO, [Behaviour(login=LOGIN)], speed=SPEED) as camera,
         fleet_of({}) as running,
@@ -296,7 +296,7 @@ def test_a_wrong_password_is_tried_once_until_it_is_edited(fleet_of, monkeypatch
 
 
 def test_half_a_password_is_not_tried_while_somebody_types(fleet_of, monkeypatch):
-    monkeypatch.setattr(camera_preview, "REFUSED_REST_S", (0.5,))
+    monkeypatch.setattr(preview_module, "REFUSED_REST_S", (0.5,))
     with (
         FakeCamera(VIDEO, [Behaviour(login=LOGIN)], speed=SPEED) as camera,
         fleet_of({}) as running,

@@ -16,16 +16,16 @@ if TYPE_CHECKING:
     from vms_desktop.core.camera.preview_session import PreviewSession
     from vms_desktop.core.camera.sd_session import SdSession
     from vms_desktop.core.camera.session import (
+        CameraChanged,
         CameraReport,
+        FeedPreview,
         Listen,
         LookAgain,
         Order,
         Pause,
+        SaveSnapshot,
         Session,
-        TakeCamera,
-        TakePreview,
-        TakeSnapshot,
-        TakeViewport,
+        ViewportChanged,
     )
     from vms_desktop.core.camera.shared import CameraShared
     from vms_desktop.core.camera.stream_probe import (
@@ -38,9 +38,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Advice",
+    "CameraChanged",
     "CameraProbe",
     "CameraReport",
     "CameraShared",
+    "FeedPreview",
     "HdSession",
     "Listen",
     "LookAgain",
@@ -49,15 +51,13 @@ __all__ = [
     "Preview",
     "PreviewFrame",
     "PreviewSession",
+    "SaveSnapshot",
     "SdSession",
     "Session",
     "StreamFacts",
     "StreamResult",
     "StreamRole",
-    "TakeCamera",
-    "TakePreview",
-    "TakeSnapshot",
-    "TakeViewport",
+    "ViewportChanged",
     "Wishes",
 ]
 
@@ -73,16 +73,16 @@ __getattr__ = late_names(
         "preview_session": ("PreviewSession",),
         "sd_session": ("SdSession",),
         "session": (
+            "CameraChanged",
             "CameraReport",
+            "FeedPreview",
             "Listen",
             "LookAgain",
             "Order",
             "Pause",
+            "SaveSnapshot",
             "Session",
-            "TakeCamera",
-            "TakePreview",
-            "TakeSnapshot",
-            "TakeViewport",
+            "ViewportChanged",
         ),
         "shared": ("CameraShared",),
         "stream_probe": (

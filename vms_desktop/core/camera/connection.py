@@ -7,7 +7,7 @@ from contextlib import closing
 
 from vms_desktop.core.base import CameraState, Clock, Errand, Inbox, Problem, StreamError
 from vms_desktop.core.camera.backoff import Backoff
-from vms_desktop.core.camera.session import Order, Pause, TakeCamera
+from vms_desktop.core.camera.session import CameraChanged, Order, Pause
 from vms_desktop.core.camera.shared import CameraShared
 from vms_desktop.core.camera.status_teller import StatusTeller
 from vms_desktop.core.stream import Packet, Stream, StreamOpener
@@ -188,7 +188,7 @@ class Connection:
         for order in self._inbox.take_all():
             if isinstance(order, Pause):
                 self._paused = order.paused
-            elif isinstance(order, TakeCamera):
+            elif isinstance(order, CameraChanged):
                 self._backoff.reset()
                 self._hurried = True
             self._handle(order)

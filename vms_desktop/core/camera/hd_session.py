@@ -5,13 +5,13 @@ from vms_desktop.core.camera.connection import Connection
 from vms_desktop.core.camera.live_view import FrameRate, Listener, Viewer
 from vms_desktop.core.camera.recorder import Recorder
 from vms_desktop.core.camera.session import (
+    CameraChanged,
     CameraReport,
     CameraSink,
     Listen,
     Order,
-    TakeCamera,
-    TakeSnapshot,
-    TakeViewport,
+    SaveSnapshot,
+    ViewportChanged,
 )
 from vms_desktop.core.camera.shared import CameraShared
 from vms_desktop.core.camera.status_teller import StatusTeller
@@ -110,11 +110,11 @@ class HdSession:
 
     def _handle(self, order: Order) -> None:
         match order:
-            case TakeCamera(camera):
+            case CameraChanged(camera):
                 self._recorder.configure(camera)
-            case TakeViewport(viewport):
+            case ViewportChanged(viewport):
                 self._take_viewport(viewport)
-            case TakeSnapshot(path):
+            case SaveSnapshot(path):
                 self._sink.save(path, self._recorder.snapshot())
             case Listen(buffer):
                 self._listener.buffer = buffer

@@ -9,14 +9,14 @@ from vms_desktop.core.camera.motion_watch import MotionWatch
 from vms_desktop.core.camera.preview import Previewer
 from vms_desktop.core.camera.recorder import Recorder
 from vms_desktop.core.camera.session import (
+    CameraChanged,
     CameraReport,
     CameraSink,
+    FeedPreview,
     Listen,
     Order,
-    TakeCamera,
-    TakePreview,
-    TakeSnapshot,
-    TakeViewport,
+    SaveSnapshot,
+    ViewportChanged,
 )
 from vms_desktop.core.camera.shared import HD_SILENT_S, CameraShared
 from vms_desktop.core.camera.status_teller import StatusTeller
@@ -133,16 +133,16 @@ class SdSession:
 
     def _handle(self, order: Order) -> None:
         match order:
-            case TakeCamera(camera):
+            case CameraChanged(camera):
                 self._motion.configure(camera)
                 self._recorder.configure(camera)
-            case TakeViewport(viewport):
+            case ViewportChanged(viewport):
                 self._viewer.viewport = viewport
-            case TakeSnapshot(path):
+            case SaveSnapshot(path):
                 self._sink.save(path, self._recorder.snapshot())
             case Listen(buffer):
                 self._listener.buffer = buffer
-            case TakePreview(preview):
+            case FeedPreview(preview):
                 clock, rotation = self._clock.monotonic, self._shared.camera.rotation
                 self._previewer = Previewer(preview, clock, self._motion.detector, rotation)
 

@@ -14,14 +14,14 @@ from vms_desktop.core.media import SoundBuffer
 
 
 @dataclass(frozen=True, slots=True)
-class TakeCamera:
+class CameraChanged:
     """Go on with another configuration of the same streams."""
 
     camera: CameraConfig
 
 
 @dataclass(frozen=True, slots=True)
-class TakeViewport:
+class ViewportChanged:
     """Make pictures for this room; None where nobody can see them."""
 
     viewport: Viewport | None
@@ -35,7 +35,7 @@ class Pause:
 
 
 @dataclass(frozen=True, slots=True)
-class TakeSnapshot:
+class SaveSnapshot:
     """Save the newest full frame."""
 
     path: Path
@@ -54,13 +54,13 @@ class LookAgain:
 
 
 @dataclass(frozen=True, slots=True)
-class TakePreview:
+class FeedPreview:
     """Let this preview see every frame until it is closed; it takes the place of another."""
 
     preview: Preview
 
 
-Order = TakeCamera | TakeViewport | Pause | TakeSnapshot | Listen | LookAgain | TakePreview
+Order = CameraChanged | ViewportChanged | Pause | SaveSnapshot | Listen | LookAgain | FeedPreview
 
 
 class Session(Protocol):

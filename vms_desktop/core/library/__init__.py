@@ -33,14 +33,14 @@ if TYPE_CHECKING:
     )
     from vms_desktop.core.library.maintainer import (
         BytesFreed,
+        CamerasChanged,
+        ClipClosed,
         DeleteRecordings,
         LibraryMaintainer,
         MaintainerCommand,
         MaintainerOrder,
         MaintainerReport,
-        TakeAnswer,
-        TakeCameras,
-        TakeClip,
+        QuestionAnswered,
     )
     from vms_desktop.core.library.purger import PurgeResult
     from vms_desktop.core.library.removal import PendingRemovals, RemovalResult
@@ -53,6 +53,8 @@ __all__ = [
     "GB",
     "MAX_COMMENT_CHARS",
     "BytesFreed",
+    "CamerasChanged",
+    "ClipClosed",
     "DeleteRecordings",
     "DiskUse",
     "DiskUseCount",
@@ -70,14 +72,12 @@ __all__ = [
     "PurgeQuestion",
     "PurgeReason",
     "PurgeResult",
+    "QuestionAnswered",
     "Refusal",
     "RefusedError",
     "RemovalResult",
     "StorageWatch",
     "StoredClip",
-    "TakeAnswer",
-    "TakeCameras",
-    "TakeClip",
     "archive_clip",
     "bare_clip",
     "delete_clip",
@@ -94,8 +94,8 @@ __getattr__ = late_names(
     __name__,
     {
         "archive": (
-            "FailedPath",
             "MAX_COMMENT_CHARS",
+            "FailedPath",
             "Obstacle",
             "Refusal",
             "RefusedError",
@@ -124,9 +124,9 @@ __getattr__ = late_names(
             "BytesFreed",
             "LibraryMaintainer",
             "MaintainerCommand",
-            "TakeAnswer",
-            "TakeCameras",
-            "TakeClip",
+            "QuestionAnswered",
+            "CamerasChanged",
+            "ClipClosed",
         ),
         "purger": ("PurgeResult",),
         "removal": (

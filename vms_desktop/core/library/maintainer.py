@@ -39,7 +39,7 @@ LEAVE_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class TakeCameras:
+class CamerasChanged:
     """These cameras are configured now, in the file's order.
 
     `busy` are those (ids) that have threads: their folders follow a new name
@@ -53,14 +53,14 @@ class TakeCameras:
 
 
 @dataclass(frozen=True, slots=True)
-class TakeClip:
+class ClipClosed:
     """A clip is whole and wants its thumbnail."""
 
     clip: Clip
 
 
 @dataclass(frozen=True, slots=True)
-class TakeAnswer:
+class QuestionAnswered:
     """A person has answered a question."""
 
     ask: PurgeQuestion
@@ -99,7 +99,12 @@ class MaintainerCommand(Enum):
 
 
 MaintainerOrder = (
-    TakeCameras | TakeClip | TakeAnswer | DeleteRecordings | BytesFreed | MaintainerCommand
+    CamerasChanged
+    | ClipClosed
+    | QuestionAnswered
+    | DeleteRecordings
+    | BytesFreed
+    | MaintainerCommand
 )
 
 
@@ -190,11 +195,11 @@ class LibraryMaintainer:
 
     def _handle(self, order: MaintainerOrder, now: float) -> None:
         match order:
-            case TakeCameras(cameras, busy, unread):
+            case CamerasChanged(cameras, busy, unread):
                 self._claims.take(cameras, busy, unread)
-            case TakeClip(clip):
+            case ClipClosed(clip):
                 self._thumbnails.take(clip)
-            case TakeAnswer(ask, yes):
+            case QuestionAnswered(ask, yes):
                 self._purging.answer(ask, yes, now)
             case DeleteRecordings(camera_id, name, at_once=False):
                 self._removing.note(camera_id, name)
@@ -217,7 +222,7 @@ class LibraryMaintainer:
             match order:
                 case DeleteRecordings(camera_id, name):
                     self._removing.note(camera_id, name)
-                case TakeClip(clip):
+                case ClipClosed(clip):
                     self._thumbnails.take(clip)
         with surviving("Thumbnails"):
             self._thumbnails.finish(lambda: self._clock.monotonic() < end)

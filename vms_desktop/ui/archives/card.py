@@ -3,22 +3,8 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
-from PySide6.QtGui import (
-    QContextMenuEvent,
-    QFocusEvent,
-    QKeyEvent,
-    QMouseEvent,
-    QPainter,
-    QPaintEvent,
-)
-from PySide6.QtWidgets import (
-    QFrame,
-    QHBoxLayout,
-    QMenu,
-    QPushButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from vms_desktop.core.index import ClipState, IndexedClip
 from vms_desktop.ui.archives.comment_field import CommentField
@@ -39,7 +25,7 @@ class CardPicture(QWidget):
     """The picture of a card; it has the card's keyboard.
 
     Attributes:
-        is_selected: Whether the card is.
+        is_selected: The card is.
 
     Signals:
         play_wanted, delete_wanted: Enter or a double click; Del.
@@ -126,21 +112,13 @@ class CardPicture(QWidget):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         self.menu_wanted.emit(event.globalPos())
 
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        super().focusInEvent(event)
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        self.update()
-
 
 class ArchiveCard(QFrame):
     """Shows an archived clip.
 
     Attributes:
         picture, comment: Its parts.
-        clip: What it shows.
+        clip: The clip that it shows.
 
     Signals:
         play_wanted, export_wanted, restore_wanted, delete_wanted: For its clip.
@@ -183,11 +161,11 @@ class ArchiveCard(QFrame):
         self._export.setEnabled(can_play)
 
     def set_picture_height(self, height_px: int) -> None:
-        """How high the picture is."""
+        """Give the picture this height."""
         self.picture.setFixedHeight(height_px)
 
     def tab_stops(self) -> tuple[QWidget, ...]:
-        """What the keyboard goes through, in this order."""
+        """The widgets that the keyboard goes through, in this order."""
         return self.picture, self.comment, self._play, self._export, self._more
 
     def _made_more(self, theme: "Theme") -> QPushButton:

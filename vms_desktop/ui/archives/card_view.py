@@ -80,7 +80,7 @@ class CardView(QScrollArea):
             self.go_to(self._plan.order[min(number, len(self._plan.order) - 1)].path)
 
     def _number_of_focused(self) -> int | None:
-        """Which card has the keyboard; None where none has."""
+        """The number of the card that has the keyboard; None where none has."""
         focused = QApplication.focusWidget()
         if focused is None:
             return None

@@ -1,4 +1,4 @@
-"""What a person writes to an archived clip, edited in its place."""
+"""The field for the comment on an archived clip, edited in its place."""
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
@@ -34,11 +34,11 @@ class CommentField(QPlainTextEdit):
 
     @property
     def is_edited(self) -> bool:
-        """Whether something was written that is not saved."""
+        """True if something was written that is not saved."""
         return self.text() != self._saved
 
     def text(self) -> str:
-        """What is written, as it would be saved."""
+        """The comment as it would be saved."""
         return self.toPlainText().strip()[:MAX_COMMENT_CHARS]
 
     def show_text(self, text: str) -> None:
@@ -50,7 +50,7 @@ class CommentField(QPlainTextEdit):
             self.setPlainText(text)
 
     def take_back(self, refused: str, text: str) -> None:
-        """What was written could not be saved: show the old text, unless more was written."""
+        """Show the old text, as the new one could not be saved; unless more was written."""
         if self.text() == refused:
             self.setPlainText(text)
         self._saved = text

@@ -6,22 +6,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QWidget
 
 from vms_desktop.core.index import ArchivesQuery, IndexedClip
 from vms_desktop.ui.archives.bar import ArchivesBar
 from vms_desktop.ui.archives.camera_checks import CameraChecks, CameraEntry
 from vms_desktop.ui.archives.card_view import CardView
 from vms_desktop.ui.archives.shelf import by_day, found
-from vms_desktop.ui.base import Actions, Connection, Page, PageKey, Theme, icons
+from vms_desktop.ui.base import Actions, Page, PageConnection, PageKey, Theme
 from vms_desktop.ui.clips import ClipThumbnails, DeleteClipsDialog, result_banner
+from vms_desktop.ui.widgets import EmptyPage, primary_button
 
 if TYPE_CHECKING:
     from vms_desktop.ui.clips import LibraryServices
@@ -32,7 +26,7 @@ _CHANNEL = "archives"
 
 
 class _Kept(NamedTuple):
-    """What the page shows, and what goes on, while it is made anew."""
+    """The state that a page takes over from the one before, and what goes on meanwhile."""
 
     searched: str
     hidden: frozenset[str]
@@ -161,41 +155,17 @@ class ArchivesPage(Page):
         label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         return label
 
-    def _made_empty(self) -> QWidget:
-        """What the page is for, and the way to fill it."""
-        symbol = QLabel()
-        picture = icons.pixmap("archive", self._theme.muted, 56, self.devicePixelRatioF())
-        symbol.setPixmap(picture)
-        title = QLabel(self.tr("Nothing is archived yet"))
-        title.setProperty("title", True)
-        purpose = QLabel(
-            self.tr("Clips that you archive in Playback are kept here until you delete them.")
+    def _made_empty(self) -> EmptyPage:
+        purpose = self.tr("Clips that you archive in Playback are kept here until you delete them.")
+        way = primary_button(
+            self._actions.pages[PageKey.PLAYBACK], self.tr("Choose clips in Playback")
         )
-        purpose.setProperty("quiet", True)
-        page = QWidget()
-        column = QVBoxLayout(page)
-        column.setSpacing(12)
-        column.addStretch(2)
-        ways = self._ways_to_playback()
-        for widget in (symbol, title, purpose, *ways):
-            column.addWidget(widget, alignment=Qt.AlignmentFlag.AlignHCenter)
-        for way in ways:
-            page.setFocusProxy(way)
-        column.addStretch(3)
+        page = EmptyPage()
+        page.tell(self._theme, "archive", self.tr("Nothing is archived yet"), purpose, way)
         return page
 
-    def _ways_to_playback(self) -> list[QPushButton]:
-        action = self._actions.pages.get(PageKey.PLAYBACK)
-        if action is None:
-            return []
-        button = QPushButton(self.tr("Choose clips in Playback"))
-        button.setProperty("primary", True)
-        button.setToolTip(action.toolTip())
-        button.clicked.connect(action.trigger)
-        return [button]
-
-    def _connections(self) -> list[Connection]:
-        """What outlives this page and is connected to it."""
+    def _connections(self) -> list[PageConnection]:
+        """The signals that outlive this page, and its slots."""
         return [
             (self._index.answered, self._take_answer),
             (self._index.indexer.library_changed, self._follow_library),
@@ -217,11 +187,7 @@ class ArchivesPage(Page):
         bar.search.left.connect(view.take_keyboard)
         bar.export.clicked.connect(lambda: self.export_wanted.emit(view.selected()))
         self.cameras.changed.connect(self._show)
-        self._actions.find_archived.triggered.connect(self._go_to_search)
-
-    def _go_to_search(self) -> None:
-        self.bar.search.setFocus()
-        self.bar.search.selectAll()
+        self._actions.find_archived.triggered.connect(self.bar.search.take_keyboard)
 
     def _ask(self) -> None:
         self._is_stale = False
@@ -242,7 +208,7 @@ class ArchivesPage(Page):
             self.view.take_keyboard()
 
     def _with_comment(self, clip: IndexedClip) -> IndexedClip:
-        """With what was written last: the index may not have heard of it."""
+        """The clip with the comment that was written last: the index may not have heard of it."""
         text = self._written.get(clip.path)
         if text is None or text == clip.comment:
             self._written.pop(clip.path, None)

@@ -1,4 +1,4 @@
-"""Which archived clips are shown, in which order, and where each card stands: pure."""
+"""The archived clips that are shown, their order and the places of their cards: pure."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from PySide6.QtCore import QRect, Qt
 
 from vms_desktop.core.base import Days
 from vms_desktop.core.index import IndexedClip
-from vms_desktop.ui.widgets import folded
+from vms_desktop.ui.widgets import folded_text
 
 HEADING_PX = 30
 GAP_PX = 14
@@ -32,12 +32,12 @@ def found(
     clips: Iterable[IndexedClip], searched: str, hidden_folders: Collection[str] = ()
 ) -> tuple[IndexedClip, ...]:
     """The clips in whose comment or camera every word that is searched for stands."""
-    wanted = folded(searched).split()
+    wanted = folded_text(searched).split()
     return tuple(
         clip
         for clip in clips
         if clip.folder not in hidden_folders
-        and all(word in folded(f"{clip.comment} {clip.camera_name}") for word in wanted)
+        and all(word in folded_text(f"{clip.comment} {clip.camera_name}") for word in wanted)
     )
 
 
@@ -51,7 +51,7 @@ def by_day(clips: Iterable[IndexedClip]) -> tuple[Day, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Where everything stands.
+    """The places of everything.
 
     Attributes:
         order: The clips from top left to bottom right.

@@ -1,4 +1,4 @@
-"""What every page stands on: its ground, the actions and their keys, how things look and are said.
+"""The ground of every page: the actions and their keys, how things look and are said.
 
 The palettes, the icons, the languages and the words for the values of `core`; the actions with
 their keys; the settings as the window changes them. Knows no page and shows nothing by itself.
@@ -9,31 +9,31 @@ from typing import TYPE_CHECKING
 from vms_desktop.late_names import late_names
 
 if TYPE_CHECKING:
-    from vms_desktop.ui.base.actions import Actions, key_of, with_key
-    from vms_desktop.ui.base.desktop import open_path
+    from vms_desktop.ui.base.actions import Actions, shortcut_words, tooltip_with_key
+    from vms_desktop.ui.base.desktop import open_path, place_box
     from vms_desktop.ui.base.key_places import KeyPlaces
     from vms_desktop.ui.base.menu_keys import wants_menu
-    from vms_desktop.ui.base.on_screen import bring_in, keep_on_screen, room_for
-    from vms_desktop.ui.base.pages import Connection, Page, PageKey, Pages, page_key
+    from vms_desktop.ui.base.on_screen import bring_onto_screen, keep_on_screen, room_on_screen
+    from vms_desktop.ui.base.pages import Page, PageConnection, PageKey, Pages, page_key
     from vms_desktop.ui.base.playback_actions import PlaybackActions
     from vms_desktop.ui.base.preferences import Preferences
     from vms_desktop.ui.base.theme import (
-        DARK,
+        DARK_THEME,
         TEXT_PX,
         Theme,
         Tone,
         apply_theme,
-        resized,
+        resized_font,
         theme_named,
     )
     from vms_desktop.ui.base.translation import Language, words_of
     from vms_desktop.ui.base.words import (
-        Message,
+        PictureMessage,
         bytes_words,
+        camera_entry_name,
         clock_time,
-        counter,
-        duration,
-        entry_name,
+        counter_words,
+        duration_words,
         field_words,
         frame_rate_words,
         long_day,
@@ -46,46 +46,47 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
-    "DARK",
+    "DARK_THEME",
     "TEXT_PX",
     "Actions",
-    "Connection",
     "KeyPlaces",
     "Language",
-    "Message",
     "Page",
+    "PageConnection",
     "PageKey",
     "Pages",
+    "PictureMessage",
     "PlaybackActions",
     "Preferences",
     "Theme",
     "Tone",
     "apply_theme",
-    "bring_in",
+    "bring_onto_screen",
     "bytes_words",
+    "camera_entry_name",
     "clock_time",
-    "counter",
-    "duration",
-    "entry_name",
+    "counter_words",
+    "duration_words",
     "field_words",
     "frame_rate_words",
     "icons",
     "keep_on_screen",
-    "key_of",
     "long_day",
     "open_path",
     "page_key",
+    "place_box",
     "problem_words",
     "reason_words",
     "remedy_words",
-    "resized",
-    "room_for",
+    "resized_font",
+    "room_on_screen",
     "short_day",
+    "shortcut_words",
     "storage_alarm",
     "storage_words",
     "theme_named",
+    "tooltip_with_key",
     "wants_menu",
-    "with_key",
     "words",
     "words_of",
 ]
@@ -95,20 +96,23 @@ __getattr__ = late_names(
     {
         "actions": (
             "Actions",
-            "key_of",
-            "with_key",
+            "shortcut_words",
+            "tooltip_with_key",
         ),
-        "desktop": ("open_path",),
+        "desktop": (
+            "open_path",
+            "place_box",
+        ),
         "key_places": ("KeyPlaces",),
         "menu_keys": ("wants_menu",),
         "on_screen": (
-            "bring_in",
+            "bring_onto_screen",
             "keep_on_screen",
-            "room_for",
+            "room_on_screen",
         ),
         "pages": (
-            "Connection",
             "Page",
+            "PageConnection",
             "PageKey",
             "Pages",
             "page_key",
@@ -116,12 +120,12 @@ __getattr__ = late_names(
         "playback_actions": ("PlaybackActions",),
         "preferences": ("Preferences",),
         "theme": (
-            "DARK",
+            "DARK_THEME",
             "TEXT_PX",
             "Theme",
             "Tone",
             "apply_theme",
-            "resized",
+            "resized_font",
             "theme_named",
         ),
         "translation": (
@@ -129,12 +133,12 @@ __getattr__ = late_names(
             "words_of",
         ),
         "words": (
-            "Message",
+            "PictureMessage",
             "bytes_words",
+            "camera_entry_name",
             "clock_time",
-            "counter",
-            "duration",
-            "entry_name",
+            "counter_words",
+            "duration_words",
             "field_words",
             "frame_rate_words",
             "long_day",

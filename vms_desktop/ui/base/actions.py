@@ -1,4 +1,4 @@
-"""Everything that can be done in the window, each with its words and its key.
+"""The actions of the window, each with its words and its key.
 
 Menus, buttons, shortcuts and the list of keys (F1) are made from these actions,
 so that none can differ from another.
@@ -142,16 +142,16 @@ class Actions(QObject):
         return action
 
 
-def key_of(action: QAction) -> str:
+def shortcut_words(action: QAction) -> str:
     """The action's first key as the system writes it."""
     key = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
     return f"{key[:-1]}−" if key.endswith("-") else key
 
 
-def with_key(text: str, action: QAction) -> str:
+def tooltip_with_key(text: str, action: QAction) -> str:
     """A tooltip that names the key."""
-    return f"{text.rstrip('…')} ({key_of(action)})"
+    return f"{text.rstrip('…')} ({shortcut_words(action)})"
 
 
 def _tell_key(action: QAction) -> None:
-    action.setToolTip(with_key(action.text(), action))
+    action.setToolTip(tooltip_with_key(action.text(), action))

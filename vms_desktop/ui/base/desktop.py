@@ -62,22 +62,25 @@ class _Opening(QObject):
             tell_place(self._path)
 
 
-def tell_place(path: Path) -> None:
-    """Say where something lies, to be copied."""
+def place_box(icon: QMessageBox.Icon, text: str, told: str) -> QMessageBox:
+    """A box about a place on the disk, which can be copied from it."""
     box = QMessageBox(
-        QMessageBox.Icon.Information,
-        "VMS Desktop",
-        _tr("This system has no program that opens it."),
-        QMessageBox.StandardButton.Close,
-        QApplication.activeWindow(),
+        icon, "VMS Desktop", text, QMessageBox.StandardButton.Close, QApplication.activeWindow()
     )
     keep_on_screen(box)
     box.setTextFormat(Qt.TextFormat.PlainText)
-    box.setInformativeText(str(path))
+    box.setInformativeText(told)
     box.setTextInteractionFlags(
         Qt.TextInteractionFlag.TextSelectableByMouse
         | Qt.TextInteractionFlag.TextSelectableByKeyboard
     )
+    return box
+
+
+def tell_place(path: Path) -> None:
+    """Say where something lies, to be copied."""
+    words = _tr("This system has no program that opens it.")
+    box = place_box(QMessageBox.Icon.Information, words, str(path))
     copy = box.addButton(_tr("Copy the path"), QMessageBox.ButtonRole.ActionRole)
     copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(str(path)))
     _said.add(box)

@@ -38,7 +38,7 @@ def place_of(event: QKeyEvent, platform: str = "") -> str:
 
 
 def by_place(event: QKeyEvent, *, letters_are_foreign: bool = False) -> QKeyCombination | None:
-    """What a key means by its place; None where the character is what counts.
+    """The key that is meant by its place; None where the character is what counts.
 
     Args:
         letters_are_foreign: The keyboard types another script: a sign of punctuation in a
@@ -55,7 +55,7 @@ def by_place(event: QKeyEvent, *, letters_are_foreign: bool = False) -> QKeyComb
 
 
 def is_foreign_letter(key: int) -> bool:
-    """Whether a key types a letter, or a part of one, that is not Latin."""
+    """True if a key types a letter, or a part of one, that is not Latin."""
     if not 0x80 <= key < _FIRST_SPECIAL_KEY:
         return False
     sign = chr(key)
@@ -64,7 +64,7 @@ def is_foreign_letter(key: int) -> bool:
 
 
 def _types_third_sign(event: QKeyEvent) -> bool:
-    """Whether AltGr, or another key that no shortcut of the window has, is held."""
+    """True if AltGr, or another key that no shortcut of the window has, is held."""
     if event.modifiers() & ~(_SHIFT | _CTRL):
         return True
     return sys.platform == "linux" and bool(event.nativeModifiers() & _THIRD_LEVEL)
@@ -108,7 +108,7 @@ class KeyPlaces(QObject):
             self._letters_are_foreign = is_foreign_letter(key)
 
     def _meaning(self, event: QKeyEvent) -> Callable[[], object] | None:
-        """What a key does by its place; None where it is left to its character."""
+        """The act of a key by its place; None where it is left to its character."""
         meant = by_place(event, letters_are_foreign=self._letters_are_foreign)
         focus = QApplication.focusWidget() or QApplication.activeWindow()
         if meant is None or focus is None or QApplication.activePopupWidget():
@@ -134,7 +134,7 @@ def _accepts(widget: QWidget, event: QKeyEvent) -> bool:
 def _shortcut(
     keys: QKeySequence, focus: QWidget, *, is_repeated: bool
 ) -> Callable[[], object] | None:
-    """What the keys do in the window of the focus: an action, or a button's click."""
+    """The act of keys in the window of the focus: an action, or a button's click."""
     for action in _actions(focus):
         if keys in action.shortcuts():
             return _nothing if is_repeated and not action.autoRepeat() else action.trigger
@@ -157,4 +157,4 @@ def _actions(focus: QWidget) -> Iterator[QAction]:
 
 
 def _nothing() -> None:
-    """A key that is held does not do again what is done once."""
+    """Stands for the act of a held key whose act is done once."""

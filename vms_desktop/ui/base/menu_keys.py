@@ -7,5 +7,5 @@ _MENU_KEYS = QKeyCombination(Qt.KeyboardModifier.ShiftModifier, Qt.Key.Key_F10)
 
 
 def wants_menu(event: QKeyEvent) -> bool:
-    """Whether Shift+F10 was pressed: X11 makes a context menu event of the Menu key alone."""
+    """True if Shift+F10 was pressed: X11 makes a context menu event of the Menu key alone."""
     return event.keyCombination() == _MENU_KEYS

@@ -21,16 +21,16 @@ def keep_on_screen(window: QWidget) -> None:
     _Keeper(window)
 
 
-def room_for(window: QWidget) -> QRect:
-    """Where the inside of a window may be, beside the frame that the desktop gives it."""
+def room_on_screen(window: QWidget) -> QRect:
+    """The room for the inside of a window, within the frame that the desktop gives it."""
     return _screen_of(window).availableGeometry().marginsRemoved(_frame(window))
 
 
-def bring_in(window: QWidget) -> None:
+def bring_onto_screen(window: QWidget) -> None:
     """Make a window small enough for its screen, and move it there as far as needed."""
     if window.isMaximized() or window.isFullScreen() or window.isMinimized():
         return
-    room = room_for(window)
+    room = room_on_screen(window)
     window.setMinimumSize(window.minimumSize().boundedTo(room.size()))
     size = window.size().boundedTo(room.size())
     if size != window.size():
@@ -81,9 +81,9 @@ class _Keeper(QObject):
         application.screenAdded.connect(self._watch)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Before it is seen, and once its frame or another state is known."""
+        """Bring the window in before it is seen, and once its frame or another state is known."""
         if event.type() is QEvent.Type.Show and not event.spontaneous():
-            bring_in(self._window)
+            bring_onto_screen(self._window)
             self._follow_handle()
             self._soon()
         elif event.type() is QEvent.Type.WindowStateChange:
@@ -101,7 +101,7 @@ class _Keeper(QObject):
 
     def _come_to_screen(self, _screen: QScreen | None) -> None:
         # A person who carries it over goes on carrying: nothing is moved that has room there.
-        room, place = room_for(self._window), self._window.geometry()
+        room, place = room_on_screen(self._window), self._window.geometry()
         if place.size() != place.size().boundedTo(room.size()) or not room.intersects(place):
             self._soon()
 
@@ -110,4 +110,4 @@ class _Keeper(QObject):
 
     def _bring_in(self) -> None:
         if self._window.isVisible():
-            bring_in(self._window)
+            bring_onto_screen(self._window)

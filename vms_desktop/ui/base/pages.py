@@ -23,7 +23,7 @@ def page_key(name: str) -> PageKey:
 
 
 # Something that happens outside a page, and what the page does then.
-Connection = tuple[SignalInstance, Callable[..., object]]
+PageConnection = tuple[SignalInstance, Callable[..., object]]
 
 
 class Page(QWidget):
@@ -49,17 +49,17 @@ class Page(QWidget):
         return False
 
     def set_window_seen(self, seen: bool) -> None:
-        """Whether the window is on the screen at all: not minimised, not covered."""
+        """The window can be seen, or no longer: it is minimised or covered."""
 
     def set_full_screen(self, full: bool) -> None:
         """The window fills the screen, or no longer."""
 
     def keep(self) -> object:
-        """What is to be as it was once the page has been made anew."""
+        """Gives what is to be as it was once the page has been made anew."""
         return None
 
     def bring_back(self, kept: object) -> None:
-        """Make it so: what another page of this kind kept."""
+        """Be as another page of this kind was: `kept` is what it gave."""
 
     def focus_camera(self) -> str | None:
         """The camera that actions of every page are about; None where there is none."""
@@ -70,8 +70,8 @@ class Pages(QObject):
     """Makes each page when it is first shown, and shows one with its bar.
 
     Attributes:
-        bars, stack: Where the bars and the pages are; the window places both.
-        key: Which page is shown; none before the first.
+        bars, stack: Hold the bars and the pages; the window places both.
+        key: The page that is shown; none before the first.
 
     Signals:
         changed: Another page is shown (its `PageKey`).
@@ -127,7 +127,7 @@ class Pages(QObject):
         new.enter()
 
     def keep(self) -> dict[PageKey, object]:
-        """What the pages are to be brought back to, by their keys."""
+        """Gives what the pages are brought back to, by their keys."""
         return {key: page.keep() for key, page in self._made.items()}
 
     def bring_back(self, kept: Mapping[PageKey, object]) -> None:
@@ -136,7 +136,7 @@ class Pages(QObject):
             self.page(key).bring_back(of_page)
 
     def set_window_seen(self, seen: bool) -> None:
-        """Whether the window is on the screen at all."""
+        """The window can be seen, or no longer."""
         self._is_window_seen = seen
         for page in self:
             page.set_window_seen(seen)

@@ -1,4 +1,4 @@
-"""Everything that can be done on the Playback page, each with its words and its keys."""
+"""The actions of the Playback page, each with its words and its keys."""
 
 from functools import partial
 from typing import Protocol
@@ -42,7 +42,7 @@ class PlaybackActions:
         ]
 
     def menu(self, full_screen: QAction, parent: QWidget) -> QMenu:
-        """What can be done to a picture or a moment; gone once it is hidden."""
+        """A menu of what can be done to a picture or a moment; gone once it is hidden."""
         menu = QMenu(parent)
         for group in (
             (self.play, self.alone, full_screen),

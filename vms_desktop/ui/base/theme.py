@@ -60,7 +60,7 @@ class Theme:
         return QColor(getattr(self, tone))
 
 
-DARK = Theme(
+DARK_THEME = Theme(
     name="dark",
     window="#0e1116",
     panel="#151a21",
@@ -94,7 +94,7 @@ LIGHT = Theme(
     chosen="#dbe9f8",
     on_blue="#ffffff",
 )
-THEMES = {theme.name: theme for theme in (DARK, LIGHT)}
+THEMES = {theme.name: theme for theme in (DARK_THEME, LIGHT)}
 
 _ROLES = {
     QPalette.ColorRole.Window: Tone.WINDOW,
@@ -126,7 +126,7 @@ _GREYED = (
 
 def theme_named(name: str) -> Theme:
     """The theme of that name; dark for a name that is unknown."""
-    return THEMES.get(name, DARK)
+    return THEMES.get(name, DARK_THEME)
 
 
 def apply_theme(application: QApplication, theme: Theme) -> None:
@@ -171,7 +171,7 @@ def text_font() -> QFont:
     return font
 
 
-def resized(font: QFont, pixels: int, *, bold: bool = False) -> QFont:
+def resized_font(font: QFont, pixels: int, *, bold: bool = False) -> QFont:
     """The same font at another size."""
     other = QFont(font)
     other.setPixelSize(pixels)

@@ -46,7 +46,7 @@ class JsonTranslator(QTranslator):
     def __init__(self, language: str, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._words = load_words(language)
-        self._one_below = 2 if language == "fr" else 1  # French: zéro is singular, too
+        self._singular = (0, 1) if language == "fr" else (1,)
 
     def isEmpty(self) -> bool:
         """Tells Qt that there is something to ask for."""
@@ -60,10 +60,7 @@ class JsonTranslator(QTranslator):
         if found is None or isinstance(found, str):
             return found
         one, many = found
-        return one if self._is_singular(n) else many
-
-    def _is_singular(self, n: int) -> bool:
-        return 0 <= n < 2 if self._one_below == 2 else n == 1
+        return one if n in self._singular else many
 
 
 class Language:

@@ -20,14 +20,14 @@ _LONG_WAIT = timedelta(minutes=2)
 
 
 class Badge(NamedTuple):
-    """What a tile's badge says: a word, and the colour of its dot."""
+    """A tile's badge: a word, and the colour of its dot."""
 
     text: str
     colour: Tone
 
 
-class Message(NamedTuple):
-    """What stands in the middle of a picture that is not live."""
+class PictureMessage(NamedTuple):
+    """The message in the middle of a picture that is not live."""
 
     icon: str
     title: str
@@ -66,12 +66,12 @@ def badge(status: Status, now: datetime) -> Badge:
     """The badge of a camera's tile."""
     word = state_word(status.state)
     if status.state is CameraState.RECORDING and status.recording_since_at:
-        word = f"{word} {counter(now - status.recording_since_at)}"
+        word = f"{word} {counter_words(now - status.recording_since_at)}"
     return Badge(word, COLOURS[status.state])
 
 
 def problem_words(problem: Problem, detail: str = "") -> str:
-    """Why there is no picture, with the host or codec it is about."""
+    """The reason why there is no picture, with the host or codec it is about."""
     words = {
         Problem.REFUSED: _tr("The camera refused the connection"),
         Problem.TIMED_OUT: _tr("Connection timed out"),
@@ -95,14 +95,14 @@ def problem_words(problem: Problem, detail: str = "") -> str:
 
 
 def remedy_words(problem: Problem | None) -> str:
-    """What a person can set in the camera against the problem; empty where that is nothing."""
+    """The setting in the camera that helps against a problem; empty where there is none."""
     if problem is Problem.NO_KEYFRAMES:
         return _tr("Set the I-frame interval (GOP) to 1–2 s in the camera's web page.")
     return ""
 
 
 def storage_words(problem: StorageProblem) -> str:
-    """What is wrong with the disk, for a badge."""
+    """A problem of the disk, for a badge."""
     return {
         StorageProblem.FULL: _tr("Disk full"),
         StorageProblem.READ_ONLY: _tr("Disk is read-only"),
@@ -116,7 +116,7 @@ def storage_words(problem: StorageProblem) -> str:
 
 
 def storage_alarm(problem: StorageProblem) -> str:
-    """What is wrong with the disk, as a sentence that says what it means."""
+    """A problem of the disk, as a sentence that says what it means."""
     return {
         StorageProblem.FULL: _tr("The disk is full: nothing can be recorded."),
         StorageProblem.READ_ONLY: _tr("The disk cannot be written to: nothing is recorded."),
@@ -132,7 +132,7 @@ def storage_alarm(problem: StorageProblem) -> str:
 
 
 def reason_words(reason: str) -> str:
-    """Why a value of the configuration cannot be taken."""
+    """The reason why a value of the configuration cannot be taken."""
     words = {
         Reason.EMPTY: _tr("is missing"),
         Reason.TOO_LONG: _tr("is too long"),
@@ -179,40 +179,40 @@ def field_words(key: str) -> str:
     return words.get(key, key)
 
 
-def entry_name(name: str, number: int) -> str:
-    """What an entry of `cameras.json` is called; by its place, from 1, where it has no name."""
+def camera_entry_name(name: str, number: int) -> str:
+    """The name of an entry of `cameras.json`; its place, from 1, where it has none."""
     return name or _tr("Camera without a name (entry {number})").format(number=number)
 
 
-def message(status: Status, now: datetime) -> Message | None:
-    """What to say over a picture that is not live; None for one that is."""
+def message(status: Status, now: datetime) -> PictureMessage | None:
+    """The message over a picture that is not live; None for one that is."""
     if status.state.has_picture:
         return None
     if status.state is CameraState.STREAM_LOST:
-        return Message("reconnect", _next_try(status, now), _why(status))
+        return PictureMessage("reconnect", _next_try(status, now), _why(status))
     if status.state is CameraState.FAILED:
         return _failure(status, now)
     return {
-        CameraState.INITIALIZING: Message("connecting", _tr("Starting…")),
-        CameraState.CONNECTING: Message("connecting", _tr("Connecting…"), _why(status)),
-        CameraState.PAUSED: Message("pause", _tr("Paused"), _since(status)),
-        CameraState.INACTIVE: Message("inactive", _tr("This camera is switched off")),
+        CameraState.INITIALIZING: PictureMessage("connecting", _tr("Starting…")),
+        CameraState.CONNECTING: PictureMessage("connecting", _tr("Connecting…"), _why(status)),
+        CameraState.PAUSED: PictureMessage("pause", _tr("Paused"), _since(status)),
+        CameraState.INACTIVE: PictureMessage("inactive", _tr("This camera is switched off")),
     }[status.state]
 
 
-def stale_message(seconds: float) -> Message:
-    """For a camera that should be live and shows nothing new."""
+def stale_message(seconds: float) -> PictureMessage:
+    """The message for a camera that should be live and shows nothing new."""
     words = _tr("No new picture for {seconds} s").format(seconds=int(seconds))
-    return Message("warning", words)
+    return PictureMessage("warning", words)
 
 
-def _failure(status: Status, now: datetime) -> Message:
+def _failure(status: Status, now: datetime) -> PictureMessage:
     symbol = "lock" if status.problem is Problem.WRONG_PASSWORD else "failed"
     title = problem_words(status.problem, status.detail) if status.problem else _tr("Failed")
     details = [_wait(status.next_try_at - now)] if status.next_try_at else []
     if remedy := remedy_words(status.problem):
         details.append(remedy)
-    return Message(symbol, title, " · ".join(details + _last_picture(status)))
+    return PictureMessage(symbol, title, " · ".join(details + _last_picture(status)))
 
 
 def _why(status: Status) -> str:
@@ -242,7 +242,7 @@ def _next_try(status: Status, now: datetime) -> str:
 
 
 def _wait(wait: timedelta) -> str:
-    """How soon it is tried again."""
+    """The time until it is tried again."""
     if wait >= _LONG_WAIT:
         return _tr("Next try in {minutes} min").format(minutes=round(wait.total_seconds() / 60))
     return _tr("Next try in {seconds} s").format(seconds=_seconds(wait))
@@ -252,20 +252,20 @@ def _seconds(wait: timedelta) -> int:
     return max(0, round(wait.total_seconds()))
 
 
-def counter(length: timedelta) -> str:
-    """How long something has been going on: 00:18, 1:02:03."""
+def counter_words(length: timedelta) -> str:
+    """The time for which something has been going on: 00:18, 1:02:03."""
     seconds = max(0, int(length.total_seconds()))
     hours, minutes = divmod(seconds // 60, 60)
     return f"{hours}:{minutes:02}:{seconds % 60:02}" if hours else f"{minutes:02}:{seconds % 60:02}"
 
 
-def duration(seconds: float) -> str:
+def duration_words(seconds: float) -> str:
     """The length of a clip: 0:42, 3:07, 1:02:03."""
-    return counter(timedelta(seconds=round(seconds))).removeprefix("0")
+    return counter_words(timedelta(seconds=round(seconds))).removeprefix("0")
 
 
 def running_event(*, recorded: bool) -> str:
-    """What stands in the place of an event's length while it goes on."""
+    """Words in the place of an event's length while it goes on."""
     return _tr("recording…") if recorded else _tr("motion…")
 
 
@@ -297,7 +297,7 @@ def bytes_words(size_bytes: float) -> str:
 
 
 def frame_rate_words(frame_rate: float) -> str:
-    """How many pictures come: 25 fps, 0.5 fps."""
+    """The rate of pictures: 25 fps, 0.5 fps."""
     is_slow = frame_rate < 1
     rate = QLocale().toString(frame_rate, "g", 2) if is_slow else str(round(frame_rate))
     return _tr("{rate} fps").format(rate=rate)
@@ -310,5 +310,5 @@ def codec_info(width: int, height: int, frame_rate: float, codec: str) -> str:
 
 
 def zoom_factor(scale: float) -> str:
-    """How much a picture is enlarged: 2.4×."""
+    """The enlargement of a picture: 2.4×."""
     return f"{QLocale().toString(scale, 'f', 1)}×"

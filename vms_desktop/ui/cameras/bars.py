@@ -5,49 +5,35 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QResizeEvent
-from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QLabel,
-    QLineEdit,
-    QMenu,
-    QPushButton,
-    QSizePolicy,
-    QToolButton,
-    QWidget,
-)
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QWidget
 
 from vms_desktop.core.config import CameraConfig
-from vms_desktop.ui.base import Actions, icons, key_of
+from vms_desktop.ui.base import Actions, icons
 from vms_desktop.ui.cameras.list_model import SWITCHES, CamerasModel
-from vms_desktop.ui.widgets import BAR_HEIGHT_PX, BarButton, SearchField, Switch
+from vms_desktop.ui.widgets import BarButton, PageBar, SearchField, Switch, primary_button
 
 if TYPE_CHECKING:
     from vms_desktop.ui.base import Theme
 
+_SEARCH_PX = 200
 
-class CamerasBar(QWidget):
+
+class CamerasBar(PageBar):
     """Title and numbers, the search, adding, importing and exporting."""
 
     def __init__(self, actions: Actions, theme: "Theme", parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("topBar")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setFixedHeight(BAR_HEIGHT_PX)
-        title = QLabel(self.tr("Cameras"))
-        title.setProperty("title", True)
+        self.title.setText(self.tr("Cameras"))
         self._count = QLabel()
         self._count.setProperty("quiet", True)
-        self.search = self._made_search(actions, theme)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(14, 0, 14, 0)
-        row.setSpacing(8)
-        row.addWidget(title)
-        row.addSpacing(8)
-        row.addWidget(self._count)
-        row.addStretch()
-        row.addWidget(self.search)
-        row.addWidget(self._more(actions, theme))
-        row.addWidget(primary_button(actions.add_camera))
+        self.search = SearchField(self.tr("Search cameras"), theme, _SEARCH_PX)
+        self.search.setPlaceholderText(self.tr("Search"))
+        self.search.setToolTip(actions.find.toolTip())
+        self.row.addWidget(self._count)
+        self.row.addStretch()
+        self.row.addWidget(self.search)
+        self.row.addWidget(self._more(actions, theme))
+        self.row.addWidget(primary_button(actions.add_camera))
 
     def show_numbers(self, cameras: int, active: int) -> None:
         """Show how many cameras there are, and how many of them are active."""
@@ -57,17 +43,6 @@ class CamerasBar(QWidget):
             return
         parts = (self.tr("%n camera(s)", "", cameras), self.tr("%n active", "", active))
         self._count.setText(" · ".join(parts))
-
-    def _made_search(self, actions: Actions, theme: "Theme") -> SearchField:
-        field = SearchField()
-        field.setPlaceholderText(self.tr("Search"))
-        field.setToolTip(actions.find.toolTip())
-        field.setAccessibleName(self.tr("Search cameras"))
-        field.setClearButtonEnabled(True)
-        field.setFixedWidth(200)
-        looking = QAction(icons.icon("search", theme), "", field)
-        field.addAction(looking, QLineEdit.ActionPosition.LeadingPosition)
-        return field
 
     def _more(self, actions: Actions, theme: "Theme") -> QToolButton:
         more = QAction(icons.icon("more", theme), self.tr("More"), self)
@@ -81,7 +56,7 @@ class CamerasBar(QWidget):
 
 
 class SelectionBar(QWidget):
-    """What is done to several cameras at once.
+    """The switches and buttons for several cameras at once.
 
     Signals:
         switched: A field of all of them is to be on or off.
@@ -154,12 +129,3 @@ def _check_state(values: set[bool]) -> Qt.CheckState:
     if len(values) > 1:
         return Qt.CheckState.PartiallyChecked
     return Qt.CheckState.Checked if True in values else Qt.CheckState.Unchecked
-
-
-def primary_button(action: QAction) -> QPushButton:
-    """The blue button of a page: what it is there for."""
-    button = QPushButton(action.text())
-    button.setProperty("primary", True)
-    button.setToolTip(f"{action.text().rstrip('…')} ({key_of(action)})")
-    button.clicked.connect(action.trigger)
-    return button

@@ -1,4 +1,4 @@
-"""How the cells of the list of cameras are painted, and what in them can be clicked."""
+"""The cells of the list of cameras: their painting, and what in them can be clicked."""
 
 from collections.abc import Iterator
 
@@ -21,9 +21,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from vms_desktop.ui.base import Theme, Tone, icons, resized, words
+from vms_desktop.ui.base import Theme, Tone, icons, resized_font, words
 from vms_desktop.ui.cameras.list_model import SWITCHES, CameraRow, Column, Role, why
-from vms_desktop.ui.widgets import TRACK, elided, paint_switch
+from vms_desktop.ui.widgets import SWITCH_SIZE, elided, paint_switch
 
 ROW_PX = 74
 PICTURE = QSize(96, 54)
@@ -47,7 +47,7 @@ class CameraDelegate(QStyledItemDelegate):
 
     Attributes:
         hovered: The row and the button under the pointer; an invalid row for none.
-        is_compact: Whether there is room for the menu's button only.
+        is_compact: There is room for the menu's button only.
     """
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
@@ -61,13 +61,13 @@ class CameraDelegate(QStyledItemDelegate):
         return QSize(_BUTTON_PX, ROW_PX)
 
     def buttons_px(self) -> int:
-        """How wide the column of buttons is."""
+        """The width of the column of buttons."""
         names = self._names()
         return sum(map(self._button_px, names)) + _GAP_PX * (len(names) - 1) + 2 * PAD_PX
 
     def state_px(self, text: str) -> int:
-        """How wide a state's cell is."""
-        metrics = QFontMetrics(resized(QApplication.font(), 12))
+        """The width of a state's cell."""
+        metrics = QFontMetrics(resized_font(QApplication.font(), 12))
         return metrics.horizontalAdvance(text) + 2 * PAD_PX + _DOT_PX + 22
 
     def hit(self, cell: QRect, index: _Index, at: QPoint) -> str:
@@ -139,9 +139,9 @@ class CameraDelegate(QStyledItemDelegate):
     def _paint_name(self, painter: QPainter, cell: QRect, row: CameraRow) -> None:
         room = cell.adjusted(PAD_PX, 0, -PAD_PX, 0)
         reason = why(row)
-        lines = [(row.name, resized(painter.font(), 13, bold=True), self._text_colour(row))]
+        lines = [(row.name, resized_font(painter.font(), 13, bold=True), self._text_colour(row))]
         if reason:
-            lines.append((reason, resized(painter.font(), 12), Tone.MUTED))
+            lines.append((reason, resized_font(painter.font(), 12), Tone.MUTED))
         top = room.center().y() - 9 * len(lines)
         for number, (text, font, colour) in enumerate(lines):
             line = QRect(room.x(), top + 18 * number, room.width(), 18)
@@ -150,7 +150,7 @@ class CameraDelegate(QStyledItemDelegate):
 
     def _paint_state(self, painter: QPainter, cell: QRect, row: CameraRow, text: str) -> None:
         colour = words.COLOURS[row.status.state] if row.status else Tone.GREY
-        painter.setFont(resized(painter.font(), 12))
+        painter.setFont(resized_font(painter.font(), 12))
         room = cell.width() - 2 * PAD_PX
         text_px = painter.fontMetrics().horizontalAdvance(text)
         pill = QRect(cell.x() + PAD_PX, 0, min(room, text_px + _DOT_PX + 22), _PILL_PX)
@@ -232,9 +232,9 @@ class CameraDelegate(QStyledItemDelegate):
 
 
 def _track(cell: QRect) -> QRectF:
-    """Where the switch of a cell is."""
-    top = cell.y() + (cell.height() - TRACK.height()) / 2
-    return QRectF(cell.x() + PAD_PX, top, TRACK.width(), TRACK.height())
+    """The place of a cell's switch."""
+    top = cell.y() + (cell.height() - SWITCH_SIZE.height()) / 2
+    return QRectF(cell.x() + PAD_PX, top, SWITCH_SIZE.width(), SWITCH_SIZE.height())
 
 
 def _tinted(colour: QColor) -> QColor:

@@ -3,13 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QDialogButtonBox,
-    QPushButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QCheckBox, QPushButton, QVBoxLayout, QWidget
 
 from vms_desktop.ui.base import bytes_words
 from vms_desktop.ui.widgets import FittingDialog, PlainLabel
@@ -39,15 +33,18 @@ class DeleteDialog(FittingDialog):
         self.with_recordings = QCheckBox(self.tr("Delete the recordings too"))
         self.with_recordings.toggled.connect(self._show_consequence)
         self._kept = PlainLabel(quiet=True)
-        self._buttons = self._made_buttons()
         layout = QVBoxLayout()
         layout.setSpacing(10)
         layout.addWidget(PlainLabel(self._question(), title=True))
         for widget in (self._facts, self.with_recordings, self._kept):
             layout.addWidget(widget)
         layout.addStretch()
-        self.lay_out(layout, self._buttons)
-        self._buttons.button(QDialogButtonBox.StandardButton.Cancel).setFocus()
+        delete = QPushButton(self.tr("Delete"))
+        delete.setProperty("danger", True)
+        delete.setAutoDefault(False)
+        cancel = self.lay_out_with_cancel(layout, delete)
+        cancel.setDefault(True)
+        cancel.setFocus()
         self.show_disk({})
         self._show_consequence(False)
 
@@ -86,15 +83,3 @@ class DeleteDialog(FittingDialog):
         else:
             text = self.tr("Recordings and archives stay and can be played on.")
         self._kept.setText(text)
-
-    def _made_buttons(self) -> QDialogButtonBox:
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        delete = QPushButton(self.tr("Delete"))
-        delete.setProperty("danger", True)
-        buttons.addButton(delete, QDialogButtonBox.ButtonRole.AcceptRole)
-        cancel = buttons.button(QDialogButtonBox.StandardButton.Cancel)
-        cancel.setDefault(True)
-        delete.setAutoDefault(False)
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
-        return buttons

@@ -1,4 +1,4 @@
-"""What a person changes about cameras, one or several at once.
+"""The changes that a person makes to cameras, one or several at once.
 
 The fleet runs what is changed at once, and undoes what could not be saved.
 """

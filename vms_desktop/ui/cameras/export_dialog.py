@@ -2,18 +2,10 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QDialogButtonBox,
-    QLabel,
-    QPushButton,
-    QRadioButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QCheckBox, QPushButton, QRadioButton, QVBoxLayout, QWidget
 
 from vms_desktop.core.config import CameraConfig
-from vms_desktop.ui.widgets import FittingDialog
+from vms_desktop.ui.widgets import FittingDialog, PlainLabel
 
 
 class ExportDialog(FittingDialog):
@@ -35,15 +27,16 @@ class ExportDialog(FittingDialog):
         self.some.setEnabled(bool(selected))
         self.with_passwords = QCheckBox(self.tr("With passwords"))
         self.with_passwords.toggled.connect(self._show_consequence)
-        self._told = QLabel()
-        self._told.setProperty("quiet", True)
-        self._told.setWordWrap(True)
+        self._told = PlainLabel(quiet=True)
         layout = QVBoxLayout()
         layout.setSpacing(10)
         for widget in (self.all, self.some, self.with_passwords, self._told):
             layout.addWidget(widget)
         layout.addStretch()
-        self.lay_out(layout, self._made_buttons())
+        export = QPushButton(self.tr("Choose a file…"))
+        export.setProperty("primary", True)
+        export.setDefault(True)
+        self.lay_out_with_cancel(layout, export)
         self._show_consequence(False)
 
     def cameras(self) -> tuple[CameraConfig, ...]:
@@ -56,13 +49,3 @@ class ExportDialog(FittingDialog):
         else:
             text = self.tr("User names and addresses are in the file, passwords are not.")
         self._told.setText(text)
-
-    def _made_buttons(self) -> QDialogButtonBox:
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        export = QPushButton(self.tr("Choose a file…"))
-        export.setProperty("primary", True)
-        export.setDefault(True)
-        buttons.addButton(export, QDialogButtonBox.ButtonRole.AcceptRole)
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
-        return buttons

@@ -4,7 +4,7 @@ from PySide6.QtCore import QPointF, QRect, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPolygonF
 from PySide6.QtWidgets import QHeaderView, QWidget
 
-from vms_desktop.ui.base import Theme, Tone, resized
+from vms_desktop.ui.base import Theme, Tone, resized_font
 from vms_desktop.ui.cameras.delegate import PAD_PX
 
 _HEADER_PX = 44
@@ -28,8 +28,8 @@ class CamerasHeader(QHeaderView):
         self.setToolTip(self.tr("Click to sort; the third click brings your own order back"))
 
     def words_px(self, column: int) -> int:
-        """How wide a column is for its title: broken into two lines where it has two words."""
-        metrics = QFontMetrics(resized(self.font(), 12))
+        """The width that a column's title wants, in two lines where it has two words."""
+        metrics = QFontMetrics(resized_font(self.font(), 12))
         parts = self._title(column).split(" ")
         longest = max(map(metrics.horizontalAdvance, parts))
         return longest + 2 * PAD_PX + _ARROW_PX
@@ -39,7 +39,7 @@ class CamerasHeader(QHeaderView):
         painter.fillRect(area, self._theme.colour(Tone.WINDOW))
         painter.fillRect(area.x(), area.bottom(), area.width(), 1, self._theme.colour(Tone.LINE))
         is_sorted = self.sortIndicatorSection() == column
-        painter.setFont(resized(self.font(), 12))
+        painter.setFont(resized_font(self.font(), 12))
         painter.setPen(self._theme.colour(Tone.TEXT if is_sorted else Tone.MUTED))
         room = area.adjusted(PAD_PX, 0, -_ARROW_PX if is_sorted else -2, 0)
         flags = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap

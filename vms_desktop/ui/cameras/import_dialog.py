@@ -1,18 +1,11 @@
-"""What a file of cameras holds, camera by camera, before they are added."""
+"""The cameras of a file, one by one, before they are added."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import (
-    QDialogButtonBox,
-    QLabel,
-    QListWidgetItem,
-    QPushButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QListWidgetItem, QPushButton, QVBoxLayout, QWidget
 
 from vms_desktop.core.config import CameraConfig, ImportReport
 from vms_desktop.ui.base import Theme, Tone, icons, words
-from vms_desktop.ui.widgets import FittingDialog, NameList
+from vms_desktop.ui.widgets import FittingDialog, NameList, PlainLabel
 
 _SIZE_PX = (480, 420)
 
@@ -29,15 +22,14 @@ class ImportDialog(FittingDialog):
         self.list.setAccessibleName(self.tr("Cameras of the file"))
         self.list.setSpacing(2)
         self.list.setIconSize(icons.icon_size())
-        self._buttons = self._made_buttons()
+        self._add = QPushButton()
+        self._add.setProperty("primary", True)
         self._fill(theme)
-        summary = QLabel(self._summary())
-        summary.setWordWrap(True)
         layout = QVBoxLayout()
         layout.setSpacing(10)
-        for widget in (summary, self.list):
+        for widget in (PlainLabel(self._summary()), self.list):
             layout.addWidget(widget)
-        self.lay_out(layout, self._buttons)
+        self.lay_out_with_cancel(layout, self._add)
         self.list.itemChanged.connect(self._count)
         self._count()
 
@@ -63,7 +55,7 @@ class ImportDialog(FittingDialog):
         for name in self._report.known:
             self._add_told(self.tr("{name} – already there").format(name=name), "info", theme)
         for entry in self._report.refused:
-            name = words.entry_name(entry.name, entry.number)
+            name = words.camera_entry_name(entry.name, entry.number)
             field, reason = entry.error.field, words.reason_words(entry.error.reason)
             told = self.tr("{name} – “{field}” {reason}").format(
                 name=name, field=words.field_words(field), reason=reason
@@ -73,15 +65,6 @@ class ImportDialog(FittingDialog):
     def _add_told(self, text: str, icon: str, theme: Theme) -> None:
         item = QListWidgetItem(icons.icon(icon, theme), text, self.list)
         item.setForeground(theme.colour(Tone.MUTED))
-
-    def _made_buttons(self) -> QDialogButtonBox:
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self._add = QPushButton()
-        self._add.setProperty("primary", True)
-        buttons.addButton(self._add, QDialogButtonBox.ButtonRole.AcceptRole)
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
-        return buttons
 
     def _count(self) -> None:
         number = len(self.cameras())

@@ -19,7 +19,7 @@ from PySide6.QtGui import QPixmap
 from vms_desktop.core.base import CameraState, Status
 from vms_desktop.core.config import CameraConfig
 from vms_desktop.ui.base import words, words_of
-from vms_desktop.ui.widgets import folded
+from vms_desktop.ui.widgets import folded_text
 from vms_desktop.workers.camera import Notice, NoticeKind
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ SWITCHES: Mapping[int, str] = {
 
 
 class Role(IntEnum):
-    """What the list can be asked about a row, beside Qt's own roles."""
+    """The roles of a row beside Qt's own."""
 
     ROW = Qt.ItemDataRole.UserRole
     SORT = Qt.ItemDataRole.UserRole + 1
@@ -76,7 +76,7 @@ class CameraRow:
     """One row of the list: a camera, or an entry that was refused.
 
     Attributes:
-        disk: What lies on the disk; None before it was counted.
+        disk: Its clips on the disk; None before they were counted.
         share: Its recordings against those of the camera with the most, 0…1.
         picture: The last one seen, small.
     """
@@ -159,7 +159,7 @@ class CamerasModel(QAbstractTableModel):
             case Role.SORT:
                 return _sort_key(row, column)
             case Role.FIND:
-                return folded(f"{row.name} {self._state(row)}")
+                return folded_text(f"{row.name} {self._state(row)}")
             case Qt.ItemDataRole.DisplayRole:
                 return self._text(row, column)
             case Qt.ItemDataRole.AccessibleTextRole:
@@ -226,7 +226,7 @@ class CamerasModel(QAbstractTableModel):
     def _take_notice(self, notice: Notice) -> None:
         if notice.kind is NoticeKind.CAMERA_INVALID:
             args = notice.text_args
-            name = words.entry_name(args.get("name", ""), int(args.get("number", 0)))
+            name = words.camera_entry_name(args.get("name", ""), int(args.get("number", 0)))
             told = [args.get(key, "") for key in ("id", "field", "reason")]
             self._refused_now.append(Refused(name, *told))
 
@@ -289,12 +289,12 @@ class SortedCameras(QSortFilterProxyModel):
 
     @property
     def in_own_order(self) -> bool:
-        """Whether every row is shown, and in the file's order."""
+        """True if every row is shown, and in the file's order."""
         return self.sortColumn() < 0 and not self._wanted
 
     def find(self, text: str) -> None:
         """Show the rows whose name and state hold every word of the text."""
-        self._wanted = folded(text).split()
+        self._wanted = folded_text(text).split()
         self.invalidate()
 
     def filterAcceptsRow(self, row: int, parent: _Index) -> bool:
@@ -306,7 +306,7 @@ class SortedCameras(QSortFilterProxyModel):
 
 
 def why(row: CameraRow) -> str:
-    """What is wrong with a camera; empty where nothing is."""
+    """The problem of a camera; empty where there is none."""
     if row.refused is not None:
         reason = words.reason_words(row.refused.reason)
         field = words.field_words(row.refused.field)
@@ -320,8 +320,8 @@ _STATES = [*CameraState]
 
 
 def _sort_key(row: CameraRow, column: Column) -> tuple[object, ...]:
-    """What rows of a column are compared by; equal ones by their names."""
-    name = folded(row.name)
+    """The values by which rows of a column are compared; equal ones by their names."""
+    name = folded_text(row.name)
     if row.camera is None or row.status is None:
         return (float("inf"), name)
     if column in SWITCHES:

@@ -50,7 +50,7 @@ _COMMANDING = (
 
 @dataclass(frozen=True, slots=True)
 class _Tier:
-    """How the columns share the width: the first that leaves enough for the names is taken."""
+    """A way to share the width: the first that leaves enough for the names is taken."""
 
     name_px: int
     disk_px: int
@@ -70,7 +70,7 @@ _TIERS = (
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a person is in the list, whatever becomes of its rows.
+    """A person's place in the list, whatever becomes of its rows.
 
     Attributes:
         selected: Ids of the selected rows.
@@ -86,7 +86,7 @@ class CamerasView(QTableView):
     """Shows the rows; what is done to them it only tells.
 
     Attributes:
-        tips: What is said of the buttons in the rows, by their names in `delegate`.
+        tips: The tooltips of the buttons in the rows, by their names in `delegate`.
 
     Signals:
         edit_wanted: Cameras are to be edited (an id).
@@ -137,7 +137,7 @@ class CamerasView(QTableView):
         return [self._sorted.index(row, 0).data(Role.ROW).id for row in rows]
 
     def place(self) -> Place:
-        """Where a person is in the list."""
+        """A person's place in the list."""
         index = self.currentIndex()
         current = self._id(index.row()) if index.isValid() else ""
         selected = [self._id(row.row()) for row in self.selectionModel().selectedRows()]

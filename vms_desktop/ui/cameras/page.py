@@ -1,14 +1,14 @@
 """The Cameras page: the list, its bars, and what they do to each other."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, Qt, Signal, SignalInstance
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from vms_desktop.core.base import Picture
-from vms_desktop.ui.base import Actions, Page, Theme
+from vms_desktop.ui.base import Actions, Page, PageConnection, Theme
 from vms_desktop.ui.cameras.bars import CamerasBar, SelectionBar
 from vms_desktop.ui.cameras.delegate import EDIT, MENU, PICTURE
 from vms_desktop.ui.cameras.edits import CameraEdits
@@ -148,8 +148,8 @@ class CamerasPage(Page):
         label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         return label
 
-    def _connections(self) -> list[tuple[SignalInstance, Callable[..., None]]]:
-        """What outlives this page and is connected to it."""
+    def _connections(self) -> list[PageConnection]:
+        """The signals that outlive this page, and its slots."""
         return [
             (self._model.modelAboutToBeReset, self._keep_place),
             (self._model.modelReset, self._show_rows),
@@ -172,7 +172,7 @@ class CamerasPage(Page):
         self.bar.search.textChanged.connect(self._find)
         self.bar.search.left.connect(view.setFocus)
         self._welcome.demo_wanted.connect(self.demo_wanted)
-        actions.find.triggered.connect(self._go_to_search)
+        actions.find.triggered.connect(self.bar.search.take_keyboard)
         actions.duplicate.triggered.connect(lambda: tasks.duplicate(self.focus_camera()))
         actions.delete.triggered.connect(lambda: tasks.delete(view.chosen_ids()))
         actions.move_up.triggered.connect(lambda: self._move(-1))
@@ -236,10 +236,6 @@ class CamerasPage(Page):
     def _type(self, text: str) -> None:
         self.bar.search.setFocus()
         self.bar.search.insert(text)
-
-    def _go_to_search(self) -> None:
-        self.bar.search.setFocus()
-        self.bar.search.selectAll()
 
     def _switch_chosen(self, key: str, on: bool) -> None:
         self._edits.set_flag([camera.id for camera in self._chosen_cameras()], key, on)

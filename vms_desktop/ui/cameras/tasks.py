@@ -1,4 +1,4 @@
-"""What is done with cameras through a dialog: add, edit, duplicate, delete, import, export."""
+"""The tasks that begin with a dialog: add, edit, duplicate, delete, import, export cameras."""
 
 import uuid
 from collections.abc import Callable, Collection, Sequence
@@ -33,7 +33,7 @@ class CameraTasks(QObject):
     """Opens the dialogs over the window, and does what they were accepted for.
 
     Args:
-        services: What the camera dialog works with, made when it opens.
+        services: Makes the services of the camera dialog when it opens.
 
     Signals:
         told: A `Banner` about what has come of it.

@@ -12,7 +12,7 @@ _tr = words_of(__name__)
 def time_and_length(clip: IndexedClip) -> str:
     """What stands on a clip's picture: 14:24:48 · 0:44."""
     at = words.clock_time(clip.start_at)
-    return f"{at} · {words.duration(clip.duration_s)}" if clip.duration_s > 0 else at
+    return f"{at} · {words.duration_words(clip.duration_s)}" if clip.duration_s > 0 else at
 
 
 def spoken(clip: IndexedClip) -> str:

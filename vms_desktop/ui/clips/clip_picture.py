@@ -7,7 +7,7 @@ from PySide6.QtGui import QPainter, QPainterPath, QPen, QPixmap
 from PySide6.QtWidgets import QApplication
 
 from vms_desktop.core.index import ClipState, IndexedClip
-from vms_desktop.ui.base import Theme, Tone, icons, resized
+from vms_desktop.ui.base import Theme, Tone, icons, resized_font
 from vms_desktop.ui.clips import clip_captions
 from vms_desktop.ui.picture import PILL_HEIGHT_PX, Pill, Pills
 from vms_desktop.ui.widgets import elided
@@ -80,7 +80,7 @@ class ClipPainter:
         """A symbol over a word, in what the pill leaves free."""
         ratio = painter.device().devicePixelRatioF()
         free = room.adjusted(4, 0, -4, -PILL_HEIGHT_PX)
-        painter.setFont(resized(QApplication.font(), 12))
+        painter.setFont(resized_font(QApplication.font(), 12))
         painter.setPen(self._theme.colour(Tone.TEXT))
         line_px = painter.fontMetrics().height()
         top = free.center().y() - (_SYMBOL_PX + line_px) // 2

@@ -32,10 +32,10 @@ from PySide6.QtWidgets import (
 
 from vms_desktop.core.base import comes_twice, moments_of, offset_text
 from vms_desktop.core.export import MAX_COMMENT_CHARS, ExportRequest, ExportTrack
-from vms_desktop.ui.base import Theme, bytes_words, clock_time, duration
+from vms_desktop.ui.base import Theme, bytes_words, clock_time, duration_words
 from vms_desktop.ui.clips.export_facts import ExportFacts, clips_wanted, export_facts
 from vms_desktop.ui.clips.export_progress import ExportLine, ExportState, folder_dialog
-from vms_desktop.ui.widgets import FittingDialog, NameList, PlainLabel, isolated, scrolled_page
+from vms_desktop.ui.widgets import FittingDialog, NameList, PlainLabel, isolated_name, scrolled_page
 
 if TYPE_CHECKING:
     from vms_desktop.workers.jobs import JobResult, LibraryJobs
@@ -259,7 +259,7 @@ class ExportDialog(FittingDialog):
         self.cameras.blockSignals(True)
         for row, track in enumerate(self._tracks):
             words = self.tr("{camera} · %n clip(s)", "", clips_wanted(track, request))
-            self.cameras.item(row).setText(words.format(camera=isolated(track.name)))
+            self.cameras.item(row).setText(words.format(camera=isolated_name(track.name)))
         self.cameras.blockSignals(False)
 
     def _file_words(self, names: Sequence[str]) -> str:
@@ -273,7 +273,7 @@ class ExportDialog(FittingDialog):
             return self.tr("No camera is chosen.")
         if not facts.names:
             return self.tr("Nothing was recorded in this range.")
-        told = [self.tr("%n file(s)", "", len(facts.names)), duration(facts.length_s)]
+        told = [self.tr("%n file(s)", "", len(facts.names)), duration_words(facts.length_s)]
         if facts.size_bytes:
             words = self.tr("about {amount}")
             told.append(words.format(amount=bytes_words(facts.size_bytes)))

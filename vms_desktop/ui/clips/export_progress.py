@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 from vms_desktop.core.library import FailedPath
 from vms_desktop.ui.base import Theme, keep_on_screen, open_path
 from vms_desktop.ui.clips.clip_results import failure_words
-from vms_desktop.ui.widgets import Answer, TaskLine
+from vms_desktop.ui.widgets import AnswerButton, TaskLine
 
 if TYPE_CHECKING:
     from vms_desktop.core.export import ExportRest
@@ -138,7 +138,7 @@ class ExportLine(TaskLine):
         elif result.failed:
             words = self.tr("{exported}. Not or only partly in it: {clips}.")
             text = words.format(exported=text, clips=self._failure_words(result.failed))
-        show: Answer = (self.tr("Show in folder"), lambda: self._show(first.parent))
+        show: AnswerButton = (self.tr("Show in folder"), lambda: self._show(first.parent))
         self.show_result(text, "warning" if result.failed else "check", (show,))
 
     def _exported_words(self, outputs: tuple[Path, ...]) -> str:
@@ -158,7 +158,7 @@ class ExportLine(TaskLine):
             exported=self._exported_words(outputs) if outputs else "",
             reasons=self._failure_words(result.failed),
         )
-        answers: tuple[Answer, ...] = (
+        answers: tuple[AnswerButton, ...] = (
             (self.tr("Another folder…"), lambda: self._choose_folder(result, rest)),
             (self.tr("Try again"), lambda: self._go_on(result, rest, rest.request.folder)),
         )

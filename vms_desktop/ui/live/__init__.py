@@ -10,13 +10,13 @@ from vms_desktop.late_names import late_names
 if TYPE_CHECKING:
     from vms_desktop.ui.live.event_pictures import EventPictures
     from vms_desktop.ui.live.events_model import EventsModel
-    from vms_desktop.ui.live.events_panel import THUMBNAIL
+    from vms_desktop.ui.live.events_panel import EVENT_THUMBNAIL_SIZE
     from vms_desktop.ui.live.grid import CameraGrid
     from vms_desktop.ui.live.page import LivePage
     from vms_desktop.ui.live.paint_log import PaintLog
 
 __all__ = [
-    "THUMBNAIL",
+    "EVENT_THUMBNAIL_SIZE",
     "CameraGrid",
     "EventPictures",
     "EventsModel",
@@ -29,7 +29,7 @@ __getattr__ = late_names(
     {
         "event_pictures": ("EventPictures",),
         "events_model": ("EventsModel",),
-        "events_panel": ("THUMBNAIL",),
+        "events_panel": ("EVENT_THUMBNAIL_SIZE",),
         "grid": ("CameraGrid",),
         "page": ("LivePage",),
         "paint_log": ("PaintLog",),

@@ -27,7 +27,7 @@ _MOST_PICTURES = 200
 
 
 class Role(IntEnum):
-    """What the list can be asked about a row, beside Qt's own roles."""
+    """The roles of a row beside Qt's own."""
 
     ROW = Qt.ItemDataRole.UserRole
     THUMBNAIL = Qt.ItemDataRole.UserRole + 1
@@ -39,13 +39,13 @@ class EventRow:
     """One event of the list.
 
     Attributes:
-        clip: What was recorded of it; None while it goes on, and for an event
+        clip: Its recording; None while it goes on, and for an event
             that was not recorded.
         ended_at: When an event without a clip was over; None while it goes on.
         recorded_since: When the clip began that is being written of it; None
             where there is none.
-        is_event: Whether motion began it, rather than a person or a schedule.
-        is_seen: Whether the camera's state has told of it: the word that an
+        is_event: Motion began it, rather than a person or a schedule.
+        is_seen: The camera's state has told of it: the word that an
             event has begun may come before, and must not be ended by the old state.
         picture: What the camera showed when it began, for as long as there is
             no thumbnail.
@@ -63,7 +63,7 @@ class EventRow:
 
     @property
     def is_running(self) -> bool:
-        """Whether the event goes on."""
+        """True if the event goes on."""
         return self.clip is None and self.ended_at is None
 
 
@@ -153,13 +153,13 @@ class EventsModel(QAbstractListModel):
             self._record(clip.camera_id, clip.camera_name, other)
 
     def set_picture(self, camera_id: str, picture: QImage) -> None:
-        """What a camera shows during its running event."""
+        """Give a camera's running event a picture."""
         number = self._running(camera_id)
         if number is not None:
             self._replace(number, replace(self._rows[number], picture=picture))
 
     def lacks_picture(self, camera_id: str) -> bool:
-        """Whether an event of this camera runs that has no picture yet."""
+        """True if an event of this camera runs that has no picture yet."""
         number = self._running(camera_id)
         return number is not None and self._rows[number].picture is None
 
@@ -180,10 +180,8 @@ class EventsModel(QAbstractListModel):
         self._remove(lambda row: not row.is_running and day_of(row.start_at) < day)
 
     def _running(self, camera_id: str) -> int | None:
-        for number, row in enumerate(self._rows):
-            if row.camera_id == camera_id and row.is_running:
-                return number
-        return None
+        running = (row.camera_id == camera_id and row.is_running for row in self._rows)
+        return next((number for number, runs in enumerate(running) if runs), None)
 
     def _record(self, camera_id: str, name: str, since_at: datetime) -> None:
         """A clip that began then is being written: what it holds is one row, and goes on."""
@@ -214,7 +212,7 @@ class EventsModel(QAbstractListModel):
         self._insert(replace(whole, picture=next(iter(pictures), None)))
 
     def _end(self, camera_id: str, at: datetime) -> None:
-        """What ran of this camera is over; its clip is on its way."""
+        """End the running events of this camera; their clip is on its way."""
         for number, row in enumerate(self._rows):
             if row.camera_id == camera_id and row.is_running:
                 self._replace(number, replace(row, ended_at=at))
@@ -255,11 +253,11 @@ class EventsModel(QAbstractListModel):
 
 
 def length_words(row: EventRow) -> str:
-    """How long an event took, or that it goes on."""
+    """The length of an event, or that it goes on."""
     if row.clip is not None:
-        return words.duration(row.clip.duration_s)
+        return words.duration_words(row.clip.duration_s)
     if row.ended_at is not None:
-        return words.duration((row.ended_at - row.start_at).total_seconds())
+        return words.duration_words((row.ended_at - row.start_at).total_seconds())
     return words.running_event(recorded=row.recorded_since is not None)
 
 
@@ -268,7 +266,7 @@ def _row_of(clip: Clip) -> EventRow:
 
 
 def _is_held(row: EventRow, clip: Clip) -> bool:
-    """Whether a row is an event of this clip, the clip itself again, or a shorter one of then."""
+    """True if a row is an event of this clip, the clip itself again, or a shorter one of then."""
     if row.camera_id != clip.camera_id:
         return False
     if row.clip is not None:
@@ -278,5 +276,5 @@ def _is_held(row: EventRow, clip: Clip) -> bool:
 
 
 def _covers(clip: Clip, other: Clip) -> bool:
-    """Whether all of the other clip's time is in this one: SD beside HD, at a hand-over."""
+    """True if all of the other clip's time is in this one: SD beside HD, at a hand-over."""
     return clip.start_at - _SLACK <= other.start_at and other.end_at <= clip.end_at + _SLACK

@@ -3,15 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import (
-    QModelIndex,
-    QPersistentModelIndex,
-    QPoint,
-    QRect,
-    QSize,
-    Qt,
-    Signal,
-)
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QHelpEvent, QImage, QKeyEvent, QPainter, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -29,7 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from vms_desktop.ui.base import Theme, Tone, resized, words
+from vms_desktop.ui.base import Theme, Tone, resized_font, words
 from vms_desktop.ui.live.events_model import EventRow, EventsModel, Role, length_words
 from vms_desktop.ui.picture import Thumbnails, paint_thumbnail
 from vms_desktop.ui.widgets import elided
@@ -39,7 +31,7 @@ if TYPE_CHECKING:
 
 WIDTH_PX = 268
 _ROW_PX = 68
-THUMBNAIL = QSize(96, 54)
+EVENT_THUMBNAIL_SIZE = QSize(96, 54)
 _PAD_PX = 12
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -67,7 +59,7 @@ class EventsPanel(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedWidth(WIDTH_PX)
         self._model = model
-        self._thumbnails = Thumbnails(reader, THUMBNAIL, self)
+        self._thumbnails = Thumbnails(reader, EVENT_THUMBNAIL_SIZE, self)
         self._count = QLabel()
         self._list = self._made_list(theme)
         self._stack = QStackedLayout()
@@ -204,7 +196,7 @@ class EventDelegate(QStyledItemDelegate):
     ) -> bool:
         row: EventRow | None = index.data(Role.ROW)
         name = row.camera_name if row is not None else ""
-        metrics = QFontMetrics(resized(QApplication.font(), 13, bold=True))
+        metrics = QFontMetrics(resized_font(QApplication.font(), 13, bold=True))
         is_cut = metrics.horizontalAdvance(name) > _words_place(option.rect).width()
         QToolTip.showText(event.globalPos(), name if is_cut else "", view)
         return True
@@ -231,15 +223,15 @@ class EventDelegate(QStyledItemDelegate):
         if seen is None:
             return None
         made = QPixmap.fromImage(seen)
-        made.setDevicePixelRatio(made.width() / THUMBNAIL.width())
+        made.setDevicePixelRatio(made.width() / EVENT_THUMBNAIL_SIZE.width())
         return made
 
     def _paint_words(self, painter: QPainter, area: QRect, row: EventRow) -> None:
         font = QApplication.font()
         lines = [
-            (row.camera_name, resized(font, 13, bold=True), Tone.TEXT),
-            (words.clock_time(row.start_at), resized(font, 12), Tone.TEXT),
-            (length_words(row), resized(font, 12), Tone.MUTED),
+            (row.camera_name, resized_font(font, 13, bold=True), Tone.TEXT),
+            (words.clock_time(row.start_at), resized_font(font, 12), Tone.TEXT),
+            (length_words(row), resized_font(font, 12), Tone.MUTED),
         ]
         for number, (text, line_font, colour) in enumerate(lines):
             painter.setFont(line_font)
@@ -250,9 +242,9 @@ class EventDelegate(QStyledItemDelegate):
 
 
 def _picture_place(area: QRect) -> QRect:
-    return QRect(area.topLeft() + QPoint(_PAD_PX, 7), THUMBNAIL)
+    return QRect(area.topLeft() + QPoint(_PAD_PX, 7), EVENT_THUMBNAIL_SIZE)
 
 
 def _words_place(area: QRect) -> QRect:
     left = _picture_place(area).right() + 10
-    return QRect(left, area.y() + 7, area.right() - left - 6, THUMBNAIL.height())
+    return QRect(left, area.y() + 7, area.right() - left - 6, EVENT_THUMBNAIL_SIZE.height())

@@ -5,22 +5,16 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QRect, Qt, Signal
-from PySide6.QtGui import (
-    QContextMenuEvent,
-    QKeyEvent,
-    QMouseEvent,
-    QPainter,
-    QPaintEvent,
-)
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
 from vms_desktop.core.base import Clock, Picture, Status, Viewport
 from vms_desktop.core.config import CameraConfig
-from vms_desktop.ui.base import DARK, Theme, Tone, wants_menu
+from vms_desktop.ui.base import DARK_THEME, Theme, Tone, wants_menu
 from vms_desktop.ui.live.layouts import Cell, capacity, cells, neighbour, page_count
 from vms_desktop.ui.live.paint_log import PaintLog
 from vms_desktop.ui.live.tile import CameraTile
-from vms_desktop.ui.picture import WHOLE, PictureWall, Pills
+from vms_desktop.ui.picture import NO_ZOOM, PictureWall, Pills
 
 if TYPE_CHECKING:
     from vms_desktop.workers.camera import Fleet
@@ -92,16 +86,16 @@ class CameraGrid(PictureWall):
 
     def set_dark(self, dark: bool) -> None:
         """Let what lies between the pictures be as dark as they are, whatever the theme."""
-        self._ground = DARK if dark else self._theme
+        self._ground = DARK_THEME if dark else self._theme
         self.update()
 
     def last_pictures(self) -> dict[str, Picture]:
-        """What the tiles show, by the cameras' ids."""
+        """The pictures that the tiles show, by the cameras' ids."""
         shown = {camera_id: tile.picture for camera_id, tile in self._tiles.items()}
         return {camera_id: picture for camera_id, picture in shown.items() if picture}
 
     def picture(self, camera_id: str) -> Picture | None:
-        """What a camera's tile shows; None where it cannot be seen."""
+        """The picture that a camera's tile shows; None where it cannot be seen."""
         is_seen = camera_id in self.shown_ids() and self.is_on_screen()
         return self._tiles[camera_id].picture if is_seen else None
 
@@ -148,7 +142,7 @@ class CameraGrid(PictureWall):
         if camera_id == self.alone:
             return
         if self.alone in self._tiles:
-            self._tiles[self.alone].set_zoom(WHOLE)
+            self._tiles[self.alone].set_zoom(NO_ZOOM)
         self.alone = camera_id
         self.arrange()
         if camera_id is not None:
@@ -182,7 +176,7 @@ class CameraGrid(PictureWall):
         """Zoom the chosen or the only camera; 0 shows all of its picture again."""
         tile = self._tiles.get(self.alone or self.chosen or "")
         if tile is not None:
-            tile.zoom_by(notches) if notches else tile.set_zoom(WHOLE)
+            tile.zoom_by(notches) if notches else tile.set_zoom(NO_ZOOM)
 
     def tick(self, now: datetime) -> None:
         """Another second has passed."""
@@ -342,11 +336,7 @@ class CameraGrid(PictureWall):
         for tile in self._tiles.values():
             tile.set_target(False)
         if target is not None:
-            self.swap(camera_id, target.camera.id)
-
-    def swap(self, one: str, other: str) -> None:
-        """Let two cameras change places."""
-        a, b = self._ids.index(one), self._ids.index(other)
-        self._ids[a], self._ids[b] = other, one
-        self.arrange()
-        self.order_changed.emit(tuple(self._ids))
+            one, other = self._ids.index(camera_id), self._ids.index(target.camera.id)
+            self._ids[one], self._ids[other] = self._ids[other], self._ids[one]
+            self.arrange()
+            self.order_changed.emit(tuple(self._ids))

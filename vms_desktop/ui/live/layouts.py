@@ -1,4 +1,4 @@
-"""Where the tiles of a grid stand, as arithmetic. Knows no widget."""
+"""The places of the tiles of a grid, as arithmetic. Knows no widget."""
 
 from typing import NamedTuple
 
@@ -16,12 +16,12 @@ class Cell(NamedTuple):
 
 
 def capacity(layout: str) -> int | None:
-    """How many cameras a page of the layout shows; None for all of them."""
+    """The number of cameras on a page of the layout; None for all of them."""
     return {"auto": None, "1": 1, "2x2": 4, "3x3": 9, "4x4": 16, "1+5": 6}[layout]
 
 
 def page_count(layout: str, cameras: int) -> int:
-    """How many pages the cameras fill; at least one."""
+    """The number of pages that the cameras fill; at least one."""
     size = capacity(layout)
     return 1 if size is None else max(1, -(-cameras // size))
 
@@ -75,7 +75,7 @@ def _cell(column: int, row: int, span: int, table: tuple[int, int], room: tuple[
 
 
 def _edges(index: int, span: int, count: int, length: int) -> tuple[int, int]:
-    """Where a cell begins and ends; the pixels left over are spread over the cells."""
+    """The beginning and end of a cell; the pixels left over are spread over the cells."""
     pitch = (length - GAP_PX * (count - 1)) / count + GAP_PX
     return round(index * pitch), round((index + span) * pitch - GAP_PX)
 

@@ -19,7 +19,7 @@ from vms_desktop.ui.live.sound import Listening
 from vms_desktop.ui.live.top_bar import TopBar
 from vms_desktop.ui.live.views import ViewDialog, merged_order, of_view, with_view, without_view
 from vms_desktop.ui.picture import show_dark
-from vms_desktop.ui.widgets import Welcome, breakable
+from vms_desktop.ui.widgets import Welcome, breakable_text
 
 if TYPE_CHECKING:
     from vms_desktop.workers.camera import Fleet
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class _Kept(NamedTuple):
-    """What the page is to show again once it has been made anew."""
+    """The state that a page takes over from the one before, once it is made anew."""
 
     alone: str | None
     chosen: str | None
@@ -260,7 +260,7 @@ class LivePage(Page):
             self.grid.toggle_alone(focus)
 
     def _snapshot(self) -> None:
-        """Of the camera in focus, or of all that are shown and have a picture."""
+        """Save pictures of the camera in focus, or of all that are shown and have one."""
         focus = self.focus_camera()
         for camera_id in [focus] if focus else self.grid.shown_ids():
             if self._fleet.status(camera_id).state.has_picture:
@@ -334,7 +334,7 @@ class LivePage(Page):
 
     def _delete_view(self, name: str) -> None:
         question = self.tr("Delete the view “{name}”? Its cameras stay.")
-        question = breakable(question.format(name=name))
+        question = breakable_text(question.format(name=name))
         box = QMessageBox(QMessageBox.Icon.NoIcon, self.tr("Delete view"), question, parent=self)
         keep_on_screen(box)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

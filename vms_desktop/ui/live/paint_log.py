@@ -1,4 +1,4 @@
-"""How soon pictures are painted: figures for the benchmark and the health of the window."""
+"""The delays of painted pictures: figures for the benchmark and the health of the window."""
 
 import time
 from collections import deque

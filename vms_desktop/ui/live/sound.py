@@ -1,4 +1,4 @@
-"""Which camera is heard: the one that is alone or chosen, while sound is on."""
+"""The camera that is heard: the one that is alone or chosen, while sound is on."""
 
 from typing import TYPE_CHECKING
 

@@ -3,20 +3,13 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from PySide6.QtCore import QPoint, QRect, Qt, Signal
-from PySide6.QtGui import (
-    QColor,
-    QMouseEvent,
-    QPainter,
-    QPaintEvent,
-    QPen,
-    QPixmap,
-)
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 
 from vms_desktop.core.base import CameraState, Picture, Status
 from vms_desktop.core.config import CameraConfig
-from vms_desktop.ui.base import DARK, Theme, Tone, words
+from vms_desktop.ui.base import DARK_THEME, Theme, Tone, words
 from vms_desktop.ui.picture import (
     BORDER_PX,
     PILL_HEIGHT_PX,
@@ -34,7 +27,7 @@ from vms_desktop.ui.picture import (
 STALE_S = 5.0
 # Between two pills of one row.
 _BETWEEN_PX = 6
-_BOX = DARK.colour(Tone.AMBER)
+_BOX = DARK_THEME.colour(Tone.AMBER)
 
 
 class CameraTile(CameraSurface):
@@ -42,7 +35,7 @@ class CameraTile(CameraSurface):
 
     Attributes:
         camera: The camera that is shown.
-        status: What it is doing.
+        status: Its state.
 
     Signals:
         dragged, dropped: It is carried over, and let go at, a point of the screen.
@@ -67,7 +60,7 @@ class CameraTile(CameraSurface):
         self._theme = theme
         self._pills = pills
         self._now = status.since_at
-        self._message: words.Message | None = None
+        self._message: words.PictureMessage | None = None
         # What is painted fifteen times a second is worked out only when it changes.
         self._badge = words.badge(status, self._now)
         self._border = self._border_colour()
@@ -106,7 +99,7 @@ class CameraTile(CameraSurface):
             self.update()
 
     def grow_silent(self, seconds: float) -> None:
-        """For so long no new picture has come, although this tile can be seen."""
+        """Count how long no new picture has come, although this tile can be seen."""
         self._silent_s = self._silent_s + seconds if self.status.state.has_picture else 0.0
 
     def show_picture(self, picture: Picture) -> None:
@@ -135,11 +128,11 @@ class CameraTile(CameraSurface):
         self._tells_stream = telling
         self.update()
 
-    def _current_message(self) -> words.Message | None:
+    def _current_message(self) -> words.PictureMessage | None:
         if self.status.state.has_picture and self._silent_s >= STALE_S:
             return words.stale_message(self._silent_s)
         if self.status.state.has_picture and self.picture is None:
-            return words.Message("connecting", self.tr("Waiting for the first picture…"))
+            return words.PictureMessage("connecting", self.tr("Waiting for the first picture…"))
         return words.message(self.status, self._now)
 
     def _describe(self) -> None:
@@ -178,9 +171,8 @@ class CameraTile(CameraSurface):
             return colour
         # What is as it should be stays in the background.
         ground = self._theme.colour(Tone.WINDOW)
-        mixed = (
-            round((3 * a + 2 * b) / 5) for a, b in zip(_rgb(ground), _rgb(colour), strict=True)
-        )
+        pairs = zip(_rgb(ground), _rgb(colour), strict=True)
+        mixed = (round((3 * a + 2 * b) / 5) for a, b in pairs)
         return QColor(*mixed)
 
     def _paint_pills(self, painter: QPainter) -> None:
@@ -232,9 +224,7 @@ class CameraTile(CameraSurface):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(self._theme.colour(Tone.BLUE), 6 if self._is_target else 2))
         inset = 4 if self._is_target else 3
-        painter.drawRect(
-            QRect(0, 0, self.width(), self.height()).adjusted(inset, inset, -inset, -inset)
-        )
+        painter.drawRect(self.rect().adjusted(inset, inset, -inset, -inset))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         super().mousePressEvent(event)

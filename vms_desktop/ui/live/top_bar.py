@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
 
 from vms_desktop.core.config import LAYOUTS, Settings
 from vms_desktop.ui.base import Actions
-from vms_desktop.ui.widgets import BAR_HEIGHT_PX, BarButton, Segments, VolumeSlider
+from vms_desktop.ui.widgets import BarButton, PageBar, Segments, VolumeSlider
 
 if TYPE_CHECKING:
     from vms_desktop.ui.base import Theme
@@ -23,7 +23,7 @@ _VIEW_PX = (180, 180, 180, 180, 120, 60)
 _ICONS_ONLY, _NO_SLIDER, _NO_TITLE = 1, 2, 4
 
 
-class TopBar(QWidget):
+class TopBar(PageBar):
     """The controls of the Live page.
 
     Signals:
@@ -41,15 +41,11 @@ class TopBar(QWidget):
 
     def __init__(self, actions: Actions, theme: "Theme", parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("topBar")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setFixedHeight(BAR_HEIGHT_PX)
         self._actions = actions
         self._theme = theme
         self._settings = Settings()
         self._tightness = 0
-        self._title = QLabel(self.tr("Live"))
-        self._title.setProperty("title", True)
+        self.title.setText(self.tr("Live"))
         self._views = Segments("")
         self._layouts = self._made_layouts()
         self._mute = BarButton(actions.mute, theme)
@@ -59,10 +55,6 @@ class TopBar(QWidget):
         self._worded = [BarButton(a, theme) for a in (actions.snapshot, actions.full_screen)]
         turning = (actions.previous_page, actions.next_page)
         self._page_buttons = [BarButton(action, theme) for action in turning]
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(14, 0, 14, 0)
-        self._row.setSpacing(8)
-        self._row.setAlignment(Qt.AlignmentFlag.AlignVCenter)
         self._fill_row()
         self.show_pages(0, 1)
 
@@ -74,7 +66,7 @@ class TopBar(QWidget):
         self._volume.show_volume(settings.volume)
 
     def show_sound(self, *, available: bool, audible: bool) -> None:
-        """Sound can be heard at all; there is a camera to be heard."""
+        """Show whether sound can be heard at all, and whether there is a camera to be heard."""
         self._actions.mute.setEnabled(available and audible)
         self._volume.setEnabled(available and audible)
         if not available:
@@ -109,7 +101,7 @@ class TopBar(QWidget):
             if anew or tightness != self._tightness:
                 self._tighten(tightness)
             anew = False
-            if self._row.minimumSize().width() <= self.width():
+            if self.row.minimumSize().width() <= self.width():
                 break
 
     def _tighten(self, tightness: int) -> None:
@@ -117,21 +109,19 @@ class TopBar(QWidget):
         for button in self._worded:
             button.set_worded(tightness < _ICONS_ONLY)
         self._volume.setVisible(tightness < _NO_SLIDER)
-        self._title.setVisible(tightness < _NO_TITLE)
+        self.title.setVisible(tightness < _NO_TITLE)
         self._renew_views(self._settings)
-        self._row.invalidate()
+        self.row.invalidate()
 
     def _fill_row(self) -> None:
-        self._row.setSizeConstraint(QHBoxLayout.SizeConstraint.SetNoConstraint)
+        self.row.setSizeConstraint(QHBoxLayout.SizeConstraint.SetNoConstraint)
         previous, following = self._page_buttons
-        self._row.addWidget(self._title)
-        self._row.addSpacing(8)
-        self._row.addWidget(self._views)
-        self._row.addStretch()
+        self.row.addWidget(self._views)
+        self.row.addStretch()
         for widget in (previous, self._pages, following, self._mute, self._volume, self._layouts):
-            self._row.addWidget(widget)
+            self.row.addWidget(widget)
         for button in self._worded:
-            self._row.addWidget(button)
+            self.row.addWidget(button)
 
     def _made_layouts(self) -> Segments:
         made = Segments(self.tr("Layout"))
@@ -154,7 +144,7 @@ class TopBar(QWidget):
         made.chosen.connect(self.view_chosen)
         made.menu_wanted.connect(self._view_menu)
         made.choose(settings.view if settings.view in made.names() else "")
-        self._row.replaceWidget(self._views, made)
+        self.row.replaceWidget(self._views, made)
         self._views.deleteLater()
         self._views = made
         made.show()  # its width counts at once

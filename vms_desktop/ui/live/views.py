@@ -85,7 +85,7 @@ class ViewDialog(FittingDialog):
         self._check()
 
     def view(self) -> View:
-        """What was entered."""
+        """The view as it was entered."""
         return View(self.name.text().strip(), tuple(self._checked()))
 
     def _made_list(self, view: View, cameras: Sequence[CameraConfig]) -> NameList:

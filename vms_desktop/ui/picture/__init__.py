@@ -9,21 +9,21 @@ from typing import TYPE_CHECKING
 from vms_desktop.late_names import late_names
 
 if TYPE_CHECKING:
-    from vms_desktop.ui.picture.burnt_line import written
+    from vms_desktop.ui.picture.burnt_line import paint_burnt_line
     from vms_desktop.ui.picture.camera_surface import BORDER_PX, CameraSurface
-    from vms_desktop.ui.picture.fit import ALL, Area, PillPlaces, pill_places
+    from vms_desktop.ui.picture.fit import WHOLE_PICTURE, Area, PillPlaces, pill_places
     from vms_desktop.ui.picture.images import to_image
     from vms_desktop.ui.picture.picture_wall import PictureWall, show_dark
     from vms_desktop.ui.picture.pills import PILL_HEIGHT_PX, Pill, Pills, cut_words, paint_message
     from vms_desktop.ui.picture.surface import PictureSurface
     from vms_desktop.ui.picture.thumbnails import Thumbnails, paint_thumbnail
-    from vms_desktop.ui.picture.zoom import WHOLE, Zoom
+    from vms_desktop.ui.picture.zoom import NO_ZOOM, Zoom
 
 __all__ = [
-    "ALL",
     "BORDER_PX",
+    "NO_ZOOM",
     "PILL_HEIGHT_PX",
-    "WHOLE",
+    "WHOLE_PICTURE",
     "Area",
     "CameraSurface",
     "PictureSurface",
@@ -34,24 +34,24 @@ __all__ = [
     "Thumbnails",
     "Zoom",
     "cut_words",
+    "paint_burnt_line",
     "paint_message",
     "paint_thumbnail",
     "pill_places",
     "show_dark",
     "to_image",
-    "written",
 ]
 
 __getattr__ = late_names(
     __name__,
     {
-        "burnt_line": ("written",),
+        "burnt_line": ("paint_burnt_line",),
         "camera_surface": (
             "BORDER_PX",
             "CameraSurface",
         ),
         "fit": (
-            "ALL",
+            "WHOLE_PICTURE",
             "Area",
             "PillPlaces",
             "pill_places",
@@ -74,7 +74,7 @@ __getattr__ = late_names(
             "paint_thumbnail",
         ),
         "zoom": (
-            "WHOLE",
+            "NO_ZOOM",
             "Zoom",
         ),
     },

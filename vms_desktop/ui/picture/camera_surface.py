@@ -17,13 +17,13 @@ class CameraSurface(PictureSurface):
     """Shows a camera's pictures in a frame.
 
     Attributes:
-        key: What names the camera where pictures are fetched.
-        cut_words: What is written on it and had no room; its tooltip.
+        key: Names the camera where pictures are fetched.
+        cut_words: The words on it that had no room; its tooltip.
 
     Signals:
         pressed: It was clicked: it is the chosen one (its key).
         opened: It was double-clicked: it wants to be alone, or no longer.
-        menu_wanted: Where, on the screen.
+        menu_wanted: Its menu is to open at a point of the screen.
     """
 
     pressed = Signal(str)

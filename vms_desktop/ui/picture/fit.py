@@ -1,4 +1,4 @@
-"""Where a picture lies in the room that a widget has for it, as arithmetic."""
+"""The place of a picture in the room that a widget has for it, as arithmetic."""
 
 from typing import NamedTuple
 
@@ -23,7 +23,7 @@ class Area(NamedTuple):
     height: float
 
 
-ALL = Area(0, 0, 1, 1)
+WHOLE_PICTURE = Area(0, 0, 1, 1)
 
 
 def fitted(picture: Size, room: Size) -> Area:
@@ -40,13 +40,13 @@ def fitted(picture: Size, room: Size) -> Area:
 
 
 def is_made_for(picture: Size, room: Size) -> bool:
-    """Whether the picture fills one side of the room and does not exceed the other."""
+    """True if the picture fills one side of the room and does not exceed the other."""
     spare = room.width - picture.width, room.height - picture.height
     return min(spare) >= 0 and min(spare) <= NEARLY_PX
 
 
 def crop(whole: Size, picture: Size) -> Area:
-    """Which part of the whole a picture shows that was cropped to another aspect."""
+    """The part of the whole that is left in a picture that was cropped to another aspect."""
     wider = whole.width * picture.height / (whole.height * picture.width)
     if wider > 1:
         return Area((1 - 1 / wider) / 2, 0, 1 / wider, 1)
@@ -64,7 +64,7 @@ def seen(box: Box, part: Area) -> Area:
 
 
 class PillPlaces(NamedTuple):
-    """Where pills stand: the columns that they may take, and three rows."""
+    """The places of pills: the columns that they may take, and three rows."""
 
     left: int
     right: int

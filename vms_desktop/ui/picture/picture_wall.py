@@ -1,10 +1,10 @@
-"""What several cameras' pictures stand on: asks for them only while they can be seen."""
+"""The wall of several cameras' pictures, which are asked for only while they can be seen."""
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent, QPalette, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
-from vms_desktop.ui.base import DARK, Tone
+from vms_desktop.ui.base import DARK_THEME, Tone
 
 
 class PictureWall(QWidget):
@@ -31,15 +31,15 @@ class PictureWall(QWidget):
         """Place the pictures: the room is another."""
 
     def has_cameras(self) -> bool:
-        """Whether there is anything to fetch."""
+        """True if there is anything to fetch."""
         return True
 
     def is_on_screen(self) -> bool:
-        """Whether anybody can see it."""
+        """True if anybody can see it."""
         return self.isVisible() and self._is_window_seen
 
     def set_window_seen(self, seen: bool) -> None:
-        """Whether the window is on the screen at all: not minimised, not covered."""
+        """The window can be seen, or no longer: it is minimised or covered."""
         if seen != self._is_window_seen:
             self._is_window_seen = seen
             self.start_or_stop()
@@ -68,7 +68,7 @@ class PictureWall(QWidget):
 def show_dark(ground: QWidget, dark: bool) -> None:
     """Let what lies between and around pictures be as dark as they are, whatever the theme."""
     if dark:
-        ground.setPalette(DARK.colour(Tone.WINDOW))
+        ground.setPalette(DARK_THEME.colour(Tone.WINDOW))
     else:
         ground.setPalette(QPalette())
     ground.setAutoFillBackground(dark)

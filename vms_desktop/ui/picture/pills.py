@@ -1,4 +1,4 @@
-"""What is written on a picture: pills and messages, rendered once and then only copied.
+"""Pills and messages on a picture, rendered once and then only copied.
 
 Always light on dark, whatever the theme: a picture has no theme.
 """
@@ -10,8 +10,8 @@ from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication
 
-from vms_desktop.ui.base import DARK, Message, Tone, icons, resized
-from vms_desktop.ui.widgets import elided, elided_name, isolated
+from vms_desktop.ui.base import DARK_THEME, PictureMessage, Tone, icons, resized_font
+from vms_desktop.ui.widgets import elided, elided_name, isolated_name
 
 PILL_HEIGHT_PX = 22
 _PAD_PX = 8
@@ -31,7 +31,7 @@ class Pill(NamedTuple):
     """A short text on a dark rounded ground, with a dot or an icon before it.
 
     Attributes:
-        name: What stands at `{name}` in the text: it is cut first where there is little room.
+        name: Stands at `{name}` in the text, and is cut first where there is little room.
     """
 
     text: str
@@ -42,8 +42,8 @@ class Pill(NamedTuple):
 
     @property
     def whole(self) -> str:
-        """All that it says."""
-        return self.text.format(name=isolated(self.name)) if self.name else self.text
+        """Its text in full."""
+        return self.text.format(name=isolated_name(self.name)) if self.name else self.text
 
 
 class Pills:
@@ -63,7 +63,7 @@ class Pills:
 
 
 def _pill_font(pill: Pill) -> QFont:
-    return resized(QApplication.font(), _TEXT_PX, bold=pill.bold)
+    return resized_font(QApplication.font(), _TEXT_PX, bold=pill.bold)
 
 
 def _rendered(pill: Pill, widest_px: int, ratio: float) -> QPixmap:
@@ -79,7 +79,7 @@ def _rendered(pill: Pill, widest_px: int, ratio: float) -> QPixmap:
     _paint_ground(painter, QRectF(0, 0, size.width(), size.height()))
     _paint_lead(painter, pill, ratio)
     painter.setFont(font)
-    painter.setPen(DARK.colour(Tone.TEXT))
+    painter.setPen(DARK_THEME.colour(Tone.TEXT))
     text_room = QRect(_PAD_PX + lead, 0, size.width(), PILL_HEIGHT_PX)
     painter.drawText(text_room, Qt.AlignmentFlag.AlignVCenter, text)
     painter.end()
@@ -87,7 +87,7 @@ def _rendered(pill: Pill, widest_px: int, ratio: float) -> QPixmap:
 
 
 def cut_words(pill: Pill, widest_px: int) -> str:
-    """What a pill says where it cannot say it all; else empty."""
+    """The whole text of a pill that cannot show it all; else empty."""
     return pill.whole if _shown(pill, widest_px) != pill.whole else ""
 
 
@@ -112,25 +112,25 @@ def _paint_ground(painter: QPainter, area: QRectF) -> None:
 def _paint_lead(painter: QPainter, pill: Pill, ratio: float) -> None:
     middle = PILL_HEIGHT_PX / 2
     if pill.dot:
-        painter.setBrush(DARK.colour(pill.dot))
+        painter.setBrush(DARK_THEME.colour(pill.dot))
         painter.drawEllipse(QPointF(_PAD_PX + _DOT_PX / 2, middle), _DOT_PX / 2, _DOT_PX / 2)
     elif pill.icon:
-        picture = icons.pixmap(pill.icon, DARK.text, _ICON_PX, ratio)
+        picture = icons.pixmap(pill.icon, DARK_THEME.text, _ICON_PX, ratio)
         painter.drawPixmap(QPointF(_PAD_PX, middle - _ICON_PX / 2), picture)
 
 
-def paint_message(painter: QPainter, area: QRect, message: Message, ratio: float) -> None:
+def paint_message(painter: QPainter, area: QRect, message: PictureMessage, ratio: float) -> None:
     """Icon, title and details in the middle of a picture that is not live."""
     font = QApplication.font()
-    lines = [(message.title, resized(font, 13), DARK.colour(Tone.TEXT))]
+    lines = [(message.title, resized_font(font, 13), DARK_THEME.colour(Tone.TEXT))]
     if message.details and area.width() >= _DETAILS_FROM_PX:
-        lines.append((message.details, resized(font, _TEXT_PX), _DETAILS))
+        lines.append((message.details, resized_font(font, _TEXT_PX), _DETAILS))
     heights = [_text_height(text, line_font, area) for text, line_font, _ in lines]
     with_icon = area.height() > sum(heights) + _MESSAGE_ICON_PX + 70
     height = sum(heights) + 6 * (len(lines) - 1) + (_MESSAGE_ICON_PX + 12 if with_icon else 0)
     top = area.center().y() - height // 2
     if with_icon:
-        symbol = icons.pixmap(message.icon, DARK.muted, _MESSAGE_ICON_PX, ratio)
+        symbol = icons.pixmap(message.icon, DARK_THEME.muted, _MESSAGE_ICON_PX, ratio)
         painter.drawPixmap(area.center().x() - _MESSAGE_ICON_PX // 2, top, symbol)
         top += _MESSAGE_ICON_PX + 12
     for (text, line_font, colour), line_height in zip(lines, heights, strict=True):

@@ -21,9 +21,9 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from vms_desktop.core.base import Box, Picture, Size, Viewport
-from vms_desktop.ui.picture.fit import ALL, Area, crop, fitted, placed, seen
+from vms_desktop.ui.picture.fit import WHOLE_PICTURE, Area, crop, fitted, placed, seen
 from vms_desktop.ui.picture.images import to_image
-from vms_desktop.ui.picture.zoom import STEP, WHOLE, Zoom
+from vms_desktop.ui.picture.zoom import NO_ZOOM, STEP, Zoom
 
 # No more is asked of a worker for a picture that is zoomed in.
 WIDEST_PX = 1920
@@ -33,7 +33,7 @@ _BLACK = QColor(0, 0, 0)
 
 
 class _Place(NamedTuple):
-    """Where things lie until the widget or the picture has another size.
+    """The place of everything until the widget or the picture has another size.
 
     `area` and `bars` (black, beside the picture) are in device pixels, `shown`
     is what a new picture changes in logical ones.
@@ -51,7 +51,7 @@ class PictureSurface(QWidget):
 
     Attributes:
         margin_px: The frame around the picture, in logical pixels.
-        fill: Whether pictures are wanted cropped to the room.
+        fill: Pictures are wanted cropped to the room.
 
     Signals:
         view_changed: The room or the zoom is another; a worker may be told.
@@ -71,24 +71,24 @@ class PictureSurface(QWidget):
         self._image: QImage | None = None
         self._is_still = False
         self._is_news = False
-        self._zoom = WHOLE
+        self._zoom = NO_ZOOM
         self._pan_from: QPointF | None = None
         # What is painted fifteen times a second is worked out only when it changes.
         self._known_place: _Place | None = None
 
     @property
     def picture(self) -> Picture | None:
-        """What is shown."""
+        """The picture that is shown."""
         return self._picture
 
     @property
     def zoom(self) -> Zoom:
-        """Which part of the picture is seen."""
+        """The part of the picture that is seen."""
         return self._zoom
 
     @property
     def is_still(self) -> bool:
-        """Whether the picture is shown as an old one: grey and dimmed."""
+        """True if the picture is shown as an old one: grey and dimmed."""
         return self._is_still
 
     def show_picture(self, picture: Picture) -> None:
@@ -101,7 +101,7 @@ class PictureSurface(QWidget):
         self.update(self._place().shown)
 
     def hold_still(self) -> None:
-        """From now on what is shown is old: without colour, and dark."""
+        """Show the picture as an old one from now on: without colour, and dark."""
         if self._is_still:
             return
         self._is_still = True
@@ -142,7 +142,7 @@ class PictureSurface(QWidget):
         return Size(max(0, width - 2 * margin), max(0, height - 2 * margin))
 
     def _detail_factor(self, room: Size) -> float:
-        """How much larger than the room a picture gains detail from being made."""
+        """The factor by which a picture larger than the room still gains detail."""
         if not self._zoom.is_on or self._picture is None:
             return 1.0
         shown = self._picture.shown
@@ -158,7 +158,7 @@ class PictureSurface(QWidget):
         return self.rect().adjusted(margin, margin, -margin, -margin)
 
     def picture_area(self) -> Area:
-        """Where the picture is drawn, in device pixels of the widget."""
+        """The area in which the picture is drawn, in device pixels of the widget."""
         return self._place().area
 
     def _place(self) -> _Place:
@@ -218,11 +218,11 @@ class PictureSurface(QWidget):
 
     def _crop(self) -> Area:
         if not self.fill or self._picture is None or self._image is None:
-            return ALL
+            return WHOLE_PICTURE
         return crop(self._picture.shown, Size(self._image.width(), self._image.height()))
 
     def _bars(self, area: Area) -> Iterator[QRectF]:
-        """Where the picture is not."""
+        """The bars beside the picture."""
         margin, room = self._margin_px(), self.room_px()
         x, y, width, height = area
         if self._image is None:
@@ -268,7 +268,7 @@ class PictureSurface(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() is Qt.MouseButton.MiddleButton:
-            self.set_zoom(WHOLE)
+            self.set_zoom(NO_ZOOM)
         elif event.button() is Qt.MouseButton.LeftButton and self._zoom.is_on:
             self._pan_from = event.position()
             self.setCursor(Qt.CursorShape.ClosedHandCursor)

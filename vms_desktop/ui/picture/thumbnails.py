@@ -28,7 +28,7 @@ class Thumbnails(QObject):
 
     Args:
         reader: Whoever made it stops it.
-        size: What they cover, their aspect kept.
+        size: The area that they cover, their aspect kept.
         kept_bytes: The least recently shown are forgotten beyond this.
 
     Signals:
@@ -68,7 +68,7 @@ class Thumbnails(QObject):
         return None
 
     def forget(self, path: Path) -> None:
-        """The file is another now."""
+        """Read the thumbnail anew: its file is another now."""
         self._drop(path)
         if path in self._on_the_way:
             self._outdated.add(path)  # What is read just now may be the old one.

@@ -1,4 +1,4 @@
-"""Digital zoom as arithmetic: which part of a picture is seen. Knows no widget."""
+"""Digital zoom as arithmetic: the part of a picture that is seen. Knows no widget."""
 
 from dataclasses import dataclass, replace
 
@@ -9,7 +9,7 @@ STEP = 1.25
 
 @dataclass(frozen=True, slots=True)
 class Zoom:
-    """How much a picture is enlarged, and the point of it (0…1) in the middle of the view."""
+    """The enlargement of a picture, and the point of it (0…1) in the middle of the view."""
 
     scale: float = 1.0
     x: float = 0.5
@@ -17,7 +17,7 @@ class Zoom:
 
     @property
     def is_on(self) -> bool:
-        """Whether less than the whole picture is seen."""
+        """True if less than the whole picture is seen."""
         return self.scale > 1.0
 
     @property
@@ -43,4 +43,4 @@ class Zoom:
         return replace(self, x=min(1 - half, max(half, self.x)), y=min(1 - half, max(half, self.y)))
 
 
-WHOLE = Zoom()
+NO_ZOOM = Zoom()

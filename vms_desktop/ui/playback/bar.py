@@ -3,13 +3,13 @@
 from datetime import date
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
 
 from vms_desktop.core.config import Settings
-from vms_desktop.ui.base import icons, long_day, with_key
-from vms_desktop.ui.widgets import BAR_HEIGHT_PX, BarButton, Segments, VolumeSlider
+from vms_desktop.ui.base import icons, long_day, tooltip_with_key
+from vms_desktop.ui.widgets import BarButton, PageBar, Segments, VolumeSlider
 
 if TYPE_CHECKING:
     from vms_desktop.ui.base import PlaybackActions, Theme
@@ -19,7 +19,7 @@ TIMELINE, RECORDINGS = "timeline", "recordings"
 _ICONS_ONLY, _NO_SLIDER, _NO_TITLE, _NO_DAY = 1, 2, 3, 4
 
 
-class PlaybackBar(QWidget):
+class PlaybackBar(PageBar):
     """Title and day, sound, timeline or recordings, search, export, the library's menu.
 
     Signals:
@@ -34,11 +34,7 @@ class PlaybackBar(QWidget):
         self, actions: "PlaybackActions", theme: "Theme", parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self.setObjectName("topBar")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setFixedHeight(BAR_HEIGHT_PX)
-        self._title = QLabel(self.tr("Playback"))
-        self._title.setProperty("title", True)
+        self.title.setText(self.tr("Playback"))
         self._day = QLabel()
         self._day.setProperty("quiet", True)
         self._actions = actions
@@ -49,7 +45,6 @@ class PlaybackBar(QWidget):
         self._modes = self._made_modes()
         self._worded = [BarButton(each, theme) for each in (actions.search_area, actions.export)]
         self._menu_button = self._made_menu_button(theme)
-        self._row = QHBoxLayout(self)
         self._fill_row()
 
     def set_menu(self, menu: QMenu) -> None:
@@ -87,19 +82,15 @@ class PlaybackBar(QWidget):
             for button in self._worded:
                 button.set_worded(tightness < _ICONS_ONLY)
             self._volume.setVisible(tightness < _NO_SLIDER)
-            self._title.setVisible(tightness < _NO_TITLE)
+            self.title.setVisible(tightness < _NO_TITLE)
             self._day.setVisible(tightness < _NO_DAY)
-            self._row.invalidate()
-            if self._row.minimumSize().width() <= self.width():
+            self.row.invalidate()
+            if self.row.minimumSize().width() <= self.width():
                 break
 
     def _fill_row(self) -> None:
-        row = self._row
+        row = self.row
         row.setSizeConstraint(QHBoxLayout.SizeConstraint.SetNoConstraint)
-        row.setContentsMargins(14, 0, 14, 0)
-        row.setSpacing(8)
-        row.addWidget(self._title)
-        row.addSpacing(8)
         previous, following = self._days
         row.addWidget(previous)
         row.addWidget(self._day)
@@ -111,7 +102,7 @@ class PlaybackBar(QWidget):
     def _made_modes(self) -> Segments:
         made = Segments(self.tr("What is shown"))
         made.add(TIMELINE, self.tr("Timeline"))
-        told = with_key(self.tr("Recordings"), self._actions.recordings)
+        told = tooltip_with_key(self.tr("Recordings"), self._actions.recordings)
         made.add(RECORDINGS, self.tr("Recordings"), told)
         made.chosen.connect(self.mode_chosen)
         made.choose(TIMELINE)

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from vms_desktop.ui.base import Theme, Tone, icons, long_day, resized
+from vms_desktop.ui.base import Theme, Tone, icons, long_day, resized_font
 
 DAYS = 7
 WEEKS = 6
@@ -206,7 +206,7 @@ class _Days(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(resized(QApplication.font(), 12))
+        painter.setFont(resized_font(QApplication.font(), 12))
         self._paint_weekdays(painter)
         for number, day in enumerate(self._shown):
             self._paint_day(painter, self.cell(number), day)
@@ -232,7 +232,7 @@ class _Days(QWidget):
         if day == self._cursor and self.hasFocus():
             self._paint_frame(painter, square.adjusted(-1, -1, 1, 1), Tone.TEXT)
         painter.setPen(self._colour(day, clips=clips, is_chosen=is_chosen))
-        painter.setFont(resized(QApplication.font(), 12, bold=is_chosen))
+        painter.setFont(resized_font(QApplication.font(), 12, bold=is_chosen))
         painter.drawText(square, Qt.AlignmentFlag.AlignCenter, str(day.day))
         if clips and not is_chosen:
             painter.fillRect(

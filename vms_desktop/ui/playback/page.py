@@ -11,7 +11,7 @@ from vms_desktop.core.base import Clock, day_end, day_of, day_start
 from vms_desktop.core.index import IndexedClip
 from vms_desktop.core.library import Gap
 from vms_desktop.core.player import PlayState
-from vms_desktop.ui.base import Connection, Page
+from vms_desktop.ui.base import Page, PageConnection
 from vms_desktop.ui.playback.bar import RECORDINGS, TIMELINE
 from vms_desktop.ui.playback.day_clips import DayClips
 from vms_desktop.ui.playback.day_player import DayPlayer, Target
@@ -205,7 +205,7 @@ class PlaybackPage(Page):
 
     # What is connected.
 
-    def _connections(self) -> list[Connection]:
+    def _connections(self) -> list[PageConnection]:
         """What outlives this page and is connected to it."""
         return [
             (self._fleet.cameras_changed, self._show_day),

@@ -8,7 +8,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from vms_desktop.core.player import PlayedPicture, PlayState
-from vms_desktop.ui.base import DARK, Theme, Tone, words
+from vms_desktop.ui.base import DARK_THEME, Theme, Tone, words
 from vms_desktop.ui.picture import (
     BORDER_PX,
     PILL_HEIGHT_PX,
@@ -50,7 +50,7 @@ class PlayerView(CameraSurface):
         self._pills = pills
         self._state = PlayState()
         self._at: datetime | None = None
-        self._message: words.Message | None = None
+        self._message: words.PictureMessage | None = None
         self._describe()
 
     @property
@@ -59,7 +59,7 @@ class PlayerView(CameraSurface):
         return self._at
 
     @property
-    def message(self) -> words.Message | None:
+    def message(self) -> words.PictureMessage | None:
         """What is said in the place of a picture."""
         return self._message
 
@@ -76,7 +76,7 @@ class PlayerView(CameraSurface):
             self._describe()
             self.update()
 
-    def set_message(self, message: words.Message | None) -> None:
+    def set_message(self, message: words.PictureMessage | None) -> None:
         """Say something in the place of the picture; None: show it again.
 
         The picture is kept: it may be newer than the news that there was none.
@@ -118,7 +118,7 @@ class PlayerView(CameraSurface):
         else:
             self.paint_picture(painter)
             if self._picture is not None and self.camera.show_boxes:
-                self.paint_boxes(painter, self._picture.boxes, DARK.colour(Tone.AMBER))
+                self.paint_boxes(painter, self._picture.boxes, DARK_THEME.colour(Tone.AMBER))
         self._paint_pills(painter)
         if self._is_chosen:
             self._paint_outline(painter)

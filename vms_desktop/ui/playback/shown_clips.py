@@ -80,12 +80,12 @@ class ShownClips(QObject):
             elif key in self._shown or not self._player.clips_of(key):
                 view.set_message(self._message(key))
 
-    def _message(self, key: str) -> words.Message:
+    def _message(self, key: str) -> words.PictureMessage:
         clip = self._player.clip_at(key, self._playback.position)
         if clip is not None and clip.path in self._failed:
             told = clip_problem(self._failed[clip.path])
-            return words.Message("failed", self.tr("This clip cannot be played"), told)
-        return words.Message("no_recording", self.tr("No recording"))
+            return words.PictureMessage("failed", self.tr("This clip cannot be played"), told)
+        return words.PictureMessage("no_recording", self.tr("No recording"))
 
     def _take_state(self, state: PlayState) -> None:
         self._is_playing = state.is_playing

@@ -7,7 +7,7 @@ from PySide6.QtGui import QAction, QIcon, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
 
 from vms_desktop.core.player import PlayState
-from vms_desktop.ui.base import PlaybackActions, Theme, icons, with_key, words
+from vms_desktop.ui.base import PlaybackActions, Theme, icons, tooltip_with_key, words
 from vms_desktop.ui.playback.clip_words import milliseconds
 from vms_desktop.ui.playback.speeds import SPEEDS, SpeedMenu, speed_word
 from vms_desktop.ui.widgets import BarButton, Segments
@@ -78,7 +78,7 @@ class Transport(QWidget):
         name, action = "hold" if state.is_playing else "play", self._actions.play
         action.setText(self.tr("Pause") if state.is_playing else self.tr("Play"))
         action.setIcon(icons.icon(name, self._theme))
-        action.setToolTip(with_key(action.text(), action))
+        action.setToolTip(tooltip_with_key(action.text(), action))
         self._play.setIcon(self._main_icon(name))
         self._play.setToolTip(action.toolTip())
         self._play.setAccessibleName(action.text())

@@ -9,9 +9,16 @@ from typing import TYPE_CHECKING
 from vms_desktop.late_names import late_names
 
 if TYPE_CHECKING:
-    from vms_desktop.ui.widgets.banner import Banner, BannerArea
-    from vms_desktop.ui.widgets.bar_button import BAR_HEIGHT_PX, BarButton
-    from vms_desktop.ui.widgets.field import Choice, Field, Line, NumberBox, PasswordField
+    from vms_desktop.ui.widgets.banner import AnswerButton, Banner, BannerArea
+    from vms_desktop.ui.widgets.bar_button import BarButton
+    from vms_desktop.ui.widgets.empty_page import EmptyPage, Welcome, primary_button
+    from vms_desktop.ui.widgets.field import (
+        ChoiceBox,
+        FormField,
+        NoticeLine,
+        NumberBox,
+        PasswordField,
+    )
     from vms_desktop.ui.widgets.fitting_dialog import FittingDialog, ScrolledContent, scrolled_page
     from vms_desktop.ui.widgets.form_rows import FormRows, side_by_side
     from vms_desktop.ui.widgets.labels import (
@@ -21,39 +28,40 @@ if TYPE_CHECKING:
         NamedCheck,
         NameList,
         PlainLabel,
-        breakable,
+        breakable_text,
         elided,
         elided_name,
-        isolated,
-        tabular,
+        isolated_name,
+        tabular_font,
     )
+    from vms_desktop.ui.widgets.page_bar import PageBar
     from vms_desktop.ui.widgets.segmented import Segments
     from vms_desktop.ui.widgets.snapshot_card import snapshot_banner
-    from vms_desktop.ui.widgets.switch import TRACK, Switch, paint_switch
-    from vms_desktop.ui.widgets.task_line import Answer, TaskLine
-    from vms_desktop.ui.widgets.text_search import SearchField, folded
+    from vms_desktop.ui.widgets.switch import SWITCH_SIZE, Switch, paint_switch
+    from vms_desktop.ui.widgets.task_line import TaskLine
+    from vms_desktop.ui.widgets.text_search import SearchField, folded_text
     from vms_desktop.ui.widgets.volume_slider import VolumeSlider
-    from vms_desktop.ui.widgets.welcome import Welcome
     from vms_desktop.ui.widgets.wrapping_row import WrappingRow
 
 __all__ = [
-    "BAR_HEIGHT_PX",
-    "TRACK",
-    "Answer",
+    "SWITCH_SIZE",
+    "AnswerButton",
     "Banner",
     "BannerArea",
     "BarButton",
-    "Choice",
+    "ChoiceBox",
     "ElidedButton",
-    "Field",
+    "EmptyPage",
     "FittingDialog",
     "FittingLabel",
+    "FormField",
     "FormRows",
-    "Line",
     "NameBox",
     "NameList",
     "NamedCheck",
+    "NoticeLine",
     "NumberBox",
+    "PageBar",
     "PasswordField",
     "PlainLabel",
     "ScrolledContent",
@@ -64,33 +72,37 @@ __all__ = [
     "VolumeSlider",
     "Welcome",
     "WrappingRow",
-    "breakable",
+    "breakable_text",
     "elided",
     "elided_name",
-    "folded",
-    "isolated",
+    "folded_text",
+    "isolated_name",
     "paint_switch",
+    "primary_button",
     "scrolled_page",
     "side_by_side",
     "snapshot_banner",
-    "tabular",
+    "tabular_font",
 ]
 
 __getattr__ = late_names(
     __name__,
     {
         "banner": (
+            "AnswerButton",
             "Banner",
             "BannerArea",
         ),
-        "bar_button": (
-            "BAR_HEIGHT_PX",
-            "BarButton",
+        "bar_button": ("BarButton",),
+        "empty_page": (
+            "EmptyPage",
+            "Welcome",
+            "primary_button",
         ),
         "field": (
-            "Choice",
-            "Field",
-            "Line",
+            "ChoiceBox",
+            "FormField",
+            "NoticeLine",
             "NumberBox",
             "PasswordField",
         ),
@@ -110,29 +122,26 @@ __getattr__ = late_names(
             "NameList",
             "NamedCheck",
             "PlainLabel",
-            "breakable",
+            "breakable_text",
             "elided",
             "elided_name",
-            "isolated",
-            "tabular",
+            "isolated_name",
+            "tabular_font",
         ),
+        "page_bar": ("PageBar",),
         "segmented": ("Segments",),
         "snapshot_card": ("snapshot_banner",),
         "switch": (
+            "SWITCH_SIZE",
             "Switch",
-            "TRACK",
             "paint_switch",
         ),
-        "task_line": (
-            "Answer",
-            "TaskLine",
-        ),
+        "task_line": ("TaskLine",),
         "text_search": (
             "SearchField",
-            "folded",
+            "folded_text",
         ),
         "volume_slider": ("VolumeSlider",),
-        "welcome": ("Welcome",),
         "wrapping_row": ("WrappingRow",),
     },
 )

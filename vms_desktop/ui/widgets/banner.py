@@ -1,4 +1,4 @@
-"""What a person should know or answer: lines under the top bar, and cards that go by themselves."""
+"""Banners for a person to know or answer: lines under the top bar, cards that go by themselves."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -24,13 +24,17 @@ _GAP_PX = 12
 _HIGH_CARD_PX = 90
 
 
+# A button's words, and what it does.
+AnswerButton = tuple[str, Callable[[], object]]
+
+
 @dataclass(frozen=True, slots=True)
 class Banner:
     """A line to show; one that goes by itself is a card over the page, so that nothing moves.
 
     Attributes:
-        key: What it is about; a newer banner of the same key takes its place.
-        answers: Buttons: their words, and what they do before the banner goes.
+        key: Its subject; a newer banner of the same key takes its place.
+        answers: Buttons that do something once the banner has gone.
         seconds: After which it goes by itself; 0 for never.
     """
 
@@ -38,7 +42,7 @@ class Banner:
     text: str
     icon: str = "info"
     urgent: bool = False
-    answers: tuple[tuple[str, Callable[[], object]], ...] = field(default=(), compare=False)
+    answers: tuple[AnswerButton, ...] = field(default=(), compare=False)
     seconds: float = 0
 
 
@@ -46,7 +50,7 @@ class BannerArea(QWidget):
     """Shows banners one below the other; takes no room when there is none.
 
     Args:
-        page: What cards stand on, at its lower right; a sibling of this area.
+        page: The ground of cards, at its lower right; a sibling of this area.
     """
 
     def __init__(self, theme: Theme, page: QWidget, parent: QWidget | None = None) -> None:
@@ -75,7 +79,7 @@ class BannerArea(QWidget):
         )
 
     def remove(self, key: str) -> None:
-        """Take away what is said about something, if anything is."""
+        """Take the banner of this key away, if there is one."""
         line = self._lines.pop(key, None)
         if line is not None:
             line.hide()
@@ -83,11 +87,11 @@ class BannerArea(QWidget):
             self._place_cards()
 
     def texts(self) -> list[str]:
-        """What is said at the moment."""
+        """The texts that are shown at the moment."""
         return [line.accessibleName() for line in self._lines.values()]
 
     def names(self) -> list[str]:
-        """The keys of what is said at the moment."""
+        """The keys of the banners that are shown at the moment."""
         return list(self._lines)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -97,7 +101,7 @@ class BannerArea(QWidget):
         return super().eventFilter(watched, event)
 
     def _place_cards(self) -> None:
-        """Newest lowest."""
+        """Put the cards one above the other, the newest lowest."""
         room = self._page.geometry()
         bottom = room.bottom() - _GAP_PX
         for line in reversed(self._lines.values()):
@@ -150,7 +154,7 @@ class BannerArea(QWidget):
 
 
 def _card_width(card: QFrame, most_px: int) -> int:
-    """Wider than usual where a long text with buttons beside it would stand too high."""
+    """The width of a card: more than usual where a long text beside buttons would be too high."""
     wide = max(_CARD_PX, card.minimumSizeHint().width())
     if card.heightForWidth(wide) > _HIGH_CARD_PX:
         wide = max(wide, _WIDE_CARD_PX)

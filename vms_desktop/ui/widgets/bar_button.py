@@ -3,15 +3,8 @@
 Qt's own tool button puts them at its left once a style sheet dresses it.
 """
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QEvent, QRect, QSize, Qt
-from PySide6.QtGui import (
-    QAction,
-    QFontMetrics,
-    QIcon,
-    QPaintEvent,
-)
+from PySide6.QtGui import QAction, QFontMetrics, QIcon, QPaintEvent
 from PySide6.QtWidgets import (
     QSizePolicy,
     QStyle,
@@ -23,12 +16,6 @@ from PySide6.QtWidgets import (
 
 from vms_desktop.ui.base import Theme, Tone, icons
 
-if TYPE_CHECKING:
-    from vms_desktop.ui.base import Theme
-
-
-# Of the bar above every page.
-BAR_HEIGHT_PX = 48
 _HEIGHT_PX = 28
 _PAD_PX = 11
 _ICON_PAD_PX = 8

@@ -26,7 +26,7 @@ _STAYS = (
 _REVEAL_KEY = "Ctrl+R"
 
 
-class Line(QWidget):
+class NoticeLine(QWidget):
     """One line of news: an icon and words that wrap; hidden while it has none."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -44,7 +44,7 @@ class Line(QWidget):
 
     @property
     def text(self) -> str:
-        """What is said; empty while nothing is."""
+        """The words that are shown; empty while there are none."""
         return self._text.text()
 
     def say(self, text: str, icon: str = "", colour: Tone = Tone.MUTED) -> None:
@@ -60,7 +60,7 @@ class Line(QWidget):
         self.setVisible(bool(text))
 
 
-class Field(QWidget):
+class FormField(QWidget):
     """A widget with what is wrong with it beneath.
 
     Signals:
@@ -78,7 +78,7 @@ class Field(QWidget):
     ) -> None:
         super().__init__(parent)
         self._widget = widget
-        self._problem = Line(theme)
+        self._problem = NoticeLine(theme)
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(widget, 1)
@@ -94,7 +94,7 @@ class Field(QWidget):
 
     @property
     def problem(self) -> str:
-        """What is said to be wrong; empty where nothing is."""
+        """The problem that is told; empty where there is none."""
         return self._problem.text
 
     def show_problem(self, text: str) -> None:
@@ -158,8 +158,8 @@ class NumberBox(QDoubleSpinBox):
             event.ignore()
 
 
-class Choice(NameBox):
-    """A list of choices that scrolling past does not change.
+class ChoiceBox(NameBox):
+    """A list of choices; scrolling past it does not change it.
 
     Attributes:
         is_stepping: Keys walk through the closed list: what is chosen now may be passed by.

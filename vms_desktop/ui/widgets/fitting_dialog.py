@@ -1,9 +1,18 @@
 """The ground of every dialog: what it says scrolls where the screen is small, its buttons stay."""
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
-from PySide6.QtWidgets import QDialog, QFrame, QLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFrame,
+    QLayout,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
-from vms_desktop.ui.base import bring_in, keep_on_screen, room_for
+from vms_desktop.ui.base import bring_onto_screen, keep_on_screen, room_on_screen
 
 _SIDE_PX, _TOP_PX, _BOTTOM_PX, _ABOVE_BUTTONS_PX = 20, 18, 16, 14
 _LEAST_HEIGHT_PX = 90
@@ -29,7 +38,7 @@ class ScrolledContent(QScrollArea):
         """As wide as its content needs to be, so that it is scrolled up and down only."""
         least = self._content.minimumSizeHint()
         width = least.width() + self.verticalScrollBar().sizeHint().width()
-        most_px = room_for(self.window()).width() - 2 * _SIDE_PX
+        most_px = room_on_screen(self.window()).width() - 2 * _SIDE_PX
         return QSize(min(width, most_px), min(least.height(), _LEAST_HEIGHT_PX))
 
     def hasHeightForWidth(self) -> bool:
@@ -59,6 +68,15 @@ class FittingDialog(QDialog):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(scrolled_page(content, buttons))
 
+    def lay_out_with_cancel(self, content: QLayout, accept: QPushButton) -> QPushButton:
+        """Place what scrolls above the button that accepts and Cancel; gives Cancel."""
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        buttons.addButton(accept, QDialogButtonBox.ButtonRole.AcceptRole)
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        self.lay_out(content, buttons)
+        return buttons.button(QDialogButtonBox.StandardButton.Cancel)
+
     def setVisible(self, visible: bool) -> None:
         # Qt itself would take two thirds of a small screen at most.
         if visible and not self.isVisible():
@@ -77,7 +95,7 @@ class FittingDialog(QDialog):
 
     def take_wanted_size(self) -> None:
         """Become as large as the content wants to be, where the screen has room for that."""
-        room = room_for(self).size()
+        room = room_on_screen(self).size()
         width = min(max(self.sizeHint().width(), self.minimumWidth()), room.width())
         self._wanted_px = self._height_wanted(width)
         self.resize(QSize(width, self._wanted_px).boundedTo(room))
@@ -87,7 +105,7 @@ class FittingDialog(QDialog):
         wanted_px = self._height_wanted(self.width())
         if wanted_px > max(self._wanted_px, self.height()):
             self.resize(self.width(), wanted_px)
-            bring_in(self)
+            bring_onto_screen(self)
         self._wanted_px = wanted_px
 
     def _height_wanted(self, width: int) -> int:

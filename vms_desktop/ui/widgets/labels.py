@@ -1,18 +1,12 @@
 """Words that come from outside, and words that have little room: elided here and nowhere else.
 
-What is elided is whole under the pointer.
+Elided words are whole under the pointer.
 """
 
 import re
 import unicodedata
 
-from PySide6.QtCore import (
-    QEvent,
-    QModelIndex,
-    QPersistentModelIndex,
-    QSize,
-    Qt,
-)
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QHelpEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -53,26 +47,26 @@ def elided(
 
 def elided_name(words: str, name: str, metrics: QFontMetrics, width: int) -> str:
     """A sentence about a name, `{name}` in it; the name is cut, what is said of it stays whole."""
-    whole = words.format(name=isolated(name))
+    whole = words.format(name=isolated_name(name))
     if elided(whole, metrics, width) == whole:
         return whole
     room = width - metrics.horizontalAdvance(words.format(name=""))
     while True:
-        shown = words.format(name=isolated(elided(name, metrics, max(_LEAST_NAME_PX, room))))
+        shown = words.format(name=isolated_name(elided(name, metrics, max(_LEAST_NAME_PX, room))))
         # Together they may be longer than apart: each script has a font of its own.
         if room <= _LEAST_NAME_PX or elided(shown, metrics, width) == shown:
             return shown
         room -= _NARROWER_PX
 
 
-def isolated(name: str) -> str:
+def isolated_name(name: str) -> str:
     """A name that may stand in a sentence: one from right to left does not turn what follows."""
     if any(unicodedata.bidirectional(char) in _FROM_RIGHT for char in name):
         return f"{_ISOLATE}{name}{_END_OF_ISOLATE}"
     return name
 
 
-def breakable(text: str) -> str:
+def breakable_text(text: str) -> str:
     """The text with places at which its long words may be broken: paths, names of files."""
     return _LONG_WORD.sub(lambda found: _broken(found[0]), text)
 
@@ -107,7 +101,7 @@ class PlainLabel(QLabel):
         """Say this; its long words are broken where the line ends, unless they can be copied."""
         self._said = text
         can_copy = self.textInteractionFlags() & Qt.TextInteractionFlag.TextSelectableByMouse
-        super().setText(text if can_copy else breakable(text))
+        super().setText(text if can_copy else breakable_text(text))
         self.setAccessibleName(text)
 
     def text(self) -> str:
@@ -127,7 +121,7 @@ class FittingLabel(QLabel):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
     def set_texts(self, *texts: str) -> None:
-        """What it may say, the longest first; nothing where none fits."""
+        """Give it the texts to choose from, the longest first; it shows none where none fits."""
         self._texts = texts
         self._fit()
 
@@ -144,7 +138,7 @@ class ElidedButton(QPushButton):
     """A button whose words are cut where the room ends.
 
     Attributes:
-        is_elided: Whether it shows less than it was given.
+        is_elided: It shows less than it was given.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -186,7 +180,7 @@ class NamedCheck(QCheckBox):
     """A check with a name and what is said of it; the name alone is cut.
 
     Attributes:
-        is_elided: Whether it shows less than it was given.
+        is_elided: It shows less than it was given.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -210,7 +204,7 @@ class NamedCheck(QCheckBox):
         self.initStyleOption(option)
         contents = QStyle.SubElement.SE_CheckBoxContents
         room = self.style().subElementRect(contents, option, self).width()
-        whole = self._words.format(name=isolated(self._name))
+        whole = self._words.format(name=isolated_name(self._name))
         shown = elided_name(self._words, self._name, self.fontMetrics(), room)
         self.is_elided = shown != whole
         self.setText(shown.replace("&", "&&"))  # One alone would underline a letter.
@@ -259,7 +253,7 @@ class NameBox(QComboBox):
     """A choice among names that are as long as they like.
 
     Attributes:
-        is_elided: Whether the chosen one is cut.
+        is_elided: The chosen one is cut.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -284,13 +278,8 @@ class NameBox(QComboBox):
     def _room_px(self) -> int:
         option = QStyleOptionComboBox()
         self.initStyleOption(option)
-        field = QStyle.SubControl.SC_ComboBoxEditField
-        return (
-            self.style()
-            .subControlRect(QStyle.ComplexControl.CC_ComboBox, option, field, self)
-            .width()
-            - 2
-        )
+        box, field = QStyle.ComplexControl.CC_ComboBox, QStyle.SubControl.SC_ComboBoxEditField
+        return self.style().subControlRect(box, option, field, self).width() - 2
 
     def _fit(self, *_text: str) -> None:
         whole = self.currentText()
@@ -298,7 +287,7 @@ class NameBox(QComboBox):
         self.setToolTip(whole if self.is_elided else "")
 
 
-def tabular(font: QFont) -> QFont:
+def tabular_font(font: QFont) -> QFont:
     """The font with figures of one width, where it has them."""
     other = QFont(font)
     other.setFeature(QFont.Tag("tnum"), 1)

@@ -12,7 +12,7 @@ class Segments(QFrame):
     """A segmented control.
 
     Args:
-        most_px: How wide a segment's words may be before they are cut.
+        most_px: The width from which on a segment's words are cut.
 
     Signals:
         chosen: The key of the segment that a person has clicked.

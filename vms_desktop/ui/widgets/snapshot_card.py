@@ -12,15 +12,11 @@ _SECONDS = 6
 
 
 def snapshot_banner(path: str, saved: int) -> Banner:
-    """That a snapshot, or several, were saved; with a button that shows them."""
+    """Tells that one snapshot or several were saved, with a button that shows them."""
     if not path:
         return Banner("snapshot", _tr("The snapshot could not be saved."), icon="warning")
     text = _tr("Snapshot saved: {name}").format(name=Path(path).name)
     if saved > 1:
         text = _tr("%n snapshots saved", saved)
-    show = (_tr("Show folder"), lambda: _show(Path(path).parent))
+    show = (_tr("Show folder"), lambda: open_path(Path(path).parent))
     return Banner("snapshot", text, icon="snapshot", answers=(show,), seconds=_SECONDS)
-
-
-def _show(folder: Path) -> None:
-    open_path(folder)

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QCheckBox, QWidget
 
 from vms_desktop.ui.base import Theme, Tone
 
-TRACK = QSize(32, 18)
+SWITCH_SIZE = QSize(32, 18)
 _KNOB_PX = 12
 _GAP_PX = 8
 _HEIGHT_PX = 30
@@ -22,7 +22,7 @@ class Switch(QCheckBox):
 
     def sizeHint(self) -> QSize:
         text_px = QFontMetrics(self.font()).horizontalAdvance(self.text())
-        return QSize(TRACK.width() + _GAP_PX + text_px + 6, _HEIGHT_PX)
+        return QSize(SWITCH_SIZE.width() + _GAP_PX + text_px + 6, _HEIGHT_PX)
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
@@ -33,8 +33,8 @@ class Switch(QCheckBox):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        top = (self.height() - TRACK.height()) / 2
-        track = QRectF(1.5, top, TRACK.width(), TRACK.height())
+        top = (self.height() - SWITCH_SIZE.height()) / 2
+        track = QRectF(1.5, top, SWITCH_SIZE.width(), SWITCH_SIZE.height())
         is_mixed = self.checkState() is Qt.CheckState.PartiallyChecked
         on = None if is_mixed else self.isChecked()
         focused = self.hasFocus()
@@ -55,7 +55,7 @@ def paint_switch(
     enabled: bool = True,
     focused: bool = False,
 ) -> None:
-    """Paint a switch in its track (`TRACK` large); None is one of several that differ."""
+    """Paint a switch in its track (`SWITCH_SIZE` large); None is one of several that differ."""
     lit = on is True and enabled
     painter.setBrush(theme.colour(Tone.GREEN if lit else Tone.LINE))
     outline = Tone.BLUE if focused else Tone.GREEN if lit else Tone.MUTED

@@ -1,6 +1,4 @@
-"""A line for work in the background: how far it is, a way to end it, and what became of it."""
-
-from collections.abc import Callable
+"""A line for work in the background: progress, a way to end it, and its result."""
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
@@ -14,11 +12,10 @@ from PySide6.QtWidgets import (
 )
 
 from vms_desktop.ui.base import Theme, icons
+from vms_desktop.ui.widgets.banner import AnswerButton
 from vms_desktop.ui.widgets.close_button import CloseButton
 from vms_desktop.ui.widgets.labels import PlainLabel
 
-# A button's words, and what it does.
-Answer = tuple[str, Callable[[], None]]
 # Steps of the bar; Qt counts them in 32 bits, and no clip has to be counted.
 _MOST = 1_000_000
 _BAR_PX = 170
@@ -65,11 +62,11 @@ class TaskLine(QFrame):
 
     @property
     def text(self) -> str:
-        """What the line says."""
+        """The words of the line."""
         return self._text.text()
 
     def show_progress(self, text: str, done: int, total: int) -> None:
-        """Say how far the work is; a `total` of 0 where nobody knows."""
+        """Show the progress of the work; a `total` of 0 where nobody knows it."""
         if not self.is_running:
             self.cancel.setEnabled(True)
             self._switch(running=True)
@@ -78,7 +75,9 @@ class TaskLine(QFrame):
         self.bar.setValue(_MOST * min(done, total) // total if total else 0)
         self.bar.setAccessibleName(text)
 
-    def show_result(self, text: str, icon: str = "info", answers: tuple[Answer, ...] = ()) -> None:
+    def show_result(
+        self, text: str, icon: str = "info", answers: tuple[AnswerButton, ...] = ()
+    ) -> None:
         """Say what became of it, with buttons for what can be done next."""
         self._switch(running=False)
         self._say(text, icon)

@@ -1,19 +1,15 @@
-"""Text as it is searched: without case and accents."""
+"""The field for what is searched for, and text as it is searched: without case and accents."""
 
 import unicodedata
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import (
-    QLineEdit,
-)
+from PySide6.QtGui import QAction, QKeyEvent
+from PySide6.QtWidgets import QLineEdit
 
-if TYPE_CHECKING:
-    pass
+from vms_desktop.ui.base import Theme, icons
 
 
-def folded(text: str) -> str:
+def folded_text(text: str) -> str:
     """The text as it is compared: `Entrée` is found by `entree`, `Straße` by `strasse`."""
     plain = unicodedata.normalize("NFKD", text.casefold())
     return "".join(each for each in plain if not unicodedata.combining(each))
@@ -27,6 +23,19 @@ class SearchField(QLineEdit):
     """
 
     left = Signal()
+
+    def __init__(self, name: str, theme: Theme, width_px: int) -> None:
+        super().__init__()
+        self.setAccessibleName(name)
+        self.setClearButtonEnabled(True)
+        self.setFixedWidth(width_px)
+        looking = QAction(icons.icon("search", theme), "", self)
+        self.addAction(looking, QLineEdit.ActionPosition.LeadingPosition)
+
+    def take_keyboard(self) -> None:
+        """Wait for what is typed; it replaces what is there."""
+        self.setFocus()
+        self.selectAll()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Down):

@@ -1,4 +1,4 @@
-"""How loud a camera is heard."""
+"""The slider for the volume."""
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QSlider, QWidget

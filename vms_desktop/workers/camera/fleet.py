@@ -19,19 +19,19 @@ from vms_desktop.core.base import (
     folder_name,
     snapshot_path,
 )
-from vms_desktop.core.camera import Listen, Pause, TakeViewport
+from vms_desktop.core.camera import Listen, Pause, ViewportChanged
 from vms_desktop.core.clips import Clip
 from vms_desktop.core.config import CameraConfig, LoadedCameras
 from vms_desktop.core.library import (
     BytesFreed,
+    CamerasChanged,
+    ClipClosed,
     DeleteRecordings,
     MaintainerCommand,
     PendingRemovals,
     PurgeQuestion,
+    QuestionAnswered,
     RemovalResult,
-    TakeAnswer,
-    TakeCameras,
-    TakeClip,
     gap_reason,
 )
 from vms_desktop.core.media import SoundBuffer
@@ -216,7 +216,7 @@ class Fleet(QObject):
             return
         record.viewport = viewport
         if record.running:
-            record.running.post(TakeViewport(viewport))
+            record.running.post(ViewportChanged(viewport))
 
     def record(self, camera_id: str, on: bool) -> None:
         """Begin or end a recording by hand."""
@@ -261,7 +261,7 @@ class Fleet(QObject):
 
     def answer(self, ask: PurgeQuestion, yes: bool) -> None:
         """Answer a question."""
-        self._library.post(TakeAnswer(ask, yes))
+        self._library.post(QuestionAnswered(ask, yes))
 
     def adopt_recordings(self) -> None:
         """Take the recordings folder as it is: a person says that it is the right one."""
@@ -371,7 +371,7 @@ class Fleet(QObject):
 
     def _tell_library(self) -> None:
         unread = frozenset(each.id for each in self._loaded.invalid)
-        self._library.post(TakeCameras(self.cameras(), self._busy(), unread))
+        self._library.post(CamerasChanged(self.cameras(), self._busy(), unread))
 
     def _change(self, record: CameraRecord, running: RunningCamera) -> None:
         if record.camera == running.camera:
@@ -399,7 +399,7 @@ class Fleet(QObject):
         record.running = running
         self._take_status(camera.id, self._initial())
         if record.viewport:
-            running.post(TakeViewport(record.viewport))
+            running.post(ViewportChanged(record.viewport))
         if record.is_paused:
             running.post(Pause(True))
         running.start()
@@ -456,7 +456,7 @@ class Fleet(QObject):
             self._parts.journal.closed(camera.id, self._now())
 
     def _take_clip(self, clip: Clip) -> None:
-        self._library.post(TakeClip(clip))
+        self._library.post(ClipClosed(clip))
         self.catalogue.recount([clip.path])
         self.clip_closed.emit(clip)
 

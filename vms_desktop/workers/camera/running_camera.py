@@ -8,17 +8,17 @@ from PySide6.QtCore import QObject, Signal
 
 from vms_desktop.core.base import Inbox, Picture, StorageError
 from vms_desktop.core.camera import (
+    CameraChanged,
     CameraReport,
     CameraShared,
+    FeedPreview,
     HdSession,
     LookAgain,
     Order,
     Preview,
+    SaveSnapshot,
     SdSession,
     Session,
-    TakeCamera,
-    TakePreview,
-    TakeSnapshot,
 )
 from vms_desktop.core.config import CameraConfig
 from vms_desktop.workers import Latest, join_all
@@ -99,7 +99,7 @@ class RunningCamera(QObject):
         """Go on with another configuration of the same streams, losing no frame."""
         renamed = camera.name != self.camera.name
         self.camera = self.shared.camera = camera
-        self.post(TakeCamera(camera))
+        self.post(CameraChanged(camera))
         if renamed:
             self.clips.claim(lambda: self._follow_name(camera))
 
@@ -118,11 +118,11 @@ class RunningCamera(QObject):
         best = self.watching
         if self.hd and self.shared.hd_serves(self._clock.monotonic()):
             best = self.hd
-        best.post(TakeSnapshot(path))
+        best.post(SaveSnapshot(path))
 
     def show(self, preview: Preview) -> None:
         """Let a preview see every watched frame until it is closed."""
-        self.watching.post(TakePreview(preview))
+        self.watching.post(FeedPreview(preview))
 
     def _sessions(self) -> Iterator[SessionWorker]:
         yield self.watching

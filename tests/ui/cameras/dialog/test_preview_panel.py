@@ -1,6 +1,8 @@
 """The left half of the camera dialog shows frames and states, and says what a person changes."""
 
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
@@ -14,7 +16,7 @@ from vms_desktop.core.base.errors import Problem
 from vms_desktop.core.base.picture import Box, Size, Viewport
 from vms_desktop.core.base.status import CameraState
 from vms_desktop.core.camera.preview import PreviewFrame
-from vms_desktop.ui.base.theme import DARK, Tone
+from vms_desktop.ui.base.theme import DARK_THEME, Tone
 from vms_desktop.ui.cameras.dialog.motion_meter import MotionMeter, area_words
 from vms_desktop.ui.cameras.dialog.preview_panel import PreviewPanel
 from vms_desktop.ui.cameras.zones.editor import ZoneEditor
@@ -27,7 +29,7 @@ def clock() -> StillClock:
 
 @pytest.fixture
 def panel(qtbot, clock) -> PreviewPanel:
-    made = PreviewPanel(DARK, clock=clock)
+    made = PreviewPanel(DARK_THEME, clock=clock)
     qtbot.addWidget(made)
     made.resize(620, 600)
     with qtbot.waitActive(made):
@@ -45,19 +47,21 @@ def meter(panel) -> MotionMeter:
     return panel.findChild(MotionMeter)
 
 
-def frame(area_px: float = 640, *, moving: bool = False, **fields) -> PreviewFrame:
+def frame(
+    area_px: float = 640,
+    *,
+    moving: bool = False,
+    **fields: Any,
+) -> PreviewFrame:
     boxes = (Box(0.25, 0.25, 0.5, 0.5),) if moving else ()
-    shown = picture(600, 338, source=Size(640, 360), boxes=boxes, value=90)
-    return PreviewFrame(
-        **{
-            "picture": shown,
-            "area_px": area_px,
-            "threshold_px": 1200.0,
-            "moving": moving,
-            "is_mask": False,
-        }
-        | fields
+    made = PreviewFrame(
+        picture=picture(600, 338, source=Size(640, 360), boxes=boxes, value=90),
+        area_px=area_px,
+        threshold_px=1200.0,
+        moving=moving,
+        is_mask=False,
     )
+    return replace(made, **fields)
 
 
 def button(panel: PreviewPanel, text: str) -> QPushButton:
@@ -75,7 +79,7 @@ def test_a_frame_shows_its_picture_its_boxes_and_its_area(panel, editor, meter):
     assert meter.threshold_text() == area_words(1200)
     x, y, width, height = (round(length) for length in editor.view().area)
     seen = editor.grab().toImage()
-    assert seen.pixelColor(x + width // 4, y + height // 2) == DARK.colour(Tone.AMBER)
+    assert seen.pixelColor(x + width // 4, y + height // 2) == DARK_THEME.colour(Tone.AMBER)
     assert seen.pixelColor(x + width // 2, y + height // 2) == QColor(90, 90, 90)
 
 

@@ -5,7 +5,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from vms_desktop.core.config.schedule import ScheduleRange
-from vms_desktop.ui.base.theme import DARK
+from vms_desktop.ui.base.theme import DARK_THEME
 from vms_desktop.ui.cameras.dialog.schedule_editor import ScheduleEditor
 from vms_desktop.ui.cameras.dialog.schedule_grid import Cell
 from vms_desktop.ui.cameras.dialog.week_words import week_words
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.usefixtures("english")
 
 @pytest.fixture
 def editor(qtbot):
-    made = ScheduleEditor(DARK)
+    made = ScheduleEditor(DARK_THEME)
     qtbot.addWidget(made)
     made.resize(420, 190)
     made.show()

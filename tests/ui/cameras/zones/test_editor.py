@@ -9,11 +9,12 @@ from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QMenu, QVBoxLayo
 from tests.support.stand_in import picture
 from tests.support.zone_hand import CTRL, FAR, IGNORE, KEYS, SHIFT, WATCH, Hand, told_zones, zone
 from vms_desktop.core.config.zones import Zone, ZoneKind
-from vms_desktop.ui.base.words import Message
+from vms_desktop.ui.base.words import PictureMessage
 from vms_desktop.ui.cameras.zones.bar import ZoneBar
 from vms_desktop.ui.cameras.zones.editor import ZoneEditor
 from vms_desktop.ui.cameras.zones.edits import Chosen
-from vms_desktop.ui.picture.zoom import WHOLE, Zoom
+from vms_desktop.ui.picture.zoom import NO_ZOOM, Zoom
+from vms_desktop.ui.widgets.segmented import Segments
 
 
 @pytest.fixture
@@ -221,7 +222,7 @@ def test_the_keyboard_zooms_and_pans(editor, hand):
     assert editor.zoom.scale == pytest.approx(1.5625)
     assert editor.zoom.x > 0.5
     hand.press(KEYS.Key_0, KEYS.Key_Right)
-    assert editor.zoom == WHOLE
+    assert editor.zoom == NO_ZOOM
 
 
 def test_tab_goes_through_areas_and_corners_and_then_on(qtbot):
@@ -343,7 +344,7 @@ def test_what_the_dialog_hands_back_keeps_the_history(editor, hand, told):
 
 def test_without_a_live_picture_nothing_can_be_drawn(editor, hand, told):
     editor.set_zones((zone(),))
-    editor.set_message(Message("lock", "Wrong user name or password"))
+    editor.set_message(PictureMessage("lock", "Wrong user name or password"))
     hand.drag((0.4, 0.4), (0.6, 0.6))
     hand.press(KEYS.Key_Delete)
     assert told == []
@@ -384,14 +385,15 @@ def test_the_row_below_names_the_chosen_area_and_changes_its_kind(editor, hand, 
     before = bar.height()
     editor.set_zones((zone(name="Street"), zone(FAR, IGNORE)))
     hand.click((0.4, 0.4))
-    name = bar.findChild(QLineEdit)
+    (name,) = bar.findChildren(QLineEdit)
     assert name.text() == "Street"
     name.selectAll()
     QTest.keyClicks(name, "Yard ")
     assert told[-1][0].name == "Yard"
     editor.undo()
     assert told[-1][0].name == "Street"  # the letters at once
-    bar._kind.button(IGNORE).click()
+    (kinds,) = bar.findChildren(Segments)
+    kinds.button(IGNORE).click()
     assert told[-1][0].kind is IGNORE
     hand.click((0.8, 0.75))
     assert (name.text(), name.placeholderText()) == ("", "Ignored area")

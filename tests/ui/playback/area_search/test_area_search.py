@@ -19,7 +19,7 @@ from vms_desktop.core.base.picture import Box
 from vms_desktop.core.index.index import IndexedClip
 from vms_desktop.core.index.queries import AreaQuery, HeatQuery, LocateQuery, NeighbourQuery
 from vms_desktop.core.index.search import AreaHit
-from vms_desktop.ui.base.theme import DARK
+from vms_desktop.ui.base.theme import DARK_THEME
 from vms_desktop.ui.playback.area_search import dialog as module
 from vms_desktop.ui.playback.area_search import picture as shapes
 from vms_desktop.ui.playback.area_search.dialog import AreaSearchDialog, AreaSearches, SearchCamera
@@ -144,7 +144,7 @@ def dialog(qtbot, index, thumbnail_reader, tmp_path, monkeypatch):
     monkeypatch.setattr(module, "SETTLE_MS", 1)
     today = StillClock(at("12:00:00", DAY + timedelta(days=2)))
     layout = Layout(tmp_path)
-    made = AreaSearchDialog(index, thumbnail_reader, layout, CAMERAS, "A", DAY, today, DARK)
+    made = AreaSearchDialog(index, thumbnail_reader, layout, CAMERAS, "A", DAY, today, DARK_THEME)
     qtbot.addWidget(made)
     made.show()
     yield made
@@ -280,7 +280,9 @@ def test_a_real_library_is_searched_from_end_to_end(qtbot, data_dir, tmp_path, t
     index.start()
     try:
         shown = CAMERAS[:1]
-        dialog = AreaSearchDialog(index, thumbnail_reader, layout, shown, "A", DAY, clock, DARK)
+        dialog = AreaSearchDialog(
+            index, thumbnail_reader, layout, shown, "A", DAY, clock, DARK_THEME
+        )
         qtbot.addWidget(dialog)
         dialog.show()
         index.indexer.library_changed.connect(lambda _changed: dialog.search())
@@ -300,7 +302,7 @@ def test_a_search_steps_aside_for_the_player_and_comes_back_as_it_was(
     window = QWidget()
     qtbot.addWidget(window)
     clock = StillClock(at("12:00:00"))
-    searches = AreaSearches(index, thumbnail_reader, Layout(tmp_path), clock, DARK, window)
+    searches = AreaSearches(index, thumbnail_reader, Layout(tmp_path), clock, DARK_THEME, window)
     searches.open(CAMERAS, "B", DAY)
     first = searches.dialog
     index.answer(AreaQuery, [hit(1, 2.0)])

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 from tests.support.archive_clips import indexed, put_thumbnail
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.index.index import ClipState
-from vms_desktop.ui.base.theme import DARK
+from vms_desktop.ui.base.theme import DARK_THEME
 from vms_desktop.ui.clips.clip_thumbnails import ClipThumbnails
 from vms_desktop.ui.playback.gallery.gallery import ClipGallery
 from vms_desktop.ui.playback.gallery.model import Hour, Role
@@ -44,7 +44,7 @@ def thumbnails(thumbnail_reader, layout):
 @pytest.fixture
 def show(qtbot, thumbnails, clips):
     def show_one(*, compact: bool = False, width: int = 900) -> ClipGallery:
-        gallery = ClipGallery(DARK, thumbnails, compact=compact)
+        gallery = ClipGallery(DARK_THEME, thumbnails, compact=compact)
         qtbot.addWidget(gallery)
         gallery.resize(width, 700)
         gallery.set_clips(clips)
@@ -346,7 +346,7 @@ def test_the_clip_in_the_player_is_outlined_and_brought_into_sight(show, layout)
 def test_a_gallery_that_was_hidden_begins_at_its_top_where_the_played_clip_is_near(
     qtbot, thumbnails, layout
 ):
-    gallery = ClipGallery(DARK, thumbnails, compact=False)
+    gallery = ClipGallery(DARK_THEME, thumbnails, compact=False)
     qtbot.addWidget(gallery)
     gallery.resize(100, 60)
     many = tuple(indexed(layout, f"{n // 60:02}:{n % 60:02}:00") for n in range(0, 900, 5))

@@ -13,7 +13,7 @@ from tests.support.timeline_clips import DAY, at, clip, gap, row
 from vms_desktop.core.base.errors import Problem, StorageProblem
 from vms_desktop.core.clips.clip import Trigger
 from vms_desktop.core.library.gaps import GapKind
-from vms_desktop.ui.base.theme import DARK, LIGHT
+from vms_desktop.ui.base.theme import DARK_THEME, LIGHT
 from vms_desktop.ui.playback.timeline.view import TimelineView
 from vms_desktop.ui.playback.timeline.words import gap_words
 
@@ -31,7 +31,7 @@ def timeline(qtbot) -> Iterator[TimelineView]:
     window = QMainWindow()
     body = QWidget()
     window.setCentralWidget(body)
-    made = TimelineView(DARK, body, zone=DAY.tzinfo)
+    made = TimelineView(DARK_THEME, body, zone=DAY.tzinfo)
     window.resize(1000, 500)
     made.setGeometry(0, 300, 1000, 150)
     made.set_span(DAY, at(24))
@@ -429,7 +429,7 @@ def colour_at(timeline: TimelineView, spot: QPoint) -> str:
     return timeline.grab().toImage().pixelColor(spot).name()
 
 
-@pytest.mark.parametrize("theme", [DARK, LIGHT])
+@pytest.mark.parametrize("theme", [DARK_THEME, LIGHT])
 def test_strong_motion_is_amber_and_the_playhead_goes_through_all_rows(qtbot, theme):
     timeline = TimelineView(theme, zone=DAY.tzinfo)
     qtbot.addWidget(timeline)

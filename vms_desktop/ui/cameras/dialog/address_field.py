@@ -15,13 +15,13 @@ from vms_desktop.core.config import (
     split_login,
 )
 from vms_desktop.ui.base import Theme, keep_on_screen
-from vms_desktop.ui.widgets import ElidedButton, Field, side_by_side
+from vms_desktop.ui.widgets import ElidedButton, FormField, side_by_side
 
 # Who types adds one character at a time; more at once come from the clipboard.
 _PASTED_CHARS = 4
 
 
-class AddressField(Field):
+class AddressField(FormField):
     """An address without credentials.
 
     Signals:
@@ -69,7 +69,7 @@ class AddressField(Field):
         self._show_offer()
 
     def reason(self) -> Reason | None:
-        """Why it cannot be taken; an empty one can."""
+        """The reason why it cannot be taken; an empty one can."""
         if not self.text:
             return None
         if self._kind is AddressKind.NETWORK and kind_of(self.text) is not AddressKind.NETWORK:

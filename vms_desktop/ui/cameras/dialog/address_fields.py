@@ -1,4 +1,4 @@
-"""Where a camera's streams come from: the network, a file or a webcam; make, addresses, login."""
+"""The source of a camera's streams: network, file or webcam; make, addresses, login."""
 
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -28,7 +28,14 @@ from vms_desktop.ui.cameras.dialog.address_field import AddressField
 from vms_desktop.ui.cameras.dialog.inputs import input_of
 from vms_desktop.ui.cameras.dialog.services import DialogServices
 from vms_desktop.ui.cameras.dialog.words import field_problem, make_note_words
-from vms_desktop.ui.widgets import Choice, Field, FormRows, Line, PasswordField, Segments
+from vms_desktop.ui.widgets import (
+    ChoiceBox,
+    FormField,
+    FormRows,
+    NoticeLine,
+    PasswordField,
+    Segments,
+)
 
 if TYPE_CHECKING:
     from vms_desktop.core.stream import Webcam
@@ -85,14 +92,14 @@ class AddressFields(QWidget):
         for field in (self.sd, self.hd):
             field.show_problem(field_problem(field.key, problems.get(field.key)))
 
-    def field(self, key: str) -> Field:
+    def field(self, key: str) -> FormField:
         """The field in which an address (`url_sd` or `url_hd`) is entered now."""
         if self._kind is AddressKind.WEBCAM:
             return self.webcam_field
         return self.sd if key == "url_sd" else self.hd
 
     def problems(self) -> dict[str, Reason]:
-        """What cannot be taken, by the key of its field."""
+        """The reasons why fields cannot be taken, by their keys."""
         found = {field.key: field.reason() for field in (self.sd, self.hd)}
         if self._kind is AddressKind.WEBCAM:
             found = {}
@@ -126,11 +133,11 @@ class AddressFields(QWidget):
         self.kind.add(AddressKind.NETWORK.name, self.tr("Network camera"))
         self.kind.add(AddressKind.FILE.name, self.tr("File"))
         self.kind.add(AddressKind.WEBCAM.name, self.tr("Webcam"))
-        self.make = Choice(self.tr("Make"))
+        self.make = ChoiceBox(self.tr("Make"))
         self.make.addItem(self.tr("Other: enter the addresses"), "")
         for make in self._makes.values():
             self.make.addItem(make.name, make.key)
-        self.note = Line(theme)
+        self.note = NoticeLine(theme)
         self.host = QLineEdit()
         self.host.setPlaceholderText("192.168.1.50")
         self.host.setAccessibleName(self.tr("IP address or name of the camera"))
@@ -141,8 +148,8 @@ class AddressFields(QWidget):
         self.keyring = QCheckBox(field_words("password_in_keyring"))
         self.sd = AddressField("url_sd", field_words("url_sd"), theme)
         self.hd = AddressField("url_hd", field_words("url_hd"), theme)
-        self.webcam = Choice(self.tr("Webcam"))
-        self.webcam_field = Field(self.webcam, theme)
+        self.webcam = ChoiceBox(self.tr("Webcam"))
+        self.webcam_field = FormField(self.webcam, theme)
         self.transport = Segments(field_words("transport"))
         self.transport.add(Transport.TCP, "TCP", self.tr("TCP: nothing gets lost; the usual"))
         self.transport.add(Transport.UDP, "UDP", self.tr("UDP: for cameras that want it"))

@@ -18,7 +18,7 @@ from vms_desktop.ui.cameras.dialog.recording_fields import RecordingFields
 from vms_desktop.ui.cameras.dialog.services import DialogServices
 from vms_desktop.ui.cameras.dialog.stream_results import StreamResults
 from vms_desktop.ui.cameras.dialog.words import field_problem
-from vms_desktop.ui.widgets import Field, FormRows, Line
+from vms_desktop.ui.widgets import FormField, FormRows, NoticeLine
 
 if TYPE_CHECKING:
     from vms_desktop.core.config import Zone
@@ -58,11 +58,11 @@ class CameraForm(QWidget):
         self.name.setMaxLength(MAX_NAME_CHARS)
         self.name.setPlaceholderText(self.tr("Front door"))
         self.name.setAccessibleName(field_words("name"))
-        self.name_field = Field(self.name, theme)
+        self.name_field = FormField(self.name, theme)
         self.addresses = AddressFields(camera, services, theme)
         self.results = StreamResults(services.stream_test, theme)
         self.recording = RecordingFields(camera, services.purge_hour, theme)
-        self.other_problem = Line(theme)
+        self.other_problem = NoticeLine(theme)
         self._fields = {
             "name": self.name_field,
             "schedule": self.recording.schedule_field,
@@ -82,16 +82,16 @@ class CameraForm(QWidget):
 
     @property
     def is_edited(self) -> bool:
-        """Whether there is something to lose."""
+        """True if there is something to lose."""
         return self._entered() != self._first
 
     def problems(self) -> dict[str, Reason]:
-        """What cannot be taken, by the key of its field, from the top down."""
+        """The reasons why fields cannot be taken, by their keys, from the top down."""
         name = self._name_reason()
         found = {"name": name} if name else {}
         return found | self.addresses.problems() | self.recording.problems()
 
-    def field(self, key: str) -> Field:
+    def field(self, key: str) -> FormField:
         """The field of a setting that can be entered wrongly, where its problem is said."""
         return self._fields.get(key) or self.addresses.field(key)
 

@@ -1,4 +1,4 @@
-"""A bar that tells how large the largest thing is that moves now, and from which size it counts."""
+"""A bar for the size of the largest thing that moves now, with a mark from where on it counts."""
 
 import math
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from vms_desktop.core.base import Size
 from vms_desktop.ui.base import Theme, Tone
-from vms_desktop.ui.widgets import tabular
+from vms_desktop.ui.widgets import tabular_font
 
 # Smaller things are taken for noise anyway (`core.motion`).
 _LOWEST_SHARE = 0.0004
@@ -106,7 +106,7 @@ class MotionMeter(QWidget):
         return self._area_px, self._is_moving, self._is_learning
 
     def _describe(self) -> None:
-        """For a screen reader; not with every frame, or it would talk without end."""
+        """Tell a screen reader; not with every frame, or it would talk without end."""
         words = self.tr("Motion counts from {threshold}").format(threshold=self.threshold_text())
         self.setAccessibleDescription(self.tr("Motion") if self._is_moving else words)
 
@@ -131,7 +131,7 @@ class MotionMeter(QWidget):
         return QRect(0, _TEXT_PX + _GAP_PX, self.width(), _BAR_PX)
 
     def mark_x(self) -> float | None:
-        """Where the mark stands, its middle in logical pixels; None where there is none."""
+        """The middle of the mark in logical pixels; None where there is none."""
         if self._threshold_px is None:
             return None
         return self._scale.share(self._threshold_px) * self.width()
@@ -152,13 +152,13 @@ class MotionMeter(QWidget):
             painter.drawText(room, _AT_RIGHT, self.tr("learning the picture…"))
             return
         for number, (place, text) in enumerate(self._columns(self.width())):
-            painter.setFont(tabular(self.font()))
+            painter.setFont(tabular_font(self.font()))
             painter.setPen(self._theme.colour(Tone.TEXT if number % 2 == 0 else Tone.MUTED))
             painter.drawText(place, _AT_RIGHT, text)
 
     def _columns(self, right: int) -> list[tuple[QRect, str]]:
         """The parts of the text from right to left, numbers in columns that keep their width."""
-        metrics = QFontMetrics(tabular(self.font()))
+        metrics = QFontMetrics(tabular_font(self.font()))
         widest = metrics.horizontalAdvance(area_words(_widest_px(self._scale.highest_px)))
         threshold, largest = self.tr("threshold"), self.tr("largest area")
         columns = []
@@ -190,11 +190,10 @@ class MotionMeter(QWidget):
             return
         left = min(self.width() - _MARK_PX, max(0, round(middle - _MARK_PX / 2)))
         tall = self.bar().adjusted(0, -_MARK_OUT_PX, 0, _MARK_OUT_PX)
-        painter.fillRect(left - 1, tall.y(), _MARK_PX + 2, tall.height(), self._ground())
+        painter.fillRect(
+            left - 1, tall.y(), _MARK_PX + 2, tall.height(), self._theme.colour(Tone.PANEL)
+        )
         painter.fillRect(left, tall.y(), _MARK_PX, tall.height(), self._theme.colour(Tone.TEXT))
-
-    def _ground(self) -> object:
-        return self._theme.colour(Tone.PANEL)
 
 
 _AT_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter

@@ -6,13 +6,7 @@ what a person changes.
 
 from PySide6.QtCore import QSize, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QPushButton,
-    QSizePolicy,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QCheckBox, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from vms_desktop.core.base import Clock, Picture, Status, Viewport
 from vms_desktop.core.camera import PreviewFrame
@@ -34,7 +28,7 @@ class PreviewPanel(QWidget):
     Signals:
         sensitivity_changed: In px² of the picture, 0 for automatic; by a person.
         zones_changed: The areas, a tuple of `Zone`; by a person.
-        mask_wanted: Whether what the detector sees is to be shown.
+        mask_wanted: Show what the detector sees, or no longer.
         viewport_changed: The room for pictures; None while nobody sees them.
     """
 
@@ -49,7 +43,6 @@ class PreviewPanel(QWidget):
         super().__init__(parent)
         self._clock = clock or Clock()
         self._status: Status | None = None
-        self._description = ""
         self._silent_s = 0
         self._viewport: Viewport | None = None
         self._editor = self._made_editor()
@@ -63,7 +56,7 @@ class PreviewPanel(QWidget):
         self._seconds.timeout.connect(self._second_passed)
         self._lay_out()
         self._editor.edit_changed.connect(self._enable)
-        self.show_nothing()
+        self._show_message()
 
     def set_sensitivity(self, sensitivity: float) -> None:
         """Show a sensitivity, in px²; says nothing."""
@@ -73,14 +66,9 @@ class PreviewPanel(QWidget):
         """Show areas; says nothing. Those that are shown already keep their history."""
         self._editor.set_zones(zones)
 
-    def set_description(self, text: str) -> None:
-        """What stands in the picture's corner instead of size, rate and codec; empty for these."""
-        self._description = text
-        self._describe(self._editor.picture)
-
     @property
     def wants_mask(self) -> bool:
-        """Whether what the detector sees is to be shown, for a preview that begins now."""
+        """True if a preview that begins now is to show what the detector sees."""
         return self._mask.isChecked()
 
     def viewport(self) -> Viewport | None:
@@ -102,12 +90,6 @@ class PreviewPanel(QWidget):
         """Show what the camera does; where it has no picture, why."""
         self._status = status
         self._silent_s = 0
-        self._show_message()
-
-    def show_nothing(self) -> None:
-        """There is no camera to look at yet."""
-        self._status = None
-        self._editor.clear()
         self._show_message()
 
     def _made_editor(self) -> ZoneEditor:
@@ -166,10 +148,7 @@ class PreviewPanel(QWidget):
         # Not the frame's: one that is under way still has the threshold of a moment ago.
         self._meter.set_threshold(self._slider.threshold_px)
 
-    def _describe(self, picture: Picture | None) -> None:
-        if picture is None or self._description:
-            self._editor.set_description(self._description)
-            return
+    def _describe(self, picture: Picture) -> None:
         size, rate = picture.source, picture.frame_rate
         text = words.codec_info(size.width, size.height, rate, picture.codec)
         zoom = self._editor.zoom
@@ -189,7 +168,7 @@ class PreviewPanel(QWidget):
         self._editor.set_message(message)
         self._enable()
 
-    def _message(self) -> words.Message | None:
+    def _message(self) -> words.PictureMessage | None:
         status = self._status
         if status is not None and not status.state.has_picture:
             return words.message(status, self._clock.now())
@@ -197,8 +176,8 @@ class PreviewPanel(QWidget):
             is_stale = self._silent_s >= STALE_S
             return words.stale_message(self._silent_s) if is_stale else None
         if status is not None:
-            return words.Message("connecting", self.tr("Waiting for the first picture…"))
-        return words.Message("camera", self.tr("The picture appears here"))
+            return words.PictureMessage("connecting", self.tr("Waiting for the first picture…"))
+        return words.PictureMessage("camera", self.tr("The picture appears here"))
 
     def _tell_viewport(self) -> None:
         viewport = self.viewport()

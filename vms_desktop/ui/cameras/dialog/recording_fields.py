@@ -1,4 +1,4 @@
-"""What a camera does: whether it runs, when it records, how long clips are and are kept."""
+"""The fields of a camera's work: if it runs, when it records, how long clips are and are kept."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from vms_desktop.core.config import ROTATIONS, CameraConfig, RecordingMode, boun
 from vms_desktop.ui.base import Theme, field_words
 from vms_desktop.ui.cameras.dialog.inputs import Input, InputWidget, input_of
 from vms_desktop.ui.cameras.dialog.schedule_editor import ScheduleEditor
-from vms_desktop.ui.widgets import Field, FormRows, NumberBox, Segments, Switch, side_by_side
+from vms_desktop.ui.widgets import FormField, FormRows, NumberBox, Segments, Switch, side_by_side
 
 _SECONDS_PX = 64
 _DAYS_PX = 100
@@ -48,7 +48,7 @@ class RecordingFields(QWidget):
         return {key: each.taken() for key, each in self._inputs.items()}
 
     def problems(self) -> dict[str, Reason]:
-        """What cannot be taken, by the key of its field."""
+        """The reasons why fields cannot be taken, by their keys."""
         if self.schedule.is_empty and self.mode.current != RecordingMode.MANUAL:
             return {"schedule": Reason.EMPTY}
         return {}
@@ -69,7 +69,7 @@ class RecordingFields(QWidget):
         self.after = self._seconds_box("post_record_seconds")
         self.at_least = self._seconds_box("min_recording_time")
         self.schedule = ScheduleEditor(theme)
-        self.schedule_field = Field(self.schedule, theme)
+        self.schedule_field = FormField(self.schedule, theme)
         self.days = _number_box("retention_days", _DAYS_PX)
         self.days.setAccessibleName(self.tr("Days that clips are kept"))
         self.days.setSpecialValueText(self.tr("For ever"))

@@ -1,4 +1,4 @@
-"""When a camera is recorded: the week that is painted, and what it says in words."""
+"""The times at which a camera is recorded: a week that is painted, and the same in words."""
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
@@ -40,7 +40,7 @@ class ScheduleEditor(QWidget):
 
     @property
     def is_empty(self) -> bool:
-        """Whether no time at all is painted, which no schedule can say."""
+        """True if no time at all is painted, which no schedule can say."""
         return self.grid.week.is_empty
 
     @property
@@ -55,7 +55,7 @@ class ScheduleEditor(QWidget):
         self._say()
 
     def schedule(self) -> tuple[ScheduleRange, ...]:
-        """What is painted; empty for always (and for nothing: see `is_empty`)."""
+        """The schedule as it is painted; empty for always (and for nothing: see `is_empty`)."""
         week = self.grid.week
         return self._given if week == week_of(self._given) else week.schedule()
 
@@ -86,6 +86,6 @@ class ScheduleEditor(QWidget):
         self._say()
 
     def _say(self) -> None:
-        """The time that is pointed at, or else the whole schedule."""
+        """Say the time that is pointed at, or else the whole schedule."""
         self._words.setText(self._pointed or self.summary)
         self.setAccessibleDescription(self.summary)

@@ -20,7 +20,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from vms_desktop.core.config import DAY_S, WHOLE_WEEK, WeekTimes
-from vms_desktop.ui.base import Theme, Tone, resized
+from vms_desktop.ui.base import Theme, Tone, resized_font
 from vms_desktop.ui.cameras.dialog.week_words import day_word, span_words, time_word
 
 CELL_S = 1800
@@ -40,7 +40,7 @@ class Cell(NamedTuple):
 
     @property
     def span(self) -> tuple[int, int]:
-        """From and to, in s since Monday 00:00."""
+        """Its beginning and end, in s since Monday 00:00."""
         start_s = self.day * DAY_S + self.column * CELL_S
         return start_s, start_s + CELL_S
 
@@ -84,7 +84,7 @@ class ScheduleGrid(QWidget):
 
     @property
     def week(self) -> WeekTimes:
-        """What is painted."""
+        """The week as it is painted."""
         return self._week
 
     def show_week(self, week: WeekTimes) -> None:
@@ -106,13 +106,13 @@ class ScheduleGrid(QWidget):
         return Cell(min(6, max(0, day)), min(COLUMNS - 1, max(0, column)))
 
     def cell_rect(self, cell: Cell) -> QRectF:
-        """Where a cell is."""
+        """The place of a cell."""
         width = self._cell_px()
         top = _HOURS_PX + cell.day * _ROW_PX
         return QRectF(_DAYS_PX + cell.column * width, top, width, _ROW_PX)
 
     def words_for(self, cell: Cell) -> str:
-        """What a cell says: the whole range it lies in, or its own time."""
+        """The words of a cell: the whole range it lies in, or its own time."""
         stretch = self._week.stretch_at(cell.span[0])
         if stretch is None or self._week.is_whole:
             return span_words(*cell.span)
@@ -192,7 +192,7 @@ class ScheduleGrid(QWidget):
             super().keyPressEvent(event)
 
     def _moved(self, key: int) -> Cell | None:
-        """Where a key takes the cursor; None for a key that moves nothing."""
+        """The cell to which a key takes the cursor; None for a key that moves nothing."""
         keys, (day, column) = Qt.Key, self._cursor
         return {
             keys.Key_Left: Cell(day, max(0, column - 1)),
@@ -250,7 +250,7 @@ class ScheduleGrid(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.setFont(resized(self.font(), _SMALL_PX))
+        painter.setFont(resized_font(self.font(), _SMALL_PX))
         self._paint_names(painter)
         for day in range(7):
             self._paint_day(painter, day)

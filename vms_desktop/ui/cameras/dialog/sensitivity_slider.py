@@ -1,4 +1,4 @@
-"""From which size on a moving area counts: a slider, a number, or the program's own choice."""
+"""The size from which on a moving area counts: a slider, a number, or the program's choice."""
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
@@ -15,7 +15,7 @@ from vms_desktop.core.base import Size
 from vms_desktop.core.config import CameraConfig, bounds_of
 from vms_desktop.core.motion import AUTOMATIC_SHARE
 from vms_desktop.ui.cameras.dialog.motion_meter import USUAL_SIZE, scale_for
-from vms_desktop.ui.widgets import tabular
+from vms_desktop.ui.widgets import tabular_font
 
 _STEPS = 1000
 _KEY_STEPS, _PAGE_STEPS = 10, 100
@@ -29,7 +29,7 @@ class SensitivitySlider(QWidget):
     A value that came from a file is kept exactly until a person moves something.
 
     Signals:
-        sensitivity_changed: What a person has chosen.
+        sensitivity_changed: A person has chosen another (px²; 0 is automatic).
         threshold_changed: The smallest area that counts is another, for whatever reason.
     """
 
@@ -100,7 +100,7 @@ class SensitivitySlider(QWidget):
         number.setKeyboardTracking(False)
         number.setStepType(QSpinBox.StepType.AdaptiveDecimalStepType)
         number.setAlignment(Qt.AlignmentFlag.AlignRight)
-        number.setFont(tabular(number.font()))
+        number.setFont(tabular_font(number.font()))
         number.setAccessibleName(self.tr("Smallest area that counts"))
         number.setToolTip(self.tr("The smallest area that counts as motion; 0 is automatic"))
         number.valueChanged.connect(lambda px: self._choose(float(px)))

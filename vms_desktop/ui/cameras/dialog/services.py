@@ -1,4 +1,4 @@
-"""What the camera dialog asks of the rest of the program, handed to it as functions."""
+"""The services that the rest of the program gives the camera dialog, as functions."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class DialogServices:
-    """What the camera dialog works with.
+    """The services of the camera dialog.
 
     Attributes:
         preview: Begins the live picture of a camera with the settings being edited.

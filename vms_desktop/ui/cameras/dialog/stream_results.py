@@ -10,7 +10,7 @@ from vms_desktop.core.camera import StreamResult, StreamRole
 from vms_desktop.core.config import CameraConfig
 from vms_desktop.ui.base import Theme, Tone, problem_words, remedy_words
 from vms_desktop.ui.cameras.dialog.words import advice_words, facts_words, role_words
-from vms_desktop.ui.widgets import Line, side_by_side
+from vms_desktop.ui.widgets import NoticeLine, side_by_side
 
 if TYPE_CHECKING:
     from vms_desktop.workers.camera import StreamProbe
@@ -39,8 +39,8 @@ class StreamResults(QWidget):
         self._test: StreamProbe | None = None
         self.button = QPushButton()
         self.button.clicked.connect(self._press)
-        self.lines = {role: Line(theme) for role in StreamRole}
-        self.advice = {role: Line(theme) for role in StreamRole}
+        self.lines = {role: NoticeLine(theme) for role in StreamRole}
+        self.advice = {role: NoticeLine(theme) for role in StreamRole}
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
@@ -53,7 +53,7 @@ class StreamResults(QWidget):
 
     @property
     def is_running(self) -> bool:
-        """Whether streams are being tried."""
+        """True if streams are being tried."""
         return self._test is not None
 
     def start(self, camera: CameraConfig) -> None:

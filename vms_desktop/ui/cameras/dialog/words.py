@@ -13,7 +13,7 @@ _SCHEMES = "rtsp://, rtsps://, http://"
 
 
 def field_problem(field: str, reason: Reason | None) -> str:
-    """Why a field cannot be taken, as a sentence that says what to do; empty where it can."""
+    """A sentence that says what to do where a field cannot be taken; empty where it can."""
     if reason is None:
         return ""
     sentences = {
@@ -37,7 +37,7 @@ def field_problem(field: str, reason: Reason | None) -> str:
 
 
 def role_words(role: StreamRole) -> str:
-    """Which stream it is."""
+    """The name of a stream."""
     return {StreamRole.SD: _tr("SD"), StreamRole.HD: _tr("HD")}[role]
 
 
@@ -54,14 +54,14 @@ def facts_words(facts: StreamFacts) -> str:
 
 
 def bit_rate_words(rate_bps: float) -> str:
-    """How much a stream sends: 512 kbit/s, 4.2 Mbit/s."""
+    """The bit rate of a stream: 512 kbit/s, 4.2 Mbit/s."""
     if rate_bps < 1e6:
         return _tr("{rate} kbit/s").format(rate=round(rate_bps / 1e3))
     return _tr("{rate} Mbit/s").format(rate=QLocale().toString(rate_bps / 1e6, "f", 1))
 
 
 def advice_words(advice: Advice) -> str:
-    """What would make a stream serve better."""
+    """Advice that would make a stream serve better."""
     return {
         Advice.SPARSE_KEYFRAMES: _tr(
             "Keyframes are more than 4 s apart. Set the camera's I-frame interval to 1–2 s."
@@ -88,7 +88,7 @@ def advice_words(advice: Advice) -> str:
 
 
 def make_note_words(note: MakeNote) -> str:
-    """What a person has to know about a make of cameras."""
+    """A note on a make of cameras for whoever chooses it."""
     return {
         MakeNote.ACCOUNT_IN_APP: _tr(
             "User name and password are those of the camera account made in the maker's app."

@@ -1,6 +1,6 @@
 """The picture on which areas are drawn and changed, with the mouse or with the keyboard.
 
-What happens to the areas is decided in `zone_edits`, how they look in `zone_painter`.
+`edits` decides what happens to the areas, `painter` how they look.
 """
 
 from collections.abc import Callable
@@ -20,7 +20,7 @@ from vms_desktop.ui.cameras.zones.menu import zone_menu
 from vms_desktop.ui.cameras.zones.picture import ZonePicture
 from vms_desktop.ui.cameras.zones.shapes import Hit
 from vms_desktop.ui.cameras.zones.words import chosen_words, draft_words, refusal_words
-from vms_desktop.ui.picture import WHOLE, Pills
+from vms_desktop.ui.picture import NO_ZOOM, Pills
 
 # An arrow key moves by so much of the picture; with Shift by ten times as much.
 STEP_SHARE = 0.005
@@ -34,16 +34,11 @@ _ARROWS = {
 _ZOOMS = {_KEYS.Key_Plus: 1, _KEYS.Key_Equal: 1, _KEYS.Key_Minus: -1, _KEYS.Key_0: 0}
 # Redo where Qt's own key for it is Ctrl+Shift+Z.
 _CTRL_Y = Qt.Modifier.CTRL | Qt.Key.Key_Y
-_CURSORS = {
-    "corner": Qt.CursorShape.CrossCursor,
-    "edge": Qt.CursorShape.PointingHandCursor,
-    "zone": Qt.CursorShape.SizeAllCursor,
-}
 
 
 @dataclass(slots=True)
 class _Grip:
-    """What the mouse holds: where it was taken, and what has become of it so far."""
+    """A thing that the mouse holds: where it was taken, and what has become of it so far."""
 
     place: QPointF
     point: Point
@@ -160,7 +155,7 @@ class ZoneEditor(ZonePicture):
             self.setAccessibleDescription(chosen_words(self.edits))
 
     def _settle(self) -> None:
-        """What is shown and said follows the edits."""
+        """Let what is shown and said follow the edits."""
         self._describe()
         self.update()
         self.edit_changed.emit()
@@ -219,7 +214,7 @@ class ZoneEditor(ZonePicture):
             self.finish()
 
     def _drag(self, grip: _Grip, to: Point) -> None:
-        """What is held follows the mouse as far as it may."""
+        """Let what is held follow the mouse as far as it may."""
         self._refusal = self._refused_at = None
         self._at, self._at_by_keys = to, False
         if grip.hit is None:
@@ -254,7 +249,7 @@ class ZoneEditor(ZonePicture):
             self.edits.choose(Chosen(hit.zone, hit.edge + 1))
 
     def _draw_at(self) -> None:
-        """A corner where the pointer or the cursor is; on the first one, the area is closed."""
+        """Put a corner where the pointer or the cursor is; on the first one, close the area."""
         points = self.edits.draft.points if self.edits.draft else ()
         if len(points) >= 3 and self._is_at(points[0]):
             self.edits.close()
@@ -262,7 +257,7 @@ class ZoneEditor(ZonePicture):
             self.edits.draw_to(self._at)
 
     def _is_at(self, point: Point) -> bool:
-        """Whether the pointer or cursor is on a point."""
+        """True if the pointer or cursor is on a point."""
         view = self.view()
         a, b = view.place(point), view.place(self._at)
         return max(abs(a.x - b.x), abs(a.y - b.y)) <= shapes.CORNER_REACH_PX
@@ -279,9 +274,12 @@ class ZoneEditor(ZonePicture):
     def _show_cursor(self, found: Hit | None) -> None:
         if found is None:
             self.unsetCursor()
-            return
-        is_corner, is_edge = found.corner is not None, found.edge is not None
-        self.setCursor(_CURSORS["corner" if is_corner else "edge" if is_edge else "zone"])
+        elif found.corner is not None:
+            self.setCursor(Qt.CursorShape.CrossCursor)
+        elif found.edge is not None:
+            self.setCursor(Qt.CursorShape.PointingHandCursor)
+        else:
+            self.setCursor(Qt.CursorShape.SizeAllCursor)
 
     def _hit(self, place: QPointF) -> Hit | None:
         chosen = self.edits.chosen.zone if self.edits.chosen else None
@@ -306,7 +304,7 @@ class ZoneEditor(ZonePicture):
             meaning()
 
     def _meaning(self, event: QKeyEvent) -> Callable[[], None] | None:
-        """What a key does here and now; None where it does nothing."""
+        """The act of a key here and now; None where it does nothing."""
         redo = event.matches(QKeySequence.StandardKey.Redo) or event.keyCombination() == _CTRL_Y
         if event.matches(QKeySequence.StandardKey.Undo) or redo:
             return self.redo if redo else self.undo
@@ -321,12 +319,12 @@ class ZoneEditor(ZonePicture):
             return self._arrow_meaning(right, down)
         if key in _ZOOMS:
             notches = _ZOOMS[key]
-            return partial(self.zoom_by, notches) if notches else partial(self.set_zoom, WHOLE)
+            return partial(self.zoom_by, notches) if notches else partial(self.set_zoom, NO_ZOOM)
         keys = self._draft_keys() if self.edits.draft else self._chosen_keys()
         return keys.get(key)
 
     def _arrow_meaning(self, right: float, down: float) -> Callable[[], None] | None:
-        """What moves: the cursor, what is chosen, or the part of the picture that is seen."""
+        """The move that an arrow means: of the cursor, of the chosen thing, or of the view."""
         if self.edits.draft:
             return partial(self._move_cursor, right, down)
         if self.edits.chosen:
@@ -361,7 +359,7 @@ class ZoneEditor(ZonePicture):
         }
 
     def _enter(self) -> None:
-        """A corner at the cursor; where there is one already, the area is closed."""
+        """Put a corner at the cursor; where there is one already, close the area."""
         draft = self.edits.draft
         is_new = draft is not None and draft.points[-1:] != (self._at,)
         self._do(self._draw_at if self._at_by_keys and is_new else self.edits.close)
@@ -392,7 +390,7 @@ class ZoneEditor(ZonePicture):
         self._open_menu(event.pos())
 
     def _open_menu_by_key(self) -> None:
-        """The menu, where that is which it is about."""
+        """Open the menu at the thing that it is about."""
         zone, chosen = self.edits.chosen_zone, self.edits.chosen
         at = self._at if self.edits.draft else Point(0.5, 0.5)
         if zone is not None and chosen is not None:

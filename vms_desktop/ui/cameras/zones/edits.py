@@ -1,6 +1,6 @@
-"""Areas while they are edited: which is chosen, which is being drawn, what can be undone.
+"""Areas while they are edited: the chosen one, the one being drawn, and the steps to undo.
 
-Knows no widget; geometry stands in `zone_shapes`.
+Knows no widget; geometry stands in `shapes`.
 """
 
 from collections.abc import Hashable
@@ -18,7 +18,7 @@ Zones = tuple[Zone, ...]
 
 
 class Chosen(NamedTuple):
-    """Which zone is chosen, and which of its corners."""
+    """The chosen zone, and the chosen one of its corners."""
 
     zone: int
     corner: int | None = None
@@ -32,7 +32,7 @@ class Draft:
     points: tuple[Point, ...] = ()
 
     def takes(self, point: Point) -> bool:
-        """Whether the next corner may stand there without an edge crossing another."""
+        """True if the next corner may stand there without an edge crossing another."""
         return not crosses_itself((*self.points, point), closed=False)
 
 
@@ -53,12 +53,12 @@ class ZoneEdits:
 
     @property
     def can_undo(self) -> bool:
-        """Whether a step can be taken back."""
+        """True if a step can be taken back."""
         return bool(self._past)
 
     @property
     def can_redo(self) -> bool:
-        """Whether a step that was taken back can be done again."""
+        """True if a step that was taken back can be done again."""
         return bool(self._future)
 
     @property
@@ -111,7 +111,7 @@ class ZoneEdits:
         self.draft = None
 
     def close(self) -> None:
-        """What is being drawn becomes a zone."""
+        """Make what is being drawn a zone."""
         if self.draft is not None:
             self.add(zone_of("", self.draft.kind, self.draft.points))
 
@@ -121,13 +121,13 @@ class ZoneEdits:
         self._take((*self.zones, zone))
         self.choose(Chosen(len(self.zones) - 1))
 
-    def change(self, number: int, zone: Zone) -> None:
+    def change(self, number: int, zone: Zone, joins: Hashable = None) -> None:
         """A zone is another."""
-        self._put(number, zone)
+        self._take((*self.zones[:number], zone, *self.zones[number + 1 :]), joins)
 
     def rename(self, number: int, name: str) -> None:
         """A zone has another name; letters typed in a row are undone as one."""
-        self._put(number, replace(self.zones[number], name=name), joins=("name", number))
+        self.change(number, replace(self.zones[number], name=name), joins=("name", number))
 
     def remove(self, number: int) -> None:
         """A zone less."""
@@ -173,7 +173,7 @@ class ZoneEdits:
             at = zone.points[chosen.corner]
             to = shapes.inside(at.x + right, at.y + down)
             other = shapes.with_corner_at(zone, chosen.corner, to)
-        self._put(chosen.zone, other, joins=("place", chosen))
+        self.change(chosen.zone, other, joins=("place", chosen))
 
     def undo(self) -> None:
         """Take the latest step back."""
@@ -182,9 +182,6 @@ class ZoneEdits:
     def redo(self) -> None:
         """Do again what was taken back."""
         self._travel(self._future, self._past)
-
-    def _put(self, number: int, zone: Zone, joins: Hashable = None) -> None:
-        self._take((*self.zones[:number], zone, *self.zones[number + 1 :]), joins)
 
     def _take(self, zones: Zones, joins: Hashable = None) -> None:
         """Have other zones; a step that joins the one before is undone with it."""

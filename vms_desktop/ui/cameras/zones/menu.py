@@ -19,7 +19,7 @@ _tr = words_of(__name__)
 
 
 def zone_menu(editor: ZoneEditor) -> QMenu:
-    """What can be done with what is being drawn, with what is chosen, or else."""
+    """The menu for what is being drawn, for what is chosen, or else for the picture."""
     menu = QMenu(editor)
     if editor.edits.draft:
         _fill_for_draft(menu, editor)

@@ -1,4 +1,4 @@
-"""How areas look on a picture: outlines, handles, names. Light on dark, whatever the theme.
+"""Paints areas on a picture: outlines, handles, names. Light on dark, whatever the theme.
 
 A watched area has a blue line, an ignored one a dashed red line and a tint, so
 that they are told apart without their colours.
@@ -7,12 +7,12 @@ that they are told apart without their colours.
 from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QPolygonF
+from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 
 from vms_desktop.core.config import Point, Zone, ZoneKind
-from vms_desktop.ui.base import DARK, Tone
+from vms_desktop.ui.base import DARK_THEME, Tone
 from vms_desktop.ui.cameras.zones.edits import Chosen, Draft
-from vms_desktop.ui.cameras.zones.shapes import View
+from vms_desktop.ui.cameras.zones.shapes import View, polygon_of
 from vms_desktop.ui.picture import PILL_HEIGHT_PX
 
 COLOURS = {ZoneKind.WATCH: Tone.BLUE, ZoneKind.IGNORE: Tone.RED}
@@ -30,7 +30,7 @@ _LABEL_PX = 6
 
 def paint_zone(painter: QPainter, view: View, zone: Zone, *, is_chosen: bool = False) -> None:
     """Paint one area."""
-    polygon = _polygon(view.places(zone.points))
+    polygon = polygon_of(view.places(zone.points))
     painter.setBrush(_tint(zone.kind, is_chosen=is_chosen))
     painter.setPen(Qt.PenStyle.NoPen)
     painter.drawPolygon(polygon)
@@ -45,13 +45,13 @@ def paint_handles(
 ) -> None:
     """Paint the corners of the chosen area; red where a corner may not go."""
     for corner, place in enumerate(view.places(zone.points)):
-        colour = DARK.colour(COLOURS[zone.kind])
+        colour = DARK_THEME.colour(COLOURS[zone.kind])
         if corner == chosen.corner:
             _paint_handle(painter, place, _HANDLE, colour, large=True)
         else:
             _paint_handle(painter, place, colour, _HANDLE)
     if refused is not None:
-        _paint_cross(painter, view.place(refused), DARK.colour(Tone.RED))
+        _paint_cross(painter, view.place(refused), DARK_THEME.colour(Tone.RED))
 
 
 def paint_draft(painter: QPainter, view: View, draft: Draft, to: Point | None) -> None:
@@ -59,10 +59,10 @@ def paint_draft(painter: QPainter, view: View, draft: Draft, to: Point | None) -
     places = view.places(draft.points)
     for pen in _pens(draft.kind, _LINE_PX):
         painter.setPen(pen)
-        painter.drawPolyline(_polygon(places))
+        painter.drawPolyline(polygon_of(places))
     if to is not None and places:
         _paint_next(painter, places[-1], view.place(to), is_allowed=draft.takes(to))
-    colour = DARK.colour(COLOURS[draft.kind])
+    colour = DARK_THEME.colour(COLOURS[draft.kind])
     for number, place in enumerate(places):
         _paint_handle(painter, place, colour, _HANDLE, large=number == 0 and len(places) >= 3)
 
@@ -102,7 +102,7 @@ def _kept_within(room: QRectF, view: View) -> QRectF:
 
 
 def _tint(kind: ZoneKind, *, is_chosen: bool) -> QColor:
-    colour = DARK.colour(COLOURS[kind])
+    colour = DARK_THEME.colour(COLOURS[kind])
     shown = kind is ZoneKind.IGNORE or is_chosen
     colour.setAlpha((_TINT if kind is ZoneKind.IGNORE else _CHOSEN_TINT) if shown else 0)
     return colour
@@ -110,7 +110,10 @@ def _tint(kind: ZoneKind, *, is_chosen: bool) -> QColor:
 
 def _pens(kind: ZoneKind, width_px: float) -> tuple[QPen, QPen]:
     """The shadow's pen, then the line's."""
-    shadow, line = QPen(_SHADOW, width_px + _SHADOW_PX), QPen(DARK.colour(COLOURS[kind]), width_px)
+    shadow, line = (
+        QPen(_SHADOW, width_px + _SHADOW_PX),
+        QPen(DARK_THEME.colour(COLOURS[kind]), width_px),
+    )
     for pen in (shadow, line):
         pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
     if kind is ZoneKind.IGNORE:
@@ -134,11 +137,11 @@ def _paint_handle(
 def _paint_next(painter: QPainter, start: Point, end: Point, *, is_allowed: bool) -> None:
     painter.setPen(QPen(_SHADOW, 3))
     painter.drawLine(QPointF(*start), QPointF(*end))
-    pen = QPen(_HANDLE if is_allowed else DARK.colour(Tone.RED), 1)
+    pen = QPen(_HANDLE if is_allowed else DARK_THEME.colour(Tone.RED), 1)
     painter.setPen(pen)
     painter.drawLine(QPointF(*start), QPointF(*end))
     if not is_allowed:
-        _paint_cross(painter, end, DARK.colour(Tone.RED))
+        _paint_cross(painter, end, DARK_THEME.colour(Tone.RED))
 
 
 def _paint_cross(painter: QPainter, place: Point, colour: QColor) -> None:
@@ -146,7 +149,3 @@ def _paint_cross(painter: QPainter, place: Point, colour: QColor) -> None:
         painter.setPen(pen)
         for way in (QPointF(_CROSS_PX, 0), QPointF(0, _CROSS_PX)):
             painter.drawLine(QPointF(*place) - way, QPointF(*place) + way)
-
-
-def _polygon(places: Sequence[Point]) -> QPolygonF:
-    return QPolygonF([QPointF(*place) for place in places])

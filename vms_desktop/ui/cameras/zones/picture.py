@@ -1,17 +1,24 @@
 """A camera's picture with its areas painted on it, and what is said about both.
 
-How the areas look stands in `zone_painter`; they are changed in `zone_editor`.
+The areas are painted by `painter` and changed by `editor`.
 """
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from vms_desktop.core.base import Picture, Reason
 from vms_desktop.core.config import Point, Zone
-from vms_desktop.ui.base import DARK, Message, Tone
-from vms_desktop.ui.cameras.zones import painter as zone_painter
+from vms_desktop.ui.base import DARK_THEME, PictureMessage, Tone
 from vms_desktop.ui.cameras.zones.edits import ZoneEdits, Zones
+from vms_desktop.ui.cameras.zones.painter import (
+    HANDLE_ROOM_PX,
+    label_places,
+    paint_cursor,
+    paint_draft,
+    paint_handles,
+    paint_zone,
+)
 from vms_desktop.ui.cameras.zones.shapes import View
 from vms_desktop.ui.cameras.zones.words import kind_words, refusal_words
 from vms_desktop.ui.picture import PILL_HEIGHT_PX, Area, PictureSurface, Pill, Pills, paint_message
@@ -35,7 +42,7 @@ class ZonePicture(PictureSurface):
         super().__init__(parent)
         self.edits = ZoneEdits()
         self._pills = pills
-        self._message: Message | None = None
+        self._message: PictureMessage | None = None
         self._description = ""
         self._refusal: Reason | None = None
         self._refused_at: Point | None = None
@@ -46,10 +53,10 @@ class ZonePicture(PictureSurface):
 
     @property
     def can_edit(self) -> bool:
-        """Whether there is a picture to draw on."""
+        """True if there is a picture to draw on."""
         return self.picture is not None and self._message is None
 
-    def set_message(self, message: Message | None) -> None:
+    def set_message(self, message: PictureMessage | None) -> None:
         """Say why there is no picture; an old one is dimmed behind it."""
         if message == self._message:
             return
@@ -60,13 +67,13 @@ class ZonePicture(PictureSurface):
         self.edit_changed.emit()
 
     def set_description(self, text: str) -> None:
-        """What is written in the upper right corner."""
+        """Write this in the upper right corner."""
         if text != self._description:
             self._description = text
             self.update()
 
     def view(self) -> View:
-        """Where the picture is seen, in logical pixels."""
+        """The place at which the picture is seen, in logical pixels."""
         ratio = self.devicePixelRatioF()
         area = Area(*(length / ratio for length in self.picture_area()))
         return View(area, Area(*self.zoom.part))
@@ -82,7 +89,7 @@ class ZonePicture(PictureSurface):
         self.paint_picture(painter)
         if self.can_edit:
             if self.picture is not None:
-                self.paint_boxes(painter, self.picture.boxes, DARK.colour(Tone.AMBER))
+                self.paint_boxes(painter, self.picture.boxes, DARK_THEME.colour(Tone.AMBER))
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             self._paint_zones(painter)
         elif self._message is not None:
@@ -92,15 +99,15 @@ class ZonePicture(PictureSurface):
 
     def _paint_zones(self, painter: QPainter) -> None:
         view = self.view()
-        spare = 0 if self.zoom.is_on else zone_painter.HANDLE_ROOM_PX
+        spare = 0 if self.zoom.is_on else HANDLE_ROOM_PX
         painter.setClipRect(QRectF(*view.area).adjusted(-spare, -spare, spare, spare))
         zones, chosen = self._shown_zones(), self.edits.chosen
         for number, zone in enumerate(zones):
             is_chosen = chosen is not None and number == chosen.zone
-            zone_painter.paint_zone(painter, view, zone, is_chosen=is_chosen)
+            paint_zone(painter, view, zone, is_chosen=is_chosen)
         self._paint_pills(painter, view, zones)
         if chosen is not None:
-            zone_painter.paint_handles(painter, view, zones[chosen.zone], chosen, self._refused_at)
+            paint_handles(painter, view, zones[chosen.zone], chosen, self._refused_at)
         self._paint_draft(painter, view)
         self._paint_refusal(painter, view)
 
@@ -117,11 +124,11 @@ class ZonePicture(PictureSurface):
         if draft is None:
             return
         if self._drawn is not None:
-            zone_painter.paint_zone(painter, view, self._drawn)
+            paint_zone(painter, view, self._drawn)
             return
-        zone_painter.paint_draft(painter, view, draft, self._at)
+        paint_draft(painter, view, draft, self._at)
         if self._at_by_keys:
-            zone_painter.paint_cursor(painter, view, self._at)
+            paint_cursor(painter, view, self._at)
 
     def _paint_pills(self, painter: QPainter, view: View, zones: Zones) -> None:
         ratio = self.devicePixelRatioF()
@@ -138,7 +145,7 @@ class ZonePicture(PictureSurface):
             (zone, self._pills.get(Pill(zone.name or kind_words(zone.kind)), widest, ratio))
             for zone in zones
         ]
-        for place, pill in zone_painter.label_places(view, labels, taken):
+        for place, pill in label_places(view, labels, taken):
             painter.drawPixmap(place, pill)
 
     def _paint_refusal(self, painter: QPainter, view: View) -> None:
@@ -156,13 +163,5 @@ class ZonePicture(PictureSurface):
             painter.setClipping(False)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(DARK.colour(Tone.BLUE), 2))
+            painter.setPen(QPen(DARK_THEME.colour(Tone.BLUE), 2))
             painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        super().focusInEvent(event)
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        self.update()

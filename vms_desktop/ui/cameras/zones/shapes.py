@@ -10,9 +10,12 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import NamedTuple
 
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QPolygonF
+
 from vms_desktop.core.base import ConfigError, Reason
 from vms_desktop.core.config import Point, Zone, ZoneKind
-from vms_desktop.ui.picture import ALL, Area
+from vms_desktop.ui.picture import WHOLE_PICTURE, Area
 
 # So near the pointer takes a corner; an edge needs to be met better.
 CORNER_REACH_PX = 9.0
@@ -24,10 +27,10 @@ _DIGITS = 4
 
 
 class View(NamedTuple):
-    """Where a picture is seen: its area in the widget, and which part of it is shown there."""
+    """The place at which a picture is seen: its area in the widget, and the part shown there."""
 
     area: Area
-    part: Area = ALL
+    part: Area = WHOLE_PICTURE
 
     def point(self, x: float, y: float) -> Point:
         """The point of the picture at a place; beside the picture the nearest one."""
@@ -49,7 +52,7 @@ class View(NamedTuple):
 
 
 class Hit(NamedTuple):
-    """What lies under the pointer: a zone, or its corner or edge (from corner `edge` on)."""
+    """The thing under the pointer: a zone, or its corner or edge (from corner `edge` on)."""
 
     zone: int
     corner: int | None = None
@@ -125,7 +128,7 @@ def longest_edge(zone: Zone) -> int:
 
 
 def hit(zones: Sequence[Zone], chosen: int | None, view: View, x: float, y: float) -> Hit | None:
-    """What a press at a place means: the chosen zone's corners and edges, else the smallest zone.
+    """The thing that a press means: a corner or edge of the chosen zone, else the smallest zone.
 
     The smallest, so that an area inside another one can always be reached.
     """
@@ -150,7 +153,10 @@ def _handle(zone: Zone, number: int, view: View, at: Point) -> Hit | None:
 
 def _covers(zone: Zone, view: View, at: Point) -> bool:
     places = view.places(zone.points)
-    return is_within(places, at) or min(_ways_to_edges(places, at)) <= EDGE_REACH_PX
+    return (
+        polygon_of(places).containsPoint(QPointF(*at), Qt.FillRule.OddEvenFill)
+        or min(_ways_to_edges(places, at)) <= EDGE_REACH_PX
+    )
 
 
 def _ways_to_edges(places: Sequence[Point], at: Point) -> list[float]:
@@ -158,7 +164,7 @@ def _ways_to_edges(places: Sequence[Point], at: Point) -> list[float]:
 
 
 def _way_to_edge(at: Point, a: Point, b: Point) -> float:
-    """How far a place lies from the nearest one of a line from a to b."""
+    """The distance of a place from the nearest one of a line from a to b."""
     length2 = math.dist(a, b) ** 2
     if length2 == 0:
         return math.dist(at, a)
@@ -167,10 +173,11 @@ def _way_to_edge(at: Point, a: Point, b: Point) -> float:
     return math.dist(at, (a.x + along * (b.x - a.x), a.y + along * (b.y - a.y)))
 
 
+def polygon_of(places: Sequence[Point]) -> QPolygonF:
+    """The polygon with these corners, as Qt paints it."""
+    return QPolygonF([QPointF(*place) for place in places])
+
+
 def is_within(polygon: Sequence[Point], at: Point) -> bool:
-    """Whether a place lies in a polygon: a ray to the right crosses its edges an odd time."""
-    crossings = 0
-    for a, b in pairwise((*polygon, polygon[0])):
-        if (a.y > at.y) != (b.y > at.y):
-            crossings += at.x < a.x + (at.y - a.y) / (b.y - a.y) * (b.x - a.x)
-    return crossings % 2 == 1
+    """True if a place lies in a polygon."""
+    return polygon_of(polygon).containsPoint(QPointF(*at), Qt.FillRule.OddEvenFill)

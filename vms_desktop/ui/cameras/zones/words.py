@@ -1,4 +1,4 @@
-"""What is said about areas: what they are called, what is chosen, why something cannot be."""
+"""The words about areas: their names, the chosen one, and why something cannot be."""
 
 from vms_desktop.core.base import Reason
 from vms_desktop.core.config import Point, ZoneKind
@@ -9,19 +9,19 @@ _tr = words_of(__name__)
 
 
 def kind_words(kind: ZoneKind) -> str:
-    """What an area without a name is called."""
+    """The words for an area without a name."""
     return _tr("Watched area") if kind is ZoneKind.WATCH else _tr("Ignored area")
 
 
 def refusal_words(reason: Reason) -> str:
-    """Why an area cannot become what was asked for."""
+    """The reason why an area cannot become what was asked for."""
     if reason is Reason.CROSSES_ITSELF:
         return _tr("The edges of an area may not cross")
     return _tr("An area needs three corners and room between them")
 
 
 def draft_words(draft: Draft, at: Point) -> str:
-    """What is being drawn, and how the keyboard goes on."""
+    """The area that is being drawn, and how the keyboard goes on."""
     return _tr(
         "Corners drawn: {corners}. Cursor at {x} %, {y} %. Arrow keys move it, "
         "Enter adds a corner there, Enter again closes the area, Escape cancels"
@@ -29,7 +29,7 @@ def draft_words(draft: Draft, at: Point) -> str:
 
 
 def chosen_words(edits: ZoneEdits) -> str:
-    """Which area and corner are chosen, or how to choose one."""
+    """The chosen area and corner, or how to choose one."""
     zone, chosen = edits.chosen_zone, edits.chosen
     if zone is None or chosen is None:
         return _tr("Areas: {count}. Tab chooses the next one").format(count=len(edits.zones))

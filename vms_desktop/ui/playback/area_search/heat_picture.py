@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QLinearGradient, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from vms_desktop.ui.base import DARK, Tone
+from vms_desktop.ui.base import DARK_THEME, Tone
 
 _MOST_ALPHA = 190
 # What moved at all can be seen.
@@ -26,7 +26,7 @@ def heat_image(heat: NDArray[np.float32]) -> QImage | None:
     strength = np.sqrt(np.clip(heat, 0, 1))
     span = _MOST_ALPHA - _LEAST_ALPHA
     alpha = np.where(strength > 0, _LEAST_ALPHA + strength * span, 0).astype(np.uint8)
-    colour = DARK.colour(Tone.AMBER)
+    colour = DARK_THEME.colour(Tone.AMBER)
     pixels = np.empty((*heat.shape, 4), np.uint8)
     pixels[..., :3] = colour.red(), colour.green(), colour.blue()
     pixels[..., 3] = alpha
@@ -54,7 +54,7 @@ class HeatLegend(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         scale = QRectF(0, 0, self.width(), _SCALE_PX)
         ramp = QLinearGradient(scale.topLeft(), scale.topRight())
-        least, most = DARK.colour(Tone.AMBER), DARK.colour(Tone.AMBER)
+        least, most = DARK_THEME.colour(Tone.AMBER), DARK_THEME.colour(Tone.AMBER)
         least.setAlpha(_LEAST_ALPHA)
         most.setAlpha(_MOST_ALPHA)
         ramp.setColorAt(0, least)

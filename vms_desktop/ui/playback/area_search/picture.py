@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from vms_desktop.core.base import Box
 from vms_desktop.core.motion import GRID
-from vms_desktop.ui.base import DARK, Tone
+from vms_desktop.ui.base import DARK_THEME, Tone
 
 # Width and height of a cell of the motion grid: nothing finer is known.
 CELL = (1 / GRID.width, 1 / GRID.height)
@@ -191,7 +191,7 @@ class AreaPicture(QWidget):
         if self._image is not None:
             painter.drawImage(target, self._image)
         else:
-            painter.setPen(DARK.colour(Tone.MUTED))
+            painter.setPen(DARK_THEME.colour(Tone.MUTED))
             painter.drawText(target, Qt.AlignmentFlag.AlignCenter, self.tr("No picture yet"))
         if self._heat is not None:
             painter.drawImage(target, self._heat)
@@ -206,9 +206,9 @@ class AreaPicture(QWidget):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(QColor("black"), 4))
         painter.drawRect(chosen)
-        painter.setPen(QPen(DARK.colour(Tone.BLUE), 2))
+        painter.setPen(QPen(DARK_THEME.colour(Tone.BLUE), 2))
         painter.drawRect(chosen)
-        painter.setBrush(DARK.colour(Tone.TEXT))
+        painter.setBrush(DARK_THEME.colour(Tone.TEXT))
         for x, y in grip_places(self._area).values():
             handle = QRectF(0, 0, _HANDLE_PX, _HANDLE_PX)
             handle.moveCenter(self._point(x, y))

@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 )
 
 from vms_desktop.core.index import AreaHit
-from vms_desktop.ui.base import Theme, Tone, clock_time, resized, short_day
+from vms_desktop.ui.base import Theme, Tone, clock_time, resized_font, short_day
 from vms_desktop.ui.picture import Thumbnails, paint_thumbnail
 from vms_desktop.ui.widgets import elided
 
@@ -204,7 +204,7 @@ class HitDelegate(QStyledItemDelegate):
         when = f"{short_day(at)} · {clock_time(at)}"
         lines = ((hit.clip.camera_name, True, Tone.TEXT), (when, False, Tone.MUTED))
         for number, (text, bold, colour) in enumerate(lines):
-            painter.setFont(resized(font, 12, bold=bold))
+            painter.setFont(resized_font(font, 12, bold=bold))
             painter.setPen(self._theme.colour(colour))
             room = QRect(area.x(), area.y() + _LINE_PX * number, area.width(), _LINE_PX)
             cut = elided(text, painter.fontMetrics(), room.width())

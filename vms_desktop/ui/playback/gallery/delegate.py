@@ -12,7 +12,7 @@ from PySide6.QtWidgets import (
 )
 
 from vms_desktop.core.index import IndexedClip
-from vms_desktop.ui.base import Theme, Tone, resized
+from vms_desktop.ui.base import Theme, Tone, resized_font
 from vms_desktop.ui.clips import ClipPainter, Marks, clip_captions
 from vms_desktop.ui.picture import Pill
 from vms_desktop.ui.playback.gallery.model import Hour, Role
@@ -106,11 +106,11 @@ class GalleryDelegate(QStyledItemDelegate):
     def _paint_title(self, painter: QPainter, room: QRect, hour: Hour) -> None:
         """The hour's time, and how many clips; the number alone where there is no room."""
         centred = Qt.AlignmentFlag.AlignVCenter
-        painter.setFont(resized(QApplication.font(), 13, bold=True))
+        painter.setFont(resized_font(QApplication.font(), 13, bold=True))
         painter.setPen(self._theme.colour(Tone.TEXT))
         painter.drawText(room, centred, hour.title)
         room.setLeft(room.left() + painter.fontMetrics().horizontalAdvance(hour.title))
-        painter.setFont(resized(QApplication.font(), 13))
+        painter.setFont(resized_font(QApplication.font(), 13))
         painter.setPen(self._theme.colour(Tone.MUTED))
         words = f" · {clip_captions.clip_count(len(hour.clips))}"
         if painter.fontMetrics().horizontalAdvance(words) > room.width():
@@ -165,7 +165,7 @@ class GalleryDelegate(QStyledItemDelegate):
         if clip.strength:
             self._paint_meter(painter, line, clip.strength)
             line.setRight(line.right() - _METER.width() - 8)
-        painter.setFont(resized(QApplication.font(), 12))
+        painter.setFont(resized_font(QApplication.font(), 12))
         painter.setPen(self._theme.colour(Tone.TEXT))
         name = elided(clip.camera_name, painter.fontMetrics(), line.width())
         painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, name)

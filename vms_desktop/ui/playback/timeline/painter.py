@@ -7,7 +7,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPen, QPixmap, QPolygonF
 
-from vms_desktop.ui.base import TEXT_PX, Theme, Tone, resized
+from vms_desktop.ui.base import TEXT_PX, Theme, Tone, resized_font
 from vms_desktop.ui.playback.timeline.places import LABELS_PX, Places
 from vms_desktop.ui.playback.timeline.rows import (
     Columns,
@@ -18,7 +18,7 @@ from vms_desktop.ui.playback.timeline.rows import (
     row_pixels,
 )
 from vms_desktop.ui.playback.timeline.scale import DayClock, TimeView, labels, step_s, ticks
-from vms_desktop.ui.widgets import elided, tabular
+from vms_desktop.ui.widgets import elided, tabular_font
 
 HANDLE_PX = 9
 _LABEL_PX = 12
@@ -83,7 +83,7 @@ class TimelinePainter:
 
     def _paint_name(self, painter: QPainter, scene: Scene, row: RowClips, room: QRect) -> None:
         is_chosen = row.row.key == scene.chosen
-        font = resized(scene.font, TEXT_PX, bold=is_chosen)
+        font = resized_font(scene.font, TEXT_PX, bold=is_chosen)
         painter.setFont(font)
         painter.setPen(self._theme.colour(Tone.TEXT if is_chosen else Tone.MUTED))
         width = int(room.width())
@@ -102,7 +102,7 @@ class TimelinePainter:
         painter.drawImage(track.topLeft(), _image(pixels, scene.ratio))
 
     def _paint_ruler(self, painter: QPainter, scene: Scene) -> None:
-        font = tabular(resized(scene.font, _LABEL_PX))
+        font = tabular_font(resized_font(scene.font, _LABEL_PX))
         metrics = QFontMetricsF(font)
         painter.setFont(font)
         ruler, view = scene.places.ruler, scene.view
@@ -177,7 +177,7 @@ class TimelinePainter:
         width = HANDLE_PX + 3
         flag = QRectF(x if side > 0 else x - width, top, width, places.handles.height())
         painter.fillRect(flag, colour)
-        painter.setFont(resized(painter.font(), 10, bold=True))
+        painter.setFont(resized_font(painter.font(), 10, bold=True))
         painter.setPen(self._theme.colour(Tone.ON_BLUE))
         painter.drawText(flag, Qt.AlignmentFlag.AlignCenter, "O" if side > 0 else "I")
 

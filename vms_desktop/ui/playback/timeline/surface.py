@@ -13,7 +13,7 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPixmap, QResizeE
 from PySide6.QtWidgets import QScrollBar, QSizePolicy, QWidget
 
 from vms_desktop.core.index import IndexedClip
-from vms_desktop.ui.base import TEXT_PX, Theme, resized
+from vms_desktop.ui.base import TEXT_PX, Theme, resized_font
 from vms_desktop.ui.playback.timeline.painter import Scene, TimelinePainter
 from vms_desktop.ui.playback.timeline.places import Places, least_height, places, wanted_height
 from vms_desktop.ui.playback.timeline.rows import RowClips, TimelineRow, refreshed
@@ -113,7 +113,7 @@ class TimelineSurface(QWidget):
         if self._chosen not in keys:
             self._chosen = keys[0] if keys else ""
         # The chosen one's name is bold, and any may be chosen.
-        metrics = QFontMetrics(resized(self.font(), TEXT_PX, bold=True))
+        metrics = QFontMetrics(resized_font(self.font(), TEXT_PX, bold=True))
         self._names_px = max((metrics.horizontalAdvance(row.name) for row in rows), default=0) + 2
         self._rearrange()
         self.updateGeometry()

@@ -6,7 +6,13 @@ from vms_desktop.core.base import Problem, StorageProblem
 from vms_desktop.core.clips import Trigger
 from vms_desktop.core.index import ClipState, IndexedClip
 from vms_desktop.core.library import Gap, GapKind
-from vms_desktop.ui.base import counter, duration, problem_words, storage_words, words_of
+from vms_desktop.ui.base import (
+    counter_words,
+    duration_words,
+    problem_words,
+    storage_words,
+    words_of,
+)
 
 _tr = words_of(__name__)
 
@@ -47,11 +53,11 @@ def moment_words(at: datetime, gap: Gap | None) -> str:
 
 def range_words(length_s: float) -> str:
     """How long the chosen range is."""
-    return _tr("{length} chosen").format(length=counter(timedelta(seconds=round(length_s))))
+    return _tr("{length} chosen").format(length=counter_words(timedelta(seconds=round(length_s))))
 
 
 def _length(clip: IndexedClip) -> str:
-    return duration(clip.duration_s) if clip.duration_s > 0 else ""
+    return duration_words(clip.duration_s) if clip.duration_s > 0 else ""
 
 
 def _kind(clip: IndexedClip) -> str:
