@@ -74,14 +74,15 @@ class DiskUseWorker(Worker[_Order]):
 
     def _handle(self) -> None:
         self._count.folders = self._folders
-        orders = self.inbox.take_all()
-        for order in orders:
+        is_news = False
+        while (order := self.inbox.take()) is not None:  # One by one: a bug costs one of them.
             match order:
                 case _Count():
                     self._begin()
                 case _Recount(clips):
                     self._count.recount(clips)
-        if orders:
+            is_news = True
+        if is_news:
             self.counted.emit(self._count.result())
 
     def _begin(self) -> None:
