@@ -34,12 +34,12 @@ from vms_desktop.core.base import Clock, Layout, Viewport
 from vms_desktop.core.player import (
     PlayedPicture,
     Player,
-    Show,
-    Step,
+    ShowTrack,
+    StepFrames,
     TrackPlayer,
     TrackReport,
     TrackSource,
-    to_us,
+    epoch_us,
 )
 from vms_desktop.workers import SoundOutput
 from vms_desktop.workers.library import Playback
@@ -105,7 +105,7 @@ class Seat:
         self.player.set_tracks([TrackSource("cam", (clip,))])
         report = TrackReport(self._show, *[lambda *_: None] * 4)
         self.track = TrackPlayer("cam", self.player, report, lambda path: path, Clock())
-        self.track.take(Show(ROOM))
+        self.track.take(ShowTrack(ROOM))
 
     def _show(self, picture: PlayedPicture) -> None:
         self.shown = picture
@@ -116,7 +116,7 @@ class Seat:
 
     def step(self, frames: int) -> float:
         """Go on by so many frames; seconds until the picture is there."""
-        return self._timed(lambda: self.track.take(Step(frames)))
+        return self._timed(lambda: self.track.take(StepFrames(frames)))
 
     def _timed(self, ask) -> float:  # type: ignore[no-untyped-def]
         self.shown, began = None, time.perf_counter()
@@ -129,9 +129,9 @@ class Seat:
 def random_moments(clip: Film, count: int) -> Iterator[int]:
     """Moments all over a clip."""
     rng = random.Random(1)
-    length_us = to_us(clip.end_at) - to_us(clip.start_at)
+    length_us = epoch_us(clip.end_at) - epoch_us(clip.start_at)
     for _ in range(count):
-        yield to_us(clip.start_at) + rng.randrange(length_us)
+        yield epoch_us(clip.start_at) + rng.randrange(length_us)
 
 
 def tell(what: str, seconds: list[float]) -> None:

@@ -24,7 +24,8 @@ from PySide6.QtWidgets import QApplication
 from tests.support.timeline_clips import DAY, clip, row
 from vms_desktop.core.library import Gap
 from vms_desktop.ui.base import DARK_THEME, apply_theme
-from vms_desktop.ui.playback.timeline import ZOOM_STEP, TimelineRow, TimelineView
+from vms_desktop.ui.playback.timeline import TimelineRow, TimelineView
+from vms_desktop.ui.playback.timeline.view import ZOOM_STEP
 
 WIDTH_PX, HEIGHT_PX = 1280, 160
 ROUNDS = 60

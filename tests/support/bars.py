@@ -23,7 +23,7 @@ FINE = {
 
 SD, HD = (320, 192), (1280, 720)
 # Films in every colour that cameras send, by what `film` wants for them.
-KINDS = {
+KINDS: dict[str, dict[str, Any]] = {
     "h264 601": {},
     "h264 601 untagged": {"tagged": False},
     "h264 601 full": {"full": True},

@@ -42,7 +42,7 @@ class Folder:
     def __init__(self, folder):
         self.folder = folder
         self.out = folder / "out"
-        self.told = []
+        self.told: list[float] = []  # The shares that were done.
 
     def clip(self, name, begins_s, count=20, first=0, **options):
         """A clip of `count` pictures, the first one numbered `first`."""
@@ -80,8 +80,15 @@ class Folder:
         return ExportRequest(tracks=(track,), folder=self.out, **how)
 
     def run(self, request, cancel_at=None):
-        cancelled = lambda: cancel_at is not None and self.told[-1:] >= [cancel_at]  # noqa: E731
-        return Exporter(request, self.told.append, cancelled, blocks).run()
+        """Carry out a request; given up once a share of it is done."""
+
+        def tell(done: int, whole: int) -> None:
+            self.told.append(done / whole)
+
+        def is_cancelled() -> bool:
+            return cancel_at is not None and self.told[-1:] >= [cancel_at]
+
+        return Exporter(request, tell, is_cancelled, blocks).run()
 
     def files(self):
         return sorted(path.name for path in self.out.iterdir()) if self.out.exists() else []
@@ -109,7 +116,7 @@ def times(path):
 
 def facts(path):
     with av.open(str(path)) as container:
-        return container.duration / 1e6, dict(container.metadata)
+        return (container.duration or 0) / 1e6, dict(container.metadata)
 
 
 def is_even(shown, fps=FPS):

@@ -7,9 +7,9 @@ from pathlib import Path
 from tests.support.packets import HandClock
 from tests.support.video import numbered, read_number, write_clip
 from vms_desktop.core.base.picture import Viewport
-from vms_desktop.core.player.orders import Show, Step, TrackReport
+from vms_desktop.core.player.orders import ShowTrack, StepFrames, TrackReport
 from vms_desktop.core.player.player import Player
-from vms_desktop.core.player.track import TrackSource, to_us
+from vms_desktop.core.player.track import TrackSource, epoch_us
 from vms_desktop.core.player.track_player import TrackPlayer
 
 DAY = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -78,7 +78,7 @@ class Rig:
         )
         sidecar_of = lambda path: path.with_suffix(".json")  # noqa: E731
         track = TrackPlayer(key, self.player, report, sidecar_of, self.clock)
-        track.take(Show(ROOM))
+        track.take(ShowTrack(ROOM))
         return track
 
     def settle(self):
@@ -90,7 +90,7 @@ class Rig:
         raise AssertionError("never done")
 
     def seek(self, seconds):
-        self.player.seek(to_us(DAY) + round(seconds * 1e6))
+        self.player.seek(epoch_us(DAY) + round(seconds * 1e6))
         self.settle()
 
     def run(self, seconds, pace_s=0.01):
@@ -109,10 +109,10 @@ class Rig:
 
     @property
     def seconds(self):
-        return (self.player.read().position_us - to_us(DAY)) / 1e6
+        return (self.player.read().position_us - epoch_us(DAY)) / 1e6
 
     def step(self, frames, key="cam"):
-        self.tracks[key].take(Step(frames))
+        self.tracks[key].take(StepFrames(frames))
         self.settle()
 
     def close(self):

@@ -27,7 +27,7 @@ from vms_desktop.core.media.decode import Decoder, luma
 from vms_desktop.core.media.thumbnail import make_thumbnail
 from vms_desktop.core.motion.detector import Motion
 from vms_desktop.core.motion.motion_grid import NO_CELLS
-from vms_desktop.core.player.orders import SaveFrame, Show
+from vms_desktop.core.player.orders import SaveFrame, ShowTrack
 
 WIDE = Fraction(16, 11)
 TILE = Viewport(472, 266)
@@ -155,7 +155,7 @@ def test_in_playback_and_what_is_saved_of_it(tmp_path, room, rotation):
     rig = Rig(tmp_path)
     try:
         rig.play_clips(rotation=rotation, cam=[("a", 0, 2.0)])
-        rig.tracks["cam"].take(Show(room))
+        rig.tracks["cam"].take(ShowTrack(room))
         rig.seek(1)
         picture = rig.shown["cam"][-1].picture
         rig.tracks["cam"].take(SaveFrame(tmp_path / "saved.png"))

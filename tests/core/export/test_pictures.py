@@ -3,6 +3,7 @@
 from contextlib import suppress
 from datetime import timedelta
 from fractions import Fraction
+from typing import Any
 
 import av
 import numpy as np
@@ -15,7 +16,7 @@ from vms_desktop.core.base.clock import START_TAG
 
 TICK_S = 1 / 90_000 + 1e-9
 WIDE = Fraction(4, 3)
-COLOURS = {
+COLOURS: dict[str, dict[str, Any]] = {
     name: COLOUR_KINDS[name]
     for name in (
         "h264 601",

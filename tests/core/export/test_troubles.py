@@ -8,7 +8,6 @@ import signal
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import av
 import numpy as np
@@ -19,7 +18,7 @@ from tests.support.video import numbered
 from vms_desktop.core.base.errors import Problem, StorageProblem
 from vms_desktop.core.base.files import DiskUsage
 from vms_desktop.core.export import exporter, room_needed
-from vms_desktop.core.export.exporter import CancelledError, Exporter, begins_at
+from vms_desktop.core.export.exporter import ExportCancelledError, Exporter, export_begins_at
 from vms_desktop.core.export.file import make_folder
 from vms_desktop.core.export.request import ExportRequest, ExportTrack
 from vms_desktop.core.export.source import SourceReader
@@ -45,13 +44,13 @@ def clip_of(folder, name, begins_s, codec, first=0, sound=None, count=20, **opti
             output.mux(stream.encode(frame))
         output.mux(stream.encode(None))
         if heard:
-            output.mux(heard.encode(tone(*sound[1:], count / FPS)))
+            output.mux(heard.encode(tone(sound[1], sound[2], count / FPS)))
             output.mux(heard.encode(None))
     start = START + timedelta(seconds=begins_s)
     return Recorded(path, start, start + timedelta(seconds=count / FPS))
 
 
-def tone(rate, layout, seconds):
+def tone(rate: int, layout: str, seconds: float) -> av.AudioFrame:
     channels = av.AudioLayout(layout).nb_channels
     wave = np.sin(np.arange(round(rate * seconds)) * 440 * 2 * np.pi / rate) * 16_000
     samples = np.repeat(wave.astype(np.int16), channels).reshape(1, -1)
@@ -182,7 +181,7 @@ def test_a_disk_that_takes_no_large_file_gets_several_without_a_lost_frame(folde
     assert [n for path in result.outputs for n in numbers(path)] == shown == list(range(200))
     assert all(path.stat().st_size <= limit and is_even(times(path)) for path in result.outputs)
     assert len({path.name for path in result.outputs}) == len(result.outputs)
-    assert folder.told[-1] == exporter.WHOLE
+    assert folder.told[-1] == 1.0
     assert len(folder.files()) == len(result.outputs) + 1
 
 
@@ -205,15 +204,18 @@ def test_parts_of_a_clip_with_b_frames_hold_each_frame_once(folder):
 
 
 def test_a_disk_that_is_known_for_its_limit_never_has_to_refuse(folder, monkeypatch):
-    clip = rich(folder, "a", 0)
+    clip = folder.clip("a", 0, 60, paint=noise)
     limit = clip.path.stat().st_size // 3
     monkeypatch.setattr(exporter, "file_limit", lambda _folder: limit)
-    written = []
-    monkeypatch.setattr(Exporter, "_written", lambda _self, plan: written.append(plan) or Path())
-    folder.export(clip)
-    assert len(written) > 3
-    ends = [plan.pieces[-1].until_us for plan in written]
-    assert ends[:-1] == [plan.pieces[0].from_us for plan in written[1:]]
+    result = folder.export(clip)
+    assert len(result.outputs) > 3
+    assert max(path.stat().st_size for path in result.outputs) <= limit
+    assert sum(len(times(part)) for part in result.outputs) == 60
+
+
+def noise(index: int, width: int, height: int) -> np.ndarray:
+    """A picture that takes far more room than the index of its file."""
+    return np.random.default_rng(index).integers(0, 256, (height, width, 3), np.uint8)
 
 
 def test_a_disk_that_takes_not_even_a_keyframe_says_so(folder):
@@ -255,7 +257,7 @@ def test_what_a_full_disk_took_stays_and_the_rest_goes_to_another(folder, monkey
     other = folder.folder / "other"
     rest = Exporter(
         replace(result.rest.request, folder=other),
-        folder.told.append,
+        lambda *_done: None,
         lambda: False,
         blocks,
         plans=result.rest.plans,
@@ -322,8 +324,8 @@ def test_when_copies_begin_is_known_before(folder):
     tracks = ExportTrack("A", (a, b)), ExportTrack("B", (b,)), ExportTrack("C", ())
     start = START + timedelta(seconds=1.4)
     request = ExportRequest(tracks=tracks, folder=folder.out, start=start)
-    begins = begins_at(request, lambda: False)
+    begins = export_begins_at(request, lambda: False)
     assert begins == (START + timedelta(seconds=1), b.start_at, None)
     assert folder.files() == []
-    with pytest.raises(CancelledError):
-        begins_at(request, lambda: True)
+    with pytest.raises(ExportCancelledError):
+        export_begins_at(request, lambda: True)

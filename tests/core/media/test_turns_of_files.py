@@ -17,7 +17,7 @@ from vms_desktop.core.media.decode import Fitter
 from vms_desktop.core.media.frame import Framer, told_turn
 from vms_desktop.core.media.thumbnail import make_thumbnail
 from vms_desktop.core.motion.file_detector import motions_of_clip
-from vms_desktop.core.player.orders import SaveFrame, Show
+from vms_desktop.core.player.orders import SaveFrame, ShowTrack
 
 OURS = {START_TAG: "2026-03-02T12:00:00Z"}
 CASES = [(0, True, 90, 0), (90, True, 0, 90), (180, True, 90, 180), (270, True, 270, 270)]
@@ -47,7 +47,7 @@ def test_a_tile_of_playback_is_turned_as_the_file_says(turned_clip, tmp_path, re
     rig = Rig(tmp_path)
     request.addfinalizer(rig.close)
     rig.play_clips(cam=[("a", 0, 0.4)], rotation=rotation)
-    rig.tracks["cam"].take(Show(Viewport(320, 320)))
+    rig.tracks["cam"].take(ShowTrack(Viewport(320, 320)))
     rig.seek(0.1)
     picture = rig.shown["cam"][-1].picture
     assert black_corner(picture.pixels) == expected

@@ -4,7 +4,7 @@ import pytest
 
 from tests.support.playing import DAY, FPS, Rig, write_files
 from vms_desktop.core.player import open_clips
-from vms_desktop.core.player.track import TrackSource, to_us
+from vms_desktop.core.player.track import TrackSource, epoch_us
 
 
 @pytest.fixture(scope="module")
@@ -38,10 +38,10 @@ def test_a_seek_to_the_time_that_a_picture_tells_shows_that_picture(rig):
         rig.seek(seconds)
         number, at = rig.number(), rig.shown["cam"][-1].at
         rig.seek(0.2)
-        rig.player.seek(to_us(at))
+        rig.player.seek(epoch_us(at))
         rig.settle()
         assert (rig.number(), rig.shown["cam"][-1].at) == (number, at)
-        rig.player.seek(to_us(at) - 1)
+        rig.player.seek(epoch_us(at) - 1)
         rig.settle()
         assert rig.number() != number
 
@@ -291,14 +291,14 @@ def test_a_clip_that_comes_while_it_plays_does_not_disturb(rig):
 
 def test_a_newer_seek_ends_an_older_one_and_the_picture_moves_on_the_way(rig):
     rig.play_clips(cam=[("long-gop", 0)])
-    rig.player.seek(to_us(DAY) + 3_900_000)
+    rig.player.seek(epoch_us(DAY) + 3_900_000)
     newer = iter([3_500_000])
     looked = rig.player.scene
 
     def scene(key):
         found = looked(key)
         if (moment := next(newer, None)) is not None:
-            rig.player.seek(to_us(DAY) + moment)
+            rig.player.seek(epoch_us(DAY) + moment)
         return found
 
     rig.player.scene = scene
@@ -323,12 +323,12 @@ def test_the_clip_beside_begins_at(rig, from_s, steps, to_s):
     rig.play_clips(cam=[("a", 0), ("b", 10), ("c", 20)])
     rig.seek(from_s)
     found = rig.player.clip_start(steps)
-    assert (None if found is None else (found - to_us(DAY)) / 1e6) == to_s
+    assert (None if found is None else (found - epoch_us(DAY)) / 1e6) == to_s
 
 
 def test_the_ends_are_where_the_first_and_the_last_clip_begin(rig):
     rig.play_clips(one=[("a", 5)], two=[("b", 1), ("c", 20)])
-    assert [(end - to_us(DAY)) / 1e6 for end in rig.player.ends()] == [1, 20]
+    assert [(end - epoch_us(DAY)) / 1e6 for end in rig.player.ends()] == [1, 20]
     rig.play_clips(one=[], two=[])
     assert rig.player.ends() is None
 

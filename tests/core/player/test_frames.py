@@ -324,7 +324,7 @@ def test_a_share_that_vanishes_is_an_error_with_a_kind(tmp_path, opened, monkeyp
     write_clip(path, COUNT, width=640, height=360, paint=still)
     file = FileOfAShare(path.read_bytes())
     with path.open("rb") as real:
-        file.fileno = real.fileno
+        monkeypatch.setattr(file, "fileno", real.fileno)
         monkeypatch.setattr(Path, "open", lambda *_: file)
         frames = opened("a", folder=tmp_path)
     assert frames.at(0)

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from vms_desktop.core.player.track import Segment, Timeline, covered, to_datetime, to_us
+from vms_desktop.core.player.track import Segment, Timeline, covered, epoch_us, local_datetime
 
 DAY = datetime(2026, 3, 2, 12, tzinfo=UTC)
-ZERO = to_us(DAY)
+ZERO = epoch_us(DAY)
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ def laid_out(clips, **options):
 
 @pytest.mark.parametrize("micro", [0, 1, 66_667, 999_999])
 def test_a_moment_survives_the_way_to_a_time_and_back(micro):
-    assert to_us(to_datetime(ZERO + micro)) == ZERO + micro
+    assert epoch_us(local_datetime(ZERO + micro)) == ZERO + micro
 
 
 @pytest.mark.parametrize(

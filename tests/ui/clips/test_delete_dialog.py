@@ -11,7 +11,7 @@ from tests.support.archive_clips import indexed
 from vms_desktop.core.base.errors import Problem, StorageProblem
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.library.archive import FailedPath, Refusal
-from vms_desktop.ui.clips.clip_results import result_banner
+from vms_desktop.ui.clips.clip_results import job_result_banner
 from vms_desktop.ui.clips.delete_dialog import DeleteClipsDialog
 from vms_desktop.workers.jobs.library_jobs import JobKind, JobResult
 
@@ -36,9 +36,8 @@ def clip(time: str, **fields):
     return indexed(LAYOUT, time, **fields)
 
 
-def button(dialog, text: str) -> QPushButton | None:
-    found = [each for each in dialog.findChildren(QPushButton) if each.text() == text]
-    return found[0] if found else None
+def buttons(dialog: DeleteClipsDialog) -> dict[str, QPushButton]:
+    return {each.text(): each for each in dialog.findChildren(QPushButton)}
 
 
 def said(dialog) -> str:
@@ -84,7 +83,7 @@ def test_enter_and_esc_delete_nothing(ask, qtbot):
         .button(QDialogButtonBox.StandardButton.Cancel)
         .isDefault()
     )
-    heard = []
+    heard: list[object] = []
     dialog.delete_chosen.connect(heard.append)
     dialog.archive_chosen.connect(heard.append)
     with qtbot.waitSignal(dialog.rejected):
@@ -95,7 +94,7 @@ def test_enter_and_esc_delete_nothing(ask, qtbot):
 def test_delete_is_told_with_the_paths(ask, qtbot):
     dialog = ask(clip("14:00:00"), clip("13:00:00"))
     with qtbot.waitSignal(dialog.delete_chosen) as chosen:
-        button(dialog, "Delete").click()
+        buttons(dialog)["Delete"].click()
     assert chosen.args == [(path("13:00:00"), path("14:00:00"))]
 
 
@@ -103,13 +102,13 @@ def test_archive_is_offered_instead_for_what_is_not_archived(ask, qtbot):
     dialog = ask(clip("14:00:00"), clip("13:00:00", is_archived=True))
     assert "1 of them is in the archives." in said(dialog)
     with qtbot.waitSignal(dialog.archive_chosen) as chosen:
-        button(dialog, "Archive instead").click()
+        buttons(dialog)["Archive instead"].click()
     assert chosen.args == [(path("14:00:00"),)]
 
 
 def test_archived_clips_alone_cannot_be_archived(ask):
     dialog = ask(clip("14:00:00", is_archived=True))
-    assert button(dialog, "Archive instead") is None
+    assert "Archive instead" not in buttons(dialog)
     dialog.close()
 
 
@@ -152,7 +151,8 @@ def test_archived_clips_alone_cannot_be_archived(ask):
     ],
 )
 def test_the_result_tells_what_was_done_and_which_remain(result, words):
-    banner = result_banner(result)
+    banner = job_result_banner(result)
+    assert banner is not None
     assert banner.text == words
     assert banner.urgent is bool(result.failed)
     assert bool(banner.seconds) is not bool(result.failed)
@@ -166,15 +166,16 @@ def test_the_result_tells_what_was_done_and_which_remain(result, words):
     ],
 )
 def test_what_can_be_seen_anyway_is_not_told(result):
-    assert result_banner(result) is None
+    assert job_result_banner(result) is None
 
 
 @pytest.mark.parametrize("words, chosen", [("Cancel", None), ("Delete", "14-08-56.mp4")])
 def test_enter_is_what_has_the_keyboard_and_that_is_cancel_at_first(ask, words, chosen):
-    dialog, deleted = ask(clip("14:08:56")), []
+    dialog = ask(clip("14:08:56"))
+    deleted: list[Path] = []
     dialog.delete_chosen.connect(deleted.extend)
-    assert dialog.focusWidget() is button(dialog, "Cancel")
-    button(dialog, words).setFocus()
+    assert dialog.focusWidget() is buttons(dialog)["Cancel"]
+    buttons(dialog)[words].setFocus()
     QTest.keyClick(dialog.focusWidget(), Qt.Key.Key_Return)
     assert not dialog.isVisible()
     assert [each.name for each in deleted] == ([chosen] if chosen else [])

@@ -17,7 +17,9 @@ from tests.support.stand_in import clip
 from tests.support.zones import local_zone
 from vms_desktop.core.base.errors import Problem, StorageProblem
 from vms_desktop.core.base.layout import Layout
+from vms_desktop.core.base.picture import Size
 from vms_desktop.core.export.exporter import ExportRest
+from vms_desktop.core.export.plan import FilePlan
 from vms_desktop.core.export.request import ExportRequest, ExportTrack
 from vms_desktop.core.library.archive import FailedPath, Obstacle
 from vms_desktop.ui.base.theme import DARK_THEME
@@ -187,7 +189,8 @@ def test_many_files_are_counted_not_listed(open_dialog):
 def test_a_folder_that_is_chosen_is_told_to_be_remembered(open_dialog, qtbot):
     dialog = open_dialog(track("Alley", 0))
     with qtbot.waitSignal(dialog.folder_chosen) as told:
-        dialog._take_folder("/stick")
+        next(b for b in dialog.findChildren(QPushButton) if b.text() == "Choose…").click()
+        dialog.findChild(QFileDialog).fileSelected.emit("/stick")
     assert told.args == [Path("/stick")]
     assert (dialog.folder.text(), dialog.request().folder) == ("/stick", Path("/stick"))
 
@@ -210,7 +213,7 @@ def test_an_export_shows_how_far_it_is_and_can_be_cancelled(open_dialog, jobs):
 
 
 def test_what_was_exported_can_be_shown_in_its_folder(open_dialog, jobs, monkeypatch):
-    shown = []
+    shown: list[Path] = []
     monkeypatch.setattr(export_progress, "open_path", shown.append)
     line = started(open_dialog(track("Alley", 0)))
     jobs.finished.emit(1, result(["Alley_1.mp4"]))
@@ -278,7 +281,8 @@ def test_what_failed_is_told_with_its_reason(open_dialog, jobs, ended, told):
 
 
 STICK = Path("/stick")
-REST = ExportRest(ExportRequest(tracks=(track("Alley", 0),), folder=STICK, comment="Van"), ((),))
+PLAN = FilePlan(track("Alley", 0), (), False, Size(640, 360))
+REST = ExportRest(ExportRequest(tracks=(track("Alley", 0),), folder=STICK, comment="Van"), (PLAN,))
 FULL = FailedPath(STICK, StorageProblem.FULL, missing_bytes=1_200_000_000)
 
 
@@ -350,7 +354,7 @@ def test_closing_the_dialog_hands_the_running_export_on(open_dialog, jobs, qtbot
     assert told(bar) == ["Exporting Alley: 50%"]
     jobs.finished.emit(1, result(["Alley_1.mp4"]))
     assert told(bar) == ["Exported: Alley_1.mp4"]
-    bar.findChild(export_progress.ExportLine).closed.emit()
+    bar.lines()[0].closed.emit()
     assert told(bar) == []
 
 

@@ -1,6 +1,7 @@
 """The calendar: which days it shows, marks and chooses, by hand and by key."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QLocale, Qt
@@ -22,7 +23,7 @@ def calendar(qtbot) -> DayCalendar:
     return made
 
 
-def days(calendar) -> QWidget:
+def days(calendar: DayCalendar) -> Any:
     return calendar.findChild(QWidget, "calendarDays")
 
 

@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from tests.support.library import DAY, at
-from tests.support.playback_steps import number, press, until
+from tests.support.playback_steps import number, press, seen_of, until
 from tests.support.recorded import record
 from tests.support.zones import local_zone
 from vms_desktop.core.library.gaps import GapJournal
@@ -102,7 +102,7 @@ def test_the_eve_of_a_missing_midnight_is_shown_whole_and_the_day_from_1_on(page
     until(qtbot, lambda: page.days.day == EVE and bool(page.days.gaps.get("Camera_1")))
     timeline = page.parts.timeline
     midnight = there("2026-09-06 01:00:00")
-    assert timeline.seen == (there("2026-09-05 00:00:00"), midnight)
+    assert seen_of(timeline) == (there("2026-09-05 00:00:00"), midnight)
     assert [clip.path for clip in page.player.clips()] == [clip.path for clip in night[:3]]
     [gap] = page.days.gaps["Camera_1"]
     assert (gap.start_at, gap.end_at) == (there("2026-09-05 22:00:00"), midnight)
@@ -111,7 +111,7 @@ def test_the_eve_of_a_missing_midnight_is_shown_whole_and_the_day_from_1_on(page
         qtbot,
         lambda: page.days.day == EVE + timedelta(days=1) and bool(page.days.gaps.get("Camera_1")),
     )
-    assert timeline.seen == (midnight, there("2026-09-07 00:00:00"))
+    assert seen_of(timeline) == (midnight, there("2026-09-07 00:00:00"))
     shown = [clip.path for clip in page.player.clips_of("Camera_1")]
     assert shown == [clip.path for clip in night[2:5]]
     [gap] = page.days.gaps["Camera_1"]

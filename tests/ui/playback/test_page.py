@@ -4,12 +4,20 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QMenu
 
 from tests.support.library import DAY, at
-from tests.support.playback_steps import PATIENCE_MS, button, dialog, number, press, until
+from tests.support.playback_steps import (
+    PATIENCE_MS,
+    button,
+    dialog,
+    number,
+    press,
+    seen_of,
+    until,
+)
 from tests.support.recorded import FPS, record
 from vms_desktop.core.clips.clip import Trigger
 from vms_desktop.core.library.gaps import Gap
@@ -20,6 +28,7 @@ from vms_desktop.ui.live.events_panel import EventsList
 from vms_desktop.ui.picture.zoom import Zoom
 from vms_desktop.ui.playback.bar import RECORDINGS, TIMELINE
 from vms_desktop.ui.playback.page import PlaybackPage
+from vms_desktop.ui.playback.timeline.hover import HoverPopup
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -82,7 +91,7 @@ def test_the_cameras_of_the_day_are_chosen_and_counted(page):
 
 def test_a_day_whose_clips_lie_close_together_is_seen_close_and_another_whole(page, qtbot):
     def seen_h() -> float:
-        start, end = page.parts.timeline.seen
+        start, end = seen_of(page.parts.timeline)
         return (end - start) / timedelta(hours=1)
 
     assert seen_h() == 24
@@ -259,8 +268,12 @@ def test_gaps_are_told_to_the_timeline(page, fleet, qtbot, review):
     )
     page.days.refresh()
     until(qtbot, lambda: page.days.gaps.get("Camera_1") == (Gap(start, end, "paused"),))
-    told = {row.row.key: row.row.gaps for row in page.parts.timeline._rows}
-    assert told["Camera_1"] == (Gap(start, end, "paused"),)
+    timeline = page.parts.timeline
+    timeline.zoom_all()
+    x = timeline.places.tracks.left() + timeline.view.x_of(at("08:02:30").timestamp())
+    QTest.mouseMove(timeline, QPoint(round(x), timeline.places.track(0).center().y()))
+    card = page.window().findChild(HoverPopup)
+    until(qtbot, lambda: card.text == "08:00:00 – 08:05:00 · Paused")
 
 
 # What is done to clips.
@@ -381,7 +394,7 @@ def test_another_language_or_theme_keeps_all_that_a_person_has_set(page, window,
     marks = library["first"].start_at, library["second"].start_at
     timeline.set_marks(*marks)
     timeline.zoom_in()
-    seen, zoom = timeline.seen, Zoom(2.0, 0.4, 0.6)
+    seen, zoom = seen_of(timeline), Zoom(2.0, 0.4, 0.6)
     players.choose("Camera_1")
     players.view("Camera_1").set_zoom(zoom)
     players.set_alone("Camera_1")
@@ -395,7 +408,7 @@ def test_another_language_or_theme_keeps_all_that_a_person_has_set(page, window,
         new = window.pages.current.parts
         until(qtbot, lambda new=new: len(new.recordings.selected()) == 2)
         assert new.timeline.marks == marks
-        assert new.timeline.seen == seen
+        assert seen_of(new.timeline) == seen
         assert (new.players.chosen, new.players.alone) == ("Camera_1", "Camera_1")
         assert new.players.view("Camera_1").zoom == zoom
         assert {clip.path for clip in new.recordings.selected()} == {
@@ -431,8 +444,10 @@ def test_a_camera_that_is_chosen_while_it_has_nothing_stays_chosen(page, review,
     review.playback.seek(library["first"].start_at)
     until(qtbot, lambda: number(page, "Camera_1") == 0)
     page.parts.players.choose("Camera_3")
+    shown: list[list[object]] = []
+    review.playback.track_changed.connect(lambda *told: shown.append([*told]))
     review.playback.play(1.0)
-    until(qtbot, lambda: page.shown._shown.get("Camera_2") == library["beside"].path)
+    until(qtbot, lambda: ["Camera_2", library["beside"].path] in shown)
     assert page.parts.players.chosen == "Camera_3"
 
 

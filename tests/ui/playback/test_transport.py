@@ -6,13 +6,14 @@ from PySide6.QtWidgets import QLabel, QToolButton
 
 from tests.support.library import at
 from vms_desktop.core.player.player import PlayState
+from vms_desktop.ui.base.theme import DARK_THEME
 from vms_desktop.ui.playback.speeds import SPEEDS, next_speed, speed_word
 from vms_desktop.ui.playback.transport import Transport
 
 
 @pytest.fixture
 def transport(window, qtbot) -> Transport:
-    made = Transport(window.actions_.playback, window._theme)
+    made = Transport(window.actions_.playback, DARK_THEME)
     qtbot.addWidget(made)
     return made
 

@@ -9,12 +9,14 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QSplitter
 
 from tests.support.archive_clips import put_thumbnail
 from tests.support.library import DAY, at
 from tests.support.playback_steps import button, dialog, number, press, until
 from tests.support.recorded import FPS, SECONDS, record
 from tests.support.video import clip_bytes, read_number
+from vms_desktop.core.index.search import AreaHit
 from vms_desktop.core.library.purger import PurgeResult
 from vms_desktop.core.media.audio import SoundBuffer
 from vms_desktop.ui.base.pages import PageKey
@@ -27,6 +29,7 @@ from vms_desktop.ui.playback.area_search.dialog import AreaSearchDialog
 from vms_desktop.ui.playback.bar import RECORDINGS
 from vms_desktop.ui.playback.day_player import Target
 from vms_desktop.ui.playback.maintenance import LibraryTask
+from vms_desktop.ui.playback.page import PlaybackPage
 from vms_desktop.workers.jobs.library_jobs import JobKind, JobResult
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -190,7 +193,7 @@ def test_the_search_opens_with_the_picture_that_is_shown_and_plays_what_is_found
     press(page.window(), Qt.Key.Key_F, CONTROL)
     search = dialog(AreaSearchDialog)
     assert search.camera.currentData() == page.parts.players.chosen
-    assert hovered_number(search.picture._image) == number(page, page.parts.players.chosen)
+    assert hovered_number(search.picture.image) == number(page, page.parts.players.chosen)
     found = next(clip for clip in page.player.clips() if clip.path == library["first"].path)
     search.play_wanted.emit(found, at("10:00:03"))
     until(qtbot, lambda: page.shown.path() == found.path)
@@ -198,19 +201,49 @@ def test_the_search_opens_with_the_picture_that_is_shown_and_plays_what_is_found
     until(qtbot, lambda: review.playback.position >= at("10:00:03"))
 
 
+def test_a_search_steps_aside_for_the_player_and_comes_back_as_it_was(page, qtbot, library):
+    search = page.window().actions_.playback.search_area
+    search.trigger()
+    first = dialog(AreaSearchDialog)
+    until(qtbot, lambda: first.told.text() != "Searching…")
+    found = next(clip for clip in page.player.clips() if clip.path == library["first"].path)
+    first.model.set_hits([AreaHit(found, 2.0, 1.0)])
+    first.view.chosen.emit(first.model.hits[0])
+    assert not first.isVisible()
+    until(qtbot, lambda: page.shown.path() == found.path)
+    search.trigger()
+    assert dialog(AreaSearchDialog) is first
+    assert len(first.model.hits) == 1
+    first.hide()
+    page.player.show_day(OLD)  # Another day is another search.
+    until(qtbot, lambda: page.days.day == OLD)
+    search.trigger()
+    other = dialog(AreaSearchDialog)
+    assert other is not first
+    closed: list[int] = []
+    other.finished.connect(closed.append)
+    speak_french(page.window(), qtbot)  # The page goes, and its search with it.
+    assert len(closed) == 1
+
+
 # Splitters.
 
 
 def test_splitters_stand_where_they_were_left(open_page, saved):
     page = open_page()
-    columns, rows = page.parts._columns, page.parts._rows
+    columns, rows = splitters(page)
     columns.setSizes([300, 600, 380])
     rows.setSizes([300, 300])
     rows.splitterMoved.emit(300, 1)
     left = columns.sizes(), rows.sizes()
     page.window().show_page(PageKey.LIVE)
     again = open_page(window=saved[-1].window)
-    assert (again.parts._columns.sizes(), again.parts._rows.sizes()) == left
+    assert tuple(each.sizes() for each in splitters(again)) == left
+
+
+def splitters(page: PlaybackPage) -> list[QSplitter]:
+    """That of the columns, and that of the rows."""
+    return sorted(page.findChildren(QSplitter), key=lambda each: each.orientation().value)
 
 
 # Dragging along the timeline.
@@ -385,8 +418,13 @@ def test_what_changes_is_asked_for_unless_the_page_was_left_meanwhile(
     days.set_active(True)
     review.index.indexer.library_changed.emit(frozenset())
     days.set_active(not is_left)
-    asked = []
-    monkeypatch.setattr(review.index, "ask", lambda *query: asked.append(query) or 1)
+    asked: list[tuple[object, ...]] = []
+
+    def ask(*query: object) -> int:
+        asked.append(query)
+        return len(asked)
+
+    monkeypatch.setattr(review.index, "ask", ask)
     qapp.processEvents()
     days.stop()
     assert bool(asked) is not is_left

@@ -15,7 +15,6 @@ from tests.support.library import at, marked_layout, put_clip, put_file
 from tests.support.packets import HandClock
 from tests.support.waiting import wait_until
 from vms_desktop.core.base.errors import Problem, StorageProblem
-from vms_desktop.core.export.exporter import WHOLE
 from vms_desktop.core.export.request import ExportRequest, ExportTrack
 from vms_desktop.core.library.archive import FailedPath, Refusal
 from vms_desktop.workers.jobs import library_jobs
@@ -151,7 +150,7 @@ def test_an_export_tells_thousandths_and_its_files(jobs):
     result = jobs.result(job)
     assert [path.name for path in result.outputs] == ["A_2026-11-20_14-00-00.mp4"]
     assert result.done == paths_of(clips)
-    assert jobs.steps[-1] == (job, WHOLE, WHOLE)
+    assert jobs.steps[-1] == (job, 1000, 1000)
 
 
 def test_an_export_says_which_clips_are_missing_in_it(jobs):
@@ -183,7 +182,7 @@ class Slow:
         self.begun.set()
         while not self.is_cancelled():
             Event().wait(0.01)
-        raise library_jobs.CancelledError
+        raise library_jobs.ExportCancelledError
 
 
 @pytest.fixture

@@ -11,11 +11,10 @@ from vms_desktop.late_names import late_names
 if TYPE_CHECKING:
     from vms_desktop.core.export.encoder import LineWriter
     from vms_desktop.core.export.exporter import (
-        WHOLE,
-        CancelledError,
+        ExportCancelledError,
         Exporter,
         ExportRest,
-        begins_at,
+        export_begins_at,
     )
     from vms_desktop.core.export.plan import FilePlan
     from vms_desktop.core.export.record import ExportRecord
@@ -28,8 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MAX_COMMENT_CHARS",
-    "WHOLE",
-    "CancelledError",
+    "ExportCancelledError",
     "ExportRecord",
     "ExportRequest",
     "ExportRest",
@@ -37,7 +35,7 @@ __all__ = [
     "Exporter",
     "FilePlan",
     "LineWriter",
-    "begins_at",
+    "export_begins_at",
     "export_name",
 ]
 
@@ -46,11 +44,10 @@ __getattr__ = late_names(
     {
         "encoder": ("LineWriter",),
         "exporter": (
-            "CancelledError",
+            "ExportCancelledError",
             "ExportRest",
             "Exporter",
-            "WHOLE",
-            "begins_at",
+            "export_begins_at",
         ),
         "plan": ("FilePlan",),
         "record": ("ExportRecord",),

@@ -21,7 +21,7 @@ from vms_desktop.core.library import Obstacle
 from vms_desktop.core.stream import AvPacket
 
 _HEADER_BYTES = 16_384
-# What an MP4's index takes at most: time, offset, size, chunk and place of the packet.
+# An MP4's index takes at most: time, offset, size, chunk and place of the packet.
 _INDEX_BYTES_PER_PACKET = 48
 _SOUND_CODECS = frozenset({"aac", "opus", "mp3"})
 _AAC_RATES = (8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000)
@@ -40,7 +40,7 @@ class LostPieceError(Exception):
     """A clip cannot stand in the file: it is gone since, damaged, or of a kind MP4s have not.
 
     Attributes:
-        codec: What its pictures are, where that is the reason.
+        codec: Of its pictures, where that is the reason.
     """
 
     def __init__(self, piece: Piece, kind: Problem | Obstacle, codec: str = "") -> None:

@@ -15,7 +15,7 @@ from vms_desktop.core.base import Size, comes_twice, offset_text
 from vms_desktop.core.export.plan import FilePlan, Piece
 from vms_desktop.core.export.source import MICROSECOND, SourceReader
 from vms_desktop.core.media import SQUARE, Frame, decoded, turn, turned
-from vms_desktop.core.player import to_datetime
+from vms_desktop.core.player import local_datetime
 from vms_desktop.core.stream import AvPacket
 
 TIME_BASE = Fraction(1, 90_000)
@@ -76,7 +76,7 @@ class PictureEncoder:
         return stream
 
     def begin_piece(self, piece: Piece, reader: SourceReader, begins: Fraction) -> None:
-        """What comes now is another piece.
+        """Go on with another piece.
 
         Args:
             reader: Its clip.
@@ -87,7 +87,7 @@ class PictureEncoder:
         self._last_at = piece.from_us * MICROSECOND
 
     def packets(self, packet: AvPacket) -> list[AvPacket]:
-        """What is ready once this packet is decoded; one that is damaged is passed over."""
+        """The packets that this one makes ready; one that is damaged is passed over."""
         return self._wanted(decoded(self._reader.video.codec_context, packet))
 
     def end_piece(self) -> list[AvPacket]:
@@ -95,7 +95,7 @@ class PictureEncoder:
         return self._wanted(decoded(self._reader.video.codec_context, None))
 
     def flush(self) -> list[AvPacket]:
-        """What the encoder still holds; nothing can follow."""
+        """The packets that the encoder still holds; nothing can follow."""
         return list(self._stream.encode(None))
 
     def _wanted(self, images: Iterable[av.VideoFrame]) -> list[AvPacket]:
@@ -107,7 +107,7 @@ class PictureEncoder:
         return found
 
     def _time_of(self, image: av.VideoFrame) -> Fraction:
-        """Since the clip's first frame, in seconds."""
+        """The time since the clip's first frame, in seconds."""
         if image.pts is None:
             return self._last_at + self._piece.source.interval_us * MICROSECOND
         # What a decoder held back to the end has lost its time base, never its time.
@@ -190,7 +190,7 @@ def planes_of(picture: I420) -> tuple[I420, I420, I420]:
 # Of the picture's height.
 _TEXT_SHARE = 0.045
 _FEWEST_PX = 12
-# What is left of the picture's light behind the text.
+# So much of the picture's light is left behind the text.
 _SHADE = 0.3
 _WHITE = 235
 
@@ -230,7 +230,7 @@ class TimeStamp:
     def draw(self, picture: I420, moment_us: int) -> None:
         """Draw the moment, in µs since the epoch."""
         luma, *colours = planes_of(picture)
-        when = _clock(to_datetime(moment_us))
+        when = _clock(local_datetime(moment_us))
         if when != self._when:
             self._when, self._strip = when, self._drawn(when, luma.shape[0], luma.shape[1])
         height, width = self._strip.shape

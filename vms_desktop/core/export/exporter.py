@@ -27,29 +27,25 @@ from vms_desktop.core.export.request import ExportRequest, ExportTrack, export_n
 from vms_desktop.core.export.room_needed import MARGIN, file_limit, fitting_us, missing_bytes
 from vms_desktop.core.export.source import ExportSource, SourceReader, read_source
 from vms_desktop.core.library import FailedPath, Obstacle
-from vms_desktop.core.player import PlayableClip, to_datetime
+from vms_desktop.core.player import PlayableClip, local_datetime
 
 log = logging.getLogger(__name__)
 
 # Progress is told in thousandths.
 WHOLE = 1000
-
-
 # Packets that arrive in groups, and a clock that is set, put a clip's start so far off at most.
 APART_US = 2_000_000
-
-
-# So much later than it is said to a clip may end: its packets arrived in groups.
+# A clip may end up to this much later than is said of it: its packets arrived in groups.
 DOUBT = timedelta(seconds=5)
 
 
-class CancelledError(Exception):
+class ExportCancelledError(Exception):
     """A person does not want it any more; nothing of it is left."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExportRest:
-    """What is left of an export whose folder takes no more; it may go on in another."""
+    """The rest of an export whose folder takes no more; it may go on in another."""
 
     request: ExportRequest
     plans: tuple[FilePlan, ...]
@@ -57,7 +53,7 @@ class ExportRest:
 
 @dataclass(frozen=True, slots=True)
 class ExportResult:
-    """What came of an export.
+    """The outcome of an export.
 
     Attributes:
         outputs: The files, in the order of the tracks.
@@ -75,7 +71,7 @@ class Exporter:
     """Carries out one export, in the thread that calls `run`.
 
     Args:
-        tell: Told the thousandths that are done, whenever they grow.
+        tell: Told how much is done, and of how much, whenever it grows.
         is_cancelled: Asked with every frame.
         write_line: Writes what is burnt into pictures; None where that is not wanted, as for plans.
         record: Remembers what is being written.
@@ -85,7 +81,7 @@ class Exporter:
     def __init__(
         self,
         request: ExportRequest,
-        tell: Callable[[int], None],
+        tell: Callable[[int, int], None],
         is_cancelled: Callable[[], bool],
         write_line: LineWriter | None,
         record: ExportRecord | None = None,
@@ -108,26 +104,25 @@ class Exporter:
         """Write the files. Those that are whole stay where the folder takes no more.
 
         Raises:
-            CancelledError: Nothing is left of it.
+            ExportCancelledError: Nothing is left of it.
         """
         try:
-            plans = self._given if self._given is not None else self.plans()
+            plans = self._given
+            if plans is None:
+                tracks = self._request.tracks
+                plans = tuple(plan for track in tracks for plan in self.plans_of(track))
             self._total_us = sum(plan.length_us for plan in plans)
             self._limit_bytes = file_limit(self._request.folder)
             rest = self._write_all(plans)
-        except CancelledError:
+        except ExportCancelledError:
             self._remove_outputs()
             raise
         if rest is None:
             self._progress(WHOLE)
         return ExportResult(tuple(self._outputs), tuple(self._failed), rest)
 
-    def plans(self) -> tuple[FilePlan, ...]:
-        """The files that the request comes to; opens every clip. Raises CancelledError."""
-        return tuple(plan for track in self._request.tracks for plan in self.plans_of(track))
-
     def plans_of(self, track: ExportTrack) -> list[FilePlan]:
-        """The files of one camera."""
+        """The files of one camera; opens its clips. Raises ExportCancelledError."""
         sources: dict[Path, ExportSource] = {}
         for clip in track.clips:
             self._check()
@@ -154,7 +149,7 @@ class Exporter:
         return end is None or clip.start_at < end
 
     def _write_all(self, plans: Iterable[FilePlan]) -> ExportRest | None:
-        """Write one file after the other; what is left where the disk refuses."""
+        """Write one file after the other; gives what is left where the disk refuses."""
         waiting = deque(plan for given in plans for plan in self._fitting(given))
         while waiting:
             plan = waiting.popleft()
@@ -179,7 +174,7 @@ class Exporter:
         return [plan] if fitting >= plan.length_us else parts(plan, fitting)
 
     def _tried(self, plan: FilePlan) -> list[FilePlan]:
-        """Write a file; what is to be written instead where that cannot be done as planned."""
+        """Write a file; gives what is to be written instead where that cannot be done."""
         try:
             self._outputs.append(self._written(plan))
         except LostPieceError as err:
@@ -206,7 +201,7 @@ class Exporter:
         return parts(plan, int(min(reached_us, plan.length_us - 1) * MARGIN))
 
     def _written(self, plan: FilePlan) -> Path:
-        """Write one file; where it is. Whatever goes wrong, nothing is left of it."""
+        """Write one file; gives its path. Whatever goes wrong, nothing is left of it."""
         name = export_name(plan.track.name, _start_of(plan), self._request.comment)
         file = ExportFile(self._request.folder / name, self._record)
         joiner = Joiner(file, plan, self._tags(plan), self._encoder(plan), self._step)
@@ -240,12 +235,12 @@ class Exporter:
 
     def _check(self) -> None:
         if self._is_cancelled():
-            raise CancelledError
+            raise ExportCancelledError
 
     def _progress(self, done: int) -> None:
         if done > self._told:
             self._told = done
-            self._tell(done)
+            self._tell(done, WHOLE)
 
     def _fail(self, path: Path, problem: Problem | Obstacle, codec: str = "") -> None:
         log.info("%s not exported whole: %s", path.name, problem)
@@ -266,18 +261,18 @@ class _DiskError(Exception):
         self.written = written
 
 
-def begins_at(
+def export_begins_at(
     request: ExportRequest, is_cancelled: Callable[[], bool]
 ) -> tuple[datetime | None, ...]:
-    """When the first picture of each track's copy will be: at its keyframe, not at the mark.
+    """The times of the first pictures of each track's copy: at a keyframe, not at the mark.
 
     Opens only the clips with which the range may begin. None for a track of which nothing
     can be exported.
 
     Raises:
-        CancelledError: Nobody waits for it any more.
+        ExportCancelledError: Nobody waits for it any more.
     """
-    exporter = Exporter(request, lambda _done: None, is_cancelled, write_line=None)
+    exporter = Exporter(request, lambda *_done: None, is_cancelled, write_line=None)
     begins: list[datetime | None] = []
     for track in request.tracks:
         plans = exporter.plans_of(replace(track, clips=_first_clips(request, track)))
@@ -296,13 +291,13 @@ def _first_clips(request: ExportRequest, track: ExportTrack) -> tuple[PlayableCl
 
 
 def _start_of(plan: FilePlan) -> datetime:
-    """When the first picture of a file was, in local time."""
+    """The time of a file's first picture, in local time."""
     first = plan.pieces[0]
-    return to_datetime(first.moment(first.from_us))
+    return local_datetime(first.moment(first.from_us))
 
 
 def find_frame(source: ExportSource, other: ExportSource, expected_us: int) -> int | None:
-    """Where one clip has the first frame of another, about a time; None where nowhere.
+    """The time at which one clip has the first frame of another; None where it has not.
 
     Keyframes are compared byte by byte: the noise of a sensor makes each another.
     """

@@ -20,9 +20,9 @@ class ExportFile(ClipFile):
         record: Remembers it while it is hidden.
 
     Attributes:
-        error: What the disk said when it first refused something; what FFmpeg makes of
+        error: The disk's word when it first refused something; what FFmpeg makes of
             that tells less.
-        reached_bytes: How much of the file there was then.
+        reached_bytes: The size of the file then.
     """
 
     def __init__(self, wanted: Path, record: ExportRecord | None = None) -> None:
@@ -57,7 +57,7 @@ class ExportFile(ClipFile):
         return target
 
     def discard(self) -> None:
-        """Leave nothing."""
+        """Leave nothing of it."""
         with suppress(OSError):
             self.close()
         if self.path is None:

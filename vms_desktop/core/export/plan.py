@@ -1,10 +1,10 @@
-"""Which stretch of which clip goes into which file, and whether it is copied or encoded.
+"""The plan of an export: which stretch of which clip goes into which file, copied or encoded.
 
 Rules only: files are described by `ExportSource`, nothing is opened here but
 to compare the keyframes at a seam.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, zip_longest
 from pathlib import Path
@@ -12,9 +12,9 @@ from pathlib import Path
 from vms_desktop.core.base import Size
 from vms_desktop.core.export.request import ExportRequest, ExportTrack
 from vms_desktop.core.export.source import ExportSource
-from vms_desktop.core.player import SEAM_US, Segment, Timeline, to_us
+from vms_desktop.core.player import CLIP_SEAM_US, Segment, Timeline, epoch_us
 
-# Where one clip has the first frame of another, looked for about a time; None where nowhere.
+# Finds the time at which one clip has the first frame of another, about an expected one.
 FindFrame = Callable[[ExportSource, ExportSource, int], int | None]
 
 
@@ -63,8 +63,7 @@ class FilePlan:
     @property
     def size_bytes(self) -> int:
         """About what a copy takes: its share of each clip's file."""
-        shares = (p.source.size_bytes * p.length_us // p.source.length_us for p in self.pieces)
-        return sum(shares)
+        return sum(p.source.size_bytes * p.length_us // p.source.length_us for p in self.pieces)
 
 
 def plan_track(
@@ -98,8 +97,8 @@ def _pieces(
 ) -> Iterator[Piece]:
     for segment, following in zip_longest(segments, segments[1:]):
         source = sources[segment.path]
-        begins_us = max(segment.start_us, to_us(request.start) if request.start else 0)
-        ends_us = min(segment.end_us, to_us(request.end) if request.end else segment.end_us)
+        begins_us = max(segment.start_us, epoch_us(request.start) if request.start else 0)
+        ends_us = min(segment.end_us, epoch_us(request.end) if request.end else segment.end_us)
         if begins_us >= ends_us:
             continue
         from_us = max(0, segment.inside(begins_us, source.length_us))
@@ -117,13 +116,13 @@ def _seam(
     find_frame: FindFrame,
     until_us: int,
 ) -> int:
-    """Where a clip ends before the next one: at the frame with which that one begins.
+    """The time at which a clip gives way to the next one: at that one's first frame.
 
     Where a pre-roll reaches back into the clip before, the same frames stand in
     both; arrival times tell where only to a third of a second.
     """
     source = sources[segment.path]
-    is_near = following and following.start_us - segment.end_us < SEAM_US
+    is_near = following and following.start_us - segment.end_us < CLIP_SEAM_US
     if following is None or not is_near or following.start_us != following.clip_start_us:
         return until_us
     other = sources[following.path]
@@ -163,7 +162,7 @@ def parts(plan: FilePlan, each_us: int) -> list[FilePlan]:
 
 
 def _cut_us(piece: Piece, room_us: int, *, encode: bool, is_first: bool) -> int | None:
-    """Where in a piece a file has to end; None where it cannot before the piece does."""
+    """The time in a piece at which a file has to end; None where it cannot before it does."""
     last_us = piece.from_us + max(0, room_us)
     if encode:
         return max(last_us, piece.from_us + 1) if is_first else last_us
@@ -180,9 +179,9 @@ def _files(
     if not pieces:
         return
     if request.burn_in or (request.exact and _wants_encoding(pieces)):
-        yield FilePlan(
-            track, tuple(pieces), True, largest(p.source.video.shown_size for p in pieces)
-        )
+        sizes = (piece.source.video.shown_size for piece in pieces)
+        largest = max(sizes, key=lambda size: size.width * size.height)
+        yield FilePlan(track, tuple(pieces), True, largest)
         return
     for kind, group in groupby(pieces, key=lambda piece: piece.source.video):
         yield FilePlan(track, tuple(map(_snapped, group)), False, kind.shown_size)
@@ -196,10 +195,4 @@ def _wants_encoding(pieces: Sequence[Piece]) -> bool:
 
 def _snapped(piece: Piece) -> Piece:
     """The piece from the keyframe at or before its beginning on: nothing before can be decoded."""
-    from_us = piece.source.keyframe_before(piece.from_us)
-    return Piece(piece.source, piece.segment, from_us, piece.until_us)
-
-
-def largest(sizes: Iterable[Size]) -> Size:
-    """The size with the most pixels."""
-    return max(sizes, key=lambda size: size.width * size.height)
+    return replace(piece, from_us=piece.source.keyframe_before(piece.from_us))

@@ -1,4 +1,4 @@
-"""Which files exports are writing, kept so that a crash leaves none behind for good.
+"""The record of the files that exports are writing: a crash leaves none behind for good.
 
 What the record names lies in folders of the user. It is deleted only where its name is of
 the kind that an export gives, with a token nobody else has, and it holds the begin of an MP4.
@@ -11,7 +11,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from uuid import uuid4
 
-from vms_desktop.core.base import PART_SUFFIX, StorageError, read_some, write_whole
+from vms_desktop.core.base import (
+    PART_SUFFIX,
+    DefectError,
+    StorageError,
+    parse_object,
+    read_some,
+    write_whole,
+)
 
 log = logging.getLogger(__name__)
 
@@ -21,7 +28,7 @@ _MP4_BEGINS = b"ftyp"
 
 
 def hidden_name(name: str) -> str:
-    """What the file of a name is called until it is whole."""
+    """The name that a file has until it is whole."""
     return f".{name}.{uuid4().hex[:12]}{PART_SUFFIX}"
 
 
@@ -45,7 +52,7 @@ class ExportRecord:
         self._keep([each for each in self._parts if each != part])
 
     def clean(self) -> tuple[Path, ...]:
-        """Delete what an earlier run left; which files that were.
+        """Delete the files that an earlier run left, and give them.
 
         One whose disk is not there now is remembered for the next start.
         """
@@ -66,10 +73,9 @@ class ExportRecord:
 
     def _read(self) -> tuple[Path, ...]:
         try:
-            entry = json.loads(read_some(self._path, _MOST_BYTES))
-        except (StorageError, ValueError):  # Mostly there is none.
+            parts = parse_object(read_some(self._path, _MOST_BYTES)).entries.get("parts")
+        except (StorageError, DefectError):  # Mostly there is none.
             return ()
-        parts = entry.get("parts") if isinstance(entry, dict) else None
         texts = parts if isinstance(parts, list) else []
         found = [Path(part) for part in texts if isinstance(part, str)]
         return tuple(part for part in found if part.is_absolute())

@@ -1,6 +1,6 @@
-"""What an export is: which clips of which cameras, from when to when, and how; its names.
+"""An export as a value: which clips of which cameras, from when to when, and how; its names.
 
-Values only; `export_run` carries one out.
+Values only; `exporter` carries one out.
 """
 
 import re
@@ -31,7 +31,7 @@ class ExportTrack:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportRequest:
-    """What a person wants exported.
+    """An export as a person wants it.
 
     Attributes:
         start, end: Aware times; None: from the first clip's beginning, to the last one's end.

@@ -1,4 +1,4 @@
-"""How large an export's files may become, and how much room one still needs."""
+"""The room of an export: how large its files may become, and how much is still missing."""
 
 from pathlib import Path
 
@@ -9,14 +9,14 @@ from vms_desktop.core.export.plan import FilePlan
 
 # FAT32 counts a file's bytes in 32 bits.
 FAT_LIMIT_BYTES = 2**32 - 1
-# What Linux, macOS and Windows call it, in small letters.
+# The names that Linux, macOS and Windows have for it, in small letters.
 _FAT = frozenset({"vfat", "msdos", "fat", "fat32"})
 # Of a limit: an index grows with the packets, and pictures are not all of one size.
 MARGIN = 0.97
 
 
 def file_limit(folder: Path) -> int | None:
-    """How many bytes a file may have there; None where nothing says that there is a limit."""
+    """The bytes that a file may have there; None where nothing says that there is a limit."""
     try:
         real = folder.resolve()
         disks = {Path(each.mountpoint): each.fstype for each in psutil.disk_partitions(all=True)}
@@ -27,7 +27,7 @@ def file_limit(folder: Path) -> int | None:
 
 
 def fitting_us(plan: FilePlan, limit_bytes: int | None) -> int:
-    """How much of a file, by what its clips take, stays below a limit; all where it does."""
+    """The part of a file, by what its clips take, that stays below a limit; all where it does."""
     if limit_bytes is None or plan.size_bytes <= limit_bytes * MARGIN:
         return plan.length_us
     return max(1, int(plan.length_us * MARGIN * limit_bytes / plan.size_bytes))
@@ -38,7 +38,7 @@ def missing_bytes(folder: Path, plans: tuple[FilePlan, ...], written: tuple[int,
 
     Args:
         plans: Their first one was being written.
-        written: How many bytes of it, and how many of its µs they held.
+        written: The bytes of it, and how many of its µs they held.
     """
     first, (size_bytes, length_us) = plans[0], written
     wanted = sum(plan.size_bytes for plan in plans)

@@ -22,16 +22,16 @@ from vms_desktop.core.media import (
 from vms_desktop.core.stream import VIDEO_NAMES, AvPacket
 
 MICROSECOND = Fraction(1, 1_000_000)
-# How far sound may lie behind the picture in a file; it is looked for no further.
+# Sound is looked for at most this far behind the picture in a file.
 SOUND_LATE = Fraction(1)
 
-# What some encoders append to a configuration (14496-3, 1.6.5.2): as if it were not there.
+# Some encoders append this to a configuration (14496-3, 1.6.5.2): as if it were not there.
 _NO_SBR = b"\x56\xe5\x00"
 
 
 @dataclass(frozen=True, slots=True)
 class SoundKind:
-    """What tells whether two sounds can stand in one track."""
+    """The kind of a sound: only sounds of one kind can stand in one track."""
 
     codec: str
     rate: int
@@ -41,7 +41,7 @@ class SoundKind:
 
 @dataclass(frozen=True, slots=True)
 class VideoKind:
-    """What tells whether two pictures can stand in one track.
+    """The kind of a picture: only pictures of one kind can stand in one track.
 
     Attributes:
         pixel_aspect: How wide a pixel is for its height.
@@ -101,7 +101,7 @@ class SourcePacket(NamedTuple):
 
 
 def read_source(path: Path, rotation: int) -> ExportSource:
-    """Learn what a clip's file holds, from its header and its first picture.
+    """Describe a clip's file, from its header and its first picture.
 
     Args:
         rotation: How its camera is turned now; see `Frame.turn`.
@@ -139,7 +139,7 @@ class SourceReader:
             yield SourceReader(clip)
 
     def describe(self, path: Path, rotation: int) -> ExportSource:
-        """What is known of it, as far as the file is there. Raises StreamError for nothing.
+        """Describe it as far as the file is there. Raises StreamError for nothing.
 
         It cannot be read on afterwards.
         """
@@ -203,7 +203,7 @@ class SourceReader:
         return self.sound is None or packet.decoded >= until_us * MICROSECOND + SOUND_LATE
 
     def codec(self) -> str:
-        """What the pictures are called by people: AV1, VP8."""
+        """The name that people have for its pictures: AV1, VP8."""
         name: str = self.video.codec_context.codec.canonical_name
         return VIDEO_NAMES.get(name, name.upper())
 

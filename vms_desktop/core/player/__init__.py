@@ -11,30 +11,30 @@ from vms_desktop.late_names import late_names
 
 if TYPE_CHECKING:
     from vms_desktop.core.player.orders import (
-        Hear,
+        HearTrack,
         LookAgain,
         SaveFrame,
-        Show,
-        Step,
+        ShowTrack,
+        StepFrames,
         TrackOrder,
         TrackReport,
     )
     from vms_desktop.core.player.picture import PlayedPicture
     from vms_desktop.core.player.player import Player, PlayState
     from vms_desktop.core.player.track import (
-        SEAM_US,
+        CLIP_SEAM_US,
         PlayableClip,
         Segment,
         Timeline,
         TrackSource,
-        to_datetime,
-        to_us,
+        epoch_us,
+        local_datetime,
     )
     from vms_desktop.core.player.track_player import TrackPlayer
 
 __all__ = [
-    "SEAM_US",
-    "Hear",
+    "CLIP_SEAM_US",
+    "HearTrack",
     "LookAgain",
     "PlayState",
     "PlayableClip",
@@ -42,26 +42,26 @@ __all__ = [
     "Player",
     "SaveFrame",
     "Segment",
-    "Show",
-    "Step",
+    "ShowTrack",
+    "StepFrames",
     "Timeline",
     "TrackOrder",
     "TrackPlayer",
     "TrackReport",
     "TrackSource",
-    "to_datetime",
-    "to_us",
+    "epoch_us",
+    "local_datetime",
 ]
 
 __getattr__ = late_names(
     __name__,
     {
         "orders": (
-            "Hear",
+            "HearTrack",
             "LookAgain",
             "SaveFrame",
-            "Show",
-            "Step",
+            "ShowTrack",
+            "StepFrames",
             "TrackOrder",
             "TrackReport",
         ),
@@ -72,12 +72,12 @@ __getattr__ = late_names(
         ),
         "track": (
             "PlayableClip",
-            "SEAM_US",
+            "CLIP_SEAM_US",
             "Segment",
             "Timeline",
             "TrackSource",
-            "to_datetime",
-            "to_us",
+            "local_datetime",
+            "epoch_us",
         ),
         "track_player": ("TrackPlayer",),
     },

@@ -15,11 +15,6 @@ _FEWEST = 8
 _at_us = attrgetter("at_us")
 
 
-def never() -> bool:
-    """Do not give up."""
-    return False
-
-
 class ClipFrames:
     """Gives the exact frame of any time of a clip; owned by one thread.
 
@@ -43,9 +38,9 @@ class ClipFrames:
         self._behind_is_cut = False
         self._key: DecodedFrame | None = None
 
-    # What is asked.
+    # Asked for.
 
-    def at(self, at_us: int, give_up: Callable[[], bool] = never) -> DecodedFrame | None:
+    def at(self, at_us: int, give_up: Callable[[], bool] = lambda: False) -> DecodedFrame | None:
         """The last frame at or before a time, the first one where there is none before.
 
         Given up, the nearest of what is there. None where no frame can be decoded.
@@ -58,8 +53,7 @@ class ClipFrames:
     def after(self, frame: DecodedFrame) -> DecodedFrame | None:
         """The frame that follows; None behind the last one."""
         self.at(frame.at_us)
-        index = bisect_right(self._frames, frame.at_us, key=_at_us)
-        return self._frames[index] if index < len(self._frames) else None
+        return self.next_known(frame)
 
     def before(self, frame: DecodedFrame) -> DecodedFrame | None:
         """The frame that precedes; None before the first one."""
@@ -80,7 +74,7 @@ class ClipFrames:
             known = self._key = self.reader.keyframe(at_us)
         return known
 
-    # What is done ahead, one packet per call.
+    # Done ahead, one packet per call.
 
     def toward(self, at_us: int) -> bool:
         """Work for `at`; False once nothing is left to do."""
@@ -101,7 +95,7 @@ class ClipFrames:
         return self._extend_left()
 
     def shrink(self) -> None:
-        """Nobody looks here for now: keep a few frames only."""
+        """Keep a few frames only: nobody looks here for now."""
         self._leave_reader()
         self._trim(self._budget // 8, fewest=2)
 
@@ -173,17 +167,14 @@ class ClipFrames:
             self._behind, self._behind_is_cut = deque(), False
             self._live = False
             self.reader.seek(self._left_us - 1)
-        frames = self.reader.read()
-        self._behind.extend(frame for frame in frames or () if frame.at_us < self._left_us)
-        while len(self._behind) > _FEWEST // 2 and self._size_behind() > self._budget // 2:
-            self._behind.popleft()
+        frames, behind = self.reader.read(), self._behind
+        behind.extend(frame for frame in frames or () if frame.at_us < self._left_us)
+        while len(behind) > _FEWEST // 2 and behind[0].size_bytes * len(behind) > self._budget // 2:
+            behind.popleft()
             self._behind_is_cut = True
         if frames is None or any(frame.at_us >= self._left_us for frame in frames):
-            self._join_left(self._behind)
+            self._join_left(behind)
         return True
-
-    def _size_behind(self) -> int:
-        return self._behind[0].size_bytes * len(self._behind) if self._behind else 0
 
     def _join_left(self, behind: deque[DecodedFrame]) -> None:
         keyframe = self.reader.keyframe_before(self._left_us - 1)

@@ -115,20 +115,14 @@ class ClipReader:
         """The keyframe before a time alone; `seek` is due after it."""
         self.seek(at_us)
         context = self._source.codec_context
-        while (packet := next(self._packets, None)) is not None:
-            images = decoded(context, packet) + decoded(context, None)
+        packet = next(self._packets, None)
+        if packet is None:
+            return None
+        if images := decoded(context, packet) + decoded(context, None):
             self._packets = iter(())
-            if images:
-                return self._timed(images)[0]
-            self.seek(at_us)
-            return self._first_decodable()
-        return None
-
-    def _first_decodable(self) -> DecodedFrame | None:
-        while (frames := self.read()) is not None:
-            if frames:
-                return frames[0]
-        return None
+            return self._timed(images)[0]
+        self.seek(at_us)
+        return next((frames[0] for frames in iter(self.read, None) if frames), None)
 
     def _timed(self, images: list[av.VideoFrame]) -> list[DecodedFrame]:
         return [

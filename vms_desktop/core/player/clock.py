@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from vms_desktop.core.player.track import Span
 
 SLOWEST, FASTEST = 0.25, 16.0
-# How late every picture may be before the clock waits for one.
+# Every picture may be this late before the clock waits for one.
 SLACK_S = 0.3
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the clock says.
+    """The clock as it was read.
 
     Attributes:
         position_us: The moment that is shown.
@@ -102,7 +102,7 @@ class PlaybackClock:
         return len(self._fed) < len(self._tracks)
 
     def read(self, now: float) -> Reading:
-        """Where the clock is."""
+        """The clock's moment, and how it moves."""
         position = self._travelled(now) if self.playing else self._anchor_us
         waiting = self._waiting if self.playing else self.is_settling
         rate = self.rate if self.playing else 0.0

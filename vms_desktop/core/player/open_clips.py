@@ -23,7 +23,7 @@ class OpenClip:
 
     Attributes:
         length_us: The length by which its frames are placed in time.
-        boxes: What moved in it.
+        boxes: Of what moved in it.
     """
 
     def __init__(self, path: Path, sidecar: Path, budget_bytes: int) -> None:
@@ -51,7 +51,7 @@ class OpenClip:
         return per_frame_s * frame_rate * (self._repeats(pixels) if rate < 0 else 1.0)
 
     def _repeats(self, pixels: int) -> float:
-        """How often a stretch is decoded to play it backwards within the budget."""
+        """The number of times a stretch is decoded to play it backwards within the budget."""
         reader = self.frames.reader
         seconds = reader.length_us / 1e6 / len(reader.keyframes_us)
         stretch_bytes = seconds * (reader.frame_rate or 25.0) * pixels * _YUV_BYTES_PER_PX
@@ -80,7 +80,7 @@ class OpenClips:
         return path in self._clips
 
     def divide(self, tracks: int) -> None:
-        """So many tracks share the memory; clips opened from now on keep to it."""
+        """Share the memory among so many tracks; clips opened from now on keep to it."""
         self._budget = PLAYBACK_BYTES // tracks
 
     def open(self, path: Path) -> tuple[OpenClip, bool]:

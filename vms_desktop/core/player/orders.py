@@ -1,4 +1,4 @@
-"""What a track is told, and what it tells."""
+"""The orders that a track is given, and where it reports."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,25 +11,25 @@ from vms_desktop.core.player.picture import PlayedPicture
 
 @dataclass(frozen=True, slots=True)
 class LookAgain:
-    """The clock or the clips have changed."""
+    """Look at the clock and the clips again: one has changed."""
 
 
 @dataclass(frozen=True, slots=True)
-class Show:
-    """The room for the picture; None where nobody sees it."""
+class ShowTrack:
+    """Show pictures of this size; None where nobody sees them."""
 
     viewport: Viewport | None
 
 
 @dataclass(frozen=True, slots=True)
-class Hear:
-    """Where sound goes; None for nowhere."""
+class HearTrack:
+    """Put the sound there; None for nowhere."""
 
     buffer: SoundBuffer | None
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class StepFrames:
     """Go on by so many frames, back where negative."""
 
     frames: int
@@ -42,12 +42,12 @@ class SaveFrame:
     path: Path
 
 
-TrackOrder = LookAgain | Show | Hear | Step | SaveFrame
+TrackOrder = LookAgain | ShowTrack | HearTrack | StepFrames | SaveFrame
 
 
 @dataclass(frozen=True, slots=True)
 class TrackReport:
-    """Where a track tells what happens; called in its thread.
+    """The functions by which a track tells what happens; called in its thread.
 
     Attributes:
         show: Takes each picture.

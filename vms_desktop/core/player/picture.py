@@ -14,7 +14,7 @@ from vms_desktop.core.media import Fitter, Frame, turned, upright
 from vms_desktop.core.motion import Motion
 from vms_desktop.core.player.clip_reader import HD_WIDTH_PX, ClipReader, DecodedFrame
 
-# How far from their frame boxes stand: a little more than the detector's slowest pace.
+# Boxes stand at most this far from their frame: a little more than the detector's slowest pace.
 BOXES_S = 0.3
 
 # zlib's quickest: half a second less for a 4K picture, and a tenth larger.
@@ -36,7 +36,7 @@ class PlayedPicture:
 
 
 class ClipBoxes:
-    """What moved in a clip, by time; nothing where it has no side-car."""
+    """The boxes of what moved in a clip, by time; none where it has no side-car."""
 
     def __init__(self, motions: Sequence[Motion]) -> None:
         self._motions = sorted(motions, key=lambda motion: motion.at)

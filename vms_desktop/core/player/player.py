@@ -1,4 +1,4 @@
-"""What the threads of all tracks share: the clock, what lies where, what could not be played."""
+"""The model that all tracks' threads share: the clock, what lies where, what cannot be played."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from threading import Lock
 
 from vms_desktop.core.base import Clock
 from vms_desktop.core.player.clock import PlaybackClock, Reading
-from vms_desktop.core.player.track import Timeline, TrackSource, covered, to_us
+from vms_desktop.core.player.track import Timeline, TrackSource, covered, local_datetime
 
 # Soon after its beginning a clip counts as not begun: going back reaches the one before.
 GRACE_US = 1_000_000
@@ -18,7 +18,7 @@ MAX_TRACKS = 4
 
 @dataclass(frozen=True, slots=True)
 class PlayState:
-    """How it plays.
+    """Whether it plays, and how fast.
 
     Attributes:
         is_playing: Whether the clock is meant to move.
@@ -33,10 +33,10 @@ class PlayState:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What one track is to show.
+    """All that one track has to know to show its moment.
 
     Attributes:
-        reading: Where the clock is.
+        reading: The clock's moment.
         timeline: The track's segments.
         rotation: Clockwise, of the track's pictures.
         tracks: How many tracks share the machine.
@@ -167,14 +167,14 @@ class Player:
             return self._stepped()
 
     def read(self) -> Reading:
-        """Where the clock is."""
+        """The clock's moment, and how it moves."""
         reading, moved = self._read()
         if moved:
             self._wake()
         return reading
 
     def scene(self, key: str) -> Scene:
-        """What a track is to show; an empty timeline for one that is gone."""
+        """The scene of a track; an empty timeline for one that is gone."""
         reading, moved = self._read()
         with self._lock:
             timeline = self._timelines.get(key, Timeline())
@@ -194,7 +194,7 @@ class Player:
             self._wake()
 
     def measured(self, key: str, path: Path, length_us: int) -> None:
-        """What the file of a clip really holds."""
+        """The file of a clip has turned out to be this long."""
         with self._lock:
             if self._lengths_us.get(path) == length_us:
                 return
@@ -226,11 +226,12 @@ class Player:
 
     def _forgive(self, moment_us: int) -> None:
         old = {path for path, at in self._failed.items() if self._now() - at > RETRY_S}
+        at = local_datetime(moment_us)
         for key, source in self._sources.items():
             asked = {
                 clip.path
                 for clip in source.clips
-                if clip.path in old and to_us(clip.start_at) <= moment_us <= to_us(clip.end_at)
+                if clip.path in old and clip.start_at <= at <= clip.end_at
             }
             if asked:
                 self._failed = {p: at for p, at in self._failed.items() if p not in asked}

@@ -16,7 +16,7 @@ from vms_desktop.core.media import (
 )
 from vms_desktop.core.stream import AudioFacts, AvPacket
 
-# What waits for the loudspeaker: less than the buffer drops, more than a thread is late.
+# So much waits for the loudspeaker: less than the buffer drops, more than a thread is late.
 AHEAD_US = 200_000
 
 

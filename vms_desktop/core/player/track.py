@@ -1,4 +1,4 @@
-"""What is played when: a track's clips laid out in time, without overlaps.
+"""The timeline of a track: its clips laid out in time, without overlaps.
 
 Moments are whole microseconds since the epoch (`_us`), so that a frame's time
 survives the way to a `datetime` and back, and a seek to it shows that frame.
@@ -6,7 +6,7 @@ survives the way to a `datetime` and back, and a seek to it shows that frame.
 
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise, zip_longest
 from pathlib import Path
@@ -16,7 +16,7 @@ from vms_desktop.core.base import PART_SUFFIX
 
 # Clips less than this apart, or over each other, are one recording that was cut: arrivals come
 # in groups of up to 0.35 s, and clips are named and described by arrivals.
-SEAM_US = 1_000_000
+CLIP_SEAM_US = 1_000_000
 # The end of a clip over which such a difference is spread.
 STRETCH_US = 4_000_000
 # Taken for the length of a clip of which nobody knows it, until it is opened.
@@ -29,18 +29,18 @@ _MICROSECOND = timedelta(microseconds=1)
 Span = tuple[int, int]
 
 
-def to_us(at: datetime) -> int:
+def epoch_us(at: datetime) -> int:
     """An aware time as a moment."""
     return (at - _EPOCH) // _MICROSECOND
 
 
-def to_datetime(moment_us: int) -> datetime:
+def local_datetime(moment_us: int) -> datetime:
     """A moment as an aware time in the local zone."""
     return (_EPOCH + timedelta(microseconds=moment_us)).astimezone()
 
 
 class PlayableClip(Protocol):
-    """What the player needs to know of a clip; both times are aware."""
+    """A clip as far as the player has to know it; both times are aware."""
 
     @property
     def path(self) -> Path:
@@ -105,7 +105,7 @@ class Segment:
         room_us = self.end_us - self.clip_start_us
         width_us = min(length_us, STRETCH_US)
         bend = length_us - width_us
-        if not self.joins or abs(room_us - length_us) >= min(SEAM_US, width_us):
+        if not self.joins or abs(room_us - length_us) >= min(CLIP_SEAM_US, width_us):
             return max(room_us, length_us), 1, 1
         return bend, room_us - bend, width_us
 
@@ -128,8 +128,9 @@ class Timeline:
         without: Collection[Path] = (),
     ) -> "Timeline":
         """Lay out clips; `lengths_us` tells what opened files really hold."""
-        playable = [clip for clip in clips if _is_playable(clip.path, without)]
-        spans = [_span(clip, lengths_us) for clip in sorted(playable, key=_start_of)]
+        playable = (c for c in clips if c.path.suffix != PART_SUFFIX and c.path not in without)
+        in_order = sorted(playable, key=lambda clip: clip.start_at)
+        spans = [_span(clip, lengths_us) for clip in in_order]
         segments = _joined(_laid_out(spans))
         return Timeline(segments, tuple(segment.start_us for segment in segments))
 
@@ -154,7 +155,7 @@ class Timeline:
 
 
 def covered(timelines: Iterable[Timeline]) -> tuple[Span, ...]:
-    """Where any of the timelines has a recording, as spans in order that do not touch."""
+    """The time of which any timeline has a recording, as spans in order that do not touch."""
     spans = sorted((s.start_us, s.end_us) for timeline in timelines for s in timeline.segments)
     merged: list[Span] = []
     for start, end in spans:
@@ -165,20 +166,12 @@ def covered(timelines: Iterable[Timeline]) -> tuple[Span, ...]:
     return tuple(merged)
 
 
-def _is_playable(path: Path, without: Collection[Path]) -> bool:
-    return path.suffix != PART_SUFFIX and path not in without
-
-
-def _start_of(clip: PlayableClip) -> datetime:
-    return clip.start_at
-
-
 def _span(clip: PlayableClip, lengths_us: Mapping[Path, int]) -> Segment:
-    start = to_us(clip.start_at)
-    told = to_us(clip.end_at) - start
+    start = epoch_us(clip.start_at)
+    told = epoch_us(clip.end_at) - start
     length = lengths_us.get(clip.path, told)
     # A file whose times jump ahead says more than was recorded.
-    if 0 < told < length - SEAM_US:
+    if 0 < told < length - CLIP_SEAM_US:
         length = told
     return Segment(clip.path, start, start, start + length)
 
@@ -189,10 +182,10 @@ def _laid_out(spans: Sequence[Segment]) -> list[Segment]:
         rest: list[Segment] = []
         while laid and laid[-1].end_us > span.start_us:
             last = laid.pop()
-            if last.end_us - span.end_us >= SEAM_US:
-                rest.append(_cut(last, max(last.start_us, span.end_us), last.end_us))
+            if last.end_us - span.end_us >= CLIP_SEAM_US:
+                rest.append(replace(last, start_us=max(last.start_us, span.end_us)))
             if last.start_us < span.start_us:
-                laid.append(_cut(last, last.start_us, span.start_us))
+                laid.append(replace(last, end_us=span.start_us))
                 break
         laid += [span, *reversed(rest)]
     return laid
@@ -207,19 +200,13 @@ def _with_lengths(spans: Sequence[Segment]) -> Iterator[Segment]:
         end = span.start_us + UNKNOWN_US
         end = min(end, following.start_us) if following else end
         if end > span.start_us:
-            yield _cut(span, span.start_us, end)
-
-
-def _cut(segment: Segment, start_us: int, end_us: int) -> Segment:
-    return Segment(segment.path, segment.clip_start_us, start_us, end_us)
+            yield replace(span, end_us=end)
 
 
 def _joined(laid: Sequence[Segment]) -> tuple[Segment, ...]:
     """Let segments that nearly touch do so."""
     joined = list(laid)
     for index, (one, following) in enumerate(pairwise(laid)):
-        if following.start_us - one.end_us < SEAM_US and following.path != one.path:
-            joined[index] = Segment(
-                one.path, one.clip_start_us, one.start_us, following.start_us, joins=True
-            )
+        if following.start_us - one.end_us < CLIP_SEAM_US and following.path != one.path:
+            joined[index] = replace(one, end_us=following.start_us, joins=True)
     return tuple(joined)

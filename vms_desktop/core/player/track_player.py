@@ -1,6 +1,7 @@
 """One track follows the clock: it opens clips, decodes, and shows what belongs to the moment."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,11 +9,18 @@ from vms_desktop.core.base import Clock, Problem, StorageError, StreamError, Vie
 from vms_desktop.core.media import SoundBuffer
 from vms_desktop.core.player.clip_reader import DecodedFrame
 from vms_desktop.core.player.open_clips import OpenClip, OpenClips
-from vms_desktop.core.player.orders import Hear, SaveFrame, Show, Step, TrackOrder, TrackReport
+from vms_desktop.core.player.orders import (
+    HearTrack,
+    SaveFrame,
+    ShowTrack,
+    StepFrames,
+    TrackOrder,
+    TrackReport,
+)
 from vms_desktop.core.player.picture import PictureMaker, PlayedPicture, png
 from vms_desktop.core.player.player import Player, Scene
 from vms_desktop.core.player.sound import ClipSound
-from vms_desktop.core.player.track import Segment, to_datetime
+from vms_desktop.core.player.track import Segment, local_datetime
 
 # So far ahead of the clock frames are decoded, at least two of them.
 AHEAD_S = 0.12
@@ -87,11 +95,11 @@ class TrackPlayer:
     def take(self, order: TrackOrder) -> None:
         """Carry out an order."""
         match order:
-            case Show(viewport):
+            case ShowTrack(viewport):
                 self._viewport = viewport
-            case Hear(buffer):
+            case HearTrack(buffer):
                 self._hear(buffer)
-            case Step(frames):
+            case StepFrames(frames):
                 self._guarded(lambda scene: self._step(scene, frames))
             case SaveFrame(path):
                 self._save(path)
@@ -101,7 +109,7 @@ class TrackPlayer:
         return self._guarded(self._advance) or 0.0
 
     def drop(self, problem: Problem) -> None:
-        """What is played just now cannot be."""
+        """Count the clip that is played just now as one that cannot be."""
         self._fail(self._clips.touched, problem)
 
     def close(self) -> None:
@@ -183,7 +191,7 @@ class TrackPlayer:
         self._shown, self._shown_at = wanted, self._now()
         boxes = opened.boxes.at(frame.at_us / 1e6)
         picture = self._maker.picture(frame, opened.frames.reader, self._viewport, rotation, boxes)
-        at = to_datetime(place.moment(frame.at_us))
+        at = local_datetime(place.moment(frame.at_us))
         self._report.show(PlayedPicture(picture, at, opened.path))
 
     def _show_nothing(self, scene: Scene) -> float:
@@ -224,7 +232,7 @@ class TrackPlayer:
             return place.segment.end_us
         return min(place.segment.end_us, place.moment(following_us))
 
-    # What is due next, and what is done until then.
+    # Due next, and done until then.
 
     def _wait(self, place: _Place, due_us: int) -> float:
         wait_s = PAUSED_WAIT_S
@@ -328,15 +336,12 @@ class TrackPlayer:
     # Snapshots and sound.
 
     def _save(self, path: Path) -> None:
-        if self._frame is None:
-            self._report.saved(None)
-            return
-        try:
-            write_whole(path, png(self._frame.frame, self._player.scene(self.key).rotation))
-        except StorageError:
-            self._report.saved(None)
-            return
-        self._report.saved(path)
+        saved = None
+        if self._frame is not None:
+            with suppress(StorageError):
+                write_whole(path, png(self._frame.frame, self._player.scene(self.key).rotation))
+                saved = path
+        self._report.saved(saved)
 
     def _hear(self, buffer: SoundBuffer | None) -> None:
         if self._sound is not None:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QVBoxLayo
 from vms_desktop.core.index import ClipState, IndexedClip
 from vms_desktop.ui.archives.comment_field import CommentField
 from vms_desktop.ui.base import icons, open_path
-from vms_desktop.ui.clips import ClipPainter, Marks, badge_place, clip_captions
+from vms_desktop.ui.clips import ClipMarks, ClipPainter, clip_captions, clip_tick_place
 from vms_desktop.ui.picture import Pill
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ class CardPicture(QWidget):
         thumbnail = self._thumbnails.get(self._clip, round(room.width() * self.devicePixelRatioF()))
         when = clip_captions.time_and_length(self._clip)
         text = Pill(f"{{name}} · {when}", name=self._clip.camera_name)
-        marks = Marks(self.is_selected, self.is_selected, self.hasFocus())
+        marks = ClipMarks(self.is_selected, self.is_selected, self.hasFocus())
         painter = QPainter(self)
         self._painter.paint(painter, room, self._clip, thumbnail, text, marks)
         painter.end()
@@ -99,7 +99,7 @@ class CardPicture(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() is not Qt.MouseButton.LeftButton:
             return
-        on_tick = badge_place(self.rect().adjusted(3, 3, -3, -3)).contains(
+        on_tick = clip_tick_place(self.rect().adjusted(3, 3, -3, -3)).contains(
             event.position().toPoint()
         )
         modifiers = Qt.KeyboardModifier.ControlModifier if on_tick else event.modifiers()

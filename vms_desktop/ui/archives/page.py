@@ -14,7 +14,7 @@ from vms_desktop.ui.archives.camera_checks import CameraChecks, CameraEntry
 from vms_desktop.ui.archives.card_view import CardView
 from vms_desktop.ui.archives.shelf import by_day, found
 from vms_desktop.ui.base import Actions, Page, PageConnection, PageKey, Theme
-from vms_desktop.ui.clips import ClipThumbnails, DeleteClipsDialog, result_banner
+from vms_desktop.ui.clips import ClipThumbnails, DeleteClipsDialog, job_result_banner
 from vms_desktop.ui.widgets import EmptyPage, primary_button
 
 if TYPE_CHECKING:
@@ -279,7 +279,7 @@ class ArchivesPage(Page):
         comment = self._comments.pop(job, None)
         if comment is not None and result.failed:
             self._take_back(comment)
-        banner = result_banner(result)
+        banner = job_result_banner(result)
         if banner is not None:
             self.told.emit(banner)
 

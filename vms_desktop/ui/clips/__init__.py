@@ -9,23 +9,23 @@ from typing import TYPE_CHECKING
 from vms_desktop.late_names import late_names
 
 if TYPE_CHECKING:
-    from vms_desktop.ui.clips.clip_picture import ClipPainter, Marks, badge_place
-    from vms_desktop.ui.clips.clip_results import result_banner
+    from vms_desktop.ui.clips.clip_picture import ClipMarks, ClipPainter, clip_tick_place
+    from vms_desktop.ui.clips.clip_results import job_result_banner
     from vms_desktop.ui.clips.clip_tasks import ClipTasks
     from vms_desktop.ui.clips.clip_thumbnails import ClipThumbnails
     from vms_desktop.ui.clips.delete_dialog import DeleteClipsDialog
     from vms_desktop.ui.clips.services import LibraryServices
 
 __all__ = [
+    "ClipMarks",
     "ClipPainter",
     "ClipTasks",
     "ClipThumbnails",
     "DeleteClipsDialog",
     "LibraryServices",
-    "Marks",
-    "badge_place",
     "clip_captions",
-    "result_banner",
+    "clip_tick_place",
+    "job_result_banner",
 ]
 
 __getattr__ = late_names(
@@ -33,10 +33,10 @@ __getattr__ = late_names(
     {
         "clip_picture": (
             "ClipPainter",
-            "Marks",
-            "badge_place",
+            "ClipMarks",
+            "clip_tick_place",
         ),
-        "clip_results": ("result_banner",),
+        "clip_results": ("job_result_banner",),
         "clip_tasks": ("ClipTasks",),
         "clip_thumbnails": ("ClipThumbnails",),
         "delete_dialog": ("DeleteClipsDialog",),

@@ -1,4 +1,4 @@
-"""What is said of clips: their time and length, on a picture, in a tooltip, to a screen reader."""
+"""The words about clips: on a picture, in a tooltip, to a screen reader."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -10,7 +10,7 @@ _tr = words_of(__name__)
 
 
 def time_and_length(clip: IndexedClip) -> str:
-    """What stands on a clip's picture: 14:24:48 · 0:44."""
+    """The words on a clip's picture: 14:24:48 · 0:44."""
     at = words.clock_time(clip.start_at)
     return f"{at} · {words.duration_words(clip.duration_s)}" if clip.duration_s > 0 else at
 
@@ -24,17 +24,17 @@ def spoken(clip: IndexedClip) -> str:
 
 
 def unreadable() -> str:
-    """What stands in the place of a picture that cannot be had."""
+    """The words in the place of a clip's picture that cannot be had."""
     return _tr("Cannot be played")
 
 
 def no_picture() -> str:
-    """What stands where the thumbnail is missing."""
+    """The words in the place of a missing thumbnail."""
     return _tr("No picture")
 
 
 def archived() -> str:
-    """What tells a clip that is kept for good among the others."""
+    """The word on a clip that is kept for good."""
     return _tr("Archived")
 
 
@@ -49,7 +49,7 @@ def spoken_length(seconds: float) -> str:
 
 
 def details(clip: IndexedClip) -> str:
-    """What a clip's tooltip tells."""
+    """The tooltip of a clip."""
     lines = [clip.camera_name, time_and_length(clip)]
     size = f"{clip.size.width}×{clip.size.height}" if clip.size.width else ""
     lines.append(" · ".join(filter(None, (words.bytes_words(clip.size_bytes), size))))
@@ -74,11 +74,11 @@ def spoken_hour(title: str, clips: int, *, is_open: bool) -> str:
 
 
 def clips_and_size(clips: Collection[IndexedClip]) -> str:
-    """How many, and how large: 32 clips · 1.4 GB."""
+    """The number and size of clips: 32 clips · 1.4 GB."""
     amount = words.bytes_words(sum(clip.size_bytes for clip in clips))
     return f"{clip_count(len(clips))} · {amount}"
 
 
 def clip_count(number: int) -> str:
-    """How many: 32 clips."""
+    """A number of clips: 32 clips."""
     return _tr("%n clip(s)", number)

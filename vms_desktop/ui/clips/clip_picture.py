@@ -1,4 +1,4 @@
-"""How a clip's picture is painted, in the gallery and on the cards of the archives."""
+"""Paints a clip's picture, in the gallery and on the cards of the archives."""
 
 from typing import NamedTuple
 
@@ -20,8 +20,8 @@ _SYMBOL_PX = 24
 _LEAST_COVERED = 0.7
 
 
-class Marks(NamedTuple):
-    """What is said of a clip by how its picture is framed.
+class ClipMarks(NamedTuple):
+    """The marks of a clip: how its picture is framed.
 
     Attributes:
         outlined: It is the one in the player, or selected.
@@ -48,7 +48,7 @@ class ClipPainter:
         clip: IndexedClip,
         thumbnail: QPixmap | None,
         pill: Pill,
-        marks: Marks,
+        marks: ClipMarks,
     ) -> None:
         """Paint a clip's picture with its words; `thumbnail` as `ClipThumbnails.get` gives it."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -100,13 +100,13 @@ class ClipPainter:
             word = Pill(clip_captions.archived())
             painter.drawPixmap(high, self._pills.get(word, widest - _BADGE_PX, ratio))
 
-    def _paint_marks(self, painter: QPainter, room: QRect, marks: Marks) -> None:
+    def _paint_marks(self, painter: QPainter, room: QRect, marks: ClipMarks) -> None:
         painter.setBrush(Qt.BrushStyle.NoBrush)
         if marks.outlined or marks.ticked:
             painter.setPen(QPen(self._theme.colour(Tone.BLUE), 2))
             painter.drawRoundedRect(QRectF(room), RADIUS_PX, RADIUS_PX)
         if marks.ticked:
-            self._paint_tick(painter, badge_place(room))
+            self._paint_tick(painter, clip_tick_place(room))
         if marks.focused:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(self._theme.colour(Tone.TEXT), 1.5))
@@ -122,13 +122,13 @@ class ClipPainter:
         painter.drawPixmap(place.topLeft() + QPoint(3, 3), tick)
 
 
-def badge_place(room: QRect) -> QRect:
-    """Where the tick of a selected clip stands on its picture."""
+def clip_tick_place(room: QRect) -> QRect:
+    """The place of a selected clip's tick on its picture."""
     return QRect(room.right() - _BADGE_PX - 4, room.y() + 6, _BADGE_PX, _BADGE_PX)
 
 
 def placed(picture: QSize, room: QRect) -> tuple[QRect, QRect]:
-    """Where a picture is painted in a room, and which part of it."""
+    """The place of a picture that is painted in a room, and the part of it that is seen."""
     whole = QRect(QPoint(0, 0), picture)
     part = QRect(QPoint(0, 0), room.size().scaled(picture, Qt.AspectRatioMode.KeepAspectRatio))
     part.moveCenter(whole.center())

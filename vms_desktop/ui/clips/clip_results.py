@@ -1,4 +1,4 @@
-"""What has come of a job on clips, in words: what was done, and which remain and why."""
+"""The outcome of a job on clips, in words: what was done, and which remain and why."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -16,12 +16,11 @@ _DONE_S = 8
 # So many clips that remain are named; the others are counted.
 _NAMED = 3
 
-
 _tr = words_of(__name__)
 
 
-def result_banner(result: "JobResult") -> Banner | None:
-    """What to tell of clips that were archived, restored, commented or deleted; None: nothing."""
+def job_result_banner(result: "JobResult") -> Banner | None:
+    """The banner about clips that were archived, restored, commented or deleted; None for none."""
     sentences = [*_done(result), *_remaining(result.failed)]
     if not sentences:
         return None
@@ -63,7 +62,7 @@ def _named(failed: FailedPath) -> str:
 
 
 def failure_words(failed: FailedPath) -> str:
-    """Why something could not be done, with what is known of it."""
+    """The reason why something could not be done, with what is known of it."""
     if failed.problem is Obstacle.NOT_FOR_MP4:
         words = _tr("its video, {codec}, cannot be copied into an MP4; encoded anew it can")
         return words.format(codec=failed.codec)
@@ -74,7 +73,7 @@ def failure_words(failed: FailedPath) -> str:
 
 
 def clip_problem_words(problem: StorageProblem | Problem | Refusal | Obstacle) -> str:
-    """Why something could not be done with a clip."""
+    """The reason why something could not be done with a clip."""
     if isinstance(problem, StorageProblem):
         return storage_words(problem)
     words: dict[Problem | Refusal | Obstacle, str] = {

@@ -1,4 +1,4 @@
-"""What a person has done to clips, on whatever page: archived, deleted, exported."""
+"""Tasks on clips that a person gives, on whatever page: archive, delete, export."""
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from vms_desktop.core.export import ExportTrack
 from vms_desktop.core.index import IndexedClip
-from vms_desktop.ui.clips.clip_results import result_banner
+from vms_desktop.ui.clips.clip_results import job_result_banner
 from vms_desktop.ui.clips.delete_dialog import DeleteClipsDialog
 from vms_desktop.ui.clips.export_dialog import ExportDialog
 from vms_desktop.ui.clips.export_progress import ExportLine, ExportsBar, ExportState
@@ -24,14 +24,14 @@ FOLDER_KEY = "export_folder"
 
 
 class KeptTasks(NamedTuple):
-    """What goes on while the window's content is made anew: jobs to be told of, and exports."""
+    """Tasks that go on while the window's content is made anew: jobs to be told of, and exports."""
 
     begun: frozenset[int]
     exports: tuple[ExportState, ...]
 
 
 class ClipTasks(QObject):
-    """Asks, has it done, and tells what has come of it.
+    """Asks, has tasks done, and tells what has come of them.
 
     Attributes:
         exports: Shows the exports that go on after their dialog was closed.
@@ -67,7 +67,7 @@ class ClipTasks(QObject):
         self._jobs.finished.disconnect(self._tell)
 
     def keep(self) -> KeptTasks:
-        """What is under way, and which exports were told of and not yet closed."""
+        """The jobs under way, and the exports that were told of and not yet closed."""
         return KeptTasks(frozenset(self._begun), tuple(x.state for x in self.exports.lines()))
 
     def bring_back(self, kept: KeptTasks) -> None:
@@ -139,6 +139,6 @@ class ClipTasks(QObject):
         if number not in self._begun:
             return
         self._begun.discard(number)
-        banner = result_banner(result)
+        banner = job_result_banner(result)
         if banner is not None:
             self.told.emit(banner)

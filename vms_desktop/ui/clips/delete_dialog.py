@@ -47,7 +47,7 @@ class DeleteClipsDialog(FittingDialog):
         self.lay_out(layout, self._made_buttons())
 
     def facts(self) -> str:
-        """What would go: how large, of which cameras and which time."""
+        """The facts about what would go: how large, of which cameras and which time."""
         amount = words.bytes_words(sum(clip.size_bytes for clip in self._clips))
         names = list(dict.fromkeys(clip.camera_name for clip in self._clips))
         more = len(names) - _LISTED

@@ -59,13 +59,11 @@ class ExportDialog(FittingDialog):
         folder: Where the last export went; None: the user's videos.
 
     Signals:
-        started: Number of the job, and its `ExportRequest`.
         folder_chosen: A `Path` to be remembered.
         left_running: The `ExportLine` of an export that goes on while the
             dialog is closed; whoever takes it shows it (`ExportsBar.adopt`).
     """
 
-    started = Signal(int, object)
     folder_chosen = Signal(object)
     left_running = Signal(object)
 
@@ -102,7 +100,7 @@ class ExportDialog(FittingDialog):
         self._update_facts()
 
     def request(self) -> ExportRequest:
-        """What is asked for now."""
+        """The request as it is asked for now."""
         return ExportRequest(
             tracks=self._chosen_tracks(),
             start=self.start.at() if self.is_range else None,
@@ -246,7 +244,7 @@ class ExportDialog(FittingDialog):
             self._update_facts()
 
     def _beginning_words(self, request: ExportRequest) -> str:
-        """Where copies begin before the mark; empty where none does, or nobody knows yet."""
+        """The words about copies that begin before the mark; empty where none is known to."""
         start = request.start
         early = [at for at in self._begins if at and start and start - at >= _EARLY]
         if not early:
@@ -256,16 +254,15 @@ class ExportDialog(FittingDialog):
 
     def _count_clips(self, request: ExportRequest) -> None:
         """Say how many of each camera's clips are wanted, also of those that are not chosen."""
-        self.cameras.blockSignals(True)
-        for row, track in enumerate(self._tracks):
-            words = self.tr("{camera} · %n clip(s)", "", clips_wanted(track, request))
-            self.cameras.item(row).setText(words.format(camera=isolated_name(track.name)))
-        self.cameras.blockSignals(False)
+        with QSignalBlocker(self.cameras):
+            for row, track in enumerate(self._tracks):
+                words = self.tr("{camera} · %n clip(s)", "", clips_wanted(track, request))
+                self.cameras.item(row).setText(words.format(camera=isolated_name(track.name)))
 
     def _file_words(self, names: Sequence[str]) -> str:
         lines = list(names[:_LISTED])
-        if others := len(names) - _LISTED:
-            lines += [self.tr("and %n more", "", others)] if others > 0 else []
+        if (others := len(names) - _LISTED) > 0:
+            lines.append(self.tr("and %n more", "", others))
         return "\n".join(lines)
 
     def _fact_words(self, request: ExportRequest, facts: ExportFacts) -> str:
@@ -304,7 +301,6 @@ class ExportDialog(FittingDialog):
         self._form.hide()
         self._column.addWidget(self._progress_page(self._line))
         self.take_wanted_size()
-        self.started.emit(job, request)
 
     def _progress_page(self, line: ExportLine) -> QWidget:
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
@@ -330,7 +326,7 @@ class ExportDialog(FittingDialog):
 
 
 def _what_begins(request: ExportRequest) -> tuple[object, ...]:
-    """What decides when copies begin."""
+    """All that decides when copies begin."""
     names = tuple(track.name for track in request.tracks)
     return names, request.start, request.end, request.exact, request.burn_in, request.joined
 
@@ -405,7 +401,7 @@ def _quiet(text: str) -> QLabel:
 
 
 def _explained(check: QCheckBox, told: str) -> QVBoxLayout:
-    """A check with what it means under it."""
+    """A check with its meaning under it."""
     column = QVBoxLayout()
     column.setSpacing(2)
     column.addWidget(check)

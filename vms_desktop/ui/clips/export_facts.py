@@ -1,4 +1,4 @@
-"""What an export would give: names, length and size, without a look at the files.
+"""The facts of an export before it is made: names, length and size, without a look at the files.
 
 Sizes are those of the clips' own packets, for the share of each that is wanted.
 """
@@ -14,7 +14,7 @@ from vms_desktop.core.player import PlayableClip
 
 @dataclass(frozen=True, slots=True)
 class ExportFacts:
-    """What a request comes to.
+    """The files that a request comes to.
 
     Attributes:
         names: Of the files. Where one is taken, or the kind of picture changes
@@ -38,10 +38,10 @@ class _Stretch:
 
 
 def export_facts(request: ExportRequest, begins: Sequence[datetime | None] = ()) -> ExportFacts:
-    """Names, length and size of what a request gives.
+    """Names, length and size of the files that a request gives.
 
     Args:
-        begins: When each track's first picture will be, where that is known.
+        begins: The times of each track's first picture, where they are known.
     """
     names: list[str] = []
     length, size_bytes = timedelta(), 0.0
@@ -57,7 +57,7 @@ def export_facts(request: ExportRequest, begins: Sequence[datetime | None] = ())
 
 
 def clips_wanted(track: ExportTrack, request: ExportRequest) -> int:
-    """How many of a camera's clips a request takes something of."""
+    """The number of a camera's clips of which a request takes something."""
     return sum(1 for _ in _stretches(track, request.start, request.end))
 
 

@@ -1,4 +1,4 @@
-"""How far exports are, and what became of them; a line each, in the dialog or on the page."""
+"""Exports that are under way or over: a line each, in the dialog or on the page."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -26,9 +26,9 @@ class ExportState:
 
     Attributes:
         name: The camera's; empty where several are exported.
-        files: How many files are written.
-        done, total: How far it is; a `total` of 0 while nobody knows.
-        result: What became of it; None until it is over.
+        files: The number of files that are written.
+        done, total: So much of it is done; a `total` of 0 while nobody knows.
+        result: Its outcome; None until it is over.
         before: The files that went into other folders, before those took no more.
     """
 
@@ -138,7 +138,7 @@ class ExportLine(TaskLine):
         elif result.failed:
             words = self.tr("{exported}. Not or only partly in it: {clips}.")
             text = words.format(exported=text, clips=self._failure_words(result.failed))
-        show: AnswerButton = (self.tr("Show in folder"), lambda: self._show(first.parent))
+        show: AnswerButton = (self.tr("Show in folder"), lambda: open_path(first.parent))
         self.show_result(text, "warning" if result.failed else "check", (show,))
 
     def _exported_words(self, outputs: tuple[Path, ...]) -> str:
@@ -183,11 +183,8 @@ class ExportLine(TaskLine):
         self._show_state()
         self.went_on.emit()
 
-    def _show(self, folder: Path) -> None:
-        open_path(folder)
-
     def _failure_words(self, failed: tuple[FailedPath, ...]) -> str:
-        """Which clips are missing, and why."""
+        """The clips that are missing, and why."""
         named = [_named(each) for each in failed[:_LISTED]]
         others = len(failed) - _LISTED
         return ", ".join(named + ([self.tr("%n more", "", others)] if others > 0 else []))

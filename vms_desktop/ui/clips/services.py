@@ -1,4 +1,4 @@
-"""What the pages that show recordings work with, made by `app`."""
+"""The services that the pages with recordings work with, made by `app`."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -13,10 +13,10 @@ class LibraryServices:
     """The library and its players, the same for every page that is made.
 
     Attributes:
-        index: What lies in the library.
-        playback: What the Playback page plays.
+        index: Knows what lies in the library.
+        playback: Plays for the Playback page.
         jobs: Archives, deletes and exports.
-        gaps: When nothing was watched.
+        gaps: Reads when nothing was watched.
         thumbnails: Reads them, for every page.
         hover: Finds the frame under the pointer on the timeline.
     """

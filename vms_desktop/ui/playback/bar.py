@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from vms_desktop.ui.base import PlaybackActions, Theme
 
 TIMELINE, RECORDINGS = "timeline", "recordings"
-# From which tightness on something makes room.
+# From this tightness on something makes room.
 _ICONS_ONLY, _NO_SLIDER, _NO_TITLE, _NO_DAY = 1, 2, 3, 4
 
 
@@ -48,7 +48,7 @@ class PlaybackBar(PageBar):
         self._fill_row()
 
     def set_menu(self, menu: QMenu) -> None:
-        """The menu of what is done to the whole library."""
+        """Offer the menu of what is done to the whole library."""
         self._menu_button.setMenu(menu)
 
     def show_day(self, day: date | None) -> None:

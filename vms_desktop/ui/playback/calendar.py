@@ -76,7 +76,7 @@ class DayCalendar(QWidget):
         return self._year, self._month
 
     def clips(self) -> Mapping[date, int]:
-        """How many clips the marked days have."""
+        """The number of clips of each marked day."""
         return self._days.clips
 
     def show_month(self, year: int, month: int, clips: Mapping[date, int]) -> None:
@@ -191,7 +191,7 @@ class _Days(QWidget):
         return f"{long_day(day)}, {self.tr('%n clip(s)', '', clips)}"
 
     def cell(self, number: int) -> QRect:
-        """Where the nth day that is shown stands."""
+        """The place of the nth day that is shown."""
         width = self.width() / DAYS
         row, column = divmod(number, DAYS)
         left = round(column * width)

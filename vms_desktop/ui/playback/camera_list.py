@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -29,8 +29,8 @@ class ListedCamera:
     """A line of the list.
 
     Attributes:
-        clips: How many of the day's clips are of this camera.
-        words: What is said of it beside its name, which stands at `{name}`.
+        clips: The number of the day's clips that are of this camera.
+        words: Said of it beside its name, which stands at `{name}`.
         is_quiet: Whether it is inactive or deleted; the words say which.
     """
 
@@ -98,9 +98,8 @@ class CameraList(QWidget):
 
     def _show(self, camera: ListedCamera, is_chosen: bool) -> None:
         box = self._boxes[camera.folder]
-        box.blockSignals(True)
-        box.setChecked(is_chosen)
-        box.blockSignals(False)
+        with QSignalBlocker(box):
+            box.setChecked(is_chosen)
         box.set_name(camera.name, camera.words)
         box.setProperty("quiet", camera.is_quiet)
         counted = self.tr("%n clip(s)", "", camera.clips)
@@ -136,9 +135,8 @@ class KindChecks(QWidget):
         """Show these as chosen; says nothing."""
         wanted = frozenset(kinds)
         for kind, box in self._boxes.items():
-            box.blockSignals(True)
-            box.setChecked(kind in wanted)
-            box.blockSignals(False)
+            with QSignalBlocker(box):
+                box.setChecked(kind in wanted)
 
     def _words(self) -> Mapping[str, str]:
         return {

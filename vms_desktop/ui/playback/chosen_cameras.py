@@ -1,4 +1,4 @@
-"""Which cameras are listed on the Playback page, and which of them play. Knows no widget."""
+"""The cameras that are listed on the Playback page, and those that play. Knows no widget."""
 
 from collections.abc import Iterable, Sequence
 
@@ -26,7 +26,7 @@ class ChosenCameras:
             self.switch(folder, True)
 
     def shown(self, order: Sequence[str]) -> tuple[str, ...]:
-        """What is chosen, in the order of the list of cameras."""
+        """Those that are chosen, in the order of the list of cameras."""
         return tuple(folder for folder in order if folder in self.listed)
 
     def played(self, order: Sequence[str]) -> tuple[str, ...]:

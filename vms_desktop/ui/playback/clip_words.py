@@ -9,7 +9,7 @@ _tr = words_of(__name__)
 
 
 def clip_problem(problem: Problem) -> str:
-    """Why a clip is not shown, as a short sentence."""
+    """The reason why a clip is not shown, as a short sentence."""
     told = {
         Problem.NOT_FOUND: _tr("The file is no longer there"),
         Problem.NO_VIDEO: _tr("The file has no video"),
@@ -21,5 +21,5 @@ def clip_problem(problem: Problem) -> str:
 
 
 def milliseconds(at: datetime) -> str:
-    """What follows the second of a moment: .240."""
+    """The milliseconds of a moment, to stand behind its second: .240."""
     return f".{at.microsecond // 1000:03}"

@@ -56,7 +56,7 @@ class DayClips(QObject):
         super().__init__(parent)
         self._index = index
         self._gap_reader = gaps
-        self._waiting: dict[tuple[type, str], tuple[int, Callable[[Any], None]]] = {}
+        self._waiting: dict[type, tuple[int, Callable[[Any], None]]] = {}
         self._month: tuple[int, int] | None = None
         self._is_active = False
         self._wanted: date | None = None
@@ -117,9 +117,9 @@ class DayClips(QObject):
         self._ask(NeighbourQuery(at, forward, folders), take)
 
     def stop_finding(self) -> None:
-        """What was asked to be found is not wanted any more."""
+        """Want no more what was asked to be found."""
         for asked in (NeighbourQuery, NeighbourDayQuery):
-            self._waiting.pop((asked, CHANNEL), None)
+            self._waiting.pop(asked, None)
 
     def find_day(self, take: Callable[[date | None], None], *, forward: bool) -> None:
         """Find the next day that has clips, or the previous one."""
@@ -127,8 +127,7 @@ class DayClips(QObject):
         self._ask(NeighbourDayQuery(day, forward), take)
 
     def _ask(self, query: Query, take: Callable[[Any], None]) -> None:
-        number = self._index.ask(query, CHANNEL)
-        self._waiting[type(query), CHANNEL] = number, take
+        self._waiting[type(query)] = self._index.ask(query, CHANNEL), take
 
     def _ask_day(self, day: date) -> None:
         query = DayQuery(day, begins_at=day_start(day))

@@ -1,4 +1,4 @@
-"""Which clips of the day are shown and played, and how something that was asked for is reached."""
+"""The player's day: the clips that are shown and played, and the way to what was asked for."""
 
 from bisect import bisect_right
 from collections import Counter
@@ -29,7 +29,7 @@ _AHEAD = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What is to be shown as soon as it is found; all empty: the newest clip.
+    """Something to be shown as soon as it is found; all empty: the newest clip.
 
     Attributes:
         camera_id: Whose newest clip it is, where no folder, clip or moment is known.
@@ -47,8 +47,8 @@ class DayPlayer(QObject):
     """Gives the player its tracks and takes it where a person wants to be.
 
     Attributes:
-        chosen: Which cameras are listed and played.
-        kinds: Which clips are shown (`KINDS`).
+        chosen: The cameras that are listed and played.
+        kinds: The kinds of clips that are shown, of `KINDS`.
         is_free: Whether nobody has chosen cameras yet, and the page may.
 
     Signals:
@@ -84,7 +84,7 @@ class DayPlayer(QObject):
         days.cameras_changed.connect(self._take_cameras)
         days.clips_changed.connect(self._take_clips)
 
-    # What there is.
+    # There to be seen.
 
     def order(self) -> tuple[str, ...]:
         """All folders: configured cameras as the file has them, then the others by name."""
@@ -114,14 +114,14 @@ class DayPlayer(QObject):
         return next((c for c in self._fleet.cameras() if c.id == camera_id), None)
 
     def name(self, folder: str) -> str:
-        """What a camera is called."""
+        """The name of a camera."""
         config = self.config(folder)
         if config is not None:
             return config.name
         return next((c.name for c in self._days.cameras or () if c.folder == folder), folder)
 
     def rotation(self, folder: str) -> int:
-        """How a camera's pictures are turned."""
+        """The turn of a camera's pictures, clockwise."""
         config = self.config(folder)
         return config.rotation if config else 0
 
@@ -157,7 +157,7 @@ class DayPlayer(QObject):
             made.append(PlayedCamera(folder, self.name(folder), shows, self.rotation(folder)))
         return tuple(made)
 
-    # What is wanted.
+    # Wanted.
 
     def set_active(self, active: bool) -> None:
         """The page is shown, or not: then nothing plays and no file is open."""
@@ -228,12 +228,12 @@ class DayPlayer(QObject):
     # How it is done.
 
     def remember(self) -> None:
-        """Keep where this day was left."""
+        """Keep the moment at which this day is left."""
         if self._days.day is not None and day_of(self._playback.position) == self._days.day:
             self._places[self._days.day] = self._playback.position
 
     def place(self) -> datetime | None:
-        """Where the day is, or was left."""
+        """The moment at which the day was left."""
         return self._places.get(self._days.day) if self._days.day else None
 
     def _folders(self) -> tuple[str, ...]:
@@ -269,27 +269,20 @@ class DayPlayer(QObject):
         self.chosen = ChosenCameras((*reversed(others[:room]), *self.chosen.listed))
 
     def _show(self, *, is_other_day: bool) -> None:
-        self._sort((*self._listed_of(self._days.reaching), *self.clips()))
+        by_folder: dict[str, list[IndexedClip]] = {}
+        for clip in (*self._listed_of(self._days.reaching), *self.clips()):
+            by_folder.setdefault(clip.folder, []).append(clip)
+        self._by_folder = {folder: tuple(found) for folder, found in by_folder.items()}
         self._set_tracks()
         self.changed.emit(is_other_day)
 
-    def _sort(self, clips: Iterable[IndexedClip]) -> None:
-        sorted_clips: dict[str, list[IndexedClip]] = {}
-        for clip in clips:
-            sorted_clips.setdefault(clip.folder, []).append(clip)
-        self._by_folder = {folder: tuple(found) for folder, found in sorted_clips.items()}
-
     def _set_tracks(self) -> None:
         if self._is_active and self._days.day is not None:
-            self._playback.set_tracks(
-                [
-                    TrackSource(camera.key, self.clips_of(camera.key), camera.rotation)
-                    for camera in self.played()
-                ]
-            )
+            tracks = [TrackSource(c.key, self.clips_of(c.key), c.rotation) for c in self.played()]
+            self._playback.set_tracks(tracks)
 
     def _begin_day(self) -> None:
-        """Where the day was left, else at its first clip."""
+        """Begin where the day was left, else at its first clip."""
         self._playback.pause()
         if not self._seek_remembered():
             starts = [clip.start_at for clip in self.clips()]

@@ -1,4 +1,4 @@
-"""Which keys a widget of the Playback page keeps for itself while it has the focus."""
+"""The keys that a widget of the Playback page keeps for itself while it has the focus."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent

@@ -1,4 +1,4 @@
-"""Which cameras and kinds of clips were chosen, kept among the settings of the window."""
+"""The choice of cameras and kinds of clips, kept among the settings of the window."""
 
 import json
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ def recall_choice(player: "DayPlayer", window: Mapping[str, str]) -> None:
 
 
 def kept_choice(player: "DayPlayer") -> dict[str, str]:
-    """What is chosen, as texts."""
+    """The choice as texts."""
     listed = () if player.is_free else player.chosen.listed
     return {
         _CAMERAS_KEY: json.dumps(listed),

@@ -1,6 +1,5 @@
-"""What a person may have done to the library: its menu, and a line that tells how it goes."""
+"""The maintenance of the library that a person may ask for: its menu, and the line that tells."""
 
-from collections.abc import Callable
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -41,6 +40,9 @@ _TASK_OF = {
 class MaintenanceLine(TaskLine):
     """Runs one piece of maintenance at a time; hidden while there is nothing to tell.
 
+    Attributes:
+        task: The one that is under way.
+
     Signals:
         running_changed: Whether something is under way now.
     """
@@ -52,11 +54,9 @@ class MaintenanceLine(TaskLine):
     ) -> None:
         super().__init__(theme, parent)
         self._keeper, self._fleet = keeper, fleet
-        self._task: LibraryTask | None = None
+        self.task: LibraryTask | None = None
         self._asked = False
-        self._unasked = QTimer(self)
-        self._unasked.setSingleShot(True)
-        self._unasked.setInterval(UNASKED_MS)
+        self._unasked = QTimer(self, singleShot=True, interval=UNASKED_MS)
         self._unasked.timeout.connect(self.show)
         keeper.progress.connect(self._take_progress)
         keeper.maintained.connect(self._take_result)
@@ -66,14 +66,9 @@ class MaintenanceLine(TaskLine):
         self.hide()
 
     @property
-    def task(self) -> LibraryTask | None:
-        """What is under way."""
-        return self._task
-
-    @property
     def asked_task(self) -> LibraryTask | None:
-        """What is under way because a person asked for it."""
-        return self._task if self._asked else None
+        """The task that is under way because a person asked for it."""
+        return self.task if self._asked else None
 
     def take_up(self, task: LibraryTask) -> None:
         """Tell of what another line has begun."""
@@ -82,7 +77,7 @@ class MaintenanceLine(TaskLine):
 
     def begin(self, task: LibraryTask) -> None:
         """Begin a piece of maintenance, unless one is under way."""
-        if self._task is not None:
+        if self.task is not None:
             return
         self.take_up(task)
         {
@@ -93,35 +88,35 @@ class MaintenanceLine(TaskLine):
         }[task]()
 
     def _start(self, task: LibraryTask, *, asked: bool) -> None:
-        self._task, self._asked = task, asked
+        self.task, self._asked = task, asked
         self.show_progress(self._progress_words(task, 0, 0), 0, 0)
         self.running_changed.emit(True)
 
     def _stop(self) -> None:
-        if self._task is LibraryTask.PURGE:
+        if self.task is LibraryTask.PURGE:
             self._fleet.cancel_purge()
         else:
             self._keeper.cancel()
 
     def _take_progress(self, kind: Maintenance, done: int, total: int) -> None:
         task = _TASK_OF[kind]
-        if self._task is None:
+        if self.task is None:
             self._start(task, asked=False)
             self._unasked.start()
-        if task is self._task:
+        if task is self.task:
             self.show_progress(self._progress_words(task, done, total), done, total)
 
     def _take_result(self, result: MaintenanceResult) -> None:
-        if _TASK_OF[result.kind] is self._task:
+        if _TASK_OF[result.kind] is self.task:
             self._finish(self._result_words(result), failed=result.failed > 0)
 
     def _take_purged(self, purged: PurgeResult) -> None:
-        if self._task is LibraryTask.PURGE:
+        if self.task is LibraryTask.PURGE:
             self._finish(self._purged_words(purged), failed=bool(purged.failed))
 
     def _finish(self, text: str, *, failed: bool) -> None:
         self._unasked.stop()
-        self._task = None
+        self.task = None
         self.show_result(text, "warning" if failed else "check")
         self.setVisible(self._asked)
         self.running_changed.emit(False)
@@ -186,7 +181,7 @@ class LibraryMenu(QMenu):
         for task, (text, tip) in self._words().items():
             action = QAction(text, self)
             action.setToolTip(tip)
-            action.triggered.connect(_beginner(line, task))
+            action.triggered.connect(lambda _on=False, task=task: line.begin(task))
             line.running_changed.connect(action.setDisabled)
             action.setDisabled(line.task is not None)
             self.addAction(action)
@@ -212,7 +207,3 @@ class LibraryMenu(QMenu):
                 self.tr("Deletes what is past its days or over the quota, as every night"),
             ),
         }
-
-
-def _beginner(line: MaintenanceLine, task: LibraryTask) -> Callable[[], None]:
-    return lambda: line.begin(task)

@@ -9,8 +9,6 @@ from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
 
 from vms_desktop.core.base import Clock, day_end, day_of, day_start
 from vms_desktop.core.index import IndexedClip
-from vms_desktop.core.library import Gap
-from vms_desktop.core.player import PlayState
 from vms_desktop.ui.base import Page, PageConnection
 from vms_desktop.ui.playback.bar import RECORDINGS, TIMELINE
 from vms_desktop.ui.playback.day_clips import DayClips
@@ -36,7 +34,7 @@ class PlaybackPage(Page):
 
     Attributes:
         parts: Its widgets.
-        player: What is shown and played.
+        player: Gives the players their clips, and takes them where a person wants to be.
 
     Signals:
         told: A `Banner`.
@@ -75,7 +73,7 @@ class PlaybackPage(Page):
         self.control = PlayerControl(self._playback, self.parts.transport, actions.playback, self)
         self.shown = ShownClips(self._playback, self.player, self.parts.players, self)
         self.tasks = tasks
-        self.orders = PageCommands(
+        self._commands = PageCommands(
             self.parts, self.days, self.player, self.tasks, review, self._wanted_clips, self
         )
         self._hover = HoverFrames(
@@ -86,7 +84,7 @@ class PlaybackPage(Page):
         self._connect_outside()
         self._connect_actions()
         self._connect_parts()
-        self._show_empty(False)
+        self.parts.set_empty(False)
         self._show_sound()
 
     def open_at(
@@ -114,7 +112,7 @@ class PlaybackPage(Page):
         self.days.stop()
         self.control.stop()
         self.shown.stop()
-        self.orders.stop()
+        self._commands.stop()
         self._hover.rest()
         self.parts.stop()
         self._playback.set_sound(None, 0)
@@ -193,7 +191,7 @@ class PlaybackPage(Page):
         self._save_choice()
 
     def event(self, event: QEvent) -> bool:
-        """What has the focus keeps the keys that are its own; the others are the page's."""
+        """Leave the widget with the focus the keys that are its own; the others are the page's."""
         if (
             event.type() is QEvent.Type.ShortcutOverride
             and isinstance(event, QKeyEvent)
@@ -203,15 +201,15 @@ class PlaybackPage(Page):
             return True
         return super().event(event)
 
-    # What is connected.
+    # Connected.
 
     def _connections(self) -> list[PageConnection]:
-        """What outlives this page and is connected to it."""
+        """The signals of what outlives this page, each with its slot."""
         return [
             (self._fleet.cameras_changed, self._show_day),
             (self._preferences.changed, self._follow_preferences),
             (self._playback.position_changed, self._show_position),
-            (self._playback.state_changed, self._show_state),
+            (self._playback.state_changed, self.parts.players.set_state),
             (self._playback.snapshot_saved, self._tell_snapshot),
             (self.tasks.deleting, self._leave_clips),
         ]
@@ -224,10 +222,10 @@ class PlaybackPage(Page):
         actions, parts = self._actions.playback, self.parts
         parts.players.addAction(actions.alone)
         does = {
-            actions.snapshot: lambda: self.orders.snapshot(self._pictures_folder),
+            actions.snapshot: lambda: self._commands.snapshot(self._pictures_folder),
             actions.archive: lambda: self.tasks.archive(self._wanted_clips()),
             actions.delete: lambda: self.tasks.delete(self._wanted_clips()),
-            actions.export: self.orders.export,
+            actions.export: self._commands.export,
             actions.mark_in: parts.timeline.mark_start,
             actions.mark_out: parts.timeline.mark_end,
             actions.clear_marks: parts.timeline.clear_marks,
@@ -250,7 +248,7 @@ class PlaybackPage(Page):
         parts, player = self.parts, self.player
         player.changed.connect(self._show_day)
         player.arrived.connect(self._arrive)
-        player.emptied.connect(self._show_empty)
+        player.emptied.connect(parts.set_empty)
         self.days.month_known.connect(parts.calendar.show_month)
         self.days.gaps_changed.connect(self._show_rows)
         parts.calendar.day_chosen.connect(player.show_day)
@@ -264,7 +262,7 @@ class PlaybackPage(Page):
         self.control.clip_wanted.connect(player.go_to_clip)
         self.control.went_to_clip.connect(self.shown.follow)
         self.shown.changed.connect(self._show_clip_actions)
-        self.orders.play_wanted.connect(self._play_found)
+        self._commands.play_wanted.connect(self._play_clip)
         self.control.moved.connect(player.forget_target)
         self._connect_timeline()
         for gallery in (parts.gallery, parts.recordings):
@@ -283,7 +281,7 @@ class PlaybackPage(Page):
         timeline.clip_activated.connect(self._play_clip)
         timeline.menu_wanted.connect(lambda key, _at, place: self._show_menu(key, place))
 
-    # What is shown.
+    # Shown.
 
     def _show_day(self, *_changed: object) -> None:
         parts, player = self.parts, self.player
@@ -306,28 +304,19 @@ class PlaybackPage(Page):
             show_again(awaited, parts)
 
     def _show_rows(self) -> None:
-        player = self.player
+        player, gaps = self.player, self.days.gaps
         rows = [
-            TimelineRow(folder, player.name(folder), player.clips_of(folder), self._gaps(folder))
+            TimelineRow(folder, player.name(folder), player.clips_of(folder), gaps.get(folder, ()))
             for folder in player.chosen.shown(player.order())
         ]
         self.parts.timeline.set_rows(tuple(rows))
         self.parts.timeline.choose_row(self.parts.players.chosen or "")
         self.parts.fit_timeline()
 
-    def _gaps(self, folder: str) -> tuple[Gap, ...]:
-        return self.days.gaps.get(folder, ())
-
-    def _show_empty(self, is_empty: bool) -> None:
-        self.parts.set_empty(is_empty)
-
     def _show_position(self, at: datetime) -> None:
         self.parts.transport.show_time(at)
         self.parts.timeline.set_position(at)
         self.shown.show_messages()
-
-    def _show_state(self, state: PlayState) -> None:
-        self.parts.players.set_state(state)
 
     def _show_clip_actions(self) -> None:
         """Let what can be done fit the clip that is shown, or those that are selected."""
@@ -364,7 +353,7 @@ class PlaybackPage(Page):
         if fields & {"muted", "volume"} and self.isVisible():
             self._show_mute()
 
-    # What a person does.
+    # Done by a person.
 
     def _choose(self, key: str) -> None:
         self._playback.choose(key or None)
@@ -380,9 +369,7 @@ class PlaybackPage(Page):
         """The nth camera that plays."""
         keys = self.parts.players.tracks()
         if number < len(keys):
-            if self.parts.players.alone:
-                self.parts.players.set_alone(keys[number])
-            self.parts.players.choose(keys[number])
+            self.parts.players.go_to(keys[number])
 
     def _arrive(self, folder: str) -> None:
         self.parts.players.choose(folder or self.parts.players.chosen)
@@ -393,12 +380,13 @@ class PlaybackPage(Page):
         self.player.forget_target()
         self._playback.seek(at)
 
-    def _play_clip(self, clip: IndexedClip) -> None:
+    def _play_clip(self, clip: IndexedClip, at: datetime | None = None) -> None:
+        """Play a clip from a moment in it, or from its beginning."""
         self.set_mode(TIMELINE)
-        self.player.open(Target(clip.folder, clip.path, clip.start_at, plays=True))
+        self.player.open(Target(clip.folder, clip.path, at or clip.start_at, plays=True))
 
     def _leave_clips(self, paths: tuple[Path, ...]) -> None:
-        """What is played will be gone: go to the next clip that stays."""
+        """Go to the next clip that stays, where the one that is played will be gone."""
         if self.shown.path() in paths:
             position = self._playback.position
             others = [c.start_at for c in self.player.clips() if c.path not in paths]
@@ -417,11 +405,7 @@ class PlaybackPage(Page):
         self.told.emit(snapshot_banner(path, 1))
 
     def _search_area(self) -> None:
-        self.orders.search_area(self._fleet.layout, self._clock, self._theme)
-
-    def _play_found(self, clip: IndexedClip, at: datetime) -> None:
-        self.set_mode(TIMELINE)
-        self.player.open(Target(clip.folder, clip.path, at, plays=True))
+        self._commands.search_area(self._fleet.layout, self._clock, self._theme)
 
     def _show_menu(self, key: str, at: QPoint) -> None:
         if key:

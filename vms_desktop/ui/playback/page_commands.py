@@ -1,4 +1,4 @@
-"""What a person orders on the Playback page that needs a dialog or a file."""
+"""The commands of the Playback page that need a dialog or a file."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 from vms_desktop.core.base import Clock, Layout, snapshot_path
 from vms_desktop.core.export import ExportTrack
 from vms_desktop.core.index import IndexedClip
-from vms_desktop.ui.playback.area_search import AreaSearches, SearchCamera
+from vms_desktop.ui.playback.area_search import AreaSearchDialog, SearchCamera
 from vms_desktop.ui.playback.bar import RECORDINGS
 
 if TYPE_CHECKING:
@@ -51,12 +51,12 @@ class PageCommands(QObject):
         self._review = review
         self._wanted = wanted
         self._window = parent
-        self._searches: AreaSearches | None = None
+        self._search: AreaSearchDialog | None = None
 
     def stop(self) -> None:
         """Close what is open."""
-        if self._searches is not None:
-            self._searches.stop()
+        if self._search is not None:
+            self._search.reject()
 
     def snapshot(self, pictures: Path) -> None:
         """Save the frame that the chosen view shows."""
@@ -67,7 +67,7 @@ class PageCommands(QObject):
         playback.snapshot(key, snapshot_path(pictures, self._player.name(key), at))
 
     def export(self) -> None:
-        """The marked range of all cameras that play; without marks the clips that are meant.
+        """Export the marked range of all cameras that play; without marks the clips meant.
 
         Marks that are not seen, beside the recordings, do not count.
         """
@@ -80,17 +80,31 @@ class PageCommands(QObject):
         self._tasks.export(tracks, start, end)
 
     def search_area(self, layout: Layout, clock: Clock, theme: "Theme") -> None:
-        """Search what moved in a part of the picture that is shown."""
-        if self._days.day is None:
+        """Search what moved in a part of the picture that is shown.
+
+        A search that has stepped aside comes back, unless cameras or day are others now.
+        """
+        day, player, chosen = self._days.day, self._player, self._parts.players.chosen or ""
+        if day is None:
             return
-        player, chosen = self._player, self._parts.players.chosen or ""
         cameras = [SearchCamera(folder, player.name(folder)) for folder in player.order()]
-        if self._searches is None:
-            self._searches = AreaSearches(
-                self._review.index, self._review.thumbnails, layout, clock, theme, self._window
-            )
-            self._searches.play_wanted.connect(self.play_wanted)
-        self._searches.open(cameras, chosen, self._days.day, self._parts.players.image(chosen))
+        if self._search is not None and not self._search.is_about(cameras, day):
+            self._search.reject()
+        if self._search is None:
+            self._search = AreaSearchDialog(
+                self._review.index, self._review.thumbnails, layout, cameras, chosen, day, clock,
+                theme, self._window,
+            )  # fmt: skip
+            self._search.play_wanted.connect(self.play_wanted)
+            self._search.finished.connect(self._forget_search)
+            if image := self._parts.players.image(chosen):
+                self._search.set_picture(chosen, image)
+        self._search.open()
+
+    def _forget_search(self) -> None:
+        if self._search is not None:
+            self._search.deleteLater()
+        self._search = None
 
     def _track(self, folder: str, clips: tuple[IndexedClip, ...]) -> ExportTrack:
         return ExportTrack(self._player.name(folder), clips, self._player.rotation(folder))

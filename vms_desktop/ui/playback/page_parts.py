@@ -74,8 +74,7 @@ class PlaybackParts:
         self._rows = QSplitter(Qt.Orientation.Vertical)
         self._columns = QSplitter()
         self._column = QVBoxLayout(page)
-        menu = LibraryMenu(self.maintenance, self.bar)
-        self.bar.set_menu(menu)
+        self.bar.set_menu(LibraryMenu(self.maintenance, self.bar))
         self._place()
 
     def stop(self) -> None:

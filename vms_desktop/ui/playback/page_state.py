@@ -1,4 +1,4 @@
-"""What the Playback page shows, kept while it is made anew in another language or theme.
+"""The state of the Playback page, kept while it is made anew in another language or theme.
 
 Choices that outlive the program are in `kept_choice`.
 """
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageState:
-    """What a page that takes another's place is to show.
+    """The state that a page takes over from the one in whose place it comes.
 
     Attributes:
-        at: Where the day was left; None where nothing was played on it.
+        at: The moment at which the day was left; None where nothing was played on it.
         chosen, alone: Keys of views.
         marks: I and O.
         seen: The part of the day that the timeline shows.
@@ -44,7 +44,7 @@ class PageState:
 
 
 def page_state(parts: "PlaybackParts", player: "DayPlayer", day: date | None) -> PageState:
-    """What is shown now."""
+    """The state of a page now."""
     return PageState(
         day=day,
         at=player.place(),

@@ -1,12 +1,12 @@
-"""What the transport's actions do to the player."""
+"""The transport's actions, carried out by the player."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from math import copysign
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from vms_desktop.core.player import PlayState
 from vms_desktop.ui.playback.speeds import next_speed
 from vms_desktop.ui.playback.transport import Transport
 
@@ -45,13 +45,13 @@ class PlayerControl(QObject):
         self._transport = transport
         self._rate_before_scrub: float | None = None
         self.speed = 1.0
-        playback.state_changed.connect(self._show_state)
+        playback.state_changed.connect(transport.show_state)
         transport.speed_chosen.connect(self.set_speed)
         self._connect(actions)
 
     def stop(self) -> None:
         """Let go of the player."""
-        self._playback.state_changed.disconnect(self._show_state)
+        self._playback.state_changed.disconnect(self._transport.show_state)
 
     def play(self) -> None:
         """Play forwards."""
@@ -109,8 +109,8 @@ class PlayerControl(QObject):
             actions.next_clip: lambda: self._go_to_clip(1),
             actions.faster: lambda: self.set_speed(next_speed(self.speed, 1)),
             actions.slower: lambda: self.set_speed(next_speed(self.speed, -1)),
-            actions.first: self._first,
-            actions.last: self._last,
+            actions.first: lambda: self._go_to_end(self._playback.first),
+            actions.last: lambda: self._go_to_end(self._playback.last),
         }
         for action, act in does.items():
             action.triggered.connect(lambda _on=False, act=act: act())
@@ -119,15 +119,7 @@ class PlayerControl(QObject):
         self.clip_wanted.emit(steps)
         self.went_to_clip.emit()
 
-    def _first(self) -> None:
+    def _go_to_end(self, go: Callable[[], None]) -> None:
         self.moved.emit()
-        self._playback.first()
+        go()
         self.went_to_clip.emit()
-
-    def _last(self) -> None:
-        self.moved.emit()
-        self._playback.last()
-        self.went_to_clip.emit()
-
-    def _show_state(self, state: PlayState) -> None:
-        self._transport.show_state(state)

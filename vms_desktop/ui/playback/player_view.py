@@ -25,11 +25,11 @@ from vms_desktop.ui.playback.clip_words import milliseconds
 
 @dataclass(frozen=True, slots=True)
 class PlayedCamera:
-    """What a view has to know of its camera.
+    """A camera as far as its view has to know it.
 
     Attributes:
         key: Its folder, which names its track.
-        show_boxes: Whether what moved is framed.
+        show_boxes: Frame what moved.
     """
 
     key: str
@@ -39,7 +39,12 @@ class PlayedCamera:
 
 
 class PlayerView(CameraSurface):
-    """Shows one track."""
+    """Shows one track.
+
+    Attributes:
+        at: The exact time of the frame that is shown.
+        message: Said in the place of a picture.
+    """
 
     def __init__(
         self, camera: PlayedCamera, theme: Theme, pills: Pills, parent: QWidget | None = None
@@ -49,19 +54,9 @@ class PlayerView(CameraSurface):
         self._theme = theme
         self._pills = pills
         self._state = PlayState()
-        self._at: datetime | None = None
-        self._message: words.PictureMessage | None = None
+        self.at: datetime | None = None
+        self.message: words.PictureMessage | None = None
         self._describe()
-
-    @property
-    def at(self) -> datetime | None:
-        """The exact time of the frame that is shown."""
-        return self._at
-
-    @property
-    def message(self) -> words.PictureMessage | None:
-        """What is said in the place of a picture."""
-        return self._message
 
     def set_camera(self, camera: PlayedCamera) -> None:
         """Its camera has another name, or other boxes."""
@@ -81,20 +76,20 @@ class PlayerView(CameraSurface):
 
         The picture is kept: it may be newer than the news that there was none.
         """
-        if message != self._message:
-            self._message = message
+        if message != self.message:
+            self.message = message
             self._describe()
             self.update()
 
     def show_played(self, played: PlayedPicture) -> None:
         """Show a frame."""
-        self._at = played.at
+        self.at = played.at
         super().show_picture(played.picture)
         self.set_message(None)
         self.update()  # The time stands in the black bars, too.
 
     def _describe(self) -> None:
-        said = self._message.title if self._message else self._state_words()
+        said = self.message.title if self.message else self._state_words()
         self.setAccessibleName(f"{self.camera.name}: {said}")
 
     def _state_words(self) -> str:
@@ -103,18 +98,18 @@ class PlayerView(CameraSurface):
         return self.tr("Playing") if self._state.is_playing else self.tr("Paused")
 
     def _time_words(self) -> str:
-        if self._at is None or self._message is not None:
+        if self.at is None or self.message is not None:
             return "{name}"
-        exact = milliseconds(self._at) if self._is_chosen else ""
-        return f"{{name}} · {words.clock_time(self._at)}{exact}"
+        exact = milliseconds(self.at) if self._is_chosen else ""
+        return f"{{name}} · {words.clock_time(self.at)}{exact}"
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(self.rect(), self._theme.colour(Tone.LINE))
-        if self._message is not None:
+        if self.message is not None:
             painter.fillRect(self._room(), Qt.GlobalColor.black)
             room = self._room().adjusted(0, 0, 0, -PILL_HEIGHT_PX)  # The name stands there.
-            paint_message(painter, room, self._message, self.devicePixelRatioF())
+            paint_message(painter, room, self.message, self.devicePixelRatioF())
         else:
             self.paint_picture(painter)
             if self._picture is not None and self.camera.show_boxes:
@@ -130,7 +125,7 @@ class PlayerView(CameraSurface):
         room = max(0, places.right - places.left)
         left, right = places.left, places.right
         used = 0
-        if self._message is None:
+        if self.message is None:
             dot = Tone.GREEN if self._state.is_playing and not self._state.is_waiting else Tone.GREY
             state = self._pills.get(Pill(self._state_words(), dot=dot), room, ratio)
             painter.drawPixmap(left, places.top, state)
@@ -146,13 +141,13 @@ class PlayerView(CameraSurface):
                 painter.drawPixmap(right - width, places.top, pill)
 
     def _picture_place(self, ratio: float) -> Area:
-        if self._message is not None or self._picture is None:
+        if self.message is not None or self._picture is None:
             return self._room_area()
         return Area(*(length / ratio for length in self.picture_area()))
 
     def _told(self) -> str:
-        """How much it is enlarged; under the pointer what the file is, too."""
-        if self._picture is None or self._message:
+        """The words about the enlargement; under the pointer about the file, too."""
+        if self._picture is None or self.message:
             return ""
         told = [words.zoom_factor(self.zoom.scale)] if self.zoom.is_on else []
         if self._is_hovered:

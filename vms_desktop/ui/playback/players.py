@@ -21,7 +21,7 @@ _MAIN_SHARE = 2 / 3
 
 
 def places(count: int, main: int, width: int, height: int) -> list[QRect]:
-    """Where the views stand: two side by side; of three or four the main one is large."""
+    """The places of the views: two side by side; of three or four the main one is large."""
     if count <= 2:
         each = (width - GAP_PX * (count - 1)) // max(1, count)
         return [QRect(number * (each + GAP_PX), 0, each, height) for number in range(count)]
@@ -43,12 +43,10 @@ class Players(PictureWall):
 
     Signals:
         chosen_changed: A person has clicked a view, or another one is chosen.
-        alone_changed: A view is alone, or none any more.
         menu_wanted: A view's key, and where on the screen.
     """
 
     chosen_changed = Signal(str)
-    alone_changed = Signal()
     menu_wanted = Signal(str, QPoint)
 
     def __init__(self, playback: "Playback", theme: Theme, parent: QWidget | None = None) -> None:
@@ -116,7 +114,13 @@ class Players(PictureWall):
         if self.alone:
             self.choose(self.alone)
         self.arrange()
-        self.alone_changed.emit()
+
+    def go_to(self, key: str) -> None:
+        """Choose a view; where another is shown alone, this one is instead."""
+        if self.alone:
+            self.set_alone(key)
+        else:
+            self.choose(key)
 
     def zooms(self) -> dict[str, Zoom]:
         """How much each view is enlarged."""

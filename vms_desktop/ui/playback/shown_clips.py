@@ -7,7 +7,6 @@ from PySide6.QtCore import QObject, Signal
 
 from vms_desktop.core.base import Problem
 from vms_desktop.core.index import IndexedClip
-from vms_desktop.core.player import PlayState
 from vms_desktop.ui.base import words
 from vms_desktop.ui.playback.clip_words import clip_problem
 
@@ -39,18 +38,15 @@ class ShownClips(QObject):
         self._players = players
         self._shown: dict[str, Path | None] = {}
         self._failed: dict[Path, Problem] = {}
-        self._is_playing = False
         # The camera that had something to show since it was chosen: only it is left behind.
         self._had = ""
         playback.track_changed.connect(self._take_track)
         playback.clip_failed.connect(self._take_failure)
-        playback.state_changed.connect(self._take_state)
 
     def stop(self) -> None:
         """Let go of the player."""
         self._playback.track_changed.disconnect(self._take_track)
         self._playback.clip_failed.disconnect(self._take_failure)
-        self._playback.state_changed.disconnect(self._take_state)
 
     def path(self) -> Path | None:
         """The clip that the chosen view shows."""
@@ -66,10 +62,8 @@ class ShownClips(QObject):
         if self._player.clip_at(players.chosen or "", at) is not None:
             return
         keys = [key for key in players.tracks() if self._player.clip_at(key, at)]
-        if keys and players.alone:
-            players.set_alone(keys[0])
-        elif keys:
-            players.choose(keys[0])
+        if keys:
+            players.go_to(keys[0])
 
     def show_messages(self) -> None:
         """Say where nothing was recorded, and which clip cannot be played."""
@@ -87,14 +81,11 @@ class ShownClips(QObject):
             return words.PictureMessage("failed", self.tr("This clip cannot be played"), told)
         return words.PictureMessage("no_recording", self.tr("No recording"))
 
-    def _take_state(self, state: PlayState) -> None:
-        self._is_playing = state.is_playing
-
     def _take_track(self, key: str, path: Path | None) -> None:
         if key == self._players.chosen and (path or self._shown.get(key)):
             self._had = key
         self._shown[key] = path
-        if self._is_playing:
+        if self._playback.is_playing:
             self._follow_play()
         if path is not None:
             self._failed.pop(path, None)
@@ -111,11 +102,8 @@ class ShownClips(QObject):
         if chosen != self._had or self._shown.get(chosen) is not None:
             return
         others = [key for key in players.tracks() if self._shown.get(key) is not None]
-        if others and players.alone:
-            players.set_alone(others[0])
-        elif others:
-            players.choose(others[0])
         if others:
+            players.go_to(others[0])
             self._had = others[0]
 
     def _take_failure(self, _key: str, path: Path, problem: Problem) -> None:

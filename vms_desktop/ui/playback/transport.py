@@ -15,7 +15,7 @@ from vms_desktop.ui.widgets import BarButton, Segments
 HEIGHT_PX = 56
 _LEAST_PX = 344
 _BUTTON_PX, _MAIN_PX = 32, 40
-# From which tightness on something makes room; the menu has whatever went away.
+# From this tightness on something makes room; the menu has whatever went away.
 _ICONS_ONLY, _ONE_SPEED, _NO_SKIPS, _MENU, _NO_TIME = 1, 2, 3, 4, 5
 
 
@@ -150,24 +150,26 @@ class Transport(QWidget):
         for button in (*self._worded, self._more):
             row.addWidget(button)
 
-    def _round(self, action: QAction, size_px: int = _BUTTON_PX) -> QToolButton:
+    def _made_button(self, size_px: int = _BUTTON_PX) -> QToolButton:
         button = QToolButton()
         button.setObjectName("roundButton")
-        button.setDefaultAction(action)
-        button.setAccessibleName(action.text())
-        button.setFixedSize(size_px, size_px)
+        button.setMinimumSize(size_px, size_px)
         button.setIconSize(QSize(size_px // 2, size_px // 2))
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         return button
 
+    def _round(self, action: QAction) -> QToolButton:
+        button = self._made_button()
+        button.setMaximumSize(button.minimumSize())
+        button.setDefaultAction(action)
+        button.setAccessibleName(action.text())
+        return button
+
     def _made_play(self, action: QAction) -> QToolButton:
         """The button in the middle; an icon of its own, since its ground is blue."""
-        button = QToolButton()
-        button.setObjectName("roundButton")
+        button = self._made_button(_MAIN_PX)
+        button.setMaximumSize(button.minimumSize())
         button.setProperty("main", True)
-        button.setFixedSize(_MAIN_PX, _MAIN_PX)
-        button.setIconSize(QSize(_MAIN_PX // 2, _MAIN_PX // 2))
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.clicked.connect(action.trigger)
         action.enabledChanged.connect(button.setEnabled)
         return button
@@ -180,18 +182,15 @@ class Transport(QWidget):
         return made
 
     def _menu_button(self, menu: QMenu, name: str) -> QToolButton:
-        button = QToolButton()
-        button.setObjectName("roundButton")
+        button = self._made_button()
         button.setProperty("menu", True)
         button.setAccessibleName(name)
-        button.setMinimumSize(_BUTTON_PX, _BUTTON_PX)
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         button.setMenu(menu)
         return button
 
     def _made_more(self) -> QToolButton:
-        """What has no place in the row."""
+        """The menu of what has no place in the row."""
         actions, menu = self._actions, QMenu(self)
         menu.setToolTipsVisible(True)
         menu.addActions([actions.archive, actions.delete])

@@ -19,15 +19,14 @@ from PySide6.QtCore import QObject, Signal
 
 from vms_desktop.core.base import Clock, Layout, Problem, StorageError, day_of
 from vms_desktop.core.export import (
-    WHOLE,
-    CancelledError,
+    ExportCancelledError,
     Exporter,
     ExportRecord,
     ExportRequest,
     ExportRest,
     FilePlan,
     LineWriter,
-    begins_at,
+    export_begins_at,
 )
 from vms_desktop.core.library import (
     FailedPath,
@@ -425,17 +424,10 @@ class _ExportWork:
         """Write the files of one request."""
         _give_way_to_live()
         request = job.request
-        exporter = Exporter(
-            request,
-            lambda done: tell(done, WHOLE),
-            is_cancelled,
-            self._write_line,
-            self._record,
-            job.plans,
-        )
+        exporter = Exporter(request, tell, is_cancelled, self._write_line, self._record, job.plans)
         try:
             result = exporter.run()
-        except CancelledError:
+        except ExportCancelledError:
             return JobResult(kind=job.kind, cancelled=True)
         clips = (clip.path for track in request.tracks for clip in track.clips)
         lost = {failed.path for failed in result.failed}
@@ -452,8 +444,8 @@ def _foretell(
     job: _ExportJob, is_cancelled: _Cancelled, _tell: _Tell
 ) -> tuple[datetime | None, ...]:
     try:
-        return begins_at(job.request, is_cancelled)
-    except CancelledError:
+        return export_begins_at(job.request, is_cancelled)
+    except ExportCancelledError:
         return ()
 
 

@@ -10,20 +10,20 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from vms_desktop.core.base import Clock, Layout, Viewport
 from vms_desktop.core.media import SoundBuffer
 from vms_desktop.core.player import (
-    Hear,
+    HearTrack,
     LookAgain,
     PlayedPicture,
     Player,
     PlayState,
     SaveFrame,
-    Show,
-    Step,
+    ShowTrack,
+    StepFrames,
     TrackOrder,
     TrackPlayer,
     TrackReport,
     TrackSource,
-    to_datetime,
-    to_us,
+    epoch_us,
+    local_datetime,
 )
 from vms_desktop.workers import Latest, SoundOutput, join_all
 from vms_desktop.workers.library.playback_worker import PlaybackWorker
@@ -111,7 +111,7 @@ class Playback(QObject):
     def set_viewport(self, key: str, viewport: Viewport | None) -> None:
         """The room for a track's picture; None where nobody sees it."""
         self._viewports[key] = viewport
-        self._post(key, Show(viewport))
+        self._post(key, ShowTrack(viewport))
 
     def set_sound(self, key: str | None, volume: float) -> None:
         """The track that is heard, at a volume of 0 to 1; only at its own pace, forwards."""
@@ -119,13 +119,13 @@ class Playback(QObject):
         if key == self._heard:
             return
         if self._heard is not None:
-            self._post(self._heard, Hear(None))
+            self._post(self._heard, HearTrack(None))
         self._heard = key
         self._buffer = self._sound.open() if key is not None else None
         if key is None:
             self._sound.close()
         else:
-            self._post(key, Hear(self._buffer))
+            self._post(key, HearTrack(self._buffer))
 
     # Transport.
 
@@ -147,7 +147,7 @@ class Playback(QObject):
     @property
     def position(self) -> datetime:
         """The time that is shown."""
-        return to_datetime(self._player.read().position_us)
+        return local_datetime(self._player.read().position_us)
 
     def play(self, rate: float = 1.0) -> None:
         """Play at ¼ to 16 times the pace, backwards where negative; ValueError for another."""
@@ -159,14 +159,14 @@ class Playback(QObject):
 
     def seek(self, at: datetime) -> None:
         """Go to a time; while one seek is under way, only the newest other one is kept."""
-        self._player.seek(to_us(at))
+        self._player.seek(epoch_us(at))
 
     def step(self, frames: int) -> None:
         """Go exactly so many frames of the chosen track forward, back where negative."""
         self._player.pause()
         key = self._player.stepped_key
         if key is not None and frames:
-            self._post(key, Step(frames))
+            self._post(key, StepFrames(frames))
 
     def choose(self, key: str | None) -> None:
         """The track whose frames are stepped; None for the first one with a recording."""
@@ -235,9 +235,9 @@ class Playback(QObject):
         worker.finished.connect(partial(self._gone, worker))
         self._workers[key] = worker
         self._note_workers()
-        worker.post(Show(self._viewports.get(key)))
+        worker.post(ShowTrack(self._viewports.get(key)))
         if key == self._heard:
-            worker.post(Hear(self._buffer))
+            worker.post(HearTrack(self._buffer))
         worker.start()
 
     def _leave(self, key: str) -> None:
@@ -276,7 +276,7 @@ class Playback(QObject):
         waiting = self._waiting_since is not None and now - self._waiting_since > WAITING_S
         if reading.position_us != self._told_us:
             self._told_us = reading.position_us
-            self.position_changed.emit(to_datetime(reading.position_us))
+            self.position_changed.emit(local_datetime(reading.position_us))
         self._tell_state(PlayState(self._player.playing, self._player.rate, waiting))
         self._keep_telling(reading.is_waiting)
 

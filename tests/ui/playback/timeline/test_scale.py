@@ -177,7 +177,8 @@ def test_the_eve_of_a_missing_midnight_ends_at_24_and_the_day_begins_at_1(zone, 
 
 def test_an_hour_that_comes_twice_at_the_end_of_a_day_is_told_twice():
     zone = ZoneInfo("America/Santiago")
-    clock = DayClock(*(day_start(date(2026, 4, day), zone).timestamp() for day in (4, 5)), zone)
+    start, end = (day_start(date(2026, 4, day), zone).timestamp() for day in (4, 5))
+    clock = DayClock(start, end, zone)
     assert texts(clock)[-3:] == ["23:00 −3", "23:00 −4", "24:00"]
 
 

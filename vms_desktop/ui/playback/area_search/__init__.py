@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 from vms_desktop.late_names import late_names
 
 if TYPE_CHECKING:
-    from vms_desktop.ui.playback.area_search.dialog import AreaSearches
+    from vms_desktop.ui.playback.area_search.dialog import AreaSearchDialog
     from vms_desktop.ui.playback.area_search.form import SearchCamera
 
 __all__ = [
-    "AreaSearches",
+    "AreaSearchDialog",
     "SearchCamera",
 ]
 
 __getattr__ = late_names(
     __name__,
     {
-        "dialog": ("AreaSearches",),
+        "dialog": ("AreaSearchDialog",),
         "form": ("SearchCamera",),
     },
 )

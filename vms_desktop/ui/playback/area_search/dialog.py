@@ -1,6 +1,6 @@
 """Search motion in an area: a rectangle on a picture in, clips out, best first.
 
-A result that is played hides the dialog; `AreaSearches` brings it back as it was.
+A result that is played hides the dialog, which can be opened again as it was.
 """
 
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -28,7 +28,7 @@ from vms_desktop.ui.playback.area_search.heat_picture import HeatLegend, heat_im
 from vms_desktop.ui.playback.area_search.picture import AreaPicture
 from vms_desktop.ui.playback.area_search.questions import AreaQuestions
 from vms_desktop.ui.playback.area_search.results import HitsModel, HitsView, moment
-from vms_desktop.ui.widgets import FittingDialog, NameBox, ScrolledContent
+from vms_desktop.ui.widgets import FittingDialog, NameBox, PlainLabel, ScrolledContent
 
 if TYPE_CHECKING:
     from vms_desktop.core.base import Layout
@@ -80,9 +80,7 @@ class AreaSearchDialog(FittingDialog):
         self._questions.found.connect(self._show_hits)
         self._pictures = Thumbnails(reader, _PICTURE, self)
         self._pictures.loaded.connect(self._take_picture)
-        self._settle = QTimer(self)
-        self._settle.setSingleShot(True)
-        self._settle.setInterval(SETTLE_MS)
+        self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._settle.timeout.connect(self.search)
         self._make_widgets(reader, theme)
         self._lay_out()
@@ -136,9 +134,7 @@ class AreaSearchDialog(FittingDialog):
         self.view.chosen.connect(self._play)
         self.told = QLabel()
         self.told.setProperty("title", True)
-        self.empty = QLabel()
-        self.empty.setProperty("quiet", True)
-        self.empty.setWordWrap(True)
+        self.empty = PlainLabel(quiet=True)
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
 
     def _lay_out(self) -> None:
@@ -162,7 +158,7 @@ class AreaSearchDialog(FittingDialog):
         column.addWidget(self.camera)
         column.addWidget(self.picture)
         self.picture.setFixedHeight(round((_LEFT_PX - 32) * 9 / 16))
-        column.addWidget(_quiet(self.tr("Draw a rectangle on the picture.")))
+        column.addWidget(PlainLabel(self.tr("Draw a rectangle on the picture."), quiet=True))
         column.addLayout(heat)
         column.addSpacing(8)
         column.addWidget(_title(self.tr("Days")))
@@ -268,71 +264,7 @@ class AreaSearchDialog(FittingDialog):
         self._stack.setCurrentWidget(self.empty)
 
 
-def _quiet(text: str) -> QLabel:
-    label = QLabel(text)
-    label.setProperty("quiet", True)
-    label.setWordWrap(True)
-    return label
-
-
 def _title(text: str) -> QLabel:
     label = QLabel(text)
     label.setObjectName("searchHead")
     return label
-
-
-class AreaSearches(QObject):
-    """Owns the one dialog; it asks and reads nothing once it is closed.
-
-    Attributes:
-        dialog: The search that is open or stepped aside; None where there is none.
-
-    Signals:
-        play_wanted: An `IndexedClip`, and the aware time at which something moved there.
-    """
-
-    play_wanted = Signal(object, object)
-
-    def __init__(
-        self,
-        index: "LibraryIndex",
-        thumbnails: "ThumbnailReader",
-        layout: "Layout",
-        clock: Clock,
-        theme: Theme,
-        parent: QWidget,
-    ) -> None:
-        super().__init__(parent)
-        self._index, self._layout, self._clock, self._theme = index, layout, clock, theme
-        self._thumbnails, self._window = thumbnails, parent
-        self.dialog: AreaSearchDialog | None = None
-
-    def open(
-        self, cameras: Sequence[SearchCamera], shown: str, day: date, image: QImage | None = None
-    ) -> None:
-        """Show the search; another one where these cameras or this day are not what it is about.
-
-        `image` is what the camera `shown` shows now.
-        """
-        if self.dialog is not None and not self.dialog.is_about(cameras, day):
-            self.stop()
-        if self.dialog is None:
-            self.dialog = AreaSearchDialog(
-                self._index, self._thumbnails, self._layout, cameras, shown, day, self._clock,
-                self._theme, self._window,
-            )  # fmt: skip
-            self.dialog.play_wanted.connect(self.play_wanted)
-            self.dialog.finished.connect(self._forget)
-            if image is not None:
-                self.dialog.set_picture(shown, image)
-        self.dialog.open()
-
-    def stop(self) -> None:
-        """Close the search, if there is one."""
-        if self.dialog is not None:
-            self.dialog.reject()
-
-    def _forget(self) -> None:
-        if self.dialog is not None:
-            self.dialog.deleteLater()
-        self.dialog = None

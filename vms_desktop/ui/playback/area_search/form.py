@@ -1,11 +1,11 @@
-"""Which days and which cameras are searched."""
+"""The form of the search: its days and its cameras."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from PySide6.QtCore import QDate, QLocale, Qt, Signal
+from PySide6.QtCore import QDate, QLocale, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
     QDateEdit,
     QHBoxLayout,
@@ -28,7 +28,7 @@ class SearchCamera:
     """A camera whose recordings can be searched.
 
     Attributes:
-        folder: Where its clips lie, which is how the index knows it.
+        folder: Of its clips, by which the index knows it.
     """
 
     folder: str
@@ -136,13 +136,12 @@ class CameraChooser(NameList):
     def show_instead(self, before: str, folder: str) -> None:
         """Another camera's picture is drawn on: it is searched too, and alone if one was."""
         was_alone = self.folders() == {before}
-        self.blockSignals(True)
-        for item in (self.item(row) for row in range(self.count())):
-            if item.data(_FOLDER_ROLE) == folder:
-                item.setCheckState(Qt.CheckState.Checked)
-            elif was_alone:
-                item.setCheckState(Qt.CheckState.Unchecked)
-        self.blockSignals(False)
+        with QSignalBlocker(self):
+            for item in (self.item(row) for row in range(self.count())):
+                if item.data(_FOLDER_ROLE) == folder:
+                    item.setCheckState(Qt.CheckState.Checked)
+                elif was_alone:
+                    item.setCheckState(Qt.CheckState.Unchecked)
         self.changed.emit()
 
 

@@ -27,7 +27,7 @@ SMALLEST = (2 * CELL[0], 2 * CELL[1])
 WHOLE = Box(0, 0, 1, 1)
 START = Box(0.35, 0.35, 0.3, 0.3)
 
-# Which edges a hand holds: -1 left or top, 1 right or bottom, 0 neither.
+# The edges that a hand holds: -1 left or top, 1 right or bottom, 0 neither.
 Grip = tuple[int, int]
 INSIDE: Grip = (0, 0)
 
@@ -74,7 +74,7 @@ def _stretched(
 
 
 def grip_places(area: Box) -> Mapping[Grip, tuple[float, float]]:
-    """Where each handle lies."""
+    """The place of each handle."""
     return {
         (x, y): (area.x + area.width * (x + 1) / 2, area.y + area.height * (y + 1) / 2)
         for x, y in GRIPS
@@ -108,7 +108,7 @@ _CURSORS = {
 
 
 class _Held(NamedTuple):
-    """What the mouse holds; a grip of None draws a new area."""
+    """The area that the mouse holds; a grip of None draws a new one."""
 
     grip: Grip | None
     x: float
@@ -118,6 +118,10 @@ class _Held(NamedTuple):
 
 class AreaPicture(QWidget):
     """Shows a picture, the heat map over it and the searched area.
+
+    Attributes:
+        area: The searched one, in shares of the picture as it is shown.
+        image: The picture; None while there is none.
 
     Signals:
         area_changed: The area as a `Box`, in shares of the picture as it is shown.
@@ -138,44 +142,35 @@ class AreaPicture(QWidget):
                 "Ctrl takes larger steps, Home takes the whole picture."
             )
         )
-        self._area = START
-        self._image: QImage | None = None
+        self.area = START
+        self.image: QImage | None = None
         self._heat: QImage | None = None
         self._held: _Held | None = None
-
-    @property
-    def area(self) -> Box:
-        """What is searched, in shares of the picture as it is shown."""
-        return self._area
 
     def set_area(self, area: Box) -> None:
         """Search another area; tells where it is another."""
         area = bounded(area)
-        if area != self._area:
-            self._area = area
+        if area != self.area:
+            self.area = area
             self.update()
             self.area_changed.emit(area)
 
     def set_image(self, image: QImage | None) -> None:
-        """What the camera shows."""
-        self._image = image
+        """Draw on the picture that a camera shows."""
+        self.image = image
         self.update()
 
     def set_heat(self, heat: QImage | None) -> None:
-        """The heat map, turned like the picture; None for none."""
+        """Lay a heat map over the picture, turned like it; None for none."""
         self._heat = heat
         self.update()
-
-    def has_heat(self) -> bool:
-        """Whether a heat map lies over the picture."""
-        return self._heat is not None
 
     def sizeHint(self) -> QSize:
         return QSize(560, 315)
 
     def target(self) -> QRectF:
-        """Where the picture is drawn."""
-        image = self._image
+        """The place at which the picture is drawn."""
+        image = self.image
         aspect = image.width() / image.height() if image and image.height() else _ASPECT
         width = min(float(self.width()), self.height() * aspect)
         place = QRectF(0, 0, width, width / aspect)
@@ -187,9 +182,9 @@ class AreaPicture(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.fillRect(self.rect(), QColor("black"))
-        target, chosen = self.target(), self._placed(self._area)
-        if self._image is not None:
-            painter.drawImage(target, self._image)
+        target, chosen = self.target(), self._placed(self.area)
+        if self.image is not None:
+            painter.drawImage(target, self.image)
         else:
             painter.setPen(DARK_THEME.colour(Tone.MUTED))
             painter.drawText(target, Qt.AlignmentFlag.AlignCenter, self.tr("No picture yet"))
@@ -209,7 +204,7 @@ class AreaPicture(QWidget):
         painter.setPen(QPen(DARK_THEME.colour(Tone.BLUE), 2))
         painter.drawRect(chosen)
         painter.setBrush(DARK_THEME.colour(Tone.TEXT))
-        for x, y in grip_places(self._area).values():
+        for x, y in grip_places(self.area).values():
             handle = QRectF(0, 0, _HANDLE_PX, _HANDLE_PX)
             handle.moveCenter(self._point(x, y))
             painter.drawRect(handle)
@@ -235,16 +230,16 @@ class AreaPicture(QWidget):
         )
 
     def _grip_at(self, at: QPointF) -> Grip | None:
-        for grip, (x, y) in grip_places(self._area).items():
+        for grip, (x, y) in grip_places(self.area).items():
             away = self._point(x, y) - at
             if max(abs(away.x()), abs(away.y())) <= _GRAB_PX:
                 return grip
-        return INSIDE if self._placed(self._area).contains(at) else None
+        return INSIDE if self._placed(self.area).contains(at) else None
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() is Qt.MouseButton.LeftButton:
             x, y = self._shares(event.position())
-            self._held = _Held(self._grip_at(event.position()), x, y, self._area)
+            self._held = _Held(self._grip_at(event.position()), x, y, self.area)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._held is None:
@@ -276,9 +271,9 @@ class AreaPicture(QWidget):
         cells = _LONG_STEP if event.modifiers() & Qt.KeyboardModifier.ControlModifier else 1
         dx, dy = step[0] * CELL[0] * cells, step[1] * CELL[1] * cells
         if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
-            self.set_area(resized(self._area, (1, 1), dx, dy))
+            self.set_area(resized(self.area, (1, 1), dx, dy))
         else:
-            self.set_area(moved(self._area, dx, dy))
+            self.set_area(moved(self.area, dx, dy))
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)

@@ -1,4 +1,4 @@
-"""What the search asks the index, and the answers put together."""
+"""The questions that the search asks the index, and the answers put together."""
 
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any

@@ -1,4 +1,4 @@
-"""What a search in an area has found: thumbnails, best first, each with the second it happened."""
+"""The results of a search in an area: thumbnails, best first, each with the second it happened."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -47,7 +47,7 @@ _Index = QModelIndex | QPersistentModelIndex
 
 
 def moment(hit: AreaHit) -> datetime:
-    """When something moved there."""
+    """The moment at which something moved there."""
     return hit.clip.start_at + timedelta(seconds=hit.at_s)
 
 
@@ -60,7 +60,7 @@ class HitsModel(QAbstractListModel):
 
     @property
     def hits(self) -> Sequence[AreaHit]:
-        """What was found."""
+        """The hits, best first."""
         return tuple(self._hits)
 
     def set_hits(self, hits: Sequence[AreaHit]) -> None:

@@ -1,4 +1,4 @@
-"""The gallery's bars: how many clips there are and which are shown; what is done to several."""
+"""The gallery's bars: the number of clips and the filter; what is done to several."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -92,7 +92,7 @@ class GalleryHeader(QWidget):
 
 
 class GallerySelection(QWidget):
-    """How many clips are selected, and what can be done with them.
+    """The number of selected clips, and what can be done with them.
 
     Args:
         actions: Each with its word and icon, from left to right.

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
 
 from vms_desktop.core.index import IndexedClip
 from vms_desktop.ui.base import Theme, Tone, resized_font
-from vms_desktop.ui.clips import ClipPainter, Marks, clip_captions
+from vms_desktop.ui.clips import ClipMarks, ClipPainter, clip_captions
 from vms_desktop.ui.picture import Pill
 from vms_desktop.ui.playback.gallery.model import Hour, Role
 from vms_desktop.ui.widgets import elided
@@ -34,7 +34,7 @@ _Index = QModelIndex | QPersistentModelIndex
 
 
 class Look(NamedTuple):
-    """How the gallery is laid out.
+    """The layout of the gallery.
 
     Attributes:
         least_px: The least width of a cell.
@@ -88,7 +88,7 @@ class GalleryDelegate(QStyledItemDelegate):
         painter.restore()
 
     def delete_place(self, area: QRect) -> QRect:
-        """Where a heading offers to delete its hour."""
+        """The place at which a heading offers to delete its hour."""
         metrics = self._view.fontMetrics()
         width = metrics.horizontalAdvance(self._view.delete_hour_words) + 16
         return QRect(area.right() + 1 - width, area.y() + 5, width, area.height() - 8)
@@ -152,9 +152,9 @@ class GalleryDelegate(QStyledItemDelegate):
         text = clip_captions.time_and_length(clip)
         self._clips.paint(painter, room, clip, thumbnail, Pill(text), self._marks(option, clip))
 
-    def _marks(self, option: QStyleOptionViewItem, clip: IndexedClip) -> Marks:
+    def _marks(self, option: QStyleOptionViewItem, clip: IndexedClip) -> ClipMarks:
         is_selected = bool(option.state & QStyle.StateFlag.State_Selected)
-        return Marks(
+        return ClipMarks(
             outlined=is_selected or clip.path == self._view.shown_path,
             ticked=is_selected and self._look.ticks,
             focused=bool(option.state & QStyle.StateFlag.State_HasFocus),

@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QLabel, QMenu, QPushButton, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QPushButton, QStackedLayout, QVBoxLayout, QWidget
 
 from vms_desktop.core.index import ClipState, IndexedClip
 from vms_desktop.ui.base import icons, open_path
 from vms_desktop.ui.playback.gallery.bars import GalleryHeader, GallerySelection
 from vms_desktop.ui.playback.gallery.delegate import COMPACT, GAP_PX, WIDE
-from vms_desktop.ui.playback.gallery.model import ClipFilter, GalleryModel, Hour
+from vms_desktop.ui.playback.gallery.model import ClipFilter, GalleryModel
 from vms_desktop.ui.playback.gallery.view import GalleryView
+from vms_desktop.ui.widgets import PlainLabel
 
 if TYPE_CHECKING:
     from vms_desktop.ui.base import Theme
@@ -65,7 +66,7 @@ class ClipGallery(QWidget):
         self._make_actions(theme)
         self._header = GalleryHeader(compact=compact)
         self._bar = GallerySelection((self._play, self._archive, self._export, self._delete), theme)
-        self._empty = QLabel()
+        self._empty = PlainLabel(quiet=True)
         self._show_all = QPushButton(self.tr("Show all"))
         self._stack = QStackedLayout()
         self._place()
@@ -133,8 +134,6 @@ class ClipGallery(QWidget):
 
     def _made_empty(self) -> QWidget:
         page = QWidget()
-        self._empty.setProperty("quiet", True)
-        self._empty.setWordWrap(True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         column = QVBoxLayout(page)
         column.setContentsMargins(24, 40, 24, 24)
@@ -149,7 +148,7 @@ class ClipGallery(QWidget):
         view.opened.connect(self._open)
         view.chosen.connect(self._show_selection)
         view.delete_pressed.connect(self._delete.trigger)
-        view.delete_hour_wanted.connect(self._delete_hour)
+        view.delete_hour_wanted.connect(lambda hour: self.delete_wanted.emit(hour.deletable))
         view.menu_wanted.connect(self._show_menu)
         self._header.filter_changed.connect(self._filter)
         self._show_all.clicked.connect(self._header.show_all)
@@ -196,9 +195,6 @@ class ClipGallery(QWidget):
     def _open_folder(self) -> None:
         for folder in {clip.path.parent for clip in self.selected()}:
             open_path(folder)
-
-    def _delete_hour(self, hour: Hour) -> None:
-        self.delete_wanted.emit(hour.deletable)
 
     def _want_archive(self) -> None:
         self.archive_wanted.emit(tuple(clip for clip in self.selected() if not clip.is_archived))

@@ -1,6 +1,6 @@
 """Clips grouped by the hour, newest first, as the rows of a list."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
@@ -17,14 +17,14 @@ _Index = QModelIndex | QPersistentModelIndex
 
 
 class Role(IntEnum):
-    """What the list can be asked about a row, beside Qt's own roles."""
+    """The questions that the list answers about a row, beside Qt's own."""
 
     ROW = Qt.ItemDataRole.UserRole
 
 
 @dataclass(frozen=True, slots=True)
 class ClipFilter:
-    """Which clips are shown: at least this long, and with at least this much motion (0…1)."""
+    """Takes the clips that are at least this long, and have at least this much motion (0…1)."""
 
     least_s: float = 0.0
     least_strength: float = 0.0
@@ -39,8 +39,8 @@ class Hour:
     """A heading of the list.
 
     Attributes:
-        start_at: When the hour begins; the repeated one in autumn has another offset.
-        clips: What began in it, newest first.
+        start_at: Its beginning; the repeated one in autumn has another offset.
+        clips: Those that began in it, newest first.
         is_open: Whether its clips are shown.
         is_repeated: Whether the day has its clock time twice.
     """
@@ -57,7 +57,7 @@ class Hour:
 
     @property
     def deletable(self) -> tuple[IndexedClip, ...]:
-        """What goes with the hour: never what is kept for good."""
+        """The clips that go with the hour: never those that are kept for good."""
         return tuple(clip for clip in self.clips if not clip.is_archived)
 
 
@@ -74,15 +74,12 @@ def by_hour(clips: Iterable[IndexedClip], closed: Collection[datetime] = ()) -> 
     newest_first = sorted(clips, key=lambda clip: clip.start_at.timestamp(), reverse=True)
     groups = [(start, tuple(group)) for start, group in groupby(newest_first, _hour_of)]
     times = [start.replace(tzinfo=None) for start, _ in groups]
-    return [
-        Hour(start, group, start not in closed, times.count(time) > 1 or _is_repeated(group))
-        for (start, group), time in zip(groups, times, strict=True)
-    ]
-
-
-def _is_repeated(clips: Sequence[IndexedClip]) -> bool:
-    """Also where the other pass has no clips."""
-    return comes_twice(clips[0].start_at)
+    hours = []
+    for (start, group), time in zip(groups, times, strict=True):
+        # An hour is repeated also where its other pass has no clips.
+        is_repeated = times.count(time) > 1 or comes_twice(group[0].start_at)
+        hours.append(Hour(start, group, start not in closed, is_repeated))
+    return hours
 
 
 def _hour_of(clip: IndexedClip) -> datetime:
@@ -93,7 +90,7 @@ class GalleryModel(QAbstractListModel):
     """The rows of the gallery. Lives in the GUI thread and reads no file.
 
     Attributes:
-        filter: Which clips are shown.
+        filter: Takes the clips that are shown.
     """
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -181,7 +178,7 @@ class GalleryModel(QAbstractListModel):
 
 
 def key_of(row: Row) -> Path | datetime:
-    """What a row is known by, whatever else changes."""
+    """The key of a row, whatever else changes."""
     return row.start_at if isinstance(row, Hour) else row.path
 
 

@@ -34,7 +34,7 @@ _OWN_KEYS = frozenset({*_ENTER, *_WAYS, Qt.Key.Key_Delete, Qt.Key.Key_Home, Qt.K
 
 
 class _Place(NamedTuple):
-    """Where the list was: what is selected, has the keyboard, and stands at the top."""
+    """The list's place: what is selected, has the keyboard, and stands at the top."""
 
     selected: tuple[Path, ...]
     current: Path | datetime | None
@@ -46,9 +46,9 @@ class GalleryView(QListView):
     """Shows a `GalleryModel`.
 
     Attributes:
-        pointer: Where the mouse is.
+        pointer: The mouse's place.
         shown_path: The clip in the player.
-        delete_hour_words: What every heading offers.
+        delete_hour_words: Every heading's offer.
 
     Signals:
         opened: A clip is to be played (by double click, or a click in the compact one).
@@ -105,7 +105,7 @@ class GalleryView(QListView):
             self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
     def row(self, index: QModelIndex) -> Row | None:
-        """What a row shows."""
+        """The clip or hour of a row."""
         return index.data(Role.ROW) if index.isValid() else None
 
     def selected(self) -> tuple[IndexedClip, ...]:
@@ -264,7 +264,7 @@ class GalleryView(QListView):
                 self.update(index)
 
     def _keep_place(self) -> None:
-        """Before the rows are others: what is to be as it was."""
+        """Keep what is to be as it was, before the rows are others."""
         current = self.row(self.currentIndex())
         top, top_px = None, 0
         if self.verticalScrollBar().value():

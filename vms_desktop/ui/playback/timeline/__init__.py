@@ -12,10 +12,9 @@ if TYPE_CHECKING:
     from vms_desktop.ui.playback.timeline.hover_frames import HoverClip, HoverFrames
     from vms_desktop.ui.playback.timeline.rows import TimelineRow
     from vms_desktop.ui.playback.timeline.scale import TimeView
-    from vms_desktop.ui.playback.timeline.view import ZOOM_STEP, TimelineView
+    from vms_desktop.ui.playback.timeline.view import TimelineView
 
 __all__ = [
-    "ZOOM_STEP",
     "HoverClip",
     "HoverFrames",
     "TimeView",
@@ -32,9 +31,6 @@ __getattr__ = late_names(
         ),
         "rows": ("TimelineRow",),
         "scale": ("TimeView",),
-        "view": (
-            "TimelineView",
-            "ZOOM_STEP",
-        ),
+        "view": ("TimelineView",),
     },
 )

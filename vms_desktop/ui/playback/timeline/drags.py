@@ -1,4 +1,4 @@
-"""What a pressed mouse button does on a timeline, from press to release."""
+"""The gestures of a mouse button on a timeline, from press to release; and its keys."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
@@ -91,7 +91,7 @@ class MoveMark:
 
 
 class Overview:
-    """What the overview strip shows at the pointer comes into the middle."""
+    """The place of the overview strip at the pointer comes into the middle."""
 
     cursor = Qt.CursorShape.ArrowCursor
 
@@ -111,7 +111,7 @@ class Overview:
 
 
 def drag_at(timeline: "TimelineView", at: QPointF, button: Qt.MouseButton) -> Drag | None:
-    """What pressing a button there begins; nothing where a click is enough."""
+    """The gesture that pressing a button there begins; None where a click is enough."""
     places = timeline.places
     x = at.x() - places.tracks.left()
     on_tracks, on_ruler = (area.contains(at.toPoint()) for area in (places.tracks, places.ruler))
@@ -158,7 +158,7 @@ _PASSED_OVER = _SHIFT | Qt.KeyboardModifier.KeypadModifier
 
 
 def key_action(timeline: "TimelineView", event: QKeyEvent) -> Callable[[], None] | None:
-    """What a key does; None for one that the timeline leaves to others."""
+    """The action of a key; None for one that the timeline leaves to others."""
     if event.modifiers() & ~_PASSED_OVER:
         return None
     key = Qt.Key(event.key())

@@ -1,4 +1,4 @@
-"""What is told of the moment under the pointer: when, which clip, why there is none."""
+"""The card about the moment under the pointer: when, which clip, why there is none."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -100,6 +100,10 @@ class Spot:
 class Hover(QObject):
     """Shows the popup at once and asks for pictures now and then.
 
+    Attributes:
+        spot: It is told about now.
+        popup: The card, once it was needed.
+
     Signals:
         hovered: Row and moment of which a picture is wanted.
         unhovered: No more.
@@ -111,25 +115,15 @@ class Hover(QObject):
     def __init__(self, timeline: QWidget) -> None:
         super().__init__(timeline)
         self._timeline = timeline
-        self._popup: HoverPopup | None = None
-        self._spot: Spot | None = None
+        self.popup: HoverPopup | None = None
+        self.spot: Spot | None = None
         self._asked: Spot | None = None
         self._pause = QTimer(self, singleShot=True, interval=PAUSE_MS)
         self._pause.timeout.connect(self._ask)
 
-    @property
-    def spot(self) -> Spot | None:
-        """What is told about now."""
-        return self._spot
-
-    @property
-    def popup(self) -> HoverPopup | None:
-        """The card, once it was needed."""
-        return self._popup
-
     def point_at(self, spot: Spot) -> None:
         """The pointer is there."""
-        before, self._spot = self._spot, spot
+        before, self.spot = self.spot, spot
         popup = self._made_popup()
         if before is None or (before.key, before.clip) != (spot.key, spot.clip):
             popup.show_picture(None)
@@ -141,40 +135,38 @@ class Hover(QObject):
     def leave(self) -> None:
         """The pointer is nowhere."""
         self._pause.stop()
-        if self._popup is not None:
-            self._popup.hide()
-        if self._spot is not None:
-            self._spot = self._asked = None
+        if self.popup is not None:
+            self.popup.hide()
+        if self.spot is not None:
+            self.spot = self._asked = None
             self.unhovered.emit()
 
     def show_picture(
         self, key: str, clip: IndexedClip | None, picture: QImage | QPixmap | None, text: str
     ) -> None:
         """Show an answer, unless the pointer has gone on to another row or clip."""
-        spot = self._spot
-        if spot is None or self._popup is None or (spot.key, spot.clip) != (key, clip):
+        spot = self.spot
+        if spot is None or self.popup is None or (spot.key, spot.clip) != (key, clip):
             return
         if picture is not None:
-            self._popup.show_picture(picture)
-        self._popup.tell(text or spot.text, with_picture=clip is not None or self._has_picture())
-        self._popup.stand_above(self._timeline.mapTo(self._timeline.window(), spot.place))
-
-    def _has_picture(self) -> bool:
-        return self._popup is not None and self._popup.has_picture
+            self.popup.show_picture(picture)
+        with_picture = clip is not None or self.popup.has_picture
+        self.popup.tell(text or spot.text, with_picture=with_picture)
+        self.popup.stand_above(self._timeline.mapTo(self._timeline.window(), spot.place))
 
     def _ask(self) -> None:
-        if self._spot is not None and self._spot is not self._asked:
-            self._asked = self._spot
+        if self.spot is not None and self.spot is not self._asked:
+            self._asked = self.spot
             self._pause.start()
-            self.hovered.emit(self._spot.key, self._spot.at)
+            self.hovered.emit(self.spot.key, self.spot.at)
 
     def _made_popup(self) -> HoverPopup:
         """The card belongs to the window, and goes when the timeline goes."""
         window = self._timeline.window()
-        if self._popup is not None and self._popup.parentWidget() is not window:
-            self._popup.deleteLater()
-            self._popup = None
-        if self._popup is None:
-            self._popup = HoverPopup(window)
-            self._timeline.destroyed.connect(self._popup.deleteLater)
-        return self._popup
+        if self.popup is not None and self.popup.parentWidget() is not window:
+            self.popup.deleteLater()
+            self.popup = None
+        if self.popup is None:
+            self.popup = HoverPopup(window)
+            self._timeline.destroyed.connect(self.popup.deleteLater)
+        return self.popup

@@ -26,7 +26,7 @@ ROOM = Viewport(320, 180)
 
 
 class HoverClip(NamedTuple):
-    """What lies under the pointer."""
+    """A clip under the pointer."""
 
     clip: IndexedClip
     rotation: int

@@ -33,7 +33,7 @@ _GROUNDS = {"light": (Tone.PANEL, Tone.WINDOW)}
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What lies still: all that the backdrop depends on."""
+    """The part that lies still: all that the backdrop depends on."""
 
     view: TimeView
     clock: DayClock
@@ -223,7 +223,7 @@ class TimelinePainter:
         painter.drawRect(rect.adjusted(0, 0, -1, -1))
 
     def paint_words(self, painter: QPainter, rect: QRect, words: str) -> None:
-        """What is said instead of rows."""
+        """Words in the place of rows."""
         painter.setPen(self._theme.colour(Tone.MUTED))
         painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, words)
 

@@ -1,4 +1,4 @@
-"""Where things lie in a timeline of a given size, in logical pixels."""
+"""The places of the parts of a timeline of a given size, in logical pixels."""
 
 from dataclasses import dataclass
 
@@ -37,7 +37,7 @@ class Places:
 
     @property
     def hidden_px(self) -> int:
-        """How much of the rows has no room."""
+        """The height of the rows that has no room."""
         return max(0, self.rows * self.pitch_px - self.tracks.height())
 
     def track(self, number: int) -> QRect:
@@ -53,7 +53,7 @@ class Places:
         return row if row < self.rows else None
 
     def scroll_for(self, number: int) -> int:
-        """How far to scroll so that a row can be seen whole."""
+        """The nearest scroll at which a row can be seen whole."""
         highest = number * self.pitch_px
         lowest = highest + self.pitch_px - self.tracks.height()
         return max(lowest, min(highest, self.scrolled_px))
@@ -81,12 +81,12 @@ def places(width_px: int, height_px: int, rows: int, names_px: int, scrolled_px:
 
 
 def wanted_height(rows: int) -> int:
-    """What so many rows like to have."""
+    """The height that so many rows like to have."""
     return _around_px() + max(1, rows) * _PITCH_PX
 
 
 def least_height(rows: int) -> int:
-    """What so many rows need; from the fourth on they scroll."""
+    """The height that so many rows need; from the fourth on they scroll."""
     return _around_px() + max(1, min(3, rows)) * _SMALLEST_PITCH_PX
 
 

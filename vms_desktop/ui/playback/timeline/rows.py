@@ -25,7 +25,7 @@ _NARROW_PX = 2
 
 
 class Look(IntEnum):
-    """What a block looks like; where two meet in one pixel, the higher number is seen."""
+    """The look of a block; where two meet in one pixel, the higher number is seen."""
 
     NONE = 0
     UNREADABLE = 1
@@ -47,7 +47,7 @@ class TimelineRow:
 
 
 class Columns(NamedTuple):
-    """A row by pixel columns: what is seen in each.
+    """A row as it is seen, by pixel columns.
 
     Attributes:
         look: A `Look` each.
@@ -95,7 +95,7 @@ class RowClips:
         return None
 
     def columns(self, view: TimeView, ratio: float = 1.0) -> Columns:
-        """What is seen, by device pixels; `ratio` of them are one logical pixel."""
+        """The row as it is seen, by device pixels; `ratio` of them are one logical pixel."""
         width = max(1, round(view.width_px * ratio))
         scale = width / view.length_s
         seen = self._seen(view.start_s, view.end_s)
@@ -104,13 +104,13 @@ class RowClips:
         right = right - wide * max(1, round(ratio))
         looks, archived = self._looks[seen], self._archived[seen]
         edge = _edges(left[wide], right[wide], width)
-        left, right = _within(left, width), _within(right, width)
+        left, right = np.clip(left, 0, width), np.clip(right, 0, width)
         gap_left, gap_right = _places(self._gap_starts, self._gap_ends, view.start_s, scale, ratio)
         return Columns(
             _highest(looks, left, right, width),
             edge,
             _covered(left[archived], right[archived], width),
-            _covered(_within(gap_left, width), _within(gap_right, width), width),
+            _covered(np.clip(gap_left, 0, width), np.clip(gap_right, 0, width), width),
         )
 
     def _seen(self, start_s: float, end_s: float) -> slice:
@@ -127,7 +127,7 @@ def refreshed(known: RowClips | None, row: TimelineRow) -> RowClips:
 
 
 def look_of(clip: IndexedClip) -> Look:
-    """How a clip is drawn."""
+    """The look of a clip."""
     if clip.state is ClipState.UNREADABLE:
         return Look.UNREADABLE
     if clip.trigger is Trigger.MANUAL:
@@ -155,10 +155,6 @@ def _places(
     right = np.clip((ends - origin_s) * scale, -_FARTHEST_PX, _FARTHEST_PX)
     first = np.floor(left).astype(np.int64)
     return first, np.maximum(np.ceil(right).astype(np.int64), first + round(_NARROW_PX * ratio))
-
-
-def _within(columns: Whole, width: int) -> Whole:
-    return np.minimum(np.maximum(columns, 0), width)
 
 
 def _covered(left: Whole, right: Whole, width: int) -> NDArray[np.bool_]:
@@ -255,10 +251,7 @@ def _paint_blocks(pixels: Pixels, columns: Columns, paints: Paints, dot: int) ->
 
 def _cut_corners(pixels: Pixels, ground: int, dot: int) -> None:
     for row, cut in ((0, 2 * dot), (1, dot)):
-        for y in (slice(row * dot, (row + 1) * dot), _from_below(row, dot)):
-            pixels[y, :cut] = ground
-            pixels[y, -cut:] = ground
-
-
-def _from_below(row: int, dot: int) -> slice:
-    return slice(-(row + 1) * dot, -row * dot or None)
+        for half in (pixels, pixels[::-1]):
+            lines = half[row * dot : (row + 1) * dot]
+            lines[:, :cut] = ground
+            lines[:, -cut:] = ground

@@ -1,4 +1,4 @@
-"""The arithmetic of a timeline: what part of a day is seen, and where its clock times stand.
+"""The arithmetic of a timeline: the part of a day that is seen, and the places of clock times.
 
 Pure: no widget, no clip. Moments are seconds since 1970 in UTC (`_s`), so that a day has
 the 23, 24 or 25 hours that really pass; only labels are local time.
@@ -46,7 +46,7 @@ class TimeView:
 
     @property
     def length_s(self) -> float:
-        """How much time is seen."""
+        """The time that is seen."""
         return self.end_s - self.start_s
 
     @property
@@ -60,7 +60,7 @@ class TimeView:
         return self.length_s >= self.last_s - self.first_s
 
     def x_of(self, at_s: float) -> float:
-        """Where a moment stands, from the left edge."""
+        """The place of a moment, from the left edge."""
         return (at_s - self.start_s) * self.px_per_s
 
     def at(self, x_px: float) -> float:

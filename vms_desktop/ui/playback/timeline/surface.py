@@ -1,4 +1,4 @@
-"""What a timeline shows: a day of several cameras at any scale. It has no hands.
+"""The timeline as it is seen: a day of several cameras at any scale. It has no hands.
 
 Knows no file and no player: it is given clips and moments.
 """
@@ -25,7 +25,7 @@ KEY_ZOOM_STEP: Final = 2.0
 _REACH_PX = 3
 # Playback's own steps are shorter, even at 16×: what is longer was a person's wish.
 _JUMP_S = 5.0
-# How often the description follows playback; a screen reader would talk without end.
+# The description follows playback this seldom; a screen reader would talk without end.
 _TELL_S = 60.0
 
 
@@ -36,7 +36,7 @@ class TimelineSurface(QWidget):
         view: The part of the day that is seen.
         position_s, marks_s: Playhead, and the marks I and O.
         is_key_focused: Whether the focus came by a key and is to be seen.
-        places: Where things lie.
+        places: Of the parts of it.
     """
 
     def __init__(self, theme: Theme, parent: QWidget | None, zone: tzinfo | None) -> None:
@@ -63,16 +63,6 @@ class TimelineSurface(QWidget):
         self._bar = QScrollBar(Qt.Orientation.Vertical, self)
         self._bar.valueChanged.connect(self._rescrolled)
         self.places = self._arranged()
-
-    @property
-    def chosen_row(self) -> str:
-        """The key of the chosen row; empty while there is none."""
-        return self._chosen
-
-    @property
-    def seen(self) -> tuple[datetime, datetime]:
-        """The part of the day that is seen."""
-        return self._local(self.view.start_s), self._local(self.view.end_s)
 
     @property
     def marks(self) -> tuple[datetime | None, datetime | None]:
@@ -224,7 +214,7 @@ class TimelineSurface(QWidget):
         return next(found, None)
 
     def _middle_s(self) -> float:
-        """What zooming by keys keeps in its place."""
+        """The moment that zooming by keys keeps in its place."""
         if self.position_s is not None and self.view.shows(self.position_s):
             return self.position_s
         return self.view.start_s + self.view.length_s / 2

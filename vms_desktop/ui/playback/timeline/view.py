@@ -59,7 +59,6 @@ class TimelineView(TimelineSurface):
     Signals:
         seek_wanted: A moment (aware, local), by click, drag or key.
         scrub_began, scrub_ended: Around the seeks of one drag.
-        marks_changed: Both marks, a moment or None each, after a person's change.
         row_chosen: The key of the row that a person chose.
         hovered: Row and moment for which a picture is wanted (`show_hover_picture`).
         unhovered: It is wanted no more.
@@ -70,7 +69,6 @@ class TimelineView(TimelineSurface):
     seek_wanted = Signal(object)
     scrub_began = Signal()
     scrub_ended = Signal()
-    marks_changed = Signal(object, object)
     row_chosen = Signal(str)
     hovered = Signal(str, object)
     unhovered = Signal()
@@ -141,12 +139,11 @@ class TimelineView(TimelineSurface):
         self.seek_wanted.emit(self._local(self.position_s))
 
     def change_marks(self, start_s: float | None, end_s: float | None) -> None:
-        """Put the marks somewhere and tell."""
+        """Put the marks somewhere."""
         if (start_s, end_s) != self.marks_s:
             self.marks_s = (start_s, end_s)
             self._describe()
             self.update()
-            self.marks_changed.emit(*self.marks)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if self._drag is not None:

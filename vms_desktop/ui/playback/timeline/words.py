@@ -1,4 +1,4 @@
-"""The words of the timeline: what lies under the pointer, and why nothing does."""
+"""The words of the timeline about what lies under the pointer, and why nothing does."""
 
 from datetime import datetime, timedelta
 
@@ -18,7 +18,7 @@ _tr = words_of(__name__)
 
 
 def gap_words(reason: str) -> str:
-    """Why nothing was watched, from a gap's reason; the reason itself if it is not known."""
+    """The words for a gap's reason, why nothing was watched; the reason itself if unknown."""
     kind, _, problem = (part.strip() for part in reason.partition(":"))
     if kind == GapKind.STREAM_LOST:
         known = problem_words(Problem(problem)) if problem in set(Problem) else ""
@@ -37,7 +37,8 @@ def gap_words(reason: str) -> str:
 
 def clip_words(at: datetime, clip: IndexedClip) -> str:
     """A moment of a clip: when, how long the clip is, and what sets it apart."""
-    parts = [f"{at:%H:%M:%S}", _length(clip), _kind(clip)]
+    length = duration_words(clip.duration_s) if clip.duration_s > 0 else ""
+    parts = [f"{at:%H:%M:%S}", length, _kind(clip)]
     if clip.is_archived:
         parts.append(_tr("Archived"))
     return " · ".join(filter(None, parts))
@@ -52,12 +53,8 @@ def moment_words(at: datetime, gap: Gap | None) -> str:
 
 
 def range_words(length_s: float) -> str:
-    """How long the chosen range is."""
+    """The length of the chosen range."""
     return _tr("{length} chosen").format(length=counter_words(timedelta(seconds=round(length_s))))
-
-
-def _length(clip: IndexedClip) -> str:
-    return duration_words(clip.duration_s) if clip.duration_s > 0 else ""
 
 
 def _kind(clip: IndexedClip) -> str:
