@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -31,15 +32,15 @@ from tests.support.video import clip_bytes, numbered
 from vms_desktop.core.base import Box, Clock, Inbox, Layout, Size
 from vms_desktop.core.clips import Clip, Trigger, sidecar_json
 from vms_desktop.core.index import (
+    AreaQuery,
     ClipIndex,
     ClipIndexWriter,
+    HeatQuery,
     Indexer,
     IndexOrder,
     IndexReport,
-    discard,
-    heat_map,
+    discard_index,
     scan_tree,
-    search_area,
 )
 from vms_desktop.core.motion import Motion
 
@@ -197,7 +198,7 @@ def fill(layout: Layout) -> None:
 def disturb(layout: Layout, seconds: float = 20.0) -> None:
     """Print what the background's first index does to a thread that wakes up every 10 ms."""
     quiet = lateness(seconds / 4)
-    discard(layout.index_file)
+    discard_index(layout.index_file)
     inbox: Inbox[IndexOrder] = Inbox()
     report = IndexReport(*(lambda *_: None,) * 3)
     indexer = Indexer(layout, Clock(), inbox, report)
@@ -245,9 +246,10 @@ def ask(layout: Layout, clips: int) -> None:
         tell("calendar month", lambda: index.days(2026, 11), len)
         tell("cameras with counts", index.folders, len)
         tell("next clip", lambda: index.next_clip(noon), lambda clip: clip.path.name)
-        search = lambda: search_area(index, area, oldest, NEWEST)  # noqa: E731
+        search = partial(AreaQuery(area, oldest, NEWEST).answer, index, lambda: False)
         tell("area search over at most 100,000 clips", search, lambda hits: f"{len(hits)} hits", 5)
-        tell("heat map of the day", lambda: heat_map(index, NEWEST), lambda heat: heat.shape)
+        heat_map = partial(HeatQuery(NEWEST).answer, index, lambda: False)
+        tell("heat map of the day", heat_map, lambda heat: heat.shape)
 
 
 def compare(layout: Layout) -> None:

@@ -6,7 +6,7 @@ from tests.support.stand_in import FleetStandIn, camera
 from vms_desktop.app.headless import HeadlessReport
 from vms_desktop.core.base.errors import StorageProblem
 from vms_desktop.core.base.status import CameraState
-from vms_desktop.core.library.retention import Ask, AskKind
+from vms_desktop.core.library.retention import PurgeQuestion, PurgeReason
 from vms_desktop.workers.camera.parts import Notice, NoticeKind
 
 
@@ -23,9 +23,18 @@ def report(fleet) -> HeadlessReport:
 @pytest.mark.parametrize(
     "ask, told",
     [
-        (Ask(AskKind.AGE, "Door", 312, 42_000_000_000), "312 clips in Door, 42.0 GB: too old"),
-        (Ask(AskKind.RESERVE, "", 7, 800_000_000), "7 clips, 0.8 GB: the disk is nearly full"),
-        (Ask(AskKind.QUOTA, "", 7, 800_000_000), "7 clips, 0.8 GB: the quota is exceeded"),
+        (
+            PurgeQuestion(PurgeReason.AGE, "Door", 312, 42_000_000_000),
+            "312 clips in Door, 42.0 GB: too old",
+        ),
+        (
+            PurgeQuestion(PurgeReason.RESERVE, "", 7, 800_000_000),
+            "7 clips, 0.8 GB: the disk is nearly full",
+        ),
+        (
+            PurgeQuestion(PurgeReason.QUOTA, "", 7, 800_000_000),
+            "7 clips, 0.8 GB: the quota is exceeded",
+        ),
     ],
 )
 def test_a_question_is_a_line_of_its_own_beside_the_output(fleet, capsys, ask, told):

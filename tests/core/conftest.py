@@ -30,7 +30,7 @@ def paris() -> Iterator[None]:
 
 @pytest.fixture
 def home(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
-    """A data folder whose caretaker looks round often."""
+    """A data folder whose maintainer looks round often."""
     monkeypatch.setattr(maintainer, "TICK_S", 0.02)
     monkeypatch.setattr(maintainer, "CHECK_S", 0.05)
     return Home(data_dir)

@@ -1,4 +1,4 @@
-"""A data folder with a caretaker at work in a thread."""
+"""A data folder with a maintainer at work in a thread."""
 
 import json
 from contextlib import contextmanager
@@ -13,14 +13,14 @@ from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.clips.clip import ClipEnd
 from vms_desktop.core.clips.clip_store import ClipStore
 from vms_desktop.core.clips.folders import CameraFolders
+from vms_desktop.core.config.settings import Settings
 from vms_desktop.core.library.gaps import GapJournal
 from vms_desktop.core.library.maintainer import (
     CamerasChanged,
-    CareOrder,
-    CareReport,
+    MaintainerOrder,
     LibraryMaintainer,
+    MaintainerReport,
 )
-from vms_desktop.core.library.purger import Limits
 from vms_desktop.core.library.storage_guard import StorageWatch
 
 VIDEO = small(30)
@@ -35,7 +35,7 @@ class Home:
         self.watch = StorageWatch()
         self.journal = GapJournal(self.layout)
         self.folders = CameraFolders(self.layout, self.journal.moved)
-        self.inbox: Inbox[CareOrder] = Inbox()
+        self.inbox: Inbox[MaintainerOrder] = Inbox()
         self.today = []
         self.pictured = []
         self.deleted = []
@@ -49,8 +49,8 @@ class Home:
 
     @contextmanager
     def cared_for(self, *cameras, mark="", in_use=frozenset):
-        """Run a caretaker for these cameras."""
-        report = CareReport(
+        """Run a maintainer for these cameras."""
+        report = MaintainerReport(
             today_loaded=self.today.append,
             thumbnail_ready=self.pictured.append,
             clips_deleted=self.deleted.append,
@@ -65,8 +65,7 @@ class Home:
         maintainer = LibraryMaintainer(
             self.layout,
             Clock(),
-            Limits(),
-            mark,
+            Settings(recordings_mark=mark),
             self.watch,
             self.folders,
             self.journal,

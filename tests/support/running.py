@@ -20,10 +20,9 @@ from vms_desktop.core.clips.clip_store import ClipStore
 from vms_desktop.core.clips.folders import CameraFolders
 from vms_desktop.core.config.camera_store import CameraStore
 from vms_desktop.core.config.keyring import SystemKeyring
-from vms_desktop.core.config.settings import SettingsStore
+from vms_desktop.core.config.settings import Settings, SettingsStore
 from vms_desktop.core.library.gaps import GapJournal
-from vms_desktop.core.library.maintainer import CareOrder, CareReport, LibraryMaintainer
-from vms_desktop.core.library.purger import Limits
+from vms_desktop.core.library.maintainer import LibraryMaintainer, MaintainerOrder, MaintainerReport
 from vms_desktop.core.library.storage_guard import StorageWatch
 from vms_desktop.core.stream.opener import StreamOpener
 from vms_desktop.workers.camera.fleet import Fleet
@@ -126,9 +125,9 @@ def running_fleet(
     files = CameraStore(layout.cameras_json, layout.backups, clock, keyring)
     store = StoreWorker(files, settings)
 
-    def maintainer(inbox: Inbox[CareOrder], report: CareReport) -> LibraryMaintainer:
-        limits = Limits(0.001, 0, 3)
-        return LibraryMaintainer(layout, clock, limits, "", watch, folders, journal, inbox, report)
+    def maintainer(inbox: Inbox[MaintainerOrder], report: MaintainerReport) -> LibraryMaintainer:
+        settings = Settings(reserve_gb=0.001)
+        return LibraryMaintainer(layout, clock, settings, watch, folders, journal, inbox, report)
 
     library = LibraryWorker(maintainer)
     shelf = ClipStore(layout, folders, watch.make_room)

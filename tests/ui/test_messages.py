@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QApplication, QFrame, QLabel, QPushButton, QToolBu
 from tests.support.stand_in import NOON, camera
 from vms_desktop.core.base.errors import StorageProblem
 from vms_desktop.core.base.status import CameraState
-from vms_desktop.core.library.removal import Removed
-from vms_desktop.core.library.retention import Ask, AskKind
+from vms_desktop.core.library.removal import RemovalResult
+from vms_desktop.core.library.retention import PurgeQuestion, PurgeReason
 from vms_desktop.core.library.system_load import MachineLoad
 from vms_desktop.ui.fleet_banners import unread_settings_banner
 from vms_desktop.ui.widgets.banner import Banner
@@ -113,7 +113,7 @@ def test_trouble_with_the_disk_is_told_until_it_is_over(fleet, window):
 
 def deleted(*, clips: int, size_bytes: int, remaining: int = 0, problem: str = "") -> Notice:
     return removal_notice(
-        Removed(
+        RemovalResult(
             "cam1",
             "Door",
             clips,
@@ -248,7 +248,7 @@ def test_a_keyring_that_stays_locked_is_told_to_who_tried_again(fleet, window, q
 
 @pytest.mark.parametrize("words, yes", [("Delete", True), ("Not now", False)])
 def test_a_question_about_deleting_is_answered_with_a_button(fleet, window, qtbot, words, yes):
-    ask = Ask(AskKind.RESERVE, "", 312, 42_000_000_000)
+    ask = PurgeQuestion(PurgeReason.RESERVE, "", 312, 42_000_000_000)
     fleet.question.emit(ask)
     assert "312 clips, 42 GB" in window.banners.texts()[0]
     button = next(b for b in window.banners.findChildren(QPushButton) if b.text() == words)

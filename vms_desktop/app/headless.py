@@ -12,13 +12,13 @@ from PySide6.QtCore import QObject
 from vms_desktop.app.start_failures import complain
 from vms_desktop.core.base import Status, StorageProblem
 from vms_desktop.core.clips import Clip
-from vms_desktop.core.library import GB, Ask, AskKind
+from vms_desktop.core.library import GB, PurgeQuestion, PurgeReason
 from vms_desktop.workers.camera import Fleet, Notice
 
 _WHY = {
-    AskKind.AGE: "too old all at once, deleted in 24 hours unless the window is told otherwise",
-    AskKind.RESERVE: "the disk is nearly full; deleted only where the window is told to",
-    AskKind.QUOTA: "the quota is exceeded; deleted only where the window is told to",
+    PurgeReason.AGE: "too old all at once, deleted in 24 hours unless the window is told otherwise",
+    PurgeReason.RESERVE: "the disk is nearly full; deleted only where the window is told to",
+    PurgeReason.QUOTA: "the quota is exceeded; deleted only where the window is told to",
 }
 
 
@@ -31,7 +31,7 @@ class HeadlessReport(QObject):
         self._json = form == "json"
         self._told: dict[str, tuple[str, str]] = {}
         self._storage: dict[str, StorageProblem | None] = {}
-        self._asked: set[Ask] = set()
+        self._asked: set[PurgeQuestion] = set()
         fleet.status_changed.connect(self._tell_status)
         fleet.clip_closed.connect(self._tell_clip)
         fleet.notice.connect(self._tell_notice)
@@ -65,7 +65,7 @@ class HeadlessReport(QObject):
         facts = ", ".join(f"{key}: {value}" for key, value in notice.text_args.items())
         complain(f"{notice.kind.replace('_', ' ')} ({facts})")
 
-    def _tell_question(self, ask: Ask) -> None:
+    def _tell_question(self, ask: PurgeQuestion) -> None:
         if ask in self._asked:
             return
         self._asked.add(ask)

@@ -38,11 +38,10 @@ from vms_desktop.core.base import (
 from vms_desktop.core.clips import CameraFolders, ClipStore
 from vms_desktop.core.config import CameraStore, Settings, SettingsStore
 from vms_desktop.core.library import (
-    CareOrder,
-    CareReport,
     GapJournal,
     LibraryMaintainer,
-    Limits,
+    MaintainerOrder,
+    MaintainerReport,
     StorageWatch,
 )
 from vms_desktop.core.stream import HabitBook, HabitFile, StreamOpener
@@ -147,13 +146,12 @@ class _Program:
         kept = HabitFile(layout.habits_json, habits)
         store = StoreWorker(cameras, self._settings_store, kept)
 
-        def maintainer(inbox: Inbox[CareOrder], report: CareReport) -> LibraryMaintainer:
-            limits = Limits(
-                self._settings.reserve_gb, self._settings.quota_gb, self._settings.purge_hour
-            )
-            mark = self._settings.recordings_mark
+        def maintainer(
+            inbox: Inbox[MaintainerOrder], report: MaintainerReport
+        ) -> LibraryMaintainer:
+            settings, in_use = self._settings, self._in_use
             return LibraryMaintainer(
-                layout, clock, limits, mark, watch, folders, journal, inbox, report, self._in_use
+                layout, clock, settings, watch, folders, journal, inbox, report, in_use
             )
 
         library = LibraryWorker(maintainer)

@@ -9,7 +9,7 @@ from time import monotonic
 from vms_desktop.app.data_folder import FolderInUseError, data_folder, folder_lock
 from vms_desktop.core.base import Clock, Layout, StorageError, make_private
 from vms_desktop.core.config import Settings, SettingsStore
-from vms_desktop.core.index import ClipIndexWriter, discard, scan_tree
+from vms_desktop.core.index import ClipIndexWriter, discard_index, scan_tree
 
 
 def reindex(options: Namespace) -> int:
@@ -25,7 +25,7 @@ def reindex(options: Namespace) -> int:
             if not _is_there(layout, settings):
                 print(f"vms-desktop: no recordings in {layout.recordings}", file=sys.stderr)
                 return 1
-            discard(layout.index_file)
+            discard_index(layout.index_file)
             index = stack.enter_context(closing(ClipIndexWriter(layout.index_file, layout)))
             return _rebuild(index)
         except FolderInUseError:

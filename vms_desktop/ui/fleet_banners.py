@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer
 
 from vms_desktop.core.base import Status, StorageProblem
-from vms_desktop.core.library import Ask, AskKind
+from vms_desktop.core.library import PurgeQuestion, PurgeReason
 from vms_desktop.ui.base import (
     bytes_words,
     camera_entry_name,
@@ -93,7 +93,7 @@ def unread_settings_banner(path: Path) -> Banner:
     return Banner("settings", text.format(path=path), icon="warning", urgent=True)
 
 
-def question_banner(ask: Ask, answer: Callable[[bool], None]) -> Banner:
+def question_banner(ask: PurgeQuestion, answer: Callable[[bool], None]) -> Banner:
     """Tells that clips would be deleted, and wait for a yes."""
     text = _question(ask)
     answers = (
@@ -105,15 +105,15 @@ def question_banner(ask: Ask, answer: Callable[[bool], None]) -> Banner:
     )
 
 
-def _question(ask: Ask) -> str:
+def _question(ask: PurgeQuestion) -> str:
     words = {
-        AskKind.AGE: _tr(
+        PurgeReason.AGE: _tr(
             "In “{folder}”, %n clip(s) ({amount}) are too old all at once. Delete them?", ask.clips
         ),
-        AskKind.RESERVE: _tr(
+        PurgeReason.RESERVE: _tr(
             "The disk is nearly full. Delete the oldest %n clip(s), {amount}?", ask.clips
         ),
-        AskKind.QUOTA: _tr(
+        PurgeReason.QUOTA: _tr(
             "Recordings exceed their quota. Delete the oldest %n clip(s), {amount}?", ask.clips
         ),
     }[ask.kind]
@@ -274,7 +274,7 @@ class Reports(QObject):
             self.remove(key)
         self._invalid_before, self._invalid = self._invalid, set()
 
-    def _ask(self, ask: "Ask") -> None:
+    def _ask(self, ask: "PurgeQuestion") -> None:
         def answer(yes: bool) -> None:
             self._fleet.answer(ask, yes)
 

@@ -38,6 +38,12 @@ class Worker(QThread, Generic[T]):
         """Leave an order."""
         self.inbox.post(order)
 
+    def begin_with(self, order: T) -> None:
+        """Leave an order for a thread that starts with its first one."""
+        self.post(order)
+        if not self.inbox.stopped:
+            self.start()  # Nothing where it runs already.
+
     def stop(self) -> None:
         """Ask the thread to end. Returns at once; `wait()` for the end."""
         self.inbox.stop()

@@ -20,10 +20,11 @@ from vms_desktop.core.base.files import disk_usage, write_whole
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.core.config.camera_store import CameraStore
+from vms_desktop.core.config.settings import Settings
 from vms_desktop.core.index.index import ClipIndex
 from vms_desktop.core.index.writer import ClipIndexWriter
 from vms_desktop.core.library.archive import archive_clip
-from vms_desktop.core.library.purger import Limits, Purger
+from vms_desktop.core.library.purger import Purger
 from vms_desktop.core.library.storage_guard import StorageGuard
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="platform: modes and folders differ")
@@ -282,6 +283,6 @@ def test_a_share_that_does_not_say_how_large_it_is_costs_no_clip(tmp_path, monke
     monkeypatch.setattr("shutil.disk_usage", unknown)
     assert disk_usage(tmp_path) == (0, 0)
     purger = Purger(layout, 0.0)
-    done = purger.step(Limits(reserve_gb=50), {}, datetime.now().astimezone(), 1.0)
+    done = purger.step(Settings(reserve_gb=50), {}, datetime.now().astimezone(), 1.0)
     assert (done.deleted, done.asks) == ((), ())
     assert clip.path.exists()

@@ -4,12 +4,15 @@ import errno
 import json
 import os
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from tests.support.library import DAY, at, marked_layout, moved, put_clip, put_file
 from vms_desktop.core.base.errors import StorageError, StorageProblem
+from vms_desktop.core.base.layout import Layout
+from vms_desktop.core.clips.clip import Clip
 from vms_desktop.core.clips.sidecar import read_sidecar, read_sidecar_facts
 from vms_desktop.core.library import archive
 from vms_desktop.core.library.archive import (
@@ -68,12 +71,19 @@ def test_a_clip_moves_with_thumbnail_and_side_car(layout, clip):
     ]
 
 
+def described_clip(layout: Layout, path: Path) -> Clip:
+    """The clip that the side-car of a path tells of."""
+    clip = read_sidecar(layout.sidecar_path(path), path)
+    assert clip is not None
+    return clip
+
+
 def test_its_description_is_the_side_car_s_and_an_empty_comment(layout, clip):
     described = json.loads(layout.sidecar_path(clip.path).read_bytes())
     path = archive_clip(layout, clip.path)
     found = json.loads(layout.sidecar_path(path).read_bytes())
     assert found == {"comment": "", **described}
-    assert read_sidecar(layout.sidecar_path(path), path).motions
+    assert described_clip(layout, path).motions
 
 
 def test_a_clip_of_the_web_version_moves_without_a_side_car(layout):
@@ -132,7 +142,7 @@ def test_a_comment_survives_the_way_back_and_forth(layout, clip):
     path = archive_clip(layout, clip.path)
     set_comment(layout, path, "  Vol à l'étalage ")
     back = restore_clip(layout, path)
-    assert read_sidecar(layout.sidecar_path(back), back).start_at == clip.start_at
+    assert described_clip(layout, back).start_at == clip.start_at
     assert read_sidecar_facts(layout.sidecar_path(back), back).comment == "Vol à l'étalage"
     assert comment_of(layout, archive_clip(layout, back)) == "Vol à l'étalage"
 
@@ -222,7 +232,7 @@ def test_a_comment_written_before_the_move_was_finished_stays(layout, clip):
     assert archive_clip(layout, clip.path) == target
     assert comment_of(layout, target) == "the theft"
     assert json.loads(layout.sidecar_path(target).read_bytes())["later"] == 1
-    assert read_sidecar(layout.sidecar_path(target), target).codec == "h264"
+    assert described_clip(layout, target).codec == "h264"
 
 
 def test_text_that_is_no_unicode_keeps_no_clip_from_its_archive(layout, clip):
@@ -258,7 +268,7 @@ def test_nothing_is_put_back_beneath_a_missing_mount(layout, clip):
 
 
 def test_each_works_in_its_own_tree_alone(layout, clip):
-    for work in (restore_clip, lambda *given: set_comment(*given, "text")):
+    for work in (restore_clip, partial(set_comment, comment="text")):
         with pytest.raises(RefusedError):
             work(layout, clip.path)
     path = archive_clip(layout, clip.path)

@@ -11,6 +11,7 @@ from vms_desktop.core.base.errors import StorageError, StorageProblem
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.clips.clip_store import CameraFolders
 from vms_desktop.core.clips.folders import claim_folder, mark_leaving
+from vms_desktop.core.config.settings import Settings
 from vms_desktop.core.library.chores import (
     BUG_REST_S,
     CameraClaims,
@@ -23,10 +24,10 @@ from vms_desktop.core.library.chores import (
 )
 from vms_desktop.core.library.deletions import Purging, Removing, WantedPurge
 from vms_desktop.core.library.gaps import GapJournal
-from vms_desktop.core.library.purger import Limits, Purged, PurgeReport
-from vms_desktop.core.library.removal import Removed
-from vms_desktop.core.library.retention import Ask, AskKind
-from vms_desktop.core.library.storage_guard import StorageWatch
+from vms_desktop.core.library.purger import Purger, PurgeResult
+from vms_desktop.core.library.removal import RemovalResult
+from vms_desktop.core.library.retention import DeleteResult, PurgeQuestion, PurgeReason
+from vms_desktop.core.library.storage_guard import StorageGuard, StorageWatch
 
 DOOR, YARD = camera(id="1", name="Door"), camera(id="2", name="Yard")
 
@@ -127,7 +128,7 @@ def test_what_is_regular_waits_its_time_after_a_failure_too():
     assert not look.due(4.9)
 
 
-class Guard:
+class Guard(StorageGuard):
     """A folder of which a list tells how it is found, look after look."""
 
     def __init__(self, *problems, mark="mark"):
@@ -167,9 +168,15 @@ def test_the_last_run_is_recovered_in_the_first_look_that_finds_the_folder_well(
         found.clear()
 
 
+def no_recovery() -> None:
+    """Nothing was left."""
+
+
 def test_a_folder_that_a_person_takes_is_looked_at_at_once_and_its_mark_told():
-    marks = []
-    look = DiskLook(Guard(None, None), StorageWatch(), "mark", list, marks.append, every_s=5.0)
+    marks: list[str] = []
+    look = DiskLook(
+        Guard(None, None), StorageWatch(), "mark", no_recovery, marks.append, every_s=5.0
+    )
     look.step(0.0)
     assert (marks, look.due(1.0)) == ([], False)
     look.adopt()
@@ -195,11 +202,15 @@ def told():
     return []
 
 
+def not_shared(name: str, folder: str) -> None:
+    pytest.fail(f"{name} has {folder}")
+
+
 @pytest.fixture
 def claims(layout, watch, told):
     journal = GapJournal(layout)
     folders = CameraFolders(layout, journal.moved)
-    return CameraClaims(layout, folders, journal, watch, pytest.fail, told.append, every_s=5.0)
+    return CameraClaims(layout, folders, journal, watch, not_shared, told.append, every_s=5.0)
 
 
 @pytest.mark.parametrize(
@@ -237,17 +248,18 @@ def test_folders_are_told_when_they_change_and_anew_when_one_has_gone(claims, to
     assert len(told) == 3
 
 
-class Journal:
+class Journal(GapJournal):
     """A journal on a disk that refuses where its list says so, write after write."""
 
     def __init__(self, *refuses):
         self.refuses = list(refuses)
 
-    def heartbeat(self, _at, *_):
+    def heartbeat(self, _at):
         if self.refuses.pop(0):
             raise StorageError(StorageProblem.FULL)
 
-    recover = flush = heartbeat
+    def recover(self, at, _folders):
+        self.heartbeat(at)
 
 
 def test_what_the_last_run_left_open_is_journalled_once_and_tried_again_until_it_is(claims):
@@ -282,19 +294,22 @@ def test_journals_are_repaired_portion_by_portion():
     assert due == [True, True, True, False]
 
 
-GONE = PurgeReport(deleted=(Path("a"), Path("b")), freed_bytes=5)
-ASK = Ask(AskKind.QUOTA, "", 3, 30)
+GONE = DeleteResult(deleted=(Path("a"), Path("b")), freed_bytes=5)
+ASK = PurgeQuestion(PurgeReason.QUOTA, "", 3, 30)
 
 
-class Purger:
+class FakePurger(Purger):
     """Gives the reports of a list, step after step."""
 
     def __init__(self, *reports):
-        self.reports, self.asks = list(reports), (ASK,)
-        self.freed_bytes = 0
+        self.reports, self.freed_bytes = list(reports), 0
+
+    @property
+    def asks(self):
+        return (ASK,)
 
     def step(self, *_):
-        return self.reports.pop(0) if self.reports else PurgeReport()
+        return self.reports.pop(0) if self.reports else DeleteResult()
 
     def recorded(self, _size, _now):
         pass
@@ -309,9 +324,18 @@ class Purger:
 @pytest.fixture
 def purging(watch, claims):
     def make(*reports):
-        told = [].append
-        parts = (Clock(), Limits(), Purger(*reports), watch, claims, frozenset, told, told)
-        return Purging(*parts, every_s=5.0)
+        told: list[object] = []
+        return Purging(
+            Clock(),
+            Settings(),
+            FakePurger(*reports),
+            watch,
+            claims,
+            frozenset,
+            told.append,
+            told.append,
+            every_s=5.0,
+        )
 
     return make
 
@@ -319,20 +343,24 @@ def purging(watch, claims):
 @pytest.mark.parametrize(
     "steps, problem, expected",
     [
-        ([], None, Purged(waiting=(ASK,))),
-        ([GONE], None, Purged(2, 5, waiting=(ASK,))),
+        ([], None, PurgeResult(waiting=(ASK,))),
+        ([GONE], None, PurgeResult(2, 5, waiting=(ASK,))),
         (
             [GONE, GONE],
             StorageProblem.FULL,
-            Purged(4, 10, frozenset(), (ASK,), StorageProblem.FULL),
+            PurgeResult(4, 10, frozenset(), (ASK,), StorageProblem.FULL),
         ),
-        ([GONE], StorageProblem.MISSING, Purged(waiting=(ASK,), problem=StorageProblem.MISSING)),
+        (
+            [GONE],
+            StorageProblem.MISSING,
+            PurgeResult(waiting=(ASK,), problem=StorageProblem.MISSING),
+        ),
     ],
 )
 def test_a_purge_goes_on_until_nothing_is_deleted_any_more(
     purging, watch, steps, problem, expected
 ):
-    purged = []
+    purged: list[PurgeResult] = []
     watch.look(lambda: problem)
     wanted = WantedPurge(purging(*steps), purged.append)
     assert not wanted.due(0.0)
@@ -342,14 +370,14 @@ def test_a_purge_goes_on_until_nothing_is_deleted_any_more(
     assert purged == [expected]
 
 
-def test_a_purge_asked_for_anew_ends_the_one_under_way():
-    purged = []
-    wanted = WantedPurge(None, purged.append)
+def test_a_purge_asked_for_anew_ends_the_one_under_way(purging):
+    purged: list[PurgeResult] = []
+    wanted = WantedPurge(purging(), purged.append)
     wanted.cancel()
     assert purged == []
     wanted.begin()
     wanted.begin()
-    assert purged == [Purged(cancelled=True)]
+    assert purged == [PurgeResult(cancelled=True)]
     wanted.cancel()
     assert (len(purged), wanted.due(0.0)) == (2, False)
 
@@ -357,7 +385,7 @@ def test_a_purge_asked_for_anew_ends_the_one_under_way():
 def test_a_removal_that_the_last_run_left_is_not_begun_twice(layout, claims, purging):
     claim_folder(layout, "9", "Gone")
     mark_leaving(layout, "9")
-    removed = []
+    removed: list[RemovalResult] = []
     heartbeat = Heartbeat(claims.journal, Clock(), every_s=2.0)
     removing = Removing(layout, purging(), heartbeat, removed.append)
     removing.begin("9", "Gone")
@@ -365,4 +393,4 @@ def test_a_removal_that_the_last_run_left_is_not_begun_twice(layout, claims, pur
     claims.step(0.0)
     while removing.due(0.0):
         removing.step(0.0)
-    assert removed == [Removed("9", "Gone")]
+    assert removed == [RemovalResult("9", "Gone")]

@@ -1,4 +1,4 @@
-"""The caretaker at work in a thread, in a data folder of its own."""
+"""The maintainer at work in a thread, in a data folder of its own."""
 
 import json
 import shutil
@@ -16,11 +16,11 @@ from vms_desktop.core.library.gaps import GapJournal, GapKind, read_gaps
 from vms_desktop.core.library.maintainer import (
     CamerasChanged,
     ClipClosed,
-    MakeRoom,
+    MaintainerCommand,
     QuestionAnswered,
 )
-from vms_desktop.core.library.purger import Purger, PurgeReport
-from vms_desktop.core.library.retention import Ask, AskKind
+from vms_desktop.core.library.purger import Purger
+from vms_desktop.core.library.retention import DeleteResult, PurgeQuestion, PurgeReason
 from vms_desktop.core.library.system_load import Machine
 from vms_desktop.core.media.thumbnail import make_thumbnail
 
@@ -83,7 +83,9 @@ def test_what_a_crash_left_becomes_a_clip_with_thumbnail_and_side_car(home, now)
     assert clip.path == part.with_suffix(".mp4")
     assert not part.exists()
     assert has_picture(home, clip.path)
-    assert read_sidecar(home.layout.sidecar_path(clip.path), clip.path).camera_id == "cam-1"
+    described = read_sidecar(home.layout.sidecar_path(clip.path), clip.path)
+    assert described is not None
+    assert described.camera_id == "cam-1"
     assert [found.path for found in home.today[0]] == [clip.path]
     assert len(home.pictured) == 1
 
@@ -92,11 +94,12 @@ def test_a_part_is_recovered_before_anything_new_is_written(home, now, monkeypat
     home.record(now, finish=False)
     order = []
     recover = chores.recover_parts
-    monkeypatch.setattr(
-        chores,
-        "recover_parts",
-        lambda layout: (order.append(home.watch.ready), recover(layout))[1],
-    )
+
+    def recover_parts(layout):
+        order.append(home.watch.ready)
+        return recover(layout)
+
+    monkeypatch.setattr(chores, "recover_parts", recover_parts)
     with home.cared_for(CAMERA, mark="mark"):
         home.wait_until_ready()
         wait_until(lambda: bool(home.loads))
@@ -202,7 +205,7 @@ def test_nothing_is_purged_from_what_is_not_the_recordings_disk(home, monkeypatc
 
     def step(*args, **options):
         steps.append(home.watch.problem)
-        return PurgeReport()
+        return DeleteResult()
 
     monkeypatch.setattr(Purger, "step", step)
     home.layout.recordings.mkdir()  # A mount point without its disk.
@@ -216,12 +219,14 @@ def test_nothing_is_purged_from_what_is_not_the_recordings_disk(home, monkeypatc
 class FakePurger:
     """Deletes what it is told to, and remembers what it was asked."""
 
+    made: "FakePurger"
+
     def __init__(self, *_):
         self.recorded_bytes = 0
         self.days = self.in_use = None
         self.answers = []
         self.reports = []
-        type(self).made = self
+        FakePurger.made = self
 
     def recorded(self, size_bytes, now):
         self.recorded_bytes += size_bytes
@@ -231,7 +236,7 @@ class FakePurger:
 
     def step(self, limits, days_of, at, now, in_use):
         self.days, self.in_use = days_of, in_use
-        return self.reports.pop() if self.reports else PurgeReport()
+        return self.reports.pop() if self.reports else DeleteResult()
 
 
 @pytest.fixture
@@ -256,11 +261,11 @@ def test_purging_knows_the_cameras_days_and_what_was_recorded(home, purger):
 
 
 def test_what_was_deleted_and_asked_is_told(home, purger):
-    ask = Ask(AskKind.RESERVE, "", 5, 500)
+    ask = PurgeQuestion(PurgeReason.RESERVE, "", 5, 500)
     gone = home.layout.recordings / "A" / "2026-01-01" / "00-00-00.mp4"
     with home.cared_for(CAMERA):
         home.wait_until_ready()
-        purger().reports.append(PurgeReport(deleted=(gone,), freed_bytes=5, asks=(ask,)))
+        purger().reports.append(DeleteResult(deleted=(gone,), freed_bytes=5, asks=(ask,)))
         wait_until(lambda: bool(home.deleted) and bool(home.asked))
         home.inbox.post(QuestionAnswered(ask, True))
         wait_until(lambda: purger().answers == [(ask, True)])
@@ -273,7 +278,7 @@ def test_a_writer_that_asks_for_room_hears_whether_there_is_some(home, purger, f
     with home.cared_for(CAMERA):
         home.wait_until_ready()
         if freed:
-            reports = [PurgeReport(deleted=(home.layout.recordings / "a",), freed_bytes=5)]
+            reports = [DeleteResult(deleted=(home.layout.recordings / "a",), freed_bytes=5)]
             purger().reports = reports * 50
         assert home.watch.make_room() is freed
 
@@ -297,7 +302,7 @@ def test_a_folder_shared_by_two_names_is_told_once(home):
         home.inbox.post(CamerasChanged((CAMERA, second)))
         count = len(home.loads)
         wait_until(lambda: len(home.loads) > count + 2)
-    assert home.shared == [(second, "Front_door_2")]
+    assert home.shared == [("Front-door", "Front_door_2")]
 
 
 def test_a_camera_that_is_gone_is_forgotten(home):
@@ -317,11 +322,11 @@ def test_the_last_clips_get_their_thumbnails_when_the_program_ends(home, now):
 
 
 def test_room_is_made_when_a_writer_posts_it(home, purger, monkeypatch):
-    made = []
+    made: list[bool] = []
     monkeypatch.setattr(home.watch, "made_room", made.append)
     with home.cared_for(CAMERA):
         home.wait_until_ready()
-        home.inbox.post(MakeRoom())
+        home.inbox.post(MaintainerCommand.MAKE_ROOM)
         wait_until(lambda: made == [False])
 
 
@@ -339,13 +344,18 @@ def break_down(*_args, **_options):
         (Machine, "load"),
         (chores, "make_thumbnail"),
         (chores, "recover_parts"),
-        (chores, "read_folder_owner"),
+        (chores, "read_folder_owners"),
         (deletions, "left_removals"),
     ],
 )
 def test_the_disk_is_looked_at_promptly_whatever_else_breaks(home, now, monkeypatch, place, name):
     broken = []
-    monkeypatch.setattr(place, name, lambda *_, **__: (broken.append(1), break_down()))
+
+    def breaks(*_args, **_options):
+        broken.append(1)
+        break_down()
+
+    monkeypatch.setattr(place, name, breaks)
     home.record(now)
     with home.cared_for(CAMERA, mark="mark"):
         home.wait_until_ready()
@@ -361,7 +371,7 @@ def test_the_disk_is_looked_at_promptly_whatever_else_breaks(home, now, monkeypa
 def test_an_order_that_cannot_be_followed_costs_no_other(home, monkeypatch):
     monkeypatch.setattr(Purger, "answer", break_down)
     with home.cared_for(CAMERA):
-        home.inbox.post(QuestionAnswered(Ask(AskKind.RESERVE, "", 5, 500), True))
+        home.inbox.post(QuestionAnswered(PurgeQuestion(PurgeReason.RESERVE, "", 5, 500), True))
         home.inbox.post(CamerasChanged((camera(id="cam-2", name="B"),)))
         wait_until(lambda: home.folders.known() == {"cam-2": "B"})
 

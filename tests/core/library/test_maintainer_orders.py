@@ -1,4 +1,4 @@
-"""What a person asks of the caretaker: recordings that go, a folder that is taken."""
+"""What a person asks of the maintainer: recordings that go, a folder that is taken."""
 
 import json
 from datetime import timedelta
@@ -9,15 +9,13 @@ from tests.support.home import Home
 from tests.support.packets import CAMERA, camera
 from tests.support.waiting import wait_until
 from vms_desktop.core.base.errors import StorageProblem
-from vms_desktop.core.clips.folders import read_folder_owner
+from vms_desktop.core.clips.folders import read_folder_owners
 from vms_desktop.core.library import removal
 from vms_desktop.core.library.maintainer import (
-    AdoptFolder,
+    BytesFreed,
     CamerasChanged,
     DeleteRecordings,
-    DeleteRecordingsLater,
-    Freed,
-    PurgeNow,
+    MaintainerCommand,
 )
 from vms_desktop.core.library.purger import Purger
 
@@ -38,7 +36,7 @@ def test_a_folder_that_lost_its_mark_is_taken_as_it_is_once_a_person_says_so(hom
     with home.cared_for(CAMERA, mark="remembered"):
         home.wait_until_ready()
         assert home.watch.problem is StorageProblem.MISSING
-        home.inbox.post(AdoptFolder())
+        home.inbox.post(MaintainerCommand.ADOPT_FOLDER)
         wait_until(lambda: home.watch.problem is None)
         wait_until(lambda: bool(home.known))
     assert json.loads(home.layout.recordings_mark.read_text()) == {"id": "remembered"}
@@ -123,9 +121,9 @@ def test_what_was_asked_for_at_the_very_end_is_deleted_at_the_next_start(home, n
     many_clips(home, now)
     with home.cared_for(CAMERA):
         until_known(home)
-        home.inbox.post(DeleteRecordingsLater("cam-1", "Front door"))
+        home.inbox.post(DeleteRecordings("cam-1", "Front door", at_once=False))
         if not is_last_order:
-            wait_until(lambda: read_folder_owner(home.layout, "Front_door").is_leaving)
+            wait_until(lambda: read_folder_owners(home.layout)["Front_door"].is_leaving)
     assert len(recorded(home)) == 4
     again = Home(home.layout.root)
     with again.cared_for(camera(id="cam-2", name="Yard")):
@@ -137,7 +135,7 @@ def test_a_camera_that_came_back_before_the_next_start_keeps_its_recordings(home
     many_clips(home, now)
     with home.cared_for(CAMERA):
         until_known(home)
-        home.inbox.post(DeleteRecordingsLater("cam-1", "Front door"))
+        home.inbox.post(DeleteRecordings("cam-1", "Front door", at_once=False))
     other = camera(id="cam-2", name="Yard")
     # It is in the file again; then it goes once more, without its recordings.
     for cameras in [(CAMERA, other), (other,)]:
@@ -152,7 +150,7 @@ def test_an_entry_that_cannot_be_taken_is_a_camera_that_came_back(home, now):
     many_clips(home, now)
     with home.cared_for(CAMERA):
         until_known(home)
-        home.inbox.post(DeleteRecordingsLater("cam-1", "Front door"))
+        home.inbox.post(DeleteRecordings("cam-1", "Front door", at_once=False))
     again, other = Home(home.layout.root), camera(id="cam-2", name="Yard")
     again.inbox.post(CamerasChanged((other,), unread=frozenset({"cam-1"})))
     with again.cared_for():
@@ -170,7 +168,7 @@ def test_what_is_not_of_this_program_is_told_once_and_stays(home, now):
         home.inbox.post(DeleteRecordings("cam-1", "Front door"))
         wait_until(lambda: bool(home.removed))
     assert home.removed[0].remaining == 1
-    assert not read_folder_owner(home.layout, "Front_door").is_leaving
+    assert not read_folder_owners(home.layout)["Front_door"].is_leaving
     assert own.read_text() == "keep"
 
 
@@ -198,7 +196,7 @@ def old_and_new(home, now, *, old, new):
 def purged(home):
     with home.cared_for(camera(retention_days=1)):
         wait_until(lambda: bool(home.known))
-        home.inbox.post(PurgeNow())
+        home.inbox.post(MaintainerCommand.PURGE)
         wait_until(lambda: bool(home.purged))
     return home.purged
 
@@ -214,7 +212,7 @@ def test_what_a_person_has_deleted_is_counted(home, monkeypatch):
     freed = []
     monkeypatch.setattr(Purger, "freed", lambda _purger, size: freed.append(size))
     with home.cared_for(CAMERA):
-        home.inbox.post(Freed(7))
+        home.inbox.post(BytesFreed(7))
         wait_until(lambda: freed == [7])
 
 
@@ -226,8 +224,8 @@ def test_what_needs_an_answer_waits_for_it_all_the_same(home, now):
 
 def test_a_purge_ends_when_a_person_says_so(home, now):
     old_and_new(home, now, old=9, new=11)
-    for begin in (True, False):  # Both are found in one round.
-        home.inbox.post(PurgeNow(begin))
+    for order in (MaintainerCommand.PURGE, MaintainerCommand.CANCEL_PURGE):  # Found in one round.
+        home.inbox.post(order)
     with home.cared_for(camera(retention_days=1)):
         wait_until(lambda: bool(home.purged))
     assert [(told.clips, told.cancelled) for told in home.purged] == [(0, True)]

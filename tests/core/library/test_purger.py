@@ -5,9 +5,10 @@ import pytest
 from vms_desktop.core.base.errors import StorageError
 from vms_desktop.core.base.files import DiskUsage
 from vms_desktop.core.base.layout import Layout
+from vms_desktop.core.config.settings import Settings
 from vms_desktop.core.library.archive import restore_clip
-from vms_desktop.core.library.purger import HOUR_S, Limits, Purger
-from vms_desktop.core.library.retention import AskKind
+from vms_desktop.core.library.purger import HOUR_S, Purger
+from vms_desktop.core.library.retention import PurgeReason
 
 START_AT = datetime(2026, 11, 22, 12).astimezone()
 CLIP_BYTES = 1000
@@ -24,10 +25,10 @@ class Machine:
         self.foreign = foreign
         self.now = 0.0
         self.slept_s = 0.0
-        self.purger = None
+        self.purger = Purger(self.layout, self.now, self.usage)
         self.days_of = {}
         self.in_use = set()
-        self.limits = Limits()
+        self.limits = Settings()
 
     @property
     def at(self):
@@ -119,7 +120,7 @@ def test_something_else_that_fills_the_disk_makes_a_question_and_no_deletion(mac
     machine.start()
     machine.foreign = DISK_BYTES - 50_000 - 4_000
     report = machine.step()
-    assert [(ask.kind, ask.clips) for ask in report.asks] == [(AskKind.RESERVE, 6)]
+    assert [(ask.kind, ask.clips) for ask in report.asks] == [(PurgeReason.RESERVE, 6)]
     assert machine.step().asks == ()
     assert machine.step(48 * HOUR_S).deleted == ()
     assert machine.left() == 50
@@ -173,7 +174,7 @@ def test_archives_and_clips_in_use_stay_whatever_happens(machine):
 def test_a_quota_holds_for_all_cameras_together(machine):
     machine.clips(*range(30, 40))
     machine.clips(*range(20, 30), folder="B")
-    machine.limits = Limits(quota_gb=15 * CLIP_BYTES / 1e9)
+    machine.limits = Settings(quota_gb=15 * CLIP_BYTES / 1e9)
     machine.start()
     assert (machine.left("A"), machine.left("B")) == (5, 10)
     machine.record(3)
@@ -183,7 +184,7 @@ def test_a_quota_holds_for_all_cameras_together(machine):
 
 def test_what_a_person_deleted_leaves_room_within_the_quota(machine):
     machine.clips(*range(30, 40))
-    machine.limits = Limits(quota_gb=10 * CLIP_BYTES / 1e9)
+    machine.limits = Settings(quota_gb=10 * CLIP_BYTES / 1e9)
     machine.start()
     for path in sorted(machine.layout.recordings.rglob("*.mp4"))[-4:]:
         path.unlink()
@@ -195,8 +196,8 @@ def test_what_a_person_deleted_leaves_room_within_the_quota(machine):
 
 def test_a_quota_that_would_delete_over_half_asks_and_waits_a_day(machine):
     machine.clips(*range(30, 40))
-    machine.limits = Limits(quota_gb=3 * CLIP_BYTES / 1e9)
-    assert [(ask.kind, ask.clips) for ask in machine.start().asks] == [(AskKind.QUOTA, 7)]
+    machine.limits = Settings(quota_gb=3 * CLIP_BYTES / 1e9)
+    assert [(ask.kind, ask.clips) for ask in machine.start().asks] == [(PurgeReason.QUOTA, 7)]
     machine.step(23 * HOUR_S)
     assert machine.left() == 10
     machine.step(HOUR_S)
@@ -206,7 +207,7 @@ def test_a_quota_that_would_delete_over_half_asks_and_waits_a_day(machine):
 def test_age_is_looked_at_from_the_purge_hour_on_hourly_until_nothing_is_due(machine):
     machine.clips(*[20] * 15, *[1] * 85)
     machine.days_of = {"A": 7}
-    machine.limits = Limits(purge_hour=14)
+    machine.limits = Settings(purge_hour=14)
     machine.start()
     seen = [machine.left()]
     for _ in range(20):
@@ -222,7 +223,7 @@ def test_age_is_looked_at_from_the_purge_hour_on_hourly_until_nothing_is_due(mac
 def test_what_a_day_missed_begins_an_hour_after_the_start(purge_hour, machine):
     machine.clips(20, *[1] * 9)
     machine.days_of = {"A": 7}
-    machine.limits = Limits(purge_hour=purge_hour)
+    machine.limits = Settings(purge_hour=purge_hour)
     machine.start()
     machine.step(HOUR_S / 2)
     assert machine.left() == 10
@@ -256,7 +257,12 @@ def test_over_half_at_once_waits_for_a_yes(machine):
     machine.days_of = {"A": 7}
     machine.start()
     [ask] = machine.step(HOUR_S).asks
-    assert (ask.kind, ask.folder, ask.clips, ask.size_bytes) == (AskKind.AGE, "A", 60, 60_000)
+    assert (ask.kind, ask.folder, ask.clips, ask.size_bytes) == (
+        PurgeReason.AGE,
+        "A",
+        60,
+        60_000,
+    )
     machine.step(HOUR_S)
     assert machine.left() == 100
     machine.purger.answer(ask, True, machine.now)
@@ -350,7 +356,7 @@ def test_after_three_weeks_asleep_the_clips_of_that_time_are_asked_for(machine):
     machine.clips(1, 2, 3)
     machine.start()
     machine.slept_s = 21 * 86_400
-    assert [ask.kind for ask in machine.step().asks] == [AskKind.AGE]
+    assert [ask.kind for ask in machine.step().asks] == [PurgeReason.AGE]
     assert machine.left() == 3
     machine.step(23 * HOUR_S)
     assert machine.left() == 3
@@ -384,10 +390,10 @@ def test_a_clip_that_cannot_be_deleted_is_not_tried_again_for_an_hour(machine):
     stubborn = machine.layout.recordings / "A" / "2020-01-01" / "10-00-00.mp4"
     stubborn.mkdir(parents=True)
     (stubborn / "x").touch()
-    machine.limits = Limits(quota_gb=9 * CLIP_BYTES / 1e9)
-    assert machine.start().failed == (stubborn,)
+    machine.limits = Settings(quota_gb=9 * CLIP_BYTES / 1e9)
+    assert list(machine.start().failed) == [stubborn]
     report = machine.step()
-    assert report.failed == ()
+    assert not report.failed
     assert len(report.deleted) > 0
 
 
@@ -395,4 +401,4 @@ def test_a_disk_that_is_not_there_is_an_error_of_the_storage(tmp_path):
     layout = Layout(tmp_path)
     purger = Purger(layout, 0)
     with pytest.raises(StorageError):
-        purger.step(Limits(), {}, START_AT, 1)
+        purger.step(Settings(), {}, START_AT, 1)

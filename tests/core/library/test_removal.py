@@ -5,9 +5,9 @@ import pytest
 
 from vms_desktop.core.base.errors import StorageError, StorageProblem
 from vms_desktop.core.base.layout import Layout
-from vms_desktop.core.clips.folders import claim_folder, read_folder_owner
+from vms_desktop.core.clips.folders import claim_folder, read_folder_owners
 from vms_desktop.core.library import removal as module
-from vms_desktop.core.library.removal import Removal, Removals, Removed
+from vms_desktop.core.library.removal import PendingRemovals, Removal, RemovalResult
 
 DAY = "2026-11-22"
 
@@ -38,14 +38,14 @@ def files(layout):
 
 def remove(layout, camera_id="1", name="Door"):
     removal = Removal(layout, camera_id, name)
-    gone = [path for batch in removal.steps() for path in batch]
+    gone = [path for batch in removal.steps for path in batch]
     return removal.removed, gone
 
 
 def test_clips_thumbnails_gaps_and_folders_of_that_camera_go_and_no_others(layout):
     before = files(layout)
     removed, gone = remove(layout)
-    assert removed == Removed("1", "Door", clips=3, size_bytes=300)
+    assert removed == RemovalResult("1", "Door", clips=3, size_bytes=300)
     assert len(gone) == 3
     assert files(layout) == {name for name in before if "Door" not in name}
     assert not any((tree / "Door").exists() for tree in layout.trees())
@@ -55,7 +55,7 @@ def test_archives_stay_and_the_folder_stays_theirs(layout):
     archived = put(layout.archives, f"Door/{DAY}/09-00-00.mp4")
     remove(layout)
     assert archived.exists()
-    assert read_folder_owner(layout, "Door").id == "1"
+    assert read_folder_owners(layout)["Door"].id == "1"
     assert list((layout.recordings / "Door").iterdir()) == [layout.camera_mark("Door")]
 
 
@@ -66,7 +66,7 @@ def test_what_the_program_did_not_put_there_stays_and_is_told(layout):
     assert (removed.clips, removed.remaining, removed.problem) == (3, 2, None)
     assert mine.exists()
     assert notes.exists()
-    assert read_folder_owner(layout, "Door").id == "1"
+    assert read_folder_owners(layout)["Door"].id == "1"
 
 
 def test_a_part_that_was_left_goes_too(layout):
@@ -81,7 +81,7 @@ def test_the_folder_is_found_by_its_mark_whatever_its_name(layout):
 
 
 def test_a_camera_that_never_recorded_leaves_nothing_to_delete(layout):
-    assert remove(layout, "3", "New")[0] == Removed("3", "New")
+    assert remove(layout, "3", "New")[0] == RemovalResult("3", "New")
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_a_disk_that_goes_away_is_told(layout, monkeypatch):
 
 
 def test_recordings_go_once_the_camera_is_gone_from_the_file_and_has_no_threads():
-    removals = Removals()
+    removals = PendingRemovals()
     removals.ask("1", "Door")
     assert removals.take(busy=()) == []  # Not saved yet.
     removals.saved({"2"})
@@ -123,7 +123,7 @@ def test_recordings_go_once_the_camera_is_gone_from_the_file_and_has_no_threads(
 
 @pytest.mark.parametrize("history", [[{"1", "2"}, {"2"}], [{"1"}], [{"2"}, {"1"}]])
 def test_they_stay_where_the_file_keeps_the_camera_or_has_it_again(history):
-    removals = Removals()
+    removals = PendingRemovals()
     removals.ask("1", "Door")
     for cameras in history:
         removals.saved(cameras)
@@ -131,7 +131,7 @@ def test_they_stay_where_the_file_keeps_the_camera_or_has_it_again(history):
 
 
 def test_at_the_end_of_the_program_all_that_were_asked_for_are_left():
-    removals = Removals()
+    removals = PendingRemovals()
     for camera_id in "12":
         removals.ask(camera_id, f"Camera {camera_id}")
         removals.saved({"3"} if camera_id == "1" else {"2", "3"})

@@ -6,9 +6,9 @@ import pytest
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.library.retention import (
     GB,
-    Ask,
-    AskKind,
     PurgePlan,
+    PurgeQuestion,
+    PurgeReason,
     Shortage,
     age_plan,
     delete_clips,
@@ -73,7 +73,7 @@ def test_an_hour_deletes_a_tenth_of_a_cameras_clips_at_most(count, due, deleted)
 def test_where_over_half_are_due_at_once_a_person_is_asked(count, due):
     library = clips(*range(10, 10 + due), *([1] * (count - due)))
     assert age_plan("A", library, 5, NOW, its_start) == PurgePlan(
-        ask=Ask(AskKind.AGE, "A", due, due * 100)
+        ask=PurgeQuestion(PurgeReason.AGE, "A", due, due * 100)
     )
     confirmed = age_plan("A", library, 5, NOW, its_start, confirmed=True)
     assert confirmed == PurgePlan(tuple(library[: -(-count // 10)]))
@@ -156,7 +156,7 @@ def test_what_is_recorded_is_what_is_deleted_for(shortage, deleted, asked):
     plan = reserve_plan(shortage, lambda: LIBRARY)
     assert plan.delete == tuple(LIBRARY[:deleted])
     assert (plan.ask and plan.ask.clips) == asked
-    assert plan.ask is None or plan.ask.kind is AskKind.RESERVE
+    assert plan.ask is None or plan.ask.kind is PurgeReason.RESERVE
 
 
 @pytest.mark.parametrize(

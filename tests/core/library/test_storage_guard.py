@@ -130,8 +130,9 @@ def test_nothing_is_ready_before_the_folder_was_looked_at():
 
 def test_a_look_tells_the_problem_and_its_end():
     watch = StorageWatch()
-    for problem in (StorageProblem.FULL, StorageProblem.MISSING, None):
-        watch.look(lambda problem=problem: problem)
+    problems = [StorageProblem.FULL, StorageProblem.MISSING, None]
+    for problem in problems:
+        watch.look(iter([problem]).__next__)
         assert watch.problem is problem
 
 
@@ -158,8 +159,12 @@ def test_a_look_that_takes_too_long_is_a_disk_that_hangs(now):
 
 def test_a_look_that_fails_does_not_look_on(now):
     watch = StorageWatch()
+
+    def fails() -> StorageProblem | None:
+        raise ZeroDivisionError
+
     with pytest.raises(ZeroDivisionError):
-        watch.look(lambda: 1 / 0)
+        watch.look(fails)
     now["s"] += 2 * HANGING_S
     assert watch.problem is None
 

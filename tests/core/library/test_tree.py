@@ -56,7 +56,7 @@ def half_written(seconds=3, tags=TAGS):
     """What is on the disk of a clip of `seconds` when the program is killed."""
     video = encode(seconds * 15, width=320, height=180)
     target = Killed()
-    source = av.open(BytesIO(video.annex_b), format="h264", options={"framerate": "15"})
+    source = av.open(BytesIO(video.annex_b), "r", format="h264", options={"framerate": "15"})
     container = av.open(
         target,
         "w",
@@ -65,7 +65,9 @@ def half_written(seconds=3, tags=TAGS):
     )
     container.metadata.update(tags)
     track = container.add_stream_from_template(source.streams.video[0])
-    step = round(1 / 15 / source.streams.video[0].time_base)
+    time_base = source.streams.video[0].time_base
+    assert time_base is not None
+    step = round(1 / 15 / time_base)
     for number, packet in enumerate(p for p in source.demux() if p.size):
         packet.pts = packet.dts = number * step
         packet.stream = track

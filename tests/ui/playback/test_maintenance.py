@@ -7,8 +7,8 @@ from PySide6.QtCore import QObject, Signal
 
 from vms_desktop.core.base.errors import StorageProblem
 from vms_desktop.core.index.indexer import Maintenance, MaintenanceResult
-from vms_desktop.core.library.purger import Purged
-from vms_desktop.core.library.retention import Ask, AskKind
+from vms_desktop.core.library.purger import PurgeResult
+from vms_desktop.core.library.retention import PurgeQuestion, PurgeReason
 from vms_desktop.ui.base.theme import DARK_THEME
 from vms_desktop.ui.playback import maintenance as module
 from vms_desktop.ui.playback.maintenance import LibraryMenu, LibraryTask, MaintenanceLine
@@ -104,18 +104,18 @@ def test_a_result_is_told_in_words_until_it_is_closed(line, indexer, task, ended
 @pytest.mark.parametrize(
     "purged, told",
     [
-        (Purged(), "There was nothing to delete."),
-        (Purged(clips=9, freed_bytes=38_000_000), "9 clip(s) deleted, 38 MB freed."),
+        (PurgeResult(), "There was nothing to delete."),
+        (PurgeResult(clips=9, freed_bytes=38_000_000), "9 clip(s) deleted, 38 MB freed."),
         (
-            Purged(clips=1, freed_bytes=4_000_000, failed=frozenset({Path("a"), Path("b")})),
+            PurgeResult(clips=1, freed_bytes=4_000_000, failed=frozenset({Path("a"), Path("b")})),
             "1 clip(s) deleted, 4 MB freed. 2 file(s) could not be deleted.",
         ),
         (
-            Purged(waiting=(Ask(AskKind.AGE, "A", 9, 9000),)),
+            PurgeResult(waiting=(PurgeQuestion(PurgeReason.AGE, "A", 9, 9000),)),
             "More would go: please answer the question first.",
         ),
         (
-            Purged(problem=StorageProblem.MISSING),
+            PurgeResult(problem=StorageProblem.MISSING),
             "Nothing could be deleted: Disk missing.",
         ),
     ],
@@ -151,5 +151,5 @@ def test_a_second_piece_waits_for_the_first(line, indexer, fleet):
     line.begin(LibraryTask.RESCAN)
     line.begin(LibraryTask.PURGE)
     assert (indexer.orders, fleet.orders) == ([Maintenance.RESCAN], [])
-    fleet.purged.emit(Purged(clips=3))  # Somebody else's.
+    fleet.purged.emit(PurgeResult(clips=3))  # Somebody else's.
     assert line.task is LibraryTask.RESCAN

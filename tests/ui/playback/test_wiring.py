@@ -17,7 +17,7 @@ from tests.support.playback_steps import button, dialog, number, press, until
 from tests.support.recorded import FPS, SECONDS, record
 from tests.support.video import clip_bytes, read_number
 from vms_desktop.core.index.search import AreaHit
-from vms_desktop.core.library.purger import Purged
+from vms_desktop.core.library.purger import PurgeResult
 from vms_desktop.core.media.audio import SoundBuffer
 from vms_desktop.ui.base.pages import PageKey
 from vms_desktop.ui.base.theme import DARK_THEME
@@ -397,7 +397,7 @@ def test_maintenance_that_was_asked_for_is_told_of_in_another_language_too(page,
     speak_french(window, qtbot)
     line = window.pages.current.parts.maintenance
     until(qtbot, line.isVisible)
-    fleet.purged.emit(Purged())
+    fleet.purged.emit(PurgeResult())
     assert not line.is_running
     assert line.isVisible()
 

@@ -18,7 +18,7 @@ from vms_desktop.core.base.errors import Problem, StorageProblem
 from vms_desktop.core.export.request import ExportRequest, ExportTrack
 from vms_desktop.core.library.archive import FailedPath, Refusal
 from vms_desktop.workers.jobs import library_jobs
-from vms_desktop.workers.jobs.library_jobs import JobKind, JobUnderWay, LibraryJobs
+from vms_desktop.workers.jobs.library_jobs import JobKind, JobResult, JobUnderWay, LibraryJobs
 
 
 class Jobs:
@@ -27,7 +27,8 @@ class Jobs:
     def __init__(self, layout, qtbot):
         self.layout, self.qtbot = layout, qtbot
         self.changed, self.gone = [], []
-        self.results, self.steps = {}, []
+        self.results: dict[int, JobResult] = {}
+        self.steps: list[tuple[int, int, int]] = []
         self.jobs = LibraryJobs(layout, self._note, blocks, HandClock())
         self.jobs.finished.connect(self.results.__setitem__)
         self.jobs.progress.connect(lambda *step: self.steps.append(step))

@@ -4,7 +4,7 @@ import sqlite3
 import time
 from contextlib import closing, nullcontext
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import count
 
 import pytest
@@ -82,7 +82,8 @@ def test_the_first_look_is_told_with_its_progress(library, layout, qtbot):
     for day in (18, 19, 20):
         put_clip(layout, at("10:00:00", DAY.replace(day=day)))
     settle(layout)
-    told, changed = [], []
+    told = []
+    changed: list[frozenset[tuple[str, date]]] = []
     library.indexer.progress.connect(lambda *how: told.append(how))
     library.indexer.library_changed.connect(changed.append)
     with qtbot.waitSignal(library.indexer.maintained) as ended:
@@ -338,23 +339,25 @@ def test_a_data_folder_that_cannot_be_written_leaves_the_thread_waiting(
 
 
 @pytest.mark.expects_log_errors
-def test_after_a_bug_the_thread_goes_on_and_the_log_tells(qapp, qtbot, caplog, monkeypatch):
+def test_after_a_bug_the_thread_goes_on_and_the_log_tells(data_dir, qtbot, caplog, monkeypatch):
     monkeypatch.setattr("vms_desktop.workers.library.index_worker.RESTART_S", 0.05)
 
-    class BrokenOnce:
+    class BrokenOnce(Indexer):
         runs = 0
-
-        def drop(self):
-            """Nothing was being adopted."""
 
         def run(self):
             self.runs += 1
             if self.runs == 1:
                 raise ZeroDivisionError("a bug")
 
-    indexer = BrokenOnce()
-    worker = IndexWorker(lambda *_: indexer)
+    made = []
+
+    def make_indexer(inbox, report):
+        made.append(BrokenOnce(Layout(data_dir), Clock(), inbox, report))
+        return made[0]
+
+    worker = IndexWorker(make_indexer)
     worker.start()
-    qtbot.waitUntil(lambda: indexer.runs == 2)
+    qtbot.waitUntil(lambda: made[0].runs == 2)
     assert worker.wait(2000)
     assert "index crashed" in caplog.text

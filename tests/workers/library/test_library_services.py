@@ -1,6 +1,7 @@
 """The library's parts wired to the fleet: what a person does with clips is known everywhere."""
 
 from datetime import timedelta
+from pathlib import Path
 from time import monotonic
 
 import pytest
@@ -12,7 +13,7 @@ from tests.support.running import running_fleet
 from vms_desktop.app.library_services import in_use, review_parts, stop_review
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.clips.folders import CameraFolders
-from vms_desktop.core.library.maintainer import Freed
+from vms_desktop.core.library.maintainer import BytesFreed
 from vms_desktop.workers.library.maintainer_worker import LibraryWorker
 
 
@@ -40,7 +41,8 @@ def clips(running):
 def test_clips_that_a_person_deletes_or_archives_are_gone_for_live_and_the_quota(
     running, review, clips, monkeypatch
 ):
-    gone, orders, results = [], [], []
+    gone: list[tuple[Path, ...]] = []
+    orders, results = [], []
     running.fleet.clips_deleted.connect(gone.append)
     monkeypatch.setattr(LibraryWorker, "post", lambda _worker, order: orders.append(order))
     review.jobs.finished.connect(lambda _job, result: results.append(result))
@@ -52,7 +54,7 @@ def test_clips_that_a_person_deletes_or_archives_are_gone_for_live_and_the_quota
     review.jobs.restore(results[1].done)
     running.until(lambda: len(results) == 3)
     assert gone == [(deleted,), (archived,), results[1].done]
-    assert orders == [Freed(size), Freed(size), Freed(-size)]
+    assert orders == [BytesFreed(size), BytesFreed(size), BytesFreed(-size)]
     monkeypatch.undo()
 
 

@@ -4,9 +4,10 @@ from tests.support.packets import CAMERA
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.clips.folders import CameraFolders
+from vms_desktop.core.config.settings import Settings
 from vms_desktop.core.library.gaps import GapJournal
-from vms_desktop.core.library.maintainer import CamerasChanged, LibraryMaintainer, PurgeNow
-from vms_desktop.core.library.purger import Limits, Purged
+from vms_desktop.core.library.maintainer import CamerasChanged, LibraryMaintainer, MaintainerCommand
+from vms_desktop.core.library.purger import PurgeResult
 from vms_desktop.core.library.storage_guard import StorageWatch
 from vms_desktop.workers.library import maintainer_worker
 from vms_desktop.workers.library.maintainer_worker import LibraryWorker
@@ -28,7 +29,7 @@ def make_worker(qapp, data_dir, watch):
 
         def maintainer(inbox, report):
             return LibraryMaintainer(
-                layout, Clock(), Limits(), "", watch, folders, journal, inbox, report
+                layout, Clock(), Settings(), watch, folders, journal, inbox, report
             )
 
         workers.append(LibraryWorker(maker or maintainer))
@@ -40,7 +41,7 @@ def make_worker(qapp, data_dir, watch):
         assert worker.wait(5000)
 
 
-def test_what_the_caretaker_finds_is_told_in_signals(make_worker, qtbot, watch):
+def test_what_the_maintainer_finds_is_told_in_signals(make_worker, qtbot, watch):
     worker = make_worker()
     signals = [worker.today_loaded, worker.machine_changed, worker.marked]
     with qtbot.waitSignals(signals):
@@ -53,8 +54,8 @@ def test_a_purge_that_was_asked_for_is_told_even_where_nothing_is_due(make_worke
     worker = make_worker()
     with qtbot.waitSignal(worker.purged) as told:
         worker.start()
-        worker.post(PurgeNow())
-    assert told.args == [Purged()]
+        worker.post(MaintainerCommand.PURGE)
+    assert told.args == [PurgeResult()]
 
 
 def test_stopping_ends_it_at_once(make_worker, qtbot):
@@ -71,7 +72,7 @@ def test_a_shared_folder_is_told_with_the_cameras_name(make_worker, qtbot):
             self.report = report
 
         def run(self):
-            self.report.folder_shared(CAMERA, "Front_door_2")
+            self.report.folder_shared("Front door", "Front_door_2")
 
     worker = make_worker(Sharing)
     with qtbot.waitSignal(worker.folder_shared) as told:
@@ -91,7 +92,7 @@ def test_after_a_bug_the_thread_goes_on_and_the_log_tells(make_worker, qtbot, ca
             self.runs += 1
             if self.runs == 1:
                 raise ZeroDivisionError("a bug")
-            self.report.folder_shared(CAMERA, "Front_door_2")
+            self.report.folder_shared("Front door", "Front_door_2")
 
     worker = make_worker(BrokenOnce)
     with qtbot.waitSignal(worker.folder_shared):

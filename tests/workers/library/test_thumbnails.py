@@ -13,10 +13,17 @@ from vms_desktop.workers.library.thumbnails import ThumbnailReader
 ROOM = Size(96, 54)
 
 
+class Reader(ThumbnailReader):
+    """Keeps what it answers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.answers: list[tuple[int, object]] = []
+
+
 @pytest.fixture
 def reader(qapp):
-    made = ThumbnailReader()
-    made.answers = []
+    made = Reader()
     made.read.connect(lambda number, pixels: made.answers.append((number, pixels)))
     yield made
     made.stop()

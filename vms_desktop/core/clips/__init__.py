@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         camera_name_problem,
         mark_leaving,
         read_folder_owner,
+        read_folder_owners,
     )
     from vms_desktop.core.clips.sidecar import (
         SidecarFacts,
@@ -48,6 +49,7 @@ __all__ = [
     "mark_leaving",
     "motion_grid_of",
     "read_folder_owner",
+    "read_folder_owners",
     "read_motion_grid",
     "read_sidecar",
     "read_sidecar_entry",
@@ -77,6 +79,7 @@ __getattr__ = late_names(
             "camera_name_problem",
             "mark_leaving",
             "read_folder_owner",
+            "read_folder_owners",
         ),
         "sidecar": (
             "SidecarFacts",

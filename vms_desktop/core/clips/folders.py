@@ -164,10 +164,21 @@ def mark_leaving(layout: Layout, camera_id: str, *, is_leaving: bool = True) -> 
     Raises:
         StorageError: The disk does not take it.
     """
-    for folder in camera_folders_in(layout.recordings):
-        owner = read_folder_owner(layout, folder)
-        if owner and owner.id == camera_id and owner.is_leaving is not is_leaving:
+    for folder, owner in read_folder_owners(layout).items():
+        if owner.id == camera_id and owner.is_leaving is not is_leaving:
             _mark(layout, folder, replace(owner, is_leaving=is_leaving))
+
+
+def read_folder_owners(layout: Layout) -> dict[str, Owner]:
+    """Whose the folders of the recordings are, as far as they carry a mark.
+
+    Raises:
+        StorageError: The recordings are there and the disk does not give them.
+    """
+    found = {
+        folder: read_folder_owner(layout, folder) for folder in camera_folders_in(layout.recordings)
+    }
+    return {folder: owner for folder, owner in found.items() if owner}
 
 
 def camera_folders_in(tree: Path) -> list[str]:

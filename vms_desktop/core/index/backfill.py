@@ -1,4 +1,4 @@
-"""What a clip without a side-car lacks, made from its file: facts, thumbnail, motion grid.
+"""Gives clips what they lack, made from their files: facts, thumbnail, motion grid.
 
 For clips of the web version, clips put there by hand, and side-cars that were
 lost. Works in small steps, at the latest after each decoded frame, so that

@@ -1,4 +1,4 @@
-"""What the index keeps of a clip, from its file's facts and its side-car; opens no clip."""
+"""The index's entries, made from a clip's side-car and its file's facts; opens no clip."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from vms_desktop.core.base import Layout, Size, parse_clip_path
-from vms_desktop.core.clips import Clip, SidecarFacts, Trigger, motion_grid_of, read_sidecar_facts
+from vms_desktop.core.base import Layout, parse_clip_path
+from vms_desktop.core.clips import Clip, SidecarFacts, motion_grid_of, read_sidecar_facts
 from vms_desktop.core.index.index import ClipState, IndexedClip
 from vms_desktop.core.index.writer import DayKey, IndexEntry, Want
-from vms_desktop.core.library import file_times
+from vms_desktop.core.library import StoredClip, bare_clip
 from vms_desktop.core.motion import MOTION_GRID, MOTION_GRID_BYTES, MotionCells
 
 # Cells along the side of a block.
@@ -108,15 +108,15 @@ def described(layout: Layout, path: Path, facts: FileFacts) -> IndexEntry | None
         read_sidecar_facts(layout.sidecar_path(path), path) if facts.sidecar_ns else SidecarFacts()
     )
     summary = summarise(known.grid) if known.grid is not None else MotionSummary()
-    if known.clip:
-        entry = _of_sidecar(known.clip, known.comment, facts, summary)
-    else:
-        entry = _of_file(path, place[1], facts)
-        clip = replace(entry.clip, comment=known.comment, strength=summary.strength)
-        entry = replace(entry, clip=clip, packed=summary.packed)
+    clip, wants = known.clip, Want.SOUND
+    if clip is None:  # As of the web version's: name and size tell, its motion is to be found.
+        changed_at = datetime.fromtimestamp(facts.changed_ns / 1e9).astimezone()
+        clip = bare_clip(StoredClip(path, *place, facts.size_bytes, changed_at))
+        wants |= Want.GRID
+    entry = _entry(clip, known.comment, facts, summary, is_described=known.clip is not None)
     if entry.clip.state is ClipState.UNREADABLE:
         return entry
-    return replace(entry, wants=entry.wants | Want.SOUND)
+    return replace(entry, wants=entry.wants | wants)
 
 
 def taken(layout: Layout, clip: Clip, day: DayKey) -> IndexEntry:
@@ -126,13 +126,22 @@ def taken(layout: Layout, clip: Clip, day: DayKey) -> IndexEntry:
         OSError: Its file is not there any more.
     """
     facts = file_facts(layout, clip.path, day)
-    return _of_sidecar(clip, "", facts, summarise(motion_grid_of(clip)))
+    return _entry(clip, "", facts, summarise(motion_grid_of(clip)))
 
 
-def _of_sidecar(clip: Clip, comment: str, facts: FileFacts, summary: MotionSummary) -> IndexEntry:
+def _entry(
+    clip: Clip,
+    comment: str,
+    facts: FileFacts,
+    summary: MotionSummary,
+    *,
+    is_described: bool = True,
+) -> IndexEntry:
     state, wants = ClipState.OK, Want.NOTHING
-    if facts.size_bytes != clip.size_bytes:  # Cut short, or replaced by another.
-        state, wants = _unopened(facts)
+    if not is_described or facts.size_bytes != clip.size_bytes:  # Cut short, or replaced.
+        state, wants = ClipState.UNKNOWN, Want.PROBE
+        if not facts.size_bytes:  # It needs no look.
+            state, wants = ClipState.UNREADABLE, Want.NOTHING
     if not facts.has_thumbnail and state is not ClipState.UNREADABLE:
         wants |= Want.THUMBNAIL
     indexed = IndexedClip(
@@ -156,36 +165,3 @@ def _of_sidecar(clip: Clip, comment: str, facts: FileFacts, summary: MotionSumma
         has_thumbnail=facts.has_thumbnail,
     )
     return IndexEntry(indexed, facts.stamp, summary.packed, wants)
-
-
-def _of_file(path: Path, start: datetime, facts: FileFacts) -> IndexEntry:
-    """What name and size tell, as of the web version's clips; its motion is to be found."""
-    changed_at = datetime.fromtimestamp(facts.changed_ns / 1e9).astimezone()
-    start_at, end_at = file_times(start, changed_at)
-    state, wants = _unopened(facts)
-    if state is ClipState.UNKNOWN:
-        wants |= Want.GRID if facts.has_thumbnail else Want.GRID | Want.THUMBNAIL
-    clip = IndexedClip(
-        path=path,
-        folder=facts.day.folder,
-        camera_id="",
-        camera_name="",
-        start_at=start_at,
-        end_at=end_at,
-        event_start_at=start_at,
-        trigger=Trigger.MOTION,
-        codec="",
-        size=Size(0, 0),
-        size_bytes=facts.size_bytes,
-        state=state,
-        is_archived=facts.day.archived,
-        has_thumbnail=facts.has_thumbnail,
-    )
-    return IndexEntry(clip, facts.stamp, wants=wants)
-
-
-def _unopened(facts: FileFacts) -> tuple[ClipState, Want]:
-    """An empty file needs no look."""
-    if not facts.size_bytes:
-        return ClipState.UNREADABLE, Want.NOTHING
-    return ClipState.UNKNOWN, Want.PROBE

@@ -1,14 +1,15 @@
 """The library's index, read: days, clips and cameras at once, however many there are.
 
-A cache of the tree in one SQLite file; `index_writer` fills it. It opens no
+A cache of the tree in one SQLite file; `writer` fills it. It opens no
 clip and looks at no folder.
 """
 
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from vms_desktop.core.index.schema import open_for_reading
 
 
 class ClipState(StrEnum):
-    """What is known of a clip's file."""
+    """The state of a clip's file, as far as it is known."""
 
     OK = "ok"
     UNREADABLE = "unreadable"
@@ -203,7 +204,7 @@ class ClipIndex:
         )
 
     def clip(self, path: Path) -> IndexedClip | None:
-        """What is known of one clip."""
+        """One clip by its path; None where it is not known."""
         place = self.place(path)
         if place is None:
             return None
@@ -215,7 +216,7 @@ class ClipIndex:
         return found[0] if found else None
 
     def count(self) -> int:
-        """How many clips there are."""
+        """The number of clips."""
         found = self._connection.execute("SELECT COALESCE(SUM(clips), 0) FROM days").fetchone()
         return int(found[0])
 
@@ -235,11 +236,8 @@ class ClipIndex:
 
     def clips_of_keys(self, keys: Iterable[int]) -> dict[int, IndexedClip]:
         """Clips by the keys of `motion_of_days`."""
-        found = {}
-        for key in keys:
-            for clip in self._clips(f"{_CLIPS} WHERE c.id = ?", (key,)):
-                found[key] = clip
-        return found
+        by_key = f"{_CLIPS} WHERE c.id = ?"
+        return {key: clip for key in keys for clip in self._clips(by_key, (key,))}
 
     def place(self, path: Path) -> tuple[str, date, bool] | None:
         """Folder, day and whether it is archived, of a clip's path; None for any other path."""
@@ -271,8 +269,10 @@ class ClipIndex:
             )
 
     def _clips(self, query: str, values: Iterable[Any]) -> tuple[IndexedClip, ...]:
-        make = _Maker(self.layout)
-        return tuple(make(row) for row in self._connection.execute(query, tuple(values)))
+        trees = self.layout.recordings, self.layout.archives
+        # Making paths costs most.
+        day_path = cache(lambda folder, day, archived: trees[archived] / folder / day)
+        return tuple(_clip(row, day_path) for row in self._connection.execute(query, tuple(values)))
 
 
 # Rows worked on at once: enough for numpy, little enough to be interrupted between.
@@ -295,40 +295,26 @@ def _chosen(folders: Collection[str] | None) -> tuple[str, list[str]]:
     return f"AND f.name IN ({', '.join('?' * len(folders))})", list(folders)
 
 
-class _Maker:
-    """Makes clips of rows; remembers the folders' paths, which cost most."""
-
-    def __init__(self, layout: Layout) -> None:
-        self._trees = layout.recordings, layout.archives
-        self._folders: dict[tuple[str, str, int], Path] = {}
-
-    def __call__(self, row: tuple[Any, ...]) -> IndexedClip:
-        name, day, folder, archived, camera_id, camera_name, start, end, event = row[:9]
-        trigger, codec, width, height, size_bytes, peak, area_px, strength, state = row[9:18]
-        return IndexedClip(
-            path=self._folder(folder, day, archived) / name,
-            folder=folder,
-            camera_id=camera_id,
-            camera_name=camera_name or folder,
-            start_at=from_ms(start),
-            end_at=from_ms(end),
-            event_start_at=from_ms(event),
-            trigger=Trigger(trigger),
-            codec=codec,
-            size=Size(width, height),
-            size_bytes=size_bytes,
-            peak_at=None if peak is None else from_ms(peak),
-            peak_area_px=area_px,
-            strength=strength,
-            state=ClipState(state),
-            is_archived=bool(archived),
-            comment=row[18],
-            has_thumbnail=bool(row[19]),
-        )
-
-    def _folder(self, folder: str, day: str, archived: int) -> Path:
-        key = folder, day, archived
-        found = self._folders.get(key)
-        if found is None:
-            found = self._folders[key] = self._trees[archived] / folder / day
-        return found
+def _clip(row: tuple[Any, ...], day_path: Callable[[str, str, int], Path]) -> IndexedClip:
+    name, day, folder, archived, camera_id, camera_name, start, end, event = row[:9]
+    trigger, codec, width, height, size_bytes, peak, area_px, strength, state = row[9:18]
+    return IndexedClip(
+        path=day_path(folder, day, archived) / name,
+        folder=folder,
+        camera_id=camera_id,
+        camera_name=camera_name or folder,
+        start_at=from_ms(start),
+        end_at=from_ms(end),
+        event_start_at=from_ms(event),
+        trigger=Trigger(trigger),
+        codec=codec,
+        size=Size(width, height),
+        size_bytes=size_bytes,
+        peak_at=None if peak is None else from_ms(peak),
+        peak_area_px=area_px,
+        strength=strength,
+        state=ClipState(state),
+        is_archived=bool(archived),
+        comment=row[18],
+        has_thumbnail=bool(row[19]),
+    )

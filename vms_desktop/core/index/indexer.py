@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass, field
 from datetime import date
-from enum import StrEnum
+from enum import Enum, StrEnum, auto
 from pathlib import Path
 
 from vms_desktop.core.base import Clock, Inbox, Layout, StorageError
@@ -15,9 +15,9 @@ from vms_desktop.core.config import CameraConfig
 from vms_desktop.core.index.backfill import Backfiller, DiskFailedError
 from vms_desktop.core.index.entries import described, file_facts, taken
 from vms_desktop.core.index.scan import Step, scan_tree
-from vms_desktop.core.index.schema import discard, is_damage
+from vms_desktop.core.index.schema import discard_index, is_index_damage
 from vms_desktop.core.index.sound_repair import settle
-from vms_desktop.core.index.writer import ClipIndexWriter, DayKey, Want
+from vms_desktop.core.index.writer import ClipIndexWriter, DayKey, IndexEntry, Want
 
 log = logging.getLogger(__name__)
 
@@ -30,11 +30,11 @@ EVERYTHING_S = 900.0
 RETRY_S = 60.0
 
 # Seconds of rest per second of work: cameras come first, and a person who waits second.
-REST = {"asked": 0.5, "scan": 2.0, "adoption": 4.0}
+REST = {"asked": 0.5, "scan": 2.0, "backfill": 4.0}
 
 
 class Maintenance(StrEnum):
-    """What a person may ask for, and the first filling, which nobody asks for."""
+    """Work that a person may ask for, and the first filling, which nobody asks for."""
 
     FIRST = "first"
     RESCAN = "rescan"
@@ -43,7 +43,7 @@ class Maintenance(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MaintenanceResult:
-    """How it ended.
+    """The outcome of maintenance.
 
     Attributes:
         done: Clips that have been looked at, all of them after a scan.
@@ -72,39 +72,29 @@ class PathsChanged:
 
 @dataclass(frozen=True, slots=True)
 class CamerasChanged:
-    """How the cameras' pictures are turned, by id; their folders may have new names."""
+    """Cameras were turned another way, or their folders have new names."""
 
     cameras: tuple[CameraConfig, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class LookNow:
-    """Compare the whole tree, now."""
+class IndexCommand(Enum):
+    """An order that says nothing more."""
+
+    # Compare the whole tree, now.
+    SCAN = auto()
+    # End the maintenance that is under way.
+    CANCEL = auto()
+    # Somebody found the index damaged.
+    START_ANEW = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class Begin:
-    """Begin a piece of maintenance; one that is under way ends."""
-
-    kind: Maintenance
-
-
-@dataclass(frozen=True, slots=True)
-class Cancel:
-    """End the maintenance that is under way."""
-
-
-@dataclass(frozen=True, slots=True)
-class StartAnew:
-    """Somebody found the index damaged."""
-
-
-IndexOrder = ClipClosed | PathsChanged | CamerasChanged | LookNow | Begin | Cancel | StartAnew
+# A `Maintenance` begins; one that is under way ends.
+IndexOrder = ClipClosed | PathsChanged | CamerasChanged | Maintenance | IndexCommand
 
 
 @dataclass(frozen=True, slots=True)
 class IndexReport:
-    """Whom the keeper tells, from its own thread."""
+    """Those whom the indexer tells, from its own thread."""
 
     changed: Callable[[Changed], None]
     progress: Callable[[Maintenance, int, int], None]
@@ -143,12 +133,12 @@ class Indexer:
     in_use: Callable[[], frozenset[Path]] = frozenset
     _rotations: dict[str, int] = field(default_factory=dict)
     _job: _Job | None = None
-    _adoption: _Job | None = None
+    _backfill: _Job | None = None
     _backfiller: Backfiller | None = None
     _blamed: tuple[Path, Want] | None = None
     _recent_at: float = 0.0
     _everything_at: float = 0.0
-    _adopt_at: float = 0.0
+    _backfill_at: float = 0.0
     _hear_at: float = 0.0
 
     def run(self) -> None:
@@ -164,28 +154,28 @@ class Indexer:
                 self.inbox.rest(RETRY_S)
 
     def drop(self) -> None:
-        """A bug has ended `run`: the clip that was being adopted is left out from now on."""
+        """A bug has ended `run`: the clip that was being worked on is left out from now on."""
         self._blamed = self._backfiller.at_work if self._backfiller else None
 
     def _recover(self, err: sqlite3.Error | _DamagedError) -> None:
-        if isinstance(err, sqlite3.Error) and not is_damage(err):
+        if isinstance(err, sqlite3.Error) and not is_index_damage(err):
             log.warning("index not written: %s", err)
             self.inbox.rest(RETRY_S)
             return
         log.warning("the index is damaged and made anew")
         try:
-            discard(self.layout.index_file)
+            discard_index(self.layout.index_file)
         except OSError as trouble:  # Open in a reader, on systems that mind.
             log.warning("index not deleted: %s", trouble.strerror)
             self.inbox.rest(1)
 
     def _keep(self, index: ClipIndexWriter) -> None:
-        self._job = self._adoption = self._backfiller = None
-        self._recent_at = self._everything_at = self._adopt_at = self._hear_at = float("-inf")
+        self._job = self._backfill = self._backfiller = None
+        self._recent_at = self._everything_at = self._backfill_at = self._hear_at = float("-inf")
         settle(self.layout)
         index.want_sounds_once()
         if self._blamed:
-            self._new_adopter(index).drop(*self._blamed)
+            self._new_backfiller(index).drop(*self._blamed)
             self._blamed = None
         if not index.count():
             self._begin(index, Maintenance.FIRST)
@@ -203,42 +193,40 @@ class Indexer:
     def _handle(self, index: ClipIndexWriter, order: IndexOrder) -> None:
         match order:
             case ClipClosed(clip):
-                self._take_closed(index, clip)
+                self._take(index, (clip.path,), lambda _, day: taken(self.layout, clip, day))
             case PathsChanged(paths):
-                self._take_paths(index, paths)
+                self._take(index, paths, self._look_at)
             case CamerasChanged(cameras):
                 self._rotations = {camera.id: camera.rotation for camera in cameras}
                 self._recent_at = float("-inf")
-            case LookNow():
+            case Maintenance():
+                self._cancel(index)
+                self._begin(index, order)
+            case IndexCommand.SCAN:
                 self._everything_at = float("-inf")
-            case Begin(kind):
+            case IndexCommand.CANCEL:
                 self._cancel(index)
-                self._begin(index, kind)
-            case Cancel():
-                self._cancel(index)
-            case StartAnew():
+            case IndexCommand.START_ANEW:
                 raise _DamagedError
 
-    def _take_closed(self, index: ClipIndexWriter, clip: Clip) -> None:
-        place = index.place(clip.path)
-        if place is None:
-            return
-        try:
-            index.upsert(taken(self.layout, clip, DayKey(*place)))
-        except OSError:
-            index.remove([clip.path])
-        self.report.changed(frozenset({place[:2]}))
+    def _look_at(self, path: Path, day: DayKey) -> IndexEntry | None:
+        return described(self.layout, path, file_facts(self.layout, path, day))
 
-    def _take_paths(self, index: ClipIndexWriter, paths: tuple[Path, ...]) -> None:
+    def _take(
+        self,
+        index: ClipIndexWriter,
+        paths: tuple[Path, ...],
+        look_at: Callable[[Path, DayKey], IndexEntry | None],
+    ) -> None:
+        """Take what a look at these clips gives; those that it does not find are gone."""
         gone: list[Path] = []
         changed: set[tuple[str, date]] = set()
         for path in paths:
-            place = index.place(path)
-            if place is None:
+            if not (place := index.place(path)):
                 continue
             changed.add(place[:2])
             try:
-                entry = described(self.layout, path, file_facts(self.layout, path, DayKey(*place)))
+                entry = look_at(path, DayKey(*place))
             except OSError:
                 gone.append(path)
                 continue
@@ -263,7 +251,7 @@ class Indexer:
         for step in self._scan(index, everything=True):
             yield Step(0, 0, step.changed)
         index.want_thumbnails()
-        yield from self._new_adopter(index).steps(Want.THUMBNAIL)
+        yield from self._new_backfiller(index).steps(Want.THUMBNAIL)
 
     def _scan(self, index: ClipIndexWriter, *, everything: bool) -> Steps:
         now = self.clock.monotonic()
@@ -274,34 +262,34 @@ class Indexer:
             self._everything_at = now
         return scan_tree(index, self.clock.now(), everything=everything, try_folders=is_asked)
 
-    def _new_adopter(self, index: ClipIndexWriter) -> Backfiller:
+    def _new_backfiller(self, index: ClipIndexWriter) -> Backfiller:
         rotation_of = lambda camera_id: self._rotations.get(camera_id, 0)  # noqa: E731
         self._backfiller = Backfiller(index, rotation_of, self.held, self.in_use)
         return self._backfiller
 
     def _current(self, index: ClipIndexWriter, now: float) -> _Job | None:
-        """What is to be done: what was begun, a look that is due, adoption, nothing."""
+        """The job to go on with: what was begun, a look that is due, backfill; None for no job."""
         if self._job is None:
             if now - self._everything_at >= EVERYTHING_S:
                 self._job = _Job(self._scan(index, everything=True), REST["scan"])
             elif now - self._recent_at >= RECENT_S:
                 self._job = _Job(self._scan(index, everything=False), REST["scan"])
-        if self._job is None and self._adoption is None and now >= self._adopt_at:
-            self._adoption = self._next_adoption(index)
-        return self._job or self._adoption
+        if self._job is None and self._backfill is None and now >= self._backfill_at:
+            self._backfill = self._next_backfill(index)
+        return self._job or self._backfill
 
-    def _next_adoption(self, index: ClipIndexWriter) -> _Job | None:
+    def _next_backfill(self, index: ClipIndexWriter) -> _Job | None:
         for want in (Want.PROBE, Want.THUMBNAIL, Want.GRID):
             if index.count_wanting(want):
-                return _Job(self._new_adopter(index).steps(want), REST["adoption"])
+                return _Job(self._new_backfiller(index).steps(want), REST["backfill"])
         if self.clock.monotonic() >= self._hear_at and index.count_wanting(Want.SOUND):
             self._hear_at = self.clock.monotonic() + RETRY_S  # For clips that are in use now.
-            return _Job(self._new_adopter(index).steps(Want.SOUND), REST["adoption"])
-        self._adopt_at = self.clock.monotonic() + RECENT_S
+            return _Job(self._new_backfiller(index).steps(Want.SOUND), REST["backfill"])
+        self._backfill_at = self.clock.monotonic() + RECENT_S
         return None
 
     def _due_in(self, now: float) -> float:
-        due = min(self._everything_at + EVERYTHING_S, self._recent_at + RECENT_S, self._adopt_at)
+        due = min(self._everything_at + EVERYTHING_S, self._recent_at + RECENT_S, self._backfill_at)
         return max(0.0, due - now)
 
     def _advance(self, index: ClipIndexWriter, job: _Job) -> None:
@@ -309,7 +297,7 @@ class Indexer:
             step = next(job.steps, None)
         except DiskFailedError as err:
             log.warning("clips not adopted for now: %s", err)
-            self._adopt_at = self.clock.monotonic() + RETRY_S
+            self._backfill_at = self.clock.monotonic() + RETRY_S
             step = None
         if step is None:
             self._end(index, job, cancelled=False)
@@ -328,7 +316,7 @@ class Indexer:
         if job is self._job:
             self._job = None
         else:
-            self._adoption = None
+            self._backfill = None
         job.steps.close()
         if job.kind is None:
             return

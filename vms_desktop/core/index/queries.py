@@ -7,10 +7,10 @@ from typing import Any, Protocol
 
 from vms_desktop.core.base import Box
 from vms_desktop.core.index.index import ClipIndex
-from vms_desktop.core.index.search import MOST_HITS, AreaHit, heat_map, locate, search_area
+from vms_desktop.core.index.search import MOST_AREA_HITS, AreaHit, heat_map, locate, search_area
 
 # Folders of cameras; None for all of them.
-Folders = tuple[str, ...] | None
+ChosenFolders = tuple[str, ...] | None
 
 
 _MOMENT = timedelta(milliseconds=1)
@@ -20,7 +20,7 @@ class Query(Protocol):
     """A question; `answer` may raise what the index raises."""
 
     def answer(self, index: ClipIndex, cancelled: Callable[[], bool]) -> Any:
-        """What the index knows; may be anything where `cancelled` said so meanwhile."""
+        """The answer of the index; may be anything where `cancelled` said so meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class MonthQuery:
 
     year: int
     month: int
-    folders: Folders = None
+    folders: ChosenFolders = None
 
     def answer(self, index: ClipIndex, _: Callable[[], bool]) -> Any:
         return index.days(self.year, self.month, self.folders)
@@ -43,7 +43,7 @@ class DayQuery:
     """
 
     day: date
-    folders: Folders = None
+    folders: ChosenFolders = None
     begins_at: datetime | None = None
 
     def answer(self, index: ClipIndex, _: Callable[[], bool]) -> Any:
@@ -67,7 +67,7 @@ class CamerasQuery:
 class ArchivesQuery:
     """Answered with the archived `IndexedClip`s, oldest first."""
 
-    folders: Folders = None
+    folders: ChosenFolders = None
 
     def answer(self, index: ClipIndex, _: Callable[[], bool]) -> Any:
         return index.archived(self.folders)
@@ -79,7 +79,7 @@ class NeighbourQuery:
 
     at: datetime
     forward: bool
-    folders: Folders = None
+    folders: ChosenFolders = None
 
     def answer(self, index: ClipIndex, _: Callable[[], bool]) -> Any:
         find = index.next_clip if self.forward else index.previous_clip
@@ -105,8 +105,8 @@ class AreaQuery:
     area: Box
     start_day: date
     end_day: date
-    folders: Folders = None
-    limit: int = MOST_HITS
+    folders: ChosenFolders = None
+    limit: int = MOST_AREA_HITS
 
     def answer(self, index: ClipIndex, cancelled: Callable[[], bool]) -> Any:
         return search_area(
@@ -136,7 +136,7 @@ class HeatQuery:
     """Answered with a heat map, shape (36, 64), 0…1."""
 
     day: date
-    folders: Folders = None
+    folders: ChosenFolders = None
 
     def answer(self, index: ClipIndex, _: Callable[[], bool]) -> Any:
         return heat_map(index, self.day, self.folders)

@@ -37,10 +37,10 @@ _MARKED = "marked"
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """How far a piece of work is.
+    """The progress of a piece of work.
 
     Attributes:
-        done, total: Of a scan in days of cameras, of adoption in clips.
+        done, total: Of a scan in days of cameras, of backfill in clips.
         changed: The (folder, day)s that this step has changed.
         failed: How many of those done could not be.
     """
@@ -52,7 +52,7 @@ class Step:
 
 
 def recordings_are_there(index: ClipIndexWriter) -> bool:
-    """Whether the recordings can be believed: an empty mount point has lost no clips."""
+    """True if the recordings can be believed: an empty mount point has lost no clips."""
     layout = index.layout
     if layout.recordings_mark.exists():
         if not index.fact(_MARKED):
@@ -118,7 +118,7 @@ class _Tree:
 
 
 def _trees(index: ClipIndexWriter) -> list[_Tree]:
-    """What can be believed; folders that are being renamed are left for the next look."""
+    """The trees that can be believed; folders that are being renamed wait for the next look."""
     layout, found = index.layout, []
     moving: set[str] = set()
     try:
@@ -243,7 +243,7 @@ class _Look:
             self.stamp = f"{changed_ns}.{beside_ns}" if quiet else ""
 
     def differs_from(self, known: str | None) -> bool:
-        """Whether there may be something new."""
+        """True if there may be something new."""
         return self.stamp is not None and (not self.stamp or self.stamp != known)
 
     def read(self) -> Iterator[None]:
@@ -322,7 +322,7 @@ def _sizes(folder: Path, suffixes: tuple[str, ...]) -> dict[str, tuple[int, int]
 
 
 def _pictured(name: str, known: KnownFile, facts: FileFacts) -> dict[str, tuple[bool, Want]]:
-    """What a thumbnail that has come or gone changes."""
+    """The change that a thumbnail makes which has come or gone."""
     if known.has_thumbnail == facts.has_thumbnail:
         return {}
     if facts.has_thumbnail:

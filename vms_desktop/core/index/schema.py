@@ -83,8 +83,8 @@ _NO_SHARED_MEMORY = (
 _NO_SUCH_TABLE = sqlite3.SQLITE_ERROR
 
 
-def is_damage(err: sqlite3.Error) -> bool:
-    """Whether an error says that the file is no good, rather than busy or the disk full."""
+def is_index_damage(err: sqlite3.Error) -> bool:
+    """True if an error says that the file is no good, rather than busy or the disk full."""
     code = getattr(err, "sqlite_errorcode", None)
     if code is None:
         return isinstance(err, sqlite3.DatabaseError) and "malformed" in str(err)
@@ -106,7 +106,7 @@ def open_for_writing(path: Path, recordings: str) -> sqlite3.Connection:
     try:
         connection = _opened(path)
     except sqlite3.DatabaseError as err:
-        if not is_damage(err) and err.sqlite_errorcode not in _NO_SHARED_MEMORY:
+        if not is_index_damage(err) and err.sqlite_errorcode not in _NO_SHARED_MEMORY:
             raise
         connection = None
     if connection is not None:
@@ -120,7 +120,7 @@ def open_for_writing(path: Path, recordings: str) -> sqlite3.Connection:
         connection.close()
     if path.is_file():
         log.warning("the index is of no use and is made anew")
-    discard(path)
+    discard_index(path)
     return _created(path, recordings)
 
 
@@ -139,7 +139,7 @@ def open_for_reading(path: Path) -> sqlite3.Connection | None:
         usable = _versions(connection) == (APPLICATION_ID, VERSION)
     except sqlite3.Error as err:
         connection.close()
-        if not is_damage(err):
+        if not is_index_damage(err):
             raise
         return None
     if usable:
@@ -148,7 +148,7 @@ def open_for_reading(path: Path) -> sqlite3.Connection | None:
     return None
 
 
-def discard(path: Path) -> None:
+def discard_index(path: Path) -> None:
     """Delete the index with what SQLite keeps beside it."""
     for name in (path.name, f"{path.name}-wal", f"{path.name}-shm", f"{path.name}-journal"):
         path.with_name(name).unlink(missing_ok=True)
@@ -200,7 +200,7 @@ def _is_ours(connection: sqlite3.Connection, recordings: str) -> bool:
         found = connection.execute("SELECT value FROM facts WHERE name = 'recordings'").fetchone()
     except sqlite3.DatabaseError as err:
         # Busy, or not read for now: that is no reason to throw away what took hours.
-        if not is_damage(err) and err.sqlite_errorcode & 0xFF != _NO_SUCH_TABLE:
+        if not is_index_damage(err) and err.sqlite_errorcode & 0xFF != _NO_SUCH_TABLE:
             raise
         return False
     return bool(found == (recordings,))

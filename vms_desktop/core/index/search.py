@@ -1,4 +1,4 @@
-"""Where something moved: clips with motion in an area, and a day's heat map."""
+"""Searches the index for motion: clips with some in an area, and a day's heat map."""
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -14,9 +14,9 @@ from vms_desktop.core.index.entries import BLOCK, BLOCK_COLUMNS, BLOCK_ROWS, unp
 from vms_desktop.core.index.index import ClipIndex, IndexedClip
 from vms_desktop.core.motion import MOTION_GRID, MotionCells
 
-MOST_HITS = 200
+MOST_AREA_HITS = 200
 # Best hits whose second is looked up at once, about what a screen shows.
-LOCATED_HITS = 48
+LOCATED_AREA_HITS = 48
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,8 @@ def search_area(
     end_day: date,
     folders: Collection[str] | None = None,
     *,
-    limit: int = MOST_HITS,
-    located: int = LOCATED_HITS,
+    limit: int = MOST_AREA_HITS,
+    located: int = LOCATED_AREA_HITS,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> list[AreaHit]:
     """The clips of these days in which something moved in `area`, best first.
@@ -82,7 +82,7 @@ def locate(layout: Layout, hit: AreaHit, area: Box) -> AreaHit:
 def heat_map(
     index: ClipIndex, day: date, folders: Collection[str] | None = None
 ) -> NDArray[np.float32]:
-    """How long each cell moved on a day: shape (36, 64), 0…1 of the cell that moved longest.
+    """The time that each cell moved on a day: shape (36, 64), 0…1 of the cell that moved longest.
 
     A block's seconds are shared out among those of its cells that moved.
     """
@@ -127,7 +127,7 @@ def _scores(packed: list[bytes], cells: MotionCells) -> NDArray[np.float32]:
 
 
 def _moved(masks: NDArray[np.uint8], cells: MotionCells) -> NDArray[np.float32]:
-    """How many of these cells moved, by mask; only bytes that hold one of them are looked at."""
+    """The number of these cells that moved, by mask; looks only at bytes that hold one of them."""
     bits = np.packbits(cells)
     held = np.flatnonzero(bits)
     moved = np.bitwise_count(masks[:, held] & bits[held]).sum(axis=1)

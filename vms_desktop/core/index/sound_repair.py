@@ -46,7 +46,7 @@ class _Note:
         return bytes.fromhex(self.old)
 
     def fits(self, path: Path) -> bool:
-        """Whether a file is the clip: what stands there is the old, the new or half of each."""
+        """True if a file is the clip: what stands there is the old, the new or half of each."""
         try:
             with path.open("rb") as file:
                 file.seek(self.offset)
@@ -145,7 +145,7 @@ def _read_note(layout: Layout) -> _Note | None:
 
 
 def _places(layout: Layout, note: _Note) -> Iterator[Path]:
-    """Where the clip may lie: its folder may have followed a new name of its camera."""
+    """The places of the clip: its folder may have followed a new name of its camera."""
     told = layout.root / note.clip
     if parse_clip_path(told) is None:
         return

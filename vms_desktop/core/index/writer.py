@@ -22,7 +22,7 @@ class DayKey(NamedTuple):
 
 
 class Want(IntFlag):
-    """What a clip still lacks and can be made from its file; its sound may lack what it is."""
+    """The things that a clip lacks and its file can give; its sound may lack what it is."""
 
     NOTHING = 0
     PROBE = 1
@@ -92,7 +92,7 @@ class ClipIndexWriter(ClipIndex):
         return open_for_writing(path, str(self.layout.recordings))
 
     def fact(self, name: str) -> str:
-        """What was noted under a name; empty where nothing was."""
+        """The note under a name; empty where there is none."""
         row = self._connection.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
         return str(row[0]) if row else ""
 
@@ -149,28 +149,19 @@ class ClipIndexWriter(ClipIndex):
             pictured: By name, whether a thumbnail is there now, and what is wanted.
         """
         with self._change():
-            day_id, folder_id = self._day_id(key), self._folder_id(key.folder)
-            for entry in entries:
-                self._put(day_id, folder_id, entry)
-            self._connection.executemany(
-                "DELETE FROM clips WHERE day_id = ? AND name = ?", [(day_id, n) for n in gone]
-            )
+            day_id = self._take(key, entries, gone)
             self._connection.executemany(
                 "UPDATE clips SET has_thumbnail = ?, wants = ? WHERE day_id = ? AND name = ?",
                 [(has, int(want), day_id, name) for name, (has, want) in (pictured or {}).items()],
             )
             self._connection.execute("UPDATE days SET stamp = ? WHERE id = ?", (stamp, day_id))
-            self._count(day_id)
-            self._own(key.folder, entries)
 
     def upsert(self, entry: IndexEntry) -> None:
         """Take one clip, new or changed; the owner of its folder too where none is known."""
-        key = self._key(entry.clip)
+        clip = entry.clip
+        day = date.fromisoformat(clip.path.parts[-2])
         with self._change():
-            day_id = self._day_id(key)
-            self._put(day_id, self._folder_id(key.folder), entry)
-            self._count(day_id)
-            self._own(key.folder, [entry])
+            self._take(DayKey(clip.folder, day, clip.is_archived), [entry])
 
     def remove(self, paths: Iterable[Path]) -> None:
         """Forget clips."""
@@ -180,12 +171,7 @@ class ClipIndexWriter(ClipIndex):
                 by_day.setdefault(DayKey(*place), []).append(path.name)
         with self._change():
             for key, names in by_day.items():
-                day_id = self._day_id(key)
-                self._connection.executemany(
-                    "DELETE FROM clips WHERE day_id = ? AND name = ?",
-                    [(day_id, name) for name in names],
-                )
-                self._count(day_id)
+                self._take(key, gone=names)
 
     def forget_days(self, keys: Iterable[DayKey]) -> None:
         """Forget days whose folders are gone."""
@@ -256,7 +242,7 @@ class ClipIndexWriter(ClipIndex):
         return [(trees[archived].joinpath(*place), Want(wants)) for archived, *place, wants in rows]
 
     def count_wanting(self, want: Want) -> int:
-        """How many clips lack something."""
+        """The number of clips that lack something."""
         found = self._connection.execute(
             "SELECT COUNT(*) FROM clips WHERE wants <> 0 AND wants & ?", (int(want),)
         ).fetchone()
@@ -281,8 +267,23 @@ class ClipIndexWriter(ClipIndex):
             )
             self.note(_SOUNDS_WANTED, "1")
 
-    def _key(self, clip: IndexedClip) -> DayKey:
-        return DayKey(clip.folder, date.fromisoformat(clip.path.parts[-2]), clip.is_archived)
+    def _take(
+        self, key: DayKey, entries: Sequence[IndexEntry] = (), gone: Iterable[str] = ()
+    ) -> int:
+        """Change a day's clips; its id."""
+        day_id, folder_id = self._day_id(key), self._folder_id(key.folder)
+        for entry in entries:
+            self._put(day_id, folder_id, entry)
+        self._connection.executemany(
+            "DELETE FROM clips WHERE day_id = ? AND name = ?", [(day_id, name) for name in gone]
+        )
+        self._connection.execute(
+            """UPDATE days SET (clips, bytes) = (SELECT COUNT(*), COALESCE(SUM(size_bytes), 0)
+            FROM clips WHERE day_id = :day) WHERE id = :day""",
+            {"day": day_id},
+        )
+        self._own(key.folder, entries)
+        return day_id
 
     def _put(self, day_id: int, folder_id: int, entry: IndexEntry) -> None:
         clip = entry.clip
@@ -336,13 +337,6 @@ class ClipIndexWriter(ClipIndex):
             "SELECT id FROM days WHERE folder_id = ? AND archived = ? AND day = ?", place
         ).fetchone()
         return int(row[0])
-
-    def _count(self, day_id: int) -> None:
-        self._connection.execute(
-            """UPDATE days SET (clips, bytes) = (SELECT COUNT(*), COALESCE(SUM(size_bytes), 0)
-            FROM clips WHERE day_id = :day) WHERE id = :day""",
-            {"day": day_id},
-        )
 
     @contextmanager
     def _change(self) -> Iterator[None]:

@@ -35,13 +35,13 @@ from vms_desktop.core.base import (
     write_whole,
 )
 from vms_desktop.core.clips import read_sidecar_entry, sidecar_bytes
-from vms_desktop.core.library.retention import delete_clip_files, remove_empty_day
+from vms_desktop.core.library.retention import clear_up_after, delete_clip_files
 
 MAX_COMMENT_CHARS = 1000
 
 
 class Refusal(StrEnum):
-    """Why a clip was left alone, the disk being well."""
+    """The reason for which a clip was left alone, the disk being well."""
 
     BEING_WRITTEN = "being_written"
     NOT_A_CLIP = "not_a_clip"
@@ -49,7 +49,7 @@ class Refusal(StrEnum):
 
 
 class Obstacle(StrEnum):
-    """Why a clip cannot stand in an export, though it can be read."""
+    """The reason for which a clip that can be read cannot stand in an export."""
 
     NOT_FOR_MP4 = "not_for_mp4"
     NO_MEMORY = "no_memory"
@@ -81,7 +81,7 @@ class RefusedError(Exception):
 
 
 def refusal_of(layout: Layout, path: Path) -> Refusal | None:
-    """Why nothing can be done with a path; None for a clip of the library."""
+    """The reason against doing anything with a path; None for a clip of the library."""
     if path == part_path(path):
         return Refusal.BEING_WRITTEN
     trees = layout.recordings, layout.archives
@@ -148,7 +148,7 @@ def set_comment(layout: Layout, path: Path, comment: str) -> None:
         raise RefusedError(Refusal.NOT_A_CLIP)
     sidecar = layout.sidecar_path(path)
     try:
-        found = _description(sidecar) or {}
+        found = _description(sidecar)
     except OSError as err:
         raise storage_error(err) from None
     entry = {**found, "comment": comment.strip()[:MAX_COMMENT_CHARS]}
@@ -184,20 +184,15 @@ def _move(layout: Layout, source: Path, target: Path, today: date | None) -> Pat
     make_private(target.parent)
     _describe(layout, source, target)
     _move_file(source, target)
-    belongings = layout.belongings(source)
-    with suppress(OSError):  # orphans of a clip that is elsewhere harm nobody
-        for path in belongings:
-            path.unlink(missing_ok=True)
-    for day in {source.parent, belongings[0].parent}:
-        remove_empty_day(day, today)
+    clear_up_after(layout, source, today)
     return target
 
 
 def _describe(layout: Layout, source: Path, target: Path) -> None:
     """Put copies of side-car and thumbnail where the clip is going."""
-    entry = _description(layout.sidecar_path(source)) or {}
+    entry = _description(layout.sidecar_path(source))
     if target.exists():  # Its own copy, to which somebody may have written a comment meanwhile.
-        found = _description(layout.sidecar_path(target)) or {}
+        found = _description(layout.sidecar_path(target))
         entry |= {key: value for key, value in found.items() if value}
     if layout.is_archived(target):
         entry = {"comment": "", **entry}
@@ -243,9 +238,9 @@ def _copy_file(source: Path, target: Path) -> None:
         raise
 
 
-def _description(path: Path) -> dict[str, Any] | None:
-    """What a side-car says; None where there is none or it is torn."""
+def _description(path: Path) -> dict[str, Any]:
+    """The entries of a side-car; none where it is missing or torn."""
     try:
-        return read_sidecar_entry(path)
+        return read_sidecar_entry(path) or {}
     except FileNotFoundError:
-        return None
+        return {}

@@ -22,16 +22,10 @@ from vms_desktop.core.base import (
     day_of,
     write_whole,
 )
-from vms_desktop.core.clips import (
-    CameraFolders,
-    Clip,
-    camera_folders_in,
-    read_folder_owner,
-    write_sidecar,
-)
+from vms_desktop.core.clips import CameraFolders, Clip, read_folder_owners, write_sidecar
 from vms_desktop.core.config import CameraConfig
 from vms_desktop.core.library.gaps import GapJournal
-from vms_desktop.core.library.storage_guard import StorageGuard, StorageWatch
+from vms_desktop.core.library.storage_guard import StorageGuard, StorageWatch, without_the_disk
 from vms_desktop.core.library.system_load import Machine, MachineLoad
 from vms_desktop.core.library.tree import clips_of_day, recover_parts
 from vms_desktop.core.media import make_thumbnail
@@ -46,7 +40,7 @@ class Chore(Protocol):
     """A part of the upkeep, done a little at a time by one background thread."""
 
     def due(self, now: float) -> bool:
-        """Whether there is something to do; looks at no disk."""
+        """True if there is something to do; looks at no disk."""
 
     def step(self, now: float) -> None:
         """Do a part of it that ends soon."""
@@ -84,7 +78,7 @@ class Walk:
             self._step(patient, now)
 
     def is_busy(self, now: float) -> bool:
-        """Whether the next round has something to do."""
+        """True if the next round has something to do."""
         return any(self._is_due(chore, now) for chore in (*self._prompt, *self._patient))
 
     def _is_due(self, chore: Chore, now: float) -> bool:
@@ -148,10 +142,8 @@ class DiskLook(Regular):
 
     def adopt(self) -> None:
         """Take the folder as it is, and look at it in this very round."""
-        try:
+        with without_the_disk("recordings folder not taken"):
             self.guard.adopt()
-        except StorageError as err:
-            log.warning("recordings folder not taken: %s", err)
         self.hurry()
 
     def _look(self) -> StorageProblem | None:
@@ -168,7 +160,7 @@ class CameraClaims(Regular):
     """Gives every camera its folder, and tells whose the folders are.
 
     Args:
-        shared: Told a camera whose name's own folder is another's, and the folder it has.
+        shared: Told the name of a camera if that name's folder is another's, and the one it has.
         known: Told the folders by camera id, those of deleted cameras too.
 
     Attributes:
@@ -181,7 +173,7 @@ class CameraClaims(Regular):
     folders: CameraFolders
     journal: GapJournal
     watch: StorageWatch
-    shared: Callable[[CameraConfig, str], None]
+    shared: Callable[[str, str], None]
     known: Callable[[Mapping[str, str]], None]
     cameras: tuple[CameraConfig, ...] | None = None
     unread: frozenset[str] = frozenset()
@@ -219,19 +211,12 @@ class CameraClaims(Regular):
         known = self.folders.known()
         if known == self._told and not anew:
             return
-        try:
-            owners = {
-                owner.id: folder
-                for folder in camera_folders_in(self.layout.recordings)
-                if (owner := read_folder_owner(self.layout, folder))
-            }
-        except StorageError as err:
-            log.warning("folders not read: %s", err)
-            return
-        self._told = known
-        for camera_id, folder in known.items():  # A gap may be older than its camera's folder.
-            self.journal.moved(camera_id, folder)
-        self.known(owners | known)
+        with without_the_disk("folders not read"):
+            owners = {owner.id: folder for folder, owner in read_folder_owners(self.layout).items()}
+            self._told = known
+            for camera_id, folder in known.items():  # A gap may be older than its camera's folder.
+                self.journal.moved(camera_id, folder)
+            self.known(owners | known)
 
     def _claim_all(self) -> bool:
         """Claim in the file's order: who comes first keeps its name. False on a failing disk."""
@@ -245,7 +230,7 @@ class CameraClaims(Regular):
                 log.warning("%s: no folder: %s", camera.name, err)
                 return False
             if claim.shared:
-                self.shared(camera, claim.folder)
+                self.shared(camera.name, claim.folder)
         return True
 
 
@@ -263,11 +248,8 @@ class GapRecovery(Regular):
 
     def work(self, _now: float) -> None:
         folders = {camera.id: folder for camera, folder in self.claims.claimed()}
-        try:
+        with without_the_disk("gaps not written"):  # It may take them later.
             self.journal.recover(self.began_at, folders)
-        except StorageError as err:  # The disk may take it later.
-            log.warning("gaps not written: %s", err)
-        else:
             self._done = True
 
 
@@ -291,10 +273,8 @@ class Heartbeat(Regular):
 
     def flush(self) -> None:
         """Write everything now."""
-        try:
+        with without_the_disk("gaps not written"):
             self.journal.flush(self.clock.now())
-        except StorageError as err:
-            log.warning("gaps not written: %s", err)
 
 
 @dataclass(slots=True, eq=False)
@@ -411,21 +391,13 @@ def recover_last_run(
     found: Callable[[Iterable[Clip]], None],
 ) -> None:
     """Make clips of what the last run left; tell of today's, and last of all that were found."""
-    try:
+    with without_the_disk("recordings not read"):
         recovered = recover_parts(layout)
         for clip in recovered:
-            _describe(layout, clip)
+            name = layout.relative(clip.path)
+            log.warning("recovered %s", name)
+            with without_the_disk(f"no side-car for {name}"):
+                write_sidecar(layout.sidecar_path(clip.path), clip)
         today = clips_of_day(layout, day_of(clock.now()))
-    except StorageError as err:
-        log.warning("recordings not read: %s", err)
-        return
-    today_loaded(tuple(today))
-    found({clip.path: clip for clip in (*today, *recovered)}.values())
-
-
-def _describe(layout: Layout, clip: Clip) -> None:
-    log.warning("recovered %s", layout.relative(clip.path))
-    try:
-        write_sidecar(layout.sidecar_path(clip.path), clip)
-    except StorageError as err:
-        log.warning("no side-car for %s: %s", layout.relative(clip.path), err)
+        today_loaded(tuple(today))
+        found({clip.path: clip for clip in (*today, *recovered)}.values())

@@ -2,17 +2,17 @@
 
 import logging
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import NamedTuple
 
 from vms_desktop.core.base import Clock, Layout, StorageError, StorageProblem
+from vms_desktop.core.config import Settings
 from vms_desktop.core.library.chores import CameraClaims, Heartbeat, Regular
-from vms_desktop.core.library.purger import Limits, Purged, Purger, PurgeReport
-from vms_desktop.core.library.removal import Removal, Removed, left_removals
-from vms_desktop.core.library.retention import Ask
-from vms_desktop.core.library.storage_guard import StorageWatch
+from vms_desktop.core.library.purger import Purger, PurgeResult
+from vms_desktop.core.library.removal import Removal, RemovalResult, left_removals
+from vms_desktop.core.library.retention import DeleteResult, PurgeQuestion
+from vms_desktop.core.library.storage_guard import StorageWatch, without_the_disk
 
 log = logging.getLogger(__name__)
 
@@ -27,13 +27,13 @@ class Purging(Regular):
     """
 
     clock: Clock
-    limits: Limits
+    settings: Settings
     purger: Purger
     watch: StorageWatch
     claims: CameraClaims
     in_use: Callable[[], frozenset[Path]]
     deleted: Callable[[tuple[Path, ...]], None]
-    asked: Callable[[Ask], None]
+    asked: Callable[[PurgeQuestion], None]
 
     def work(self, now: float) -> None:
         self.purge(now)
@@ -42,23 +42,23 @@ class Purging(Regular):
         """A writer waits for it."""
         self.watch.made_room(bool(self.purge(now).deleted))
 
-    def answer(self, ask: Ask, yes: bool, now: float) -> None:
+    def answer(self, ask: PurgeQuestion, yes: bool, now: float) -> None:
         """A person has answered."""
         self.purger.answer(ask, yes, now)
         self.purge(now)
 
-    def purge(self, now: float) -> PurgeReport:
+    def purge(self, now: float) -> DeleteResult:
         """Delete what has to go, and tell of it."""
         self.purger.recorded(self.watch.take_recorded(), now)
         if self.watch.problem not in (None, StorageProblem.FULL):
             # What lies there now is not the recordings' disk, or nothing can go.
-            return PurgeReport()
+            return DeleteResult()
         days = {folder: camera.retention_days for camera, folder in self.claims.claimed()}
         try:
-            done = self.purger.step(self.limits, days, self.clock.now(), now, self.in_use())
+            done = self.purger.step(self.settings, days, self.clock.now(), now, self.in_use())
         except StorageError as err:
             log.warning("nothing deleted: %s", err)
-            return PurgeReport()
+            return DeleteResult()
         if done.deleted:
             log.info("deleted %d clips, %d bytes", len(done.deleted), done.freed_bytes)
             self.deleted(done.deleted)
@@ -76,13 +76,13 @@ class WantedPurge:
     """
 
     purging: Purging
-    purged: Callable[[Purged], None]
-    _so_far: Purged | None = None
+    purged: Callable[[PurgeResult], None]
+    _so_far: PurgeResult | None = None
 
     def begin(self) -> None:
         """A person asks; what was asked for before is over."""
         self.cancel()
-        self._so_far = Purged()
+        self._so_far = PurgeResult()
 
     def cancel(self) -> None:
         """A person wants no more of it."""
@@ -96,19 +96,14 @@ class WantedPurge:
         purger = self.purging.purger
         purger.hurry(now)
         done = self.purging.purge(now)
-        self._so_far = (self._so_far or Purged()).and_then(done)
+        self._so_far = (self._so_far or PurgeResult()).and_then(done)
         if not done.deleted:
             problem = self.purging.watch.problem
             self._end(replace(self._so_far, waiting=purger.asks, problem=problem))
 
-    def _end(self, told: Purged) -> None:
+    def _end(self, told: PurgeResult) -> None:
         self._so_far = None
         self.purged(told)
-
-
-class _Removing(NamedTuple):
-    removal: Removal
-    steps: Iterator[tuple[Path, ...]]
 
 
 @dataclass(slots=True, eq=False)
@@ -122,8 +117,8 @@ class Removing:
     layout: Layout
     purging: Purging
     heartbeat: Heartbeat
-    removed: Callable[[Removed], None]
-    _under_way: deque[_Removing] = field(default_factory=deque)
+    removed: Callable[[RemovalResult], None]
+    _under_way: deque[Removal] = field(default_factory=deque)
     _read: bool = False
 
     def begin(self, camera_id: str, name: str) -> None:
@@ -134,7 +129,7 @@ class Removing:
             self.removed(replace(removal.removed, problem=StorageProblem.MISSING))
             return
         removal.note()
-        self._add(removal)
+        self._under_way.append(removal)
 
     def note(self, camera_id: str, name: str) -> None:
         """They are to go at the next start: this run ends."""
@@ -148,31 +143,24 @@ class Removing:
             self._read = True
             self._go_on()
         if self._under_way:
-            self._delete_some(*self._under_way[0])
+            self._delete_some(self._under_way[0])
 
     def _go_on(self) -> None:
         """Delete what the last run left."""
-        under_way = {each.removal.removed.camera_id for each in self._under_way}
+        under_way = {removal.removed.camera_id for removal in self._under_way}
         kept = self.purging.claims.unread | self.purging.claims.ids() | under_way
-        try:
-            left = left_removals(self.layout, kept)
-        except StorageError as err:
-            log.warning("folders not read: %s", err)
-            return
-        for removal in left:
-            log.info("%s: its recordings go on being deleted", removal.removed.name)
-            self._add(removal)
+        with without_the_disk("folders not read"):
+            for removal in left_removals(self.layout, kept):
+                log.info("%s: its recordings go on being deleted", removal.removed.name)
+                self._under_way.append(removal)
 
-    def _add(self, removal: Removal) -> None:
-        self._under_way.append(_Removing(removal, removal.steps()))
-
-    def _delete_some(self, removal: Removal, steps: Iterator[tuple[Path, ...]]) -> None:
+    def _delete_some(self, removal: Removal) -> None:
         """Delete a few clips of a deleted camera; say so when it is done."""
         before = removal.removed
         is_back = before.camera_id in self.purging.claims.ids()
         if is_back:
             removal.note(is_wanted=False)
-        gone = None if is_back else next(steps, None)
+        gone = None if is_back else next(removal.steps, None)
         self.purging.purger.freed(removal.removed.size_bytes - before.size_bytes)
         if gone:
             self.purging.deleted(gone)

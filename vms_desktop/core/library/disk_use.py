@@ -1,4 +1,4 @@
-"""What each camera's clips take on the disk, counted day by day and kept current.
+"""The room that each camera's clips take, counted day by day and kept current.
 
 A day that something happened in is counted anew: nothing is added up that
 could drift away from what lies there.

@@ -48,7 +48,7 @@ _MAX_LINE_BYTES = 4096
 
 
 class GapKind(StrEnum):
-    """Why nothing was watched; the first two have a problem behind a colon."""
+    """The reasons of gaps; the first two have a problem behind a colon."""
 
     STREAM_LOST = "stream_lost"
     DISK = "disk"
@@ -189,15 +189,12 @@ class GapJournal:
         self.flush(max(at, self._beat_at or at))
 
     def _remember_last_run(self) -> _Heartbeat:
-        """What the last run wrote, read before this one overwrites it."""
+        """Gives what the last run wrote, read before this one overwrites it."""
         if self._last_run is None:
             self._last_run = _read_heartbeat(self._layout.heartbeat_json)
-            left_open = self._last_run.open
-            self._left_inactive = {
-                camera_id: gap
-                for camera_id, gap in left_open.items()
-                if gap.reason == GapKind.INACTIVE
-            }
+            left = self._last_run.open
+            inactive = [key for key in left if left[key].reason == GapKind.INACTIVE]
+            self._left_inactive = {key: left[key] for key in inactive}
         return self._last_run
 
     def _go_on(self) -> frozenset[str]:
@@ -240,7 +237,7 @@ class GapJournal:
 
 
 def gap_reason(camera: CameraConfig, status: Status) -> str:
-    """Why time is lost in this state; empty where it is not."""
+    """The reason for which time is lost in this state; empty where none is."""
     if status.problem is Problem.ASLEEP:
         return GapKind.ASLEEP
     match status.state:

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import Enum, auto
 from functools import partial
 from pathlib import Path
 
 from vms_desktop.core.base import Clock, Inbox, Layout
 from vms_desktop.core.clips import CameraFolders, Clip
-from vms_desktop.core.config import CameraConfig
+from vms_desktop.core.config import CameraConfig, Settings
 from vms_desktop.core.library.chores import (
     CameraClaims,
     DiskLook,
@@ -23,9 +24,9 @@ from vms_desktop.core.library.chores import (
 from vms_desktop.core.library.deletions import Purging, Removing, WantedPurge
 from vms_desktop.core.library.gap_repair import shrink_journals
 from vms_desktop.core.library.gaps import GapJournal
-from vms_desktop.core.library.purger import Limits, Purged, Purger
-from vms_desktop.core.library.removal import Removed
-from vms_desktop.core.library.retention import Ask
+from vms_desktop.core.library.purger import Purger, PurgeResult
+from vms_desktop.core.library.removal import RemovalResult
+from vms_desktop.core.library.retention import PurgeQuestion
 from vms_desktop.core.library.storage_guard import StorageGuard, StorageWatch
 from vms_desktop.core.library.system_load import Machine, MachineLoad
 
@@ -62,77 +63,65 @@ class ClipClosed:
 class QuestionAnswered:
     """A person has answered a question."""
 
-    ask: Ask
+    ask: PurgeQuestion
     yes: bool
 
 
 @dataclass(frozen=True, slots=True)
-class MakeRoom:
-    """A writer found the disk full."""
-
-
-@dataclass(frozen=True, slots=True)
-class AdoptFolder:
-    """A person says that the recordings folder is the right one as it is."""
-
-
-@dataclass(frozen=True, slots=True)
 class DeleteRecordings:
-    """A deleted camera's recordings go too; none of its threads is left."""
+    """A deleted camera's recordings go too; none of its threads is left.
+
+    `at_once` is false where this run ends: the next start does it.
+    """
 
     camera_id: str
     name: str
+    at_once: bool = True
 
 
 @dataclass(frozen=True, slots=True)
-class DeleteRecordingsLater:
-    """The same, by the next start: this run ends."""
-
-    camera_id: str
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class PurgeNow:
-    """A person wants what is due deleted now, or (`begin` false) no more of it."""
-
-    begin: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Freed:
+class BytesFreed:
     """A person has deleted or archived clips; fewer than 0 bytes where some were put back."""
 
     size_bytes: int
 
 
-CareOrder = (
+class MaintainerCommand(Enum):
+    """An order that says nothing more."""
+
+    # A writer found the disk full.
+    MAKE_ROOM = auto()
+    # A person says that the recordings folder is the right one as it is.
+    ADOPT_FOLDER = auto()
+    # A person wants what is due deleted now, or no more of it.
+    PURGE = auto()
+    CANCEL_PURGE = auto()
+
+
+MaintainerOrder = (
     CamerasChanged
     | ClipClosed
     | QuestionAnswered
-    | MakeRoom
-    | AdoptFolder
     | DeleteRecordings
-    | DeleteRecordingsLater
-    | PurgeNow
-    | Freed
+    | BytesFreed
+    | MaintainerCommand
 )
 
 
 @dataclass(frozen=True, slots=True)
-class CareReport:
-    """Whom the caretaker tells what it found, from its own thread."""
+class MaintainerReport:
+    """Those whom the maintainer tells what it found, from its own thread."""
 
     today_loaded: Callable[[tuple[Clip, ...]], None]
     thumbnail_ready: Callable[[Clip], None]
     clips_deleted: Callable[[tuple[Path, ...]], None]
-    asked: Callable[[Ask], None]
+    asked: Callable[[PurgeQuestion], None]
     machine_changed: Callable[[MachineLoad], None]
-    folder_shared: Callable[[CameraConfig, str], None]
+    folder_shared: Callable[[str, str], None]
     marked: Callable[[str], None]
     folders_known: Callable[[Mapping[str, str]], None]
-    recordings_deleted: Callable[[Removed], None]
-    purged: Callable[[Purged], None]
+    recordings_deleted: Callable[[RemovalResult], None]
+    purged: Callable[[PurgeResult], None]
 
 
 class LibraryMaintainer:
@@ -142,7 +131,6 @@ class LibraryMaintainer:
     stops this thread alone: `watch` then says so. A bug in one chore stops no other.
 
     Args:
-        mark: The recordings folder's id as the settings remember it.
         in_use: The clips that are played, which stay for now.
     """
 
@@ -150,18 +138,18 @@ class LibraryMaintainer:
         self,
         layout: Layout,
         clock: Clock,
-        limits: Limits,
-        mark: str,
+        settings: Settings,
         watch: StorageWatch,
         folders: CameraFolders,
         journal: GapJournal,
-        inbox: Inbox[CareOrder],
-        report: CareReport,
+        inbox: Inbox[MaintainerOrder],
+        report: MaintainerReport,
         in_use: Callable[[], frozenset[Path]] = frozenset,
     ) -> None:
         self._inbox = inbox
         self._clock = clock
-        began, guard = clock.monotonic(), StorageGuard(layout, mark)
+        began, mark = clock.monotonic(), settings.recordings_mark
+        guard = StorageGuard(layout, mark)
         tell_shared, tell_known = report.folder_shared, report.folders_known
         claims = CameraClaims(
             layout, folders, journal, watch, tell_shared, tell_known, every_s=CHECK_S
@@ -177,7 +165,7 @@ class LibraryMaintainer:
         self._heartbeat = Heartbeat(journal, clock, every_s=TICK_S)
         self._purging = Purging(
             clock,
-            limits,
+            settings,
             Purger(layout, began),
             watch,
             claims,
@@ -192,7 +180,7 @@ class LibraryMaintainer:
             prompt=(self._look, claims, gaps, self._purging, self._heartbeat, repair, load),
             patient=(self._wanted, self._removing, pictures),
         )
-        watch.ask_for_room = lambda: inbox.post(MakeRoom())
+        watch.ask_for_room = lambda: inbox.post(MaintainerCommand.MAKE_ROOM)
 
     def run(self) -> None:
         """Work until the inbox is stopped."""
@@ -205,7 +193,7 @@ class LibraryMaintainer:
             self._inbox.wait(0 if self._walk.is_busy(now) else TICK_S)
         self._take_leave()
 
-    def _handle(self, order: CareOrder, now: float) -> None:
+    def _handle(self, order: MaintainerOrder, now: float) -> None:
         match order:
             case CamerasChanged(cameras, busy, unread):
                 self._claims.take(cameras, busy, unread)
@@ -213,26 +201,26 @@ class LibraryMaintainer:
                 self._thumbnails.take(clip)
             case QuestionAnswered(ask, yes):
                 self._purging.answer(ask, yes, now)
-            case MakeRoom():
-                self._purging.make_room(now)
-            case AdoptFolder():
-                self._look.adopt()
+            case DeleteRecordings(camera_id, name, at_once=False):
+                self._removing.note(camera_id, name)
             case DeleteRecordings(camera_id, name):
                 self._thumbnails.drop(camera_id)
                 self._removing.begin(camera_id, name)
-            case DeleteRecordingsLater(camera_id, name):
-                self._removing.note(camera_id, name)
-            case PurgeNow(begin):
-                self._wanted.begin() if begin else self._wanted.cancel()
-            case Freed(size_bytes):
+            case BytesFreed(size_bytes):
                 self._purging.purger.freed(size_bytes)
+            case MaintainerCommand.MAKE_ROOM:
+                self._purging.make_room(now)
+            case MaintainerCommand.ADOPT_FOLDER:
+                self._look.adopt()
+            case _:
+                self._wanted.begin() if order is MaintainerCommand.PURGE else self._wanted.cancel()
 
     def _take_leave(self) -> None:
         """Note what the next start shall do, and make the last thumbnails while there is time."""
         end = self._clock.monotonic() + LEAVE_S
         for order in self._inbox.take_all():
             match order:
-                case DeleteRecordings(camera_id, name) | DeleteRecordingsLater(camera_id, name):
+                case DeleteRecordings(camera_id, name):
                     self._removing.note(camera_id, name)
                 case ClipClosed(clip):
                     self._thumbnails.take(clip)

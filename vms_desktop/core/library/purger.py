@@ -5,15 +5,18 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 
 from vms_desktop.core.base import DiskUsage, Layout, StorageProblem, day_before, day_of, disk_usage
+from vms_desktop.core.config import Settings
 from vms_desktop.core.library.retention import (
     GB,
     TOLERANCE_SHARE,
-    Ask,
-    AskKind,
+    DeleteResult,
     PurgePlan,
+    PurgeQuestion,
+    PurgeReason,
     Shortage,
     age_plan,
     by_age,
@@ -33,27 +36,8 @@ BEHIND_RETRY_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """The settings that bound the recordings (see `Settings`)."""
-
-    reserve_gb: float = 0
-    quota_gb: float = 0
-    purge_hour: int = 3
-
-
-@dataclass(frozen=True, slots=True)
-class PurgeReport:
-    """What one step of the `Purger` did; `asks` are the questions that are new."""
-
-    deleted: tuple[Path, ...] = ()
-    failed: tuple[Path, ...] = ()
-    freed_bytes: int = 0
-    asks: tuple[Ask, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Purged:
-    """What became of a purge that a person asked for.
+class PurgeResult:
+    """The outcome of a purge that a person asked for.
 
     Attributes:
         failed: Files that the disk did not let go.
@@ -64,30 +48,38 @@ class Purged:
     clips: int = 0
     freed_bytes: int = 0
     failed: frozenset[Path] = frozenset()
-    waiting: tuple[Ask, ...] = ()
+    waiting: tuple[PurgeQuestion, ...] = ()
     problem: StorageProblem | None = None
     cancelled: bool = False
 
-    def and_then(self, step: PurgeReport) -> "Purged":
+    def and_then(self, step: DeleteResult) -> "PurgeResult":
         """With what one more step did."""
         return replace(
             self,
             clips=self.clips + len(step.deleted),
             freed_bytes=self.freed_bytes + step.freed_bytes,
-            failed=self.failed | frozenset(step.failed),
+            failed=self.failed | step.failed.keys(),
         )
 
 
 @dataclass(slots=True)
 class _Question:
-    """An `Ask` that was put, with its answer; times are monotonic."""
+    """An `PurgeQuestion` that was put, with its answer; times are monotonic."""
 
-    ask: Ask
+    ask: PurgeQuestion
     put_at: float
     answer: bool | None = None
 
-    def is_over(self, now: float) -> bool:
-        return now - self.put_at >= WAIT_S
+    def stands(self, now: float) -> bool:
+        """True while it is not put again; after a no it is, a day later."""
+        return self.answer is not False or now - self.put_at < WAIT_S
+
+    def is_confirmed(self, now: float) -> bool:
+        """True if a person said yes, or nothing for a day."""
+        return self.answer or (self.answer is None and now - self.put_at >= WAIT_S)
+
+
+_NEVER_PUT = _Question(PurgeQuestion(PurgeReason.AGE, "", 0, 0), -math.inf, answer=False)
 
 
 @dataclass(slots=True)
@@ -119,8 +111,9 @@ class Purger:
         usage: Callable[[Path], DiskUsage] = disk_usage,
     ) -> None:
         self._layout = layout
+        self._counts_from = partial(its_return, layout)
         self._usage = usage
-        self._questions: dict[tuple[AskKind, str], _Question] = {}
+        self._questions: dict[tuple[PurgeReason, str], _Question] = {}
         self._recorded = _Hour()
         self._deleted = _Hour()
         self._failed: dict[Path, float] = {}
@@ -130,7 +123,7 @@ class Purger:
         self._next_age = now + HOUR_S
 
     @property
-    def asks(self) -> tuple[Ask, ...]:
+    def asks(self) -> tuple[PurgeQuestion, ...]:
         """The questions that wait for an answer."""
         return tuple(q.ask for q in self._questions.values() if q.answer is None)
 
@@ -147,22 +140,22 @@ class Purger:
         """A person asks: the next step looks at the age of clips, whatever the hour."""
         self._next_age = now
 
-    def answer(self, ask: Ask, yes: bool, now: float) -> None:
+    def answer(self, ask: PurgeQuestion, yes: bool, now: float) -> None:
         """A person has answered; after a no the question is put again a day later."""
         question = self._questions.get((ask.kind, ask.folder))
         if question:
             question.answer, question.put_at = yes, now
-        if yes and ask.kind is AskKind.AGE:
+        if yes and ask.kind is PurgeReason.AGE:
             self._next_age = now
 
     def step(
         self,
-        limits: Limits,
+        settings: Settings,
         days_of: Mapping[str, float],
         at: datetime,
         now: float,
         in_use: Set[Path] = frozenset(),
-    ) -> PurgeReport:
+    ) -> DeleteResult:
         """Delete what has to go now.
 
         `days_of` are the retention days of the configured cameras, by folder,
@@ -174,62 +167,59 @@ class Purger:
         """
         self._failed = {path: t for path, t in self._failed.items() if now - t < HOUR_S}
         kept = in_use | self._failed.keys()
-        reports = [
-            self._run(self._reserve(limits, kept, now), at, now, for_reserve=True),
-            self._run(self._quota(limits, kept, now), at, now),
-        ]
-        if self._age_is_due(limits, at, now):
-            plans = self._age(days_of, at, now, kept)
-            reports += [self._run(plan, at, now) for plan in plans]
-        return PurgeReport(
-            deleted=tuple(path for report in reports for path in report.deleted),
-            failed=tuple(path for report in reports for path in report.failed),
-            freed_bytes=sum(report.freed_bytes for report in reports),
-            asks=tuple(ask for report in reports for ask in report.asks),
-        )
+        done = self._run(self._reserve(settings, kept, now), at, now)
+        if done.freed_bytes:
+            self._deleted.add(now, done.freed_bytes)
+        done += self._run(self._quota(settings, kept, now), at, now)
+        if self._age_is_due(settings, at, now):
+            for plan in self._age(days_of, at, now, kept):
+                done += self._run(plan, at, now)
+        return done
 
-    def _reserve(self, limits: Limits, kept: Set[Path], now: float) -> PurgePlan:
+    def _reserve(self, settings: Settings, kept: Set[Path], now: float) -> PurgePlan:
         total, free = self._usage(self._layout.recordings)
         if not total:  # A share that does not say how large it is has nothing to be short of.
             return PurgePlan()
-        reserve = reserve_bytes(total, limits.reserve_gb)
+        reserve = reserve_bytes(total, settings.reserve_gb)
         missing = reserve - free
         if self._found_short is None:
             self._found_short = missing > reserve * TOLERANCE_SHARE
         if missing <= 0:
             self._found_short = False
-            self._questions.pop((AskKind.RESERVE, ""), None)
+            self._questions.pop((PurgeReason.RESERVE, ""), None)
+        question = self._question(PurgeReason.RESERVE)
         shortage = Shortage(
             reserve,
             missing,
             self._recorded.total(now),
             self._deleted.total(now),
             found=self._found_short,
-            asked=self._stands(AskKind.RESERVE, "", now),
-            confirmed=self._said_yes(AskKind.RESERVE),
+            asked=question.stands(now),
+            confirmed=question.answer is True,
         )
         return reserve_plan(shortage, lambda: self._oldest(kept))
 
-    def _quota(self, limits: Limits, kept: Set[Path], now: float) -> PurgePlan:
-        if limits.quota_gb <= 0:
+    def _quota(self, settings: Settings, kept: Set[Path], now: float) -> PurgePlan:
+        if settings.quota_gb <= 0:
             return PurgePlan()
         if self._used is None or now - self._used[0] >= HOUR_S:
             self._used = now, recordings_bytes(self._layout)
-        quota, used = int(limits.quota_gb * GB), self._used[1]
+        quota, used = int(settings.quota_gb * GB), self._used[1]
         if used <= quota:
-            self._questions.pop((AskKind.QUOTA, ""), None)
-        confirmed = self._confirmed(AskKind.QUOTA, "", now)
-        if self._stands(AskKind.QUOTA, "", now) and not confirmed:
+            self._questions.pop((PurgeReason.QUOTA, ""), None)
+        question = self._question(PurgeReason.QUOTA)
+        confirmed = question.is_confirmed(now)
+        if question.stands(now) and not confirmed:
             return PurgePlan()
         return quota_plan(used, quota, lambda: self._oldest(kept), confirmed=confirmed)
 
-    def _age_is_due(self, limits: Limits, at: datetime, now: float) -> bool:
+    def _age_is_due(self, settings: Settings, at: datetime, now: float) -> bool:
         """Once a day from the purge hour on, then hourly until nothing is due.
 
         What a computer that was off at that hour missed begins an hour after the start.
         """
         today = day_of(at)
-        past_hour = at.hour >= limits.purge_hour
+        past_hour = at.hour >= settings.purge_hour
         if self._purge_day is None:
             self._purge_day = today if past_hour else day_before(today)
         comes = past_hour and today != self._purge_day
@@ -246,62 +236,38 @@ class Purger:
             return []
         plans = []
         for folder, of_camera in clips.items():
-            confirmed = self._confirmed(AskKind.AGE, folder, now)
             plan = age_plan(
                 folder,
                 of_camera,
                 days_of[folder],
                 at,
                 self._counts_from,
-                confirmed=confirmed,
+                confirmed=self._question(PurgeReason.AGE, folder).is_confirmed(now),
                 in_use=kept,
             )
             plans.append(plan)
             if plan == PurgePlan():
-                self._questions.pop((AskKind.AGE, folder), None)
+                self._questions.pop((PurgeReason.AGE, folder), None)
         waits = any(plan != PurgePlan() for plan in plans)
         self._next_age = now + HOUR_S if waits else math.inf
         return plans
 
-    def _run(
-        self, plan: PurgePlan, at: datetime, now: float, *, for_reserve: bool = False
-    ) -> PurgeReport:
+    def _run(self, plan: PurgePlan, at: datetime, now: float) -> DeleteResult:
         result = delete_clips(self._layout, plan.delete, day_of(at))
-        freed = result.freed_bytes
         self._failed |= dict.fromkeys(result.failed, now)
-        self._count(-freed)
-        if for_reserve and freed:
-            self._deleted.add(now, freed)
-        asks = (plan.ask,) if plan.ask and self._put(plan.ask, now) else ()
-        return PurgeReport(result.deleted, tuple(result.failed), freed, asks)
-
-    def _put(self, ask: Ask, now: float) -> bool:
-        """Put a question unless it stands already; after a no, a day later."""
-        if self._stands(ask.kind, ask.folder, now):
-            return False
+        self._count(-result.freed_bytes)
+        ask = plan.ask
+        if ask is None or self._question(ask.kind, ask.folder).stands(now):
+            return result
         self._questions[ask.kind, ask.folder] = _Question(ask, now)
-        return True
+        return replace(result, asks=(ask,))
 
-    def _stands(self, kind: AskKind, folder: str, now: float) -> bool:
-        question = self._questions.get((kind, folder))
-        return question is not None and not (question.answer is False and question.is_over(now))
-
-    def _said_yes(self, kind: AskKind, folder: str = "") -> bool:
-        question = self._questions.get((kind, folder))
-        return question is not None and question.answer is True
-
-    def _confirmed(self, kind: AskKind, folder: str, now: float) -> bool:
-        """Whether a person said yes, or nothing for a day."""
-        question = self._questions.get((kind, folder))
-        unanswered = question and question.answer is None and question.is_over(now)
-        return self._said_yes(kind, folder) or bool(unanswered)
+    def _question(self, kind: PurgeReason, folder: str = "") -> _Question:
+        return self._questions.get((kind, folder), _NEVER_PUT)
 
     def _oldest(self, kept: Set[Path]) -> Iterable[StoredClip]:
         by_start = (clip for clip in oldest_clips(self._layout) if clip.path not in kept)
         return by_age(by_start, self._counts_from)
-
-    def _counts_from(self, clip: StoredClip) -> datetime:
-        return its_return(self._layout, clip)
 
     def _count(self, size_bytes: int) -> None:
         if self._used is not None:

@@ -3,7 +3,6 @@
 Archives stay, and so does everything that this program has not put there.
 """
 
-import logging
 from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -11,19 +10,18 @@ from itertools import islice
 from pathlib import Path
 
 from vms_desktop.core.base import Layout, StorageError, StorageProblem, parse_day
-from vms_desktop.core.clips import camera_folders_in, mark_leaving, read_folder_owner
+from vms_desktop.core.clips import mark_leaving, read_folder_owners
 from vms_desktop.core.library.retention import delete_clips
+from vms_desktop.core.library.storage_guard import without_the_disk
 from vms_desktop.core.library.tree import StoredClip, oldest_clips
-
-log = logging.getLogger(__name__)
 
 # Clips deleted in one go: the thread that does it has more to do.
 BATCH = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Removed:
-    """What became of a deleted camera's recordings.
+class RemovalResult:
+    """The outcome of deleting a camera's recordings.
 
     Attributes:
         clips, size_bytes: What was deleted.
@@ -44,18 +42,20 @@ class Removal:
 
     Attributes:
         removed: What is done so far.
+        steps: Deletes; gives the clips that are gone, batch after batch.
     """
 
     def __init__(self, layout: Layout, camera_id: str, name: str) -> None:
-        self.removed = Removed(camera_id, name)
+        self.removed = RemovalResult(camera_id, name)
+        self.steps = self._delete_all()
         self._layout = layout
 
-    def steps(self) -> Iterator[tuple[Path, ...]]:
-        """Delete; gives the clips that are gone, batch after batch."""
+    def _delete_all(self) -> Iterator[tuple[Path, ...]]:
         try:
-            for folder in self._folders():
-                yield from self._delete_clips(folder)
-                self._sweep(folder)
+            for folder, owner in read_folder_owners(self._layout).items():
+                if owner.id == self.removed.camera_id:
+                    yield from self._delete_clips(folder)
+                    self._sweep(folder)
             if self.removed.problem is None:  # What remains is not this program's.
                 self.note(is_wanted=False)
         except StorageError as err:
@@ -63,18 +63,8 @@ class Removal:
 
     def note(self, *, is_wanted: bool = True) -> None:
         """Have the next start go on, should this one not come to an end; or take that back."""
-        try:
+        with without_the_disk(f"{self.removed.name}: not noted what its recordings are for"):
             mark_leaving(self._layout, self.removed.camera_id, is_leaving=is_wanted)
-        except StorageError as err:
-            log.warning("%s: not noted what its recordings are for: %s", self.removed.name, err)
-
-    def _folders(self) -> list[str]:
-        owners = {
-            folder: read_folder_owner(self._layout, folder)
-            for folder in camera_folders_in(self._layout.recordings)
-        }
-        mine = self.removed.camera_id
-        return [folder for folder, owner in owners.items() if owner and owner.id == mine]
 
     def _delete_clips(self, folder: str) -> Iterator[tuple[Path, ...]]:
         clips = oldest_clips(self._layout, folder)
@@ -108,21 +98,17 @@ class Removal:
 
 
 def left_removals(layout: Layout, cameras: Collection[str]) -> list[Removal]:
-    """What the last run did not finish; `cameras` (ids) are in the file, and so have come back.
+    """The removals that the last run did not finish; none of `cameras` (ids), which are back.
 
     Raises:
         StorageError: The disk does not tell.
     """
-    owners = {}
-    for folder in camera_folders_in(layout.recordings):
-        owner = read_folder_owner(layout, folder)
-        if owner and owner.is_leaving and owner.id not in cameras:
-            owners[owner.id] = owner
-    return [Removal(layout, owner.id, owner.name) for owner in owners.values()]
+    owners = {owner.id: owner for owner in read_folder_owners(layout).values() if owner.is_leaving}
+    return [Removal(layout, key, owners[key].name) for key in owners if key not in cameras]
 
 
-class Removals:
-    """Which recordings are to go once their camera is gone from the file and has no threads."""
+class PendingRemovals:
+    """The recordings that are to go once their camera is gone from the file and has no threads."""
 
     def __init__(self) -> None:
         self._asked: dict[str, str] = {}

@@ -1,4 +1,4 @@
-"""What is deleted, when, and when a person is asked first.
+"""The rules of retention: which clips are deleted, when, and when a person is asked first.
 
 What this program records is what it deletes for. The rules are pure functions,
 `purger` carries them out. Archives are never looked at.
@@ -9,7 +9,7 @@ import logging
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -28,8 +28,8 @@ TOLERANCE_SHARE = 0.1
 NEARLY_FULL_SHARE = 0.25
 
 
-class AskKind(StrEnum):
-    """Why a person is asked before clips are deleted."""
+class PurgeReason(StrEnum):
+    """The reason for which a person is asked before clips are deleted."""
 
     AGE = "age"
     RESERVE = "reserve"
@@ -37,7 +37,7 @@ class AskKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class PurgeQuestion:
     """A question that a person should answer.
 
     Attributes:
@@ -48,7 +48,7 @@ class Ask:
         clips, size_bytes: What would be deleted.
     """
 
-    kind: AskKind
+    kind: PurgeReason
     folder: str
     clips: int
     size_bytes: int
@@ -59,20 +59,34 @@ class PurgePlan:
     """Clips to delete now; a question instead of them or beside them."""
 
     delete: tuple[StoredClip, ...] = ()
-    ask: Ask | None = None
+    ask: PurgeQuestion | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class DeleteResult:
-    """The clips that were deleted, their bytes, and why the disk did not let others go."""
+    """The outcome of deleting clips.
 
-    deleted: tuple[Path, ...]
-    freed_bytes: int
-    failed: Mapping[Path, StorageProblem]
+    Attributes:
+        failed: Why the disk did not let a clip go.
+        asks: Questions that were put on the way.
+    """
+
+    deleted: tuple[Path, ...] = ()
+    freed_bytes: int = 0
+    failed: Mapping[Path, StorageProblem] = field(default_factory=dict)
+    asks: tuple[PurgeQuestion, ...] = ()
+
+    def __add__(self, other: "DeleteResult") -> "DeleteResult":
+        return DeleteResult(
+            self.deleted + other.deleted,
+            self.freed_bytes + other.freed_bytes,
+            {**self.failed, **other.failed},
+            self.asks + other.asks,
+        )
 
 
 def reserve_bytes(total_bytes: int, reserve_gb: float) -> int:
-    """What stays free on a disk: as set, or the smaller of 5 GB and 5 % of it."""
+    """The bytes that stay free on a disk: as set, or the smaller of 5 GB and 5 % of it."""
     if reserve_gb > 0:
         return int(reserve_gb * GB)
     return min(RESERVE_MOST_BYTES, int(total_bytes * RESERVE_SHARE))
@@ -116,7 +130,7 @@ def expired(
 
 
 def is_behind(clips: Iterable[StoredClip], at: datetime) -> bool:
-    """Whether the clock is earlier than the end of the newest clip, and so cannot be right."""
+    """True if the clock is earlier than the end of the newest clip, and so cannot be right."""
     local = at.replace(tzinfo=None)
     # Exact times take ten times as long, and there may be half a million clips.
     late = (clip for clip in clips if clip.changed_at > at or clip.start > local)
@@ -133,14 +147,14 @@ def age_plan(
     confirmed: bool = False,
     in_use: Set[Path] = frozenset(),
 ) -> PurgePlan:
-    """What retention by age deletes this hour from one camera's clips, given oldest first.
+    """The clips of one camera, given oldest first, that retention by age deletes this hour.
 
     At most a tenth of them; where over half are due at once, a question.
     """
     old = expired(clips, days, at, counts_from)
     due = [clip for clip in old if clip.path not in in_use]
     if len(due) > len(clips) / 2 and not confirmed:
-        return PurgePlan(ask=_ask(AskKind.AGE, due, folder))
+        return PurgePlan(ask=_ask(PurgeReason.AGE, due, folder))
     return PurgePlan(tuple(due[: math.ceil(len(clips) / 10)]))
 
 
@@ -182,7 +196,7 @@ class Shortage:
 
     @property
     def budget_bytes(self) -> int:
-        """What may be deleted now: twice what the last hour recorded, less what it deleted."""
+        """Bytes that may go now: twice what the last hour recorded, less what it deleted."""
         return max(0, 2 * self.recorded_bytes - self.deleted_bytes)
 
     @property
@@ -199,7 +213,7 @@ class Shortage:
 
 
 def reserve_plan(shortage: Shortage, clips: Callable[[], Iterable[StoredClip]]) -> PurgePlan:
-    """What the reserve deletes now from all clips, which `clips()` gives oldest first.
+    """The clips that the reserve deletes now; `clips()` gives all of them, oldest first.
 
     Where something else took the space: a question, and deletions only for
     what was recorded itself, once the disk is nearly full.
@@ -211,7 +225,7 @@ def reserve_plan(shortage: Shortage, clips: Callable[[], Iterable[StoredClip]]) 
         return PurgePlan(take_oldest(clips(), missing))
     if not shortage.not_ours:
         return PurgePlan(take_oldest(clips(), missing, shortage.budget_bytes))
-    ask = None if shortage.asked else _ask(AskKind.RESERVE, take_oldest(clips(), missing))
+    ask = None if shortage.asked else _ask(PurgeReason.RESERVE, take_oldest(clips(), missing))
     own = max(0, shortage.recorded_bytes - shortage.deleted_bytes) if shortage.nearly_full else 0
     return PurgePlan(take_oldest(clips(), min(missing, own), shortage.budget_bytes), ask)
 
@@ -223,13 +237,13 @@ def quota_plan(
     *,
     confirmed: bool = False,
 ) -> PurgePlan:
-    """What a quota deletes now; a question where that is over half of the recordings."""
+    """The clips that a quota deletes now; a question where they are over half of the recordings."""
     excess = used_bytes - quota_bytes
     if quota_bytes <= 0 or excess <= 0:
         return PurgePlan()
     delete = take_oldest(clips(), excess)
     if excess > used_bytes / 2 and not confirmed:
-        return PurgePlan(ask=_ask(AskKind.QUOTA, delete))
+        return PurgePlan(ask=_ask(PurgeReason.QUOTA, delete))
     return PurgePlan(delete)
 
 
@@ -240,14 +254,12 @@ def delete_clips(
     deleted: list[StoredClip] = []
     failed: dict[Path, StorageProblem] = {}
     for clip in clips:
-        is_recorded = clip.path.is_relative_to(layout.recordings)
-        problem = (
-            delete_clip_files(layout, clip.path, today) if is_recorded else StorageProblem.FORBIDDEN
-        )
-        if problem is None:
-            deleted.append(clip)
-        else:
+        if not clip.path.is_relative_to(layout.recordings):
+            failed[clip.path] = StorageProblem.FORBIDDEN
+        elif problem := delete_clip_files(layout, clip.path, today):
             failed[clip.path] = problem
+        else:
+            deleted.append(clip)
     freed_bytes = sum(clip.size_bytes for clip in deleted)
     return DeleteResult(tuple(clip.path for clip in deleted), freed_bytes, failed)
 
@@ -265,21 +277,24 @@ def delete_clip_files(
     except OSError as err:
         log.warning("%s not deleted: %s", layout.relative(path), err.strerror)
         return storage_error(err).kind
-    belongings = layout.belongings(path)
-    with suppress(OSError):  # orphans of a clip that is gone harm nobody
-        for each in belongings:
-            each.unlink(missing_ok=True)
-    for day in {path.parent, belongings[0].parent}:
-        remove_empty_day(day, today)
+    clear_up_after(layout, path, today)
     return None
 
 
-def remove_empty_day(day: Path, today: date | None = None) -> None:
-    """Delete the folder of a day with nothing in it, but for that of `today`."""
-    if parse_day(day.name) not in (None, today):
-        with suppress(OSError):  # refused unless it is empty
-            day.rmdir()
+def clear_up_after(layout: Layout, path: Path, today: date | None = None) -> None:
+    """Delete what belonged to a clip that is gone from here, and the days that this empties.
+
+    The day `today` stays.
+    """
+    belongings = layout.belongings(path)
+    with suppress(OSError):  # orphans harm nobody
+        for each in belongings:
+            each.unlink(missing_ok=True)
+    for day in {path.parent, belongings[0].parent}:
+        if parse_day(day.name) not in (None, today):
+            with suppress(OSError):  # refused unless it is empty
+                day.rmdir()
 
 
-def _ask(kind: AskKind, clips: Sequence[StoredClip], folder: str = "") -> Ask:
-    return Ask(kind, folder, len(clips), sum(clip.size_bytes for clip in clips))
+def _ask(kind: PurgeReason, clips: Sequence[StoredClip], folder: str = "") -> PurgeQuestion:
+    return PurgeQuestion(kind, folder, len(clips), sum(clip.size_bytes for clip in clips))

@@ -1,9 +1,10 @@
-"""The recordings folder: whether it takes clips, and what the threads that write know of that."""
+"""Looks at the recordings folder, and what the threads that write know of it."""
 
 import json
+import logging
 import os
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Condition
 from time import monotonic
@@ -18,6 +19,8 @@ from vms_desktop.core.base import (
     storage_error,
     write_whole,
 )
+
+log = logging.getLogger(__name__)
 
 # One block: a full disk still takes the name of an empty file.
 PROBE_BYTES = 4096
@@ -65,7 +68,7 @@ class StorageGuard:
         self._checked = False
 
     def check(self) -> StorageProblem | None:
-        """What keeps clips from being written at the moment; None if nothing does."""
+        """The problem that keeps clips from being written at the moment; None if there is none."""
         try:
             if not self._is_there():
                 return StorageProblem.MISSING
@@ -98,7 +101,7 @@ class StorageGuard:
         return self._mark_found() == self.mark
 
     def _was_deleted(self) -> bool:
-        """Whether a person deleted the folder while the program did not run.
+        """True if a person deleted the folder while the program did not run.
 
         A mount point exists even when its disk does not; only at the start,
         and only where the folder lies in the data folder.
@@ -116,8 +119,17 @@ class StorageGuard:
         return str(entry.get("id", "")) if isinstance(entry, dict) else ""
 
 
-def hangs(busy_since: float | None) -> bool:
-    """Whether a disk hangs that is at something since that monotonic time; None for idle."""
+@contextmanager
+def without_the_disk(what: str) -> Iterator[None]:
+    """Tell in the log what the disk did not do, and let the rest go on."""
+    try:
+        yield
+    except StorageError as err:
+        log.warning("%s: %s", what, err)
+
+
+def disk_hangs(busy_since: float | None) -> bool:
+    """True if a disk hangs that is at something since that monotonic time; None for idle."""
     return busy_since is not None and monotonic() - busy_since > HANGING_S
 
 
@@ -143,8 +155,8 @@ class StorageWatch:
 
     @property
     def problem(self) -> StorageProblem | None:
-        """What is wrong with the folder, None while clips can be written."""
-        if hangs(self._looking_since):
+        """The problem with the folder, None while clips can be written."""
+        if disk_hangs(self._looking_since):
             return StorageProblem.HANGING
         return self._problem
 

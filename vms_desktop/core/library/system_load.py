@@ -1,4 +1,4 @@
-"""What this program takes of the machine, and how long its disk lasts."""
+"""The load that this program is to the machine, and how long its disk lasts."""
 
 from dataclasses import dataclass
 from pathlib import Path

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from vms_desktop.core.base import (
     CLIP_START_TAG,
+    CLIP_SUFFIX,
     Layout,
     Size,
     StorageError,
@@ -128,12 +129,7 @@ def recover_parts(layout: Layout) -> list[Clip]:
 
 
 def _days(folder: Path) -> list[Path]:
-    try:
-        return sorted(path for path in folder.iterdir() if parse_day(path.name))
-    except (FileNotFoundError, NotADirectoryError):
-        return []
-    except OSError as err:
-        raise storage_error(err) from None
+    return [folder / name for name in sorted(_names(folder)) if parse_day(name)]
 
 
 def _clips_of_camera(folder: Path) -> Iterator[StoredClip]:
@@ -143,15 +139,19 @@ def _clips_of_camera(folder: Path) -> Iterator[StoredClip]:
 
 def _clips_in(day: Path) -> list[StoredClip]:
     """The clips of one camera's day in their order; a file that just vanished is none."""
+    names = [name for name in _names(day) if name.endswith(CLIP_SUFFIX)]
+    # `-10` after `-2`: the shorter name is the earlier one.
+    names.sort(key=lambda name: (name[:8], len(name), name))
+    return [clip for name in names if (clip := _stored(day / name))]
+
+
+def _names(folder: Path) -> list[str]:
     try:
-        names = [name for name in os.listdir(day) if name.endswith(".mp4")]  # noqa: PTH208 - names
+        return os.listdir(folder)  # noqa: PTH208 - names, not paths: there may be many
     except (FileNotFoundError, NotADirectoryError):
         return []
     except OSError as err:
         raise storage_error(err) from None
-    # `-10` after `-2`: the shorter name is the earlier one.
-    names.sort(key=lambda name: (name[:8], len(name), name))
-    return [clip for name in names if (clip := _stored(day / name))]
 
 
 def _stored(path: Path) -> StoredClip | None:
@@ -168,16 +168,21 @@ def _stored(path: Path) -> StoredClip | None:
 
 def _known_clip(layout: Layout, stored: StoredClip) -> Clip:
     sidecar = layout.sidecar_path(stored.path)
-    return read_sidecar(sidecar, stored.path, motions=False) or _bare_clip(layout, stored)
+    return read_sidecar(sidecar, stored.path, motions=False) or _owned_clip(layout, stored)
 
 
-def _bare_clip(layout: Layout, stored: StoredClip) -> Clip:
-    """What a file without a side-car tells."""
+def _owned_clip(layout: Layout, stored: StoredClip) -> Clip:
     owner = read_folder_owner(layout, stored.folder)
+    camera_id, name = (owner.id, owner.name) if owner else ("", stored.folder)
+    return replace(bare_clip(stored), camera_id=camera_id, camera_name=name)
+
+
+def bare_clip(stored: StoredClip) -> Clip:
+    """The clip that a file without a side-car tells of: when it was, and nothing of its camera."""
     start_at, end_at = file_times(stored.start, stored.changed_at)
     return Clip(
-        camera_id=owner.id if owner else "",
-        camera_name=owner.name if owner else stored.folder,
+        camera_id="",
+        camera_name="",
         path=stored.path,
         start_at=start_at,
         end_at=end_at,
@@ -204,7 +209,7 @@ def _recover(layout: Layout, part: Path) -> Clip | None:
 
 def _make_clip(layout: Layout, part: Path) -> Path:
     place = parse_clip_path(part)
-    path = part.with_suffix(".mp4")
+    path = part.with_suffix(CLIP_SUFFIX)
     if path.exists() and place:
         path = layout.free_clip_path(*place)
     part.rename(path)
@@ -221,7 +226,7 @@ def _set_aside(layout: Layout, part: Path) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Facts:
-    """What an MP4 tells: its tags, and its video as far as it can be read."""
+    """The facts that an MP4 tells: its tags, and its video as far as it can be read."""
 
     tags: dict[str, str]
     codec: str
@@ -257,12 +262,12 @@ def _read_facts(part: VideoFile) -> _Facts | None:
 
 
 def _recovered_clip(layout: Layout, stored: StoredClip, facts: _Facts) -> Clip:
-    bare = _bare_clip(layout, stored)
-    start_at = _tagged_start(facts.tags) or bare.start_at
+    owned = _owned_clip(layout, stored)
+    start_at = _tagged_start(facts.tags) or owned.start_at
     return replace(
-        bare,
-        camera_id=facts.tags.get("camera_id") or bare.camera_id,
-        camera_name=facts.tags.get("camera_name") or bare.camera_name,
+        owned,
+        camera_id=facts.tags.get("camera_id") or owned.camera_id,
+        camera_name=facts.tags.get("camera_name") or owned.camera_name,
         start_at=start_at,
         end_at=start_at + timedelta(seconds=facts.duration_s),
         event_start_at=start_at,

@@ -9,8 +9,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from vms_desktop.core.base import day_of, day_start
 from vms_desktop.core.index import (
     CamerasQuery,
+    ChosenFolders,
     DayQuery,
-    Folders,
     IndexedCamera,
     IndexedClip,
     MonthQuery,
@@ -111,7 +111,7 @@ class DayClips(QObject):
         take: Callable[[IndexedClip | None], None],
         *,
         forward: bool,
-        folders: Folders = None,
+        folders: ChosenFolders = None,
     ) -> None:
         """Find the clip that begins next after a moment, or last before it."""
         self._ask(NeighbourQuery(at, forward, folders), take)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from vms_desktop.core.base import StorageProblem
 from vms_desktop.core.index import Maintenance, MaintenanceResult
-from vms_desktop.core.library import Purged
+from vms_desktop.core.library import PurgeResult
 from vms_desktop.ui.base import Theme, bytes_words, storage_words
 from vms_desktop.ui.widgets import TaskLine
 
@@ -110,7 +110,7 @@ class MaintenanceLine(TaskLine):
         if _TASK_OF[result.kind] is self.task:
             self._finish(self._result_words(result), failed=result.failed > 0)
 
-    def _take_purged(self, purged: Purged) -> None:
+    def _take_purged(self, purged: PurgeResult) -> None:
         if self.task is LibraryTask.PURGE:
             self._finish(self._purged_words(purged), failed=bool(purged.failed))
 
@@ -154,7 +154,7 @@ class MaintenanceLine(TaskLine):
             told.append(self.tr("No thumbnail was missing."))
         return told
 
-    def _purged_words(self, purged: Purged) -> str:
+    def _purged_words(self, purged: PurgeResult) -> str:
         told = [self.tr("Stopped.")] if purged.cancelled else []
         if purged.clips:
             amount = bytes_words(purged.freed_bytes)

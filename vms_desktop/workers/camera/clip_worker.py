@@ -16,7 +16,7 @@ from PySide6.QtCore import QObject, QThread, Signal
 
 from vms_desktop.core.base import StorageError, StorageProblem, write_whole
 from vms_desktop.core.clips import Clip, ClipEnd, ClipSpec, ClipStore, OpenClip
-from vms_desktop.core.library import StorageWatch, hangs
+from vms_desktop.core.library import StorageWatch, disk_hangs
 from vms_desktop.core.stream import AudioFacts, Packet
 from vms_desktop.workers import run_until_done
 
@@ -92,7 +92,7 @@ class ClipWorker(QThread):
     @property
     def problem(self) -> StorageProblem | None:
         """Why nothing can be written at the moment."""
-        if hangs(self._busy_since):
+        if disk_hangs(self._busy_since):
             return StorageProblem.HANGING
         failure = self._failure
         if failure and monotonic() - failure[1] < RETRY_S:

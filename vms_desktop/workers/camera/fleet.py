@@ -23,17 +23,15 @@ from vms_desktop.core.camera import Listen, Pause, ViewportChanged
 from vms_desktop.core.clips import Clip
 from vms_desktop.core.config import CameraConfig, LoadedCameras
 from vms_desktop.core.library import (
-    AdoptFolder,
-    Ask,
+    BytesFreed,
     CamerasChanged,
     ClipClosed,
     DeleteRecordings,
-    DeleteRecordingsLater,
-    Freed,
-    PurgeNow,
+    MaintainerCommand,
+    PendingRemovals,
+    PurgeQuestion,
     QuestionAnswered,
-    Removals,
-    Removed,
+    RemovalResult,
     gap_reason,
 )
 from vms_desktop.core.media import SoundBuffer
@@ -76,8 +74,8 @@ class Fleet(QObject):
         today_loaded: Today's clips found at the start, newest first.
         snapshot_saved: Camera id and path, empty where it could not be saved.
         machine_changed: A `MachineLoad`.
-        question: An `Ask` to be answered with `answer()`.
-        purged: A `Purged`, when a purge that was asked for has ended.
+        question: An `PurgeQuestion` to be answered with `answer()`.
+        purged: A `PurgeResult`, when a purge that was asked for has ended.
     """
 
     cameras_changed = Signal(object)
@@ -105,7 +103,7 @@ class Fleet(QObject):
         self._stopping = False
         self._saves = 0
         self._loaded = LoadedCameras()
-        self._removals = Removals()
+        self._removals = PendingRemovals()
         self._previews = PreviewThreads(parts.opener, parts.clock, self)
         self._beats = QTimer(self, interval=round(SLEEP_BEAT_S * 1000))
         self._beats.timeout.connect(parts.sleeps.beat)
@@ -261,21 +259,21 @@ class Fleet(QObject):
         """Loudness, 0 (muted) to 1."""
         self._parts.sound.volume = volume
 
-    def answer(self, ask: Ask, yes: bool) -> None:
+    def answer(self, ask: PurgeQuestion, yes: bool) -> None:
         """Answer a question."""
         self._library.post(QuestionAnswered(ask, yes))
 
     def adopt_recordings(self) -> None:
         """Take the recordings folder as it is: a person says that it is the right one."""
-        self._library.post(AdoptFolder())
+        self._library.post(MaintainerCommand.ADOPT_FOLDER)
 
     def purge_now(self) -> None:
         """Delete what retention, quota and reserve let go; `purged` follows."""
-        self._library.post(PurgeNow())
+        self._library.post(MaintainerCommand.PURGE)
 
     def cancel_purge(self) -> None:
         """Delete no more of it; `purged` follows."""
-        self._library.post(PurgeNow(begin=False))
+        self._library.post(MaintainerCommand.CANCEL_PURGE)
 
     def clips_changed(self, paths: tuple[Path, ...], gone: tuple[Path, ...]) -> None:
         """A person's job has changed clips, of which some are gone; called by its thread."""
@@ -285,7 +283,7 @@ class Fleet(QObject):
 
     def recordings_freed(self, size_bytes: int) -> None:
         """Tell the quota that a person's job has freed so much of what is recorded."""
-        self._library.post(Freed(size_bytes))
+        self._library.post(BytesFreed(size_bytes))
 
     def stop(self, deadline: float) -> bool:
         """Stop every camera and the library by monotonic `deadline`; whether all are gone.
@@ -304,7 +302,7 @@ class Fleet(QObject):
         done.append(self._previews.wait(deadline))
         QCoreApplication.sendPostedEvents(self)  # The last clips are told of.
         for camera_id, name in self._removals.take_rest():
-            self._library.post(DeleteRecordingsLater(camera_id, name))
+            self._library.post(DeleteRecordings(camera_id, name, at_once=False))
         self._library.stop()
         done.append(join_all([self._library], deadline, least_ms=100))
         done.append(self.catalogue.wait(deadline))
@@ -487,7 +485,7 @@ class Fleet(QObject):
     def _tell_not_saved(self, problem: StorageProblem) -> None:
         self.notice.emit(Notice(NoticeKind.NOT_SAVED, {"problem": str(problem)}))
 
-    def _tell_removed(self, removed: Removed) -> None:
+    def _tell_removed(self, removed: RemovalResult) -> None:
         self.notice.emit(removal_notice(removed))
 
     def _give_sound(self, camera_id: str | None, buffer: SoundBuffer | None) -> None:

@@ -11,7 +11,7 @@ from PySide6.QtCore import SignalInstance
 from vms_desktop.core.base import Clock, Layout, SleepWatch
 from vms_desktop.core.clips import ClipStore
 from vms_desktop.core.config import CameraConfig, InvalidCamera, LoadedCameras
-from vms_desktop.core.library import GapJournal, Removed, StorageWatch
+from vms_desktop.core.library import GapJournal, RemovalResult, StorageWatch
 from vms_desktop.core.stream import StreamOpener
 from vms_desktop.workers import SoundOutput, StoreWorker
 from vms_desktop.workers.library import LibraryWorker
@@ -121,7 +121,7 @@ def invalid_notices(invalid: Iterable[InvalidCamera]) -> Iterator[Notice]:
         yield Notice(NoticeKind.CAMERA_INVALID, entry | error)
 
 
-def removal_notice(removed: Removed) -> Notice:
+def removal_notice(removed: RemovalResult) -> Notice:
     """The notice of what became of a deleted camera's recordings."""
     args = {
         "name": removed.name,

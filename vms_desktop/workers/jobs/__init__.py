@@ -1,4 +1,4 @@
-"""What a person has done to clips: archived, put back, commented, deleted, exported.
+"""Jobs that a person has done to clips: archived, put back, commented, deleted, exported.
 
 One job after the other, exports in a thread of their own; each ends with a result, given up or not.
 """

@@ -1,4 +1,4 @@
-"""What a person asks to be done with clips: archived, commented, deleted, exported."""
+"""Does with clips what a person asks: archives, comments, deletes, exports."""
 
 import logging
 import os
@@ -50,7 +50,7 @@ NICENESS = 10
 
 
 class JobKind(StrEnum):
-    """What was asked for."""
+    """The kinds of job."""
 
     ARCHIVE = "archive"
     RESTORE = "restore"
@@ -75,7 +75,7 @@ class JobUnderWay:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobResult:
-    """What came of a job.
+    """The outcome of a job.
 
     Attributes:
         done: The clips with which it worked, by where they lie now; deleted
@@ -176,6 +176,7 @@ class LibraryJobs(QObject):
         exports = _ExportWork(ExportRecord(layout.exports_json), self._cleaned.emit, write_line)
         self._exports = _JobWorker("export", exports.do, exports.begin)
         self._outlook = _JobWorker("outlook", _foretell)
+        self._workers = self._files, self._exports, self._outlook
         for worker in (self._files, self._exports):
             worker.progress.connect(self._follow)
             worker.finished_job.connect(self._end)
@@ -198,22 +199,25 @@ class LibraryJobs(QObject):
         """Delete recorded or archived clips."""
         return self._begin_files(JobKind.DELETE, paths)
 
-    def export(self, request: ExportRequest) -> int:
-        """Export clips, once the exports before it are done."""
-        return self._begin_export(request)
+    def export(self, request: ExportRequest, plans: _Plans = None) -> int:
+        """Export clips, once the exports before it are done; the files of `plans` alone."""
+        number = next(self._numbers)
+        clips = frozenset(clip.path for track in request.tracks for clip in track.clips)
+        self._exported = {**self._exported, number: clips}
+        self._under_way[number] = JobUnderWay(JobKind.EXPORT)
+        self._exports.post(_ExportJob(number, request, plans))
+        return number
 
     def go_on(self, rest: ExportRest, folder: Path) -> int:
         """Export what is left of an export, into another folder or once more into its own."""
-        return self._begin_export(replace(rest.request, folder=folder), rest.plans)
+        return self.export(replace(rest.request, folder=folder), rest.plans)
 
     def foretell(self, request: ExportRequest) -> int:
         """Find out when copies begin; an earlier question is answered with nothing."""
         number = next(self._numbers)
         self._outlook.cancel(self._question)
         self._question = number
-        self._outlook.post(_ExportJob(number, request))
-        if not self._outlook.isRunning():
-            self._outlook.start()
+        self._outlook.begin_with(_ExportJob(number, request))
         return number
 
     def under_way(self) -> tuple[JobUnderWay, ...]:
@@ -226,22 +230,14 @@ class LibraryJobs(QObject):
 
     def cancel(self, job: int) -> None:
         """Give a job up, one that still waits too; `finished` follows."""
-        for worker in self._workers():
+        for worker in self._workers:
             worker.cancel(job)
 
     def stop(self, deadline: float) -> bool:
         """Give everything up and end by a monotonic time; False where a thread hangs."""
-        for worker in self._workers():
+        for worker in self._workers:
             worker.stop()
-        return join_all(self._workers(), deadline)
-
-    def _begin_export(self, request: ExportRequest, plans: _Plans = None) -> int:
-        number = next(self._numbers)
-        clips = frozenset(clip.path for track in request.tracks for clip in track.clips)
-        self._exported = {**self._exported, number: clips}
-        self._under_way[number] = JobUnderWay(JobKind.EXPORT)
-        self._exports.post(_ExportJob(number, request, plans))
-        return number
+        return join_all(self._workers, deadline)
 
     def _follow(self, job: int, done: int, total: int) -> None:
         if job in self._under_way:
@@ -258,11 +254,6 @@ class LibraryJobs(QObject):
         self._under_way[number] = JobUnderWay(kind, 0, len(paths))
         self._files.post(_FileJob(number, kind, paths, comment))
         return number
-
-    def _workers(
-        self,
-    ) -> "tuple[_JobWorker[_FileJob], _JobWorker[_ExportJob], _JobWorker[_ExportJob]]":
-        return self._files, self._exports, self._outlook
 
 
 class _JobWorker(Worker[J]):
@@ -375,7 +366,7 @@ class _FileWork:
         self._changed(paths, tuple(path for path in paths if not path.exists()))
 
     def _left_bytes(self, kind: JobKind, path: Path, size_bytes: int) -> int:
-        """How much less is recorded now."""
+        """The bytes by which less is recorded now."""
         if kind is JobKind.COMMENT:
             return 0
         if self._layout.is_archived(path):

@@ -56,9 +56,7 @@ class DiskUseWorker(Worker[_Order]):
 
     def count(self) -> None:
         """Count what is not known, and everything where that was long ago."""
-        if not self.inbox.stopped:
-            self.post(_Count())
-            self.start()
+        self.begin_with(_Count())
 
     def recount(self, clips: Iterable[Path]) -> None:
         """Tell of clips that have come or gone; nothing before the first `count()`."""
@@ -76,15 +74,15 @@ class DiskUseWorker(Worker[_Order]):
 
     def _handle(self) -> None:
         self._count.folders = self._folders
-        has_obeyed = False
-        while (order := self.inbox.take()) is not None:
+        is_news = False
+        while (order := self.inbox.take()) is not None:  # One by one: a bug costs one of them.
             match order:
                 case _Count():
                     self._begin()
                 case _Recount(clips):
                     self._count.recount(clips)
-            has_obeyed = True
-        if has_obeyed:
+            is_news = True
+        if is_news:
             self.counted.emit(self._count.result())
 
     def _begin(self) -> None:

@@ -28,9 +28,7 @@ class GapReader(Worker[tuple[date, tuple[str, ...]]]):
 
     def ask(self, day: date, folders: Sequence[str]) -> None:
         """Have the gaps of these cameras' folders read."""
-        self.post((day, tuple(folders)))
-        if not self.isRunning() and not self.inbox.stopped:
-            self.start()
+        self.begin_with((day, tuple(folders)))
 
     def run(self) -> None:
         run_with_restart(self, self._work, RESTART_S)

@@ -12,21 +12,18 @@ from vms_desktop.core.base import Inbox, Layout
 from vms_desktop.core.clips import Clip
 from vms_desktop.core.config import CameraConfig
 from vms_desktop.core.index import (
-    Begin,
     CamerasChanged,
-    Cancel,
     ClipClosed,
     ClipIndex,
+    IndexCommand,
     Indexer,
     IndexMissingError,
     IndexOrder,
     IndexReport,
-    LookNow,
     Maintenance,
     PathsChanged,
     Query,
-    StartAnew,
-    is_damage,
+    is_index_damage,
 )
 from vms_desktop.workers import Worker, run_with_restart
 
@@ -57,7 +54,7 @@ class IndexWorker(Worker[IndexOrder]):
 
     def __init__(
         self,
-        make_keeper: Callable[[Inbox[IndexOrder], IndexReport], Indexer],
+        make_indexer: Callable[[Inbox[IndexOrder], IndexReport], Indexer],
         parent: QObject | None = None,
     ) -> None:
         super().__init__("index", parent)
@@ -68,7 +65,7 @@ class IndexWorker(Worker[IndexOrder]):
             progress=self._tell_progress,
             maintained=self.maintained.emit,
         )
-        self._indexer = make_keeper(self.inbox, report)
+        self._indexer = make_indexer(self.inbox, report)
 
     def take_clip(self, clip: Clip) -> None:
         """A clip was closed."""
@@ -87,19 +84,19 @@ class IndexWorker(Worker[IndexOrder]):
 
     def look_now(self) -> None:
         """Compare the whole tree with the index, without a word about it."""
-        self.post(LookNow())
+        self.post(IndexCommand.SCAN)
 
     def maintain(self, kind: Maintenance) -> None:
         """Begin a piece of maintenance; `progress` and `maintained` tell of it."""
-        self.post(Begin(kind))
+        self.post(kind)
 
     def cancel(self) -> None:
         """End the maintenance that is under way."""
-        self.post(Cancel())
+        self.post(IndexCommand.CANCEL)
 
     def start_anew(self) -> None:
         """The index was found damaged."""
-        self.post(StartAnew())
+        self.post(IndexCommand.START_ANEW)
 
     def run(self) -> None:
         run_with_restart(self, self._indexer.run, RESTART_S, self._indexer.drop)
@@ -181,7 +178,7 @@ class LibraryReader(Worker[tuple[int, str, Query]]):
         self._close()
         if not self._troubled:  # Once, not at every try.
             log.warning("index not read: %s", err)
-            if is_damage(err):
+            if is_index_damage(err):
                 self.damaged.emit()
         self._troubled = True
         self.inbox.wait(TROUBLE_S)
@@ -191,7 +188,7 @@ class LibraryReader(Worker[tuple[int, str, Query]]):
         return key in self._waiting or self.inbox.stopped
 
     def _is_open(self) -> bool:
-        """Whether there is an index, the one that lies there now; opens it."""
+        """Opens the index that lies there now; False where there is none."""
         try:
             found = self._layout.index_file.stat()
             file = found.st_dev, found.st_ino

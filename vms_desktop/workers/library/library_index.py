@@ -7,16 +7,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from vms_desktop.core.base import Clock, Inbox, Layout
-from vms_desktop.core.index import (
-    AreaQuery,
-    HeatQuery,
-    Indexer,
-    IndexOrder,
-    IndexReport,
-    LocateQuery,
-    Query,
-)
+from vms_desktop.core.base import Clock, Layout
+from vms_desktop.core.index import AreaQuery, HeatQuery, Indexer, LocateQuery, Query
 from vms_desktop.workers import join_all
 from vms_desktop.workers.library.index_worker import IndexWorker, LibraryReader
 
@@ -24,10 +16,10 @@ _LONG = (AreaQuery, HeatQuery, LocateQuery)
 
 
 class LibraryIndex(QObject):
-    """Owns the keeper's thread and two readers, one for what takes long; lives in the GUI thread.
+    """Owns the indexer's thread and two readers, one for what takes long; lives in the GUI thread.
 
     Attributes:
-        keeper: Takes what happens to clips, and maintenance.
+        indexer: Takes what happens to clips, and maintenance.
 
     Signals:
         answered: The number that `ask` gave, and the answer.
@@ -44,20 +36,19 @@ class LibraryIndex(QObject):
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-
-        def make_keeper(inbox: Inbox[IndexOrder], report: IndexReport) -> Indexer:
-            return Indexer(layout, clock, inbox, report, held, in_use)
-
-        self.indexer = IndexWorker(make_keeper)
+        self.indexer = IndexWorker(
+            lambda inbox, report: Indexer(layout, clock, inbox, report, held, in_use)
+        )
         self._quick = LibraryReader("library-reader", layout, count(1, 2))
         self._search = LibraryReader("library-search", layout, count(2, 2))
+        self._threads = self.indexer, self._quick, self._search
         for reader in (self._quick, self._search):
             reader.answered.connect(self.answered)
             reader.damaged.connect(self.indexer.start_anew)
 
     def start(self) -> None:
         """Start the threads."""
-        for thread in self._threads():
+        for thread in self._threads:
             thread.start()
 
     def ask(self, query: Query, channel: str = "") -> int:
@@ -67,9 +58,6 @@ class LibraryIndex(QObject):
 
     def stop(self, deadline: float) -> bool:
         """End the threads by a monotonic time; False where one hangs in the system."""
-        for thread in self._threads():
+        for thread in self._threads:
             thread.stop()
-        return join_all(self._threads(), deadline)
-
-    def _threads(self) -> tuple[IndexWorker | LibraryReader, ...]:
-        return self.indexer, self._quick, self._search
+        return join_all(self._threads, deadline)

@@ -5,27 +5,26 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Signal
 
 from vms_desktop.core.base import Inbox
-from vms_desktop.core.config import CameraConfig
-from vms_desktop.core.library import CareOrder, CareReport, LibraryMaintainer
+from vms_desktop.core.library import LibraryMaintainer, MaintainerOrder, MaintainerReport
 from vms_desktop.workers import Worker, run_with_restart
 
 RESTART_S = 10.0
 
 
-class LibraryWorker(Worker[CareOrder]):
+class LibraryWorker(Worker[MaintainerOrder]):
     """Runs a `LibraryMaintainer` and speaks for it in signals.
 
     Signals:
         today_loaded: Today's clips found at the start, newest first.
         thumbnail_ready: A `Clip` whose thumbnail exists now.
         clips_deleted: Paths that are gone.
-        asked: An `Ask` that wants an answer.
+        asked: A `PurgeQuestion` that wants an answer.
         machine_changed: A `MachineLoad`.
         folder_shared: A camera's name, and the folder that it records into instead.
         marked: The id of the recordings folder, to be remembered.
         folders_known: Folder by camera id, deleted cameras' too.
-        recordings_deleted: A `Removed`: what became of a deleted camera's recordings.
-        purged: A `Purged`: what became of a purge that a person asked for.
+        recordings_deleted: A `RemovalResult`: what became of a deleted camera's recordings.
+        purged: A `PurgeResult`: what became of a purge that a person asked for.
     """
 
     today_loaded = Signal(object)
@@ -41,27 +40,24 @@ class LibraryWorker(Worker[CareOrder]):
 
     def __init__(
         self,
-        make_caretaker: Callable[[Inbox[CareOrder], CareReport], LibraryMaintainer],
+        make_maintainer: Callable[[Inbox[MaintainerOrder], MaintainerReport], LibraryMaintainer],
         parent: QObject | None = None,
     ) -> None:
         super().__init__("library", parent)
-        report = CareReport(
+        report = MaintainerReport(
             today_loaded=self.today_loaded.emit,
             thumbnail_ready=self.thumbnail_ready.emit,
             clips_deleted=self.clips_deleted.emit,
             asked=self.asked.emit,
             machine_changed=self.machine_changed.emit,
-            folder_shared=self._tell_shared,
+            folder_shared=self.folder_shared.emit,
             marked=self.marked.emit,
             folders_known=self.folders_known.emit,
             recordings_deleted=self.recordings_deleted.emit,
             purged=self.purged.emit,
         )
-        self._maintainer = make_caretaker(self.inbox, report)
+        self._maintainer = make_maintainer(self.inbox, report)
 
     def run(self) -> None:
         # Without it nothing would be deleted on a full disk.
         run_with_restart(self, self._maintainer.run, RESTART_S)
-
-    def _tell_shared(self, camera: CameraConfig, folder: str) -> None:
-        self.folder_shared.emit(camera.name, folder)

@@ -105,7 +105,7 @@ class Playback(QObject):
         self._wake()
 
     def pictures(self, key: str) -> Latest[PlayedPicture]:
-        """Where the newest picture of a track waits."""
+        """The place in which the newest picture of a track waits."""
         return self._pictures.setdefault(key, Latest())
 
     def set_viewport(self, key: str, viewport: Viewport | None) -> None:
@@ -131,7 +131,7 @@ class Playback(QObject):
 
     @property
     def state(self) -> PlayState:
-        """How it plays, as told last."""
+        """The state in which it plays, as told last."""
         return self._state
 
     @property

@@ -40,9 +40,7 @@ class ThumbnailReader(Worker[None]):
         number = next(self._numbers)
         with self._lock:
             self._wanted[number] = path, room
-        self.post(None)
-        if not self.isRunning() and not self.inbox.stopped:
-            self.start()
+        self.begin_with(None)
         return number
 
     def withdraw(self, numbers: Collection[int]) -> None:

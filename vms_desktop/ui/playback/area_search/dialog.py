@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from vms_desktop.core.base import Clock, day_of
-from vms_desktop.core.index import MOST_HITS, AreaHit, HeatQuery, NeighbourQuery
+from vms_desktop.core.index import MOST_AREA_HITS, AreaHit, HeatQuery, NeighbourQuery
 from vms_desktop.ui.base import Theme, short_day
 from vms_desktop.ui.picture import Thumbnails
 from vms_desktop.ui.playback.area_search.form import CameraChooser, SearchCamera, SpanChooser
@@ -240,7 +240,7 @@ class AreaSearchDialog(FittingDialog):
             return
         self.view.scrollToTop()
         self._stack.setCurrentWidget(self.view)
-        if len(hits) == MOST_HITS:
+        if len(hits) == MOST_AREA_HITS:
             self.told.setText(self.tr("The best %n clip(s)", "", len(hits)))
         else:
             self.told.setText(self.tr("%n clip(s), best first", "", len(hits)))

@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal
 
 from vms_desktop.core.base import Box
-from vms_desktop.core.index import LOCATED_HITS, MOST_HITS, AreaHit, AreaQuery, LocateQuery, Query
+from vms_desktop.core.index import (
+    LOCATED_AREA_HITS,
+    MOST_AREA_HITS,
+    AreaHit,
+    AreaQuery,
+    LocateQuery,
+    Query,
+)
 from vms_desktop.ui.playback.area_search.form import SearchCamera, Span
 
 if TYPE_CHECKING:
@@ -49,8 +56,8 @@ class AreaQuestions(QObject):
 
         def take(hits: list[AreaHit]) -> None:
             self._searching.discard(number)
-            self.found.emit(tuple(sorted(hits, key=lambda hit: -hit.score)[:MOST_HITS]))
-            self._locate(tuple(hits[LOCATED_HITS:]), shown)
+            self.found.emit(tuple(sorted(hits, key=lambda hit: -hit.score)[:MOST_AREA_HITS]))
+            self._locate(tuple(hits[LOCATED_AREA_HITS:]), shown)
 
         number = self.ask(AreaQuery(shown, span.start, span.end, folders), take)
         self._searching.add(number)
@@ -74,9 +81,9 @@ class AreaQuestions(QObject):
         def take(located: list[AreaHit]) -> None:
             self._searching.discard(number)
             self.improved.emit(tuple(located))
-            self._locate(hits[LOCATED_HITS:], area)
+            self._locate(hits[LOCATED_AREA_HITS:], area)
 
-        number = self.ask(LocateQuery(hits[:LOCATED_HITS], area), take)
+        number = self.ask(LocateQuery(hits[:LOCATED_AREA_HITS], area), take)
         self._searching.add(number)
 
     def _take_answer(self, number: int, answer: Any) -> None:
