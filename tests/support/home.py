@@ -17,8 +17,8 @@ from vms_desktop.core.config.settings import Settings
 from vms_desktop.core.library.gaps import GapJournal
 from vms_desktop.core.library.maintainer import (
     CamerasChanged,
-    MaintainerOrder,
     LibraryMaintainer,
+    MaintainerOrder,
     MaintainerReport,
 )
 from vms_desktop.core.library.storage_guard import StorageWatch
