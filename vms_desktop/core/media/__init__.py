@@ -1,4 +1,4 @@
-"""Packets to frames, frames to pixels and samples; the one way in which an MP4 is opened.
+"""Packets to frames, frames to pixels and samples; the one way in which a clip is opened.
 
 Compressed packets and files come in. Out go frames that know their shape, turn and colours, the
 pixels that a tile, a detector or a JPEG wants, samples for a loudspeaker. Whoever reads sound from

@@ -1,7 +1,8 @@
 """A clip as it is shown, and what is done to it: for Playback, Archives and Live.
 
 Thumbnails, captions and marks of clips; archiving, deleting and exporting them with their dialogs,
-and what came of it in words. Jobs are handed to `workers`.
+and what came of it in words. Jobs are handed to `workers`. `LibraryServices` is what a page that
+shows recordings is given: index, thumbnails, jobs.
 """
 
 from typing import TYPE_CHECKING
