@@ -1,4 +1,4 @@
-"""Where the files that come with the program lie: the only module that knows.
+"""The places of the files that come with the program; the only module that knows them.
 
 From a checkout they stand beside the package, installed inside it. Imports no
 Qt, so that the program without a window can ask for its demo footage too.
@@ -38,6 +38,6 @@ def style_sheet() -> str:
     return (resources_folder() / "style.qss").read_text(encoding="utf-8")
 
 
-def makes_text() -> str:
-    """The shipped table of makes, as JSON."""
-    return (resources_folder() / "makes.json").read_text(encoding="utf-8")
+def makes_json() -> bytes:
+    """The shipped table of makes."""
+    return (resources_folder() / "makes.json").read_bytes()

@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.library import DAY, at, put_clip, put_file
 from vms_desktop.__main__ import main
-from vms_desktop.app.data_folder import FolderLock
+from vms_desktop.app.data_folder import folder_lock
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.index.index import ClipIndex
 
@@ -58,7 +58,7 @@ def test_without_the_recordings_disk_the_index_stays(layout, capsys, settings):
 
 
 def test_while_the_program_runs_it_refuses(layout, capsys):
-    with FolderLock(layout.lock_file):
+    with folder_lock(layout.lock_file):
         assert reindex(layout) == 1
     assert "already running" in capsys.readouterr().err
     assert not layout.index_file.exists()

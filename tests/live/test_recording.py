@@ -70,6 +70,7 @@ def is_a_run(numbers):
 
 def length_s(clip):
     with av.open(str(clip.path)) as source:
+        assert source.duration is not None
         return float(source.duration / av.time_base)
 
 

@@ -7,10 +7,10 @@ import pytest
 from tests.support.rtsp_server import LOCKED_PASSWORD, LOCKED_USER
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.errors import Problem
-from vms_desktop.core.camera.stream_probe import Advice, StreamRole
+from vms_desktop.core.camera.stream_probe import StreamAdvice, StreamResult, StreamRole
 from vms_desktop.core.config.camera import CameraConfig, Transport
 from vms_desktop.core.stream.opener import StreamOpener
-from vms_desktop.workers.camera.stream_probe import StreamProbe
+from vms_desktop.workers.camera.stream_probe import StreamProbe, stop_stream_probes
 
 pytestmark = pytest.mark.live
 
@@ -21,7 +21,7 @@ SD, HD = StreamRole.SD, StreamRole.HD
 def results_of(qapp, qtbot, tmp_path):
     """Tests a camera and gives the results by role."""
     test = StreamProbe(StreamOpener(tmp_path, Clock()))
-    found = {}
+    found: dict[StreamRole, StreamResult] = {}
     test.answered.connect(lambda result: found.update({result.role: result}))
 
     def run(url_sd, url_hd="", **changes):
@@ -32,7 +32,7 @@ def results_of(qapp, qtbot, tmp_path):
         return dict(found)
 
     yield run
-    assert test.wait(monotonic() + 2)
+    assert stop_stream_probes(monotonic() + 2)
 
 
 def test_both_streams_of_a_camera_tell_what_they_are(results_of, rtsp_server):
@@ -49,7 +49,7 @@ def test_both_streams_of_a_camera_tell_what_they_are(results_of, rtsp_server):
 
 def test_hd_and_sd_the_wrong_way_round_are_told(results_of, rtsp_server):
     found = results_of(rtsp_server.url("/cam1/hd"), rtsp_server.url("/cam1/sd"))
-    assert found[HD].advice == (Advice.HD_SMALLER,)
+    assert found[HD].advice == (StreamAdvice.HD_SMALLER,)
 
 
 @pytest.mark.parametrize(

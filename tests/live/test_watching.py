@@ -14,7 +14,7 @@ from vms_desktop.core.base.picture import Viewport
 from vms_desktop.core.base.status import CameraState
 from vms_desktop.core.clips.clip import Trigger
 from vms_desktop.core.media.audio import BYTES_PER_SECOND, SoundBuffer
-from vms_desktop.core.stream.bitstream.aac import build_config
+from vms_desktop.core.stream.bitstream.aac import build_aac_config
 from vms_desktop.workers.sound_output import SoundOutput
 
 pytestmark = pytest.mark.live
@@ -126,7 +126,7 @@ def assert_heard(path, seconds, kind, rate, channels):
     (sound,) = sound_entries(path.read_bytes())
     assert (sound.kind, sound.rate_hz, sound.channels) == (kind, rate, channels)
     if kind == "mp4a":
-        assert sound.config.startswith(build_config(2, rate, channels))
+        assert sound.config.startswith(build_aac_config(2, rate, channels))
     decoder = "opusdec" if kind == "Opus" else "faad"
     for samples in (heard_by_ffmpeg(path)[0], heard_by_gstreamer(path, channels, decoder)):
         assert samples.shape[1] / rate == pytest.approx(seconds, abs=0.5)

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtGui import QColor, QImage
 
@@ -19,13 +20,13 @@ def indexed(
     seconds: float = 44,
     day: str = "2026-11-22",
     zone: timezone | None = None,
-    **fields: object,
+    **fields: Any,
 ) -> IndexedClip:
     """A clip that begins at `HH:MM:SS`, local time unless a zone is given."""
     start = datetime.fromisoformat(f"{day} {time}").replace(tzinfo=zone)
     start = start if zone else start.astimezone()
     path = layout.clip_path(folder_name(camera), start)
-    values = {
+    values: dict[str, Any] = {
         "path": layout.archive_path(path) if fields.get("is_archived") else path,
         "folder": folder_name(camera),
         "camera_id": f"id-{camera}",

@@ -5,6 +5,7 @@ from typing import Any
 
 import av
 import numpy as np
+from av import VideoStream
 
 GREYS = [(level, level, level) for level in (0, 17, 64, 128, 190, 255)]
 COLOURS = [(180, 60, 50), (60, 150, 70), (50, 80, 190), (200, 180, 60)]
@@ -53,12 +54,12 @@ def marker(index):
 
 def bars_frame(index, size, pixel_format="yuv420p", matrix=6, full=False):
     """Ten bars, and a strip below them that says which picture it is."""
-    frame = av.VideoFrame(*size, pixel_format)
+    frame = av.VideoFrame(size[0], size[1], pixel_format)
     depth = frame.format.components[0].bits
     scale = 2 ** (depth - 8)
     for number, plane in enumerate(frame.planes):
         dtype = np.uint8 if depth == 8 else np.uint16
-        rows = np.frombuffer(plane, dtype).reshape(plane.height, -1)
+        rows = np.frombuffer(memoryview(plane), dtype).reshape(plane.height, -1)
         for column, colour in enumerate(BARS):
             left = plane.width * column // len(BARS)
             right = plane.width * (column + 1) // len(BARS)
@@ -119,6 +120,7 @@ def film(
         output.metadata.update(tags or {})
         name = ENCODERS[codec]
         stream = output.add_stream(name, rate=fps, options=dict(FINE[name]))
+        assert isinstance(stream, VideoStream)
         stream.width, stream.height = size
         stream.pix_fmt = pixel_format
         context = stream.codec_context
@@ -182,7 +184,7 @@ def assert_bars(found, expected=BARS):
 def _rows(plane, depth):
     """As levels of eight bits."""
     dtype = np.uint8 if depth == 8 else np.uint16
-    rows = np.frombuffer(plane, dtype).reshape(plane.height, -1)
+    rows = np.frombuffer(memoryview(plane), dtype).reshape(plane.height, -1)
     return rows[:, : plane.width] / 2 ** (depth - 8)
 
 

@@ -1,6 +1,7 @@
 """Opens camera dialogs over services that only take notes."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
@@ -93,11 +94,11 @@ WEBCAMS = (Webcam(0, "Laptop"), Webcam(2, "Desk"))
 def services(
     notes: Notes, *, keyring: bool = False, webcams: tuple[Webcam, ...] = WEBCAMS
 ) -> DialogServices:
-    def preview(camera: CameraConfig, parent: QObject) -> PreviewStandIn:
+    def preview(camera: CameraConfig, parent: QObject) -> Any:
         notes.previews.append(PreviewStandIn(camera, parent))
         return notes.previews[-1]
 
-    def stream_test(parent: QObject) -> StreamTestStandIn:
+    def stream_test(parent: QObject) -> Any:
         notes.tests.append(StreamTestStandIn(parent))
         return notes.tests[-1]
 
@@ -112,7 +113,7 @@ def services(
     )
 
 
-def opened(qtbot, camera: CameraConfig | None, **offered: object) -> tuple[CameraDialog, Notes]:
+def opened(qtbot, camera: CameraConfig | None, **offered: Any) -> tuple[CameraDialog, Notes]:
     """A dialog that is shown, and what it does."""
     notes = Notes()
     dialog = CameraDialog(camera, services(notes, **offered), DARK_THEME, is_new=camera is None)

@@ -116,7 +116,8 @@ def times(path):
 
 def facts(path):
     with av.open(str(path)) as container:
-        return (container.duration or 0) / 1e6, dict(container.metadata)
+        assert container.duration is not None
+        return container.duration / 1e6, dict(container.metadata)
 
 
 def is_even(shown, fps=FPS):

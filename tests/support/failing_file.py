@@ -4,7 +4,7 @@ import errno
 import io
 import os
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 import pytest
 
@@ -44,7 +44,9 @@ def fail_behind_header(monkeypatch: pytest.MonkeyPatch, path: Path, code: int = 
 
     def half_given(file: IO[bytes]) -> Any:
         is_it = os.fstat(file.fileno()).st_ino == path.stat().st_ino
-        return opened(FailingFile(file, _reads_of_header(path), code) if is_it else file)
+        return opened(
+            cast(IO[bytes], FailingFile(file, _reads_of_header(path), code)) if is_it else file
+        )
 
     monkeypatch.setattr(mp4, "mp4_in", half_given)
 

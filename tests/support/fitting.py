@@ -51,8 +51,8 @@ def _of_widget(window: QWidget, widget: QWidget) -> Iterator[str]:
         off = scrolled.horizontalScrollBarPolicy() is Qt.ScrollBarPolicy.ScrollBarAlwaysOff
         if off and widget.width() > scrolled.viewport().width():
             yield f"{name} is wider than what scrolls it"
-    elif scrolled is None and not _is_inside_parent(widget):
-        yield f"{name} is cut by {_name(widget.parentWidget())}"
+    elif scrolled is None and (parent := _cutting_parent(widget)):
+        yield f"{name} is cut by {_name(parent)}"
     yield from _text_cut(widget)
 
 
@@ -114,9 +114,10 @@ def _scroll_area(widget: QWidget) -> QAbstractScrollArea | None:
     return None
 
 
-def _is_inside_parent(widget: QWidget) -> bool:
+def _cutting_parent(widget: QWidget) -> QWidget | None:
+    """The parent, unless the widget lies inside."""
     parent = widget.parentWidget()
-    return parent is None or parent.rect().contains(widget.geometry())
+    return parent if parent and not parent.rect().contains(widget.geometry()) else None
 
 
 def _name(widget: QWidget) -> str:

@@ -15,7 +15,12 @@ from vms_desktop.core.clips.clip_store import ClipStore
 from vms_desktop.core.clips.folders import CameraFolders
 from vms_desktop.core.config.settings import Settings
 from vms_desktop.core.library.gaps import GapJournal
-from vms_desktop.core.library.maintainer import CamerasChanged, LibraryMaintainer, MaintainerReport
+from vms_desktop.core.library.maintainer import (
+    CamerasChanged,
+    LibraryMaintainer,
+    MaintainerOrder,
+    MaintainerReport,
+)
 from vms_desktop.core.library.storage_guard import StorageWatch
 
 VIDEO = small(30)
@@ -30,7 +35,7 @@ class Home:
         self.watch = StorageWatch()
         self.journal = GapJournal(self.layout)
         self.folders = CameraFolders(self.layout, self.journal.moved)
-        self.inbox = Inbox()
+        self.inbox: Inbox[MaintainerOrder] = Inbox()
         self.today = []
         self.pictured = []
         self.deleted = []

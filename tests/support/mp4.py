@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from vms_desktop.core.stream.bitstream.aac import build_config
+from vms_desktop.core.stream.bitstream.aac import build_aac_config
 
 # Of the sound that `tests.support.packets` makes, AAC or G.711.
 TONE_HZ, TONE_LOUDNESS = 500, 0.21
@@ -120,7 +120,7 @@ def assert_heard(
     """A file says what its AAC is, and both readers hear the tone of `aac_sound` in it."""
     (entry,) = sound_entries(path.read_bytes())
     assert (entry.channels, entry.rate_hz) == (channels, rate_hz)
-    assert entry.config.startswith(build_config(2, rate_hz, channels))
+    assert entry.config.startswith(build_aac_config(2, rate_hz, channels))
     assert_tone(heard_by_ffmpeg(path)[0], seconds, rate_hz, channels, within_s)
     assert_tone(heard_by_gstreamer(path, channels), seconds, rate_hz, channels, within_s)
 

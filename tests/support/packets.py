@@ -1,9 +1,12 @@
 """Packets, cameras and clocks for tests of what lies behind the door of a stream."""
 
 import os
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
+from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -27,23 +30,23 @@ CAMERA = CameraConfig(id="cam-1", name="Front door", url_sd="0", is_active=True)
 class HandClock(Clock):
     """A clock that a test sets; wall time follows the monotonic one until it is stepped."""
 
-    def __init__(self, now=0.0):
+    def __init__(self, now: float = 0.0) -> None:
         self.time = now
         self.step_s = 0.0
         self.suspended_s = 0.0
 
-    def now(self):
+    def now(self) -> datetime:
         passed_s = self.time + self.step_s + self.suspended_s
         return (BEGAN_AT + timedelta(seconds=passed_s)).astimezone()
 
-    def monotonic(self):
+    def monotonic(self) -> float:
         return self.time
 
-    def elapsed(self):
+    def elapsed(self) -> float:
         return self.time + self.suspended_s
 
 
-def camera(**changes):
+def camera(**changes: Any) -> CameraConfig:
     return replace(CAMERA, **changes)
 
 
@@ -54,7 +57,9 @@ def facts(video: Encoded) -> VideoFacts:
     return VideoFacts(video.codec, size, VIDEO_BASE, video.fps, parameters, base)
 
 
-def video_packet(unit, number, fps, *, is_keyframe, begins=0.0):
+def video_packet(
+    unit: bytes, number: int, fps: int, *, is_keyframe: bool, begins: float = 0.0
+) -> Packet:
     """The packet of picture `number`, which arrives when it is shown."""
     ticks = round((begins + number / fps) / VIDEO_BASE)
     return Packet(
@@ -70,14 +75,22 @@ def video_packet(unit, number, fps, *, is_keyframe, begins=0.0):
     )
 
 
-def video_packets(video: Encoded, begins=0.0):
+def video_packets(video: Encoded, begins: float = 0.0) -> list[Packet]:
     return [
         video_packet(unit, number, video.fps, is_keyframe=key, begins=begins)
         for number, (unit, key) in enumerate(zip(video.units, video.keyframes, strict=True))
     ]
 
 
-def audio_packet(data, number, *, base, ticks, begins=0.0, sound=None):
+def audio_packet(
+    data: bytes,
+    number: int,
+    *,
+    base: Fraction,
+    ticks: int,
+    begins: float = 0.0,
+    sound: AudioFacts | None = None,
+) -> Packet:
     """Packet `number` of a sound whose packets last `ticks` each; None: as announced."""
     dts = round(begins / base) + number * ticks
     return Packet(
@@ -94,7 +107,7 @@ def audio_packet(data, number, *, base, ticks, begins=0.0, sound=None):
     )
 
 
-def given(data, ticks, base, is_keyframe):
+def given(data: bytes, ticks: int, base: Fraction, is_keyframe: bool) -> av.Packet:
     packet = av.Packet(data)
     packet.dts = packet.pts = ticks
     packet.time_base = base
@@ -102,7 +115,13 @@ def given(data, ticks, base, is_keyframe):
     return packet
 
 
-def g711_sound(seconds, begins=0.0, law="pcm_alaw", rate=G711_RATE, channels=1):
+def g711_sound(
+    seconds: float,
+    begins: float = 0.0,
+    law: str = "pcm_alaw",
+    rate: int = G711_RATE,
+    channels: int = 1,
+) -> tuple[AudioFacts, list[Packet]]:
     """The facts of a sound and its packets of 20 ms each: a tone of 500 Hz."""
     base = Fraction(1, rate)
     facts = AudioFacts(law, rate, channels, base)
@@ -114,7 +133,9 @@ def g711_sound(seconds, begins=0.0, law="pcm_alaw", rate=G711_RATE, channels=1):
     ]
 
 
-def aac_sound(seconds, begins=0.0, rate=48_000, channels=1):
+def aac_sound(
+    seconds: float, begins: float = 0.0, rate: int = 48_000, channels: int = 1
+) -> tuple[AudioFacts, list[Packet]]:
     """The facts of a sound and its packets of 1024 samples each: a tone of 500 Hz."""
     base = Fraction(1, rate)
     facts = AudioFacts("aac", rate, channels, base)
@@ -126,36 +147,46 @@ def aac_sound(seconds, begins=0.0, rate=48_000, channels=1):
     ]
 
 
-def _encoded_tones(facts, samples, count):
+def _encoded_tones(facts: AudioFacts, samples: int, count: int) -> tuple[list[bytes], bytes]:
     """Packets of a tone that is heard in every channel, and the encoder's configuration."""
     is_aac = facts.codec == "aac"
     context = av.CodecContext.create(facts.codec, "w")
+    assert isinstance(context, av.AudioCodecContext)
     context.sample_rate, context.layout = facts.rate_hz, facts.layout
     context.format, context.time_base = "fltp" if is_aac else "s16", Fraction(1, facts.rate_hz)
     context.flags |= av.codec.context.Flags.global_header
-    found = []
+    found: list[av.Packet] = []
     for number in range(count):
         frame = _tone(facts, number * samples, samples, context.format.name)
         found += context.encode(frame)
     # An encoder of AAC begins with a packet of its own.
-    found = [bytes(packet) for packet in found + list(context.encode(None))]
-    return found[:count], context.extradata
+    packets = [bytes(packet) for packet in found + list(context.encode(None))]
+    return packets[:count], context.extradata or b""
 
 
-def _tone(facts, begins, samples, form):
+def _tone(facts: AudioFacts, begins: int, samples: int, form: str) -> av.AudioFrame:
     angle = (begins + np.arange(samples)) * (2 * np.pi * 500 / facts.rate_hz)
     tone = np.sin(angle) * (0.3 if form == "fltp" else 10_000)
     values = np.repeat(tone[None, :], facts.channels, axis=0)
     if form == "s16":
         values = values.T.reshape(1, -1)
-    typed = np.ascontiguousarray(values, np.float32 if form == "fltp" else np.int16)
+    typed: Any = np.ascontiguousarray(values, np.float32 if form == "fltp" else np.int16)
     frame = av.AudioFrame.from_ndarray(typed, format=form, layout=facts.layout)
     frame.sample_rate, frame.pts = facts.rate_hz, begins
     frame.time_base = Fraction(1, facts.rate_hz)
     return frame
 
 
-def clip_of(path, packets, video, audio=None, *, whole=True, tags=None, rotation=0):
+def clip_of(
+    path: Path,
+    packets: Sequence[Packet],
+    video: VideoFacts,
+    audio: AudioFacts | None = None,
+    *,
+    whole: bool = True,
+    tags: Mapping[str, str] | None = None,
+    rotation: int = 0,
+) -> Path:
     """A clip of packets in their order, from the first keyframe on, or what a kill leaves of it."""
     file = ClipFile(lambda: (os.open(path, os.O_CREAT | os.O_RDWR, 0o600), path), lambda: False)
     start = next(n for n, packet in enumerate(packets) if packet.is_video and packet.is_keyframe)
@@ -169,7 +200,13 @@ def clip_of(path, packets, video, audio=None, *, whole=True, tags=None, rotation
     return path
 
 
-def spec(video: Encoded, first: Packet, *, config=CAMERA, start_at=BEGAN_AT):
+def spec(
+    video: Encoded,
+    first: Packet,
+    *,
+    config: CameraConfig = CAMERA,
+    start_at: datetime = BEGAN_AT,
+) -> ClipSpec:
     return ClipSpec(
         camera=config,
         video=facts(video),
@@ -180,6 +217,6 @@ def spec(video: Encoded, first: Packet, *, config=CAMERA, start_at=BEGAN_AT):
     )
 
 
-def small(count=30, **changes):
+def small(count: int = 30, **changes: Any) -> Encoded:
     """A video that costs little to make: 15 pictures a second, a keyframe a second."""
     return encode(count, **({"width": 160, "height": 96} | changes))

@@ -55,8 +55,8 @@ class LoopedVideo:
             place += size
         self.duration_ns = Gst.SECOND // mount["fps"]
         self.first = mount["first"]
-        self.paused_at_ns = None
-        self.playing = []
+        self.paused_at_ns: int | None = None
+        self.playing: list[Playing] = []
 
     def pause(self):
         """Fall silent."""
@@ -64,6 +64,7 @@ class LoopedVideo:
 
     def resume(self):
         """Go on, with the timestamps that the time gone by asks for."""
+        assert self.paused_at_ns is not None
         silent_ns = time.monotonic_ns() - self.paused_at_ns
         self.paused_at_ns = None
         for playing in tuple(self.playing):

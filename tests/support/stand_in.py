@@ -3,6 +3,7 @@
 from collections import defaultdict
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
@@ -13,7 +14,7 @@ from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.base.picture import Box, Picture, Size, Viewport
 from vms_desktop.core.base.status import CameraState, Status
 from vms_desktop.core.clips.clip import Clip, Trigger
-from vms_desktop.core.clips.folders import name_problem
+from vms_desktop.core.clips.folders import camera_name_problem
 from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.core.library.disk_use import DiskUse
 from vms_desktop.workers.latest import Latest
@@ -46,7 +47,7 @@ class CatalogueStandIn(QObject):
         self._fleet = fleet
 
     def name_problem(self, name: str, camera_id: str) -> Reason | None:
-        return name_problem(name, camera_id, self._fleet.cameras(), {})
+        return camera_name_problem(name, camera_id, self._fleet.cameras(), {})
 
     def count_disk_use(self) -> None:
         self._fleet.orders.append(("count",))
@@ -146,7 +147,7 @@ class FleetStandIn(QObject):
     def cancel_purge(self) -> None:
         self.orders.append(("cancel purge",))
 
-    def become(self, camera_id: str, state: CameraState, **facts: object) -> None:
+    def become(self, camera_id: str, state: CameraState, **facts: Any) -> None:
         """Let a camera be in another state, and say so."""
         self._statuses[camera_id] = status(state, **facts)
         self.status_changed.emit(camera_id, self._statuses[camera_id])
@@ -156,12 +157,16 @@ class FleetStandIn(QObject):
         self.cameras_changed.emit(cameras)
 
 
-def status(state: CameraState, **facts: object) -> Status:
-    return Status(**{"state": state, "since_at": NOON} | facts)
+def status(state: CameraState, **facts: Any) -> Status:
+    return Status(state=state, **{"since_at": NOON} | facts)
 
 
-def camera(number: int, **fields: object) -> CameraConfig:
-    values = {"id": f"cam{number}", "name": f"Camera {number}", "url_sd": "rtsp://camera/sd"}
+def camera(number: int, **fields: Any) -> CameraConfig:
+    values: dict[str, Any] = {
+        "id": f"cam{number}",
+        "name": f"Camera {number}",
+        "url_sd": "rtsp://camera/sd",
+    }
     return CameraConfig(**values | {"is_active": True} | fields)
 
 
@@ -181,8 +186,8 @@ def picture(
     return Picture(pixels, source, shown or source, boxes, 0.0, 15.0, "H.264")
 
 
-def clip(number: int, *, start_at: datetime = NOON, seconds: float = 42, **fields: object) -> Clip:
-    values = {
+def clip(number: int, *, start_at: datetime = NOON, seconds: float = 42, **fields: Any) -> Clip:
+    values: dict[str, Any] = {
         "camera_id": "cam1",
         "camera_name": "Camera 1",
         "path": Path(f"recordings/Camera_1/2026-11-22/{number}.mp4"),

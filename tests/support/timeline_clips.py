@@ -19,7 +19,7 @@ def at(hours: float) -> datetime:
 
 def clip(hours: float, length_s: float = 60, **facts: Any) -> IndexedClip:
     """A clip of `DAY` that begins at so many hours."""
-    values = {"trigger": Trigger.MOTION, "strength": 0.2} | facts
+    values: dict[str, Any] = {"trigger": Trigger.MOTION, "strength": 0.2} | facts
     return IndexedClip(
         path=Path(f"/recordings/Alley/{hours}.mp4"),
         folder="Alley",

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from time import monotonic
-from typing import Self
+from typing import Any, Self
 
 from PySide6.QtCore import QEventLoop, QPoint, QTimer
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
@@ -24,6 +24,7 @@ from vms_desktop.core.config.settings import Settings, View
 from vms_desktop.core.library.system_load import MachineLoad
 from vms_desktop.ui.base.pages import PageKey
 from vms_desktop.ui.cameras.dialog.address_field import AddressField
+from vms_desktop.ui.cameras.dialog.dialog import CameraDialog
 from vms_desktop.ui.main_window import MainWindow
 from vms_desktop.ui.playback.bar import RECORDINGS, TIMELINE
 from vms_desktop.ui.widgets.banner import Banner
@@ -58,13 +59,14 @@ class Places:
         self.fleet = FleetStandIn(cameras, root)
         self.clock = StillClock()
         self._fill_library()
+        fleet: Any = self.fleet  # As far as the window asks.
         self.review = review_parts(
-            self.fleet, self.clock, CameraFolders(self.fleet.layout, lambda *_: None)
+            fleet, self.clock, CameraFolders(self.fleet.layout, lambda *_: None)
         )
         views = tuple(View(name, ("cam1", "cam2")) for name in VIEWS)
         settings = Settings(language=language, theme=theme, views=views, view=VIEWS[1])
         self.window = MainWindow(
-            self.fleet, settings, lambda _settings: None, root, lambda: services(Notes()),
+            fleet, settings, lambda _settings: None, root, lambda: services(Notes()),
             self.review, self.clock,
         )  # fmt: skip
 
@@ -126,7 +128,7 @@ class Places:
             settle()
             yield key, window
         window.show_page(PageKey.PLAYBACK)
-        page = window.pages.page(PageKey.PLAYBACK)
+        page = self._page(PageKey.PLAYBACK)
         self.until(page.player.clips)
         settle()
         yield "playback", window
@@ -137,18 +139,22 @@ class Places:
         page.set_mode(TIMELINE)
         self._archive_some()
         window.show_page(PageKey.ARCHIVES)
-        self.until(lambda: window.pages.current.view._plan.order)
+        self.until(lambda: self._page(PageKey.ARCHIVES).view._plan.order)
         settle()
         yield "archives_clips", window
         window.show_page(PageKey.CAMERAS)
-        window.pages.current.view.selectAll()
+        self._page(PageKey.CAMERAS).view.selectAll()
         settle()
         yield "cameras_selected", window
-        window.pages.current.view.clearSelection()
+        self._page(PageKey.CAMERAS).view.clearSelection()
         yield from self._banners()
 
+    def _page(self, key: PageKey) -> Any:
+        """The page, for what only pages of its kind have."""
+        return self.window.pages.page(key)
+
     def _archive_some(self) -> None:
-        page = self.window.pages.page(PageKey.PLAYBACK)
+        page = self._page(PageKey.PLAYBACK)
         self.window.clip_tasks.archive(page.player.clips()[:3])
 
     def _banners(self) -> Iterator[tuple[str, QWidget]]:
@@ -166,8 +172,7 @@ class Places:
         for name, opening in self._openings().items():
             opening()
             settle()
-            shown = newest_dialog()
-            assert shown is not None, f"{name} has not opened"
+            shown = newest_dialog(name)
             yield name, shown
             shown.done(0)
             settle()
@@ -175,7 +180,7 @@ class Places:
 
     def _openings(self) -> dict[str, Callable[[], object]]:
         window, tasks, clips = self.window, self.window.tasks, self.window.clip_tasks
-        page, live = window.pages.page(PageKey.PLAYBACK), window.page
+        page, live = self._page(PageKey.PLAYBACK), window.page
         found = tuple(camera(20 + n, name=name) for n, name in enumerate(NAMES))
         refused = (InvalidCamera("x", NAMES[0], ConfigError("url_sd", Reason.EMPTY), 3),)
         report = ImportReport(found, NAMES, refused)
@@ -202,10 +207,13 @@ class Places:
     def _camera_dialog(self) -> Iterator[tuple[str, QWidget]]:
         self.window.tasks.edit("cam1")
         settle()
-        shown = newest_dialog()
+        shown = newest_dialog("edit_camera")
+        assert isinstance(shown, CameraDialog)
         yield "edit_camera", shown
         shown.form.name.clear()
-        shown.findChild(AddressField).line.setText(LONG_ADDRESS)
+        address = shown.findChild(AddressField)
+        assert address is not None
+        address.line.setText(LONG_ADDRESS)
         shown._area.verticalScrollBar().setValue(10_000)
         settle()
         yield "edit_camera_below", shown
@@ -214,8 +222,9 @@ class Places:
         yield "edit_camera_wrong", shown
         shown.reject()
         settle()
-        yield "edit_camera_question", newest_dialog()
-        newest_dialog().done(0)
+        question = newest_dialog("edit_camera_question")
+        yield "edit_camera_question", question
+        question.done(0)
         shown.close_unsaved()
         settle()
 
@@ -223,9 +232,9 @@ class Places:
         window = self.window
         corner = window.mapToGlobal(QPoint(window.width() - 4, window.height() - 4))
         openings = {
-            PageKey.LIVE: lambda: window.page._show_menu("cam1", corner),
-            PageKey.PLAYBACK: lambda: window.pages.current._show_menu("", corner),
-            PageKey.CAMERAS: lambda: window.pages.current._show_menu(corner),
+            PageKey.LIVE: lambda: self._page(PageKey.LIVE)._show_menu("cam1", corner),
+            PageKey.PLAYBACK: lambda: self._page(PageKey.PLAYBACK)._show_menu("", corner),
+            PageKey.CAMERAS: lambda: self._page(PageKey.CAMERAS)._show_menu(corner),
             PageKey.ARCHIVES: lambda: window.rail.gear.menu().popup(corner),
         }
         for page, opening in openings.items():
@@ -233,20 +242,24 @@ class Places:
             opening()
             settle()
             shown = QApplication.activePopupWidget()
+            assert shown is not None, f"menu_{page} has not opened"
             yield f"menu_{page}", shown
             shown.close()
 
 
-def newest_dialog() -> QDialog | None:
-    """The dialog that is on top."""
+def newest_dialog(name: str) -> QDialog:
+    """The dialog that is on top, which is called so in the tour."""
     shown = [w for w in QApplication.topLevelWidgets() if isinstance(w, QDialog) and w.isVisible()]
-    return max(shown, key=lambda dialog: len(_above(dialog)), default=None)
+    assert shown, f"{name} has not opened"
+    return max(shown, key=lambda dialog: len(_above(dialog)))
 
 
 def _above(widget: QWidget) -> list[QWidget]:
-    parents = []
-    while (widget := widget.parentWidget()) is not None:
-        parents.append(widget)
+    parents: list[QWidget] = []
+    parent = widget.parentWidget()
+    while parent is not None:
+        parents.append(parent)
+        parent = parent.parentWidget()
     return parents
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import av
 import numpy as np
+from av import VideoStream
 from numpy.typing import NDArray
 
 # Shape (height, width, 3), B G R.
@@ -45,7 +46,7 @@ def numbered(index: int, width: int, height: int) -> Picture:
     return picture
 
 
-def read_number(picture: NDArray[np.uint8]) -> int:
+def read_number(picture: NDArray[Any]) -> int:
     """The number that `numbered` drew; works at any size and with three or four channels."""
     height, width = picture.shape[:2]
     grey = picture[..., :3].mean(axis=2)
@@ -205,12 +206,14 @@ def write_clip(
     """Write a clip of `count` pictures, with a 440 Hz tone in AAC where `audio` is asked for."""
     destination: Any = str(target) if isinstance(target, Path) else target
     with av.open(destination, "w", format=container) as output:
-        video = output.add_stream(_ENCODERS[codec], rate=fps)
+        video: Any = output.add_stream(_ENCODERS[codec], rate=fps)
+        assert isinstance(video, VideoStream)
         _encoder(video.codec_context, codec, fps, gop)
         video.width, video.height = width, height
         if pixel_aspect is not None:
             video.codec_context.sample_aspect_ratio = pixel_aspect
         sound = output.add_stream("aac", rate=_SAMPLE_RATE_HZ, layout="mono") if audio else None
+        assert video.pix_fmt is not None
         for index in range(count):
             frame = _frame(paint(index, width, height), index, video.pix_fmt, fps)
             output.mux(video.encode(frame))

@@ -9,7 +9,7 @@ PATIENCE_S = 20.0
 _POLL_S = 0.02
 
 
-def wait_until(condition: Callable[[], bool], timeout_s: float = PATIENCE_S) -> None:
+def wait_until(condition: Callable[[], object], timeout_s: float = PATIENCE_S) -> None:
     """Return as soon as the condition holds.
 
     Raises:

@@ -45,7 +45,7 @@ def part(
     return end.join([*lines, "", ""]).encode() + jpeg + end.encode()
 
 
-def still(jpeg: bytes, **headers: object) -> list[Piece]:
+def still(jpeg: bytes, **headers: Any) -> list[Piece]:
     """A reply of one picture, over a connection that stays."""
     return [(0, head("image/jpeg", content_length=len(jpeg), **headers) + jpeg)]
 

@@ -1,4 +1,5 @@
 import sys
+from collections.abc import Generator
 
 import miniaudio
 import numpy as np
@@ -54,7 +55,7 @@ def test_opening_again_ends_what_was_played(null_device, output, monkeypatch):
 
 @pytest.mark.parametrize("volume, loudest", [(0.0, 0), (0.5, 5000), (1.0, 10_000)])
 def test_the_volume_takes_effect_with_the_next_samples(output, monkeypatch, volume, loudest):
-    players = []
+    players: list[Generator[bytes, int, None]] = []
 
     class Device:
         def __init__(self, **_options):

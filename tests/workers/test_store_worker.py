@@ -6,7 +6,7 @@ import pytest
 from tests.support.packets import CAMERA, camera
 from vms_desktop.core.base import json_file
 from vms_desktop.core.base.errors import StorageError, StorageProblem
-from vms_desktop.core.config.camera_store import CameraStore
+from vms_desktop.core.config.camera_store import CameraStore, LoadedCameras
 from vms_desktop.core.config.settings import Settings, SettingsStore
 from vms_desktop.workers import store_worker as module
 from vms_desktop.workers.store_worker import StoreWorker
@@ -122,7 +122,7 @@ def test_saved_cameras_are_on_the_disk_and_told(worker, qtbot, data_dir):
 
 
 def test_saving_does_not_look_like_a_change_by_hand(worker, qtbot):
-    told = []
+    told: list[LoadedCameras] = []
     worker.cameras_loaded.connect(told.append)
     with qtbot.waitSignal(worker.cameras_loaded):
         worker.save_cameras((CAMERA,))
@@ -161,8 +161,14 @@ def test_a_file_that_cannot_be_read_is_tried_again_and_logged_once(
 
 
 def test_only_the_newest_settings_are_written(worker, qtbot, settings, monkeypatch):
-    saved, save = [], settings.save
-    monkeypatch.setattr(settings, "save", lambda given: (save(given), saved.append(given)))
+    saved: list[Settings] = []
+    save = settings.save
+
+    def noted(given: Settings) -> None:
+        save(given)
+        saved.append(given)
+
+    monkeypatch.setattr(settings, "save", noted)
     newest = Settings(purge_hour=5)
     for hour in range(5):
         worker.save_settings(Settings(purge_hour=hour))

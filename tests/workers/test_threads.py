@@ -1,9 +1,12 @@
 """A thread that must not end goes on after a bug, without haste; every thread has an end."""
 
+from collections.abc import Callable
 from datetime import date
+from functools import partial
 from itertools import count
 from threading import Event
 from time import monotonic
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
@@ -110,18 +113,20 @@ class Running:
         pass
 
 
+def running(works: Event) -> Callable[..., Any]:
+    return lambda inbox, _report: Running(inbox, works)
+
+
 def library(layout, monkeypatch):
     monkeypatch.setattr(maintainer_worker, "RESTART_S", 0)
     works = Event()
-    worker = LibraryWorker(lambda inbox, _report: Running(inbox, works))
-    return worker, lambda: None, works
+    return LibraryWorker(running(works)), [], works
 
 
 def index(layout, monkeypatch):
     monkeypatch.setattr(index_worker, "RESTART_S", 0)
     works = Event()
-    worker = IndexWorker(lambda inbox, _report: Running(inbox, works))
-    return worker, lambda: None, works
+    return IndexWorker(running(works)), [], works
 
 
 def reader(layout, monkeypatch):
@@ -134,7 +139,7 @@ def reader(layout, monkeypatch):
             once()
             works.set()
 
-    return worker, lambda: [worker.ask(Question(), channel) for channel in "ab"], works
+    return worker, [partial(worker.ask, Question(), channel) for channel in "ab"], works
 
 
 def track(layout, monkeypatch):
@@ -157,15 +162,16 @@ def track(layout, monkeypatch):
         def close(self):
             pass
 
-    worker = PlaybackWorker("a", Track, Latest())
-    return worker, lambda: [worker.post(LookAgain()) for _ in range(2)], works
+    make: Callable[..., Any] = Track
+    worker = PlaybackWorker("a", make, Latest())
+    return worker, [partial(worker.post, LookAgain())] * 2, works
 
 
 def clips(layout, monkeypatch):
     works, bug = Event(), Once()
     book = CameraFolders(layout, lambda *_: None)
     worker = ClipWorker("1", ClipStore(layout, book, lambda: False), StorageWatch())
-    return worker, lambda: [worker.claim(job) for job in (bug, works.set)], works
+    return worker, [partial(worker.claim, job) for job in (bug, works.set)], works
 
 
 def store(layout, monkeypatch):
@@ -176,14 +182,14 @@ def store(layout, monkeypatch):
     works = told_by(worker.import_read)
     given = layout.cameras_json.with_name("given.json")
     given.write_text("{}")
-    return worker, lambda: [worker.import_cameras(given, ()) for _ in range(2)], works
+    return worker, [partial(worker.import_cameras, given, ())] * 2, works
 
 
 def disk_use(layout, monkeypatch):
     monkeypatch.setattr(disk_use_worker, "RESTART_S", 0)
     monkeypatch.setattr(DiskUseCount, "begin_anew", Once())
     worker = DiskUseWorker(layout)
-    return worker, lambda: [worker.count(), worker.count()], told_by(worker.counted)
+    return worker, [worker.count] * 2, told_by(worker.counted)
 
 
 def gaps(layout, monkeypatch):
@@ -203,15 +209,15 @@ def gaps(layout, monkeypatch):
         assert asked.wait(5)  # The newest question alone would be answered.
         worker.ask(day, [])
 
-    return worker, ask, told_by(worker.gaps_read)
+    return worker, [ask], told_by(worker.gaps_read)
 
 
 def pictures(layout, monkeypatch):
     monkeypatch.setattr(thumbnails, "RESTART_S", 0)
-    monkeypatch.setattr(thumbnails, "read_thumbnail", Once(lambda *_: works.set()))
     works, worker = Event(), ThumbnailReader()
+    monkeypatch.setattr(thumbnails, "read_thumbnail", Once(lambda *_: works.set()))
     asked = [layout.root / name for name in "ab"]
-    return worker, lambda: [worker.ask(path, Size(96, 54)) for path in asked], works
+    return worker, [partial(worker.ask, path, Size(96, 54)) for path in asked], works
 
 
 def told_by(signal):
@@ -229,9 +235,10 @@ WORKERS = [library, index, reader, track, clips, store, disk_use, gaps, pictures
 def test_a_worker_goes_on_after_a_bug_says_so_once_and_ends_when_it_is_told_to(
     make, qapp, data_dir, monkeypatch, caplog
 ):
-    worker, provoke, works = make(Layout(data_dir), monkeypatch)
+    worker, orders, works = make(Layout(data_dir), monkeypatch)
     worker.start()
-    provoke()
+    for order in orders:
+        order()
     assert works.wait(5)
     assert worker.isRunning()
     worker.stop()
@@ -242,7 +249,10 @@ def test_a_worker_goes_on_after_a_bug_says_so_once_and_ends_when_it_is_told_to(
 @pytest.mark.expects_log_errors
 @pytest.mark.parametrize("name", ["jobs", "export"])
 def test_a_job_with_a_bug_is_told_and_the_next_one_done(name, qtbot, data_dir, monkeypatch, caplog):
-    jobs, results = LibraryJobs(Layout(data_dir), lambda *_: None, lambda *_: None), []
+    def nothing(*_, **__):
+        pass
+
+    jobs, results = LibraryJobs(Layout(data_dir), nothing, nothing), []
     jobs.finished.connect(lambda _number, result: results.append(result))
     monkeypatch.setattr(library_jobs, "refusal_of", Once(lambda *_: Refusal.GONE))
     monkeypatch.setattr(Exporter, "run", Once(lambda: ExportResult(())))

@@ -1,11 +1,12 @@
-"""Which folder holds cameras and recordings, and the one instance that may use it."""
+"""The folder that holds cameras and recordings, and its lock: one instance may use it."""
 
 import errno
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -26,10 +27,8 @@ def data_folder(chosen: Path | None) -> Path:
     """The data folder: as chosen, else the checkout, else the user's own. Absolute."""
     if chosen:
         return chosen.expanduser().absolute()
-    return checkout() or _own_folder()
-
-
-def _own_folder() -> Path:
+    if found := checkout():
+        return found
     import platformdirs  # The parent process, which asks first, stays small.
 
     return Path(platformdirs.user_data_dir(APP_NAME, appauthor=False))
@@ -50,56 +49,39 @@ class FolderInUseError(Exception):
     """Another instance uses the data folder."""
 
 
-class FolderLock:
-    """Held as long as this instance uses the data folder; the system frees it with the process."""
+@contextmanager
+def folder_lock(path: Path) -> Iterator[bool]:
+    """Held as long as this instance uses the data folder; the system frees it with the process.
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._descriptor = -1
-        self._pulse: PulseLock | None = None
+    Gives True where the disk has no locks, and a file that changes stands in.
 
-    @property
-    def by_pulse(self) -> bool:
-        """Whether the disk has no locks, and a file that changes stands in."""
-        return self._pulse is not None
-
-    def __enter__(self) -> "FolderLock":
-        self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+    Raises:
+        FolderInUseError: Another instance holds it.
+    """
+    with ExitStack() as stack:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        stack.callback(os.close, descriptor)
+        is_by_pulse = False
         try:
-            self._take()
-        except BaseException:
-            os.close(self._descriptor)
-            raise
-        return self
-
-    def _take(self) -> None:
-        try:
-            _lock(self._descriptor)
+            _lock(descriptor)
         except OSError as err:
             if err.errno in _HELD:
-                raise FolderInUseError(self._path.parent) from None
-            self._take_by_pulse()
+                raise FolderInUseError(path.parent) from None
+            stack.callback(_taken_pulse(path).release)
+            is_by_pulse = True
+        yield is_by_pulse
 
-    def _take_by_pulse(self) -> None:
-        # The parent process, which imports this module, stays small.
-        from vms_desktop.core.base import HeldError, PulseLock
 
-        pulse = PulseLock(self._path.with_suffix(".running"))
-        try:
-            pulse.acquire()
-        except HeldError:
-            raise FolderInUseError(self._path.parent) from None
-        self._pulse = pulse
+def _taken_pulse(path: Path) -> "PulseLock":
+    # The parent process, which imports this module, stays small.
+    from vms_desktop.core.base import HeldError, PulseLock
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        if self._pulse:
-            self._pulse.release()
-        os.close(self._descriptor)
+    pulse = PulseLock(path.with_suffix(".running"))
+    try:
+        pulse.acquire()
+    except HeldError:
+        raise FolderInUseError(path.parent) from None
+    return pulse
 
 
 if sys.platform == "win32":
@@ -113,8 +95,8 @@ if sys.platform == "win32":
 else:
     import fcntl
 
+    # Any other error is that of a disk, or a server behind it, that has no locks.
     _HELD = (errno.EAGAIN,)
-    """Any other error is that of a disk, or a server behind it, that has no locks."""
 
     def _lock(descriptor: int) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,4 +1,4 @@
-"""What the camera dialog works with, taken from the parts of the program."""
+"""The services of the camera dialog, taken from the parts of the program."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from vms_desktop.core.config import load_makes
 from vms_desktop.core.stream import StreamOpener
-from vms_desktop.resources import makes_text
+from vms_desktop.resources import makes_json
 from vms_desktop.ui.cameras.dialog import DialogServices
 from vms_desktop.workers.camera import Fleet, StreamProbe, WebcamSearch
 
@@ -17,11 +17,11 @@ OWN_MAKES = "makes.json"
 def dialog_services(
     fleet: Fleet, opener: StreamOpener, folder: Path, purge_hour: Callable[[], int]
 ) -> Callable[[], DialogServices]:
-    """Makes the services anew for every dialog; both tables of makes are read now."""
+    """A maker of services, anew for every dialog; both tables of makes are read now."""
     own = None
     with suppress(OSError):
         own = (folder / OWN_MAKES).read_bytes()
-    makes = load_makes(makes_text(), own)
+    makes = load_makes(makes_json(), own)
     webcams = WebcamSearch(parent=fleet)
 
     def keyring(tell: Callable[[bool], None]) -> None:

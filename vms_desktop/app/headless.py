@@ -1,15 +1,15 @@
-"""What `--headless` prints: a line for every change of state and every clip, nothing else.
+"""The output of `--headless`: a line for every change of state and every clip, nothing else.
 
-What else a person should know goes to standard error, in plain lines.
+Other news for a person goes to standard error, in plain lines.
 """
 
 import json
-import sys
 from collections.abc import Mapping
 from datetime import datetime
 
 from PySide6.QtCore import QObject
 
+from vms_desktop.app.start_failures import complain
 from vms_desktop.core.base import Status, StorageProblem
 from vms_desktop.core.clips import Clip
 from vms_desktop.core.library import GB, PurgeQuestion, PurgeReason
@@ -44,42 +44,33 @@ class HeadlessReport(QObject):
             return
         self._told[camera_id] = told
         name = next((c.name for c in self._fleet.cameras() if c.id == camera_id), camera_id)
-        line = {
-            "at": _iso(datetime.now().astimezone()),
-            "camera": name,
-            "id": camera_id,
-            "state": told[0],
-            "reason": told[1],
-        }
         reason = f" ({told[1].replace('_', ' ')})" if told[1] else ""
-        self._print(line, f"{line['at']}  {name}: {told[0].replace('_', ' ')}{reason}")
+        text = f"{told[0].replace('_', ' ')}{reason}"
+        self._print(name, camera_id, {"state": told[0], "reason": told[1]}, text)
 
     def _tell_clip(self, clip: Clip) -> None:
         path = self._fleet.layout.relative(clip.path)
-        line = {
-            "at": _iso(datetime.now().astimezone()),
-            "camera": clip.camera_name,
-            "id": clip.camera_id,
+        facts = {
             "clip": path,
             "start": _iso(clip.start_at),
             "event_start": _iso(clip.event_start_at),
             "duration_s": round(clip.duration_s, 3),
             "trigger": str(clip.trigger),
         }
-        text = f"{path}, {clip.duration_s:.1f} s, {clip.trigger}"
-        self._print(line, f"{line['at']}  {clip.camera_name}: clip {text}")
+        text = f"clip {path}, {clip.duration_s:.1f} s, {clip.trigger}"
+        self._print(clip.camera_name, clip.camera_id, facts, text)
 
     def _tell_notice(self, notice: Notice) -> None:
         # Not a state, not a clip: standard output has no place for it.
         facts = ", ".join(f"{key}: {value}" for key, value in notice.text_args.items())
-        _complain(f"{notice.kind.replace('_', ' ')} ({facts})")
+        complain(f"{notice.kind.replace('_', ' ')} ({facts})")
 
     def _tell_question(self, ask: PurgeQuestion) -> None:
         if ask in self._asked:
             return
         self._asked.add(ask)
         where = f" in {ask.folder}" if ask.folder else ""
-        _complain(f"{ask.clips} clips{where}, {ask.size_bytes / GB:.1f} GB: {_WHY[ask.kind]}")
+        complain(f"{ask.clips} clips{where}, {ask.size_bytes / GB:.1f} GB: {_WHY[ask.kind]}")
 
     def _follow_storage(self, camera_id: str, problem: StorageProblem | None) -> None:
         """Tell of trouble with the disk once, whatever the number of cameras that have it."""
@@ -87,16 +78,15 @@ class HeadlessReport(QObject):
         self._storage[camera_id] = problem
         after = set(self._storage.values())
         for new in after - before - {None}:
-            _complain(f"disk {str(new).replace('_', ' ')}: nothing is recorded")
+            complain(f"disk {str(new).replace('_', ' ')}: nothing is recorded")
         if before - {None} and not after - {None}:
-            _complain("the disk is well again")
+            complain("the disk is well again")
 
-    def _print(self, line: Mapping[str, object], text: str) -> None:
-        print(json.dumps(line, ensure_ascii=False) if self._json else text, flush=True)
-
-
-def _complain(text: str) -> None:
-    sys.stderr.write(f"vms-desktop: {text}\n")
+    def _print(self, name: str, camera_id: str, facts: Mapping[str, object], text: str) -> None:
+        at = _iso(datetime.now().astimezone())
+        line = {"at": at, "camera": name, "id": camera_id, **facts}
+        form = json.dumps(line, ensure_ascii=False) if self._json else f"{at}  {name}: {text}"
+        print(form, flush=True)
 
 
 def _iso(at: datetime) -> str:

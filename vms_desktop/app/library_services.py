@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from vms_desktop.core.base import Clock
 from vms_desktop.core.clips import CameraFolders, Clip
 from vms_desktop.ui.clips import LibraryServices
-from vms_desktop.ui.picture import paint_burnt_line
+from vms_desktop.ui.picture import paint_burn_in_line
 from vms_desktop.workers import SoundOutput, join_all
 from vms_desktop.workers.jobs import JobResult, LibraryJobs
 from vms_desktop.workers.library import GapReader, LibraryIndex, Playback, ThumbnailReader
@@ -38,7 +38,7 @@ def review_parts(fleet: "Fleet", clock: Clock, folders: CameraFolders) -> Librar
             fleet.recordings_freed(result.recordings_freed_bytes)
 
     fleet.thumbnail_ready.connect(take_thumbnail)
-    jobs = LibraryJobs(layout, take_changed, paint_burnt_line, clock, folders.held, fleet)
+    jobs = LibraryJobs(layout, take_changed, paint_burn_in_line, clock, folders.held, fleet)
     jobs.finished.connect(take_result)
     parts = LibraryServices(
         index=index,

@@ -1,4 +1,4 @@
-"""What ends the program from outside: a signal, or the end of the parent process."""
+"""The end that comes from outside: by a signal, or with the parent process."""
 
 import os
 import signal
@@ -7,7 +7,7 @@ from threading import Thread, Timer
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from vms_desktop.app.supervisor import CHILD_VARIABLE
+from vms_desktop.app.supervisor import CHILD_VARIABLE, END_SIGNALS
 
 # A process whose parent died is gone within a second, clips whole or not.
 ORPHAN_S = 0.8
@@ -26,9 +26,8 @@ class Lifeline(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._signalled = False
-        for name in ("SIGTERM", "SIGINT", "SIGHUP", "SIGBREAK"):
-            if hasattr(signal, name):
-                signal.signal(getattr(signal, name), self._note)
+        for number in END_SIGNALS:
+            signal.signal(number, self._note)
         # A Python signal handler does not run while Qt's loop is idle.
         self._timer = QTimer(self, interval=SIGNAL_POLL_MS)
         self._timer.timeout.connect(self._look)

@@ -14,13 +14,13 @@ from time import monotonic
 
 # The same line is told again after a minute, then after ten, then once an hour.
 PAUSES_S = (60.0, 600.0, 3600.0)
-# So many lines in a row may differ in a name alone (a clip's, a folder's).
+# At most so many lines in a row may differ in a name alone (a clip's, a folder's).
 MOST_ALIKE = 8
 MOST_CAUSES = 1_000
 
 
 class RepeatHandler(logging.Handler):
-    """Hands records on to other handlers, repetitions now and then only.
+    """Hands records on to other handlers, and repetitions only now and then.
 
     Debugging output passes as it is.
 
@@ -70,7 +70,7 @@ class RepeatHandler(logging.Handler):
 
 @dataclass(slots=True)
 class _Cause:
-    """What is known of a line, or of lines alike; times are monotonic.
+    """The record of a line, or of lines alike; times are monotonic.
 
     Attributes:
         in_a_row: How many are told before the pauses begin.
@@ -83,7 +83,7 @@ class _Cause:
     last_at: float = -inf
 
     def take(self, now: float) -> int | None:
-        """How many were left out since the last that was told; None to leave this one out, too."""
+        """The number left out since the last that was told; None to leave this one out, too."""
         pause_s = 0.0
         if self.told >= self.in_a_row:
             pause_s = PAUSES_S[min(self.told - self.in_a_row, len(PAUSES_S) - 1)]

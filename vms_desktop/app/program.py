@@ -18,22 +18,22 @@ import cv2
 import platformdirs
 from PySide6.QtCore import QTimer
 
-from vms_desktop.app.data_folder import FolderInUseError, FolderLock, data_folder
+from vms_desktop.app.data_folder import FolderInUseError, data_folder, folder_lock
 from vms_desktop.app.demo import DemoSource
 from vms_desktop.app.headless import HeadlessReport
 from vms_desktop.app.lifeline import Lifeline
 from vms_desktop.app.logs import start_logging
 from vms_desktop.app.screen import application, has_display
-from vms_desktop.app.start_failures import already_running, cannot_use
+from vms_desktop.app.start_failures import already_running, cannot_use, complain
 from vms_desktop.app.supervisor import STACKS
 from vms_desktop.core.base import (
     Clock,
-    Comfort,
+    DiskService,
     Inbox,
     Layout,
     StorageError,
     make_private,
-    tell_once,
+    tell_refusal,
 )
 from vms_desktop.core.clips import CameraFolders, ClipStore
 from vms_desktop.core.config import CameraStore, Settings, SettingsStore
@@ -50,10 +50,7 @@ from vms_desktop.workers.camera import Fleet, FleetParts, stop_stream_probes
 from vms_desktop.workers.library import LibraryWorker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from vms_desktop.ui import MainWindow
-    from vms_desktop.ui.cameras.dialog import DialogServices
     from vms_desktop.ui.clips import LibraryServices
 
 log = logging.getLogger(__name__)
@@ -69,15 +66,13 @@ def run(options: Namespace) -> int:
     """Run the program with or without its window; the exit code."""
     folder = data_folder(options.data_dir)
     if not options.headless and not has_display():
-        print(
-            "vms-desktop: no display; --headless watches and records without one.", file=sys.stderr
-        )
+        complain("no display; --headless watches and records without one.")
         return 1
     home = Layout(folder)
     with ExitStack() as stack:
         try:
             make_private(home.logs)
-            lock = stack.enter_context(FolderLock(home.lock_file))
+            is_locked_by_pulse = stack.enter_context(folder_lock(home.lock_file))
             stacks = stack.enter_context((home.logs / STACKS).open("w"))
         except FolderInUseError:
             return already_running(options, folder)
@@ -85,8 +80,8 @@ def run(options: Namespace) -> int:
             return cannot_use(options, folder, err)
         faulthandler.enable(stacks)
         start_logging(home.logs, options.log_level, options.log_format)
-        if lock.by_pulse:
-            tell_once(Comfort.LOCKS, home.lock_file)
+        if is_locked_by_pulse:
+            tell_refusal(DiskService.LOCKS, home.lock_file)
         return _Program(options, folder).run()
 
 
@@ -115,8 +110,7 @@ class _Program:
         self._settings_store = SettingsStore(home.settings_json, home.backups)
         self._may_save = True
         self._settings = self._load_settings()
-        root = Path(self._settings.recordings_folder) if self._settings.recordings_folder else None
-        self._layout = Layout(folder, root)
+        self._layout = Layout(folder, self._settings.recordings_root)
         self._window: MainWindow | None = None
         self._review: LibraryServices | None = None
 
@@ -168,7 +162,7 @@ class _Program:
             layout=layout,
             clock=clock,
             opener=StreamOpener(self._folder, clock, habits=habits),
-            shelf=ClipStore(layout, folders, watch.make_room),
+            clip_store=ClipStore(layout, folders, watch.make_room),
             watch=watch,
             journal=journal,
             source=DemoSource(self._application) if demo else store,
@@ -179,6 +173,8 @@ class _Program:
         return _Threads(Fleet(parts), library, store, parts.opener, folders)
 
     def _open_window(self, threads: _Threads) -> "MainWindow":
+        from vms_desktop.app.dialog_services import dialog_services
+        from vms_desktop.app.library_services import review_parts
         from vms_desktop.ui import MainWindow, unread_settings_banner
 
         options = {"language": self._options.language, "page": self._options.page}
@@ -193,10 +189,11 @@ class _Program:
             self._save(threads.store, replace(settings, **kept))
 
         shown = replace(self._settings, **of_this_run)
-        review = self._review = self._made_review(threads)
-        window = MainWindow(
-            threads.fleet, shown, save, self._pictures(), self._services(threads), review
+        review = self._review = review_parts(threads.fleet, self._clock, threads.folders)
+        dialogs = dialog_services(
+            threads.fleet, threads.opener, self._folder, lambda: self._settings.purge_hour
         )
+        window = MainWindow(threads.fleet, shown, save, self._pictures(), dialogs, review)
         window.demo_wanted.connect(
             lambda: threads.fleet.show_instead(DemoSource(self._application))
         )
@@ -216,11 +213,6 @@ class _Program:
 
         ShowRequests(self._folder, window).arrived.connect(window.come_forward)
 
-    def _made_review(self, threads: _Threads) -> "LibraryServices":
-        from vms_desktop.app.library_services import review_parts
-
-        return review_parts(threads.fleet, self._clock, threads.folders)
-
     def _in_use(self) -> frozenset[Path]:
         """The clips that are played; asked by the library's thread."""
         if self._review is None:
@@ -236,13 +228,6 @@ class _Program:
         from vms_desktop.app.library_services import stop_review
 
         return stop_review(self._review, deadline)
-
-    def _services(self, threads: _Threads) -> "Callable[[], DialogServices]":
-        from vms_desktop.app.dialog_services import dialog_services
-
-        return dialog_services(
-            threads.fleet, threads.opener, self._folder, lambda: self._settings.purge_hour
-        )
 
     def _save(self, store: StoreWorker, settings: Settings) -> None:
         self._settings = settings
@@ -282,7 +267,7 @@ class _Program:
         return code
 
     def _write_stats(self, fleet: Fleet) -> None:
-        """What a benchmark asks for."""
+        """Write the figures that a benchmark asks for."""
         path = os.environ.get(STATS_VARIABLE)
         if not path:
             return

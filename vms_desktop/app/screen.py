@@ -1,4 +1,4 @@
-"""Whether there is a screen, and Qt's application for it or without one."""
+"""Qt's application, for a screen or without one, and whether there is a screen."""
 
 import os
 import socket
@@ -11,7 +11,7 @@ _UNSEEN = frozenset({"offscreen", "minimal"})
 
 
 def application(*, headless: bool) -> QCoreApplication:
-    """Qt's application, which there is one of."""
+    """The one application of Qt."""
     # OpenCV's wheel points Qt at plugins of its own when imported; they are another Qt's.
     for name in ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR"):
         os.environ.pop(name, None)
@@ -26,7 +26,7 @@ def application(*, headless: bool) -> QCoreApplication:
 
 
 def has_display() -> bool:
-    """Whether Qt will find a screen; where it does not, it ends the process."""
+    """True if Qt will find a screen; where it does not, it ends the process."""
     platform = os.environ.get("QT_QPA_PLATFORM") or "xcb"
     if sys.platform in ("win32", "darwin") or platform != "xcb":
         return True
@@ -41,7 +41,7 @@ def has_display() -> bool:
 
 
 def can_be_seen() -> bool:
-    """Whether somebody may be there to read, and to close, what is shown."""
+    """True if somebody may be there to read, and to close, what is shown."""
     platform, _, _ = os.environ.get("QT_QPA_PLATFORM", "").partition(":")  # Then its settings.
     return has_display() and platform not in _UNSEEN
 

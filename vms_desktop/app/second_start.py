@@ -18,13 +18,13 @@ from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 log = logging.getLogger(__name__)
 
-# So long a window may be busy; the first start listens only once its first pictures are there.
+# A window may be busy for so long; it listens only once its first pictures are there.
 ANSWER_S = 3.0
 _TRY_AGAIN_S = 0.1
 _MOST_BYTES = 1024
 _ASKED, _SHOWN = b"show", b"shown\n"
-# With which a launcher lets the program that it starts come to the front.
-_TOKENS = ("XDG_ACTIVATION_TOKEN", "DESKTOP_STARTUP_ID")
+# A launcher's leave for the program that it starts to come to the front.
+TOKEN_VARIABLES = ("XDG_ACTIVATION_TOKEN", "DESKTOP_STARTUP_ID")
 
 
 class ShowRequests(QObject):
@@ -63,9 +63,9 @@ class ShowRequests(QObject):
 
 
 def ask_to_show(folder: Path, within_s: float = ANSWER_S) -> bool:
-    """Have the program that uses a data folder show its window; whether it did."""
+    """Have the program that uses a data folder show its window; True if it did."""
     _let_come_forward()
-    token = next(filter(None, map(os.environ.get, _TOKENS)), "")
+    token = next(filter(None, map(os.environ.get, TOKEN_VARIABLES)), "")
     deadline = monotonic() + within_s
     while (left_s := deadline - monotonic()) > 0:
         if _ask(folder, token, left_s):
@@ -87,7 +87,7 @@ def _ask(folder: Path, token: str, within_s: float) -> bool:
 
 
 def socket_name(folder: Path) -> str:
-    """Where the program that uses a data folder listens."""
+    """The socket on which the program that uses a data folder listens."""
     name = f"vms-desktop-{sha256(os.fsencode(folder.resolve())).hexdigest()[:16]}"
     if sys.platform == "win32":
         return name
@@ -96,7 +96,7 @@ def socket_name(folder: Path) -> str:
 
 
 def _is_ours(name: str) -> bool:
-    """Whether it is a socket of this user: another could lay one where all may write."""
+    """True if it is a socket of this user: another could lay one where all may write."""
     if sys.platform == "win32":
         return True
     with suppress(OSError):

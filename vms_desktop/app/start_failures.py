@@ -1,4 +1,4 @@
-"""Why the program does not start: on standard error, and in a box where a person may see it."""
+"""The reason why the program does not start, on standard error and in a box, if one is seen."""
 
 import sys
 from argparse import Namespace
@@ -18,7 +18,7 @@ FAILED = 1
 
 def already_running(options: Namespace, folder: Path) -> int:
     """Another instance has the data folder: its window is raised, or the person told."""
-    _say(f"already running with {folder}")
+    complain(f"already running with {folder}")
     if options.headless:
         return FAILED
     from vms_desktop.app.second_start import ask_to_show
@@ -32,12 +32,11 @@ def already_running(options: Namespace, folder: Path) -> int:
 
 def cannot_use(options: Namespace, folder: Path, error: OSError | StorageError) -> int:
     """The data folder cannot be created, read or written."""
-    _say(f"cannot use {folder}: {error}")
+    complain(f"cannot use {folder}: {error}")
     if not options.headless:
         from vms_desktop.ui import folder_not_usable_box
 
-        known = storage_error(error) if isinstance(error, OSError) else error
-        _show(lambda: folder_not_usable_box(folder, known), options.language)
+        _show(lambda: folder_not_usable_box(folder, storage_error(error)), options.language)
     return FAILED
 
 
@@ -49,9 +48,9 @@ def gave_up(logs: Path) -> int:
     return FAILED
 
 
-def _say(text: str) -> None:
+def complain(text: str) -> None:
+    """Say a line on standard error, as a program does in a terminal."""
     sys.stderr.write(f"vms-desktop: {text}\n")
-    sys.stderr.flush()
 
 
 def _show(make_box: "Callable[[], QMessageBox]", language: str | None) -> None:

@@ -25,12 +25,19 @@ MEMORY_HABITS = {"MALLOC_ARENA_MAX": "1"}
 RESTART_DELAY_S = 1.0
 # In the log folder: where a crashing child leaves what its threads were doing.
 STACKS = "crash-stacks.txt"
-_CRASH_SIGNALS = frozenset(
-    getattr(signal, name)
-    for name in ("SIGSEGV", "SIGABRT", "SIGBUS", "SIGFPE", "SIGILL", "SIGTRAP", "SIGSYS", "SIGKILL")
-    if hasattr(signal, name)
-)
 _WINDOWS_CRASH = 0xC0000000
+
+
+def _known(*names: str) -> list[signal.Signals]:
+    """Those of the signals that this system has."""
+    return [signal.Signals[name] for name in names if name in signal.Signals.__members__]
+
+
+# What asks a program to end.
+END_SIGNALS = _known("SIGTERM", "SIGINT", "SIGHUP", "SIGBREAK")
+_CRASH_SIGNALS = _known(
+    "SIGSEGV", "SIGABRT", "SIGBUS", "SIGFPE", "SIGILL", "SIGTRAP", "SIGSYS", "SIGKILL"
+)
 
 
 def supervise(arguments: Sequence[str], logs: Path, *, headless: bool) -> int:
@@ -60,7 +67,7 @@ def supervise(arguments: Sequence[str], logs: Path, *, headless: bool) -> int:
 
 
 def crashed(code: int) -> bool:
-    """Whether an exit code tells of a native crash rather than an end by the program itself."""
+    """True if an exit code tells of a native crash rather than an end by the program itself."""
     return -code in _CRASH_SIGNALS or code >= _WINDOWS_CRASH
 
 
@@ -102,9 +109,7 @@ class _Child:
     @contextmanager
     def taking_signals(self) -> Iterator[None]:
         """Hand on what asks the program to end, also while none runs."""
-        names = ("SIGTERM", "SIGINT", "SIGHUP", "SIGBREAK")
-        numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
-        before = {number: signal.signal(number, self._forward) for number in numbers}
+        before = {number: signal.signal(number, self._forward) for number in END_SIGNALS}
         try:
             yield
         finally:

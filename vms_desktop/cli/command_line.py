@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Sequence
+from math import inf
 from pathlib import Path
 
 from vms_desktop import __version__
@@ -59,13 +60,13 @@ def _add_detect(parser: argparse.ArgumentParser) -> None:
         help="smallest moving area that counts, in px²; 0 chooses by itself",
     )
     add("--from", dest="from_s", type=_not_negative, default=0.0, metavar="S", help="first second")
-    add("--to", dest="to_s", type=_not_negative, metavar="S", help="last second")
+    add("--to", dest="to_s", type=_not_negative, default=inf, metavar="S", help="last second")
     add("--json", action="store_true", help="one JSON object a line")
 
 
 def _not_negative(text: str) -> float:
     number = float(text)
-    if not 0 <= number < float("inf"):
+    if not 0 <= number < inf:
         raise ValueError
     return number
 

@@ -4,10 +4,9 @@ import sqlite3
 import sys
 from argparse import Namespace
 from contextlib import ExitStack, closing
-from pathlib import Path
 from time import monotonic
 
-from vms_desktop.app.data_folder import FolderInUseError, FolderLock, data_folder
+from vms_desktop.app.data_folder import FolderInUseError, data_folder, folder_lock
 from vms_desktop.core.base import Clock, Layout, StorageError, make_private
 from vms_desktop.core.config import Settings, SettingsStore
 from vms_desktop.core.index import ClipIndexWriter, discard_index, scan_tree
@@ -20,9 +19,9 @@ def reindex(options: Namespace) -> int:
     with ExitStack() as stack:
         try:
             make_private(folder)
-            stack.enter_context(FolderLock(home.lock_file))
+            stack.enter_context(folder_lock(home.lock_file))
             settings = SettingsStore(home.settings_json, home.backups).load().settings
-            layout = _layout(folder, settings)
+            layout = Layout(folder, settings.recordings_root)
             if not _is_there(layout, settings):
                 print(f"vms-desktop: no recordings in {layout.recordings}", file=sys.stderr)
                 return 1
@@ -36,13 +35,8 @@ def reindex(options: Namespace) -> int:
     return 1
 
 
-def _layout(folder: Path, settings: Settings) -> Layout:
-    root = Path(settings.recordings_folder) if settings.recordings_folder else None
-    return Layout(folder, root)
-
-
 def _is_there(layout: Layout, settings: Settings) -> bool:
-    """Whether it is the folder that the settings remember, not an empty mount point."""
+    """True if it is the folder that the settings remember, not an empty mount point."""
     if settings.recordings_mark and not layout.recordings_mark.exists():
         return False
     return layout.recordings.is_dir()

@@ -2,11 +2,12 @@
 
 import logging
 from collections.abc import Generator
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from vms_desktop.core.media import CHANNELS, SAMPLE_RATE, SoundBuffer
+from vms_desktop.core.media import SOUND_CHANNELS, SOUND_RATE_HZ, SoundBuffer
 
 log = logging.getLogger(__name__)
 
@@ -35,14 +36,11 @@ class SoundOutput:
     def __init__(self) -> None:
         self.volume = 0.0
         self._device: Any = None
-        self._available: bool | None = None
 
-    @property
+    @cached_property
     def available(self) -> bool:
         """Whether this machine has a loudspeaker."""
-        if self._available is None:
-            self._available = _has_speaker()
-        return self._available
+        return _has_speaker()
 
     def open(self) -> SoundBuffer | None:
         """Begin to play what comes into the buffer; None without a loudspeaker."""
@@ -54,8 +52,8 @@ class SoundOutput:
         try:
             device = library.PlaybackDevice(
                 output_format=library.SampleFormat.SIGNED16,
-                nchannels=CHANNELS,
-                sample_rate=SAMPLE_RATE,
+                nchannels=SOUND_CHANNELS,
+                sample_rate=SOUND_RATE_HZ,
                 buffersize_msec=DEVICE_BUFFER_MS,
             )
             player = self._samples(buffer)
@@ -76,13 +74,13 @@ class SoundOutput:
     def _samples(self, buffer: SoundBuffer) -> Generator[bytes, int, None]:
         frames = yield b""
         while True:
-            samples = buffer.take(frames * CHANNELS * 2)
+            samples = buffer.take(frames * SOUND_CHANNELS * 2)
             scaled = np.frombuffer(samples, np.int16) * self.volume
             frames = yield scaled.astype(np.int16).tobytes()
 
 
 def _has_speaker() -> bool:
-    """Whether there is a device that makes sound, and not one that swallows it."""
+    """True if there is a device that makes sound, and not one that swallows it."""
     library = _miniaudio()
     if library is None:
         return False

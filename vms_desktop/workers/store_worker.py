@@ -1,25 +1,18 @@
 """The thread that reads and writes the JSON files."""
 
 import logging
-from collections.abc import Collection
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from vms_desktop.core.base import (
-    Defect,
-    DefectError,
-    StorageError,
-    StorageProblem,
-    read_some,
-    write_whole,
-)
+from vms_desktop.core.base import DefectError, StorageError, read_at_most, write_whole
 from vms_desktop.core.config import (
     IMPORT_MOST_BYTES,
     CameraConfig,
     CameraStore,
-    ImportReport,
     Settings,
     SettingsStore,
     export_json,
@@ -34,48 +27,14 @@ log = logging.getLogger(__name__)
 # How often `cameras.json` is looked at for a change by hand.
 LOOK_S = 1.0
 
-
-@dataclass(frozen=True, slots=True)
-class _ReadCameras:
-    pass
-
-
-@dataclass(frozen=True, slots=True)
-class _SaveCameras:
-    cameras: tuple[CameraConfig, ...]
-    deleted: Collection[str]
-
-
-@dataclass(frozen=True, slots=True)
-class _SaveSettings:
-    pass
-
-
-@dataclass(frozen=True, slots=True)
-class _Import:
-    path: Path
-    present: tuple[CameraConfig, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Export:
-    path: Path
-    cameras: tuple[CameraConfig, ...]
-    with_passwords: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _TryKeyring:
-    pass
-
-
 # Unlike None, which is the stamp of a file that is not there.
 _NEVER = object()
 _FAILED = object()
-_Order = _ReadCameras | _SaveCameras | _SaveSettings | _Import | _Export | _TryKeyring
+
+Job = Callable[[], None]
 
 
-class StoreWorker(Worker[_Order]):
+class StoreWorker(Worker[Job]):
     """Reads `cameras.json` when asked and when it changes on disk; saves both files.
 
     Stopped, it ends when everything is written.
@@ -115,32 +74,32 @@ class StoreWorker(Worker[_Order]):
 
     def read_cameras(self) -> None:
         """Read the cameras; `cameras_loaded` follows."""
-        self.post(_ReadCameras())
+        self.post(self._load)
 
     def save_cameras(
         self, cameras: tuple[CameraConfig, ...], deleted: Collection[str] = ()
     ) -> None:
         """Write the cameras; `cameras_loaded` follows."""
-        self.post(_SaveCameras(cameras, deleted))
+        self.post(partial(self._save, cameras, deleted))
 
     def save_settings(self, settings: Settings) -> None:
         """Write the settings, unless others come before that is done."""
         if self._newest.put(settings):
-            self.post(_SaveSettings())
+            self.post(self._save_newest)
 
     def import_cameras(self, path: Path, present: tuple[CameraConfig, ...]) -> None:
         """Read another `cameras.json`; `import_read` follows."""
-        self.post(_Import(path, present))
+        self.post(partial(self._import, path, present))
 
     def export_cameras(
         self, path: Path, cameras: tuple[CameraConfig, ...], *, with_passwords: bool
     ) -> None:
         """Write cameras into a file of their own; `exported` follows."""
-        self.post(_Export(path, cameras, with_passwords))
+        self.post(partial(self._export, path, cameras, with_passwords))
 
     def try_keyring(self) -> None:
         """Find out whether there is a keyring; `keyring_found` follows, perhaps again later."""
-        self.post(_TryKeyring())
+        self.post(self._try_keyring)
 
     def run(self) -> None:
         run_guarded(self, self._load_habits)  # Before any camera is connected to.
@@ -165,29 +124,20 @@ class StoreWorker(Worker[_Order]):
             self._habits.look()
 
     def _obey_all(self) -> None:
-        while (order := self.inbox.take()) is not None:
+        while (job := self.inbox.take()) is not None:
             try:
-                self._handle(order)
+                job()
             except StorageError as err:
                 log.warning("not saved or read: %s", err)
                 self.save_failed.emit(err.kind)
 
-    def _handle(self, order: _Order) -> None:
-        match order:
-            case _ReadCameras():
-                self._load()
-            case _SaveCameras(cameras, deleted):
-                self._save(cameras, deleted)
-            case _SaveSettings():
-                if (settings := self._newest.take()) is not None:
-                    self._settings.save(settings)
-            case _Import(path, present):
-                self.import_read.emit(_imported(path, present))
-            case _Export():
-                self.exported.emit(str(order.path), _exported(order))
-            case _TryKeyring():
-                self._keyring_wanted = True
-                self.keyring_found.emit(self._cameras.keyring.works())
+    def _save_newest(self) -> None:
+        if (settings := self._newest.take()) is not None:
+            self._settings.save(settings)
+
+    def _try_keyring(self) -> None:
+        self._keyring_wanted = True
+        self.keyring_found.emit(self._cameras.keyring.works())
 
     def _save(self, cameras: tuple[CameraConfig, ...], deleted: Collection[str]) -> None:
         self._saves += 1
@@ -219,22 +169,17 @@ class StoreWorker(Worker[_Order]):
         self._loaded = self._seen = self._cameras.file.loaded_stamp
         self.cameras_loaded.emit(replace(loaded, saves=self._saves))
 
+    def _import(self, path: Path, present: tuple[CameraConfig, ...]) -> None:
+        try:
+            self.import_read.emit(read_import(read_at_most(path, IMPORT_MOST_BYTES), present))
+        except (StorageError, DefectError) as err:
+            self.import_read.emit(err.kind)
 
-def _imported(
-    path: Path, present: tuple[CameraConfig, ...]
-) -> ImportReport | StorageProblem | Defect:
-    """What a file holds, or why it holds nothing."""
-    try:
-        return read_import(read_some(path, IMPORT_MOST_BYTES), present)
-    except (StorageError, DefectError) as err:
-        return err.kind
-
-
-def _exported(order: _Export) -> bool:
-    data = export_json(order.cameras, with_passwords=order.with_passwords)
-    try:
-        write_whole(order.path, data)
-    except StorageError as err:
-        log.warning("cameras not exported: %s", err)
-        return False
-    return True
+    def _export(self, path: Path, cameras: tuple[CameraConfig, ...], with_passwords: bool) -> None:
+        try:
+            write_whole(path, export_json(cameras, with_passwords=with_passwords))
+        except StorageError as err:
+            log.warning("cameras not exported: %s", err)
+            self.exported.emit(str(path), False)
+        else:
+            self.exported.emit(str(path), True)

@@ -1,4 +1,4 @@
-"""What every thread needs: a name, to begin again after a bug, and to be waited for at the end.
+"""The base of every thread: a name, to begin again after a bug, and to be waited for at the end.
 
 A bug is caught here and nowhere else: `run()` of a thread hands its work to one of these.
 """

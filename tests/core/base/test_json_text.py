@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from vms_desktop.core.base.json_text import Defect, DefectError, Oddity, parse_object
+from vms_desktop.core.base.json_text import Defect, DefectError, JsonOddity, parse_object
 from vms_desktop.core.config.camera_store import parse_cameras
 
 DOOR = {"name": "Door", "url_sd": "rtsp://host/1 // #x ,}", "points": [[0.5, 1], [0, 0]]}
@@ -21,15 +21,15 @@ def odd(text, *oddities):
     [
         odd(GOOD),
         odd(GOOD.replace("\n", "\r\n")),
-        odd("// mine\n" + GOOD, Oddity.COMMENTS),
-        odd("/* two\nlines */" + GOOD + "# the end", Oddity.COMMENTS),
-        odd(GOOD.replace('"Yard",', '"Yard", # the garden'), Oddity.COMMENTS),
-        odd(GOOD.replace("]\n", "],\n"), Oddity.COMMAS),
-        odd(GOOD.replace("\n }", ",\n }"), Oddity.COMMAS),
-        odd(GOOD.replace("]\n", "], // why\n"), Oddity.COMMAS, Oddity.COMMENTS),
-        odd(GOOD.replace("\n ", "\n\u00a0"), Oddity.BLANKS),
-        odd("\ufeff\u2028" + GOOD, Oddity.BLANKS),
-        odd(GOOD.replace("]\n", "]\u200b,\u00a0\n"), Oddity.BLANKS, Oddity.COMMAS),
+        odd("// mine\n" + GOOD, JsonOddity.COMMENTS),
+        odd("/* two\nlines */" + GOOD + "# the end", JsonOddity.COMMENTS),
+        odd(GOOD.replace('"Yard",', '"Yard", # the garden'), JsonOddity.COMMENTS),
+        odd(GOOD.replace("]\n", "],\n"), JsonOddity.COMMAS),
+        odd(GOOD.replace("\n }", ",\n }"), JsonOddity.COMMAS),
+        odd(GOOD.replace("]\n", "], // why\n"), JsonOddity.COMMAS, JsonOddity.COMMENTS),
+        odd(GOOD.replace("\n ", "\n\u00a0"), JsonOddity.BLANKS),
+        odd("\ufeff\u2028" + GOOD, JsonOddity.BLANKS),
+        odd(GOOD.replace("]\n", "]\u200b,\u00a0\n"), JsonOddity.BLANKS, JsonOddity.COMMAS),
     ],
 )
 def test_what_can_mean_one_thing_only_is_understood(text, oddities):
@@ -76,7 +76,7 @@ def test_an_id_that_stands_twice_is_two_cameras_the_first_keeps_it():
     [new] = parsed.repeated
     assert parsed.entries == {"a": DOOR, new: YARD, "b": YARD}
     assert list(parsed.entries) == ["a", new, "b"]
-    assert parsed.oddities == {Oddity.TWICE}
+    assert parsed.oddities == {JsonOddity.TWICE}
     assert parse_cameras(data) == parsed, "another id at each look would be another camera"
 
 
@@ -96,7 +96,7 @@ def test_the_same_entry_twice_is_one_camera():
 def test_a_key_that_stands_twice_within_an_entry_has_its_last_value_and_is_odd():
     parsed = parse_cameras(b'{"a": {"name": "Old", "name": "New"}}')
     assert parsed.entries == {"a": {"name": "New"}}
-    assert (parsed.repeated, parsed.oddities) == ((), {Oddity.TWICE})
+    assert (parsed.repeated, parsed.oddities) == ((), {JsonOddity.TWICE})
 
 
 def test_a_list_of_cameras_gets_ids_that_stay():
@@ -105,7 +105,7 @@ def test_a_list_of_cameras_gets_ids_that_stay():
     parsed = parse_cameras(data)
     assert list(parsed.entries.values()) == [DOOR, YARD, twin, twin | {"name": "Door"}]
     assert list(parsed.entries)[1] == "b"
-    assert (parsed.repeated, parsed.oddities) == ((), {Oddity.LIST})
+    assert (parsed.repeated, parsed.oddities) == ((), {JsonOddity.LIST})
     moved = json.dumps([DOOR | {"url_sd": "rtsp://other/1"}]).encode()
     assert next(iter(parse_cameras(moved).entries)) == next(iter(parsed.entries))
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.zones import SECOND, different_zones, local_zone
 from vms_desktop.core.base.local_day import (
-    Days,
+    LocalDays,
     comes_twice,
     day_before,
     day_end,
@@ -123,7 +123,7 @@ def test_the_days_of_many_moments_are_those_of_each(name, day):
     zone = ZoneInfo(name)
     start = day_start(day, zone) - DAY
     moments = [start + number * timedelta(minutes=20) for number in range(3 * 72)]
-    days = Days(zone)
+    days = LocalDays(zone)
     assert [days.of(at) for at in moments] == [day_of(at, zone) for at in moments]
     assert [days.of(at) for at in reversed(moments)] == [day_of(at, zone) for at in moments][::-1]
 

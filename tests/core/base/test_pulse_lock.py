@@ -1,6 +1,5 @@
 """The lock for disks that have none, and when it stands in."""
 
-import errno
 import json
 import os
 import subprocess
@@ -8,26 +7,8 @@ import sys
 
 import pytest
 
-from vms_desktop.app import data_folder
-from vms_desktop.app.data_folder import FolderInUseError, FolderLock
 from vms_desktop.core.base import pulse_lock
 from vms_desktop.core.base.pulse_lock import SILENT_BEATS, HeldError, PulseLock
-
-NO_LOCKS = [errno.ENOTSUP, errno.ENOLCK, errno.ENOSYS, errno.EIO, errno.EINVAL, errno.EBADF]
-
-HOLDER = """
-import errno, fcntl, sys
-from pathlib import Path
-from vms_desktop.app.data_folder import FolderLock
-
-def refuse(*_):
-    raise OSError(errno.ENOLCK, "No locks available")
-
-fcntl.flock = refuse
-with FolderLock(Path(sys.argv[1])):
-    print("held", flush=True)
-    sys.stdin.read()
-"""
 
 
 @pytest.fixture(autouse=True)
@@ -69,7 +50,7 @@ def test_a_second_start_is_refused_until_the_first_lets_go(path):
 @pytest.mark.parametrize("pid, began", [(nobody(), 1.0), (os.getpid(), 1.0), ("text", None)])
 def test_an_owner_that_is_gone_is_no_owner_also_where_its_number_is_used_again(path, pid, began):
     write_owner(path, place="here", pid=pid, began=began)
-    pauses = []
+    pauses: list[float] = []
     held(path, place="here", pause=pauses.append).release()
     assert pauses == [0], "on one machine nobody has to wait"
 
@@ -84,7 +65,7 @@ def test_an_owner_elsewhere_is_alive_as_long_as_its_file_changes(path):
 @pytest.mark.parametrize("left", [b"", b"{", b"[]", b'{"place": "there", "pid": 1}'])
 def test_an_owner_elsewhere_whose_file_stands_still_is_gone(path, left):
     path.write_bytes(left)
-    pauses = []
+    pauses: list[float] = []
     held(path, place="here", pause=pauses.append).release()
     assert len(pauses) == SILENT_BEATS + 1
 
@@ -105,53 +86,3 @@ def test_letting_go_leaves_alone_what_is_another_ones(path):
     write_owner(path, token="another")
     lock.release()
     assert path.exists()
-
-
-@pytest.fixture
-def refuse_locks(monkeypatch):
-    def refuse(code):
-        def lock(_):
-            raise OSError(code, os.strerror(code))
-
-        monkeypatch.setattr(data_folder, "_lock", lock)
-
-    return refuse
-
-
-@pytest.mark.parametrize("code", NO_LOCKS, ids=errno.errorcode.get)
-def test_where_the_disk_has_no_locks_two_starts_are_told_apart_all_the_same(
-    code, tmp_path, refuse_locks
-):
-    refuse_locks(code)
-    with FolderLock(tmp_path / ".lock") as lock:
-        assert lock.by_pulse
-        with pytest.raises(FolderInUseError), FolderLock(tmp_path / ".lock"):
-            pass
-    with FolderLock(tmp_path / ".lock"):
-        pass
-    assert [path.name for path in tmp_path.iterdir()] == [".lock"]
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="platform: locks differ there")
-def test_a_lock_that_another_holds_is_held(tmp_path):
-    with (
-        FolderLock(tmp_path / ".lock") as lock,
-        pytest.raises(FolderInUseError),
-        FolderLock(tmp_path / ".lock"),
-    ):
-        pass
-    assert not lock.by_pulse
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="platform: locks differ there")
-def test_a_killed_program_leaves_no_lock_behind(tmp_path, refuse_locks):
-    refuse_locks(errno.ENOLCK)
-    command = [sys.executable, "-c", HOLDER, str(tmp_path / ".lock")]
-    holder = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    assert holder.stdout.readline() == b"held\n"
-    with pytest.raises(FolderInUseError), FolderLock(tmp_path / ".lock"):
-        pass
-    holder.kill()
-    holder.communicate()
-    with FolderLock(tmp_path / ".lock"):
-        pass

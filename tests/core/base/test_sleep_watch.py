@@ -1,6 +1,7 @@
 """Sleeps of the machine and stops of the process, on clocks set by hand."""
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -10,11 +11,11 @@ from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.sleep_watch import STILL_S, SleepWatch
 
 
-def seconds(at):
+def seconds(at: datetime) -> float:
     return (at - BEGAN_AT) / timedelta(seconds=1)
 
 
-def lived(clock, watch, seconds, step_s=1.0):
+def lived(clock: HandClock, watch: SleepWatch, seconds: float, step_s: float = 1.0) -> None:
     """The program runs for a while."""
     for _ in range(round(seconds / step_s)):
         clock.time += step_s
@@ -42,6 +43,7 @@ def test_what_nobody_lived_through_is_a_sleep(stopped_s, suspended_s, hidden_s):
     if hidden_s is None:
         assert slept is None
         return
+    assert slept is not None
     assert slept.hidden_s == pytest.approx(hidden_s)
     assert seconds(slept.began_at) == pytest.approx(10)
     assert seconds(slept.ended_at) == pytest.approx(10 + stopped_s + suspended_s)
@@ -57,7 +59,9 @@ def test_a_sleep_begins_with_the_last_look_whoever_looked():
     clock.time += 0.7
     watch.look()
     clock.time += 30
-    assert seconds(watch.look().began_at) == pytest.approx(10.7)
+    slept = watch.look()
+    assert slept is not None
+    assert seconds(slept.began_at) == pytest.approx(10.7)
 
 
 def test_a_wall_clock_that_is_set_is_no_sleep():
@@ -72,9 +76,9 @@ def test_a_wall_clock_that_is_set_is_no_sleep():
 class StoppingClock(HandClock):
     """Stops the thread that asks for the time that passed, while something else happens."""
 
-    meanwhile = None
+    meanwhile: Callable[[], object] | None = None
 
-    def elapsed(self):
+    def elapsed(self) -> float:
         elapsed, meanwhile, self.meanwhile = super().elapsed(), self.meanwhile, None
         if meanwhile:
             meanwhile()
@@ -97,15 +101,21 @@ def test_every_sleep_is_told_once_even_by_a_thread_that_was_stopped_while_it_loo
     assert watch.look() is first
     clock.time += STILL_S
     second = watch.look()
+    assert second is not None
     assert second is not first
     assert seconds(second.began_at) == pytest.approx(70)
 
 
 @pytest.mark.parametrize("platform", ["linux", "darwin", "win32"])
 def test_time_that_passes_is_asked_of_the_clock_that_goes_on_in_sleep(monkeypatch, platform):
-    asked = []
+    asked: list[str] = []
+
+    def gettime(name: str) -> float:
+        asked.append(name)
+        return 1
+
     monkeypatch.setattr(clock_module.sys, "platform", platform)
-    monkeypatch.setattr(clock_module.time, "clock_gettime", lambda clock: asked.append(clock) or 1)
+    monkeypatch.setattr(clock_module.time, "clock_gettime", gettime)
     monkeypatch.setattr(clock_module.time, "CLOCK_BOOTTIME", "boottime", raising=False)
     monkeypatch.setattr(clock_module.time, "CLOCK_MONOTONIC", "monotonic", raising=False)
     assert Clock().elapsed() > 0

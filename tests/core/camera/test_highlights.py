@@ -1,27 +1,36 @@
 """The strongest moments of motion are kept as small pictures."""
 
+from typing import Any
+
 import av
 import cv2
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from vms_desktop.core.camera.highlights import FRESH_S, KEPT_S, Highlights
-from vms_desktop.core.media.frame import SQUARE, Frame
+from vms_desktop.core.media.frame import SQUARE_PIXELS, Frame
 from vms_desktop.core.motion.detector import Motion
 from vms_desktop.core.motion.motion_grid import NO_CELLS
 
 
 def frame(grey):
     pixels = np.full((360, 640, 3), grey, np.uint8)
-    return Frame(av.VideoFrame.from_ndarray(pixels, format="bgr24"), SQUARE)
+    return Frame(av.VideoFrame.from_ndarray(pixels, format="bgr24"), SQUARE_PIXELS)
 
 
 def motion(at, area_px):
     return Motion(at, at, (), area_px, 100, NO_CELLS)
 
 
-def grey_of(jpeg):
-    return int(cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_GRAYSCALE).mean())
+def decoded(jpeg: bytes) -> NDArray[Any]:
+    picture = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_GRAYSCALE)
+    assert picture is not None
+    return picture
+
+
+def grey_of(jpeg: bytes) -> int:
+    return int(decoded(jpeg).mean())
 
 
 def offered(*moments):
@@ -58,5 +67,4 @@ def test_what_no_clip_can_hold_any_more_is_forgotten():
 def test_a_picture_is_small_and_turned_as_its_camera(rotation, shape):
     highlights = Highlights()
     highlights.offer(motion(1, 200), frame(90), rotation)
-    picture = cv2.imdecode(np.frombuffer(highlights.best(0, 2), np.uint8), cv2.IMREAD_GRAYSCALE)
-    assert picture.shape == shape
+    assert decoded(highlights.best(0, 2)).shape == shape

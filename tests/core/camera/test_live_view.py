@@ -4,7 +4,7 @@ import pytest
 
 from tests.support.packets import HandClock, audio_packet, facts, g711_sound, small, video_packets
 from tests.support.video import read_number
-from vms_desktop.core.base.picture import Box, Size, Viewport
+from vms_desktop.core.base.picture import Box, Picture, Size, Viewport
 from vms_desktop.core.camera.live_view import (
     FrameRate,
     Listener,
@@ -52,14 +52,15 @@ def test_the_frame_rate_is_right_from_the_second_second_on(fps, burst, lasts_s):
 
 
 def test_a_tile_that_nobody_sees_costs_nothing(frame):
-    shown = []
+    shown: list[Picture] = []
     viewer = Viewer(shown.append, HandClock().monotonic)
     viewer.frame(frame, facts(VIDEO), 0, (), 15)
     assert not shown
 
 
 def test_a_picture_says_what_it_shows(frame):
-    shown, box = [], Box(0, 0, 0.5, 0.5)
+    shown: list[Picture] = []
+    box = Box(0, 0, 0.5, 0.5)
     viewer = Viewer(shown.append, HandClock(7.0).monotonic, hd=True)
     viewer.viewport = Viewport(80, 80)
     viewer.frame(frame, facts(VIDEO), 90, (box,), 14.9)
@@ -72,6 +73,7 @@ def test_a_picture_says_what_it_shows(frame):
 
 def test_the_newest_frame_of_a_group_is_its_last():
     frame = newest_frame(PACKETS[:12], facts(VIDEO))
+    assert frame is not None
     assert read_number(frame.image.to_ndarray(format="bgr24")) == 11
 
 
@@ -84,6 +86,7 @@ def test_there_is_no_frame_without_a_keyframe():
 def test_a_snapshot_is_the_full_newest_frame_upright(rotation, turns):
     png = snapshot_png(PACKETS[:12], facts(VIDEO), rotation)
     picture = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_COLOR)
+    assert picture is not None
     upright = np.rot90(picture, -turns)
     assert upright.shape == (96, 160, 3)
     assert read_number(upright) == 11

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from fractions import Fraction
 from functools import cache
+from typing import Any
 
 import av
 import numpy as np
@@ -10,17 +11,23 @@ import pytest
 
 from tests.support.video import crossing, still
 from vms_desktop.core.base.picture import Size, Viewport
-from vms_desktop.core.camera.preview import SETTLE_S, Preview, Previewer, Wishes
+from vms_desktop.core.camera.preview import (
+    SETTLE_S,
+    Preview,
+    Previewer,
+    PreviewFrame,
+    PreviewWishes,
+)
 from vms_desktop.core.config.zones import Point, Zone, ZoneKind
 from vms_desktop.core.media.decode import luma
-from vms_desktop.core.media.frame import SQUARE, Frame
-from vms_desktop.core.motion.detector import AUTOMATIC_SHARE, MotionDetector
+from vms_desktop.core.media.frame import SQUARE_PIXELS, Frame
+from vms_desktop.core.motion.detector import AUTOMATIC_AREA_SHARE, MotionDetector
 from vms_desktop.core.stream.packets.packet import VideoFacts
 
 FPS = 15
 SIZE = Size(320, 180)
 ROOM = Viewport(160, 90)
-WISHES = Wishes(sensitivity=0, zones=(), rotation=0, viewport=ROOM)
+WISHES = PreviewWishes(sensitivity=0, zones=(), rotation=0, viewport=ROOM)
 FACTS = VideoFacts("h264", SIZE, Fraction(1, 90_000), FPS)
 RIGHT_HALF = Zone(
     name="Right",
@@ -35,14 +42,14 @@ SCENE = crossing([(ENTERS_S * FPS, LEAVES_S * FPS)])
 @cache
 def frame_at(index, paint=SCENE):
     picture = av.VideoFrame.from_ndarray(paint(index, *SIZE), format="bgr24")
-    return Frame(picture.reformat(format="yuv420p"), SQUARE)
+    return Frame(picture.reformat(format="yuv420p"), SQUARE_PIXELS)
 
 
 class Watching:
     """A preview and what it was shown; its frames come from the scene, 15 a second."""
 
     def __init__(self, wishes=WISHES, **known):
-        self.frames = []
+        self.frames: list[PreviewFrame] = []
         self.preview = Preview(wishes, self.frames.append)
         self.previewer = Previewer(self.preview, lambda: 7.0, **known)
 
@@ -80,7 +87,7 @@ def test_a_picture_says_what_it_shows():
 
 def test_the_frame_after_an_edit_carries_the_new_threshold_at_any_moment():
     watching = Watching(known=learnt())
-    automatic = AUTOMATIC_SHARE * SIZE.width * SIZE.height
+    automatic = AUTOMATIC_AREA_SHARE * SIZE.width * SIZE.height
     assert watching.see(5.5, 5.6)[-1].threshold_px == automatic
     for number, sensitivity in enumerate((900.0, 1200.5, 3.0, 0.0)):
         watching.wish(sensitivity=sensitivity)
@@ -92,7 +99,7 @@ def test_the_frame_after_an_edit_carries_the_new_threshold_at_any_moment():
 def test_no_edit_of_sensitivity_or_areas_makes_it_learn_anew():
     watching = Watching(known=learnt())
     watching.see(5.5, 6.2)
-    edits = ({"sensitivity": 500.0}, {"zones": (RIGHT_HALF,)}, {"zones": ()})
+    edits: list[dict[str, Any]] = [{"sensitivity": 500.0}, {"zones": (RIGHT_HALF,)}, {"zones": ()}]
     for number, changes in enumerate(edits):
         watching.wish(**changes)
         at = 6.2 + number / 5

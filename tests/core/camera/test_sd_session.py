@@ -11,15 +11,16 @@ from tests.support.video import Encoded, crossing, encode
 from vms_desktop.core.base.errors import Problem, StreamError
 from vms_desktop.core.base.inbox import Inbox
 from vms_desktop.core.base.sleep_watch import SleepWatch
-from vms_desktop.core.base.status import CameraState
+from vms_desktop.core.base.status import CameraState, Status
 from vms_desktop.core.camera.hd_session import HdSession
-from vms_desktop.core.camera.preview import Preview, Wishes
+from vms_desktop.core.camera.preview import Preview, PreviewWishes
 from vms_desktop.core.camera.preview_session import PreviewSession
 from vms_desktop.core.camera.sd_session import SdSession
 from vms_desktop.core.camera.session import CameraReport
 from vms_desktop.core.camera.shared import CameraShared
 from vms_desktop.core.config.camera import RecordingMode
 from vms_desktop.core.library.gaps import gap_reason
+from vms_desktop.core.stream.opener import StreamOpener
 
 FPS = 15
 RETRY_S = 1.0
@@ -107,14 +108,14 @@ class PlayingOverslept(Playing):
         raise StreamError(Problem.ENDED)
 
 
-class Connections:
-    """A door behind which one video after the other plays; the last one ends the session.
+class Connections(StreamOpener):
+    """An opener behind which one video after the other plays; the last one ends the session.
 
     None is a try that is refused.
     """
 
     def __init__(self, videos, clock):
-        self._videos, self._clock = list(videos), clock
+        self._videos, self._hand_clock = list(videos), clock
         self.opened_at = []
         self.streams = []
         self.inbox = Waiting(clock)
@@ -123,12 +124,12 @@ class Connections:
         if not self._videos:
             self.inbox.stop()
             raise StreamError(Problem.REFUSED)
-        self.opened_at.append(self._clock.time)
+        self.opened_at.append(self._hand_clock.time)
         video = self._videos.pop(0)
         if video is None:
             raise StreamError(Problem.REFUSED)
         kind = PlayingOverslept if isinstance(video, Overslept) else Playing
-        self.streams.append(kind(video, self._clock))
+        self.streams.append(kind(video, self._hand_clock))
         return self.streams[-1]
 
 
@@ -159,6 +160,9 @@ class Disk:
         self._since = None
         self.ends.append(end)
 
+    def save(self, path, data):
+        pass
+
     def recording_since(self, now):
         return self._since
 
@@ -167,8 +171,8 @@ class Watched:
     """What a session told while these videos played one after the other."""
 
     def __init__(self, *videos, **changes):
-        self.statuses = []
-        self.events_s = []
+        self.statuses: list[Status] = []
+        self.events_s: list[float] = []
         self.disk = Disk()
         clock = HandClock()
         self.opener = Connections(videos, clock)
@@ -217,6 +221,7 @@ def test_a_lost_stream_ends_its_event():
     lost = next(status for status in watched.statuses if status.state is CameraState.STREAM_LOST)
     assert (lost.problem, lost.attempt) == (Problem.ENDED, 2)
     assert lost.since_at == lost.last_picture_at
+    assert lost.next_try_at is not None
     assert lost.next_try_at - lost.since_at < timedelta(seconds=1.1)
 
 
@@ -270,8 +275,9 @@ def test_it_is_told_once_and_its_connection_is_kept_until_a_keyframe_comes(caplo
 
 
 def test_the_preview_of_such_a_camera_tells_it_too():
-    clock, statuses = HandClock(), []
-    preview = Preview(Wishes(sensitivity=500, zones=(), rotation=0), lambda _: None)
+    clock = HandClock()
+    statuses: list[Status] = []
+    preview = Preview(PreviewWishes(sensitivity=500, zones=(), rotation=0), lambda _: None)
     opener = Connections([without_keyframes(11)], clock)
     PreviewSession(camera(), preview, opener, clock, opener.inbox, statuses.append).run()
     assert (CameraState.FAILED, Problem.NO_KEYFRAMES) in [(s.state, s.problem) for s in statuses]
@@ -283,21 +289,27 @@ def test_a_connection_goes_on_where_the_one_before_it_left_off():
     assert second.goes_on_from_s == first.left_off_s
 
 
-def test_the_board_knows_the_rhythm_of_a_slow_hd_stream():
+def test_the_other_threads_know_the_rhythm_of_a_slow_hd_stream():
     clock, shared = HandClock(), CameraShared(camera(url_hd="rtsp://cam/hd"))
     shared.login_settled = True
     report = CameraReport(lambda _: None, lambda _: None, lambda _: None)
     opener = Connections([STILL], clock)
-    known, disk = [], Disk()
-    disk.write = lambda *_: known.append((shared.hd_interval_s, shared.hd_serves(clock.time + 5)))
+    known = []
+
+    class Watching(Disk):
+        def write(self, number, packet):
+            known.append((shared.hd_interval_s, shared.hd_serves(clock.time + 5)))
+            return True
+
     shared.manual_since = 0.0
-    HdSession(shared, opener, clock, opener.inbox, disk, report).run()
+    HdSession(shared, opener, clock, opener.inbox, Watching(), report).run()
     assert known[-1] == (4.0, True)
+    assert shared.hd_at is not None
     assert not shared.hd_serves(shared.hd_at + 5)  # The next connection may be another.
 
 
 @pytest.mark.parametrize("fps, known_after_s", [(FPS, 5 / FPS), (1, 5.0)])
-def test_the_board_knows_how_late_an_event_is_known(fps, known_after_s):
+def test_the_other_threads_know_how_late_an_event_is_known(fps, known_after_s):
     watched = Watched(encode(20, gop=5, fps=fps))
     assert watched.shared.known_after_s == pytest.approx(known_after_s, abs=0.01)
 
@@ -391,7 +403,8 @@ def test_an_opening_from_before_a_sleep_is_left_off_and_is_no_failure():
                 raise StreamError(Problem.TIMED_OUT)
             return super().open(camera, address, inbox)
 
-    statuses, opener = [], Slow([STILL], clock)
+    statuses: list[Status] = []
+    opener = Slow([STILL], clock)
     report = CameraReport(statuses.append, lambda _: None, lambda _: None)
     shared = CameraShared(camera(is_recording_enabled=False), SleepWatch(clock))
     SdSession(shared, opener, clock, opener.inbox, Disk(), report).run()

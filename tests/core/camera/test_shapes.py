@@ -17,10 +17,10 @@ from tests.support.packets import HandClock, facts, video_packets
 from tests.support.playing import DAY, Rig
 from tests.support.shapes import ROUND, TURNED_SHAPES, TURNS, circle, roundness, shape
 from tests.support.video import encode, write_clip
-from vms_desktop.core.base.picture import Viewport
+from vms_desktop.core.base.picture import Picture, Viewport
 from vms_desktop.core.camera.highlights import Highlights
 from vms_desktop.core.camera.live_view import Viewer, snapshot_png
-from vms_desktop.core.camera.preview import Preview, Previewer, Wishes
+from vms_desktop.core.camera.preview import Preview, Previewer, PreviewFrame, PreviewWishes
 from vms_desktop.core.clips.mp4_writer import ClipWriter
 from vms_desktop.core.clips.unbuffered_file import ClipFile
 from vms_desktop.core.media.decode import Decoder, luma
@@ -58,7 +58,7 @@ def true_shape(width, height, pixel_aspect, rotation):
 @pytest.mark.parametrize("width, height, pixel_aspect, rotation", TURNED_SHAPES)
 def test_in_live(width, height, pixel_aspect, room, rotation):
     video = film(width, height, pixel_aspect)
-    shown = []
+    shown: list[Picture] = []
     viewer = Viewer(shown.append, HandClock().monotonic, hd=room.hd)
     viewer.viewport = room
     viewer.frame(first_frame(video), facts(video), rotation, (), 15)
@@ -73,7 +73,7 @@ def test_in_live(width, height, pixel_aspect, room, rotation):
 @pytest.mark.parametrize("rotation", TURNS)
 def test_in_a_tile_that_is_filled(rotation):
     video = film(352, 288, WIDE)
-    shown = []
+    shown: list[Picture] = []
     viewer = Viewer(shown.append, HandClock().monotonic)
     viewer.viewport = Viewport(300, 300, fill=True)
     viewer.frame(first_frame(video), facts(video), rotation, (), 15)
@@ -114,8 +114,8 @@ def test_in_thumbnails_of_both_kinds(tmp_path, width, height, pixel_aspect, rota
 @pytest.mark.parametrize("rotation", TURNS)
 def test_in_the_picture_of_the_camera_dialog(rotation, mask):
     video = film(352, 288, WIDE)
-    frames = []
-    wishes = Wishes(0, (), rotation, viewport=Viewport(400, 400), mask=mask)
+    frames: list[PreviewFrame] = []
+    wishes = PreviewWishes(0, (), rotation, viewport=Viewport(400, 400), mask=mask)
     previewer = Previewer(Preview(wishes, frames.append), HandClock().monotonic)
     previewer.frame(first_frame(video), facts(video), 0, 15)
     picture = frames[-1].picture
@@ -150,8 +150,8 @@ def clip(folder, name, begins_s, pixel_aspect, count=20, **size):
 @pytest.mark.parametrize("rotation", [0, 90])
 @pytest.mark.parametrize("room", [Viewport(400, 300), LARGE])
 def test_in_playback_and_what_is_saved_of_it(tmp_path, room, rotation):
-    told = {"paint": circle(WIDE), "pixel_aspect": WIDE}
-    write_clip(tmp_path / "a.mp4", 30, width=352, height=288, **told)
+    paint = circle(WIDE)
+    write_clip(tmp_path / "a.mp4", 30, width=352, height=288, paint=paint, pixel_aspect=WIDE)
     rig = Rig(tmp_path)
     try:
         rig.play_clips(rotation=rotation, cam=[("a", 0, 2.0)])
@@ -183,6 +183,7 @@ def as_seen(path):
     """Its pictures as a player shows them that knows of pixels that are not square."""
     with av.open(str(path)) as container:
         aspect = container.streams.video[0].sample_aspect_ratio
+        assert aspect is not None
         for frame in container.decode(video=0):
             pixels = frame.to_ndarray(format="bgr24")
             size = round(frame.width * aspect), frame.height

@@ -6,6 +6,7 @@ from fractions import Fraction
 from itertools import chain
 from time import monotonic
 
+import av
 import pytest
 
 from tests.support.fakes import Behaviour, Ending, FakeCamera, Greeting
@@ -16,9 +17,9 @@ from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.errors import Problem
 from vms_desktop.core.base.picture import Size
 from vms_desktop.core.camera.stream_probe import (
-    Advice,
     CameraProbe,
     Measure,
+    StreamAdvice,
     StreamFacts,
     StreamRole,
     keyframe_advice,
@@ -46,7 +47,7 @@ class FastClock(Clock):
 
 def packet(at, is_keyframe=False, size=1000, arrived=None, breaks=False):
     return Packet(
-        data=None,
+        data=av.Packet(),
         is_video=True,
         is_keyframe=is_keyframe,
         dts=round(at / TICK),
@@ -147,10 +148,10 @@ def test_nothing_measured_tells_nothing():
     [
         ("H.264", 2.0, True, []),
         ("H.264", 4.0, True, []),
-        ("H.264", 4.2, True, [Advice.SPARSE_KEYFRAMES]),
-        ("H.264", None, True, [Advice.SPARSE_KEYFRAMES]),
+        ("H.264", 4.2, True, [StreamAdvice.SPARSE_KEYFRAMES]),
+        ("H.264", None, True, [StreamAdvice.SPARSE_KEYFRAMES]),
         ("H.265", 2.0, True, []),
-        ("H.265", None, True, [Advice.SPARSE_KEYFRAMES, Advice.SMART_CODEC]),
+        ("H.265", None, True, [StreamAdvice.SPARSE_KEYFRAMES, StreamAdvice.SMART_CODEC]),
         ("H.265", None, False, []),
     ],
 )
@@ -165,12 +166,12 @@ def test_keyframes_more_than_four_seconds_apart_are_told(codec, interval_s, is_n
         (Size(640, 360), 0, []),
         (Size(640, 360), 1200, []),
         (Size(640, 360), 12, []),
-        (Size(640, 360), 11, [Advice.SENSITIVITY_SMALL]),
+        (Size(640, 360), 11, [StreamAdvice.SENSITIVITY_SMALL]),
         (Size(640, 360), 57_600, []),
-        (Size(640, 360), 57_601, [Advice.SENSITIVITY_LARGE]),
+        (Size(640, 360), 57_601, [StreamAdvice.SENSITIVITY_LARGE]),
         (Size(1280, 720), 0, []),
-        (Size(1920, 1080), 0, [Advice.SD_LARGE]),
-        (Size(1920, 1080), 100, [Advice.SD_LARGE, Advice.SENSITIVITY_SMALL]),
+        (Size(1920, 1080), 0, [StreamAdvice.SD_LARGE]),
+        (Size(1920, 1080), 100, [StreamAdvice.SD_LARGE, StreamAdvice.SENSITIVITY_SMALL]),
         (Size(0, 0), 1200, []),
     ],
 )
@@ -217,13 +218,13 @@ def test_both_streams_answer_with_what_they_are(tmp_path):
 def test_an_hd_stream_smaller_than_sd_is_told(tmp_path):
     with FakeCamera(LARGER, speed=FAST) as sd, FakeCamera(SMALL, speed=FAST) as hd:
         found = answers(CameraProbe(opener(tmp_path), config(sd.url(), hd.url())))
-    assert (found[SD].advice, found[HD].advice) == ((), (Advice.HD_SMALLER,))
+    assert (found[SD].advice, found[HD].advice) == ((), (StreamAdvice.HD_SMALLER,))
 
 
 def test_a_camera_that_sends_keyframes_too_seldom_is_told_so(tmp_path):
     with FakeCamera(small(120, gop=120), speed=FAST) as camera:
         result = answers(CameraProbe(opener(tmp_path), config(camera.url())))[SD]
-    assert result.advice == (Advice.SPARSE_KEYFRAMES,)
+    assert result.advice == (StreamAdvice.SPARSE_KEYFRAMES,)
     assert result.facts.keyframe_interval_s is None
     assert result.facts.bit_rate_bps > 0
 
@@ -345,7 +346,7 @@ def test_every_stream_is_tested_once(url_sd, url_hd, roles, tmp_path):
 def test_a_camera_with_hd_alone_is_judged_as_watched(tmp_path):
     with FakeCamera(SMALL, speed=FAST) as camera:
         test = CameraProbe(opener(tmp_path), config("", camera.url(), sensitivity=10_000))
-        assert answers(test)[HD].advice == (Advice.SENSITIVITY_LARGE,)
+        assert answers(test)[HD].advice == (StreamAdvice.SENSITIVITY_LARGE,)
 
 
 def test_a_file_is_tested_at_its_own_pace_even_beside_a_camera(tmp_path):
@@ -363,7 +364,7 @@ def test_a_file_is_tested_at_its_own_pace_even_beside_a_camera(tmp_path):
 def test_what_has_to_be_encoded_for_recording_is_told(tmp_path):
     write_clip(tmp_path / "scene.avi", 30, fps=20, codec="mjpeg", width=160, height=96)
     found = answers(CameraProbe(StreamOpener(tmp_path, Clock()), config("scene.avi")))
-    assert found[SD].advice == (Advice.ENCODED,)
+    assert found[SD].advice == (StreamAdvice.ENCODED,)
     assert found[SD].facts.codec_name == "MJPEG"
 
 

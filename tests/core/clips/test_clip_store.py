@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import av
+import numpy as np
 import pytest
 
 from tests.support.library import marked_layout
@@ -36,7 +37,7 @@ class Shelf:
     """A shelf and what it asked for."""
 
     def __init__(self, layout, make_room=lambda: False):
-        self.moved = []
+        self.moved: list[tuple[str, ...]] = []
         self.layout = layout
         self.book = CameraFolders(layout, lambda *args: self.moved.append(args))
         self.shelf = ClipStore(layout, self.book, make_room)
@@ -82,7 +83,7 @@ def numbers(path):
     found = []
     with av.open(str(path)) as container, suppress(av.InvalidDataError):
         for frame in container.decode(video=0):
-            found.append(read_number(frame.to_ndarray(format="bgr24")))
+            found.append(read_number(np.asarray(frame.to_ndarray(format="bgr24"), np.uint8)))
     return found
 
 
@@ -105,6 +106,7 @@ def test_a_clip_is_a_part_until_it_is_whole(shelf, layout):
     assert clip.part is None
     clip.write(PACKETS[0])
     assert names(layout) == [f"{START_AT:%H-%M-%S}.part"]
+    assert clip.part is not None
     assert stat.S_IMODE(clip.part.stat().st_mode) == 0o600
     write_all(clip, PACKETS[1:])
     clip.close(END)
@@ -113,11 +115,16 @@ def test_a_clip_is_a_part_until_it_is_whole(shelf, layout):
 
 def test_a_clip_is_synced_before_it_has_its_name_and_the_folder_after(shelf, monkeypatch):
     happened = []
-    sync, rename = os.fsync, clip_store.Path.rename
-    monkeypatch.setattr(os, "fsync", lambda fd: (happened.append("file"), sync(fd)))
-    monkeypatch.setattr(
-        clip_store.Path, "rename", lambda *paths: (happened.append("name"), rename(*paths))
-    )
+
+    def noted(name, act):
+        def do(*args):
+            happened.append(name)
+            return act(*args)
+
+        return do
+
+    monkeypatch.setattr(os, "fsync", noted("file", os.fsync))
+    monkeypatch.setattr(clip_store.Path, "rename", noted("name", clip_store.Path.rename))
     monkeypatch.setattr(clip_store, "sync_folder", lambda _: happened.append("folder"))
     monkeypatch.setattr(clip_store, "write_sidecar", lambda *_: happened.append("side-car"))
     monkeypatch.setattr(shelf.book, "folder", lambda _: "Front_door")
@@ -134,6 +141,7 @@ def test_a_clip_tells_its_peak_and_has_its_side_car(shelf, layout):
     assert clip.peak_at == START_AT + timedelta(seconds=1.5)
     assert clip.peak_area_px == 900
     known = read_sidecar(layout.sidecar_path(clip.path), clip.path)
+    assert known is not None
     assert (known.camera_id, known.start_at, known.peak_at) == ("cam-1", START_AT, clip.peak_at)
     assert len(known.motions) == 3
 

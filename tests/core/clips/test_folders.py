@@ -8,22 +8,29 @@ import pytest
 
 from tests.support.packets import camera
 from tests.support.waiting import wait_until
-from vms_desktop.core.base.errors import StorageError, StorageProblem
+from vms_desktop.core.base.errors import Reason, StorageError, StorageProblem
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.clips import folders
 from vms_desktop.core.clips.folders import (
     CameraFolders,
     Claim,
     Owner,
-    camera_folders,
+    camera_folders_in,
+    camera_name_problem,
     claim_folder,
-    read_owner,
+    read_folder_owner,
 )
 
 
 @pytest.fixture
 def layout(tmp_path):
     return Layout(tmp_path)
+
+
+def owner_of(layout: Layout, folder: str) -> Owner:
+    owner = read_folder_owner(layout, folder)
+    assert owner is not None
+    return owner
 
 
 def fill(layout, folder, *trees):
@@ -53,7 +60,7 @@ def test_a_new_camera_gets_a_marked_private_folder(layout):
 def test_a_folder_of_the_web_version_is_adopted(layout):
     fill(layout, "Front_door", "recordings", "thumbnails")
     assert claim_folder(layout, "a", "Front door") == Claim("Front_door")
-    assert read_owner(layout, "Front_door").id == "a"
+    assert owner_of(layout, "Front_door").id == "a"
     assert content(layout)["recordings/Front_door"] == ["from-Front_door"]
 
 
@@ -64,20 +71,20 @@ def test_folders_follow_their_camera_through_a_rename(layout):
     assert content(layout) == {
         f"{tree}/New": ["from-Old"] for tree in ("recordings", "thumbnails", "archives", "gaps")
     }
-    assert read_owner(layout, "New").name == "New"
+    assert owner_of(layout, "New").name == "New"
     assert claim_folder(layout, "a", "New") == Claim("New")
 
 
 def test_a_name_that_makes_the_same_folder_moves_nothing(layout):
     claim_folder(layout, "a", "Front door")
     assert claim_folder(layout, "a", "Front/door") == Claim("Front_door")
-    assert read_owner(layout, "Front_door").name == "Front/door"
+    assert owner_of(layout, "Front_door").name == "Front/door"
 
 
 def test_a_change_of_case_is_a_rename(layout):
     claim_folder(layout, "a", "door")
     assert claim_folder(layout, "a", "Door") == Claim("Door", renamed_from="door")
-    assert camera_folders(layout) == ["Door"]
+    assert camera_folders_in(layout.recordings) == ["Door"]
 
 
 @pytest.mark.parametrize("name", ["Front door", "front door", "Front-door", "FRONT_DOOR"])
@@ -134,7 +141,8 @@ def test_two_cameras_that_swap_their_names_keep_their_folders_apart(layout):
 def test_a_move_cut_short_is_finished_by_the_next_claim(after, layout, monkeypatch):
     claim_folder(layout, "a", "Old")
     fill(layout, "Old", "recordings", "thumbnails", "archives", "gaps")
-    rename, moved = Path.rename, []
+    rename = Path.rename
+    moved: list[Path] = []
 
     def fails_after_some(path, target):
         if len(moved) == after:
@@ -151,7 +159,7 @@ def test_a_move_cut_short_is_finished_by_the_next_claim(after, layout, monkeypat
     assert content(layout) == {
         f"{tree}/New": ["from-Old"] for tree in ("recordings", "thumbnails", "archives", "gaps")
     }
-    assert read_owner(layout, "New").moving_to == ""
+    assert owner_of(layout, "New").moving_to == ""
 
 
 @pytest.mark.parametrize("mark", [b"", b"{", b"[]", b'{"id": 1', b"null"])
@@ -159,7 +167,7 @@ def test_a_torn_mark_counts_as_none(mark, layout):
     fill(layout, "Door", "recordings")
     layout.camera_mark("Door").write_bytes(mark)
     assert claim_folder(layout, "a", "Door") == Claim("Door")
-    assert read_owner(layout, "Door").id == "a"
+    assert owner_of(layout, "Door").id == "a"
 
 
 def test_a_copied_folder_does_not_confuse_its_camera(layout):
@@ -167,13 +175,13 @@ def test_a_copied_folder_does_not_confuse_its_camera(layout):
         (layout.recordings / folder).mkdir(parents=True)
         layout.camera_mark(folder).write_text('{"id": "a", "name": "Door"}')
     assert claim_folder(layout, "a", "Door") == Claim("Door")
-    assert camera_folders(layout) == ["Aside", "Door", "Zoo"]
+    assert camera_folders_in(layout.recordings) == ["Aside", "Door", "Zoo"]
 
 
 def test_hidden_folders_and_files_are_no_cameras(layout):
     (layout.recordings / ".unreadable").mkdir(parents=True)
     (layout.recordings / "readme.txt").touch()
-    assert camera_folders(layout) == []
+    assert camera_folders_in(layout.recordings) == []
 
 
 @pytest.mark.parametrize("code", [errno.EXDEV, errno.EPERM, errno.EACCES, errno.EBUSY])
@@ -183,7 +191,8 @@ def test_where_the_disk_renames_no_folder_the_camera_keeps_the_one_it_has(
 ):
     claim_folder(layout, "a", "Old")
     fill(layout, "Old", "recordings", "thumbnails", "archives", "gaps")
-    rename, moved = Path.rename, []
+    rename = Path.rename
+    moved: list[Path] = []
 
     def refused_after_some(path, target):
         if len(moved) >= after and path.name == "Old":
@@ -197,7 +206,7 @@ def test_where_the_disk_renames_no_folder_the_camera_keeps_the_one_it_has(
     assert content(layout) == {
         f"{tree}/Old": ["from-Old"] for tree in ("recordings", "thumbnails", "archives", "gaps")
     }
-    assert read_owner(layout, "Old") == Owner("a", "New")
+    assert read_folder_owner(layout, "Old") == Owner("a", "New")
     assert caplog.text.count("is not renamed") == 1
     assert claim_folder(layout, "a", "New") == Claim("New", renamed_from="Old")
 
@@ -218,7 +227,7 @@ def test_a_move_that_was_cut_short_and_is_refused_since_keeps_the_old_folder(lay
     monkeypatch.setattr(Path, "rename", refused)
     assert claim_folder(layout, "a", "New") == Claim("Old")
     assert content(layout) == {"recordings/Old": ["from-Old"], "thumbnails/Old": ["from-Old"]}
-    assert read_owner(layout, "Old") == Owner("a", "New")
+    assert read_folder_owner(layout, "Old") == Owner("a", "New")
 
 
 def test_the_folders_are_known_once_claimed_and_forgotten_when_told(layout):
@@ -261,3 +270,34 @@ def test_the_folders_are_known_while_a_disk_hangs(layout, monkeypatch):
     for thread in (claiming, asking):
         thread.join()
     assert known == [{"cam-1": "Front_door"}]
+
+
+NAMED = (camera(id="1", name="Front door"), camera(id="2", name="Café", is_active=False))
+KNOWN_FOLDERS = {"1": "Front_door", "2": "Cafe", "gone": "Old_yard"}
+
+
+@pytest.mark.parametrize(
+    "name, expected",
+    [
+        ("Garden", None),
+        ("  Garden ", None),
+        ("", Reason.EMPTY),
+        (" \t", Reason.EMPTY),
+        ("x" * 200, None),
+        ("x" * 201, Reason.TOO_LONG),
+        ("Front door", Reason.TAKEN),
+        ("front-DOOR", Reason.TAKEN),
+        ("cafe", Reason.TAKEN),  # an inactive camera's
+        ("Old yard", Reason.TAKEN),  # a deleted camera's, whose clips are still there
+        ("../../etc/passwd", None),
+        ("CON", None),
+        ("\U0001f600", None),
+        ("\x00", None),
+    ],
+)
+def test_a_name_is_refused_where_it_is_none_or_its_folder_is_another_cameras(name, expected):
+    assert camera_name_problem(name, "new", NAMED, KNOWN_FOLDERS) is expected
+
+
+def test_a_camera_keeps_its_own_name_and_folder():
+    assert camera_name_problem("FRONT door", "1", NAMED, KNOWN_FOLDERS) is None

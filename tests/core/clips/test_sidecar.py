@@ -5,6 +5,7 @@ from contextlib import closing, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,11 +15,11 @@ from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.base.picture import Box, Size
 from vms_desktop.core.clips.clip import Clip, Trigger
 from vms_desktop.core.clips.sidecar import (
-    grid_of,
-    read_entry,
-    read_facts,
-    read_grid,
+    motion_grid_of,
+    read_motion_grid,
     read_sidecar,
+    read_sidecar_entry,
+    read_sidecar_facts,
     sidecar_bytes,
     sidecar_json,
     write_sidecar,
@@ -42,8 +43,8 @@ def motion(at, *places):
     return Motion(at, at, (Box(0.1, 0.2, 0.30004, 0.4),), 900, 500, cells(*places))
 
 
-def clip(**changes):
-    facts = {
+def clip(**changes: Any) -> Clip:
+    facts: dict[str, Any] = {
         "camera_id": "id-1",
         "camera_name": "Entrée",
         "path": Path("14-31-03.mp4"),
@@ -65,6 +66,7 @@ def test_what_is_written_is_read(tmp_path):
     path = tmp_path / "x" / "a.json"
     write_sidecar(path, clip())
     read = read_sidecar(path, Path("moved.mp4"))
+    assert read is not None
     assert replace(read, motions=()) == clip(path=Path("moved.mp4"), motions=())
     assert [m.at for m in read.motions] == [0.5, 1.2, 1.4]
     assert read.motions[0].boxes == (Box(0.1, 0.2, 0.3, 0.4),)
@@ -72,17 +74,21 @@ def test_what_is_written_is_read(tmp_path):
 
 
 def test_the_grid_of_a_second_is_all_that_moved_in_it(tmp_path):
-    grid = grid_of(clip())
+    grid = motion_grid_of(clip())
     assert grid.shape == (3, 36, 64)
     where = [sorted(zip(*np.nonzero(second), strict=True)) for second in grid]
     assert where == [[(0, 0)], [(10, 20), (35, 63)], []]
     write_sidecar(tmp_path / "a.json", clip())
-    assert (read_grid(tmp_path / "a.json") == grid).all()
-    assert (grid_of(read_sidecar(tmp_path / "a.json", Path("a.mp4"))) == grid).all()
+    read_grid = read_motion_grid(tmp_path / "a.json")
+    assert read_grid is not None
+    assert np.array_equal(read_grid, grid)
+    read = read_sidecar(tmp_path / "a.json", Path("a.mp4"))
+    assert read is not None
+    assert np.array_equal(motion_grid_of(read), grid)
 
 
 def test_motion_before_or_after_the_clip_counts_for_its_first_or_last_second():
-    grid = grid_of(clip(motions=(motion(-0.2, (1, 1)), motion(99, (2, 2)))))
+    grid = motion_grid_of(clip(motions=(motion(-0.2, (1, 1)), motion(99, (2, 2)))))
     assert grid[0, 1, 1]
     assert grid[2, 2, 2]
     assert grid.sum() == 2
@@ -119,7 +125,7 @@ def test_a_clip_in_which_nothing_moved_has_an_empty_grid(tmp_path):
     still = clip(trigger=Trigger.MANUAL, peak_at=None, peak_area_px=0, motions=())
     write_sidecar(tmp_path / "a.json", still)
     assert read_sidecar(tmp_path / "a.json", still.path) == still
-    assert not grid_of(still).any()
+    assert not motion_grid_of(still).any()
 
 
 def _grid(**changes):
@@ -199,6 +205,7 @@ def test_whoever_writes_a_side_car_writes_the_same_bytes(layout):
     by_adoption(layout, clip(path=path))
     adopted = layout.sidecar_path(path).read_bytes()
     described = read_sidecar(layout.sidecar_path(path), path)
+    assert described is not None
     assert described.camera_name == "Entrée"
 
     archived = by_archive(layout, described).read_bytes()
@@ -220,9 +227,9 @@ def test_whoever_writes_a_side_car_writes_the_same_bytes(layout):
 def test_side_cars_are_read_in_whichever_encoding_they_were_written(layout, encode):
     entry = {"comment": f"Vol à l'étalage {HALF}", "x": HALF, **sidecar_json(clip())}
     path = put_file(layout.sidecar_path(clip().path), encode(entry))
-    assert read_entry(path) == entry
-    assert read_facts(path, clip().path).clip == replace(clip(), motions=())
-    assert read_facts(path, clip().path).comment == "Vol à l'étalage ?"
+    assert read_sidecar_entry(path) == entry
+    assert read_sidecar_facts(path, clip().path).clip == replace(clip(), motions=())
+    assert read_sidecar_facts(path, clip().path).comment == "Vol à l'étalage ?"
 
 
 def test_every_side_car_is_utf_8_for_other_programs(layout):

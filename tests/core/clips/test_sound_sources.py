@@ -17,8 +17,8 @@ from tests.support.mp4 import (
 from tests.support.packets import HandClock, aac_sound, clip_of, facts, small, video_packets
 from vms_desktop.core.base.errors import StreamError
 from vms_desktop.core.camera.live_view import Listener
-from vms_desktop.core.media.audio import SAMPLE_RATE, SoundBuffer
-from vms_desktop.core.stream.bitstream.aac import build_config
+from vms_desktop.core.media.audio import SOUND_RATE_HZ, SoundBuffer
+from vms_desktop.core.stream.bitstream.aac import build_aac_config
 from vms_desktop.core.stream.ffmpeg_stream import ContainerStream, FileStream
 from vms_desktop.core.stream.packets.stream import VIDEO_CODECS
 
@@ -62,7 +62,7 @@ def opened(path):
 def test_a_clip_of_it_is_heard_whole_by_both_readers(tmp_path, form, rate, channels):
     stream = opened(source(tmp_path, form, rate=rate, channels=channels))
     packets = taken(stream)
-    assert stream.audio.config.startswith(build_config(2, rate, channels))
+    assert stream.audio.config.startswith(build_aac_config(2, rate, channels))
     path = clip_of(tmp_path / "clip.mp4", packets, stream.video, stream.audio)
     assert_heard(path, SECONDS, rate, channels)
 
@@ -77,7 +77,7 @@ def test_it_is_heard_live(tmp_path, form):
     for packet in taken(stream):
         if not packet.is_video:
             listener.packet(packet)
-            heard += listener.buffer.take(SAMPLE_RATE // 20)
+            heard += listener.buffer.take(SOUND_RATE_HZ // 20)
     assert sum(map(bool, heard)) > len(heard) / 2
 
 

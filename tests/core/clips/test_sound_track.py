@@ -27,7 +27,7 @@ from tests.support.packets import (
     small,
     video_packets,
 )
-from vms_desktop.core.stream.bitstream.aac import build_config, parse_config
+from vms_desktop.core.stream.bitstream.aac import build_aac_config, parse_aac_config
 from vms_desktop.core.stream.packets.packet import AudioFacts
 
 VIDEO = small(45)
@@ -75,7 +75,7 @@ def test_g711_is_heard_whole_by_both_readers(tmp_path, law, rate, channels):
     path = written(tmp_path, audio, sound)
     (entry,) = sound_entries(path.read_bytes())
     assert (entry.channels, entry.rate_hz) == (channels, rate)
-    assert entry.config.startswith(build_config(2, rate, channels))
+    assert entry.config.startswith(build_aac_config(2, rate, channels))
     assert_whole(heard_by_ffmpeg(path)[0], rate, channels)
     assert_whole(heard_by_gstreamer(path, channels), rate, channels)
 
@@ -103,7 +103,9 @@ def test_what_extends_the_core_is_left_as_it_was_told(tmp_path):
     """HE-AAC of which the band above is empty: the core alone is heard, at twice its rate."""
     audio, sound = aac_sound(SECONDS, rate=22_050)
     config = bytes.fromhex("2b8a0800")
-    audio = replace(audio, config=config, rate_hz=parse_config(config).rate_hz)
+    told = parse_aac_config(config)
+    assert told is not None
+    audio = replace(audio, config=config, rate_hz=told.rate_hz)
     sound = [packet._replace(sound=audio) for packet in sound]
     path = written(tmp_path, audio, sound)
     (entry,) = sound_entries(path.read_bytes())
@@ -146,7 +148,9 @@ def test_pictures_are_as_far_apart_with_sound_as_without(tmp_path, make, begins)
     audio, sound = make(1.5, begins=begins)
     with av.open(str(written(tmp_path, audio, sound))) as container:
         times = [
-            packet.pts * packet.time_base for packet in container.demux(video=0) if packet.size
+            packet.pts * packet.time_base
+            for packet in container.demux(video=0)
+            if packet.pts is not None and packet.time_base is not None
         ]
     steps = [float(later - sooner) for sooner, later in pairwise(times)]
     assert times[0] == 0
@@ -201,7 +205,7 @@ def test_opus_is_copied_with_its_head(tmp_path):
             frame.sample_rate, frame.pts = 48_000, number * 960
             output.mux(stream.encode(frame))
         output.mux(stream.encode(None))
-    with av.open(BytesIO(file.getvalue())) as source:
+    with av.open(BytesIO(file.getvalue()), "r") as source:
         audio = AudioFacts.of(source.streams.audio[0])
         packets = [bytes(packet) for packet in source.demux(audio=0) if packet.size]
     base = Fraction(1, 48_000)

@@ -1,5 +1,7 @@
 import errno
 import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -23,12 +25,25 @@ class Disk:
         return self._write(descriptor, data[:count])
 
 
-@pytest.fixture
-def make_file(tmp_path):
-    files = []
+class Room:
+    """Room that is promised whenever somebody asks for it."""
 
-    def make(make_room=lambda: False, claims=None):
-        def claim():
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def __call__(self) -> bool:
+        self.asked += 1
+        return True
+
+
+@pytest.fixture
+def make_file(tmp_path: Path) -> Iterator[Callable[..., ClipFile]]:
+    files: list[ClipFile] = []
+
+    def make(
+        make_room: Callable[[], bool] = lambda: False, claims: list[int] | None = None
+    ) -> ClipFile:
+        def claim() -> tuple[int, Path]:
             if claims is not None:
                 claims.append(1)
             path = tmp_path / f"{len(files)}.part"
@@ -43,13 +58,14 @@ def make_file(tmp_path):
 
 
 def test_the_file_exists_from_its_first_byte_on(make_file):
-    claims = []
+    claims: list[int] = []
     file = make_file(claims=claims)
     assert file.path is None
     assert (file.tell(), file.seek(7), claims) == (0, 0, [])
     assert file.write(b"abc") == 3
     file.write(b"def")
     assert claims == [1]
+    assert file.path is not None
     assert file.path.read_bytes() == b"abcdef"
 
 
@@ -94,21 +110,21 @@ def test_a_disk_without_room_is_given_up(make_file, monkeypatch):
 
 def test_room_that_is_promised_and_never_comes_is_not_waited_for_for_ever(make_file, monkeypatch):
     Disk(monkeypatch)
-    asked = []
+    room = Room()
     with pytest.raises(OSError, match="No space"):
-        make_file(lambda: not asked.append(1)).write(b"abc")
-    assert len(asked) == MAKE_ROOM_TRIES
+        make_file(room).write(b"abc")
+    assert room.asked == MAKE_ROOM_TRIES
 
 
 def test_a_disk_too_full_for_the_name_is_asked_for_room_too(tmp_path):
-    room = []
+    room = Room()
 
-    def claim():
-        if not room:
+    def claim() -> tuple[int, Path]:
+        if not room.asked:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         return os.open(tmp_path / "a", os.O_CREAT | os.O_RDWR), tmp_path / "a"
 
-    file = ClipFile(claim, lambda: not room.append(1))
+    file = ClipFile(claim, room)
     file.write(b"abc")
     file.close()
     assert (tmp_path / "a").read_bytes() == b"abc"
@@ -119,10 +135,10 @@ def test_another_failure_asks_for_no_room(make_file, monkeypatch):
         raise OSError(errno.EIO, os.strerror(errno.EIO))
 
     monkeypatch.setattr(os, "write", broken)
-    asked = []
+    room = Room()
     with pytest.raises(OSError, match="Input/output"):
-        make_file(lambda: not asked.append(1)).write(b"abc")
-    assert not asked
+        make_file(room).write(b"abc")
+    assert not room.asked
 
 
 def test_a_closed_file_never_writes_into_another_ones_descriptor(make_file, tmp_path):
@@ -152,18 +168,19 @@ def test_a_file_knows_whether_it_holds_more_than_a_header(make_file):
 
 
 def test_a_file_that_a_full_disk_does_not_let_begin_asks_for_room_too(tmp_path):
-    asked = []
+    room = Room()
 
-    def claim():
-        if not asked:
+    def claim() -> tuple[int, Path]:
+        if not room.asked:
             raise StorageError(StorageProblem.FULL)
         path = tmp_path / "a.part"
         return os.open(path, os.O_CREAT | os.O_RDWR, 0o600), path
 
-    file = ClipFile(claim, lambda: asked.append(1) or True)
+    file = ClipFile(claim, room)
     file.write(b"abc")
     file.close()
-    assert (asked, file.path.read_bytes()) == ([1], b"abc")
+    assert room.asked == 1
+    assert (tmp_path / "a.part").read_bytes() == b"abc"
 
 
 def test_a_file_is_closed_once_even_where_closing_fails(make_file, monkeypatch):

@@ -6,15 +6,16 @@ import pytest
 from vms_desktop.core.base.errors import ConfigError, Reason
 from vms_desktop.core.config.address import (
     AddressKind,
+    address_kind,
     check_address,
-    completed,
+    completed_address,
     file_path,
-    kind_of,
     network_address,
     parse_network,
     redact,
     split_login,
 )
+from vms_desktop.core.config.camera import CameraConfig
 
 HARD_PASSWORDS = [
     "plain",
@@ -54,7 +55,7 @@ HARD_PASSWORDS = [
     ],
 )
 def test_an_address_tells_its_kind_by_its_form(address, kind):
-    assert kind_of(address) is kind
+    assert address_kind(address) is kind
 
 
 @pytest.mark.parametrize(
@@ -92,7 +93,7 @@ def test_what_can_never_be_opened_is_refused_with_its_reason(address, reason):
     "address", ["0", "films/garden gate.mp4", r"C:\films\gate.mp4", "rtsp://cam.local/live?a=b#c"]
 )
 def test_what_can_be_opened_is_taken(address):
-    check_address("url_sd", address)
+    assert CameraConfig(id="a", name="Gate", url_sd=address).watched_url == address
 
 
 @pytest.mark.parametrize(
@@ -288,7 +289,7 @@ def test_what_cannot_be_split_is_refused_at_its_field():
     ],
 )
 def test_an_address_without_its_scheme_is_completed_where_it_looks_like_a_host(typed, offered):
-    assert completed(typed) == offered
+    assert completed_address(typed) == offered
 
 
 def test_a_user_without_a_password_has_no_colon():

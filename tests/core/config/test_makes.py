@@ -10,27 +10,26 @@ from vms_desktop.core.base.errors import ConfigError, Reason
 from vms_desktop.core.base.json_text import DefectError
 from vms_desktop.core.config.address import network_address
 from vms_desktop.core.config.camera import CameraConfig
-from vms_desktop.core.config.makes import Make, MakeNote, filled, load_makes
-from vms_desktop.resources import resources_folder
+from vms_desktop.core.config.makes import Make, MakeNote, filled_addresses, load_makes
+from vms_desktop.resources import makes_json
 
-SHIPPED = (resources_folder() / "makes.json").read_bytes()
 ACME = {"name": "Acme", "url_sd": "rtsp://{host}/low", "url_hd": "rtsp://{host}/high"}
 ACME_MAKE = Make(key="acme", name="Acme", url_sd=ACME["url_sd"], url_hd=ACME["url_hd"])
 
 
-def table(**makes):
-    return json.dumps(makes)
+def table(**makes: object) -> bytes:
+    return json.dumps(makes).encode()
 
 
 @pytest.fixture(scope="module")
 def shipped():
-    return {make.key: make for make in load_makes(SHIPPED)}
+    return {make.key: make for make in load_makes(makes_json())}
 
 
 @pytest.mark.parametrize("host", ["192.0.2.7", "cam.local:8554", "[2001:db8::7]", "2001:db8::7"])
 def test_every_shipped_make_gives_addresses_that_a_camera_takes(shipped, host):
     for make in shipped.values():
-        url_sd, url_hd = filled(make, host)
+        url_sd, url_hd = filled_addresses(make, host)
         if make.note is MakeNote.NO_RTSP:
             assert (url_sd, url_hd) == ("", "")
         else:
@@ -66,12 +65,12 @@ def test_names_of_shipped_makes_are_told_apart_and_in_order(shipped):
     ],
 )
 def test_a_make_fills_both_addresses_from_the_host(shipped, key, url_sd, url_hd):
-    assert filled(shipped[key], " 192.0.2.7 ") == (url_sd, url_hd)
+    assert filled_addresses(shipped[key], " 192.0.2.7 ") == (url_sd, url_hd)
 
 
 @pytest.mark.parametrize("key", ["xmeye", "reolink_flv"])
 def test_a_login_in_the_path_stays_a_placeholder_until_the_camera_is_opened(shipped, key):
-    url_sd, _ = filled(shipped[key], "192.0.2.7")
+    url_sd, _ = filled_addresses(shipped[key], "192.0.2.7")
     assert "{username}" in url_sd
     opened = network_address(url_sd, "me", "p&ss").url
     assert "{" not in opened
@@ -101,7 +100,7 @@ def test_what_nobody_documents_is_not_called_verified(shipped, key):
     ],
 )
 def test_a_port_given_with_the_host_goes_before_the_makers(pattern, host, address):
-    assert filled(replace(ACME_MAKE, url_sd=pattern), host)[0] == address
+    assert filled_addresses(replace(ACME_MAKE, url_sd=pattern), host)[0] == address
 
 
 def test_own_makes_come_first_and_shipped_ones_can_be_replaced():
@@ -135,7 +134,7 @@ def test_a_broken_own_entry_is_reported_and_the_others_stand(entry, field, reaso
         load_makes(table(bad=entry))
 
 
-@pytest.mark.parametrize("own", ["", "{", "[]", b"\xff\xfe", "null"])
+@pytest.mark.parametrize("own", [b"", b"{", b"[]", b"\xff\xfe", b"null"])
 def test_an_own_table_that_is_none_is_reported_and_not_used(own, caplog):
     assert len(load_makes(table(axis=ACME), own)) == 1
     assert "makes.json" in caplog.text

@@ -10,7 +10,7 @@ from vms_desktop.core.config.schedule import (
     WHOLE_WEEK,
     ScheduleRange,
     WeekTimes,
-    applies,
+    schedule_applies,
     week_of,
 )
 
@@ -86,12 +86,12 @@ def test_over_a_missing_midnight_a_range_lasts_as_long_as_its_time_is_there(
 
 
 def test_no_schedule_is_at_all_times():
-    assert applies((), moment(3, 12))
+    assert schedule_applies((), moment(3, 12))
 
 
 def test_one_range_that_applies_is_enough():
-    assert applies((DAY, NIGHT), moment(0, 23))
-    assert not applies((DAY, NIGHT), moment(0, 20))
+    assert schedule_applies((DAY, NIGHT), moment(0, 23))
+    assert not schedule_applies((DAY, NIGHT), moment(0, 20))
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,9 @@ def test_a_schedule_survives_the_week_it_is_painted_in(schedule):
 def test_ranges_that_touch_are_said_another_way_and_mean_the_same(schedule):
     said = week_of(schedule).schedule()
     moments = [moment(day, hour, 30) for day in range(7) for hour in range(24)]
-    assert [applies(said, at) for at in moments] == [applies(schedule, at) for at in moments]
+    assert [schedule_applies(said, at) for at in moments] == [
+        schedule_applies(schedule, at) for at in moments
+    ]
     assert week_of(said) == week_of(schedule)
 
 

@@ -64,20 +64,21 @@ def test_what_is_saved_is_loaded(store):
     ],
 )
 def test_a_wrong_value_gives_way_to_its_default_and_is_told(key, value, reason):
-    settings, invalid = settings_from_json({key: value, "theme": "light"} | {key: value})
+    loaded = settings_from_json({key: value, "theme": "light"} | {key: value})
+    settings = loaded.settings
     assert getattr(settings, key) == getattr(Settings(), key)
-    assert [(error.field, error.reason) for error in invalid] == [(key, reason)]
+    assert [(error.field, error.reason) for error in loaded.invalid] == [(key, reason)]
     assert key == "theme" or settings.theme == "light"
 
 
 def test_a_number_may_be_a_string():
-    assert settings_from_json({"purge_hour": "4"})[0].purge_hour == 4
+    assert settings_from_json({"purge_hour": "4"}).settings.purge_hour == 4
 
 
 @pytest.mark.parametrize("value, taken", [("on", True), ("False", False), (1, True), ("0", False)])
 def test_a_flag_may_be_said_as_in_the_cameras_file(value, taken):
-    settings, invalid = settings_from_json({"fill": value})
-    assert (settings.fill, invalid) == (taken, ())
+    loaded = settings_from_json({"fill": value})
+    assert (loaded.settings.fill, loaded.invalid) == (taken, ())
 
 
 def test_settings_are_valid_or_do_not_exist():

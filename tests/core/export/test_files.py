@@ -65,7 +65,7 @@ def test_no_file_is_overwritten(folder):
 def test_cancelled_it_leaves_nothing(folder, burn_in):
     clips = folder.clip("a", 0, 40), folder.clip("b", 60, 40)
     with pytest.raises(ExportCancelledError):
-        folder.export(*clips, joined=False, burn_in=burn_in, cancel_at=0.6)
+        folder.export(*clips, concat=False, burn_in=burn_in, cancel_at=0.6)
     assert folder.told[-1] < 0.7
     assert folder.files() == []
 

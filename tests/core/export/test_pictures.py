@@ -12,7 +12,7 @@ import pytest
 from tests.support.bars import KINDS as COLOUR_KINDS
 from tests.support.bars import LIMITED, assert_bars, bars_of, film, marker, marker_of, read
 from tests.support.exporting import START, Folder, Recorded
-from vms_desktop.core.base.clock import START_TAG
+from vms_desktop.core.base.clock import CLIP_START_TAG
 
 TICK_S = 1 / 90_000 + 1e-9
 WIDE = Fraction(4, 3)
@@ -178,7 +178,7 @@ def decodable(path):
 @pytest.mark.parametrize("is_ours", [True, False])
 @pytest.mark.parametrize("rotation", [0, 90])
 def test_the_turn_that_a_file_tells_counts_more_than_its_camera(films, turn, is_ours, rotation):
-    tags = {START_TAG: "2026-03-02T12:00:00Z"} if is_ours else {}
+    tags = {CLIP_START_TAG: "2026-03-02T12:00:00Z"} if is_ours else {}
     clip = films.film("clip", turn=turn, tags=tags)
     expected = turn if turn or is_ours else rotation
     (copy,) = films.export(clip, rotation=rotation).outputs

@@ -178,7 +178,7 @@ def test_nothing_in_the_range_makes_no_file(folder):
 
 def test_every_clip_in_a_file_of_its_own(folder):
     a, b = folder.clip("a", 0), folder.clip("b", 60, first=100)
-    result = folder.export(a, b, joined=False)
+    result = folder.export(a, b, concat=False)
     assert [numbers(path)[0] for path in result.outputs] == [0, 100]
     assert [path.name[-12:] for path in result.outputs] == [
         f"{clip.start_at:%H-%M-%S}.mp4" for clip in (a, b)

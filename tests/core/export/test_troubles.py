@@ -247,7 +247,7 @@ def test_what_a_full_disk_took_stays_and_the_rest_goes_to_another(folder, monkey
     (path,) = folder.export(clips[0]).outputs
     room[0] = (10**9 - room[0]) * 3 // 2
     path.unlink()
-    result = folder.export(*clips, joined=False)
+    result = folder.export(*clips, concat=False)
     assert len(folder.files()) == len(result.outputs) == 1
     (failed,) = result.failed
     assert (failed.path, failed.problem) == (folder.out, StorageProblem.FULL)

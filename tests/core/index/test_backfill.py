@@ -16,7 +16,7 @@ from tests.support.video import clip_bytes, crossing
 from vms_desktop.core.base.errors import StorageError, StorageProblem
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.base.picture import Box, Size
-from vms_desktop.core.clips.sidecar import read_grid, read_sidecar
+from vms_desktop.core.clips.sidecar import read_motion_grid, read_sidecar
 from vms_desktop.core.index import backfill
 from vms_desktop.core.index.backfill import Backfiller, DiskFailedError
 from vms_desktop.core.index.entries import taken
@@ -71,7 +71,7 @@ def test_a_clip_without_anything_gets_everything(index, layout):
     described = read_sidecar(layout.sidecar_path(path), path)
     assert described is not None
     assert (described.start_at, described.size_bytes) == (START_AT, len(walked()))
-    grid = read_grid(layout.sidecar_path(path))
+    grid = read_motion_grid(layout.sidecar_path(path))
     assert grid is not None
     moving = grid.reshape(len(grid), -1).max(axis=1)
     assert moving[3]
@@ -218,7 +218,7 @@ def test_an_archived_clip_of_the_web_version_keeps_its_comment(index, layout):
     meta = json.loads(layout.sidecar_path(path).read_bytes())
     assert (meta["comment"], meta["x"], meta["version"]) == ("le chat", 1, 1)
     assert layout.thumbnail_path(path).parent == path.parent
-    assert np.any(read_grid(layout.sidecar_path(path)))
+    assert np.any(read_motion_grid(layout.sidecar_path(path)))
 
 
 def test_a_comment_that_cannot_be_read_is_not_overwritten(index, layout):

@@ -25,7 +25,7 @@ from vms_desktop.core.index.backfill import Backfiller, DiskFailedError
 from vms_desktop.core.index.sound_repair import repair_clip, settle
 from vms_desktop.core.index.writer import ClipIndexWriter, DayKey, Want
 from vms_desktop.core.media.old_sound import sound_patch
-from vms_desktop.core.stream.bitstream.aac import build_config
+from vms_desktop.core.stream.bitstream.aac import build_aac_config
 
 START_AT = at("10:00:00")
 # As docs/file-formats.md has them.
@@ -81,7 +81,7 @@ def test_a_mended_clip_plays_whole_in_two_readers(layout, codec, rate, channels,
     put_old(path, codec=codec, rate=rate, channels=channels, clock_hz=clock_hz)
     before, size = packets_of(path), path.stat().st_size
     assert repair_clip(layout, path, patch_of(path))
-    assert config_of(path) == build_config(2, rate, channels)
+    assert config_of(path) == build_aac_config(2, rate, channels)
     assert (packets_of(path), path.stat().st_size) == (before, size)
     assert_heard(path, SECONDS, rate, channels, within_s=0.2)
 
@@ -107,7 +107,7 @@ class _Killed(BaseException):
     """The process ends here."""
 
 
-STEPS = ("write_whole", "sync_file", "set_times", "is_mended")
+STEPS = ("write_whole", "sync_file", "set_times", "is_sound_mended")
 
 
 def cut_short(monkeypatch, steps):
@@ -243,7 +243,7 @@ def test_a_note_that_is_none_is_deleted_and_nothing_else(layout, path, text, cap
 def test_a_clip_that_does_not_play_afterwards_is_as_it_was(layout, path, monkeypatch):
     old, patch = path.read_bytes(), patch_of(path)
     answers = iter([True, False])
-    monkeypatch.setattr(sound_repair, "is_mended", lambda *_: next(answers))
+    monkeypatch.setattr(sound_repair, "is_sound_mended", lambda *_: next(answers))
     assert not repair_clip(layout, path, patch)
     assert path.read_bytes() == old
     assert is_settled(layout)
@@ -280,7 +280,7 @@ def test_recorded_and_archived_clips_are_mended_once_and_stay_what_they_were(ind
     scanned(index)
     known = [index.known(clip) for clip in (path, archived)]
     assert mend(index) == 2
-    assert config_of(path) == config_of(archived) == build_config(2, 16_000, 1)
+    assert config_of(path) == config_of(archived) == build_aac_config(2, 16_000, 1)
     again = [index.known(clip) for clip in (path, archived)]
     assert [(clip, file.stamp) for clip, file in again] == [(c, file.stamp) for c, file in known]
     assert [file.wants & Want.SOUND for _, file in again] == [Want.NOTHING] * 2
@@ -302,7 +302,7 @@ def test_a_clip_that_is_in_use_waits_and_the_others_do_not(index, layout, path):
     old = path.read_bytes()
     scanned(index)
     mend(index, lambda: frozenset({path}))
-    assert (path.read_bytes(), config_of(other)) == (old, build_config(2, 16_000, 1))
+    assert (path.read_bytes(), config_of(other)) == (old, build_aac_config(2, 16_000, 1))
     assert index.count_wanting(Want.SOUND) == 1
     mend(index)
     assert config_of(path)
@@ -355,7 +355,7 @@ def test_a_disk_that_takes_half_of_it_loses_nothing(index, layout, path, monkeyp
     assert path.read_bytes() != old
     with caplog.at_level(logging.CRITICAL):
         mend(index)
-    assert config_of(path) == build_config(2, 16_000, 1)
+    assert config_of(path) == build_aac_config(2, 16_000, 1)
     assert is_settled(layout)
 
 

@@ -13,7 +13,7 @@ from tests.support.library import DAY, at, marked_layout, moved, put_clip, put_f
 from vms_desktop.core.base.errors import StorageError, StorageProblem
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.clips.clip import Clip
-from vms_desktop.core.clips.sidecar import read_facts, read_sidecar
+from vms_desktop.core.clips.sidecar import read_sidecar, read_sidecar_facts
 from vms_desktop.core.library import archive
 from vms_desktop.core.library.archive import (
     FailedPath,
@@ -143,7 +143,7 @@ def test_a_comment_survives_the_way_back_and_forth(layout, clip):
     set_comment(layout, path, "  Vol à l'étalage ")
     back = restore_clip(layout, path)
     assert described_clip(layout, back).start_at == clip.start_at
-    assert read_facts(layout.sidecar_path(back), back).comment == "Vol à l'étalage"
+    assert read_sidecar_facts(layout.sidecar_path(back), back).comment == "Vol à l'étalage"
     assert comment_of(layout, archive_clip(layout, back)) == "Vol à l'étalage"
 
 

@@ -344,7 +344,7 @@ def break_down(*_args, **_options):
         (Machine, "load"),
         (chores, "make_thumbnail"),
         (chores, "recover_parts"),
-        (chores, "read_owners"),
+        (chores, "read_folder_owners"),
         (deletions, "left_removals"),
     ],
 )

@@ -9,7 +9,7 @@ from tests.support.home import Home
 from tests.support.packets import CAMERA, camera
 from tests.support.waiting import wait_until
 from vms_desktop.core.base.errors import StorageProblem
-from vms_desktop.core.clips.folders import read_owners
+from vms_desktop.core.clips.folders import read_folder_owners
 from vms_desktop.core.library import removal
 from vms_desktop.core.library.maintainer import (
     BytesFreed,
@@ -123,7 +123,7 @@ def test_what_was_asked_for_at_the_very_end_is_deleted_at_the_next_start(home, n
         until_known(home)
         home.inbox.post(DeleteRecordings("cam-1", "Front door", at_once=False))
         if not is_last_order:
-            wait_until(lambda: read_owners(home.layout)["Front_door"].is_leaving)
+            wait_until(lambda: read_folder_owners(home.layout)["Front_door"].is_leaving)
     assert len(recorded(home)) == 4
     again = Home(home.layout.root)
     with again.cared_for(camera(id="cam-2", name="Yard")):
@@ -168,7 +168,7 @@ def test_what_is_not_of_this_program_is_told_once_and_stays(home, now):
         home.inbox.post(DeleteRecordings("cam-1", "Front door"))
         wait_until(lambda: bool(home.removed))
     assert home.removed[0].remaining == 1
-    assert not read_owners(home.layout)["Front_door"].is_leaving
+    assert not read_folder_owners(home.layout)["Front_door"].is_leaving
     assert own.read_text() == "keep"
 
 

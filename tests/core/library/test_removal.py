@@ -5,7 +5,7 @@ import pytest
 
 from vms_desktop.core.base.errors import StorageError, StorageProblem
 from vms_desktop.core.base.layout import Layout
-from vms_desktop.core.clips.folders import claim_folder, read_owners
+from vms_desktop.core.clips.folders import claim_folder, read_folder_owners
 from vms_desktop.core.library import removal as module
 from vms_desktop.core.library.removal import PendingRemovals, Removal, RemovalResult
 
@@ -55,7 +55,7 @@ def test_archives_stay_and_the_folder_stays_theirs(layout):
     archived = put(layout.archives, f"Door/{DAY}/09-00-00.mp4")
     remove(layout)
     assert archived.exists()
-    assert read_owners(layout)["Door"].id == "1"
+    assert read_folder_owners(layout)["Door"].id == "1"
     assert list((layout.recordings / "Door").iterdir()) == [layout.camera_mark("Door")]
 
 
@@ -66,7 +66,7 @@ def test_what_the_program_did_not_put_there_stays_and_is_told(layout):
     assert (removed.clips, removed.remaining, removed.problem) == (3, 2, None)
     assert mine.exists()
     assert notes.exists()
-    assert read_owners(layout)["Door"].id == "1"
+    assert read_folder_owners(layout)["Door"].id == "1"
 
 
 def test_a_part_that_was_left_goes_too(layout):

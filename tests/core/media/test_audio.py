@@ -5,7 +5,7 @@ from tests.support.packets import aac_sound, audio_packet, g711_sound
 from vms_desktop.core.media.audio import (
     BYTES_PER_SECOND,
     MAX_LAG_S,
-    SAMPLE_RATE,
+    SOUND_RATE_HZ,
     SoundBuffer,
     SoundDecoder,
 )
@@ -56,21 +56,28 @@ def test_an_empty_chunk_pushes_no_sound_out():
     assert buffer.take(len(more_than_fits)) == more_than_fits
 
 
+def test_a_buffer_that_is_cleared_is_silent():
+    buffer = SoundBuffer()
+    buffer.put(b"abcd")
+    buffer.clear()
+    assert buffer.take(4) == bytes(4)
+
+
 @pytest.mark.parametrize("make", [g711_sound, aac_sound])
 def test_every_sound_becomes_the_loudspeakers_samples(make):
     audio, sound = make(1.0)
     decoder = SoundDecoder(audio)
-    samples = np.frombuffer(b"".join(decoder.decode(packet) for packet in sound), np.int16)
-    assert len(samples) == pytest.approx(SAMPLE_RATE, rel=0.05)
-    middle = samples[SAMPLE_RATE // 4 : SAMPLE_RATE // 2].astype(float)
-    strongest = np.argmax(np.abs(np.fft.rfft(middle))) * SAMPLE_RATE / len(middle)
+    samples = np.frombuffer(b"".join(decoder.decode(packet.data) for packet in sound), np.int16)
+    assert len(samples) == pytest.approx(SOUND_RATE_HZ, rel=0.05)
+    middle = samples[SOUND_RATE_HZ // 4 : SOUND_RATE_HZ // 2].astype(float)
+    strongest = np.argmax(np.abs(np.fft.rfft(middle))) * SOUND_RATE_HZ / len(middle)
     assert strongest == pytest.approx(500, rel=0.1)
 
 
 def test_a_packet_that_cannot_be_decoded_is_silent_and_the_next_is_heard():
     audio, sound = aac_sound(1.0)
     decoder = SoundDecoder(audio)
-    decoder.decode(sound[0])
+    decoder.decode(sound[0].data)
     broken = audio_packet(b"\xff\x01 nonsense", 1, base=sound[0].time_base, ticks=1024)
-    assert not any(decoder.decode(broken))
-    assert any(b"".join(decoder.decode(packet) for packet in sound[2:8]))
+    assert not any(decoder.decode(broken.data))
+    assert any(b"".join(decoder.decode(packet.data) for packet in sound[2:8]))

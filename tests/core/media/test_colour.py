@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 from io import BytesIO
+from typing import Any
 
 import av
 import cv2
@@ -25,15 +26,15 @@ from tests.support.bars import (
 from tests.support.packets import clip_of, facts, video_packet, video_packets
 from tests.support.video import encode
 from vms_desktop.core.base.picture import Size, Viewport
-from vms_desktop.core.media.colour import BT601, BT709, Colour, coloured, usual_matrix
-from vms_desktop.core.media.decode import Decoder, Fitter, upright
+from vms_desktop.core.media.colour import BT601, BT709, Colour, coloured, usual_colour_matrix
+from vms_desktop.core.media.decode import Decoder, Fitter, upright_pixels
 from vms_desktop.core.media.frame import Framer
 from vms_desktop.core.media.thumbnail import make_thumbnail
 from vms_desktop.core.player.clip_reader import ClipReader
 from vms_desktop.core.player.picture import png
 from vms_desktop.core.stream.packets.packet import Packet, VideoFacts
 
-GREY = {
+GREY: dict[str, dict[str, Any]] = {
     "hevc grey": {"codec": "hevc", "pixel_format": "gray"},
     "hevc grey full": {"codec": "hevc", "pixel_format": "gray", "full": True},
     "hevc grey 10 bit": {"codec": "hevc", "pixel_format": "gray10le"},
@@ -42,7 +43,7 @@ GREY = {
 
 
 def first_frame(data):
-    with av.open(BytesIO(data)) as container:
+    with av.open(BytesIO(data), "r") as container:
         source = container.streams.video[0]
         framer = Framer(source)
         return framer.frames([next(container.decode(source))])[0]
@@ -62,7 +63,7 @@ def test_bars_in_a_tile_have_their_colours(clip, room):
 
 def test_bars_in_a_snapshot_have_their_colours(clip):
     frame = first_frame(clip.read_bytes())
-    assert_bars(shown_bars(upright(frame, 0)))
+    assert_bars(shown_bars(upright_pixels(frame, 0)))
     assert_bars(shown_bars(cv2.imdecode(np.frombuffer(png(frame, 0), np.uint8), 1)))
 
 
@@ -112,7 +113,7 @@ def test_live_pictures_that_say_nothing_have_the_colours_of_their_size(codec, si
     ],
 )
 def test_what_is_not_said_follows_from_the_size(size, matrix):
-    assert usual_matrix(Size(*size)) == matrix
+    assert usual_colour_matrix(Size(*size)) == matrix
 
 
 @pytest.mark.parametrize("codec", ["mjpeg", "rawvideo"])
@@ -146,7 +147,7 @@ def test_the_bars_would_show_a_matrix_or_a_range_that_is_mistaken(wrong):
         image = av.VideoFrame.from_ndarray(image.to_ndarray(), "yuv420p")
     image.colorspace = BT601 if wrong == "matrix" else BT709
     with pytest.raises(AssertionError):
-        assert_bars(shown_bars(upright(frame._replace(image=image), 0)))
+        assert_bars(shown_bars(upright_pixels(frame._replace(image=image), 0)))
 
 
 @pytest.mark.parametrize("size", [SD, HD])
@@ -172,14 +173,15 @@ def test_a_clip_of_one_jpeg_has_its_picture(tmp_path):
 def test_what_a_decoder_holds_back_is_recorded_at_its_time(tmp_path):
     source = BytesIO()
     film(source, count=14, codec="mpeg4", b_frames=2)
-    with av.open(BytesIO(source.getvalue())) as container:
+    with av.open(BytesIO(source.getvalue()), "r") as container:
         stream = container.streams.video[0]
-        facts = VideoFacts(
-            "mpeg4", Size(*SD), stream.time_base, 25.0, stream.codec_context.extradata
-        )
+        assert stream.time_base is not None
+        head = stream.codec_context.extradata or b""
+        facts = VideoFacts("mpeg4", Size(*SD), stream.time_base, 25.0, head)
+        told: Any = container.demux(stream)
         packets = [
             Packet(p, True, p.is_keyframe, p.dts, p.pts, p.duration, p.time_base, p.size, float(n))
-            for n, p in enumerate(container.demux(stream))
+            for n, p in enumerate(told)
             if p.size
         ]
         frames = read(clip_of(tmp_path / "clip.mp4", packets, facts))
@@ -193,7 +195,7 @@ def recorded(path, jpegs, size):
     """The JPEGs of a film as a camera's clip."""
     base = Fraction(1, 90_000)
     given = VideoFacts("mjpeg", Size(*size), base, 0.0)
-    with av.open(BytesIO(jpegs)) as container:
+    with av.open(BytesIO(jpegs), "r") as container:
         units = [bytes(packet) for packet in container.demux(video=0) if packet.size]
     packets = [video_packet(unit, n, 25, is_keyframe=True) for n, unit in enumerate(units)]
     return clip_of(path, packets, given)

@@ -1,4 +1,5 @@
 from fractions import Fraction
+from typing import Any
 
 import av
 import numpy as np
@@ -7,8 +8,15 @@ import pytest
 from tests.support.packets import facts, small, video_packet, video_packets
 from tests.support.video import encode, numbered, read_number, still
 from vms_desktop.core.base.picture import Size, Viewport
-from vms_desktop.core.media.decode import Decoder, Fitter, fitted, luma, turn, turned
-from vms_desktop.core.media.frame import SQUARE, Frame
+from vms_desktop.core.media.decode import (
+    Decoder,
+    Fitter,
+    fitted_size,
+    luma,
+    turn_pixels,
+    turned_size,
+)
+from vms_desktop.core.media.frame import SQUARE_PIXELS, Frame
 from vms_desktop.core.stream.bitstream.entry_points import EntryPoints
 from vms_desktop.core.stream.packets.packet import VideoFacts
 
@@ -22,14 +30,14 @@ def frame_of(pixels, form):
 
 
 def square(frame):
-    return Frame(frame, SQUARE)
+    return Frame(frame, SQUARE_PIXELS)
 
 
 def y_plane(frame):
     plane = frame.planes[0]
-    kind = np.uint16 if "10" in frame.format.name else np.uint8
-    rows = np.frombuffer(plane, kind).reshape(plane.height, -1)
-    return rows[:, : frame.width] >> (2 if kind is np.uint16 else 0)
+    is_deep = "10" in frame.format.name
+    rows: Any = np.frombuffer(plane, np.uint16 if is_deep else np.uint8).reshape(plane.height, -1)
+    return rows[:, : frame.width] >> (2 if is_deep else 0)
 
 
 def decoded(decoder, packets):
@@ -184,7 +192,8 @@ def test_luma_is_turned_clockwise(rotation, turns):
 def test_a_picture_fits_its_room_in_rows_without_gaps_and_is_never_enlarged(
     source, room, fill, size
 ):
-    assert fitted(Size(*source), Viewport(*room, fill=fill)) == size
+    width, height = room
+    assert fitted_size(Size(*source), Viewport(width, height, fill=fill)) == size
 
 
 @pytest.mark.parametrize("rotation, turns", [(0, 0), (90, 3), (180, 2), (270, 1)])
@@ -192,7 +201,9 @@ def test_a_picture_fits_its_room_in_rows_without_gaps_and_is_never_enlarged(
 def test_a_frame_is_fitted_turned_and_read_only(rotation, turns, fill):
     frame = square(frame_of(numbered(0b1011, 320, 180), "yuv420p"))
     pixels = Fitter().fit(frame, Viewport(200, 100, fill=fill), rotation)
-    width, height = fitted(turned(Size(320, 180), rotation), Viewport(200, 100, fill=fill))
+    width, height = fitted_size(
+        turned_size(Size(320, 180), rotation), Viewport(200, 100, fill=fill)
+    )
     assert pixels.shape == (height, width, 4)
     assert pixels.dtype == np.uint8
     assert read_number(np.rot90(pixels, -turns)) == 0b1011
@@ -217,4 +228,4 @@ def test_one_fitter_serves_frames_and_rooms_of_changing_size():
 
 def test_turning_by_nothing_copies_nothing():
     pixels = np.zeros((2, 3), np.uint8)
-    assert turn(pixels, 0) is pixels
+    assert turn_pixels(pixels, 0) is pixels

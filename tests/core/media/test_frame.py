@@ -114,7 +114,7 @@ def with_header(told_by_codec, told_by_header, form):
     """A file whose header says another thing than its pictures; None where one is silent."""
     file = BytesIO()
     write_clip(file, 20, width=352, height=288, pixel_aspect=told_by_codec)
-    given = av.open(BytesIO(file.getvalue()))
+    given = av.open(BytesIO(file.getvalue()), "r")
     target = BytesIO()
     with av.open(target, "w", format=form) as output:
         stream = output.add_stream_from_template(given.streams.video[0])

@@ -7,8 +7,8 @@ import pytest
 from tests.support.mp4 import sound_entries
 from tests.support.old_clips import SECONDS, TAGS, old_clip, packets_of
 from tests.support.packets import aac_sound, clip_of, facts, g711_sound, small, video_packets
-from vms_desktop.core.media.old_sound import is_mended, patched, sound_patch
-from vms_desktop.core.stream.bitstream.aac import build_config
+from vms_desktop.core.media.old_sound import is_sound_mended, patched_file, sound_patch
+from vms_desktop.core.stream.bitstream.aac import build_aac_config
 
 RATES = [8_000, 11_025, 16_000, 22_050, 44_100, 48_000]
 
@@ -19,8 +19,8 @@ def patch_of(path):
 
 
 def mended_bytes(path):
-    with patched(path.open("rb"), patch_of(path)) as seen:
-        return seen.read()
+    with path.open("rb") as file:
+        return patched_file(file, patch_of(path)).read()
 
 
 def test_an_old_clip_is_one_that_other_players_refuse(tmp_path):
@@ -35,7 +35,7 @@ def test_rate_and_channels_are_found(tmp_path, rate, channels, whole):
     path = old_clip(tmp_path / "x.mp4", rate=rate, channels=channels, whole=whole)
     (entry,) = sound_entries(mended_bytes(path))
     assert (entry.channels, entry.rate_hz) == (channels, rate)
-    assert entry.config == build_config(2, rate, channels)
+    assert entry.config == build_aac_config(2, rate, channels)
 
 
 @pytest.mark.parametrize("clock_hz", [1_000, 8_000, 48_000, 90_000])
@@ -43,7 +43,7 @@ def test_rate_and_channels_are_found(tmp_path, rate, channels, whole):
 def test_a_clock_that_is_not_the_rate_misleads_nobody(tmp_path, rate, clock_hz):
     path = old_clip(tmp_path / "x.mp4", rate=rate, clock_hz=clock_hz)
     (entry,) = sound_entries(mended_bytes(path))
-    assert (entry.rate_hz, entry.config) == (rate, build_config(2, rate, 1))
+    assert (entry.rate_hz, entry.config) == (rate, build_aac_config(2, rate, 1))
 
 
 @pytest.mark.parametrize("whole", [True, False])
@@ -63,7 +63,8 @@ def test_it_is_read_the_same_in_pieces_of_any_size(tmp_path):
     path = old_clip(tmp_path / "x.mp4")
     whole, patch = mended_bytes(path), patch_of(path)
     for size in (1, 7, 64, 1000):
-        with patched(path.open("rb"), patch) as seen:
+        with path.open("rb") as file:
+            seen = patched_file(file, patch)
             seen.seek(patch.offset - 20)
             pieces = [seen.read(size) for _ in range(100)]
         assert b"".join(pieces) == whole[patch.offset - 20 :][: 100 * size]
@@ -146,7 +147,7 @@ def test_whatever_is_damaged_in_a_head_nothing_but_what_the_sound_is_would_be_wr
             if damaged := sound_patch(file):
                 found += 1
                 assert (damaged.offset, len(damaged.new)) == (patch.offset, len(patch.old))
-                is_mended(file, damaged)
+                is_sound_mended(file, damaged)
             file.seek(at)
             file.write(data[at : at + 1])
     assert found > size // 3

@@ -11,7 +11,7 @@ from tests.support.bars import film
 from tests.support.packets import clip_of, facts, video_packets
 from tests.support.playing import Rig
 from tests.support.video import crossing, encode, write_clip
-from vms_desktop.core.base.clock import START_TAG
+from vms_desktop.core.base.clock import CLIP_START_TAG
 from vms_desktop.core.base.picture import Viewport
 from vms_desktop.core.media.decode import Fitter
 from vms_desktop.core.media.frame import Framer, told_turn
@@ -19,7 +19,7 @@ from vms_desktop.core.media.thumbnail import make_thumbnail
 from vms_desktop.core.motion.file_detector import motions_of_clip
 from vms_desktop.core.player.orders import SaveFrame, ShowTrack
 
-OURS = {START_TAG: "2026-03-02T12:00:00Z"}
+OURS = {CLIP_START_TAG: "2026-03-02T12:00:00Z"}
 CASES = [(0, True, 90, 0), (90, True, 0, 90), (180, True, 90, 180), (270, True, 270, 270)]
 CASES += [(0, False, 90, 90), (90, False, 0, 90), (270, False, 90, 270), (0, False, 0, 0)]
 """What the file says, whether this program wrote it, how the camera is turned now; what counts."""
@@ -109,6 +109,6 @@ def test_a_clip_stays_as_it_was_recorded_when_its_camera_is_turned(tmp_path, rot
 def test_of_a_mirrored_file_above_stays_above(turn, mirror, expected):
     target = BytesIO()
     film(target, count=1, turn=turn, mirror=mirror)
-    with av.open(BytesIO(target.getvalue())) as container:
+    with av.open(BytesIO(target.getvalue()), "r") as container:
         (image,) = container.decode(video=0)
     assert told_turn(image) == expected

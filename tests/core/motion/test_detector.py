@@ -14,7 +14,7 @@ import pytest
 from vms_desktop.core.base.picture import Size
 from vms_desktop.core.config.zones import Point, Zone, ZoneKind
 from vms_desktop.core.motion.detector import MotionDetector
-from vms_desktop.core.motion.motion_grid import GRID, NO_CELLS
+from vms_desktop.core.motion.motion_grid import MOTION_GRID, NO_CELLS
 from vms_desktop.core.motion.tracks import Rect, merged
 
 SMALL = Size(325, 244)
@@ -357,7 +357,7 @@ def test_motion_counts_inside_watched_and_outside_ignored_zones(zones, found):
 
 def test_the_cells_are_where_it_moves():
     motions = watched(Scene(SD), block(7, x=100, y=100, width=60, height=100), 8.5)
-    cells = np.unpackbits(np.frombuffer(motions[-1].cells, np.uint8)).reshape(GRID[::-1])
+    cells = np.unpackbits(np.frombuffer(motions[-1].cells, np.uint8)).reshape(MOTION_GRID[::-1])
     left = 100 + (motions[-1].at - 7) * 60
     rows, columns = np.nonzero(cells)
     assert (rows.min(), rows.max()) == pytest.approx((10, 19), abs=1)
@@ -418,12 +418,12 @@ def encoded(scene: Scene, draw: Draw, until_s: float, bit_rate: int) -> io.Bytes
 def watched_video(video: io.BytesIO, deblocked: bool):
     """What a detector says of a video; without deblocking, as Live decodes what nobody sees."""
     detector = MotionDetector()
-    with av.open(video) as container:
+    with av.open(video, "r") as container:
         stream = container.streams.video[0]
         if not deblocked:
             stream.codec_context.options = {"skip_loop_filter": "all"}
         return [
-            detector.analyse(frame.to_ndarray(format="gray"), frame.time)
+            detector.analyse(np.asarray(frame.to_ndarray(format="gray"), np.uint8), frame.time)
             for frame in container.decode(stream)
             if detector.wants(frame.time)
         ]

@@ -1,6 +1,7 @@
 """The detector over files that are made here, good and bad ones."""
 
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -28,7 +29,7 @@ def make(path: Path, *spans, length_s: float, start_s: float = 0) -> Path:
     """A video of that length, in which something moves during the spans."""
     with av.open(str(path), "w") as container:
         codec = CODECS[path.suffix[1:]]
-        stream = container.add_stream(codec, rate=RATE)
+        stream: Any = container.add_stream(codec, rate=RATE)
         stream.width, stream.height, stream.gop_size = WIDTH, HEIGHT, RATE
         stream.pix_fmt = "yuvj420p" if codec == "mjpeg" else "yuv420p"
         if codec.startswith("libx"):
@@ -104,7 +105,7 @@ def test_the_peak_is_the_largest_area_of_the_event(tmp_path):
 
 
 def test_progress_grows_to_the_whole(tmp_path):
-    shares = []
+    shares: list[float] = []
     found(make(tmp_path / "clip.mp4", length_s=4), progress=shares.append)
     assert shares == sorted(shares)
     assert 0.9 < shares[-1] <= 1

@@ -10,7 +10,7 @@ from tests.support.exporting import START, Folder, Recorded
 from tests.support.mp4 import assert_heard, needs_gstreamer
 from tests.support.old_clips import SECONDS, old_clip
 from tests.support.packets import aac_sound, clip_of, facts, g711_sound, small, video_packets
-from vms_desktop.core.media.audio import SAMPLE_RATE, SoundBuffer
+from vms_desktop.core.media.audio import SOUND_RATE_HZ, SoundBuffer
 from vms_desktop.core.player.sound import ClipSound
 
 RATE = 16_000
@@ -95,7 +95,7 @@ def played(path):
     heard = bytearray()
     for at_ms in range(1000, 2000, 50):
         sound.feed(path, at_ms * 1000, 1)
-        heard += buffer.take(SAMPLE_RATE * 2 // 20)
+        heard += buffer.take(SOUND_RATE_HZ * 2 // 20)
     sound.close()
     samples = np.frombuffer(bytes(heard), np.int16) / 32768
     return float(np.sqrt(np.mean(samples**2)))

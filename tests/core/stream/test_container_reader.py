@@ -8,8 +8,7 @@ import pytest
 from tests.support.video import write_clip
 from tests.support.waiting import wait_until
 from vms_desktop.core.base.errors import Problem, StreamError
-from vms_desktop.core.stream.container_reader import MOST_WAITING, ContainerReader
-from vms_desktop.core.stream.ffmpeg_stream import open_container, stream_error
+from vms_desktop.core.stream.container_reader import MOST_WAITING, ContainerReader, open_container
 
 
 def never():
@@ -56,7 +55,7 @@ def opening(tmp_path):
 
 @pytest.fixture
 def reader(opening):
-    return ContainerReader(opening, lambda err: stream_error(err, "film"))
+    return ContainerReader(opening, "film")
 
 
 @pytest.mark.parametrize(
@@ -65,7 +64,7 @@ def reader(opening):
 def test_an_opening_that_hangs_is_left_to_itself(stopped, problem, reader, opening):
     began = monotonic()
     with pytest.raises(StreamError, match=problem):
-        reader.container(stopped, 0.1, "film")
+        reader.container(stopped, 0.1)
     assert monotonic() - began < 0.5
     assert not is_over()
     opening.may_open.set()
@@ -74,7 +73,7 @@ def test_an_opening_that_hangs_is_left_to_itself(stopped, problem, reader, openi
 
 def test_packets_come_in_order_to_the_end(reader, opening):
     opening.may_open.set()
-    container = reader.container(never, 5, "film")
+    container = reader.container(never, 5)
     tracks = list(container.streams.video)
     packets = [packet for packet in reader.packets(tracks, never, lambda: None) if packet.size]
     assert len(packets) == 2 * MOST_WAITING
@@ -84,7 +83,7 @@ def test_packets_come_in_order_to_the_end(reader, opening):
 
 def test_whoever_takes_nothing_more_can_leave(reader, opening):
     opening.may_open.set()
-    container = reader.container(never, 5, "film")
+    container = reader.container(never, 5)
     packets = reader.packets(list(container.streams.video), never, lambda: None)
     next(packets)
     # One was taken, and the next of those that nobody takes waits for its place.
@@ -95,7 +94,7 @@ def test_whoever_takes_nothing_more_can_leave(reader, opening):
 
 def test_an_open_container_that_nobody_reads_is_closed(reader, opening):
     opening.may_open.set()
-    reader.container(never, 5, "film")
+    reader.container(never, 5)
     reader.close()
     assert is_over()
 
@@ -103,7 +102,7 @@ def test_an_open_container_that_nobody_reads_is_closed(reader, opening):
 def test_a_failure_to_open_is_told(tmp_path):
     reader = ContainerReader(
         lambda: open_container(str(tmp_path / "none"), "mp4", {}, (5.0, 5.0), "film"),
-        lambda err: stream_error(err, "film"),
+        "film",
     )
     with pytest.raises(StreamError, match=Problem.NOT_FOUND):
-        reader.container(never, 5, "film")
+        reader.container(never, 5)

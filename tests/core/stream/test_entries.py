@@ -7,6 +7,7 @@ from io import BytesIO
 
 import av
 import pytest
+from av.container import InputContainer
 
 from tests.support.fakes import nal_units
 from tests.support.rtsp_camera import PICTURE as H264_PICTURE
@@ -87,8 +88,10 @@ def test_a_container_with_lengths_is_entered_at_recovery_points_too(tmp_path):
         av.open(BytesIO(b"".join(b"\0\0\0\1" + nal for nal in bare)), format="h264") as source,
         av.open(str(path), "w", format="flv") as output,
     ):
+        assert isinstance(source, InputContainer)
         track = output.add_stream_from_template(source.streams.video[0])
-        for number, packet in enumerate(p for p in source.demux(video=0) if p.size):
+        packets = (packet for packet in source.demux(video=0) if packet.size)
+        for number, packet in enumerate(packets):
             packet.stream, packet.time_base = track, Fraction(1, 1_000)
             packet.pts = packet.dts = number * 40
             output.mux(packet)

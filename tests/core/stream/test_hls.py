@@ -38,8 +38,18 @@ def segment(number):
     return target.getvalue()
 
 
-class Server(BaseHTTPRequestHandler):
+class HlsServer(ThreadingHTTPServer):
+    """Its stream goes on in real time from now on."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Segments)
+        self.began = monotonic()
+
+
+class Segments(BaseHTTPRequestHandler):
     """Has the last few segments of a stream that goes on in real time."""
+
+    server: HlsServer
 
     def do_GET(self):
         name = self.path.strip("/")
@@ -64,8 +74,7 @@ class Server(BaseHTTPRequestHandler):
 
 @contextmanager
 def hls_camera():
-    with ThreadingHTTPServer(("127.0.0.1", 0), Server) as server:
-        server.began = monotonic()
+    with HlsServer() as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.05,))
         thread.start()
         yield f"http://127.0.0.1:{server.server_port}/live.m3u8"
@@ -77,7 +86,7 @@ def hls_camera():
 def hasty(monkeypatch):
     """A second of these is ten in the field: a segment lasts longer than silence usually may."""
     monkeypatch.setattr(patience, "LOST_S", 0.3)
-    monkeypatch.setattr(patience, "UNKNOWN_S", 1.0)
+    monkeypatch.setattr(patience, "FIRST_SILENCE_S", 1.0)
 
 
 def seconds(stream, until):

@@ -69,7 +69,11 @@ def written(packets, video, path):
 
 def keyframe_times(path):
     with av.open(str(path)) as container:
-        return [float(each.pts * each.time_base) for each in container.demux() if each.is_keyframe]
+        return [
+            float(each.pts * each.time_base)
+            for each in container.demux()
+            if each.is_keyframe and each.pts is not None
+        ]
 
 
 ODD_CAMERAS = {

@@ -7,8 +7,8 @@ from vms_desktop.core.stream.replay import KEPT_S, Replay
 
 def taken(until_s, items):
     """What goes on of items like `K3`: a keyframe, picture or sound, and its time in s."""
-    replay = Replay(until_s)
-    found = []
+    replay = Replay[str](until_s)
+    found: list[str] = []
     for item in items.split():
         kind, at_s = item[0], float(item[1:])
         found += replay.fresh(item, at_s, is_video=kind != "s", is_keyframe=kind == "K")

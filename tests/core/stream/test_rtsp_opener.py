@@ -42,7 +42,8 @@ def test_a_camera_that_says_nothing_is_given_up_when_patience_ends(tmp_path):
 
 @pytest.mark.parametrize("scheme", ["rtsp", "rtsps", "http", "https"])
 def test_opening_ends_when_the_program_does(scheme, tmp_path):
-    inbox, took = Inbox(), []
+    inbox = Inbox[object]()
+    took: list[float] = []
 
     def open_it(url):
         with pytest.raises(StreamError, match=Problem.ENDED):
@@ -111,7 +112,7 @@ def test_a_camera_that_takes_neither_is_asked_for_tcp_again(tmp_path):
 def test_four_slow_cameras_do_not_hold_up_a_fifth(tmp_path):
     """Whoever reads them: two by this program, two by FFmpeg."""
     opener = StreamOpener(tmp_path, Clock(), Patience(answer_s=3.0, turn_s=0.3))
-    inboxes = [Inbox() for _ in range(4)]
+    inboxes: list[Inbox[object]] = [Inbox() for _ in range(4)]
     slow = Behaviour(delay_s=1.2)
     with FakeCamera(VIDEO, [slow]) as ours, FakeCamera(VIDEO, [slow]) as theirs:
         cameras = [(ours, "tcp"), (theirs, "udp")] * 2

@@ -104,7 +104,7 @@ def open_dialog(qtbot, jobs):
         # Whole clips: one file, named for the first.
         ({}, ["Alley_2026-11-22_14-00-00.mp4"], 80, 2_000_000),
         (
-            {"joined": False},
+            {"concat": False},
             ["Alley_2026-11-22_14-00-00.mp4", "Alley_2026-11-22_14-01-00.mp4"],
             80,
             2_000_000,
@@ -160,7 +160,7 @@ def test_whole_clips_have_no_range_and_nothing_to_be_exact_about(open_dialog):
     assert (request.start, request.end, request.exact) == (None, None, False)
     assert not dialog.exact.isVisible()
     assert dialog.files.text() == "Alley_2026-11-22_14-00-00.mp4"
-    dialog.joined.click()
+    dialog.concat.click()
     assert dialog.facts.text() == "2 file(s) · 1:20 · about 2 MB"
 
 
@@ -181,7 +181,7 @@ def test_what_gives_no_file_cannot_be_exported_and_says_why(open_dialog):
 
 def test_many_files_are_counted_not_listed(open_dialog):
     dialog = open_dialog(track("Alley", *range(0, 600, 60)))
-    dialog.joined.click()
+    dialog.concat.click()
     lines = dialog.files.text().splitlines()
     assert (len(lines), lines[-1]) == (5, "and 6 more")
 

@@ -1,6 +1,6 @@
 import pytest
 
-from vms_desktop.core.config.settings import LAYOUTS
+from vms_desktop.core.config.settings import GRID_LAYOUTS
 from vms_desktop.ui.live.layouts import (
     GAP_PX,
     automatic_shape,
@@ -36,7 +36,7 @@ def test_cameras_that_do_not_fit_stand_on_further_pages(layout, cameras, pages):
     assert page_count(layout, cameras) == pages
 
 
-@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("layout", GRID_LAYOUTS)
 @pytest.mark.parametrize("room", [(1601, 901), (333, 777)])
 def test_cells_fill_the_room_without_overlap(layout, room):
     made = cells(layout, 16, *room)

@@ -14,7 +14,7 @@ from tests.support.library import marked_layout
 from tests.support.packets import BEGAN_AT, CAMERA, camera, small, spec, video_packets
 from tests.support.waiting import wait_until
 from vms_desktop.core.base.errors import Problem, StorageProblem, StreamError
-from vms_desktop.core.clips.clip import ClipEnd
+from vms_desktop.core.clips.clip import Clip, ClipEnd
 from vms_desktop.core.clips.clip_store import ClipStore
 from vms_desktop.core.clips.folders import CameraFolders
 from vms_desktop.core.clips.mp4_writer import ClipWriter
@@ -251,7 +251,7 @@ def test_stopping_finishes_what_was_handed_over(worker, layout, disk):
 
 
 def test_stopping_makes_a_clip_whole_whose_session_hangs(worker, layout, qtbot):
-    told = []
+    told: list[Clip] = []
     worker.clip_closed.connect(told.append)
     number = begin(worker)
     write(worker, number)

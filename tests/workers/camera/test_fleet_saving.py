@@ -17,10 +17,11 @@ from vms_desktop.core.clips.clip import Trigger
 from vms_desktop.core.clips.sidecar import read_sidecar
 from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.core.config.camera_store import CameraStore
+from vms_desktop.core.config.exchange import ImportReport
 from vms_desktop.core.config.keyring import SystemKeyring
 from vms_desktop.core.config.zones import Point, Zone, ZoneKind
+from vms_desktop.core.motion import events
 from vms_desktop.core.motion.detector import MotionDetector
-from vms_desktop.core.motion.events import EventTracker
 
 VIDEO = encode(600, width=160, height=96, fps=15)
 LEAVES = 150
@@ -34,7 +35,7 @@ EVERYWHERE = Zone(
 def quick(monkeypatch):
     """Detectors that settle, and events that end, within a second."""
     monkeypatch.setattr(motion_watch, "MotionDetector", partial(MotionDetector, settle_s=1.0))
-    monkeypatch.setattr(motion_watch, "EventTracker", partial(EventTracker, 1.0))
+    monkeypatch.setattr(events, "JOIN_S", 1.0)
 
 
 def on_disk(running):
@@ -64,7 +65,7 @@ def test_two_switches_turned_at_once_both_count(qapp, data_dir):
         running.until(lambda: on_disk(running)["b"].get("retention_days") == 7)
         assert on_disk(running)["a"]["show_detection"] is False
         assert on_disk(running)["a"]["is_recording_enabled"] is True
-        seen = []
+        seen: list[object] = []
         running.fleet.cameras_changed.connect(seen.append)
         running.fleet.sync_camera_threads()
         running.until(lambda: seen)
@@ -124,6 +125,7 @@ def test_motion_in_a_clip_that_is_recorded_always_lands_in_its_side_car(qapp, da
             running.until(lambda: camera.pictures_sent > sent + 15)
         [clip] = running.clips
         described = read_sidecar(running.layout.sidecar_path(clip.path), clip.path)
+    assert described is not None
     assert described.trigger is Trigger.ALWAYS
     assert described.motions
     longest_s = described.duration_s + 0.002  # Each time is kept to the millisecond.
@@ -212,7 +214,8 @@ def test_an_imported_camera_runs_beside_the_others(qapp, data_dir, tmp_path):
     with FakeCamera(VIDEO, speed=4) as camera, FakeCamera(VIDEO, speed=4) as second:
         with running_fleet(data_dir, {"a": entry(camera.url(), name="A")}) as running:
             running.until_live("a")
-            fleet, reports, exports = running.fleet, [], []
+            fleet, exports = running.fleet, []
+            reports: list[ImportReport] = []
             fleet.catalogue.import_read.connect(reports.append)
             fleet.catalogue.exported.connect(lambda *told: exports.append(told))
             given = CameraConfig(id="x", name="B", url_sd=second.url(), is_active=True)

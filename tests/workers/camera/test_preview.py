@@ -4,13 +4,14 @@ import itertools
 import time
 from collections import defaultdict
 from contextlib import contextmanager
+from typing import Any
 
 import av
 import pytest
 from PySide6.QtCore import QObject
 
 from tests.support.fakes import Behaviour, FakeCamera, Greeting
-from tests.support.running import always, entry, running_fleet
+from tests.support.running import RunningFleet, always, entry, running_fleet
 from tests.support.video import encode, numbered, read_number
 from tests.support.waiting import wait_until
 from vms_desktop.core.base.errors import Problem
@@ -144,10 +145,35 @@ def test_edits_show_while_the_camera_keeps_its_own_settings(fleet_of, monkeypatc
             assert len(camera.clients) == 1
 
 
+def judged_frames(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The times of the frames that previews judge from now on."""
+    judge, judged = Previewer.frame, []
+
+    def frame(previewer: Previewer, *frame: Any) -> None:
+        judged.append(frame[2])
+        judge(previewer, *frame)
+
+    monkeypatch.setattr(Previewer, "frame", frame)
+    return judged
+
+
+def wait_for(running: RunningFleet, camera: FakeCamera, pictures: int) -> None:
+    running.until(lambda: camera.pictures_sent >= pictures)
+
+
+def until_unjudged(running: RunningFleet, camera: FakeCamera, judged: list[float]) -> None:
+    """Wait until no preview judges any of eight pictures that the camera sends."""
+    for _ in range(5):
+        judged.clear()
+        wait_for(running, camera, camera.pictures_sent + 8)
+        if not judged:
+            return
+    raise AssertionError("previews judge on")
+
+
 def test_every_frame_is_judged_until_the_dialog_closes(fleet_of, monkeypatch):
     """Of frames that nobody sees, four a second are; before and after."""
-    judge, judged = Previewer.frame, []
-    monkeypatch.setattr(Previewer, "frame", lambda *frame: (judged.append(frame[3]), judge(*frame)))
+    judged = judged_frames(monkeypatch)
     with FakeCamera(VIDEO, speed=SPEED) as camera, fleet_of({"a": entry(camera.url())}) as running:
         running.until_live("a")
         with watching(running, camera.url()) as preview:
@@ -155,8 +181,7 @@ def test_every_frame_is_judged_until_the_dialog_closes(fleet_of, monkeypatch):
             sent, judged[:] = camera.pictures_sent, []
             running.until(lambda: camera.pictures_sent >= sent + 30)
             running.until(lambda: len(judged) >= 28, timeout_s=1)
-        session = running.fleet.running("a").watching._session
-        running.until(lambda: session._previewer is None)
+        until_unjudged(running, camera, judged)
 
 
 @pytest.mark.parametrize("why", ["new", "inactive", "paused", "another address", "another login"])
@@ -348,7 +373,8 @@ def test_a_preview_that_still_runs_ends_with_the_program(fleet_of):
 
 
 @pytest.mark.parametrize("runs", [True, False])
-def test_a_dialog_that_is_deleted_takes_its_preview_along(fleet_of, runs):
+def test_a_dialog_that_is_deleted_takes_its_preview_along(fleet_of, runs, monkeypatch):
+    judged = judged_frames(monkeypatch)
     with FakeCamera(VIDEO, speed=SPEED) as camera:
         saved = {"a": entry(camera.url(), is_active=runs)}
         with fleet_of(saved) as running:
@@ -359,8 +385,7 @@ def test_a_dialog_that_is_deleted_takes_its_preview_along(fleet_of, runs):
             frames = preview.preview.frames
             dialog.deleteLater()
             if runs:
-                session = running.fleet.running("a").watching._session
-                running.until(lambda: session._previewer is None)
+                until_unjudged(running, camera, judged)
             else:
                 running.until(lambda: camera.open_connections() == 0)
             frames.take()

@@ -1,5 +1,7 @@
 """Testing a camera's streams blocks nobody, can be cancelled, and leaves no thread behind."""
 
+from collections.abc import Iterator
+from pathlib import Path
 from time import monotonic
 
 import pytest
@@ -9,9 +11,10 @@ from tests.support.fakes import Behaviour, FakeCamera, Greeting
 from tests.support.packets import small
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.errors import Problem
-from vms_desktop.core.camera.stream_probe import StreamRole
+from vms_desktop.core.camera.stream_probe import StreamResult, StreamRole
 from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.core.stream.opener import StreamOpener
+from vms_desktop.core.stream.packets.stream import Stream
 from vms_desktop.workers.camera.stream_probe import StreamProbe, stop_stream_probes
 
 VIDEO = small(60)
@@ -23,16 +26,23 @@ def config(camera):
     return CameraConfig(id="1", name="Door", url_sd=camera.url(), url_hd=camera.url() + "/hd")
 
 
+class ToldProbe(StreamProbe):
+    """A test that keeps its answers, and how many there were each time it ended."""
+
+    def __init__(self, opener: StreamOpener) -> None:
+        super().__init__(opener)
+        self.results: list[StreamResult] = []
+        self.ends: list[int] = []
+        self.answered.connect(self.results.append)
+        self.finished.connect(lambda: self.ends.append(len(self.results)))
+
+
 @pytest.fixture
-def stream_test(qapp, tmp_path):
-    """A test whose answers are kept in `results`, and whose ends are counted in `ends`."""
-    test = StreamProbe(StreamOpener(tmp_path, CLOCK))
-    test.results, test.ends = [], []
-    test.answered.connect(test.results.append)
-    test.finished.connect(lambda: test.ends.append(len(test.results)))
+def stream_test(qapp: object, tmp_path: Path) -> Iterator[ToldProbe]:
+    test = ToldProbe(StreamOpener(tmp_path, CLOCK))
     yield test
     test.cancel()
-    assert test.wait(CLOCK.monotonic() + 6)
+    assert stop_stream_probes(monotonic() + 6)
 
 
 def test_both_streams_answer_and_then_the_test_is_finished(stream_test, qtbot):
@@ -66,7 +76,7 @@ def test_cancelling_is_instant_and_the_threads_follow_within_a_second(
         stream_test.cancel()
         assert monotonic() - began < 0.1
         assert (stream_test.ends, stream_test.running) == ([0], False)
-        assert stream_test.wait(CLOCK.monotonic() + 1)
+        assert stop_stream_probes(monotonic() + 1)
     QCoreApplication.processEvents()  # What they have told by now.
     assert (stream_test.results, stream_test.ends) == ([], [0])
 
@@ -113,14 +123,14 @@ def test_the_end_of_the_program_ends_every_test(stream_test, qtbot):
 
 
 @pytest.mark.expects_log_errors
-def test_a_bug_in_a_test_leaves_no_button_waiting(qapp, qtbot):
-    class BrokenDoor:
-        def open(self, *_):
+def test_a_bug_in_a_test_leaves_no_button_waiting(qapp, qtbot, tmp_path):
+    class Broken(StreamOpener):
+        def open(self, *_: object) -> Stream:
             raise RuntimeError("a bug")
 
-    test = StreamProbe(BrokenDoor())
+    test = StreamProbe(Broken(tmp_path, CLOCK))
     login = "rtsp://me:secret@127.0.0.1/"
     camera = CameraConfig(id="1", name="Door", url_sd=login, url_hd=login + "hd")
     with qtbot.waitSignal(test.finished):
         test.start(camera)
-    assert test.wait(CLOCK.monotonic() + 1)
+    assert stop_stream_probes(monotonic() + 1)

@@ -270,7 +270,7 @@ def test_what_a_full_folder_left_goes_on_in_another(jobs, layout, monkeypatch):
 
     with monkeypatch.context() as disk:
         disk.setattr(os, "open", full)
-        result = jobs.result(jobs.jobs.export(jobs.request(clips, joined=False)))
+        result = jobs.result(jobs.jobs.export(jobs.request(clips, concat=False)))
     assert len(result.outputs) == 1
     assert result.failed[0].problem is StorageProblem.FULL
     other = layout.root / "other"

@@ -1,4 +1,4 @@
-"""What every room uses: failures with a kind, time as an object, hand-overs, whole files.
+"""The ground of every room: failures with a kind, time as an object, hand-overs, whole files.
 
 Values pass through here, no decisions: how large a picture is, where things lie in the data
 folder, how a file is written whole and read with patience. Imports no other room, no Qt and no
@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING
 from vms_desktop.late_names import late_names
 
 if TYPE_CHECKING:
-    from vms_desktop.core.base.clock import START_TAG, Clock, local_time, utc_tag, utc_text
+    from vms_desktop.core.base.clock import CLIP_START_TAG, Clock, local_time, utc_tag, utc_text
     from vms_desktop.core.base.comfort import (
-        REFUSALS,
-        Comfort,
-        folders_tell,
+        DISK_REFUSALS,
+        DiskService,
+        has_folder_times,
         has_locks,
         set_mode,
         set_times,
         sync_file,
         sync_folder,
-        tell_once,
+        tell_refusal,
     )
     from vms_desktop.core.base.errors import (
         ConfigError,
@@ -34,24 +34,23 @@ if TYPE_CHECKING:
         DiskUsage,
         disk_usage,
         make_private,
-        read_some,
+        read_at_most,
         storage_error,
         write_whole,
     )
-    from vms_desktop.core.base.inbox import Errand, Inbox, Waits
+    from vms_desktop.core.base.inbox import CancellableInbox, Inbox, Waiting
     from vms_desktop.core.base.json_file import JsonFile, StoreNotice, json_bytes, write_json
     from vms_desktop.core.base.json_text import (
         Defect,
         DefectError,
-        Oddity,
-        Pairs,
-        Parsed,
+        JsonOddity,
+        JsonPairs,
+        ParsedJson,
         parse_object,
         parse_value,
     )
     from vms_desktop.core.base.layout import (
         CLIP_SUFFIX,
-        KEYRING_FILE,
         PART_SUFFIX,
         Layout,
         folder_name,
@@ -61,7 +60,7 @@ if TYPE_CHECKING:
         snapshot_path,
     )
     from vms_desktop.core.base.local_day import (
-        Days,
+        LocalDays,
         comes_twice,
         day_before,
         day_end,
@@ -73,33 +72,32 @@ if TYPE_CHECKING:
     )
     from vms_desktop.core.base.picture import Box, Picture, Size, Viewport
     from vms_desktop.core.base.pulse_lock import HeldError, PulseLock
-    from vms_desktop.core.base.sleep_watch import BEAT_S, Sleep, SleepWatch
+    from vms_desktop.core.base.sleep_watch import SLEEP_BEAT_S, Sleep, SleepWatch
     from vms_desktop.core.base.status import CameraState, Status
 
 __all__ = [
-    "BEAT_S",
+    "CLIP_START_TAG",
     "CLIP_SUFFIX",
-    "KEYRING_FILE",
+    "DISK_REFUSALS",
     "PART_SUFFIX",
-    "REFUSALS",
-    "START_TAG",
+    "SLEEP_BEAT_S",
     "Box",
     "CameraState",
+    "CancellableInbox",
     "Clock",
-    "Comfort",
     "ConfigError",
-    "Days",
     "Defect",
     "DefectError",
+    "DiskService",
     "DiskUsage",
-    "Errand",
     "HeldError",
     "Inbox",
     "JsonFile",
+    "JsonOddity",
+    "JsonPairs",
     "Layout",
-    "Oddity",
-    "Pairs",
-    "Parsed",
+    "LocalDays",
+    "ParsedJson",
     "Picture",
     "Problem",
     "PulseLock",
@@ -113,7 +111,7 @@ __all__ = [
     "StoreNotice",
     "StreamError",
     "Viewport",
-    "Waits",
+    "Waiting",
     "comes_twice",
     "day_before",
     "day_end",
@@ -121,7 +119,7 @@ __all__ = [
     "day_start",
     "disk_usage",
     "folder_name",
-    "folders_tell",
+    "has_folder_times",
     "has_locks",
     "json_bytes",
     "local_time",
@@ -134,14 +132,14 @@ __all__ = [
     "parse_value",
     "part_path",
     "parts_by_day",
-    "read_some",
+    "read_at_most",
     "set_mode",
     "set_times",
     "snapshot_path",
     "storage_error",
     "sync_file",
     "sync_folder",
-    "tell_once",
+    "tell_refusal",
     "utc_tag",
     "utc_text",
     "write_json",
@@ -153,21 +151,21 @@ __getattr__ = late_names(
     {
         "clock": (
             "Clock",
-            "START_TAG",
+            "CLIP_START_TAG",
             "local_time",
             "utc_tag",
             "utc_text",
         ),
         "comfort": (
-            "Comfort",
-            "REFUSALS",
-            "folders_tell",
+            "DiskService",
+            "DISK_REFUSALS",
+            "has_folder_times",
             "has_locks",
             "set_mode",
             "set_times",
             "sync_file",
             "sync_folder",
-            "tell_once",
+            "tell_refusal",
         ),
         "errors": (
             "ConfigError",
@@ -181,14 +179,14 @@ __getattr__ = late_names(
             "DiskUsage",
             "disk_usage",
             "make_private",
-            "read_some",
+            "read_at_most",
             "storage_error",
             "write_whole",
         ),
         "inbox": (
-            "Errand",
+            "CancellableInbox",
             "Inbox",
-            "Waits",
+            "Waiting",
         ),
         "json_file": (
             "JsonFile",
@@ -199,15 +197,14 @@ __getattr__ = late_names(
         "json_text": (
             "Defect",
             "DefectError",
-            "Oddity",
-            "Pairs",
-            "Parsed",
+            "JsonOddity",
+            "JsonPairs",
+            "ParsedJson",
             "parse_object",
             "parse_value",
         ),
         "layout": (
             "CLIP_SUFFIX",
-            "KEYRING_FILE",
             "Layout",
             "PART_SUFFIX",
             "folder_name",
@@ -217,7 +214,7 @@ __getattr__ = late_names(
             "snapshot_path",
         ),
         "local_day": (
-            "Days",
+            "LocalDays",
             "comes_twice",
             "day_before",
             "day_end",
@@ -238,7 +235,7 @@ __getattr__ = late_names(
             "PulseLock",
         ),
         "sleep_watch": (
-            "BEAT_S",
+            "SLEEP_BEAT_S",
             "Sleep",
             "SleepWatch",
         ),

@@ -44,7 +44,7 @@ def utc_text(at: datetime) -> str:
 
 
 # In every MP4 that this program writes: when its first picture was.
-START_TAG = "start_utc"
+CLIP_START_TAG = "start_utc"
 
 
 def utc_tag(at: datetime) -> str:

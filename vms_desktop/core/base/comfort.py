@@ -17,8 +17,8 @@ from pathlib import Path
 log = logging.getLogger(__name__)
 
 
-class Comfort(Enum):
-    """What a disk may refuse, and what follows from that."""
+class DiskService(Enum):
+    """A service that a disk may refuse, and what follows from that."""
 
     MODES = "takes no file modes: others on this machine may read what is written there"
     SYNC = "knows no fsync: a power cut may cost more than the last second"
@@ -31,7 +31,7 @@ class Comfort(Enum):
 
 # What a call says that a file system, or a server behind it, does not have or does not let
 # anybody do. Anything else (EIO, ENOSPC, ESTALE, …) is a disk in trouble.
-REFUSALS = frozenset(
+DISK_REFUSALS = frozenset(
     {
         errno.EPERM,
         errno.EACCES,
@@ -45,27 +45,24 @@ REFUSALS = frozenset(
 
 _LONG_AGO_S = 1_000_000_000
 
-_told: set[tuple[int, Comfort]] = set()
+_told: set[tuple[int, DiskService]] = set()
 
 
 def set_mode(path: Path, mode: int) -> bool:
-    """Give a file this mode; whether nobody else can read or write it than `mode` lets."""
+    """Give a file this mode; True if nobody else can read or write it than `mode` lets."""
     if os.name != "posix":  # Windows has no such modes.
         return True
-    try:
+    with suppress(OSError):  # Who may not is told below; a disk in trouble says so next.
         if stat.S_IMODE(path.stat().st_mode) != mode:
             path.chmod(mode)
-        held = path.stat().st_mode
-    except OSError:  # Who may not is told below; a disk in trouble says so at the next call.
-        held = _mode_of(path)
-    is_kept = not held & 0o066 & ~mode
+    is_kept = not _mode_of(path) & 0o066 & ~mode
     if not is_kept:
-        tell_once(Comfort.MODES, path)
+        tell_refusal(DiskService.MODES, path)
     return is_kept
 
 
 def tighten(path: Path) -> bool:
-    """Close a file to others where they may read or write it; whether that was needed and done."""
+    """Close a file to others where they may use it; True if that was needed and is done."""
     if os.name != "posix" or not _mode_of(path) & 0o066:
         return False
     return set_mode(path, 0o600)
@@ -80,9 +77,9 @@ def sync_file(descriptor: int, path: Path) -> None:
     try:
         os.fsync(descriptor)
     except OSError as err:
-        if err.errno not in REFUSALS:
+        if err.errno not in DISK_REFUSALS:
             raise
-        tell_once(Comfort.SYNC, path)
+        tell_refusal(DiskService.SYNC, path)
 
 
 def sync_folder(folder: Path) -> None:
@@ -96,7 +93,7 @@ def sync_folder(folder: Path) -> None:
         finally:
             os.close(handle)
     except OSError:
-        tell_once(Comfort.NAMES_SYNC, folder)
+        tell_refusal(DiskService.NAMES_SYNC, folder)
 
 
 def set_times(path: Path, accessed_ns: int, changed_ns: int) -> None:
@@ -104,11 +101,11 @@ def set_times(path: Path, accessed_ns: int, changed_ns: int) -> None:
     try:
         os.utime(path, ns=(accessed_ns, changed_ns))
     except OSError:
-        tell_once(Comfort.TIMES, path)
+        tell_refusal(DiskService.TIMES, path)
 
 
-def folders_tell(folder: Path) -> bool:
-    """Whether a folder there changes its time when something is put into it; tried out."""
+def has_folder_times(folder: Path) -> bool:
+    """True if a folder there changes its time when something is put into it; tried out."""
     try:
         with tempfile.TemporaryDirectory(prefix=".probe-", dir=folder) as name:
             scratch = Path(name)
@@ -119,18 +116,32 @@ def folders_tell(folder: Path) -> bool:
     except OSError:  # Not there, or nothing can be put into it by this program.
         return True
     if not tells:
-        tell_once(Comfort.FOLDER_TIMES, folder)
+        tell_refusal(DiskService.FOLDER_TIMES, folder)
     return tells
 
 
-def tell_once(comfort: Comfort, path: Path) -> None:
+def tell_refusal(service: DiskService, path: Path) -> None:
     """Log what the disk of `path` does not do, unless that was said."""
     with suppress(OSError):  # A disk that is gone has nothing to be told of.
-        key = path.stat().st_dev, comfort
+        key = path.stat().st_dev, service
         if key not in _told:
             _told.add(key)
             folder = path if path.is_dir() else path.parent
-            log.warning("the disk of %s %s", folder, comfort.value)
+            log.warning("the disk of %s %s", folder, service.value)
+
+
+def has_locks(folder: Path) -> bool:
+    """True if ranges of files can be locked there, as databases do."""
+    if sys.platform == "win32":
+        return True
+    import fcntl
+
+    try:
+        with tempfile.TemporaryFile(dir=folder) as file:
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as err:
+        return err.errno not in DISK_REFUSALS and err.errno != errno.ENOLCK
+    return True
 
 
 def _mode_of(path: Path) -> int:
@@ -138,22 +149,3 @@ def _mode_of(path: Path) -> int:
         return path.stat().st_mode
     except OSError:
         return 0
-
-
-if sys.platform == "win32":
-
-    def has_locks(_folder: Path) -> bool:
-        """Whether ranges of files can be locked there, as databases do."""
-        return True
-
-else:
-    import fcntl
-
-    def has_locks(folder: Path) -> bool:
-        """Whether ranges of files can be locked there, as databases do."""
-        try:
-            with tempfile.TemporaryFile(dir=folder) as file:
-                fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as err:
-            return err.errno not in REFUSALS and err.errno != errno.ENOLCK
-        return True

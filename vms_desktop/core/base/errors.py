@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Reason(StrEnum):
-    """Why a value cannot be taken into a configuration."""
+    """The reason why a value cannot be taken into a configuration."""
 
     EMPTY = "empty"
     TOO_LONG = "too_long"
@@ -33,7 +33,7 @@ class ConfigError(ValueError):
 
 
 class Problem(StrEnum):
-    """Why a camera's stream could not be opened, or why it ended."""
+    """The reason why a camera's stream could not be opened, or why it ended."""
 
     REFUSED = "refused"
     TIMED_OUT = "timed_out"
@@ -96,7 +96,7 @@ class StreamError(Exception):
 
 
 class StorageProblem(StrEnum):
-    """Why nothing can be written at the moment."""
+    """The reason why nothing can be written at the moment."""
 
     FULL = "full"
     READ_ONLY = "read_only"

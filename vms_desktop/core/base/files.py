@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from vms_desktop.core.base.comfort import (
-    REFUSALS,
-    Comfort,
+    DISK_REFUSALS,
+    DiskService,
     set_mode,
     sync_file,
     sync_folder,
-    tell_once,
+    tell_refusal,
 )
 from vms_desktop.core.base.errors import StorageError, StorageProblem
 
@@ -40,8 +40,10 @@ class DiskUsage(NamedTuple):
     free: int
 
 
-def storage_error(err: OSError) -> StorageError:
-    """The failure of the system in this program's terms; the detail names no path."""
+def storage_error(err: OSError | StorageError) -> StorageError:
+    """A failure of the system in this program's terms, told already or not; it names no path."""
+    if isinstance(err, StorageError):
+        return err
     kind = _KIND_OF.get(err.errno or 0, StorageProblem.FAILING)
     return StorageError(kind, err.strerror or type(err).__name__)
 
@@ -55,7 +57,7 @@ def disk_usage(path: Path) -> DiskUsage:
     try:
         usage = shutil.disk_usage(path)
     except OSError as err:
-        if err.errno in REFUSALS:
+        if err.errno in DISK_REFUSALS:
             return DiskUsage(0, 0)
         raise storage_error(err) from None
     return DiskUsage(usage.total, usage.free)
@@ -77,7 +79,7 @@ def make_private(folder: Path) -> None:
         raise storage_error(err) from None
 
 
-def read_some(path: Path, most_bytes: int) -> bytes:
+def read_at_most(path: Path, most_bytes: int) -> bytes:
     """A file that a person chose, at most so much of it; nothing of what is no file.
 
     Raises:
@@ -133,11 +135,11 @@ def _put_in_place(temporary: Path, target: Path, data: bytes) -> None:
     try:
         temporary.replace(target)
     except OSError as err:
-        refused = err.errno in REFUSALS or err.errno in (errno.EEXIST, errno.EBUSY)
+        refused = err.errno in DISK_REFUSALS or err.errno in (errno.EEXIST, errno.EBUSY)
         if not refused or not target.is_file():
             raise
         _overwrite(target, data)
-        tell_once(Comfort.RENAME_OVER, target)
+        tell_refusal(DiskService.RENAME_OVER, target)
         temporary.unlink(missing_ok=True)  # Last: until here it was a whole copy.
 
 

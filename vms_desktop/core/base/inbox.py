@@ -9,8 +9,8 @@ from typing import Generic, Protocol, TypeVar
 T = TypeVar("T")
 
 
-class Waits(Protocol):
-    """How whoever works for a thread waits, and learns that it is to leave off."""
+class Waiting(Protocol):
+    """The way to wait for those who work for a thread, and to learn that they are to leave off."""
 
     @property
     def stopped(self) -> bool:
@@ -90,7 +90,7 @@ class Inbox(Generic[T]):
             return self._changed.wait_for(lambda: self._stopped, seconds)
 
 
-class Errand(Generic[T]):
+class CancellableInbox(Generic[T]):
     """An inbox whose owner leaves off sooner than it is stopped, for what is done on the way.
 
     Args:

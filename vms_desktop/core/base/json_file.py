@@ -8,7 +8,6 @@ wrote is never written over without a copy.
 import json
 import logging
 import re
-import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +17,7 @@ from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.comfort import tighten
 from vms_desktop.core.base.errors import StorageError
 from vms_desktop.core.base.files import storage_error, write_whole
-from vms_desktop.core.base.json_text import LOSSY, Defect, DefectError, Parsed, parse_object
+from vms_desktop.core.base.json_text import LOSSY, Defect, DefectError, ParsedJson, parse_object
 
 log = logging.getLogger(__name__)
 
@@ -50,12 +49,12 @@ class _Good:
     """A version that was understood; `data` is None for a file that was not there."""
 
     data: bytes | None
-    parsed: Parsed
+    parsed: ParsedJson
 
 
 @dataclass(frozen=True, slots=True)
 class _Suspect:
-    """What somebody may still be writing: its bytes (None: not there) and since when it stands."""
+    """A file that somebody may still be writing: its bytes (None: not there), and since when."""
 
     data: bytes | None
     since: float
@@ -90,7 +89,7 @@ class JsonFile:
         path: Path,
         backups: Path,
         clock: Clock | None = None,
-        parse: Callable[[bytes], Parsed] = parse_object,
+        parse: Callable[[bytes], ParsedJson] = parse_object,
     ) -> None:
         self.path = path
         self._backups = backups
@@ -102,7 +101,7 @@ class JsonFile:
         self._said: bytes | None = None
         self._private = False
 
-    def load(self, *, settle: bool = False) -> tuple[Parsed, StoreNotice | None]:
+    def load(self, *, settle: bool = False) -> tuple[ParsedJson, StoreNotice | None]:
         """The object, and what had to be done to get one; a missing file is an empty one.
 
         While a file that cannot be understood, or has gone, changed less than
@@ -145,11 +144,11 @@ class JsonFile:
         self._keep_hand_written()
         data = json_bytes(entries)
         write_whole(self.path, data)
-        self._seen, self._good, self._suspect = data, _Good(data, Parsed(entries)), None
+        self._seen, self._good, self._suspect = data, _Good(data, ParsedJson(entries)), None
         self._keep(data)
 
     def change_versions(self, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
-        """Change the kept versions too: what must not stand in any of them."""
+        """Change the kept versions too, for what must not stand in any of them."""
         for version in self.versions():
             try:
                 entries = self._parse(version.read_bytes()).entries
@@ -162,18 +161,18 @@ class JsonFile:
     def stamp(self) -> object:
         """Changes whenever the content does; None while there is none.
 
-        Made of the content itself: some disks count time in steps of 2 s, or
+        It is the content itself: some disks count time in steps of 2 s, or
         number their files anew at every look.
         """
         try:
-            return _stamp(self._read())
+            return self._read()
         except StorageError:
             return None
 
     @property
     def loaded_stamp(self) -> object:
         """The stamp of what was read or written last."""
-        return _stamp(self._seen)
+        return self._seen
 
     def versions(self) -> list[Path]:
         """The kept versions, newest first: by number, since clocks jump."""
@@ -193,13 +192,13 @@ class JsonFile:
         except OSError as err:
             raise storage_error(err) from None
 
-    def _missing(self, *, settle: bool) -> Parsed:
-        """Some editors delete a file before they write it anew."""
+    def _missing(self, *, settle: bool) -> ParsedJson:
+        """The object while there is no file: some editors delete it before they write it anew."""
         had_entries = self._good is not None and self._good.parsed.entries
         if had_entries and not settle and not self._stands_still(None):
             return self._last_good().parsed
-        self._good, self._suspect = _Good(None, Parsed()), None
-        return Parsed()
+        self._good, self._suspect = _Good(None, ParsedJson()), None
+        return ParsedJson()
 
     def _stands_still(self, data: bytes | None) -> bool:
         if self._suspect is None or self._suspect.data != data:
@@ -210,7 +209,7 @@ class JsonFile:
         return self._clock.monotonic() - self._suspect.since if self._suspect else 0.0
 
     def _last_good(self) -> _Good:
-        """What was understood last, in this run or an earlier one."""
+        """The version that was understood last, in this run or an earlier one."""
         if self._good is not None:
             return self._good
         for version in self.versions():
@@ -219,9 +218,9 @@ class JsonFile:
                 return _Good(data, self._parse(data))
             except (OSError, DefectError):
                 continue
-        return _Good(None, Parsed())
+        return _Good(None, ParsedJson())
 
-    def _restore(self, err: DefectError, data: bytes) -> tuple[Parsed, StoreNotice]:
+    def _restore(self, err: DefectError, data: bytes) -> tuple[ParsedJson, StoreNotice]:
         self._suspect = None
         try:
             aside: Path | None = self._copy_aside("broken", data)
@@ -297,7 +296,3 @@ class JsonFile:
         for path in (self.path, *copies):
             if tighten(path):
                 log.warning("others could read %s: it is for its owner alone now", path.name)
-
-
-def _stamp(data: bytes | None) -> object:
-    return None if data is None else (len(data), zlib.crc32(data))

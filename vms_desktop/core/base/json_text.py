@@ -12,7 +12,7 @@ from typing import Any
 
 
 class Defect(StrEnum):
-    """What is wrong with a file."""
+    """The fault of a file that holds no JSON object."""
 
     TORN = "torn"
     INVALID = "invalid"
@@ -32,8 +32,8 @@ class DefectError(ValueError):
         self.column = column
 
 
-class Oddity(StrEnum):
-    """What a file has that JSON has not, and what is lost or given when it is written anew."""
+class JsonOddity(StrEnum):
+    """A thing that a file has and JSON has not; some are lost when it is written anew."""
 
     COMMENTS = "comments"
     COMMAS = "commas too many"
@@ -43,23 +43,23 @@ class Oddity(StrEnum):
 
 
 # A file with these, written anew, is not what a person wrote.
-LOSSY = frozenset({Oddity.COMMENTS, Oddity.LIST, Oddity.TWICE})
+LOSSY = frozenset({JsonOddity.COMMENTS, JsonOddity.LIST, JsonOddity.TWICE})
 
 
 @dataclass(frozen=True, slots=True)
-class Parsed:
-    """What a file holds.
+class ParsedJson:
+    """The content of a file that was understood.
 
     Attributes:
         repeated: Keys that were given to entries whose own another entry has.
     """
 
     entries: dict[str, Any] = field(default_factory=dict)
-    oddities: frozenset[Oddity] = frozenset()
+    oddities: frozenset[JsonOddity] = frozenset()
     repeated: tuple[str, ...] = ()
 
 
-class Pairs(dict[str, Any]):
+class JsonPairs(dict[str, Any]):
     """A JSON object in which a key stood twice; as a dict it has the last value, as JSON does.
 
     Attributes:
@@ -71,7 +71,7 @@ class Pairs(dict[str, Any]):
         self.pairs = tuple(pairs)
 
 
-def parse_object(data: bytes) -> Parsed:
+def parse_object(data: bytes) -> ParsedJson:
     """The JSON object in a file's bytes.
 
     Raises:
@@ -80,17 +80,17 @@ def parse_object(data: bytes) -> Parsed:
     value, oddities = parse_value(data)
     if not isinstance(value, dict):
         raise DefectError(Defect.INVALID)
-    return Parsed(value, oddities)
+    return ParsedJson(value, oddities)
 
 
-def parse_value(data: bytes) -> tuple[Any, frozenset[Oddity]]:
+def parse_value(data: bytes) -> tuple[Any, frozenset[JsonOddity]]:
     """The JSON value in a file's bytes, and what is odd about it.
 
     Raises:
         DefectError: There is none.
     """
     text = _text(data)
-    oddities: set[Oddity] = set()
+    oddities: set[JsonOddity] = set()
     try:
         value = _loads(text, oddities)
     except ValueError:
@@ -113,20 +113,20 @@ def _from_latin_1(sign: str) -> str:
     return chr(ord(sign) - 0xDC00) if "\udc80" <= sign <= "\udcff" else sign
 
 
-def _loads(text: str, oddities: set[Oddity]) -> Any:
+def _loads(text: str, oddities: set[JsonOddity]) -> Any:
     def taken(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         entries = dict(pairs)
         if len(entries) == len(pairs):
             return entries
-        oddities.add(Oddity.TWICE)
-        return Pairs(pairs)
+        oddities.add(JsonOddity.TWICE)
+        return JsonPairs(pairs)
 
     return json.loads(text, object_pairs_hook=taken)
 
 
-def _loads_plain(text: str, oddities: set[Oddity]) -> Any:
-    """Read once more, without what JSON does not have."""
-    found: set[Oddity] = set()
+def _loads_plain(text: str, oddities: set[JsonOddity]) -> Any:
+    """The value once more, read without what JSON does not have."""
+    found: set[JsonOddity] = set()
     plain = _made_plain(text, found) if _BEGINNING.match(text) else text
     oddities.clear()
     oddities |= found
@@ -144,13 +144,13 @@ _BEGINNING = re.compile(rf"[\s{_BLANK}]*(?:[{{\[#]|//|/\*)")
 _STRING = r'"(?:[^"\\\n]|\\.)*"'
 # In this order: behind a comma too many there may be a comment.
 _ODD = {
-    Oddity.COMMENTS: re.compile(rf"{_STRING}|(//[^\n]*|#[^\n]*|/\*.*?\*/)", re.DOTALL),
-    Oddity.BLANKS: re.compile(rf"{_STRING}|([{_BLANK}\v\f])"),
-    Oddity.COMMAS: re.compile(rf"{_STRING}|(,)(?=\s*[}}\]])"),
+    JsonOddity.COMMENTS: re.compile(rf"{_STRING}|(//[^\n]*|#[^\n]*|/\*.*?\*/)", re.DOTALL),
+    JsonOddity.BLANKS: re.compile(rf"{_STRING}|([{_BLANK}\v\f])"),
+    JsonOddity.COMMAS: re.compile(rf"{_STRING}|(,)(?=\s*[}}\]])"),
 }
 
 
-def _made_plain(text: str, oddities: set[Oddity]) -> str:
+def _made_plain(text: str, oddities: set[JsonOddity]) -> str:
     """The text with blanks in place of what is odd, so that every line keeps its place."""
     for oddity, pattern in _ODD.items():
         plain = pattern.sub(_blanked, text)

@@ -1,4 +1,4 @@
-"""Where everything lies in the data folder; the only module that knows.
+"""The places of everything in the data folder; the only module that knows them.
 
 Pure arithmetic on paths but for `free_clip_path`, which looks what exists.
 See docs/file-formats.md.
@@ -15,8 +15,6 @@ from unidecode import unidecode
 # Leaves room for `_2` and for the rest of a path on Windows (260 characters).
 MAX_FOLDER_CHARS = 100
 
-# Beside `cameras.json`: by which names the keyring knows its passwords.
-KEYRING_FILE = "keyring.json"
 CLIP_SUFFIX = ".mp4"
 PART_SUFFIX = ".part"
 
@@ -62,13 +60,23 @@ def parse_day(name: str) -> date | None:
 
 
 def snapshot_path(pictures: Path, name: str, at: datetime) -> Path:
-    """Where a camera's snapshot goes, named to the millisecond so that none replaces another."""
+    """The file of a camera's snapshot, named to the millisecond so that none replaces another."""
     return pictures / f"{folder_name(name)}_{f'{at:%Y-%m-%d_%H-%M-%S-%f}'[:-3]}.png"
 
 
 def part_path(clip_path: Path) -> Path:
     """The file in which a clip is written until it is whole."""
     return clip_path.with_suffix(PART_SUFFIX)
+
+
+class _Inside:
+    """A path inside the data folder, by its name there."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __get__(self, layout: "Layout", _kind: type) -> Path:
+        return layout.root / self._name
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,85 +92,47 @@ class Layout:
     root: Path
     recordings_root: Path | None = None
 
+    # Thumbnails and side-cars of the recordings.
+    thumbnails = _Inside("thumbnails")
+    # Clips kept for good, each with its thumbnail and side-car beside it.
+    archives = _Inside("archives")
+    # The files that an export is writing, wherever they are.
+    exports_json = _Inside("exports.json")
+    # The journals of what was not watched.
+    gaps = _Inside("gaps")
+    # Log files and crash reports.
+    logs = _Inside("logs")
+    # The last versions of the JSON files.
+    backups = _Inside("backups")
+    # The cameras.
+    cameras_json = _Inside("cameras.json")
+    # The settings of the program.
+    settings_json = _Inside("settings.json")
+    # When the program last ran, and the gaps open then.
+    heartbeat_json = _Inside("heartbeat.json")
+    # The habits of cameras, as connections have shown them.
+    habits_json = _Inside("habits.json")
+    # The index of the library, a cache.
+    index_file = _Inside("index.sqlite3")
+    # The old bytes of a clip that is being repaired; there for a moment only.
+    sound_repair_json = _Inside("sound-repair.json")
+    # Held by the one instance that uses this data folder.
+    lock_file = _Inside(".lock")
+
     @property
     def recordings(self) -> Path:
         """Recorded clips, by camera and day."""
         return self.recordings_root or self.root / "recordings"
 
     @property
-    def thumbnails(self) -> Path:
-        """Thumbnails and side-cars of the recordings."""
-        return self.root / "thumbnails"
-
-    @property
-    def archives(self) -> Path:
-        """Clips kept for good, each with its thumbnail and side-car beside it."""
-        return self.root / "archives"
-
-    @property
-    def exports_json(self) -> Path:
-        """Which files an export is writing, wherever they are."""
-        return self.root / "exports.json"
-
-    @property
-    def gaps(self) -> Path:
-        """The journals of what was not watched."""
-        return self.root / "gaps"
-
-    @property
     def unreadable(self) -> Path:
-        """What a crash left behind and nobody can play."""
+        """The files that a crash left behind and nobody can play."""
         return self.recordings / ".unreadable"
 
     @property
     def recordings_mark(self) -> Path:
         """The file that tells this recordings folder from an empty mount point."""
         return self.recordings / ".vms"
-
-    @property
-    def logs(self) -> Path:
-        """Log files and crash reports."""
-        return self.root / "logs"
-
-    @property
-    def backups(self) -> Path:
-        """The last versions of the JSON files."""
-        return self.root / "backups"
-
-    @property
-    def cameras_json(self) -> Path:
-        """The cameras."""
-        return self.root / "cameras.json"
-
-    @property
-    def settings_json(self) -> Path:
-        """The settings of the program."""
-        return self.root / "settings.json"
-
-    @property
-    def heartbeat_json(self) -> Path:
-        """When the program last ran, and the gaps open then."""
-        return self.root / "heartbeat.json"
-
-    @property
-    def habits_json(self) -> Path:
-        """What connections have shown of the cameras."""
-        return self.root / "habits.json"
-
-    @property
-    def index_file(self) -> Path:
-        """The index of the library, a cache."""
-        return self.root / "index.sqlite3"
-
-    @property
-    def sound_repair_json(self) -> Path:
-        """What a clip had that is being repaired; there for a moment only."""
-        return self.root / "sound-repair.json"
-
-    @property
-    def lock_file(self) -> Path:
-        """Held by the one instance that uses this data folder."""
-        return self.root / ".lock"
 
     def camera_mark(self, folder: str) -> Path:
         """The file that says whose folder this is."""
@@ -198,21 +168,21 @@ class Layout:
         return self._beside(self.thumbnails, clip_path).with_suffix(".json")
 
     def restored_mark(self, clip_path: Path) -> Path:
-        """Says when a clip came back from the archives; beside its thumbnail."""
+        """The file that says when a clip came back from the archives; beside its thumbnail."""
         return self._beside(self.thumbnails, clip_path).with_suffix(".restored")
 
     def belongings(self, clip_path: Path) -> tuple[Path, ...]:
-        """What lies beside a clip, there or not: thumbnail, side-car, marks."""
+        """The files beside a clip, there or not: thumbnail, side-car, marks."""
         always = self.thumbnail_path(clip_path), self.sidecar_path(clip_path)
         marks = () if self.is_archived(clip_path) else (self.restored_mark(clip_path),)
         return always + marks
 
     def archive_path(self, clip_path: Path) -> Path:
-        """Where a recorded clip goes when it is archived."""
+        """The place of a recorded clip among the archives."""
         return self._beside(self.archives, clip_path)
 
     def recorded_path(self, folder: str, clip_path: Path) -> Path:
-        """Where a recorded clip lies once its camera's folder is `folder`."""
+        """The place of a recorded clip once its camera's folder is `folder`."""
         return self.recordings / folder / Path(*clip_path.parts[-2:])
 
     def gaps_path(self, folder: str, day: date) -> Path:
@@ -220,7 +190,7 @@ class Layout:
         return self.gaps / folder / f"{day:%Y-%m-%d}.jsonl"
 
     def is_archived(self, clip_path: Path) -> bool:
-        """Whether the clip lies among the archives."""
+        """True if the clip lies among the archives."""
         return clip_path.is_relative_to(self.archives)
 
     def relative(self, path: Path) -> str:

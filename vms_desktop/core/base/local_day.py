@@ -1,4 +1,4 @@
-"""Local days: where they begin, and what they are made of. The one place that works it out.
+"""Local days, from where they begin to where they end: the one place that works it out.
 
 Clocks go forward at midnight in Santiago, Cairo, Beirut, Havana and on the Azores: such a
 day begins at 01:00. Days last 23, 24 or 25 hours, 24½ on Lord Howe, and Samoa had one of
@@ -38,7 +38,7 @@ def day_end(day: date, zone: tzinfo | None = None) -> datetime:
 def day_of(at: datetime, zone: tzinfo | None = None) -> date:
     """The local day to which an aware moment belongs.
 
-    What the clock shows then, but for the first minutes of a midnight that comes
+    It is the one that the clock shows, but for the first minutes of a midnight that comes
     twice with a piece of the eve between (St. John's until 2011): still the eve.
     """
     day = at.astimezone(zone).date()
@@ -47,7 +47,7 @@ def day_of(at: datetime, zone: tzinfo | None = None) -> date:
     return day
 
 
-class Days:
+class LocalDays:
     """The days of many moments; quick while they lie in the same one."""
 
     def __init__(self, zone: tzinfo | None = None) -> None:
@@ -96,7 +96,7 @@ def moments_of(clock: datetime, zone: tzinfo | None = None) -> tuple[datetime, .
 
 
 def comes_twice(at: datetime, zone: tzinfo | None = None) -> bool:
-    """Whether local clocks show the time of a moment at another moment too."""
+    """True if local clocks show the time of a moment at another moment too."""
     return len(moments_of(at.astimezone(zone).replace(tzinfo=None), zone)) > 1
 
 

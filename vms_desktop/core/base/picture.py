@@ -1,4 +1,4 @@
-"""What travels from a camera to the screen: pictures, boxes and the room that awaits them."""
+"""Pictures and boxes on their way from a camera to the screen, and the room that awaits them."""
 
 from dataclasses import dataclass
 from typing import NamedTuple

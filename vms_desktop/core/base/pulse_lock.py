@@ -17,7 +17,7 @@ from uuid import uuid4
 import psutil
 
 BEAT_S = 5.0
-# So long without a change is the end of an owner that cannot be asked.
+# After so many beats without a change an owner that cannot be asked has ended.
 SILENT_BEATS = 3
 # A disk that hangs does not keep the program from ending.
 LEAVE_S = 1.0
@@ -141,7 +141,7 @@ class PulseLock:
 
 
 def _owner(data: bytes) -> dict[str, Any]:
-    """What the file says; nothing where its owner had no time to write."""
+    """The entry in the file; empty where its owner had no time to write."""
     try:
         entry = json.loads(data)
     except ValueError:
@@ -150,7 +150,7 @@ def _owner(data: bytes) -> dict[str, Any]:
 
 
 def _runs(pid: object, began: object) -> bool:
-    """Whether a process runs that has this number and began then: numbers are used again."""
+    """True if a process runs that has this number and began then: numbers are used again."""
     try:
         return abs(_began(psutil.Process(int(str(pid)))) - float(str(began))) < 1.5
     except psutil.AccessDenied:
@@ -160,7 +160,7 @@ def _runs(pid: object, began: object) -> bool:
 
 
 def _began(process: psutil.Process) -> float:
-    """When a process began, in s since the machine did: a clock that is set moves both alike."""
+    """The start of a process, in s since the machine's: a clock that is set moves both alike."""
     return float(process.create_time() - psutil.boot_time())
 
 

@@ -1,7 +1,7 @@
-"""Whether the machine slept, or the program was stopped: time in which nothing ran.
+"""Time in which nothing ran: the machine slept, or the program was stopped.
 
 Every thread that reads a camera looks several times a second, and one beat a
-second comes besides. So long a hole in all of them is no busy thread.
+second comes besides. A hole as long as `STILL_S` in all of them is no busy thread.
 """
 
 import logging
@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 # Nobody looked for so long: less is a hiccup, which buffers bridge.
 STILL_S = 5.0
-BEAT_S = 1.0
+SLEEP_BEAT_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class SleepWatch:
         return self.newest
 
     def beat(self) -> None:
-        """Look, and remember the wall's time. Every `BEAT_S`."""
+        """Look, and remember the wall's time. Every `SLEEP_BEAT_S`."""
         self.look()
         self._reading = self._read()
 

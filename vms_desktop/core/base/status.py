@@ -1,4 +1,4 @@
-"""What a camera is doing, as values: `ui` has the words and colours for them."""
+"""The state of a camera, as values: `ui` has the words and colours for them."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,7 +28,7 @@ class CameraState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """A camera's state with what a person wants to know beside it.
+    """A camera's state with the facts that a person wants beside it.
 
     Attributes:
         since_at: When this state began.

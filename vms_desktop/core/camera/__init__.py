@@ -12,53 +12,53 @@ from vms_desktop.late_names import late_names
 
 if TYPE_CHECKING:
     from vms_desktop.core.camera.hd_session import HdSession
-    from vms_desktop.core.camera.preview import Preview, PreviewFrame, Wishes
+    from vms_desktop.core.camera.preview import Preview, PreviewFrame, PreviewWishes
     from vms_desktop.core.camera.preview_session import PreviewSession
     from vms_desktop.core.camera.sd_session import SdSession
     from vms_desktop.core.camera.session import (
         CameraChanged,
+        CameraOrder,
         CameraReport,
+        CameraSession,
         FeedPreview,
         Listen,
         LookAgain,
-        Order,
         Pause,
         SaveSnapshot,
-        Session,
         ViewportChanged,
     )
     from vms_desktop.core.camera.shared import CameraShared
     from vms_desktop.core.camera.stream_probe import (
-        Advice,
         CameraProbe,
+        StreamAdvice,
         StreamFacts,
         StreamResult,
         StreamRole,
     )
 
 __all__ = [
-    "Advice",
     "CameraChanged",
+    "CameraOrder",
     "CameraProbe",
     "CameraReport",
+    "CameraSession",
     "CameraShared",
     "FeedPreview",
     "HdSession",
     "Listen",
     "LookAgain",
-    "Order",
     "Pause",
     "Preview",
     "PreviewFrame",
     "PreviewSession",
+    "PreviewWishes",
     "SaveSnapshot",
     "SdSession",
-    "Session",
+    "StreamAdvice",
     "StreamFacts",
     "StreamResult",
     "StreamRole",
     "ViewportChanged",
-    "Wishes",
 ]
 
 __getattr__ = late_names(
@@ -68,7 +68,7 @@ __getattr__ = late_names(
         "preview": (
             "Preview",
             "PreviewFrame",
-            "Wishes",
+            "PreviewWishes",
         ),
         "preview_session": ("PreviewSession",),
         "sd_session": ("SdSession",),
@@ -78,15 +78,15 @@ __getattr__ = late_names(
             "FeedPreview",
             "Listen",
             "LookAgain",
-            "Order",
+            "CameraOrder",
             "Pause",
             "SaveSnapshot",
-            "Session",
+            "CameraSession",
             "ViewportChanged",
         ),
         "shared": ("CameraShared",),
         "stream_probe": (
-            "Advice",
+            "StreamAdvice",
             "CameraProbe",
             "StreamFacts",
             "StreamResult",

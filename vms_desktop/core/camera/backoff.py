@@ -1,4 +1,4 @@
-"""When to try again to reach a camera."""
+"""The waits between the tries to connect to a camera."""
 
 import random
 from collections.abc import Callable
@@ -40,7 +40,7 @@ class Backoff:
         return self._failures + self._passwords + 1
 
     def fresh(self, now: float) -> bool:
-        """Whether the outage is young enough to look out for the camera's return."""
+        """True if the outage is young enough to look out for the camera's return."""
         return self._lost_at is not None and now - self._lost_at < FRESH_OUTAGE_S
 
     def connected(self, now: float) -> None:
@@ -52,7 +52,7 @@ class Backoff:
     ) -> float:
         """Seconds to wait after this failure.
 
-        `answers` tells that the camera's port is open, so that knocking on it
+        `answers` tells that the camera's port is open, so that a probe of it
         cannot tell when the camera is back. One that has no place for us is
         left alone for as long as it asks, and longer each time: every try may
         take the place that is about to be freed.
@@ -67,7 +67,7 @@ class Backoff:
             return PASSWORD_DELAY_S if self._passwords < PASSWORD_TRIES else PASSWORD_REST_S
         delay = DELAYS_S[min(self._failures, len(DELAYS_S) - 1)]
         self._failures += 1
-        if answers and problem is not Problem.BUSY and now - self._lost_at < FRESH_OUTAGE_S:
+        if answers and problem is not Problem.BUSY and self.fresh(now):
             delay = min(delay, FRESH_DELAY_S)
         return max(delay * (1 - 0.2 * self._jitter()), min(retry_after_s, MOST_ASKED_S))
 

@@ -5,9 +5,9 @@ import math
 from collections.abc import Callable, Iterator
 from contextlib import closing
 
-from vms_desktop.core.base import CameraState, Clock, Errand, Inbox, Problem, StreamError
+from vms_desktop.core.base import CameraState, CancellableInbox, Clock, Inbox, Problem, StreamError
 from vms_desktop.core.camera.backoff import Backoff
-from vms_desktop.core.camera.session import CameraChanged, Order, Pause
+from vms_desktop.core.camera.session import CameraChanged, CameraOrder, Pause
 from vms_desktop.core.camera.shared import CameraShared
 from vms_desktop.core.camera.status_teller import StatusTeller
 from vms_desktop.core.stream import Packet, Stream, StreamOpener
@@ -16,7 +16,7 @@ from vms_desktop.core.stream.bitstream import EntryWait
 log = logging.getLogger(__name__)
 
 # While a camera is away, how often its port is tried: much cheaper than connecting.
-KNOCK_S = 2.0
+PROBE_S = 2.0
 # How often a session that wants no stream looks whether it does now.
 IDLE_S = 1.0
 
@@ -36,11 +36,11 @@ class Connection:
         shared: CameraShared,
         opener: StreamOpener,
         clock: Clock,
-        inbox: Inbox[Order],
+        inbox: Inbox[CameraOrder],
         address: str,
         status: StatusTeller,
         *,
-        obey: Callable[[Order], None],
+        obey: Callable[[CameraOrder], None],
         wanted: Callable[[], bool] = lambda: True,
         backoff: Backoff | None = None,
         name_suffix: str = "",
@@ -61,7 +61,7 @@ class Connection:
         self._lacked_entry = False
         self._left_off_s: float | None = None
         self._known_sleep = shared.sleeps.look()
-        self._errand = Errand(inbox, self._has_slept)
+        self._errand = CancellableInbox(inbox, self._has_slept)
 
     def run(self, read: Callable[[Stream], None]) -> None:
         """Open the stream and have it read, again and again, until the inbox is stopped.
@@ -143,10 +143,9 @@ class Connection:
         return not self._paused and self._wanted()
 
     def _has_slept(self) -> bool:
-        """Whether the connection is from before a sleep.
+        """True if the connection is from before a sleep, and so a new one is made at once.
 
-        What waits in it is as old, the camera has given it up most likely, and so a new one
-        is made at once.
+        What waits in it is as old, and the camera has given it up most likely.
         """
         return self._shared.sleeps.look() is not self._known_sleep
 
@@ -168,7 +167,7 @@ class Connection:
     def _wait_for_next_try(self, delay_s: float, failure: StreamError) -> None:
         """Wait, but not once the camera answers again, is edited, or is not wanted."""
         began = self._clock.monotonic()
-        knocks = not failure.answered and failure.kind is not Problem.WRONG_PASSWORD
+        probes = not failure.answered and failure.kind is not Problem.WRONG_PASSWORD
         self._hurried = False
         while self._is_wanted() and not self._inbox.stopped and not self._hurried:
             if self._has_slept():
@@ -178,11 +177,11 @@ class Connection:
             left_s = began + delay_s - self._clock.monotonic()
             if left_s <= 0:
                 return
-            self._inbox.wait(min(KNOCK_S, left_s))
+            self._inbox.wait(min(PROBE_S, left_s))
             self._obey_all()
-            if knocks and left_s > KNOCK_S and self._backoff.fresh(self._clock.monotonic()):
-                knocks = not self._opener.answers(self._shared.camera, self._address, self._inbox)
-                self._hurried = not knocks
+            if probes and left_s > PROBE_S and self._backoff.fresh(self._clock.monotonic()):
+                probes = not self._opener.answers(self._shared.camera, self._address, self._inbox)
+                self._hurried = not probes
 
     def _obey_all(self) -> None:
         for order in self._inbox.take_all():
@@ -195,5 +194,5 @@ class Connection:
 
 
 def _next_try(delay_s: float) -> str:
-    """When the camera is tried again, for the log."""
+    """The time of the next try, for the log."""
     return f"next try in {delay_s:.0f} s" if delay_s < math.inf else "next try once it is edited"

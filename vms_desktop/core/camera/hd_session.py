@@ -6,10 +6,10 @@ from vms_desktop.core.camera.live_view import FrameRate, Listener, Viewer
 from vms_desktop.core.camera.recorder import Recorder
 from vms_desktop.core.camera.session import (
     CameraChanged,
+    CameraOrder,
     CameraReport,
     CameraSink,
     Listen,
-    Order,
     SaveSnapshot,
     ViewportChanged,
 )
@@ -18,7 +18,7 @@ from vms_desktop.core.camera.status_teller import StatusTeller
 from vms_desktop.core.media import Decoder
 from vms_desktop.core.stream import Packet, Stream, StreamOpener, VideoFacts
 
-# Packets of the pre-roll may come this late; `HD_SILENT_S` of the board is far longer.
+# Packets of the pre-roll may come this late; `HD_SILENT_S` is far longer.
 REST_S = 0.35
 # The one camera that is looked at in HD may use more than its share.
 VIEW_THREADS = 2
@@ -32,7 +32,7 @@ class HdSession:
         shared: CameraShared,
         opener: StreamOpener,
         clock: Clock,
-        inbox: Inbox[Order],
+        inbox: Inbox[CameraOrder],
         sink: CameraSink,
         report: CameraReport,
     ) -> None:
@@ -108,7 +108,7 @@ class HdSession:
         self._viewer.frame(frames[-1], video, shared.camera.rotation, shared.boxes, frame_rate)
         shared.hd_shown_at = packet.arrived
 
-    def _handle(self, order: Order) -> None:
+    def _handle(self, order: CameraOrder) -> None:
         match order:
             case CameraChanged(camera):
                 self._recorder.configure(camera)

@@ -12,8 +12,8 @@ from vms_desktop.core.media import (
     Frame,
     SoundBuffer,
     SoundDecoder,
-    turned,
-    upright,
+    turned_size,
+    upright_pixels,
 )
 from vms_desktop.core.stream import AudioFacts, Packet, VideoFacts
 
@@ -81,7 +81,7 @@ class Viewer:
             return
         decoded_at = self._clock()
         pixels = self._fitter.fit(frame, self.viewport, rotation)
-        source, shown = turned(frame.size, rotation), turned(frame.shown_size, rotation)
+        source, shown = turned_size(frame.size, rotation), turned_size(frame.shown_size, rotation)
         height, width = pixels.shape[:2]
         self.scale = max(width / source.width, height / source.height)
         name = video.codec_name
@@ -113,18 +113,15 @@ class Listener:
             self._sound, self._decoder = packet.sound, None
         if self._decoder is None:
             self._decoder = SoundDecoder(self._sound)
-        self.buffer.put(self._decoder.decode(packet))
+        self.buffer.put(self._decoder.decode(packet.data))
 
 
 def newest_frame(packets: Iterable[Packet], video: VideoFacts) -> Frame | None:
     """The last frame of a group of pictures, decoded from its keyframe on."""
     decoder = Decoder(video, threads=2)
-    newest = None
-    for packet in packets:
-        if packet.is_video:
-            for frame in decoder.decode(packet):
-                newest = frame
-    return next(reversed(decoder.flush()), newest)
+    frames = (frame for packet in packets if packet.is_video for frame in decoder.decode(packet))
+    newest = deque(frames, maxlen=1)
+    return [None, *newest, *decoder.flush()][-1]
 
 
 def snapshot_png(packets: Iterable[Packet], video: VideoFacts, rotation: int) -> bytes:
@@ -135,4 +132,4 @@ def snapshot_png(packets: Iterable[Packet], video: VideoFacts, rotation: int) ->
     frame = newest_frame(packets, video)
     if frame is None:
         return b""
-    return cv2.imencode(".png", upright(frame, rotation))[1].tobytes()
+    return cv2.imencode(".png", upright_pixels(frame, rotation))[1].tobytes()

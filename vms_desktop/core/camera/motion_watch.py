@@ -7,11 +7,11 @@ from vms_desktop.core.base import Clock
 from vms_desktop.core.camera.shared import CameraShared
 from vms_desktop.core.config import CameraConfig
 from vms_desktop.core.media import Frame, luma
-from vms_desktop.core.motion import Began, Ended, EventTracker, MotionDetector
+from vms_desktop.core.motion import EventBegan, EventEnded, EventTracker, MotionDetector
 
 
 class MotionWatch:
-    """Judges frames, and puts what moves on the camera's board; owned by the thread that decodes.
+    """Judges frames, and tells a camera's other threads what moves; owned by the one that decodes.
 
     Args:
         event_began: Told the time of an event's first frame.
@@ -55,9 +55,9 @@ class MotionWatch:
             shared.moved(motion)
         change = self._tracker.update(motion.at, motion.since)
         if change is not None:
-            self.moving = not isinstance(change, Ended)
+            self.moving = not isinstance(change, EventEnded)
             shared.event = change.event
-        if isinstance(change, Began):
+        if isinstance(change, EventBegan):
             ago = self._clock.monotonic() - change.event.start
             self._event_began(self._clock.now() - timedelta(seconds=ago))
         if motion.moving:

@@ -1,4 +1,4 @@
-"""What the dialog of a camera sees: its frames judged with the settings being edited.
+"""The preview in a camera's dialog: its frames judged with the settings being edited.
 
 Knows neither the connection nor the window: a session hands in its frames, and
 what is made of them goes to `Preview.show`.
@@ -6,17 +6,17 @@ what is made of them goes to `Preview.show`.
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from vms_desktop.core.base import Picture, Size, Viewport
+from vms_desktop.core.camera.live_view import Viewer
 from vms_desktop.core.config import Zone
-from vms_desktop.core.media import Fitter, Frame, fitted, luma, turned
-from vms_desktop.core.motion import ACTIVE_INTERVAL_S, INTERVAL_SLACK_S, Motion, MotionDetector
+from vms_desktop.core.media import Frame, luma
+from vms_desktop.core.motion import BUSY_ANALYSIS_INTERVAL_S, Motion, MotionDetector
 from vms_desktop.core.stream import VideoFacts
 
 # Shorter than a running camera's: what a preview takes for motion while it learns is no event.
@@ -45,7 +45,7 @@ class PreviewFrame:
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class PreviewWishes:
     """The edited settings, and what of the camera is to be seen.
 
     Attributes:
@@ -63,26 +63,23 @@ class Wishes:
 class Preview:
     """The hand-over between a preview and the thread that has the camera's frames.
 
-    `wishes` is immutable and replaced whole, from any thread.
+    Attributes:
+        wishes: Immutable, and replaced whole, from any thread.
+        closed: Nobody looks any more.
     """
 
-    def __init__(self, wishes: Wishes, show: Callable[[PreviewFrame], object]) -> None:
+    def __init__(self, wishes: PreviewWishes, show: Callable[[PreviewFrame], object]) -> None:
         self.wishes = wishes
         self._show = show
-        self._closed = False
-
-    @property
-    def closed(self) -> bool:
-        """Whether nobody looks any more."""
-        return self._closed
+        self.closed = False
 
     def close(self) -> None:
         """Want no frame any more. From any thread."""
-        self._closed = True
+        self.closed = True
 
     def show(self, frame: PreviewFrame) -> None:
         """Take a frame; the newest wins."""
-        if not self._closed:
+        if not self.closed:
             self._show(frame)
 
 
@@ -102,8 +99,7 @@ class Previewer:
         known_rotation: int = 0,
     ) -> None:
         self._preview = preview
-        self._clock = clock
-        self._fitter = Fitter()
+        self._viewer = Viewer(self._show, clock)
         wishes = self._taken = preview.wishes
         if known is not None and wishes.rotation == known_rotation:
             self._detector = known.copied(settle_s=SETTLE_S)
@@ -129,53 +125,40 @@ class Previewer:
         if self._due(wishes, now):
             self._analysed_at = now
             self._motion = self._detector.analyse(luma(frame.image, wishes.rotation), now)
-        if wishes.viewport is not None:
-            self._preview.show(self._shown(frame, wishes, wishes.viewport, video, frame_rate))
+        self._viewer.viewport = wishes.viewport
+        self._viewer.frame(frame, video, wishes.rotation, self._motion.boxes, frame_rate)
 
-    def _due(self, wishes: Wishes, now: float) -> bool:
-        """Whether the frame is to be analysed; always the first after a change of settings."""
+    def _due(self, wishes: PreviewWishes, now: float) -> bool:
+        """True if the frame is to be analysed; the first after a change of settings always is."""
         taken, self._taken = self._taken, wishes
         if wishes.rotation != taken.rotation:
             self._detector.restart()
-        changed = _settings(wishes) != _settings(taken)
+        changed = replace(taken, viewport=wishes.viewport, mask=wishes.mask) != wishes
         if changed:
             self._detector.configure(wishes.sensitivity, wishes.zones)
-        return changed or now - self._analysed_at >= ACTIVE_INTERVAL_S - INTERVAL_SLACK_S
+        return changed or now - self._analysed_at >= BUSY_ANALYSIS_INTERVAL_S
 
-    def _shown(
-        self,
-        frame: Frame,
-        wishes: Wishes,
-        room: Viewport,
-        video: VideoFacts,
-        frame_rate: float,
-    ) -> PreviewFrame:
-        decoded_at, motion = self._clock(), self._motion
-        source = turned(frame.size, wishes.rotation)
-        shown = turned(frame.shown_size, wishes.rotation)
-        if wishes.mask:
-            pixels = mask_pixels(self._detector.mask, fitted(shown, room))
-        else:
-            pixels = self._fitter.fit(frame, room, wishes.rotation)
-        return PreviewFrame(
-            picture=Picture(
-                pixels, source, shown, motion.boxes, decoded_at, frame_rate, video.codec_name
-            ),
-            area_px=motion.area_px,
-            threshold_px=motion.threshold_px,
-            moving=motion.moving,
-            is_mask=wishes.mask,
-            settling=self._detector.settling,
+    def _show(self, picture: Picture) -> None:
+        """Show the picture, or the detector's mask in its place, and what was made of it."""
+        motion, is_mask = self._motion, self._taken.mask
+        if is_mask:
+            height, width = picture.pixels.shape[:2]
+            picture = picture._replace(pixels=mask_pixels(self._detector.mask, Size(width, height)))
+        self._preview.show(
+            PreviewFrame(
+                picture=picture,
+                area_px=motion.area_px,
+                threshold_px=motion.threshold_px,
+                moving=motion.moving,
+                is_mask=is_mask,
+                settling=self._detector.settling,
+            )
         )
 
 
 def mask_pixels(mask: NDArray[np.uint8], size: Size) -> NDArray[np.uint8]:
     """A mask of 0 and 255 as grey pixels: (height, width, 4) B G R X, read-only."""
     scaled = cv2.resize(mask, size, interpolation=cv2.INTER_NEAREST)
-    pixels: Any = cv2.cvtColor(scaled, cv2.COLOR_GRAY2BGRA)
+    pixels = np.asarray(cv2.cvtColor(scaled, cv2.COLOR_GRAY2BGRA), np.uint8)
     pixels.flags.writeable = False
-    return pixels  # type: ignore[no-any-return]
-
-
-def _settings(wishes: Wishes) -> tuple[float, tuple[Zone, ...], int]:
-    return wishes.sensitivity, wishes.zones, wishes.rotation
+    return pixels

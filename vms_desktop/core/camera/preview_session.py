@@ -8,7 +8,7 @@ from vms_desktop.core.camera.backoff import Backoff
 from vms_desktop.core.camera.connection import Connection
 from vms_desktop.core.camera.live_view import FrameRate
 from vms_desktop.core.camera.preview import Preview, Previewer
-from vms_desktop.core.camera.session import Order
+from vms_desktop.core.camera.session import CameraOrder
 from vms_desktop.core.camera.shared import CameraShared
 from vms_desktop.core.camera.status_teller import StatusTeller
 from vms_desktop.core.config import CameraConfig
@@ -29,7 +29,7 @@ class _OneLogin(Backoff):
 class PreviewSession:
     """Watches a stream for a preview alone: nothing is recorded, no event is told.
 
-    Its board is its own, not the camera's, and it takes no orders. Edits reach it through
+    Its `CameraShared` is its own, and it takes no orders. Edits reach it through
     the preview; another address or login is the matter of another session.
     """
 
@@ -39,7 +39,7 @@ class PreviewSession:
         preview: Preview,
         opener: StreamOpener,
         clock: Clock,
-        inbox: Inbox[Order],
+        inbox: Inbox[CameraOrder],
         status_changed: Callable[[Status], None],
     ) -> None:
         self._previewer = Previewer(preview, clock.monotonic)

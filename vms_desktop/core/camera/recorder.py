@@ -1,4 +1,4 @@
-"""When a clip begins, goes on, is cut and ends: packets to files without decoding."""
+"""The recorder begins, cuts and ends clips: packets to files without decoding."""
 
 import logging
 from collections.abc import Callable
@@ -134,7 +134,7 @@ class Recorder:
             clip.take(packet)
 
     def _is_cut_at(self, packet: Packet, clip: "_RunningClip") -> bool:
-        """Whether another clip begins with this keyframe."""
+        """True if another clip begins with this keyframe."""
         if not (packet.is_video and packet.is_keyframe):
             return False
         other_sound = clip.audio is not None and self._audio != clip.audio
@@ -200,7 +200,7 @@ class Recorder:
         self._sink.finish(clip.number, ClipEnd(end_at, motions, thumbnail))
 
     def _awaits_sound(self, now: float) -> bool:
-        """Whether the sound that was announced may still come: a clip has it from its start."""
+        """True if the sound that was announced may still come: a clip has it from its start."""
         if self._audio is None or not self._camera.record_audio or self._begun_at is None:
             return False
         return self._heard_at < self._begun_at and now - self._begun_at < SOUND_WAIT_S
@@ -209,17 +209,17 @@ class Recorder:
         """From where on this stream is recorded: not again what the other's clip has already."""
         start = want.since - self._camera.pre_record_seconds
         covered = self._covered_until()
-        is_covered = covered is not None and (
-            want.trigger is Trigger.ALWAYS or covered >= want.since
-        )
-        return max(start, covered) if covered is not None and is_covered else start
+        is_always = want.trigger is Trigger.ALWAYS
+        if covered is None or (covered < want.since and not is_always):
+            return start
+        return max(start, covered)
 
     def _stepped(self, clip: "_RunningClip") -> bool:
         offset = self._clock.now() - timedelta(seconds=self._clock.monotonic())
         return abs((offset - clip.offset).total_seconds()) > CLOCK_STEP_S
 
     def _is_reshaped(self, packet: Packet) -> bool:
-        """Whether the camera changed its picture (its size, mostly), without a word.
+        """True if the camera changed its picture (its size, mostly), without a word.
 
         Parameter sets that change anything else stay where they are: in the clip.
         """
@@ -267,6 +267,6 @@ class _RunningClip:
 
     @property
     def lasts_s(self) -> float:
-        """How long it is: as its packets came, or longer where its first ones came all at once."""
+        """Its length: as its packets came, or longer where its first ones came all at once."""
         told_s = float((self._newest_dts - self._first_dts) * self._time_base)
         return max(self.last - self.spec.start, told_s)

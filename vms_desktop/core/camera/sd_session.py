@@ -10,11 +10,11 @@ from vms_desktop.core.camera.preview import Previewer
 from vms_desktop.core.camera.recorder import Recorder
 from vms_desktop.core.camera.session import (
     CameraChanged,
+    CameraOrder,
     CameraReport,
     CameraSink,
     FeedPreview,
     Listen,
-    Order,
     SaveSnapshot,
     ViewportChanged,
 )
@@ -41,7 +41,7 @@ class SdSession:
         shared: CameraShared,
         opener: StreamOpener,
         clock: Clock,
-        inbox: Inbox[Order],
+        inbox: Inbox[CameraOrder],
         sink: CameraSink,
         report: CameraReport,
     ) -> None:
@@ -86,7 +86,7 @@ class SdSession:
             self._motion.closed()
 
     def _rest_s(self, pictures: "_Pictures") -> float:
-        """How long packets may lie unread; not at all where each picture is seen or judged."""
+        """The time that packets may lie unread; 0 where each picture is seen or judged."""
         if self._previewer or self._is_seen(self._clock.monotonic()):
             return 0.0
         is_heard = self._listener.buffer is not None and not self._shared.sound_from_hd
@@ -94,7 +94,7 @@ class SdSession:
         return REST_S if often and self._motion.detector.calm and not is_heard else 0.0
 
     def _may_record(self, now: float) -> bool:
-        """Whether HD is silent: it is given as long to come when both begin, as after a pause."""
+        """True if HD is silent: it is given as long to come when both begin, as after a pause."""
         is_new = bool(self._shared.camera.recorded_url) and now - self._opened_at <= HD_SILENT_S
         return not is_new and not self._shared.hd_serves(now)
 
@@ -131,7 +131,7 @@ class SdSession:
     def _is_seen(self, now: float) -> bool:
         return self._viewer.viewport is not None and not self._shared.hd_is_shown(now)
 
-    def _handle(self, order: Order) -> None:
+    def _handle(self, order: CameraOrder) -> None:
         match order:
             case CameraChanged(camera):
                 self._motion.configure(camera)

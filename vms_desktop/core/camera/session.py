@@ -50,7 +50,7 @@ class Listen:
 
 @dataclass(frozen=True, slots=True)
 class LookAgain:
-    """Something on the board has changed (a recording by hand)."""
+    """Something in `CameraShared` has changed (a recording by hand)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +60,12 @@ class FeedPreview:
     preview: Preview
 
 
-Order = CameraChanged | ViewportChanged | Pause | SaveSnapshot | Listen | LookAgain | FeedPreview
+CameraOrder = (
+    CameraChanged | ViewportChanged | Pause | SaveSnapshot | Listen | LookAgain | FeedPreview
+)
 
 
-class Session(Protocol):
+class CameraSession(Protocol):
     """Keeps one of a camera's streams open; everything of it belongs to the thread that runs it."""
 
     def run(self) -> None:
@@ -78,7 +80,7 @@ class CameraSink(ClipSink, Protocol):
         """Why nothing can be written at the moment."""
 
     def recording_since(self, now: float) -> datetime | None:
-        """When the clip began that reaches the disk now; None where none does."""
+        """The beginning of the clip that reaches the disk now; None where none does."""
 
     def save(self, path: Path, data: bytes) -> None:
         """Write a snapshot; empty data tells that there was no picture to save."""

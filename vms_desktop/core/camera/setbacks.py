@@ -1,4 +1,4 @@
-"""What follows from clips that could not be written on, though the disk is well."""
+"""The pauses after clips that could not be written on, though the disk is well."""
 
 # The first of a series goes on at once; what keeps failing makes a file a minute, no more.
 DELAYS_S = (0.0, 2.0, 5.0, 15.0, 30.0, 60.0)
@@ -21,17 +21,16 @@ class Setbacks:
         self._until = float("-inf")
 
     def may_begin(self, now: float) -> bool:
-        """Whether another clip may be tried."""
+        """True if another clip may be tried."""
         return now >= self._until
 
     def refused(self, now: float, lasted_s: float, *, had_sound: bool) -> bool:
         """A clip that lasted so long was refused; True where this is to be told."""
         if lasted_s >= HEALTHY_S:
             self._count = 0
-        is_told = not self._count or (had_sound and self.takes_sound)
         if had_sound and self.takes_sound:
             self.takes_sound = False
-            return is_told
+            return True
         self._until = now + DELAYS_S[min(self._count, len(DELAYS_S) - 1)]
         self._count += 1
-        return is_told
+        return self._count == 1

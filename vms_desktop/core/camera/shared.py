@@ -1,4 +1,4 @@
-"""What the threads of one camera know of each other, and when it is to be recorded."""
+"""The values that the threads of one camera share, and when it is to be recorded."""
 
 from collections import deque
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from threading import Lock
 from vms_desktop.core.base import Box, SleepWatch
 from vms_desktop.core.camera.highlights import KEPT_S, Highlights
 from vms_desktop.core.clips import Trigger
-from vms_desktop.core.config import CameraConfig, RecordingMode, applies
+from vms_desktop.core.config import CameraConfig, RecordingMode, schedule_applies
 from vms_desktop.core.motion import Event, Motion
 
 # HD silent for this long during an event: SD is recorded instead.
@@ -30,7 +30,7 @@ class Wanted:
 def wanted(
     camera: CameraConfig, event: Event | None, manual_since: float | None, now: float, at: datetime
 ) -> Wanted | None:
-    """Whether the camera is to be recorded at this moment.
+    """The recording that is wanted at this moment; None where none is.
 
     `event` is the newest event, over or not, in monotonic seconds; `at` is local time.
     """
@@ -39,7 +39,7 @@ def wanted(
     mode = camera.recording_mode
     if not camera.is_recording_enabled or mode is RecordingMode.MANUAL:
         return None
-    if not applies(camera.schedule, at):
+    if not schedule_applies(camera.schedule, at):
         return None
     if mode is RecordingMode.ALWAYS:
         return Wanted(Trigger.ALWAYS, now)
@@ -92,7 +92,7 @@ class CameraShared:
         self._motions: deque[Motion] = deque()
 
     def wanted(self, now: float, at: datetime) -> Wanted | None:
-        """What is to be recorded at this moment; no event lasts through a sleep."""
+        """The recording that is wanted at this moment; no event lasts through a sleep."""
         event, manual_since, slept = self.event, self.manual_since, self.sleeps.newest
         if slept is not None:
             event = event if event and event.start >= slept.ended else None
@@ -100,12 +100,12 @@ class CameraShared:
         return wanted(self.camera, event, manual_since, now, at)
 
     def hd_serves(self, now: float) -> bool:
-        """Whether HD packets arrive, so that SD need not be recorded."""
+        """True if HD packets arrive, so that SD need not be recorded."""
         silent_s = max(HD_SILENT_S, HD_INTERVALS * self.hd_interval_s)
         return self.hd_at is not None and now - self.hd_at <= silent_s
 
     def hd_is_shown(self, now: float) -> bool:
-        """Whether HD is seen, so that SD need not be shown in its place."""
+        """True if HD is seen, so that SD need not be shown in its place."""
         fresh_s = max(HD_PICTURE_FRESH_S, HD_INTERVALS * self.hd_interval_s)
         return now - self.hd_shown_at <= fresh_s
 

@@ -112,7 +112,7 @@ class StatusTeller:
         return (known.state.has_picture and self._picture_at()) or self._clock.now()
 
     def _picture_at(self) -> datetime | None:
-        """When the last picture came; None where none has."""
+        """The time of the last picture; None where none has come."""
         if self._pictured is None:
             return None
         return self._clock.now() - timedelta(seconds=self._clock.monotonic() - self._pictured)

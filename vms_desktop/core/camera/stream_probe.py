@@ -14,7 +14,7 @@ from vms_desktop.core.config import (
     AddressKind,
     CameraConfig,
     NetworkAddress,
-    kind_of,
+    address_kind,
     network_address,
 )
 from vms_desktop.core.media import Decoder
@@ -26,7 +26,7 @@ from vms_desktop.core.stream import (
     StreamOpener,
     VideoFacts,
 )
-from vms_desktop.core.stream.bitstream import PATIENCE_S
+from vms_desktop.core.stream.bitstream import ENTRY_PATIENCE_S
 
 # Shortest time over which rates are measured.
 MEASURE_S = 1.0
@@ -56,14 +56,14 @@ T = TypeVar("T")
 
 
 class StreamRole(StrEnum):
-    """Which of a camera's two streams."""
+    """One of a camera's two streams."""
 
     SD = "sd"
     HD = "hd"
 
 
-class Advice(StrEnum):
-    """What could be better about a stream that works."""
+class StreamAdvice(StrEnum):
+    """An improvement that a stream that works could have."""
 
     SPARSE_KEYFRAMES = "sparse_keyframes"
     SMART_CODEC = "smart_codec"
@@ -77,7 +77,7 @@ class Advice(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StreamFacts:
-    """What a stream is, as measured.
+    """The facts of a stream, as measured.
 
     Attributes:
         codec_name: The field's name of the codec.
@@ -107,7 +107,7 @@ class StreamResult:
     facts: StreamFacts | None
     problem: Problem | None = None
     detail: str = ""
-    advice: tuple[Advice, ...] = ()
+    advice: tuple[StreamAdvice, ...] = ()
 
 
 @dataclass(slots=True)
@@ -116,6 +116,9 @@ class Measure:
 
     Rates are measured from keyframe to keyframe where two have come, since a
     keyframe weighs as much as many other pictures.
+
+    Attributes:
+        entered: Whether a keyframe has come.
     """
 
     _first_at: float | None = None
@@ -123,7 +126,6 @@ class Measure:
     _anchor_at: float = 0.0
     _pictures: list["_Picture"] = field(default_factory=list)
     entered: bool = False
-    """Whether a keyframe has come."""
 
     @property
     def done(self) -> bool:
@@ -132,7 +134,7 @@ class Measure:
             return False
         if self.keyframe_interval_s and self._span_s(self._window()) >= MEASURE_S - JITTER_S:
             return True
-        patience_s = NEXT_KEYFRAME_S if self.entered else PATIENCE_S
+        patience_s = NEXT_KEYFRAME_S if self.entered else ENTRY_PATIENCE_S
         in_vain = self._last_at - self._anchor_at >= patience_s
         return in_vain or self._last_at - self._first_at >= LONGEST_S
 
@@ -203,26 +205,26 @@ class _Picture:
         return _Picture(self.at, self.arrived, size_bytes, self.is_keyframe or other.is_keyframe)
 
 
-def keyframe_advice(facts: StreamFacts, *, is_network: bool) -> Iterator[Advice]:
-    """Whether keyframes come too seldom, where that can be set: in a camera."""
+def keyframe_advice(facts: StreamFacts, *, is_network: bool) -> Iterator[StreamAdvice]:
+    """Advice where keyframes come too seldom and that can be set: in a camera."""
     interval_s = facts.keyframe_interval_s
     if not is_network or (interval_s is not None and interval_s <= SPARSE_S):
         return
-    yield Advice.SPARSE_KEYFRAMES
+    yield StreamAdvice.SPARSE_KEYFRAMES
     # Of H.265+ and its like this is what can be seen: a keyframe only where the scene changes.
     if facts.codec_name == VIDEO_NAMES["hevc"]:
-        yield Advice.SMART_CODEC
+        yield StreamAdvice.SMART_CODEC
 
 
-def watched_advice(size: Size, sensitivity: float) -> Iterator[Advice]:
-    """What could be better about the watched stream; sensitivity in px² of its picture."""
+def watched_advice(size: Size, sensitivity: float) -> Iterator[StreamAdvice]:
+    """Advice on the watched stream; sensitivity in px² of its picture."""
     picture_px = area_px(size)
     if picture_px > LARGE_SD_PX:
-        yield Advice.SD_LARGE
+        yield StreamAdvice.SD_LARGE
     if sensitivity > LARGEST_SHARE * picture_px > 0:
-        yield Advice.SENSITIVITY_LARGE
+        yield StreamAdvice.SENSITIVITY_LARGE
     elif 0 < sensitivity < SMALLEST_SHARE * picture_px:
-        yield Advice.SENSITIVITY_SMALL
+        yield StreamAdvice.SENSITIVITY_SMALL
 
 
 def area_px(size: Size) -> int:
@@ -283,11 +285,13 @@ class CameraProbe:
         return StreamResult(role, facts, advice=tuple(self._advice(role, facts)))
 
     def _shares_login(self) -> bool:
-        if any(kind_of(self._addresses[role]) is not AddressKind.NETWORK for role in self.roles):
+        if len(self.roles) < 2 or not all(map(self._is_network, self.roles)):
             return False
-        logins = [self._network(role) for role in self.roles]
-        same_host = logins[0].host.lower() == logins[-1].host.lower()
-        return len(logins) > 1 and same_host and bool(logins[-1].password)
+        sd, hd = map(self._network, self.roles)
+        return sd.host.lower() == hd.host.lower() and bool(hd.password)
+
+    def _is_network(self, role: StreamRole) -> bool:
+        return address_kind(self._addresses[role]) is AddressKind.NETWORK
 
     def _network(self, role: StreamRole) -> NetworkAddress:
         camera = self._camera
@@ -327,19 +331,18 @@ class CameraProbe:
             keyframe_interval_s=measure.keyframe_interval_s,
         )
 
-    def _advice(self, role: StreamRole, facts: StreamFacts) -> Iterator[Advice]:
-        is_network = kind_of(self._addresses[role]) is AddressKind.NETWORK
-        yield from keyframe_advice(facts, is_network=is_network)
+    def _advice(self, role: StreamRole, facts: StreamFacts) -> Iterator[StreamAdvice]:
+        yield from keyframe_advice(facts, is_network=self._is_network(role))
         if role is self.roles[0]:
             yield from watched_advice(facts.size, self._camera.sensitivity)
         elif area_px(facts.size) < area_px(_answer(self._size_of_sd) or Size(0, 0)):
-            yield Advice.HD_SMALLER
+            yield StreamAdvice.HD_SMALLER
         if role is self.roles[-1] and facts.codec_name not in _COPIED_NAMES:
-            yield Advice.ENCODED
+            yield StreamAdvice.ENCODED
 
 
 def _answer(inbox: Inbox[T]) -> T | None:
-    """What the other stream's thread has to say; None where the test is stopped meanwhile."""
+    """The word of the other stream's thread; None where the test is stopped meanwhile."""
     told: list[T] = []
     while not told and not inbox.wait(_WAIT_S):
         told = inbox.take_all()

@@ -1,4 +1,4 @@
-"""A recorded clip as a value: what its file and its side-car say of it."""
+"""A recorded clip as a value, and what is known of it as it begins and ends."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +13,7 @@ from vms_desktop.core.stream import AudioFacts, Packet, VideoFacts
 
 
 class Trigger(StrEnum):
-    """What started a recording."""
+    """The reason why a recording began."""
 
     MOTION = "motion"
     MANUAL = "manual"
@@ -55,7 +55,7 @@ class Clip:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClipSpec:
-    """What is known of a clip when it begins."""
+    """The facts of a clip when it begins."""
 
     camera: CameraConfig
     video: VideoFacts
@@ -67,7 +67,7 @@ class ClipSpec:
 
 @dataclass(frozen=True, slots=True)
 class ClipEnd:
-    """What is known when it ends; `Motion.at` in s since the clip's start.
+    """The facts that are known when it ends; `Motion.at` in s since the clip's start.
 
     `thumbnail` is a JPEG of the strongest motion, empty where nothing moved.
     """
@@ -78,7 +78,7 @@ class ClipEnd:
 
 
 class ClipSink(Protocol):
-    """Where clips go: the writing thread, or in a test a list."""
+    """A taker of clips: the writing thread, or in a test a list."""
 
     @property
     def ready(self) -> bool:

@@ -1,9 +1,9 @@
-"""Clips put where they belong: claimed, written as `.part`, made whole, named and described."""
+"""The store of clips: each is claimed, written as `.part`, made whole, named, described."""
 
 import errno
 import logging
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -11,7 +11,7 @@ from pathlib import Path
 import av
 
 from vms_desktop.core.base import (
-    START_TAG,
+    CLIP_START_TAG,
     Layout,
     StorageError,
     StorageProblem,
@@ -49,7 +49,10 @@ class ClipStore:
     def begin(self, spec: ClipSpec, first: Packet, audio: AudioFacts | None) -> "OpenClip":
         """A clip to write into. Touches no disk: its file is created with the first packet."""
         file = ClipFile(lambda: self._claim(spec), self._make_room)
-        writer = ClipWriter(file, spec.video, first, audio, _tags(spec), spec.camera.rotation)
+        began = utc_tag(spec.start_at)
+        tags = {"camera_id": spec.camera.id, "camera_name": spec.camera.name}
+        tags |= {CLIP_START_TAG: began, "creation_time": began}
+        writer = ClipWriter(file, spec.video, first, audio, tags, spec.camera.rotation)
         return OpenClip(self.layout, spec, file, writer)
 
     def _claim(self, spec: ClipSpec) -> tuple[int, Path]:
@@ -156,12 +159,3 @@ def _clip(spec: ClipSpec, end: ClipEnd, path: Path, writer: ClipWriter) -> Clip:
         peak_area_px=peak.area_px if peak else 0,
         motions=end.motions,
     )
-
-
-def _tags(spec: ClipSpec) -> Mapping[str, str]:
-    return {
-        "camera_id": spec.camera.id,
-        "camera_name": spec.camera.name,
-        START_TAG: utc_tag(spec.start_at),
-        "creation_time": utc_tag(spec.start_at),
-    }

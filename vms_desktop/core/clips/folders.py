@@ -1,4 +1,4 @@
-"""Which folder belongs to which camera.
+"""The cameras' folders: who owns which, found, renamed and marked.
 
 Each folder of the recordings carries a file `.camera` with the camera's id, so
 that it follows its camera through a change of name, where the disk renames
@@ -17,7 +17,7 @@ from threading import Lock
 from typing import Any
 
 from vms_desktop.core.base import (
-    REFUSALS,
+    DISK_REFUSALS,
     Layout,
     Reason,
     folder_name,
@@ -30,7 +30,7 @@ from vms_desktop.core.config import MAX_NAME_CHARS, CameraConfig
 log = logging.getLogger(__name__)
 
 # Layered disks move no folders; others do not while a player has a file open in them.
-_STAYS = REFUSALS | {errno.EXDEV, errno.EBUSY, errno.ETXTBSY}
+_STAYS = DISK_REFUSALS | {errno.EXDEV, errno.EBUSY, errno.ETXTBSY}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """What a `.camera` file says.
+    """The content of a `.camera` file.
 
     Attributes:
         moving_to: Where the folder is being moved.
@@ -100,7 +100,7 @@ class CameraFolders:
             return claim
 
     def has(self, camera: CameraConfig) -> bool:
-        """Whether its folder has followed its name; never waits for the disk."""
+        """True if its folder has followed its name; never waits for the disk."""
         return self._claimed(camera) is not None
 
     def _claimed(self, camera: CameraConfig) -> Claim | None:
@@ -109,7 +109,7 @@ class CameraFolders:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """No folder moves meanwhile."""
+        """Keep every folder where it is meanwhile."""
         with self._lock:
             yield
 
@@ -118,7 +118,7 @@ class CameraFolders:
         return {key: claim.folder for key, (_, claim) in self._claims.items()}
 
     def forget(self, camera_ids: Iterable[str]) -> None:
-        """Cameras that are gone; their folders keep their mark."""
+        """Drop the claims of cameras that are gone; their folders keep their mark."""
         gone = set(camera_ids)
         with self._lock:
             self._claims = {key: known for key, known in self._claims.items() if key not in gone}
@@ -145,8 +145,8 @@ def claim_folder(
         raise storage_error(err) from None
 
 
-def read_owner(layout: Layout, folder: str) -> Owner | None:
-    """Whose folder this is; None where it carries no mark."""
+def read_folder_owner(layout: Layout, folder: str) -> Owner | None:
+    """The owner of a folder; None where it carries no mark."""
     try:
         entry = json.loads(layout.camera_mark(folder).read_bytes())
         id_, name, moving_to = entry["id"], entry["name"], entry.get("moving_to", "")
@@ -164,28 +164,25 @@ def mark_leaving(layout: Layout, camera_id: str, *, is_leaving: bool = True) -> 
     Raises:
         StorageError: The disk does not take it.
     """
-    for folder, owner in read_owners(layout).items():
+    for folder, owner in read_folder_owners(layout).items():
         if owner.id == camera_id and owner.is_leaving is not is_leaving:
             _mark(layout, folder, replace(owner, is_leaving=is_leaving))
 
 
-def read_owners(layout: Layout) -> dict[str, Owner]:
-    """Whose the folders of the recordings are, as far as they carry a mark.
+def read_folder_owners(layout: Layout) -> dict[str, Owner]:
+    """The owners of the recordings' folders, by folder; those that carry no mark are left out.
 
     Raises:
         StorageError: The recordings are there and the disk does not give them.
     """
-    found = {folder: read_owner(layout, folder) for folder in camera_folders(layout)}
+    found = {
+        folder: read_folder_owner(layout, folder) for folder in camera_folders_in(layout.recordings)
+    }
     return {folder: owner for folder, owner in found.items() if owner}
 
 
-def camera_folders(layout: Layout) -> list[str]:
-    """The folders of all cameras, deleted ones too, sorted by name; none without recordings."""
-    return folders_in(layout.recordings)
-
-
-def folders_in(tree: Path) -> list[str]:
-    """The cameras' folders in recordings or archives, sorted by name; none where it is not there.
+def camera_folders_in(tree: Path) -> list[str]:
+    """All cameras' folders in recordings or archives, deleted ones' too, sorted; none without it.
 
     Raises:
         StorageError: It is there and the disk does not give it.
@@ -200,12 +197,14 @@ def folders_in(tree: Path) -> list[str]:
 
 
 def _claim(layout: Layout, camera_id: str, name: str, taken: set[str]) -> Claim:
-    owners = {folder: read_owner(layout, folder) for folder in camera_folders(layout)}
+    owners = {
+        folder: read_folder_owner(layout, folder) for folder in camera_folders_in(layout.recordings)
+    }
     wanted = folder_name(name)
     own = _own_folder(owners, camera_id, wanted)
     if own and (owner := owners[own]) and owner.moving_to:
         own = _follow(layout, own, owner.moving_to)
-        owners[own] = read_owner(layout, own)
+        owners[own] = read_folder_owner(layout, own)
     used = taken | _used(layout, owners, own, wanted)
     folder = next(name for name in _candidates(wanted) if name.casefold() not in used)
     shared = folder != wanted
@@ -237,13 +236,8 @@ def _used(
     if own is None:
         adopted = wanted if owners.get(wanted, ...) is None else None
         return {folder.casefold() for folder in owners if folder != adopted}
-    elsewhere = (_folders_in(tree) for tree in layout.trees())
-    mine = own.casefold()
-    return {name.casefold() for name in chain(*elsewhere)} - {mine}
-
-
-def _folders_in(tree: Path) -> list[str]:
-    return [path.name for path in tree.iterdir()] if tree.is_dir() else []
+    elsewhere = chain(*(tree.iterdir() for tree in layout.trees() if tree.is_dir()))
+    return {path.name.casefold() for path in elsewhere} - {own.casefold()}
 
 
 def _candidates(wanted: str) -> Iterator[str]:
@@ -258,12 +252,13 @@ def _move(layout: Layout, old: str, new: str) -> None:
     by the next claim.
     """
     for tree in layout.trees():
-        if (tree / old).is_dir() and not _is_another(tree / old, tree / new):
-            (tree / old).rename(tree / new)
+        has, wants = tree / old, tree / new
+        if has.is_dir() and (not wants.exists() or wants.samefile(has)):
+            has.rename(wants)
 
 
 def _follow(layout: Layout, old: str, new: str) -> str:
-    """Move a camera's folders, or what of them a move cut short has left; which it has now.
+    """Move a camera's folders, or what of them a move cut short has left; gives the one it has.
 
     To record is vital and a folder's name is not: where the disk refuses, all
     of them have the old one.
@@ -278,10 +273,6 @@ def _follow(layout: Layout, old: str, new: str) -> str:
     return old if (layout.recordings / old).is_dir() else new
 
 
-def _is_another(old: Path, new: Path) -> bool:
-    return new.exists() and not new.samefile(old)
-
-
 def _mark(layout: Layout, folder: str, owner: Owner) -> None:
     mark: dict[str, Any] = {"id": owner.id, "name": owner.name}
     if owner.moving_to:
@@ -291,10 +282,10 @@ def _mark(layout: Layout, folder: str, owner: Owner) -> None:
     write_json(layout.camera_mark(folder), mark)
 
 
-def name_problem(
+def camera_name_problem(
     name: str, camera_id: str, cameras: Iterable[CameraConfig], folders: Mapping[str, str]
 ) -> Reason | None:
-    """Why the camera `camera_id` cannot be called so; None where it can.
+    """The reason why the camera `camera_id` cannot have a name; None where it can.
 
     `folders` are those marked on the disk (id: folder), deleted cameras' too.
     Compared without case, as some file systems do.

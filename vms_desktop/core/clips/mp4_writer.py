@@ -1,7 +1,7 @@
-"""Packets into an MP4 that survives a kill: the container's tracks and their times.
+"""The writer of an MP4 that survives a kill: the container's tracks and their times.
 
-Knows nothing of where clips lie or when one begins. Flags of the container:
-docs/architecture.md, *Clips*.
+Knows nothing of where clips lie or when one begins. Why the container has its flags:
+docs/decisions/0023-a-clip-survives-a-kill.md.
 """
 
 import logging
@@ -70,6 +70,7 @@ class ClipWriter:
         )
         self._container.metadata.update(tags)
         self._first = first
+        self._zero = first.dts * first.time_base
         self._may_lead = video.codec in COPIED_VIDEO
         self._video = video_track(self._container, video, first, rotation)
         context: Any = self._container.streams.video[0].codec_context
@@ -89,8 +90,7 @@ class ClipWriter:
         if packet.is_video:
             if self._leads(packet):
                 return
-            zero = self._first.dts * self._first.time_base
-            self._container.mux(self._video.packets(_placed(packet, zero)))
+            self._container.mux(self._video.packets(_placed(packet, self._zero)))
         elif self._sound is not None:
             self._write_sound(self._sound, packet)
 
@@ -110,7 +110,7 @@ class ClipWriter:
         self._file.close()
 
     def _leads(self, packet: Packet) -> bool:
-        """Whether it is shown before the clip's keyframe, and needs pictures from before that.
+        """True if it is shown before the clip's keyframe, and needs pictures from before that.
 
         An open group of pictures begins with such ones, which nobody can decode here.
         """
@@ -156,13 +156,12 @@ class ClipWriter:
         Both tracks share a clock, except where a camera has not yet told how
         they belong together; there the arrival of the packets is what is known.
         """
-        zero = self._first.dts * self._first.time_base
-        by_clock = packet.dts * packet.time_base - zero
+        by_clock = packet.dts * packet.time_base - self._zero
         by_arrival = Fraction(packet.arrived - self._first.arrived).limit_denominator(90_000)
         is_shared = packet.sound is not None and packet.sound.on_picture_clock
         most_s = _MAX_APART_IN_A_CONTAINER_S if is_shared else _MAX_APART_S
         if abs(by_clock - by_arrival) <= most_s:
-            return zero
+            return self._zero
         return packet.dts * packet.time_base - by_arrival
 
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from vms_desktop.core.base import Box, Size, local_time, utc_text, write_whole
 from vms_desktop.core.clips.clip import Clip, Trigger
-from vms_desktop.core.motion import CELLS_BYTES, GRID, Cells, Motion
+from vms_desktop.core.motion import MOTION_GRID, MOTION_GRID_BYTES, Motion, MotionCells
 
 VERSION = 1
 # More than any clip lasts; keeps a damaged file from asking for all memory.
@@ -30,17 +30,17 @@ _MALFORMED = (KeyError, TypeError, ValueError, OverflowError, AttributeError)
 
 @dataclass(frozen=True, slots=True)
 class SidecarFacts:
-    """What one reading of a side-car tells.
+    """The facts that one reading of a side-car tells.
 
     Attributes:
         clip: The clip without its motions; None where the side-car is not one.
-        grid: The motion grid, see `grid_of`; None where there is none.
+        grid: The motion grid, see `motion_grid_of`; None where there is none.
         comment: What a person wrote to an archived clip.
         is_torn: Whether the file can be read and is no JSON; an empty one too.
     """
 
     clip: Clip | None = None
-    grid: Cells | None = None
+    grid: MotionCells | None = None
     comment: str = ""
     is_torn: bool = False
 
@@ -61,15 +61,23 @@ def sidecar_bytes(entry: Mapping[str, Any]) -> bytes:
     return text.encode("utf-8", "backslashreplace")
 
 
-def read_entry(path: Path) -> dict[str, Any] | None:
-    """What a side-car says, key by key, whoever wrote it; None where that is nothing.
+def read_sidecar_entry(path: Path) -> dict[str, Any] | None:
+    """The keys and values of a side-car, whoever wrote it; None where it has none.
 
     Raises:
         OSError: It is not there, or the disk does not give it.
     """
     try:
-        entry = json.loads(path.read_bytes())
-    except (ValueError, RecursionError):
+        return _parsed(path.read_bytes())
+    except ValueError:
+        return None
+
+
+def _parsed(data: bytes) -> dict[str, Any] | None:
+    """An object in JSON; None for another value. Raises ValueError for what is no JSON."""
+    try:
+        entry = json.loads(data)
+    except RecursionError:
         return None
     return entry if isinstance(entry, dict) else None
 
@@ -81,18 +89,18 @@ def read_sidecar(path: Path, clip_path: Path, *, motions: bool = True) -> Clip |
     second, its areas are not kept (0). Without `motions` the clip has none,
     which is much cheaper for a list of clips.
     """
-    entry = _load(path)
     try:
-        return _clip(entry, clip_path, motions) if entry is not None else None
-    except _MALFORMED:
+        return _clip(read_sidecar_entry(path) or {}, clip_path, motions)
+    except (OSError, *_MALFORMED):
         return None
 
 
-def read_facts(path: Path, clip_path: Path) -> SidecarFacts:
-    """Everything that an index wants of a side-car, from one reading; whatever lies there."""
-    entry = _load(path)
-    if entry is None:
-        return SidecarFacts(is_torn=_is_torn(path))
+def read_sidecar_facts(path: Path, clip_path: Path) -> SidecarFacts:
+    """The facts of a side-car that an index wants, from one reading, whatever lies there."""
+    try:
+        entry = _parsed(path.read_bytes()) or {}
+    except (OSError, ValueError) as err:
+        return SidecarFacts(is_torn=isinstance(err, ValueError))
     try:
         clip = _clip(entry, clip_path, motions=False)
     except _MALFORMED:
@@ -100,19 +108,20 @@ def read_facts(path: Path, clip_path: Path) -> SidecarFacts:
     return SidecarFacts(clip, _grid(entry), _comment(entry))
 
 
-def read_grid(path: Path) -> Cells | None:
-    """The motion grid of a side-car, see `grid_of`; None where there is none."""
-    entry = _load(path)
-    return _grid(entry) if entry is not None else None
+def read_motion_grid(path: Path) -> MotionCells | None:
+    """The motion grid of a side-car, see `motion_grid_of`; None where there is none."""
+    return read_sidecar_facts(path, path).grid
 
 
-def grid_of(clip: Clip) -> Cells:
-    """Which cells moved in every second of a clip: shape (seconds, 36, 64)."""
+def motion_grid_of(clip: Clip) -> MotionCells:
+    """The cells that moved in every second of a clip: shape (seconds, 36, 64)."""
     return _unpack(_seconds_moved(clip))
 
 
 def sidecar_json(clip: Clip) -> dict[str, Any]:
     """The content of a clip's side-car."""
+    area_px = round(clip.peak_area_px, 1)
+    peak = {"at": utc_text(clip.peak_at), "area_px": area_px} if clip.peak_at else None
     return {
         "version": VERSION,
         "camera_id": clip.camera_id,
@@ -121,7 +130,7 @@ def sidecar_json(clip: Clip) -> dict[str, Any]:
         "end": utc_text(clip.end_at),
         "event_start": utc_text(clip.event_start_at),
         "trigger": str(clip.trigger),
-        "peak": _peak_json(clip),
+        "peak": peak,
         "codec": clip.codec,
         "width": clip.size.width,
         "height": clip.size.height,
@@ -131,12 +140,6 @@ def sidecar_json(clip: Clip) -> dict[str, Any]:
     }
 
 
-def _peak_json(clip: Clip) -> dict[str, Any] | None:
-    if clip.peak_at is None:
-        return None
-    return {"at": utc_text(clip.peak_at), "area_px": round(clip.peak_area_px, 1)}
-
-
 def _boxes_json(motion: Motion) -> list[Any]:
     boxes = ([round(float(share), 4) for share in box] for box in motion.boxes)
     return [round(float(motion.at), 3), *boxes]
@@ -144,19 +147,19 @@ def _boxes_json(motion: Motion) -> list[Any]:
 
 def _grid_json(seconds: bytes) -> dict[str, Any]:
     return {
-        "columns": GRID.width,
-        "rows": GRID.height,
-        "seconds": len(seconds) // CELLS_BYTES,
+        "columns": MOTION_GRID.width,
+        "rows": MOTION_GRID.height,
+        "seconds": len(seconds) // MOTION_GRID_BYTES,
         "bits": base64.b64encode(zlib.compress(seconds, 9)).decode(),
     }
 
 
 def _seconds_moved(clip: Clip) -> bytes:
-    """For every second the cells of its motions put together, packed as in `Motion`."""
+    """The cells of its motions put together by seconds, packed as in `Motion`."""
     count = min(max(1, math.ceil(clip.duration_s)), MAX_SECONDS)
-    grid = np.zeros((count, CELLS_BYTES), np.uint8)
+    grid = np.zeros((count, MOTION_GRID_BYTES), np.uint8)
     for motion in clip.motions:
-        if len(motion.cells) == CELLS_BYTES:
+        if len(motion.cells) == MOTION_GRID_BYTES:
             grid[_second(motion.at, count)] |= np.frombuffer(motion.cells, np.uint8)
     return grid.tobytes()
 
@@ -165,29 +168,12 @@ def _second(at_s: float, count: int) -> int:
     return min(max(int(at_s), 0), count - 1)
 
 
-def _unpack(seconds: bytes) -> Cells:
+def _unpack(seconds: bytes) -> MotionCells:
     bits = np.unpackbits(np.frombuffer(seconds, np.uint8))
-    return bits.astype(np.bool_).reshape(-1, GRID.height, GRID.width)
+    return bits.astype(np.bool_).reshape(-1, MOTION_GRID.height, MOTION_GRID.width)
 
 
-def _load(path: Path) -> dict[str, Any] | None:
-    try:
-        return read_entry(path)
-    except OSError:
-        return None
-
-
-def _is_torn(path: Path) -> bool:
-    try:
-        json.loads(path.read_bytes())
-    except (OSError, RecursionError):
-        return False
-    except ValueError:
-        return True
-    return False
-
-
-def _grid(entry: Mapping[str, Any]) -> Cells | None:
+def _grid(entry: Mapping[str, Any]) -> MotionCells | None:
     try:
         return _unpack(_grid_bytes(entry["grid"]))
     except (KeyError, TypeError, ValueError):
@@ -219,7 +205,7 @@ def _clip(entry: Mapping[str, Any], clip_path: Path, motions: bool) -> Clip:
 
 
 def _text(given: object) -> str:
-    """ValueError for half a surrogate pair, which can be neither written nor shown."""
+    """The text; ValueError for half a surrogate pair, which can be neither written nor shown."""
     text = str(given)
     text.encode()
     return text
@@ -241,7 +227,7 @@ def _area_px(given: Any) -> float:
 
 def _motions(entry: Mapping[str, Any]) -> Iterable[Motion]:
     packed = _grid_bytes(entry["grid"])
-    seconds = [packed[i : i + CELLS_BYTES] for i in range(0, len(packed), CELLS_BYTES)]
+    seconds = [packed[i : i + MOTION_GRID_BYTES] for i in range(0, len(packed), MOTION_GRID_BYTES)]
     for at_s, *boxes in entry["boxes"]:
         yield Motion(
             at=float(at_s),
@@ -257,9 +243,9 @@ def _grid_bytes(grid: Mapping[str, Any]) -> bytes:
     """The packed seconds of a grid; ValueError where they are not what they say."""
     count = grid["seconds"]
     shape = (grid["columns"], grid["rows"])
-    if shape != GRID or not 1 <= count <= MAX_SECONDS:
+    if shape != MOTION_GRID or not 1 <= count <= MAX_SECONDS:
         raise ValueError("not a grid of this version")
-    size = count * CELLS_BYTES
+    size = count * MOTION_GRID_BYTES
     try:
         packed = zlib.decompressobj().decompress(base64.b64decode(grid["bits"]), size)
     except zlib.error as err:

@@ -16,7 +16,7 @@ from av.container import OutputContainer
 
 from vms_desktop.core.media import audio_decoder
 from vms_desktop.core.stream import AudioFacts, AvPacket, Packet
-from vms_desktop.core.stream.bitstream import RATES_HZ, parse_config, silence
+from vms_desktop.core.stream.bitstream import AAC_RATES_HZ, aac_silence, parse_aac_config
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +60,7 @@ def sound_track(container: OutputContainer, sound: AudioFacts) -> SoundTrack | N
 
 @lru_cache(maxsize=64)
 def _is_taken(sound: AudioFacts) -> bool:
-    """Whether a file begins with such a track. Tried out, since a refusal costs the picture."""
+    """True if a file begins with such a track. Tried out, since a refusal costs the picture."""
     try:
         with av.open(BytesIO(), "w", format="mp4", options=dict(_HEADER_FIRST)) as rehearsal:
             _track(rehearsal, sound)
@@ -107,7 +107,7 @@ class _CopiedSound(CopyTrack):
         self.sound = sound
 
     def lead(self, until_s: Fraction) -> Sequence[AvPacket]:
-        config = parse_config(self.sound.config) if self.sound.codec == "aac" else None
+        config = parse_aac_config(self.sound.config) if self.sound.codec == "aac" else None
         if config is None or not config.frame_samples:
             return []
         frame_s = Fraction(config.frame_samples, config.core_hz)
@@ -120,7 +120,7 @@ class _AacSound:
     def __init__(self, container: OutputContainer, sound: AudioFacts) -> None:
         self.sound = sound
         self._decoder = audio_decoder(sound)
-        self._rate = min(RATES_HZ, key=lambda rate: abs(rate - sound.rate_hz))
+        self._rate = min(AAC_RATES_HZ, key=lambda rate: abs(rate - sound.rate_hz))
         self._channels = min(sound.channels, _AAC_CHANNELS)
         self._layout = f"{self._channels}c"
         stream: Any = container.add_stream("aac", rate=self._rate, layout=self._layout)
@@ -170,19 +170,13 @@ def _silence(
     stream: Any, channels: int, frame_s: Fraction, until_s: Fraction
 ) -> Sequence[AvPacket]:
     """Frames of silence from a clip's beginning on, where it is for one or two channels."""
-    if channels not in (1, 2):
-        return []
-    return [
-        _silent_packet(stream, channels, frame_s, number)
-        for number in range(int(until_s / frame_s))
-    ]
-
-
-def _silent_packet(stream: Any, channels: int, frame_s: Fraction, number: int) -> AvPacket:
-    packet = av.Packet(silence(channels))
-    packet.time_base = frame_s
-    packet.dts = packet.pts = number
-    packet.duration = 1
-    packet.is_keyframe = True
-    packet.stream = stream
-    return packet
+    packets: list[AvPacket] = []
+    for number in range(int(until_s / frame_s) if channels in (1, 2) else 0):
+        packet = av.Packet(aac_silence(channels))
+        packet.time_base = frame_s
+        packet.dts = packet.pts = number
+        packet.duration = 1
+        packet.is_keyframe = True
+        packet.stream = stream
+        packets.append(packet)
+    return packets

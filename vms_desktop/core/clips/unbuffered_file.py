@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from vms_desktop.core.base import StorageError, StorageProblem, sync_file
+from vms_desktop.core.base import StorageError, StorageProblem, storage_error, sync_file
 
 MAKE_ROOM_TRIES = 10
 _FRAGMENT = b"moof"
@@ -49,7 +49,8 @@ class ClipFile:
                 rest = rest[os.write(self._opened(), rest) :]
             except (OSError, StorageError) as err:
                 tries += 1
-                if not _is_full(err) or tries > MAKE_ROOM_TRIES or not self._make_room():
+                is_full = storage_error(err).kind is StorageProblem.FULL
+                if not is_full or tries > MAKE_ROOM_TRIES or not self._make_room():
                     raise
         self.has_pictures = self.has_pictures or _FRAGMENT in bytes(data)
         return len(data)
@@ -61,7 +62,7 @@ class ClipFile:
         return os.lseek(self._descriptor, offset, whence)
 
     def tell(self) -> int:
-        """Where the next byte goes."""
+        """The place of the next byte."""
         return self.seek(0, os.SEEK_CUR)
 
     def sync(self) -> None:
@@ -80,9 +81,3 @@ class ClipFile:
         if self._descriptor < 0:
             self._descriptor, self.path = self._claim()
         return self._descriptor
-
-
-def _is_full(err: Exception) -> bool:
-    if isinstance(err, StorageError):
-        return err.kind is StorageProblem.FULL
-    return isinstance(err, OSError) and err.errno in (errno.ENOSPC, errno.EDQUOT)

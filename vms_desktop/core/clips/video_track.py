@@ -17,7 +17,7 @@ from av.video.reformatter import VideoReformatter
 
 from vms_desktop.core.base import Problem, Size, StreamError
 from vms_desktop.core.clips.sound_track import ClipTrack, CopyTrack
-from vms_desktop.core.media import Colour, Decoder, Frame, usual_matrix
+from vms_desktop.core.media import Colour, Decoder, Frame, usual_colour_matrix
 from vms_desktop.core.stream import COPIED_VIDEO, AvPacket, Packet, VideoFacts
 from vms_desktop.core.stream.bitstream import (
     H265_TYPES,
@@ -96,7 +96,7 @@ class _EncodeTrack:
         self._size = Size(*(length // 2 * 2 for length in video.size))
         stream.width, stream.height = self._size
         stream.pix_fmt = "yuv420p"
-        self._colour = Colour(usual_matrix(video.size, video.codec))
+        self._colour = Colour(usual_colour_matrix(video.size, video.codec))
         self._colour.tell(stream.codec_context)
         stream.codec_context.time_base = _ENCODER_TIME_BASE
         stream.codec_context.gop_size = _ENCODER_GROUP
@@ -131,7 +131,7 @@ class _EncodeTrack:
         return found
 
     def _tell(self, first: Frame) -> None:
-        """What the pictures say of themselves goes into the file's head."""
+        """Put what the pictures say of themselves into the file's head."""
         self._colour = Colour.of(first.image)
         self._colour.tell(self.stream.codec_context)
         self.stream.codec_context.sample_aspect_ratio = first.pixel_aspect

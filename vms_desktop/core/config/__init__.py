@@ -1,4 +1,4 @@
-"""What a person sets, and the files that keep it.
+"""Everything that a person sets, and the files that keep it.
 
 A camera (`CameraConfig`), its areas, the hours in which it records and the program's own
 `Settings` are frozen values, valid by construction. The stores read and write `cameras.json` and
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
         DEFAULT_PORTS,
         AddressKind,
         NetworkAddress,
+        address_kind,
         check_address,
-        completed,
+        completed_address,
         file_path,
-        kind_of,
         network_address,
         parse_network,
         redact,
@@ -43,25 +43,31 @@ if TYPE_CHECKING:
         read_import,
     )
     from vms_desktop.core.config.login import StreamLogin, has_two_logins, kept_login, shown_login
-    from vms_desktop.core.config.makes import Make, MakeNote, filled, load_makes
+    from vms_desktop.core.config.makes import Make, MakeNote, filled_addresses, load_makes
     from vms_desktop.core.config.schedule import (
         DAY_S,
         WHOLE_WEEK,
         ScheduleRange,
         WeekTimes,
-        applies,
-        second_of,
+        schedule_applies,
+        second_of_day,
         week_of,
     )
-    from vms_desktop.core.config.settings import LANGUAGES, LAYOUTS, Settings, SettingsStore, View
+    from vms_desktop.core.config.settings import (
+        GRID_LAYOUTS,
+        LANGUAGES,
+        Settings,
+        SettingsStore,
+        View,
+    )
     from vms_desktop.core.config.zones import Point, Zone, ZoneKind, crosses_itself, zones_of
 
 __all__ = [
     "DAY_S",
     "DEFAULT_PORTS",
+    "GRID_LAYOUTS",
     "IMPORT_MOST_BYTES",
     "LANGUAGES",
-    "LAYOUTS",
     "MAX_NAME_CHARS",
     "ROTATIONS",
     "WHOLE_WEEK",
@@ -85,26 +91,26 @@ __all__ = [
     "WeekTimes",
     "Zone",
     "ZoneKind",
-    "applies",
+    "address_kind",
     "bounds_of",
     "camera_from_json",
     "check_address",
-    "completed",
+    "completed_address",
     "crosses_itself",
     "declarations",
     "export_json",
     "file_path",
-    "filled",
+    "filled_addresses",
     "has_two_logins",
     "is_text",
     "kept_login",
-    "kind_of",
     "load_makes",
     "network_address",
     "parse_network",
     "read_import",
     "redact",
-    "second_of",
+    "schedule_applies",
+    "second_of_day",
     "shown_login",
     "shown_values",
     "split_login",
@@ -121,9 +127,9 @@ __getattr__ = late_names(
             "DEFAULT_PORTS",
             "NetworkAddress",
             "check_address",
-            "completed",
+            "completed_address",
             "file_path",
-            "kind_of",
+            "address_kind",
             "network_address",
             "parse_network",
             "redact",
@@ -164,7 +170,7 @@ __getattr__ = late_names(
         "makes": (
             "Make",
             "MakeNote",
-            "filled",
+            "filled_addresses",
             "load_makes",
         ),
         "schedule": (
@@ -172,13 +178,13 @@ __getattr__ = late_names(
             "ScheduleRange",
             "WHOLE_WEEK",
             "WeekTimes",
-            "applies",
-            "second_of",
+            "schedule_applies",
+            "second_of_day",
             "week_of",
         ),
         "settings": (
             "LANGUAGES",
-            "LAYOUTS",
+            "GRID_LAYOUTS",
             "Settings",
             "SettingsStore",
             "View",

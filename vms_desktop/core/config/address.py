@@ -1,4 +1,4 @@
-"""Addresses of streams: which are accepted, what they are, and how to say one without its secrets.
+"""Addresses of streams: checked, taken apart, completed, and said without their secrets.
 
 An address is RTSP(S), HTTP(S), RTMP(S), a file's path, or a webcam's number. Where a camera
 wants its login inside path or query, `{username}` and `{password}` stand in its place.
@@ -45,7 +45,7 @@ _FILM = re.compile(r"(?i)\.(mp4|m4v|mkv|mov|avi|webm|ts|mpe?g|flv|wmv|3gp|h26[45
 
 
 class AddressKind(Enum):
-    """What is behind an address."""
+    """The kind of source behind an address."""
 
     NETWORK = auto()
     FILE = auto()
@@ -124,8 +124,8 @@ class SplitAddress:
     password: str = field(default="", repr=False)
 
 
-def kind_of(address: str) -> AddressKind:
-    """What is behind the address, judged by its form alone."""
+def address_kind(address: str) -> AddressKind:
+    """The kind of source behind an address, judged by its form alone."""
     if address.isascii() and address.isdigit():
         return AddressKind.WEBCAM
     scheme = _SCHEME.match(address)
@@ -136,7 +136,7 @@ def kind_of(address: str) -> AddressKind:
 
 
 def check_address(field: str, address: str) -> None:
-    """Refuse what could never be opened.
+    """Refuse an address that could never be opened.
 
     Raises:
         ConfigError: For `field`: an unknown scheme, no host, a port out of range,
@@ -144,7 +144,7 @@ def check_address(field: str, address: str) -> None:
     """
     if any(ord(character) < 32 or ord(character) == 127 for character in address):
         raise ConfigError(field, Reason.BAD_ADDRESS)
-    if kind_of(address) is AddressKind.NETWORK:
+    if address_kind(address) is AddressKind.NETWORK:
         parse_network(address, field)
 
 
@@ -196,7 +196,7 @@ def split_login(text: str, field: str = "url_sd") -> SplitAddress:
         ConfigError: For `field`: a network address that cannot be taken.
     """
     text = text.strip()
-    if kind_of(text) is not AddressKind.NETWORK:
+    if address_kind(text) is not AddressKind.NETWORK:
         return SplitAddress(text)
     parsed = parse_network(text, field)
     scheme, _, rest = text.partition("://")
@@ -210,8 +210,8 @@ def split_login(text: str, field: str = "url_sd") -> SplitAddress:
     return SplitAddress(f"{scheme}://{_SRTP.sub('', place)}", username, password)
 
 
-def completed(text: str) -> str | None:
-    """What an address without its scheme was meant to be; None where it needs nothing.
+def completed_address(text: str) -> str | None:
+    """The address that was meant by one without its scheme; None where it needs nothing.
 
     Judged by its form: a host has a port, a dot, or brackets around it, and
     what ends like a film is a file.
@@ -273,15 +273,11 @@ def _split_login(rest: str) -> tuple[str, str]:
     authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
     login, at, _ = authority.rpartition("@")
     place = rest[len(login) + len(at) :]
-    for position in _ats(rest, start=len(login) + len(at)):
-        candidate = rest[position + 1 :]
+    for found in re.compile("@").finditer(rest, len(login) + len(at)):
+        candidate = rest[found.end() :]
         # Nobody writes a fragment with an @ behind a host; a password may look like that.
-        fragment = login and "#" in rest[len(login) : position] and _HOST.match(candidate)
+        fragment = login and "#" in rest[len(login) : found.start()] and _HOST.match(candidate)
         surer = (_SURE_HOST.match(candidate) or fragment) and not _SURE_HOST.match(place)
         if surer or (_HOST.match(candidate) and not _HOST.match(place)):
-            login, place = rest[:position], candidate
+            login, place = rest[: found.start()], candidate
     return login, place
-
-
-def _ats(text: str, start: int) -> list[int]:
-    return [i for i in range(start, len(text)) if text[i] == "@"]

@@ -37,7 +37,7 @@ ROTATIONS = (0, 90, 180, 270)
 
 
 class RecordingMode(StrEnum):
-    """What starts a recording."""
+    """The cause that starts a recording."""
 
     MOTION = "motion"
     ALWAYS = "always"
@@ -45,7 +45,7 @@ class RecordingMode(StrEnum):
 
 
 class Transport(StrEnum):
-    """How RTP travels."""
+    """The way that RTP travels."""
 
     TCP = "tcp"
     UDP = "udp"
@@ -200,11 +200,11 @@ class CameraConfig:
         return self.url_hd if self.url_hd != self.watched_url else ""
 
     def same_streams(self, other: "CameraConfig") -> bool:
-        """Whether the running connections serve the other configuration too."""
+        """True if the running connections serve the other configuration too."""
         return all(getattr(self, key) == getattr(other, key) for key in _RECONNECTING)
 
     def same_watched_stream(self, other: "CameraConfig") -> bool:
-        """Whether one connection serves the watching of both."""
+        """True if one connection serves the watching of both."""
         return self._watched_alone().same_streams(other._watched_alone())
 
     def _watched_alone(self) -> "CameraConfig":
@@ -236,8 +236,7 @@ def camera_from_json(camera_id: str, entry: object) -> CameraConfig:
     Raises:
         ConfigError: With the key that cannot be taken.
     """
-    if not isinstance(entry, dict):
-        raise ConfigError("camera", Reason.WRONG_TYPE)
+    entry = of_type(dict, "camera", entry)
     known = declarations(CameraConfig)
     given = {key: value for key, value in entry.items() if key in known and value is not None}
     values: dict[str, Any] = {"name": "", "url_sd": ""}

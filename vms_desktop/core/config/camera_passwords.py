@@ -1,4 +1,4 @@
-"""Which camera's password is in the keyring and which in `cameras.json`; moved without loss.
+"""The passwords of cameras, in the keyring or in `cameras.json`; moved without loss.
 
 A password is dropped from one place only once it stands in the other.
 """

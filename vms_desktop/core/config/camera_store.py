@@ -1,6 +1,7 @@
 """`cameras.json`: what a person or this program wrote there, as cameras, and back."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -8,15 +9,14 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from vms_desktop.core.base import (
-    KEYRING_FILE,
     Clock,
     ConfigError,
     Defect,
     DefectError,
     JsonFile,
-    Oddity,
-    Pairs,
-    Parsed,
+    JsonOddity,
+    JsonPairs,
+    ParsedJson,
     StorageError,
     StoreNotice,
     parse_value,
@@ -47,7 +47,7 @@ class InvalidCamera:
 
 @dataclass(frozen=True, slots=True)
 class LoadedCameras:
-    """What `cameras.json` holds, in its order.
+    """The content of `cameras.json`, in its order.
 
     Attributes:
         locked: Cameras (ids) whose password the keyring does not give.
@@ -84,7 +84,7 @@ class CameraStore:
     ) -> None:
         self.file = JsonFile(path, backups, clock, parse_cameras)
         self.keyring = keyring or SystemKeyring()
-        names = FolderKeyring(self.keyring, path.with_name(KEYRING_FILE))
+        names = FolderKeyring(self.keyring, path.with_name("keyring.json"))
         self._passwords = CameraPasswords(names)
         self._entries: dict[str, Any] = {}
         self._valid: frozenset[str] = frozenset()
@@ -142,7 +142,8 @@ class CameraStore:
             for camera in wanted.values()
             if camera.password_in_keyring and not camera.password
         }
-        had = {key for key, entry in before.items() if _in_keyring(entry)}
+        found = (_camera(*each) for each in before.items())
+        had = {camera.id for camera in found if camera and camera.password_in_keyring}
         moved_out = {
             camera.id: camera.password
             for camera in wanted.values()
@@ -153,7 +154,7 @@ class CameraStore:
         self._passwords.drop((had & set(gone)) | moved_out.keys())
 
 
-def parse_cameras(data: bytes) -> Parsed:
+def parse_cameras(data: bytes) -> ParsedJson:
     """The entries of a `cameras.json`; a list of them gets ids.
 
     Of two entries with one id, the first keeps it.
@@ -163,10 +164,10 @@ def parse_cameras(data: bytes) -> Parsed:
     """
     value, oddities = parse_value(data)
     if isinstance(value, list) and value and all(isinstance(entry, dict) for entry in value):
-        return _with_ids(_listed(value), oddities | {Oddity.LIST})
+        return _with_ids(_listed(value), oddities | {JsonOddity.LIST})
     if not isinstance(value, dict):
         raise DefectError(Defect.INVALID)
-    pairs = value.pairs if isinstance(value, Pairs) else tuple(value.items())
+    pairs = value.pairs if isinstance(value, JsonPairs) else tuple(value.items())
     return _with_ids(pairs, oddities)
 
 
@@ -183,7 +184,7 @@ def _listed(entries: Iterable[dict[str, Any]]) -> list[tuple[str, Any]]:
     return pairs
 
 
-def _with_ids(pairs: Collection[tuple[str, Any]], oddities: frozenset[Oddity]) -> Parsed:
+def _with_ids(pairs: Collection[tuple[str, Any]], oddities: frozenset[JsonOddity]) -> ParsedJson:
     """Every entry under an id of its own; the same entry twice counts once."""
     taken = {key for key, _ in pairs}
     entries: dict[str, Any] = {}
@@ -195,7 +196,7 @@ def _with_ids(pairs: Collection[tuple[str, Any]], oddities: frozenset[Oddity]) -
             new = _free_id(key, taken | entries.keys())
             entries[new] = entry
             repeated.append(new)
-    return Parsed(entries, oddities, tuple(repeated))
+    return ParsedJson(entries, oddities, tuple(repeated))
 
 
 def _free_id(seed: str, taken: Collection[str]) -> str:
@@ -236,17 +237,12 @@ def _placed(
         yield camera.id, _entry(camera, before.get(camera.id))
 
 
-def _in_keyring(entry: object) -> bool:
-    try:
-        return camera_from_json("", entry).password_in_keyring
-    except ConfigError:
-        return False
-
-
 def _entry(camera: CameraConfig, found: object) -> object:
     """The camera's new entry; the one in the file where that says the same already."""
-    try:
-        same = camera_from_json(camera.id, found) == camera
-    except ConfigError:
-        same = False
-    return found if same else camera_to_json(camera)
+    return found if _camera(camera.id, found) == camera else camera_to_json(camera)
+
+
+def _camera(camera_id: str, entry: object) -> CameraConfig | None:
+    with suppress(ConfigError):
+        return camera_from_json(camera_id, entry)
+    return None

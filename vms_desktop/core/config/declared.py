@@ -101,7 +101,7 @@ def unknown(settings: type[Any], entry: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def of_type(kind: type[T], key: str, value: object) -> T:
-    """What JSON itself has as a type: a list, an object, text as it stands."""
+    """The value, if it is of a type that JSON itself has: a list, an object, text."""
     if not isinstance(value, kind):
         raise ConfigError(key, Reason.WRONG_TYPE)
     return value
@@ -178,5 +178,5 @@ def check_text(key: str, value: str) -> None:
 
 
 def is_text(value: str) -> bool:
-    """Whether it is made of whole characters."""
+    """True if it is made of whole characters."""
     return not any("\ud800" <= character <= "\udfff" for character in value)

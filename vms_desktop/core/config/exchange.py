@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID, uuid4
 
 from vms_desktop.core.base import json_bytes
-from vms_desktop.core.config.address import AddressKind, kind_of, redact, split_login
+from vms_desktop.core.config.address import AddressKind, address_kind, redact, split_login
 from vms_desktop.core.config.camera import CameraConfig, camera_to_json
 from vms_desktop.core.config.camera_store import InvalidCamera, parse_cameras, sorted_out
 
@@ -23,7 +23,7 @@ _BETWEEN_PARAMETERS = re.compile(r"([/?&;])")
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What a file holds.
+    """The cameras in a file that is imported.
 
     Attributes:
         cameras: New ones, ready to be saved behind those present.
@@ -100,7 +100,7 @@ def _without_secrets(camera: CameraConfig) -> CameraConfig:
 
 def _bare(address: str) -> str:
     """The address without a login, and without the values of secret parameters."""
-    if kind_of(address) is not AddressKind.NETWORK:
+    if address_kind(address) is not AddressKind.NETWORK:
         return address
     parts = _BETWEEN_PARAMETERS.split(split_login(address).address)
     return "".join(_bare_parameter(part) for part in parts)

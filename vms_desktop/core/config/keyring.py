@@ -7,7 +7,6 @@ the others fail at once.
 import logging
 from collections.abc import Callable
 from concurrent.futures import Future
-from concurrent.futures import TimeoutError as FutureTimeoutError
 from contextlib import closing
 from threading import Thread
 from typing import Protocol, TypeVar
@@ -30,7 +29,7 @@ class KeyringError(Exception):
 
 
 class Backend(Protocol):
-    """What is used of a backend of the package `keyring`."""
+    """The part that is used of a backend of the package `keyring`."""
 
     def get_password(self, service: str, username: str) -> str | None:
         """The password, None where there is none."""
@@ -57,7 +56,7 @@ def system_backend() -> Backend:
 
 
 def would_prompt(backend: Backend) -> bool:
-    """Whether a call would ask a person for the keyring's own password, as far as it tells."""
+    """True if a call would ask a person for the keyring's own password, as far as it tells."""
     if _module(backend) != "keyring.backends.SecretService":
         return False
     import secretstorage
@@ -67,7 +66,7 @@ def would_prompt(backend: Backend) -> bool:
 
 
 def _module(backend: object) -> str:
-    """Where a backend comes from; of several in a chain, the one that is asked first."""
+    """The module of a backend; of several in a chain, that of the one that is asked first."""
     chained = getattr(backend, "backends", None)
     return type(chained[0] if chained else backend).__module__
 
@@ -122,7 +121,7 @@ class SystemKeyring:
         self._ask(drop)
 
     def works(self) -> bool:
-        """Whether it keeps and forgets a throw-away password; a locked one is left alone."""
+        """True if it keeps and forgets a throw-away password; a locked one is left alone."""
         key = f"test-{uuid4().hex}"
         try:
             if self._ask(would_prompt):
@@ -135,7 +134,7 @@ class SystemKeyring:
         return True
 
     def came_back(self) -> bool:
-        """Whether a call that hung has ended since this was last asked."""
+        """True if a call that hung has ended since this was last asked."""
         if self._hanging is None or self._hanging.is_alive():
             return False
         self._hanging = None
@@ -149,7 +148,7 @@ class SystemKeyring:
         thread.start()
         try:
             return answer.result(self._limit_s)
-        except FutureTimeoutError:
+        except TimeoutError:
             self._hanging = thread
             raise KeyringError("does not answer") from None
 

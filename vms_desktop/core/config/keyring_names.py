@@ -24,7 +24,7 @@ NO_FOLDER = ""
 
 @dataclass(frozen=True, slots=True)
 class _Names:
-    """What `keyring.json` says.
+    """The content of `keyring.json`.
 
     Attributes:
         id: Of this folder, in its entries' names.
@@ -130,7 +130,7 @@ def _entry(folder_id: str, camera_id: str) -> str:
 
 
 def _read(path: Path) -> _Names | None:
-    """What the file says; None where there is none.
+    """The content of the file; None where there is none.
 
     Raises:
         OSError: It is there and cannot be read.

@@ -6,11 +6,12 @@ each. What is not edited is kept as it was found, so that saving a name touches
 no stream.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from vms_desktop.core.base import ConfigError
-from vms_desktop.core.config.address import AddressKind, SplitAddress, kind_of, split_login
+from vms_desktop.core.config.address import AddressKind, SplitAddress, address_kind, split_login
 from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.core.config.declared import is_text
 
@@ -27,7 +28,7 @@ class StreamLogin:
 
 
 def shown_login(camera: CameraConfig) -> StreamLogin:
-    """What a form shows: addresses without credentials, the login of the watched stream."""
+    """The login as a form shows it: addresses without it, user and password beside them."""
     sd, hd = _split(camera.url_sd), _split(camera.url_hd)
     return StreamLogin(
         sd.address,
@@ -38,17 +39,17 @@ def shown_login(camera: CameraConfig) -> StreamLogin:
 
 
 def has_two_logins(camera: CameraConfig) -> bool:
-    """Whether the streams have different credentials, which one login cannot say."""
+    """True if the streams have different credentials, which one login cannot say."""
     logins = {
         (camera.username or split.username, camera.password or split.password)
         for split in map(_split, (camera.url_sd, camera.url_hd))
-        if kind_of(split.address) is AddressKind.NETWORK
+        if address_kind(split.address) is AddressKind.NETWORK
     }
     return len(logins - {("", "")}) > 1
 
 
 def kept_login(camera: CameraConfig | None, entered: StreamLogin) -> StreamLogin:
-    """What is to be kept after a form has been filled in.
+    """The login to be kept after a form has been filled in.
 
     Where nothing was edited it is what the camera had. Where the streams had
     two logins, these stay until the user name or the password is edited.
@@ -81,11 +82,9 @@ def _with_login_of(original: str, entered: str) -> str:
 
 
 def _split(address: str) -> SplitAddress:
-    if kind_of(address) is not AddressKind.NETWORK:
-        return SplitAddress(address, "", "")
-    try:
+    with suppress(ConfigError):
         found = split_login(address)
-    except ConfigError:
-        return SplitAddress(address, "", "")
-    # Bytes that are no UTF-8 have no place but the address: no file keeps half a character.
-    return found if is_text(found.username + found.password) else SplitAddress(address)
+        # Bytes that are no UTF-8 have no place but the address: no file keeps half a character.
+        if is_text(found.username + found.password):
+            return found
+    return SplitAddress(address)

@@ -21,7 +21,7 @@ _HAS_PORT = re.compile(r"^([^:\[\]]+|\[.*\]):\d+$")
 
 
 class MakeNote(StrEnum):
-    """What the owner of such a camera has to know; `ui` has the words."""
+    """A fact that the owner of such a camera has to know; `ui` has the words."""
 
     # The user and password are those of a camera account made in the maker's app.
     ACCOUNT_IN_APP = "account_in_app"
@@ -43,7 +43,7 @@ class MakeNote(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Make:
-    """How the streams of one maker's cameras are addressed.
+    """A maker's cameras, and how their streams are addressed.
 
     Attributes:
         key: Its name in the table.
@@ -75,7 +75,7 @@ class Make:
                 check_address(key, _with_host(pattern, _EXAMPLE))
 
 
-def load_makes(shipped: str | bytes, own: str | bytes | None = None) -> tuple[Make, ...]:
+def load_makes(shipped: bytes, own: bytes | None = None) -> tuple[Make, ...]:
     """The makes of the shipped table in its order, the user's own before them.
 
     An own entry with a shipped key takes its place. What cannot be taken of the
@@ -85,18 +85,18 @@ def load_makes(shipped: str | bytes, own: str | bytes | None = None) -> tuple[Ma
         ConfigError: The shipped table is wrong, which a test would find.
         DefectError: Likewise.
     """
-    table = {key: _make(key, entry) for key, entry in parse_object(_bytes(shipped)).entries.items()}
+    table = {key: _make(key, entry) for key, entry in parse_object(shipped).entries.items()}
     added: dict[str, Make] = {}
     for make in _own_makes(own) if own is not None else []:
         (table if make.key in table else added)[make.key] = make
     return (*added.values(), *table.values())
 
 
-def filled(make: Make, host_and_port: str) -> tuple[str, str]:
+def filled_addresses(make: Make, host_and_port: str) -> tuple[str, str]:
     """The SD and HD address of a camera on this host, without its login.
 
     A port given with the host goes before that of the pattern; placeholders of
-    the login stay, for the door to fill when it connects.
+    the login stay, for the opener to fill when it connects.
     """
     host = host_and_port.strip()
     if host.count(":") > 1 and "[" not in host:  # IPv6 as people write it.
@@ -109,9 +109,9 @@ def _with_host(pattern: str, host: str) -> str:
     return _PATTERN_HOST.sub(lambda found: host if has_port else host + (found[1] or ""), pattern)
 
 
-def _own_makes(own: str | bytes) -> list[Make]:
+def _own_makes(own: bytes) -> list[Make]:
     try:
-        entries = parse_object(_bytes(own)).entries
+        entries = parse_object(own).entries
     except DefectError as err:
         log.warning("the own makes.json is not used: %s", err)
         return []
@@ -134,7 +134,3 @@ def _make(key: str, entry: object) -> Make:
         note=member(MakeNote)("note", note) if note else None,
         verified=flag("verified", values.get("verified", False)),
     )
-
-
-def _bytes(table: str | bytes) -> bytes:
-    return table.encode() if isinstance(table, str) else table

@@ -1,4 +1,4 @@
-"""When a camera's recording mode applies: ranges of local time over the week."""
+"""Schedules: the ranges of local time in a week at which a camera's recording mode applies."""
 
 import itertools
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from vms_desktop.core.base import ConfigError, Reason
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScheduleRange:
-    """From one time of day to another on some days (0 = Monday).
+    """A range from one time of day to another, on some days (0 = Monday).
 
     A range whose end is not after its start runs over midnight into the next day.
     """
@@ -25,7 +25,7 @@ class ScheduleRange:
             raise ConfigError("schedule", Reason.OUT_OF_RANGE)
 
     def contains(self, at: datetime) -> bool:
-        """Whether local time `at` lies inside."""
+        """True if local time `at` lies inside."""
         day, moment = at.weekday(), at.time()
         if self.start < self.end:
             return day in self.days and self.start <= moment < self.end
@@ -34,8 +34,8 @@ class ScheduleRange:
         return since_start or after_midnight
 
 
-def applies(schedule: tuple[ScheduleRange, ...], at: datetime) -> bool:
-    """Whether the recording mode applies at local time `at`; no schedule means always."""
+def schedule_applies(schedule: tuple[ScheduleRange, ...], at: datetime) -> bool:
+    """True if the recording mode applies at local time `at`; no schedule means always."""
     return not schedule or any(entry.contains(at) for entry in schedule)
 
 
@@ -80,7 +80,7 @@ class WeekTimes:
         return WeekTimes(tuple(sorted((a, b) for a, b in left + right if a < b)))
 
     def covers(self, start_s: int, end_s: int) -> bool:
-        """Whether a piece of the week lies inside, from its start to its end."""
+        """True if a piece of the week lies inside, from its start to its end."""
         return any(start <= start_s and end_s <= end for start, end in self.spans)
 
     def stretch_at(self, at_s: int) -> tuple[int, int] | None:
@@ -128,7 +128,7 @@ def week_of(schedule: tuple[ScheduleRange, ...]) -> WeekTimes:
         return WHOLE_WEEK
     week = WeekTimes()
     for entry in schedule:
-        start_s, end_s = second_of(entry.start), second_of(entry.end)
+        start_s, end_s = second_of_day(entry.start), second_of_day(entry.end)
         length_s = (end_s - start_s - 1) % DAY_S + 1
         for day in entry.days:
             start = day * DAY_S + start_s
@@ -147,7 +147,7 @@ def _within_a_day(start_s: int, end_s: int) -> list[tuple[int, int]]:
     return list(itertools.pairwise(edges))
 
 
-def second_of(moment: time) -> int:
+def second_of_day(moment: time) -> int:
     """The second of its day at which a time of day begins."""
     return moment.hour * 3600 + moment.minute * 60 + moment.second
 

@@ -22,7 +22,7 @@ from vms_desktop.core.config.declared import (
 )
 
 LANGUAGES = ("en", "fr")
-LAYOUTS = ("auto", "1", "2x2", "3x3", "4x4", "1+5")
+GRID_LAYOUTS = ("auto", "1", "2x2", "3x3", "4x4", "1+5")
 THEMES = ("dark", "light")
 
 
@@ -50,7 +50,7 @@ def _text_map(key: str, value: object) -> Mapping[str, str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What a person has chosen, valid by construction.
+    """The choices of a person, valid by construction.
 
     Attributes:
         purge_hour: Local hour at which clips too old begin to be deleted.
@@ -79,7 +79,7 @@ class Settings:
     quota_gb: float = field(default=0, metadata=declared(number, bounds=(0, 1_000_000)))
     reserve_gb: float = field(default=0, metadata=declared(number, bounds=(0, 1_000_000)))
     pictures_folder: str = field(default="", metadata=declared(text))
-    layout: str = field(default="auto", metadata=declared(text, choices=LAYOUTS))
+    layout: str = field(default="auto", metadata=declared(text, choices=GRID_LAYOUTS))
     fill: bool = field(default=False, metadata=declared(flag))
     view: str = field(default="", metadata=declared(text))
     order: tuple[str, ...] = field(default=(), metadata=declared(items(text)))
@@ -96,10 +96,15 @@ class Settings:
     def __post_init__(self) -> None:
         check_all(self)
 
+    @property
+    def recordings_root(self) -> Path | None:
+        """The folder of the recordings; None for the data folder's own."""
+        return Path(self.recordings_folder) if self.recordings_folder else None
+
 
 @dataclass(frozen=True, slots=True)
 class LoadedSettings:
-    """What `settings.json` holds; `invalid` are its values that the defaults replaced."""
+    """The content of `settings.json`; defaults replaced the values that are `invalid`."""
 
     settings: Settings
     invalid: tuple[ConfigError, ...] = ()
@@ -118,8 +123,7 @@ class SettingsStore:
             StorageError: The file is there and the disk does not give it.
         """
         parsed, _ = self._file.load()
-        settings, invalid = settings_from_json(parsed.entries)
-        return LoadedSettings(settings, invalid)
+        return settings_from_json(parsed.entries)
 
     def save(self, settings: Settings) -> None:
         """Write the settings.
@@ -130,7 +134,7 @@ class SettingsStore:
         self._file.save(written(settings) | dict(settings.extra))
 
 
-def settings_from_json(entries: Mapping[str, Any]) -> tuple[Settings, tuple[ConfigError, ...]]:
+def settings_from_json(entries: Mapping[str, Any]) -> LoadedSettings:
     """Settings from the file's object, and what is wrong in it."""
     values: dict[str, Any] = {}
     invalid = []
@@ -144,4 +148,4 @@ def settings_from_json(entries: Mapping[str, Any]) -> tuple[Settings, tuple[Conf
             invalid.append(err)
         else:
             values[key] = value
-    return Settings(**values, extra=unknown(Settings, entries)), tuple(invalid)
+    return LoadedSettings(Settings(**values, extra=unknown(Settings, entries)), tuple(invalid))

@@ -10,7 +10,7 @@ from vms_desktop.core.base import ConfigError, Reason
 
 
 class ZoneKind(StrEnum):
-    """What a zone does to the motion inside it."""
+    """The effect of a zone on the motion inside it."""
 
     WATCH = "watch"
     IGNORE = "ignore"
@@ -49,7 +49,7 @@ class Zone:
 
 
 def crosses_itself(points: tuple[Point, ...], *, closed: bool = True) -> bool:
-    """Whether two edges of the polygon, or of the open path, not neighbours, cross each other."""
+    """True if two edges of the polygon, or of the open path, not neighbours, cross each other."""
     edges = list(pairwise(points + points[:1] if closed else points))
     return any(
         _cross(*edges[i], *edges[j])

@@ -50,7 +50,7 @@ class LostPieceError(Exception):
         self.codec = codec
 
 
-class Joiner:
+class Concatenator:
     """One file of an export being written; used by one thread.
 
     Args:

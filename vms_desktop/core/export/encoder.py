@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from vms_desktop.core.base import Size, comes_twice, offset_text
 from vms_desktop.core.export.plan import FilePlan, Piece
 from vms_desktop.core.export.source import MICROSECOND, SourceReader
-from vms_desktop.core.media import SQUARE, Frame, decoded, turn, turned
+from vms_desktop.core.media import SQUARE_PIXELS, Frame, decode_packet, turn_pixels, turned_size
 from vms_desktop.core.player import local_datetime
 from vms_desktop.core.stream import AvPacket
 
@@ -65,7 +65,7 @@ class PictureEncoder:
         rate = max(1, round(1e6 / self._piece.source.interval_us))
         stream: Any = container.add_stream("libx264", rate=rate, options=dict(ENCODER_OPTIONS))
         stream.width, stream.height = self._size
-        stream.codec_context.sample_aspect_ratio = SQUARE
+        stream.codec_context.sample_aspect_ratio = SQUARE_PIXELS
         stream.pix_fmt = "yuv420p"
         self._colour.tell(stream.codec_context)
         stream.codec_context.time_base = TIME_BASE
@@ -88,11 +88,11 @@ class PictureEncoder:
 
     def packets(self, packet: AvPacket) -> list[AvPacket]:
         """The packets that this one makes ready; one that is damaged is passed over."""
-        return self._wanted(decoded(self._reader.video.codec_context, packet))
+        return self._wanted(decode_packet(self._reader.video.codec_context, packet))
 
     def end_piece(self) -> list[AvPacket]:
         """The frames that the clip's decoder still holds."""
-        return self._wanted(decoded(self._reader.video.codec_context, None))
+        return self._wanted(decode_packet(self._reader.video.codec_context, None))
 
     def flush(self) -> list[AvPacket]:
         """The packets that the encoder still holds; nothing can follow."""
@@ -129,7 +129,7 @@ class PictureEncoder:
 
     def _picture(self, frame: Frame, moment_us: int) -> av.VideoFrame:
         rotation = frame.turn(self._rotation)
-        fitted = turned(fit(turned(frame.shown_size, rotation), self._size), rotation)
+        fitted = turned_size(fit(turned_size(frame.shown_size, rotation), self._size), rotation)
         scaled = self._colour.converted(frame.image, fitted, self._reformatter)
         pixels = scaled.to_ndarray().astype(np.uint8, copy=False)
         planes = centred(turned_picture(pixels, rotation), self._size)
@@ -169,7 +169,7 @@ def turned_picture(picture: I420, rotation: int) -> I420:
     """A picture turned clockwise by a multiple of 90°."""
     if not rotation:
         return picture
-    flat = [turn(plane, rotation) for plane in planes_of(picture)]
+    flat = [turn_pixels(plane, rotation) for plane in planes_of(picture)]
     width = flat[0].shape[1]
     return np.concatenate([plane.reshape(-1) for plane in flat]).reshape(-1, width)
 

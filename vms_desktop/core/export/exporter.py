@@ -11,14 +11,14 @@ from pathlib import Path
 import av
 
 from vms_desktop.core.base import (
-    START_TAG,
+    CLIP_START_TAG,
     Problem,
     StorageError,
     StorageProblem,
     StreamError,
     utc_tag,
 )
-from vms_desktop.core.export.concat import Joiner, LostPieceError
+from vms_desktop.core.export.concat import Concatenator, LostPieceError
 from vms_desktop.core.export.encoder import LineWriter, PictureEncoder, TimeStamp
 from vms_desktop.core.export.file import ExportFile
 from vms_desktop.core.export.plan import FilePlan, parts, plan_track, without
@@ -204,15 +204,15 @@ class Exporter:
         """Write one file; gives its path. Whatever goes wrong, nothing is left of it."""
         name = export_name(plan.track.name, _start_of(plan), self._request.comment)
         file = ExportFile(self._request.folder / name, self._record)
-        joiner = Joiner(file, plan, self._tags(plan), self._encoder(plan), self._step)
+        concatenator = Concatenator(file, plan, self._tags(plan), self._encoder(plan), self._step)
         with ExitStack() as undo:
             undo.callback(file.discard)
-            undo.callback(joiner.abandon)
+            undo.callback(concatenator.abandon)
             try:
-                joiner.write()
+                concatenator.write()
                 path = file.finish()
             except StorageError as err:
-                raise _DiskError(err, (file.reached_bytes, joiner.reached_us)) from None
+                raise _DiskError(err, (file.reached_bytes, concatenator.reached_us)) from None
             undo.pop_all()
         return path
 
@@ -226,7 +226,7 @@ class Exporter:
 
     def _tags(self, plan: FilePlan) -> dict[str, str]:
         utc = utc_tag(_start_of(plan))
-        tags = {"camera_name": plan.track.name, START_TAG: utc, "creation_time": utc}
+        tags = {"camera_name": plan.track.name, CLIP_START_TAG: utc, "creation_time": utc}
         return {**tags, "comment": self._request.comment} if self._request.comment else tags
 
     def _step(self, done_us: int) -> None:

@@ -85,7 +85,7 @@ class ExportFile(ClipFile):
             yield
         except (OSError, StorageError) as err:
             if self.error is None:
-                self.error = storage_error(err) if isinstance(err, OSError) else err
+                self.error = storage_error(err)
                 self.reached_bytes = self._size_bytes()
             raise self.error from None
 

@@ -80,7 +80,7 @@ def plan_track(
     """
     lengths = {path: source.length_us for path, source in sources.items()}
     clips = [clip for clip in track.clips if clip.path in sources]
-    groups = [clips] if request.joined else [[clip] for clip in clips]
+    groups = [clips] if request.concat else [[clip] for clip in clips]
     plans: list[FilePlan] = []
     for group in groups:
         segments = Timeline.of(group, lengths).segments

@@ -16,7 +16,7 @@ from vms_desktop.core.base import (
     DefectError,
     StorageError,
     parse_object,
-    read_some,
+    read_at_most,
     write_whole,
 )
 
@@ -73,7 +73,7 @@ class ExportRecord:
 
     def _read(self) -> tuple[Path, ...]:
         try:
-            parts = parse_object(read_some(self._path, _MOST_BYTES)).entries.get("parts")
+            parts = parse_object(read_at_most(self._path, _MOST_BYTES)).entries.get("parts")
         except (StorageError, DefectError):  # Mostly there is none.
             return ()
         texts = parts if isinstance(parts, list) else []
@@ -99,7 +99,7 @@ def _is_left_over(part: Path) -> bool:
     if not _HIDDEN.fullmatch(part.name) or part.is_symlink():
         return False
     try:
-        head = read_some(part, 8)
+        head = read_at_most(part, 8)
     except StorageError:
         return False
     return not head or head[4:] == _MP4_BEGINS

@@ -40,7 +40,7 @@ class ExportRequest:
         exact: Begins with the very frame of `start`, not with the keyframe before
             it. Encodes a camera's clips where that is what it takes.
         burn_in: Local time and camera in the picture, which is encoded for it.
-        joined: One file per camera, else one per clip.
+        concat: One file per camera, else one per clip.
     """
 
     tracks: tuple[ExportTrack, ...]
@@ -50,7 +50,7 @@ class ExportRequest:
     comment: str = ""
     exact: bool = False
     burn_in: bool = False
-    joined: bool = True
+    concat: bool = True
 
 
 def export_name(camera: str, start_at: datetime, comment: str = "") -> str:

@@ -16,8 +16,8 @@ from vms_desktop.core.media import (
     first_image,
     open_with_sound,
     shown_size,
-    turned,
-    usual_matrix,
+    turned_size,
+    usual_colour_matrix,
 )
 from vms_desktop.core.stream import VIDEO_NAMES, AvPacket
 
@@ -59,7 +59,7 @@ class VideoKind:
     @property
     def shown_size(self) -> Size:
         """Its size in square pixels, turned."""
-        return turned(shown_size(self.size, self.pixel_aspect), self.turn)
+        return turned_size(shown_size(self.size, self.pixel_aspect), self.turn)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +190,7 @@ class SourceReader:
         size = Size(context.width, context.height)
         parameters, aspect = bytes(context.extradata or b""), self.framer.pixel_aspect
         first = self._first_frame()
-        colour = Colour.of(first.image) if first else Colour(usual_matrix(size))
+        colour = Colour.of(first.image) if first else Colour(usual_colour_matrix(size))
         turn = first.turn(rotation) if first else rotation
         return VideoKind(context.name, size, parameters, aspect, turn, colour)
 

@@ -24,9 +24,9 @@ from vms_desktop.core.base import (
 )
 from vms_desktop.core.clips import (
     Clip,
-    grid_of,
-    read_entry,
-    read_facts,
+    motion_grid_of,
+    read_sidecar_entry,
+    read_sidecar_facts,
     sidecar_bytes,
     sidecar_json,
 )
@@ -171,7 +171,7 @@ class Backfiller:
         if entry and not entry.wants & Want.GRID:
             self._index.upsert(entry)
             return
-        summary = summarise(grid_of(whole))
+        summary = summarise(motion_grid_of(whole))
         clip, wants = replace(clip, strength=summary.strength), known.wants & ~Want.GRID
         self._index.upsert(IndexEntry(clip, known.stamp, summary.packed, wants))
 
@@ -185,7 +185,7 @@ class Backfiller:
         except FileNotFoundError:
             raise
         except (OSError, StorageError) as err:
-            kind = err.kind if isinstance(err, StorageError) else storage_error(err).kind
+            kind = storage_error(err).kind
             if kind is not StorageProblem.READ_ONLY:
                 raise DiskFailedError(str(kind)) from None
             log.info("%s is left as it sounds: %s", self._index.layout.relative(clip.path), kind)
@@ -211,13 +211,13 @@ class Backfiller:
         path = layout.sidecar_path(clip.path)
         if layout.is_archived(clip.path):
             self._describe_archived(clip, path)
-        elif not path.exists() or read_facts(path, clip.path).is_torn:
+        elif not path.exists() or read_sidecar_facts(path, clip.path).is_torn:
             self._write(clip.path, path, sidecar_bytes(sidecar_json(clip)))
 
     def _describe_archived(self, clip: Clip, path: Path) -> None:
         """Add the facts to a comment of the web version's, which stays as it is."""
         try:
-            found = read_entry(path)
+            found = read_sidecar_entry(path)
         except FileNotFoundError:
             found = {"comment": ""}
         if found is not None and "version" not in found:

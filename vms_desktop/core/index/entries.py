@@ -8,16 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vms_desktop.core.base import Layout, parse_clip_path
-from vms_desktop.core.clips import Clip, SidecarFacts, grid_of, read_facts
+from vms_desktop.core.clips import Clip, SidecarFacts, motion_grid_of, read_sidecar_facts
 from vms_desktop.core.index.index import ClipState, IndexedClip
 from vms_desktop.core.index.writer import DayKey, IndexEntry, Want
 from vms_desktop.core.library import StoredClip, bare_clip
-from vms_desktop.core.motion import CELLS_BYTES, GRID, Cells
+from vms_desktop.core.motion import MOTION_GRID, MOTION_GRID_BYTES, MotionCells
 
 # Cells along the side of a block.
 BLOCK = 4
-BLOCK_COLUMNS, BLOCK_ROWS = GRID.width // BLOCK, GRID.height // BLOCK
-PACKED_BYTES = CELLS_BYTES + 2 * BLOCK_COLUMNS * BLOCK_ROWS
+BLOCK_COLUMNS, BLOCK_ROWS = MOTION_GRID.width // BLOCK, MOTION_GRID.height // BLOCK
+PACKED_BYTES = MOTION_GRID_BYTES + 2 * BLOCK_COLUMNS * BLOCK_ROWS
 
 # Of the picture moving within one second: what counts as most.
 FULL_STRENGTH_SHARE = 0.25
@@ -41,14 +41,14 @@ class MotionSummary:
     strength: float = 0.0
 
 
-def summarise(grid: Cells) -> MotionSummary:
+def summarise(grid: MotionCells) -> MotionSummary:
     """The summary of a motion grid of shape (seconds, 36, 64)."""
     if not grid.any():
         return MotionSummary()
     seconds = np.add.reduce(grid, axis=0, dtype=np.uint32)
     blocks = seconds.reshape(BLOCK_ROWS, BLOCK, BLOCK_COLUMNS, BLOCK).sum(axis=(1, 3))
     counts = np.minimum(blocks, np.iinfo(np.uint16).max).astype("<u2")
-    largest = max(map(np.count_nonzero, grid)) / (GRID.width * GRID.height)
+    largest = max(map(np.count_nonzero, grid)) / (MOTION_GRID.width * MOTION_GRID.height)
     strength = min(1.0, largest / FULL_STRENGTH_SHARE) ** 0.5
     return MotionSummary(np.packbits(seconds != 0).tobytes() + counts.tobytes(), strength)
 
@@ -56,8 +56,8 @@ def summarise(grid: Cells) -> MotionSummary:
 def unpack(packed: list[bytes]) -> tuple[NDArray[np.uint8], NDArray[np.uint16]]:
     """Masks, shape (n, 288), bits as in the motion grid, and counts, shape (n, 144)."""
     whole = np.frombuffer(b"".join(packed), np.uint8).reshape(-1, PACKED_BYTES)
-    counts = np.ascontiguousarray(whole[:, CELLS_BYTES:]).view("<u2")
-    return whole[:, :CELLS_BYTES], counts
+    counts = np.ascontiguousarray(whole[:, MOTION_GRID_BYTES:]).view("<u2")
+    return whole[:, :MOTION_GRID_BYTES], counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,9 @@ def described(layout: Layout, path: Path, facts: FileFacts) -> IndexEntry | None
     place = parse_clip_path(path)
     if place is None:
         return None
-    known = read_facts(layout.sidecar_path(path), path) if facts.sidecar_ns else SidecarFacts()
+    known = (
+        read_sidecar_facts(layout.sidecar_path(path), path) if facts.sidecar_ns else SidecarFacts()
+    )
     summary = summarise(known.grid) if known.grid is not None else MotionSummary()
     clip, wants = known.clip, Want.SOUND
     if clip is None:  # As of the web version's: name and size tell, its motion is to be found.
@@ -124,7 +126,7 @@ def taken(layout: Layout, clip: Clip, day: DayKey) -> IndexEntry:
         OSError: Its file is not there any more.
     """
     facts = file_facts(layout, clip.path, day)
-    return _entry(clip, "", facts, summarise(grid_of(clip)))
+    return _entry(clip, "", facts, summarise(motion_grid_of(clip)))
 
 
 def _entry(

@@ -17,10 +17,10 @@ from vms_desktop.core.base import (
     StorageError,
     day_before,
     day_of,
-    folders_tell,
+    has_folder_times,
     parse_day,
 )
-from vms_desktop.core.clips import camera_folders, folders_in, read_owner
+from vms_desktop.core.clips import camera_folders_in, read_folder_owner
 from vms_desktop.core.index.entries import FileFacts, described
 from vms_desktop.core.index.writer import ClipIndexWriter, DayKey, IndexEntry, KnownFile, Want
 
@@ -101,7 +101,7 @@ def scan_tree(
 
 def _folders_tell(index: ClipIndexWriter, tree: "_Tree") -> bool:
     folders = (tree.root,) if tree.archived else (tree.root, index.layout.thumbnails)
-    return all(map(folders_tell, folders))
+    return all(map(has_folder_times, folders))
 
 
 def _newest_first(key: DayKey) -> tuple[int, str, bool]:
@@ -123,12 +123,12 @@ def _trees(index: ClipIndexWriter) -> list[_Tree]:
     moving: set[str] = set()
     try:
         if recordings_are_there(index):
-            folders = camera_folders(layout)
-            owners = {folder: read_owner(layout, folder) for folder in folders}
+            folders = camera_folders_in(layout.recordings)
+            owners = {folder: read_folder_owner(layout, folder) for folder in folders}
             for folder, owner in owners.items():
                 moving |= {folder, owner.moving_to} if owner and owner.moving_to else set()
             found.append(_Tree(False, layout.recordings, _nameable(folders) - moving))
-        archives = folders_in(layout.archives)
+        archives = camera_folders_in(layout.archives)
         found.append(_Tree(True, layout.archives, _nameable(archives) - moving))
     except (OSError, StorageError) as err:
         log.warning("library not read: %s", err)
@@ -148,7 +148,7 @@ def _follow_owners(
     ids = index.owners()
     moved: set[str] = set()
     for folder in sorted(present):
-        owner = read_owner(index.layout, folder)
+        owner = read_folder_owner(index.layout, folder)
         if owner is None:
             index.add_folder(folder)
             continue

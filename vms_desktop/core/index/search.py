@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vms_desktop.core.base import Box, Layout
-from vms_desktop.core.clips import read_grid
+from vms_desktop.core.clips import read_motion_grid
 from vms_desktop.core.index.entries import BLOCK, BLOCK_COLUMNS, BLOCK_ROWS, unpack
 from vms_desktop.core.index.index import ClipIndex, IndexedClip
-from vms_desktop.core.motion import GRID, Cells
+from vms_desktop.core.motion import MOTION_GRID, MotionCells
 
 MOST_AREA_HITS = 200
 # Best hits whose second is looked up at once, about what a screen shows.
@@ -72,7 +72,7 @@ def search_area(
 
 def locate(layout: Layout, hit: AreaHit, area: Box) -> AreaHit:
     """The hit with the first second of most motion in the area, read from its side-car."""
-    grid = read_grid(layout.sidecar_path(hit.clip.path))
+    grid = read_motion_grid(layout.sidecar_path(hit.clip.path))
     if grid is None:
         return hit
     moved = grid[:, cells_of(area)].sum(axis=1)
@@ -94,22 +94,24 @@ def heat_map(
         seconds = counts.reshape(-1, BLOCK_ROWS, BLOCK_COLUMNS) / np.maximum(cells, 1)
         heat += (moved * seconds[:, :, None, :, None]).sum(axis=0, dtype=np.float32)
     longest = float(heat.max())
-    flat = heat.reshape(GRID.height, GRID.width)
+    flat = heat.reshape(MOTION_GRID.height, MOTION_GRID.width)
     return flat / longest if longest else flat
 
 
-def cells_of(area: Box) -> Cells:
+def cells_of(area: Box) -> MotionCells:
     """The cells of the motion grid that an area touches, one at least."""
-    left = min(max(floor(area.x * GRID.width), 0), GRID.width - 1)
-    top = min(max(floor(area.y * GRID.height), 0), GRID.height - 1)
-    right = min(max(ceil((area.x + area.width) * GRID.width), left + 1), GRID.width)
-    bottom = min(max(ceil((area.y + area.height) * GRID.height), top + 1), GRID.height)
-    cells = np.zeros(GRID[::-1], np.bool_)
+    left = min(max(floor(area.x * MOTION_GRID.width), 0), MOTION_GRID.width - 1)
+    top = min(max(floor(area.y * MOTION_GRID.height), 0), MOTION_GRID.height - 1)
+    right = min(max(ceil((area.x + area.width) * MOTION_GRID.width), left + 1), MOTION_GRID.width)
+    bottom = min(
+        max(ceil((area.y + area.height) * MOTION_GRID.height), top + 1), MOTION_GRID.height
+    )
+    cells = np.zeros(MOTION_GRID[::-1], np.bool_)
     cells[top:bottom, left:right] = True
     return cells
 
 
-def _scores(packed: list[bytes], cells: Cells) -> NDArray[np.float32]:
+def _scores(packed: list[bytes], cells: MotionCells) -> NDArray[np.float32]:
     """The score of each summary; above 0 exactly where a cell of the area moved.
 
     The seconds of the blocks that the area touches, for the share of their
@@ -124,7 +126,7 @@ def _scores(packed: list[bytes], cells: Cells) -> NDArray[np.float32]:
     return np.asarray(seconds * share / cells.sum(), np.float32)
 
 
-def _moved(masks: NDArray[np.uint8], cells: Cells) -> NDArray[np.float32]:
+def _moved(masks: NDArray[np.uint8], cells: MotionCells) -> NDArray[np.float32]:
     """The number of these cells that moved, by mask; looks only at bytes that hold one of them."""
     bits = np.packbits(cells)
     held = np.flatnonzero(bits)

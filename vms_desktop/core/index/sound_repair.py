@@ -17,12 +17,12 @@ from vms_desktop.core.base import (
     Layout,
     StorageError,
     parse_clip_path,
-    read_some,
+    read_at_most,
     set_times,
     sync_file,
     write_whole,
 )
-from vms_desktop.core.media import SoundPatch, is_mended, patched
+from vms_desktop.core.media import SoundPatch, is_sound_mended, patched_file
 
 log = logging.getLogger(__name__)
 
@@ -70,8 +70,8 @@ def repair_clip(layout: Layout, path: Path, patch: SoundPatch) -> bool:
     """
     with path.open("r+b", buffering=0) as file:
         stat = os.fstat(file.fileno())
-        with patched(path.open("rb"), patch) as seen:
-            if not is_mended(seen, patch) or stat.st_nlink > 1:
+        with path.open("rb") as seen:
+            if not is_sound_mended(patched_file(seen, patch), patch) or stat.st_nlink > 1:
                 return False
         if _bytes_at(file, patch.offset, len(patch.old)) != patch.old:
             return False
@@ -87,7 +87,7 @@ def repair_clip(layout: Layout, path: Path, patch: SoundPatch) -> bool:
         write_whole(layout.sound_repair_json, json.dumps(asdict(note)).encode())
         _put(file, path, note, patch.new)
         with path.open("rb") as anew:
-            is_done = is_mended(anew, patch)
+            is_done = is_sound_mended(anew, patch)
         if not is_done:
             _put(file, path, note, patch.old)
     layout.sound_repair_json.unlink(missing_ok=True)
@@ -134,7 +134,7 @@ def _read_note(layout: Layout) -> _Note | None:
     if not file.exists():
         return None
     try:
-        found = _Note(**json.loads(read_some(file, _MOST_NOTE_BYTES)))
+        found = _Note(**json.loads(read_at_most(file, _MOST_NOTE_BYTES)))
         if len(found.was) == len(bytes.fromhex(found.new)) and found.offset >= 0:
             return found
     except (ValueError, TypeError):

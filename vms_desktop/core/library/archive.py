@@ -34,7 +34,7 @@ from vms_desktop.core.base import (
     utc_text,
     write_whole,
 )
-from vms_desktop.core.clips import read_entry, sidecar_bytes
+from vms_desktop.core.clips import read_sidecar_entry, sidecar_bytes
 from vms_desktop.core.library.retention import clear_up_after, delete_clip_files
 
 MAX_COMMENT_CHARS = 1000
@@ -241,6 +241,6 @@ def _copy_file(source: Path, target: Path) -> None:
 def _description(path: Path) -> dict[str, Any]:
     """The entries of a side-car; none where it is missing or torn."""
     try:
-        return read_entry(path) or {}
+        return read_sidecar_entry(path) or {}
     except FileNotFoundError:
         return {}

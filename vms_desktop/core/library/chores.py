@@ -22,7 +22,7 @@ from vms_desktop.core.base import (
     day_of,
     write_whole,
 )
-from vms_desktop.core.clips import CameraFolders, Clip, read_owners, write_sidecar
+from vms_desktop.core.clips import CameraFolders, Clip, read_folder_owners, write_sidecar
 from vms_desktop.core.config import CameraConfig
 from vms_desktop.core.library.gaps import GapJournal
 from vms_desktop.core.library.storage_guard import StorageGuard, StorageWatch, without_the_disk
@@ -212,7 +212,7 @@ class CameraClaims(Regular):
         if known == self._told and not anew:
             return
         with without_the_disk("folders not read"):
-            owners = {owner.id: folder for folder, owner in read_owners(self.layout).items()}
+            owners = {owner.id: folder for folder, owner in read_folder_owners(self.layout).items()}
             self._told = known
             for camera_id, folder in known.items():  # A gap may be older than its camera's folder.
                 self.journal.moved(camera_id, folder)

@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 
 from vms_desktop.core.base import Layout, StorageError, StorageProblem, parse_day
-from vms_desktop.core.clips import mark_leaving, read_owners
+from vms_desktop.core.clips import mark_leaving, read_folder_owners
 from vms_desktop.core.library.retention import delete_clips
 from vms_desktop.core.library.storage_guard import without_the_disk
 from vms_desktop.core.library.tree import StoredClip, oldest_clips
@@ -52,7 +52,7 @@ class Removal:
 
     def _delete_all(self) -> Iterator[tuple[Path, ...]]:
         try:
-            for folder, owner in read_owners(self._layout).items():
+            for folder, owner in read_folder_owners(self._layout).items():
                 if owner.id == self.removed.camera_id:
                     yield from self._delete_clips(folder)
                     self._sweep(folder)
@@ -103,7 +103,7 @@ def left_removals(layout: Layout, cameras: Collection[str]) -> list[Removal]:
     Raises:
         StorageError: The disk does not tell.
     """
-    owners = {owner.id: owner for owner in read_owners(layout).values() if owner.is_leaving}
+    owners = {owner.id: owner for owner in read_folder_owners(layout).values() if owner.is_leaving}
     return [Removal(layout, key, owners[key].name) for key in owners if key not in cameras]
 
 

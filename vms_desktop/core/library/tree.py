@@ -10,8 +10,8 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from vms_desktop.core.base import (
+    CLIP_START_TAG,
     CLIP_SUFFIX,
-    START_TAG,
     Layout,
     Size,
     StorageError,
@@ -26,9 +26,8 @@ from vms_desktop.core.base import (
 from vms_desktop.core.clips import (
     Clip,
     Trigger,
-    camera_folders,
-    folders_in,
-    read_owner,
+    camera_folders_in,
+    read_folder_owner,
     read_sidecar,
 )
 from vms_desktop.core.media import VideoFile, open_mp4
@@ -67,7 +66,7 @@ def clips_of_day(layout: Layout, day: date) -> list[Clip]:
     found = (
         clip
         for tree in (layout.recordings, layout.archives)
-        for folder in folders_in(tree)
+        for folder in camera_folders_in(tree)
         for clip in _clips_in(tree / folder / f"{day:%Y-%m-%d}")
     )
     clips = [_known_clip(layout, stored) for stored in found]
@@ -80,7 +79,7 @@ def oldest_clips(layout: Layout, folder: str | None = None) -> Iterator[StoredCl
     Raises:
         StorageError: The recordings are there and the disk does not give them.
     """
-    folders = camera_folders(layout) if folder is None else [folder]
+    folders = camera_folders_in(layout.recordings) if folder is None else [folder]
     cameras = (_clips_of_camera(layout.recordings / name) for name in folders)
     return heapq.merge(*cameras, key=lambda clip: clip.start)
 
@@ -122,7 +121,7 @@ def recover_parts(layout: Layout) -> list[Clip]:
     """
     parts = [
         path
-        for folder in camera_folders(layout)
+        for folder in camera_folders_in(layout.recordings)
         for day in _days(layout.recordings / folder)
         for path in sorted(day.glob("*.part"))
     ]
@@ -173,7 +172,7 @@ def _known_clip(layout: Layout, stored: StoredClip) -> Clip:
 
 
 def _owned_clip(layout: Layout, stored: StoredClip) -> Clip:
-    owner = read_owner(layout, stored.folder)
+    owner = read_folder_owner(layout, stored.folder)
     camera_id, name = (owner.id, owner.name) if owner else ("", stored.folder)
     return replace(bare_clip(stored), camera_id=camera_id, camera_name=name)
 
@@ -279,7 +278,7 @@ def _recovered_clip(layout: Layout, stored: StoredClip, facts: _Facts) -> Clip:
 
 def _tagged_start(tags: dict[str, str]) -> datetime | None:
     try:
-        start_at = datetime.fromisoformat(tags[START_TAG])
+        start_at = datetime.fromisoformat(tags[CLIP_START_TAG])
     except (KeyError, ValueError):
         return None
     return start_at.astimezone() if start_at.tzinfo else None

@@ -11,42 +11,43 @@ from vms_desktop.late_names import late_names
 
 if TYPE_CHECKING:
     from vms_desktop.core.media.audio import (
-        BYTES_PER_SECOND,
-        CHANNELS,
-        MAX_LAG_S,
-        SAMPLE_RATE,
+        SOUND_CHANNELS,
+        SOUND_RATE_HZ,
         SoundBuffer,
         SoundDecoder,
         audio_decoder,
     )
-    from vms_desktop.core.media.colour import Colour, usual_matrix
+    from vms_desktop.core.media.colour import Colour, usual_colour_matrix
     from vms_desktop.core.media.decode import (
         Decoder,
         Fitter,
-        decoded,
-        fitted,
+        decode_packet,
         luma,
-        turn,
-        turned,
-        upright,
+        turn_pixels,
+        turned_size,
+        upright_pixels,
     )
-    from vms_desktop.core.media.frame import SQUARE, Frame, Framer, shown_size
-    from vms_desktop.core.media.mp4 import VideoFile, first_image, length_s, open_mp4, probe_file
+    from vms_desktop.core.media.frame import SQUARE_PIXELS, Frame, Framer, shown_size
+    from vms_desktop.core.media.mp4 import (
+        VideoFile,
+        first_image,
+        open_mp4,
+        probe_file,
+        video_length_s,
+    )
     from vms_desktop.core.media.old_sound import (
         SoundPatch,
-        is_mended,
+        is_sound_mended,
         open_with_sound,
-        patched,
+        patched_file,
         sound_patch,
     )
     from vms_desktop.core.media.thumbnail import make_thumbnail, read_thumbnail, small_jpeg
 
 __all__ = [
-    "BYTES_PER_SECOND",
-    "CHANNELS",
-    "MAX_LAG_S",
-    "SAMPLE_RATE",
-    "SQUARE",
+    "SOUND_CHANNELS",
+    "SOUND_RATE_HZ",
+    "SQUARE_PIXELS",
     "Colour",
     "Decoder",
     "Fitter",
@@ -57,71 +58,67 @@ __all__ = [
     "SoundPatch",
     "VideoFile",
     "audio_decoder",
-    "decoded",
+    "decode_packet",
     "first_image",
-    "fitted",
-    "is_mended",
-    "length_s",
+    "is_sound_mended",
     "luma",
     "make_thumbnail",
     "open_mp4",
     "open_with_sound",
-    "patched",
+    "patched_file",
     "probe_file",
     "read_thumbnail",
     "shown_size",
     "small_jpeg",
     "sound_patch",
-    "turn",
-    "turned",
-    "upright",
-    "usual_matrix",
+    "turn_pixels",
+    "turned_size",
+    "upright_pixels",
+    "usual_colour_matrix",
+    "video_length_s",
 ]
 
 __getattr__ = late_names(
     __name__,
     {
         "audio": (
-            "BYTES_PER_SECOND",
-            "CHANNELS",
-            "MAX_LAG_S",
-            "SAMPLE_RATE",
+            "SOUND_CHANNELS",
+            "SOUND_RATE_HZ",
             "SoundBuffer",
             "SoundDecoder",
             "audio_decoder",
         ),
         "colour": (
             "Colour",
-            "usual_matrix",
+            "usual_colour_matrix",
         ),
         "decode": (
             "Decoder",
             "Fitter",
-            "decoded",
-            "fitted",
+            "decode_packet",
             "luma",
-            "turn",
-            "turned",
-            "upright",
+            "turn_pixels",
+            "turned_size",
+            "upright_pixels",
         ),
         "frame": (
+            "SQUARE_PIXELS",
             "Frame",
             "Framer",
-            "SQUARE",
             "shown_size",
         ),
         "mp4": (
             "VideoFile",
             "first_image",
-            "length_s",
             "open_mp4",
             "probe_file",
+            "video_length_s",
         ),
         "old_sound": (
             "SoundPatch",
-            "is_mended",
+            "is_sound_mended",
             "open_with_sound",
-            "patched",
+            "patched_file",
             "sound_patch",
         ),
         "thumbnail": (

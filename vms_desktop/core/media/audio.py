@@ -1,18 +1,18 @@
 """Live sound: a camera's audio packets decoded and handed to the loudspeaker's thread."""
 
-from collections import deque
 from threading import Lock
 from typing import Any
 
 import av
 
-from vms_desktop.core.stream import AudioFacts, AvPacket, Packet
+from vms_desktop.core.stream import AudioFacts, AvPacket
 
-SAMPLE_RATE = 48_000
-CHANNELS = 1
-BYTES_PER_SECOND = SAMPLE_RATE * CHANNELS * 2
+SOUND_RATE_HZ = 48_000
+SOUND_CHANNELS = 1
+BYTES_PER_SECOND = SOUND_RATE_HZ * SOUND_CHANNELS * 2
 # What waits longer is dropped: sound belongs to the picture that is shown.
 MAX_LAG_S = 0.4
+_MAX_LAG_BYTES = round(MAX_LAG_S * BYTES_PER_SECOND)
 
 
 class SoundBuffer:
@@ -20,31 +20,26 @@ class SoundBuffer:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._chunks: deque[bytes] = deque()
-        self._bytes = 0
+        self._waiting = bytearray()
 
     def put(self, samples: bytes) -> None:
-        """Add samples; the oldest go where too much waits."""
-        if not samples:
-            return
-        with self._lock:
-            self._chunks.append(samples)
-            self._bytes += len(samples)
-            while self._bytes > MAX_LAG_S * BYTES_PER_SECOND and len(self._chunks) > 1:
-                self._bytes -= len(self._chunks.popleft())
+        """Add samples; the oldest go where too much waits, but none of those that came last."""
+        if samples:
+            with self._lock:
+                self._waiting += samples
+                del self._waiting[: -max(_MAX_LAG_BYTES, len(samples))]
 
     def take(self, size_bytes: int) -> bytes:
-        """So many bytes, silence where there is no more."""
-        taken = bytearray()
+        """The next samples, silence where there are no more."""
         with self._lock:
-            while self._chunks and len(taken) < size_bytes:
-                chunk = self._chunks.popleft()
-                missing = size_bytes - len(taken)
-                taken += chunk[:missing]
-                if len(chunk) > missing:
-                    self._chunks.appendleft(chunk[missing:])
-            self._bytes -= len(taken)
-        return bytes(taken).ljust(size_bytes, b"\x00")
+            taken = bytes(self._waiting[:size_bytes])
+            del self._waiting[:size_bytes]
+        return taken.ljust(size_bytes, b"\x00")
+
+    def clear(self) -> None:
+        """Drop what waits."""
+        with self._lock:
+            self._waiting.clear()
 
 
 def audio_decoder(sound: AudioFacts) -> Any:
@@ -61,15 +56,11 @@ class SoundDecoder:
 
     def __init__(self, sound: AudioFacts) -> None:
         self._context = audio_decoder(sound)
-        self._resampler = _new_resampler()
+        self._resampler: av.AudioResampler
         self._form: tuple[str, str, int] | None = None
 
-    def decode(self, packet: Packet) -> bytes:
+    def decode(self, data: AvPacket) -> bytes:
         """The samples of a packet; empty where it cannot be decoded."""
-        return self.samples(packet.data)
-
-    def samples(self, data: AvPacket) -> bytes:
-        """The samples of a packet as PyAV reads it."""
         try:
             frames = self._context.decode(data)
             parts = [part for frame in frames for part in self._resampled(frame)]
@@ -81,9 +72,6 @@ class SoundDecoder:
         """The frame at the loudspeaker's rate; its own may change in the middle of a stream."""
         form = frame.format.name, frame.layout.name, frame.sample_rate
         if form != self._form:
-            self._form, self._resampler = form, _new_resampler()
+            self._form = form
+            self._resampler = av.AudioResampler("s16", "mono", SOUND_RATE_HZ)
         return self._resampler.resample(frame)
-
-
-def _new_resampler() -> av.AudioResampler:
-    return av.AudioResampler("s16", "mono", SAMPLE_RATE)

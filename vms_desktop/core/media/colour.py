@@ -1,4 +1,4 @@
-"""How the numbers of a picture are meant as colours: matrix, range, primaries, transfer.
+"""The meaning of a picture's numbers as colours: matrix, range, primaries, transfer.
 
 Cameras seldom say it whole. What is missing is filled in here once, as every decoded picture
 passes, so that whoever converts one need not ask. The numbers are those of ITU-T H.273.
@@ -44,7 +44,7 @@ _ALWAYS_601 = frozenset({"rawvideo", "mjpeg"})
 
 
 class Colour(NamedTuple):
-    """What a file says of its colours where it is encoded: always at limited range.
+    """The colours that a file tells where it is encoded: always at limited range.
 
     That costs a picture of full range less than one level of 255, and many players, above all
     those that leave decoding to the hardware, pass over the word for full range.
@@ -60,9 +60,11 @@ class Colour(NamedTuple):
 
     @classmethod
     def of(cls, image: av.VideoFrame) -> "Colour":
-        """That of a decoded picture: only its range may be another."""
+        """The colour of a decoded picture: only its range may be another."""
         size = Size(image.width, image.height)
-        matrix = image.colorspace if image.colorspace in _SCALER_NAMES else usual_matrix(size)
+        matrix = (
+            image.colorspace if image.colorspace in _SCALER_NAMES else usual_colour_matrix(size)
+        )
         return cls(
             matrix,
             _known(image.color_primaries, ColorPrimaries),
@@ -109,14 +111,14 @@ def coloured(image: av.VideoFrame, codec: str) -> av.VideoFrame:
     if image.colorspace == _BT2020_CONSTANT:
         image.colorspace = Colorspace.BT2020.value  # Near enough, and swscale has no other.
     elif image.colorspace not in _SCALER_NAMES:
-        image.colorspace = usual_matrix(Size(image.width, image.height), codec)
+        image.colorspace = usual_colour_matrix(Size(image.width, image.height), codec)
     if image.format.name.startswith("gray") and image.color_range == ColorRange.MPEG:
         return _with_colours(image)
     return image
 
 
-def usual_matrix(size: Size, codec: str = "") -> int:
-    """What pictures of a size mean that do not say it: players and cameras agree on it."""
+def usual_colour_matrix(size: Size, codec: str = "") -> int:
+    """The matrix of pictures of a size that tell none: players and cameras agree on it."""
     if codec in _ALWAYS_601:
         return BT601
     is_hd = size.width >= _HD_WIDTH_PX or size.height >= _HD_HEIGHT_PX

@@ -41,7 +41,7 @@ class Decoder:
         self._wants_filter = True
 
     def show(self, scale: float) -> None:
-        """At which scale the frames are seen; 0 where nobody sees them.
+        """Take the scale at which the frames are seen; 0 where nobody sees them.
 
         Frames that are not seen, or only shrunk, go without H.264's deblocking,
         a fifth of the work; the change waits for a keyframe, so that no picture
@@ -71,7 +71,7 @@ class Decoder:
         return self._decoded(context, None) if context is not None else []
 
     def _decoded(self, context: av.VideoCodecContext, data: AvPacket | None) -> list[Frame]:
-        return framed(decoded(context, data), context, self._facts.pixel_aspect)
+        return framed(decode_packet(context, data), context, self._facts.pixel_aspect)
 
     def _new_context(self) -> av.VideoCodecContext:
         context: Any = av.CodecContext.create(self._facts.codec, "r")
@@ -88,8 +88,8 @@ class Decoder:
         return context  # type: ignore[no-any-return]
 
 
-def decoded(context: av.VideoCodecContext, data: AvPacket | None) -> list[av.VideoFrame]:
-    """What a packet completes, None: what a decoder still holds; nothing of a damaged one."""
+def decode_packet(context: av.VideoCodecContext, data: AvPacket | None) -> list[av.VideoFrame]:
+    """Gives what a packet completes, for None what a decoder holds; nothing of a damaged one."""
     try:
         return context.decode(data)
     except av.FFmpegError:
@@ -116,7 +116,9 @@ class Fitter:
         fitted_for = frame.size, frame.shown_size, viewport, rotation
         if fitted_for != self._fitted_for:
             self._fitted_for = fitted_for
-            self._size = turned(fitted(turned(frame.shown_size, rotation), viewport), rotation)
+            self._size = turned_size(
+                fitted_size(turned_size(frame.shown_size, rotation), viewport), rotation
+            )
         width, height = self._size
         # One thread: left to itself the scaler starts one per processor for every camera.
         scaled = self._reformatter.reformat(
@@ -129,12 +131,12 @@ class Fitter:
         )
         plane: Any = scaled.planes[0]  # It has the buffer protocol, which its stubs do not tell.
         shape, strides = (height, width, 4), (plane.line_size, 4, 1)
-        pixels = turn(np.ndarray(shape, np.uint8, plane, strides=strides), rotation)
+        pixels = turn_pixels(np.ndarray(shape, np.uint8, plane, strides=strides), rotation)
         pixels.flags.writeable = False
         return pixels
 
 
-def upright(
+def upright_pixels(
     frame: Frame, rotation: int, size: Size | None = None, *, scaling: Interpolation = _SMOOTH
 ) -> NDArray[np.uint8]:
     """The frame in its true shape, turned as `Frame.turn` says: (height, width, 3) B G R.
@@ -142,10 +144,10 @@ def upright(
     As large as it is, or of `size`, which is that of the turned picture.
     """
     rotation = frame.turn(rotation)
-    width, height = turned(size, rotation) if size else frame.shown_size
+    width, height = turned_size(size, rotation) if size else frame.shown_size
     scaled = frame.image.reformat(width, height, "bgr24", interpolation=scaling, threads=1)
     pixels = np.asarray(scaled.to_ndarray(), np.uint8)
-    return np.ascontiguousarray(turn(pixels, rotation))
+    return np.ascontiguousarray(turn_pixels(pixels, rotation))
 
 
 def luma(frame: av.VideoFrame, rotation: int = 0) -> NDArray[np.uint8]:
@@ -153,18 +155,17 @@ def luma(frame: av.VideoFrame, rotation: int = 0) -> NDArray[np.uint8]:
 
     A view into the frame where its format begins with a plane of 8-bit luma.
     """
-    if not frame.format.name.startswith(("yuv", "nv12", "gray")) or frame.format.is_bit_stream:
-        frame = frame.reformat(format="gray")
-    plane = frame.planes[0]
-    if plane.line_size < plane.width or frame.format.components[0].bits != 8:
+    kind, plane = frame.format, frame.planes[0]
+    has_luma = kind.name.startswith(("yuv", "nv12", "gray")) and not kind.is_bit_stream
+    if not has_luma or kind.components[0].bits != 8 or plane.line_size < plane.width:
         frame = frame.reformat(format="gray")
         plane = frame.planes[0]
     buffer: Any = plane  # It has the buffer protocol, which its stubs do not tell.
     rows = np.frombuffer(buffer, np.uint8).reshape(-1, plane.line_size)
-    return turn(rows[: frame.height, : frame.width], rotation)
+    return turn_pixels(rows[: frame.height, : frame.width], rotation)
 
 
-def fitted(source: Size, room: Viewport) -> Size:
+def fitted_size(source: Size, room: Viewport) -> Size:
     """The size at which a picture fits into (or fills) the room, at most its own, even numbers.
 
     The width of what is shrunk is a multiple of 4: its rows then lie in memory without gaps.
@@ -175,12 +176,12 @@ def fitted(source: Size, room: Viewport) -> Size:
     return Size(max(4, width & ~3) if scale < 1 else width, height)
 
 
-def turned(size: Size, rotation: int) -> Size:
+def turned_size(size: Size, rotation: int) -> Size:
     """The size after turning by a multiple of 90°."""
     return Size(size.height, size.width) if rotation in (90, 270) else size
 
 
-def turn(pixels: NDArray[np.uint8], rotation: int) -> NDArray[np.uint8]:
+def turn_pixels(pixels: NDArray[np.uint8], rotation: int) -> NDArray[np.uint8]:
     """The picture turned clockwise by a multiple of 90°."""
     if rotation not in _TURNS:
         return pixels

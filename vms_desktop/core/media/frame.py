@@ -1,4 +1,4 @@
-"""A decoded frame and how it is seen: pixels need not be square, a file may say how to turn it.
+"""A decoded frame and how it is seen: pixels need not be square, a file may turn it.
 
 The one rule for whoever fits, shows or saves a picture. Files keep the pixels they have.
 """
@@ -11,11 +11,11 @@ import av
 import numpy as np
 from av.sidedata.sidedata import Type as SideDataType
 
-from vms_desktop.core.base import START_TAG, Size
+from vms_desktop.core.base import CLIP_START_TAG, Size
 from vms_desktop.core.media.colour import coloured
 from vms_desktop.core.stream import container_aspect
 
-SQUARE = Fraction(1)
+SQUARE_PIXELS = Fraction(1)
 
 # H.264 and H.265 know no pixel wider than 32:11 (table E-1); what is told beyond is nonsense.
 _WIDEST = 3
@@ -54,7 +54,7 @@ class Frame(NamedTuple):
         return shown_size(self.size, self.pixel_aspect)
 
     def turn(self, rotation: int) -> int:
-        """By how much it is turned to be seen, clockwise, a multiple of 90°.
+        """The turn with which it is seen, clockwise, a multiple of 90°.
 
         Args:
             rotation: How its camera is turned now. What its file says counts more: the
@@ -73,18 +73,18 @@ class Framer:
         self._decoder = source.codec_context
         self._container = container_aspect(source)
         # Every clip and export of this program says so, and then no turn means: none.
-        self._is_ours = START_TAG in source.container.metadata
+        self._is_ours = CLIP_START_TAG in source.container.metadata
         self._knows_turn = False
         self._turn: int | None = None
 
     @property
     def pixel_aspect(self) -> Fraction:
-        """Of the newest frame; before the first one what the header tells of it."""
+        """The newest frame's; before the first one what the header tells of it."""
         size = Size(self._decoder.width, self._decoder.height)
         return pixel_aspect(self._container or told_by_codec(self._decoder), size)
 
     def frames(self, images: Iterable[av.VideoFrame]) -> list[Frame]:
-        """What the stream's decoder has just given."""
+        """The pictures that the stream's decoder has just given, as frames."""
         found = framed(images, self._decoder, self._container)
         if found and not self._knows_turn:
             self._knows_turn = True
@@ -93,7 +93,7 @@ class Framer:
 
 
 def told_turn(image: av.VideoFrame) -> int:
-    """By how much a file's display matrix turns a picture, clockwise, a multiple of 90°.
+    """The turn of a file's display matrix, clockwise, a multiple of 90°.
 
     Of one that mirrors, too, it is the turn after which left and right alone are changed.
     """
@@ -109,7 +109,7 @@ def told_turn(image: av.VideoFrame) -> int:
 def framed(
     images: Iterable[av.VideoFrame], decoder: av.VideoCodecContext, container: Fraction | None
 ) -> list[Frame]:
-    """What a decoder has just given, in the shape that it knows now, in colours that are said.
+    """Gives decoded pictures the shape that their decoder knows now, and colours that are said.
 
     A stream may change that with any keyframe; what the container says of its pixels,
     where it says something, counts more.
@@ -122,7 +122,7 @@ def framed(
 
 
 def pixel_aspect(told: Fraction | None, size: Size) -> Fraction:
-    """How wide the pixels of a picture of that stored size are for their height.
+    """The width of a pixel for its height, in a picture of that stored size.
 
     Where nothing is told, or nonsense, they are square, but in the sizes of digitised
     television: there the picture is 4:3.
@@ -131,7 +131,7 @@ def pixel_aspect(told: Fraction | None, size: Size) -> Fraction:
         return told
     if size in _ANALOGUE_SIZES:
         return _ANALOGUE_SHAPE * size.height / size.width
-    return SQUARE
+    return SQUARE_PIXELS
 
 
 def shown_size(size: Size, pixel_aspect: Fraction) -> Size:
@@ -144,7 +144,7 @@ def shown_size(size: Size, pixel_aspect: Fraction) -> Size:
 
 
 def told_by_codec(context: av.VideoCodecContext) -> Fraction | None:
-    """What the newest frame says of its pixels; None where it does not."""
+    """The shape of its pixels that the newest frame tells; None where it does not."""
     told = context.sample_aspect_ratio
     # A JPEG says 1:1 where its encoder was told nothing, and RTP's JPEGs have no head to say it.
     return None if context.name == "mjpeg" and told == 1 else told

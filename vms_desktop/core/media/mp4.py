@@ -7,6 +7,7 @@ Knows FFmpeg and files; no clip, no camera and no thread.
 import errno
 import os
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
@@ -17,7 +18,7 @@ from av.container import InputContainer
 from av.stream import Stream
 
 from vms_desktop.core.base import Problem, Size, StreamError
-from vms_desktop.core.media.decode import decoded
+from vms_desktop.core.media.decode import decode_packet
 from vms_desktop.core.media.frame import Frame, Framer
 from vms_desktop.core.stream import AvPacket
 
@@ -31,7 +32,7 @@ USUAL_INTERVAL_US = 40_000
 
 @dataclass(frozen=True, slots=True)
 class ProbedFile:
-    """What a clip's file says of itself."""
+    """The facts that a clip's file tells of itself."""
 
     codec: str
     size: Size
@@ -40,7 +41,7 @@ class ProbedFile:
 
 @dataclass(frozen=True, slots=True)
 class VideoIndex:
-    """What a file's index says of its pictures, and how much of that the file holds.
+    """The pictures that a file's index tells of, and how many of them the file holds.
 
     Attributes:
         keyframes: The times of those that are there, since the first frame, in ticks.
@@ -66,7 +67,7 @@ class VideoFile:
     allows it. Whatever reads it raises StreamError where the disk does not give it.
 
     Args:
-        file: What the container reads, where that is not FFmpeg's own; closed with it.
+        file: The file that the container reads, where that is not FFmpeg's own; closed with it.
 
     Attributes:
         container: FFmpeg's.
@@ -103,13 +104,13 @@ class VideoFile:
         return round(1_000_000 / rate) if rate else USUAL_INTERVAL_US
 
     def us(self, ticks: int) -> int:
-        """So many ticks of its pictures in µs."""
+        """Ticks of its pictures as µs."""
         base = self.video.time_base
         assert base is not None
         return round(ticks * 1_000_000 * base.numerator / base.denominator)
 
     def index(self) -> VideoIndex:
-        """What an MP4 says that it holds, compared with its size."""
+        """The index of an MP4, compared with the size of the file."""
         told = list(self.video.index_entries)
         there = [entry for entry in told if entry.pos + entry.size <= self.size_bytes]
         # The index counts in DTS; the first frame's one is that of time 0.
@@ -132,7 +133,7 @@ class VideoFile:
         """The frames that can be decoded, from the keyframe before a time in ticks on."""
         framer = Framer(self.video)
         for packet in self.packets(at=at):
-            yield from framer.frames(decoded(self.video.codec_context, packet))
+            yield from framer.frames(decode_packet(self.video.codec_context, packet))
 
 
 def open_mp4(path: Path, seen: Callable[[IO[bytes]], IO[bytes]] = lambda file: file) -> VideoFile:
@@ -144,20 +145,15 @@ def open_mp4(path: Path, seen: Callable[[IO[bytes]], IO[bytes]] = lambda file: f
     Raises:
         StreamError: It is not there, cannot be read, is no MP4, or has no pictures.
     """
-    try:
-        # An open file rather than a path: FFmpeg reads this one and follows no address in it.
-        file: IO[bytes] = path.open("rb")
-    except OSError as err:
-        raise _lost(err) from None
-    try:
-        file = seen(file)
-        return VideoFile(mp4_in(file), file)
-    except OSError as err:
-        file.close()
-        raise _lost(err) from None
-    except StreamError:
-        file.close()
-        raise
+    with ExitStack() as on_failure:
+        try:
+            # An open file rather than a path: FFmpeg reads this one and follows no address in it.
+            file = on_failure.enter_context(path.open("rb"))
+            clip = VideoFile(mp4_in(seen(file)), file)
+        except OSError as err:
+            raise _lost(err) from None
+        on_failure.pop_all()
+        return clip
 
 
 def mp4_in(file: IO[bytes]) -> InputContainer:
@@ -186,22 +182,13 @@ def probe_file(path: Path) -> ProbedFile | None:
     Raises:
         OSError: The file is not there, or the disk does not give it.
     """
-    with path.open("rb") as file:
-        try:
-            with mp4_in(file) as container:
-                return _probed(container)
-        except StreamError:
-            return None
-
-
-def _probed(container: InputContainer) -> ProbedFile | None:
-    video = video_of(container)
-    video.codec_context.thread_count = 1
-    image = first_image(video, packets_in(container, video))
-    if image is None:
-        return None
-    size = Size(image.width, image.height)
-    return ProbedFile(video.codec_context.name, size, length_s(video) or 0.0)
+    with path.open("rb") as file, suppress(StreamError), mp4_in(file) as container:
+        video = video_of(container)
+        video.codec_context.thread_count = 1
+        if image := first_image(video, packets_in(container, video)):
+            size = Size(image.width, image.height)
+            return ProbedFile(video.codec_context.name, size, video_length_s(video) or 0.0)
+    return None
 
 
 def video_of(container: InputContainer) -> av.VideoStream:
@@ -221,8 +208,8 @@ def video_of(container: InputContainer) -> av.VideoStream:
     return video
 
 
-def length_s(video: av.VideoStream) -> float | None:
-    """How long a file's pictures last, in s, as its header tells; None where it does not."""
+def video_length_s(video: av.VideoStream) -> float | None:
+    """The length of a file's pictures, in s, as its header tells; None where it does not."""
     if video.duration and video.time_base:
         return float(video.duration * video.time_base)
     container: Any = video.container  # Its stubs do not tell that it is one that is read.
@@ -255,18 +242,18 @@ def first_image(video: av.VideoStream, packets: Iterator[AvPacket]) -> av.VideoF
     """The first picture that can be decoded; nothing can be decoded after it."""
     # A decoder may hold frames back until it is told that nothing follows.
     for packet in chain(islice(packets, PROBED_PACKETS), [None]):
-        if images := decoded(video.codec_context, packet):
+        if images := decode_packet(video.codec_context, packet):
             return images[0]
     return None
 
 
 def _is_damage(err: OSError) -> bool:
-    """Whether what a file says of itself has led FFmpeg to a place that no file has."""
+    """True if a file has led FFmpeg to a place that no file has."""
     return err.errno == errno.EINVAL
 
 
 def _lost(err: OSError) -> StreamError:
-    """A file that is not there, a share that went away, a disk that fails; without the path."""
+    """The error of a file that is not there, of a share or a disk that fails; without the path."""
     if isinstance(err, FileNotFoundError):
         return StreamError(Problem.NOT_FOUND)
     kind = Problem.BAD_DATA if _is_damage(err) else Problem.UNREACHABLE

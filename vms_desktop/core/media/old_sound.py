@@ -6,8 +6,6 @@ decoded so. Nothing is written here. A clip is read as if it were mended by
 `open_with_sound`, and mended for good by `sound_repair`.
 """
 
-import io
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,12 +18,12 @@ from typing import IO, Any
 import av
 from av.container import InputContainer
 
-from vms_desktop.core.base import StreamError
+from vms_desktop.core.base import CLIP_START_TAG, StreamError
 from vms_desktop.core.media.audio import audio_decoder
 from vms_desktop.core.media.mp4 import VideoFile, mp4_in, open_mp4, packets_in
 from vms_desktop.core.media.sound_entry import mute_entry
 from vms_desktop.core.stream import AudioFacts
-from vms_desktop.core.stream.bitstream import RATES_HZ, build_config, channels_of_frame
+from vms_desktop.core.stream.bitstream import AAC_RATES_HZ, build_aac_config, channels_of_aac
 
 _LOW_COMPLEXITY = 2
 _FRAME_SAMPLES = 1024
@@ -36,12 +34,12 @@ _SAMPLED = 64
 _FEWEST = 3
 _MOST_DAMAGED_SHARE = 0.1
 # What every clip of this program carries.
-_TAGS = ("camera_id", "start_utc")
+_TAGS = ("camera_id", CLIP_START_TAG)
 
 
 @dataclass(frozen=True, slots=True)
 class SoundPatch:
-    """What is to stand in a clip's file instead of what stands there, as many bytes.
+    """Bytes for a clip's file, and those that they replace: as many.
 
     Attributes:
         frames: The times and bytes of its first sound, in ticks, to compare.
@@ -56,7 +54,7 @@ class SoundPatch:
 
 
 def sound_patch(file: IO[bytes]) -> SoundPatch | None:
-    """What an old clip of ours lacks; None for any other, and where it cannot be derived.
+    """The patch that an old clip of ours lacks; None for others, and where it cannot be derived.
 
     Most files are known by a few reads of their boxes. Leaves the file anywhere.
 
@@ -79,8 +77,8 @@ def sound_patch(file: IO[bytes]) -> SoundPatch | None:
     return SoundPatch(entry.offset, entry.data, new, frames, packets)
 
 
-def is_mended(file: IO[bytes], patch: SoundPatch) -> bool:
-    """Whether a file, read anew, tells its sound and holds what it held. Raises OSError."""
+def is_sound_mended(file: IO[bytes], patch: SoundPatch) -> bool:
+    """True if a file, read anew, tells its sound and holds what it held. Raises OSError."""
     file.seek(patch.offset)
     if file.read(len(patch.new)) != patch.new or mute_entry(file) is not None:
         return False
@@ -103,48 +101,34 @@ def open_with_sound(path: Path) -> VideoFile:
 def _mended(file: IO[bytes]) -> IO[bytes]:
     patch = sound_patch(file)
     file.seek(0)
-    return patched(file, patch) if patch else file
+    return patched_file(file, patch) if patch else file
 
 
-def patched(file: IO[bytes], patch: SoundPatch) -> IO[bytes]:
-    """A file seen with a patch in it; it is closed with the one below."""
-    return io.BufferedReader(_PatchedFile(file, patch))
+def patched_file(file: IO[bytes], patch: SoundPatch) -> IO[bytes]:
+    """A file to be read as if a patch stood in it."""
+    seen: Any = _PatchedFile(file, patch)
+    return seen  # type: ignore[no-any-return]
 
 
-class _PatchedFile(io.RawIOBase):
+class _PatchedFile:
+    """All of a file but for what is read of it."""
+
     def __init__(self, file: IO[bytes], patch: SoundPatch) -> None:
         self._file = file
         self._patch = patch
 
-    def readable(self) -> bool:
-        return True
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
 
-    def seekable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
+    def read(self, size: int = -1) -> bytes:
         start = self._file.tell()
-        data = self._file.read(len(buffer))
+        data = bytearray(self._file.read(size))
         end = start + len(data)
-        buffer[: len(data)] = data
         offset, new = self._patch.offset, self._patch.new
         first, last = max(start, offset), min(end, offset + len(new))
         if first < last:
-            buffer[first - start : last - start] = new[first - offset : last - offset]
-        return len(data)
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        return self._file.seek(offset, whence)
-
-    def tell(self) -> int:
-        return self._file.tell()
-
-    def fileno(self) -> int:
-        return self._file.fileno()
-
-    def close(self) -> None:
-        self._file.close()
-        super().close()
+            data[first - start : last - start] = new[first - offset : last - offset]
+        return bytes(data)
 
 
 @contextmanager
@@ -177,23 +161,23 @@ def _counted(container: InputContainer) -> tuple[int, ...]:
 
 def _derived(container: InputContainer, frames: Sequence[tuple[int, bytes]]) -> AudioFacts | None:
     base: Any = container.streams.audio[0].time_base
-    told = {channels for _, frame in frames if (channels := channels_of_frame(frame))}
+    told = {channels for _, frame in frames if (channels := channels_of_aac(frame))}
     if len(frames) < _FEWEST or len(told) != 1:
         return None
     ticks = median(later - earlier for (earlier, _), (later, _) in pairwise(frames))
     if ticks <= 0:
         return None
     cut_hz = float(_FRAME_SAMPLES / (Fraction(ticks) * base))
-    rate_hz = min(RATES_HZ, key=lambda rate: abs(rate - cut_hz))
+    rate_hz = min(AAC_RATES_HZ, key=lambda rate: abs(rate - cut_hz))
     if abs(rate_hz - cut_hz) > _RATE_TOLERANCE * rate_hz:
         return None
     [channels] = told
-    config = build_config(_LOW_COMPLEXITY, rate_hz, channels)
+    config = build_aac_config(_LOW_COMPLEXITY, rate_hz, channels)
     return AudioFacts("aac", rate_hz, channels, base, config)
 
 
 def _is_decoded(sound: AudioFacts, frames: Sequence[tuple[int, bytes]]) -> bool:
-    """Whether frames can be decoded as this sound, but for a damaged one here and there."""
+    """True if frames can be decoded as this sound, but for a damaged one here and there."""
     decoder = audio_decoder(sound)
     failed = 0
     for _, frame in frames:

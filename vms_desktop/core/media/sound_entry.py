@@ -1,4 +1,4 @@
-"""What an MP4 says of its AAC, found by its boxes, and what earlier versions left out.
+"""An MP4's word on its AAC, found by its boxes, and what earlier versions left out.
 
 They wrote no DecoderSpecificInfo, and two channels whatever came. What belongs there
 fits into the very place, since they spelled every length with four bytes where one
@@ -37,7 +37,7 @@ class SoundEntry(NamedTuple):
     data: bytes
 
     def saying(self, config: bytes, rate_hz: int, channels: int) -> bytes | None:
-        """As many bytes that tell a configuration; None where it does not fit."""
+        """The same number of bytes, telling a configuration; None where it does not fit."""
         begin = _ENTRY_BYTES - _CHANNELS_AT + _HEAD_BYTES + _FULL_BOX_BYTES
         descriptors = _with_config(self.data[begin:], config)
         if descriptors is None or rate_hz >> 16:
@@ -73,7 +73,7 @@ def mute_entry(file: IO[bytes]) -> SoundEntry | None:
 
 
 def _boxes(file: IO[bytes], start: int, end: int) -> Iterator[_Box]:
-    """Those that stand there whole, in their order."""
+    """The boxes that stand there whole, in their order."""
     while start + _HEAD_BYTES <= end:
         file.seek(start)
         head = file.read(_LONG_HEAD_BYTES)

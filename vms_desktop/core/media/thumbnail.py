@@ -1,5 +1,6 @@
 """A small picture of a clip: made, and read."""
 
+from itertools import islice
 from pathlib import Path
 
 import cv2
@@ -8,7 +9,7 @@ from av.video.reformatter import Interpolation
 from numpy.typing import NDArray
 
 from vms_desktop.core.base import Problem, Size, StreamError
-from vms_desktop.core.media.decode import turned, upright
+from vms_desktop.core.media.decode import turned_size, upright_pixels
 from vms_desktop.core.media.frame import Frame
 from vms_desktop.core.media.mp4 import VideoFile, open_mp4
 
@@ -39,11 +40,9 @@ def _frame_at(clip: VideoFile, at_s: float | None) -> Frame:
     video.codec_context.thread_count = 1
     base, start = float(video.time_base or 0), video.start_time or 0
     at = start + int(at_s / base) if at_s and at_s > 0 and base else None
-    found = None
-    for number, frame in enumerate(clip.frames(at)):
-        found = frame
-        moment = frame.image.time - start * base if frame.image.time is not None else 0
-        if at_s is None or moment >= at_s or number >= MAX_DECODED:
+    found: Frame | None = None
+    for found in islice(clip.frames(at), MAX_DECODED):
+        if not at_s or (found.image.time or 0) - start * base >= at_s:
             break
     if found is None:
         raise StreamError(Problem.BAD_DATA)
@@ -52,10 +51,10 @@ def _frame_at(clip: VideoFile, at_s: float | None) -> Frame:
 
 def small_jpeg(frame: Frame, rotation: int, width: int = WIDTH_PX) -> bytes:
     """A JPEG of a frame in its true shape, turned clockwise, at most `width` pixels wide."""
-    shown = turned(frame.shown_size, frame.turn(rotation))
+    shown = turned_size(frame.shown_size, frame.turn(rotation))
     scale = min(1.0, width / shown.width)
     size = Size(round(shown.width * scale), max(1, round(shown.height * scale)))
-    pixels = upright(frame, rotation, size, scaling=Interpolation.AREA)
+    pixels = upright_pixels(frame, rotation, size, scaling=Interpolation.AREA)
     _, data = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
     return bytes(data.tobytes())
 

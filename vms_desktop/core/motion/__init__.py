@@ -11,29 +11,27 @@ from vms_desktop.late_names import late_names
 
 if TYPE_CHECKING:
     from vms_desktop.core.motion.detector import (
-        ACTIVE_INTERVAL_S,
-        AUTOMATIC_SHARE,
-        INTERVAL_SLACK_S,
+        AUTOMATIC_AREA_SHARE,
+        BUSY_ANALYSIS_INTERVAL_S,
         Motion,
         MotionDetector,
     )
-    from vms_desktop.core.motion.events import Began, Ended, Event, EventTracker
+    from vms_desktop.core.motion.events import Event, EventBegan, EventEnded, EventTracker
     from vms_desktop.core.motion.file_detector import DetectedEvent, detect_file, motions_of_clip
-    from vms_desktop.core.motion.motion_grid import CELLS_BYTES, GRID, Cells
+    from vms_desktop.core.motion.motion_grid import MOTION_GRID, MOTION_GRID_BYTES, MotionCells
 
 __all__ = [
-    "ACTIVE_INTERVAL_S",
-    "AUTOMATIC_SHARE",
-    "CELLS_BYTES",
-    "GRID",
-    "INTERVAL_SLACK_S",
-    "Began",
-    "Cells",
+    "AUTOMATIC_AREA_SHARE",
+    "BUSY_ANALYSIS_INTERVAL_S",
+    "MOTION_GRID",
+    "MOTION_GRID_BYTES",
     "DetectedEvent",
-    "Ended",
     "Event",
+    "EventBegan",
+    "EventEnded",
     "EventTracker",
     "Motion",
+    "MotionCells",
     "MotionDetector",
     "detect_file",
     "motions_of_clip",
@@ -43,16 +41,15 @@ __getattr__ = late_names(
     __name__,
     {
         "detector": (
-            "ACTIVE_INTERVAL_S",
-            "AUTOMATIC_SHARE",
-            "INTERVAL_SLACK_S",
+            "AUTOMATIC_AREA_SHARE",
+            "BUSY_ANALYSIS_INTERVAL_S",
             "Motion",
             "MotionDetector",
         ),
         "events": (
-            "Began",
-            "Ended",
             "Event",
+            "EventBegan",
+            "EventEnded",
             "EventTracker",
         ),
         "file_detector": (
@@ -61,9 +58,9 @@ __getattr__ = late_names(
             "motions_of_clip",
         ),
         "motion_grid": (
-            "CELLS_BYTES",
-            "Cells",
-            "GRID",
+            "MOTION_GRID",
+            "MOTION_GRID_BYTES",
+            "MotionCells",
         ),
     },
 )

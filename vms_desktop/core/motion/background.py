@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vms_desktop.core.motion.motion_grid import GRID
+from vms_desktop.core.motion.motion_grid import MOTION_GRID
 
 # The brightness of a picture: shape (height, width).
 Luma = NDArray[np.uint8]
@@ -109,7 +109,7 @@ class Exposure:
 
 
 class Change:
-    """What differs between a picture and an earlier one by more than noise.
+    """Finds what differs between a picture and an earlier one by more than noise.
 
     The earlier one is the newest that is `STRIDE_S` old, so that slow walkers
     take a step between the two at any rate of analysis. The noise is that of
@@ -122,7 +122,7 @@ class Change:
         self._noise = 0.0
 
     def since(self, picture: Luma, at: float) -> Luma | None:
-        """What changed up to the picture of time `at`: 0 or 255; None where nothing did."""
+        """The change up to the picture of time `at`: 0 or 255; None where there is none."""
         while len(self._earlier) > 1 and self._earlier[1][0] <= at - STRIDE_S:
             self._earlier.popleft()
         earlier = self._earlier[0][1] if self._earlier else picture
@@ -136,7 +136,7 @@ class Change:
         return as_luma(changed) if cv2.countNonZero(changed) else None
 
     def brightened(self) -> Luma:
-        """Where the last picture is brighter than the earlier one: 0 or 255."""
+        """The places where the last picture is brighter than the earlier one: 0 or 255."""
         return as_luma(cv2.compare(self._earlier[-1][1], self._earlier[0][1], cv2.CMP_GT))
 
     def _heard(self, difference: cv2.typing.MatLike) -> float:
@@ -158,7 +158,7 @@ class Restlessness:
     """
 
     def __init__(self) -> None:
-        self._shares = np.zeros(GRID[::-1], np.float32)
+        self._shares = np.zeros(MOTION_GRID[::-1], np.float32)
         self._spans: list[NDArray[np.float32]] = []
         self._span_at = 0.0
         self._learnt = 0
@@ -186,12 +186,10 @@ class Restlessness:
         return np.where(always, spans.mean(axis=0), 0).astype(np.float32)
 
     def _mix(self, changed: Luma | None, rate: float) -> None:
-        if changed is None:
-            self._shares = self._shares * (1 - rate)
-            return
-        cells = cv2.resize(changed, GRID, interpolation=cv2.INTER_AREA)
-        restless = (cells > 255 * CHANGED_CELL_SHARE).astype(np.float32)
-        self._shares = self._shares * (1 - rate) + restless * rate
+        self._shares = self._shares * (1 - rate)
+        if changed is not None:
+            cells = cv2.resize(changed, MOTION_GRID, interpolation=cv2.INTER_AREA)
+            self._shares += (cells > 255 * CHANGED_CELL_SHARE).astype(np.float32) * rate
 
     def quieted(self, foreground: Luma) -> Luma:
         """The foreground outside of restless places and what lies next to them."""
@@ -206,7 +204,7 @@ class Restlessness:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """How one picture differs from the background and from the picture before.
+    """One picture against the background, and against the picture before.
 
     Attributes:
         foreground: uint8, 0 or 255: what is not background.
@@ -272,7 +270,7 @@ class Background:
         return changed is not None and _share(changed) > STATIC_SHARE
 
     def compare(self, picture: Luma, at: float) -> Difference | None:
-        """What differs; None where the picture is the one before, so that nothing can move."""
+        """The difference; None where the picture is the one before, so that nothing can move."""
         elapsed_s = at - self._seen_at
         level = self._level(picture, at, EXPOSURE_HISTORY_S)
         changed = self._change.since(level, at)
@@ -315,10 +313,10 @@ def _median(values: NDArray[np.generic]) -> float:
 
 
 def _rate(elapsed_s: float, history_s: float) -> float:
-    """How much a picture weighs that stands for `elapsed_s` of a history."""
+    """The weight of a picture that stands for `elapsed_s` of a history."""
     return 1 - math.exp(-elapsed_s / history_s)
 
 
 def as_luma(picture: cv2.typing.MatLike) -> Luma:
-    """What OpenCV's stubs call a matrix, as what it is."""
+    """A picture that OpenCV's stubs call a matrix, as what it is."""
     return picture  # type: ignore[return-value]

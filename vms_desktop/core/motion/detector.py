@@ -1,4 +1,4 @@
-"""What moves in a picture: OpenCV's MOG2 with everything around it that keeps it honest.
+"""The detector of motion: OpenCV's MOG2 with everything around it that keeps it honest.
 
 Knows luma planes and the caller's clock; no stream, no thread, no event. How it
 decides, and what each step is there for, stands with `MotionDetector`.
@@ -15,19 +15,19 @@ import numpy as np
 from vms_desktop.core.base import Box, Size
 from vms_desktop.core.config import Zone
 from vms_desktop.core.motion.background import Background, Difference, Luma, as_luma
-from vms_desktop.core.motion.motion_grid import GRID, NO_CELLS
+from vms_desktop.core.motion.motion_grid import MOTION_GRID, NO_CELLS
 from vms_desktop.core.motion.tracks import Rect, Track, Tracks, merged
 from vms_desktop.core.motion.zone_mask import zone_mask
 
 # Smallest moving share of the picture that counts where `sensitivity` is 0.
-AUTOMATIC_SHARE = 0.00125
+AUTOMATIC_AREA_SHARE = 0.00125
 
-QUIET_INTERVAL_S = 0.25
-ACTIVE_INTERVAL_S = 0.1
+# How soon frames are analysed. They come on a grid of their own (67 ms at 15 fps): a quarter and
+# a tenth of a second are meant, and one that is 20 ms early is taken.
+QUIET_INTERVAL_S = 0.23
+BUSY_ANALYSIS_INTERVAL_S = 0.08
 # Of a camera whose frames are this far apart every one is taken: three make an event.
 SLOW_CAMERA_S = 0.15
-# Frames come on a grid of their own (67 ms at 15 fps); one that is this early is taken.
-INTERVAL_SLACK_S = 0.02
 
 ANALYSIS_WIDTH_PX = 320
 # What moves is measured this much larger on every side, in px of the SD picture: 2 px for the
@@ -57,7 +57,7 @@ MOST_BLOBS = 64
 
 @dataclass(frozen=True, slots=True)
 class Motion:
-    """What moved in one analysed frame.
+    """The motion in one analysed frame.
 
     Attributes:
         at: Time of the frame, in s of the caller's clock.
@@ -68,7 +68,7 @@ class Motion:
             blurring and dilating, whatever size the analysis runs at; also
             told where it is below the threshold.
         threshold_px: The smallest area that counts at the moment, likewise.
-        cells: Which cells of `GRID` moved, packed.
+        cells: Which cells of `MOTION_GRID` moved, packed.
     """
 
     at: float
@@ -109,7 +109,6 @@ class MotionDetector:
         settle_s: float = 5.0,
     ) -> None:
         self._settle_s = settle_s
-        self._size = Size(0, 0)
         self.configure(sensitivity, zones)
         self.restart()
 
@@ -146,7 +145,7 @@ class MotionDetector:
 
     @property
     def mask(self) -> Luma:
-        """What was foreground in the last frame: uint8, 0 or 255, at the analysis size."""
+        """The foreground of the last frame: uint8, 0 or 255, at the analysis size."""
         return self._mask
 
     @property
@@ -155,13 +154,12 @@ class MotionDetector:
         return not self._tracks.pending
 
     def wants(self, at: float) -> bool:
-        """Whether the frame at `at`, in s, is due: more often while something moves."""
+        """True if the frame at `at`, in s, is due: more often while something moves."""
         offered_at, self._offered_at = self._offered_at, at
         if self._last_at is None or at < self._last_at or at - offered_at >= SLOW_CAMERA_S:
             return True
         busy = not self.calm or at < max(self._settled_at, self._relearnt_at)
-        interval_s = ACTIVE_INTERVAL_S if busy else QUIET_INTERVAL_S
-        return at - self._last_at >= interval_s - INTERVAL_SLACK_S
+        return at - self._last_at >= (BUSY_ANALYSIS_INTERVAL_S if busy else QUIET_INTERVAL_S)
 
     def learn(self, luma: Luma, at: float) -> None:
         """Take a frame for the background alone, as if this ended the settling.
@@ -227,7 +225,7 @@ class MotionDetector:
         return None
 
     def _blobs(self, difference: Difference) -> list["_Blob"]:
-        """What is foreground where motion counts, grown, and changed since the frame before."""
+        """The foreground where motion counts, grown, and changed since the frame before."""
         mask = self._mask = self._counted(_lively(difference))
         if cv2.countNonZero(mask) == 0:
             return []
@@ -237,22 +235,20 @@ class MotionDetector:
         contours, _ = cv2.findContours(grown, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
         largest = sorted(contours, key=cv2.contourArea, reverse=True)[:MOST_BLOBS]
         changed = as_luma(cv2.bitwise_and(grown, difference.changed))
-        blobs = (
-            self._blob(contour, radius, mask, changed)
-            for contour in largest
-            if not _lit(contour, changed, difference.brightened)
-        )
+        blobs = (self._blob(each, radius, changed, difference.brightened) for each in largest)
         return [blob for blob in blobs if blob]
 
     def _blob(
-        self, contour: cv2.typing.MatLike, radius: int, mask: Luma, changed: Luma
+        self, contour: cv2.typing.MatLike, radius: int, changed: Luma, brightened: Luma | None
     ) -> "_Blob | None":
-        """The blob inside a contour; None where it is noise or stands still."""
+        """The blob inside a contour; None where it is noise, stands still, or is light."""
         x, y, width, height = cv2.boundingRect(contour)
-        part = np.s_[y : y + height, x : x + width]
+        part, mask = np.s_[y : y + height, x : x + width], self._mask
         pixels = cv2.countNonZero(mask[part])
         fewest = max(3, CHANGED_SHARE * pixels)
         if pixels < SMALLEST_RAW_SHARE * mask.size or cv2.countNonZero(changed[part]) < fewest:
+            return None
+        if brightened is not None and _is_light(changed[part], brightened[part]):
             return None
         left, top, width, height = cv2.boundingRect(mask[part])
         return _Blob(Rect(x + left, y + top, width, height), self._area_px(contour, radius))
@@ -278,7 +274,9 @@ class MotionDetector:
         return as_luma(cv2.bitwise_and(foreground, self._watched))
 
     def _judged(self, blobs: Sequence["_Blob"], at: float) -> Motion:
-        threshold_px = self._threshold_px
+        threshold_px = (
+            self._sensitivity or AUTOMATIC_AREA_SHARE * self._size.width * self._size.height
+        )
         large = [blob for blob in blobs if blob.area_px >= threshold_px]
         tracks = self._tracks.update([blob.rect for blob in large], at, self._mask.shape[1])
         confirmed = [track for track in tracks if track.confirmed]
@@ -290,10 +288,6 @@ class MotionDetector:
             threshold_px=threshold_px,
             cells=self._cells(confirmed),
         )
-
-    @property
-    def _threshold_px(self) -> float:
-        return self._sensitivity or AUTOMATIC_SHARE * self._size.width * self._size.height
 
     def _boxes(self, tracks: Sequence[Track]) -> tuple[Box, ...]:
         height, width = self._mask.shape
@@ -310,13 +304,13 @@ class MotionDetector:
         for x, y, width, height in (track.rect for track in tracks):
             part = np.s_[y : y + height, x : x + width]
             moving[part] = self._mask[part]
-        cells = cv2.resize(moving, GRID, interpolation=cv2.INTER_AREA)
+        cells = cv2.resize(moving, MOTION_GRID, interpolation=cv2.INTER_AREA)
         return np.packbits(cells != 0).tobytes()
 
 
 @dataclass(frozen=True, slots=True)
 class _Blob:
-    """What hangs together and changes in one frame, px² as `Motion.area_px`."""
+    """A part of one frame that hangs together and changes, px² as `Motion.area_px`."""
 
     rect: Rect
     area_px: float
@@ -332,15 +326,11 @@ def _lively(difference: Difference) -> Luma:
     return foreground if cv2.countNonZero(both) > CHANGED_SHARE * pixels else both
 
 
-def _lit(contour: cv2.typing.MatLike, changed: Luma, brightened: Luma | None) -> bool:
-    """Whether what changed inside a contour became brighter, or darker, all of it.
+def _is_light(changed: Luma, brightened: Luma) -> bool:
+    """True if what changed became brighter, or darker, all of it.
 
-    That is light; what moves covers at one end what it uncovers at the other.
+    What moves covers at one end what it uncovers at the other.
     """
-    if brightened is None:
-        return False
-    x, y, width, height = cv2.boundingRect(contour)
-    part = np.s_[y : y + height, x : x + width]
-    pixels = cv2.countNonZero(changed[part])
-    brighter = cv2.countNonZero(cv2.bitwise_and(changed[part], brightened[part]))
+    pixels = cv2.countNonZero(changed)
+    brighter = cv2.countNonZero(cv2.bitwise_and(changed, brightened))
     return min(brighter, pixels - brighter) < BOTH_WAYS_SHARE * pixels

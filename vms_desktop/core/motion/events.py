@@ -12,59 +12,47 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
-class Began:
+class EventChange:
+    """A frame's word on an event."""
+
+    event: Event
+
+
+class EventBegan(EventChange):
     """An event has begun."""
 
-    event: Event
 
-
-@dataclass(frozen=True, slots=True)
-class Extended:
+class EventExtended(EventChange):
     """An event goes on."""
 
-    event: Event
 
-
-@dataclass(frozen=True, slots=True)
-class Ended:
+class EventEnded(EventChange):
     """An event is over."""
 
-    event: Event
 
-
-Change = Began | Extended | Ended
-
-# Moments of motion less than this apart are one event (docs/architecture.md).
+# Moments of motion less than this apart are one event.
 JOIN_S = 3.0
 
 
 class EventTracker:
-    """Joins moments of motion that are less than `join_s` apart into events."""
+    """Joins moments of motion that are less than `JOIN_S` apart into events."""
 
-    def __init__(self, join_s: float = JOIN_S) -> None:
-        self._join_s = join_s
+    def __init__(self) -> None:
         self._event: Event | None = None
 
-    def update(self, now: float, moving_since: float | None) -> Change | None:
+    def update(self, now: float, moving_since: float | None) -> EventChange | None:
         """Take one frame's verdict; say at once what it changes.
 
         `moving_since` is the time of the first frame of an unbroken run of
         moving frames that ends at `now`, or None where nothing moves.
         """
+        event = self._event
         if moving_since is not None:
-            return self._moved(now, moving_since)
-        if self._event is None or now - self._event.end < self._join_s:
-            return None
-        return self.lost()
+            self._event = Event(event.start if event else moving_since, now)
+            return EventExtended(self._event) if event else EventBegan(self._event)
+        return self.lost() if event and now - event.end >= JOIN_S else None
 
-    def lost(self) -> Ended | None:
+    def lost(self) -> EventEnded | None:
         """The stream is gone: what was under way has ended."""
         event, self._event = self._event, None
-        return Ended(event) if event else None
-
-    def _moved(self, now: float, since: float) -> Began | Extended:
-        if self._event is None:
-            self._event = Event(since, now)
-            return Began(self._event)
-        self._event = Event(self._event.start, now)
-        return Extended(self._event)
+        return EventEnded(event) if event else None

@@ -4,21 +4,22 @@ Knows PyAV and the detector; no camera, and no clock but the file's own.
 """
 
 import logging
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import av
 import numpy as np
-from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from vms_desktop.core.base import Problem, StreamError
 from vms_desktop.core.config import Zone
-from vms_desktop.core.media import Frame, VideoFile, length_s, luma, open_mp4
+from vms_desktop.core.media import Frame, VideoFile, luma, open_mp4, video_length_s
 from vms_desktop.core.motion.detector import Motion, MotionDetector
-from vms_desktop.core.motion.events import Ended, EventTracker
+from vms_desktop.core.motion.events import EventEnded, EventTracker
 
 log = logging.getLogger(__name__)
 
@@ -42,17 +43,11 @@ class DetectedEvent:
     peak_area_px: float
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A part of a file, in s since its first frame; an `end_s` of None is the file's end."""
+class Span(NamedTuple):
+    """A part of a file, in s since its first frame."""
 
-    start_s: float
-    end_s: float | None
-
-    def first(self, length_s: float) -> "Span":
-        """At most the first `length_s` of it."""
-        end_s = self.start_s + length_s
-        return Span(self.start_s, end_s if self.end_s is None else min(end_s, self.end_s))
+    start_s: float = 0
+    end_s: float = math.inf
 
 
 def detect_file(
@@ -60,7 +55,7 @@ def detect_file(
     *,
     sensitivity: float = 0,
     from_s: float = 0,
-    to_s: float | None = None,
+    to_s: float = math.inf,
     zones: tuple[Zone, ...] = (),
     progress: Callable[[float], None] | None = None,
 ) -> Iterator[DetectedEvent]:
@@ -87,7 +82,7 @@ def detect_file(
 
 
 def motions_of_clip(path: Path, rotation: int = 0) -> Iterator[Motion | None]:
-    """What the detector says of each analysed frame of a clip, `at` in s since the first one.
+    """The motion in each analysed frame of a clip, `at` in s since the first one.
 
     The picture is judged as it is shown, as in Live: turned as `Frame.turn` says. None for
     every other frame that was decoded, so that whoever has time can rest after each. Learns
@@ -96,7 +91,7 @@ def motions_of_clip(path: Path, rotation: int = 0) -> Iterator[Motion | None]:
     Raises:
         StreamError: It is no clip, or the disk does not give all of it.
     """
-    detector, whole, opened = MotionDetector(), Span(0, None), partial(open_mp4, path)
+    detector, whole, opened = MotionDetector(), Span(), partial(open_mp4, path)
     for _ in _learn(detector, opened, whole, rotation):
         yield None
     for at, picture in _pictures(opened, whole, rotation):
@@ -107,7 +102,8 @@ def _learn(
     detector: MotionDetector, opened: Callable[[], VideoFile], span: Span, rotation: int = 0
 ) -> Iterator[None]:
     """Look at the background of a span's beginning, frame by frame."""
-    for at, picture in _pictures(opened, span.first(LOOK_AHEAD_S), rotation):
+    learnt = Span(span.start_s, min(span.end_s, span.start_s + LOOK_AHEAD_S))
+    for at, picture in _pictures(opened, learnt, rotation):
         # Time before the span: it has to grow from here on.
         if detector.wants(learnt_at := at - span.start_s - LOOK_AHEAD_S):
             detector.learn(picture, learnt_at)
@@ -123,7 +119,7 @@ def _events(
             continue
         motion = detector.analyse(picture, at - from_s)
         change = tracker.update(motion.at, motion.since)
-        if isinstance(change, Ended):
+        if isinstance(change, EventEnded):
             yield _event(change, from_s, peak_area_px)
             peak_area_px = 0.0
         if motion.moving:
@@ -132,7 +128,7 @@ def _events(
         yield _event(ended, from_s, peak_area_px)
 
 
-def _event(ended: Ended, from_s: float, peak_area_px: float) -> DetectedEvent:
+def _event(ended: EventEnded, from_s: float, peak_area_px: float) -> DetectedEvent:
     return DetectedEvent(ended.event.start + from_s, ended.event.end + from_s, peak_area_px)
 
 
@@ -146,11 +142,11 @@ def _pictures(
     with opened() as file:
         file.video.thread_type = "AUTO"
         file.video.codec_context.thread_count = DECODER_THREADS
-        file_s = length_s(file.video)
+        file_s = video_length_s(file.video)
         is_empty = True
         for at, frame in _timed(file, span.start_s):
             is_empty = False
-            if span.end_s is not None and at > span.end_s:
+            if at > span.end_s:
                 return
             if at >= span.start_s:
                 yield at, luma(frame.image, frame.turn(rotation))
@@ -162,8 +158,8 @@ def _pictures(
 def _tell(
     progress: Callable[[float], None] | None, at: float, span: Span, file_s: float | None
 ) -> None:
-    end_s = min(filter(None, (span.end_s, file_s)), default=None)
-    if progress and end_s and end_s > span.start_s:
+    end_s = min(span.end_s, file_s or math.inf)
+    if progress and span.start_s < end_s < math.inf:
         progress(min(1.0, (at - span.start_s) / (end_s - span.start_s)))
 
 
@@ -183,16 +179,11 @@ def _open(path: Path) -> VideoFile:
     return VideoFile(container)
 
 
-def _begin_s(stream: VideoStream) -> float | None:
-    """Time of the first frame as the file tells it; raw streams tell none."""
-    if stream.start_time is None or stream.time_base is None:
-        return None
-    return float(stream.start_time * stream.time_base)
-
-
 def _timed(file: VideoFile, from_s: float) -> Iterator[tuple[float, Frame]]:
     """Frames with times that grow, in s since the first; from a keyframe before `from_s` on."""
-    video, begin_s = file.video, _begin_s(file.video)
+    video, start, base = file.video, file.video.start_time, file.video.time_base
+    # Raw streams tell no time.
+    begin_s = float(start * base) if start is not None and base is not None else None
     if begin_s is not None and from_s > 0:
         _seek(file, begin_s + from_s)
     # The codec's own rate, where it tells one; the average rate of a raw stream is made up.

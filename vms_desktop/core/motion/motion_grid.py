@@ -1,4 +1,4 @@
-"""The 64×36 cells of a picture in which it is kept where something moved."""
+"""The motion grid: 64×36 cells of a picture, each of which something moved in or not."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -6,13 +6,13 @@ from numpy.typing import NDArray
 from vms_desktop.core.base import Size
 
 # Columns and rows.
-GRID = Size(64, 36)
+MOTION_GRID = Size(64, 36)
 
 # A bit for each, row by row, as `numpy.packbits` packs them.
-CELLS_BYTES = GRID.width * GRID.height // 8
+MOTION_GRID_BYTES = MOTION_GRID.width * MOTION_GRID.height // 8
 
 # The cells of a picture in which nothing moves, packed.
-NO_CELLS = bytes(CELLS_BYTES)
+NO_CELLS = bytes(MOTION_GRID_BYTES)
 
 # Which cells moved: shape (36, 64), or (n, 36, 64) of so many pictures.
-Cells = NDArray[np.bool_]
+MotionCells = NDArray[np.bool_]

@@ -1,4 +1,4 @@
-"""What moves is followed from frame to frame; only what lasts is motion.
+"""Tracks of what moves, from frame to frame; only what lasts is motion.
 
 Works in px of the analysed picture, with time passed in.
 """
@@ -18,7 +18,7 @@ class Rect(NamedTuple):
     height: int
 
     def near(self, other: "Rect", gap: float) -> bool:
-        """Whether the two touch, or lie at most `gap` px apart in both directions."""
+        """True if the two touch, or lie at most `gap` px apart in both directions."""
         return (
             self.x - gap <= other.x + other.width
             and other.x - gap <= self.x + self.width
@@ -27,7 +27,7 @@ class Rect(NamedTuple):
         )
 
     def distance(self, other: "Rect") -> float:
-        """Between the centres of both, in px."""
+        """The distance between the centres of both, in px."""
         across = self.x - other.x + (self.width - other.width) / 2
         down = self.y - other.y + (self.height - other.height) / 2
         return math.hypot(across, down)

@@ -11,7 +11,7 @@ from vms_desktop.core.config import Zone, ZoneKind, zones_of
 
 
 def zone_mask(zones: Iterable[Zone], size: Size) -> NDArray[np.uint8]:
-    """Where motion counts in a picture of that size: shape (height, width), 255 there, else 0."""
+    """A mask of that size, shape (height, width): 255 where motion counts, else 0."""
     zones = tuple(zones)
     watched = zones_of(ZoneKind.WATCH, zones)
     mask = np.full((size.height, size.width), 0 if watched else 255, np.uint8)

@@ -10,7 +10,7 @@ from typing import Any
 import av
 
 from vms_desktop.core.base import Size
-from vms_desktop.core.media import Frame, Framer, decoded, open_mp4
+from vms_desktop.core.media import Frame, Framer, decode_packet, open_mp4
 from vms_desktop.core.stream import VIDEO_NAMES, AvPacket
 
 # From this width on a decoder gets two threads: a seek in 1080p takes 0.6 of the time.
@@ -102,7 +102,7 @@ class ClipReader:
         if packet is None:
             self._end()
             return None
-        frames = self._timed(decoded(self._source.codec_context, packet))
+        frames = self._timed(decode_packet(self._source.codec_context, packet))
         self.decoding_s += perf_counter() - began
         self.decoded += len(frames)
         # Times that go back cannot be reached by any seek.
@@ -118,7 +118,7 @@ class ClipReader:
         packet = next(self._packets, None)
         if packet is None:
             return None
-        if images := decoded(context, packet) + decoded(context, None):
+        if images := decode_packet(context, packet) + decode_packet(context, None):
             self._packets = iter(())
             return self._timed(images)[0]
         self.seek(at_us)

@@ -10,7 +10,7 @@ import cv2
 
 from vms_desktop.core.base import Box, Picture, Viewport
 from vms_desktop.core.clips import read_sidecar
-from vms_desktop.core.media import Fitter, Frame, turned, upright
+from vms_desktop.core.media import Fitter, Frame, turned_size, upright_pixels
 from vms_desktop.core.motion import Motion
 from vms_desktop.core.player.clip_reader import HD_WIDTH_PX, ClipReader, DecodedFrame
 
@@ -77,8 +77,8 @@ class PictureMaker:
         frame = decoded.frame
         return Picture(
             pixels=self._fitter.fit(frame, viewport, rotation),
-            source=turned(frame.size, frame.turn(rotation)),
-            shown=turned(frame.shown_size, frame.turn(rotation)),
+            source=turned_size(frame.size, frame.turn(rotation)),
+            shown=turned_size(frame.shown_size, frame.turn(rotation)),
             boxes=boxes,
             decoded_at=decoded_at,
             frame_rate=reader.frame_rate,
@@ -89,5 +89,5 @@ class PictureMaker:
 
 def png(frame: Frame, rotation: int) -> bytes:
     """The full frame in its true shape, turned clockwise, as a PNG."""
-    pixels = upright(frame, rotation)
+    pixels = upright_pixels(frame, rotation)
     return cv2.imencode(".png", pixels, [cv2.IMWRITE_PNG_COMPRESSION, PNG_SPEED])[1].tobytes()

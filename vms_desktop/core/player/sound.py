@@ -6,14 +6,7 @@ from pathlib import Path
 import av
 
 from vms_desktop.core.base import StreamError
-from vms_desktop.core.media import (
-    BYTES_PER_SECOND,
-    MAX_LAG_S,
-    SoundBuffer,
-    SoundDecoder,
-    VideoFile,
-    open_with_sound,
-)
+from vms_desktop.core.media import SoundBuffer, SoundDecoder, VideoFile, open_with_sound
 from vms_desktop.core.stream import AudioFacts, AvPacket
 
 # So much waits for the loudspeaker: less than the buffer drops, more than a thread is late.
@@ -52,7 +45,7 @@ class ClipSound:
 
     def silence(self) -> None:
         """Nothing is heard until the next `feed`, which counts as a jump."""
-        self._buffer.take(round(MAX_LAG_S * BYTES_PER_SECOND) * 2)
+        self._buffer.clear()
         self._generation = None
 
     def close(self) -> None:
@@ -93,7 +86,7 @@ class ClipSound:
             return False
         at_us = round(packet.pts * packet.time_base * 1_000_000) - self._zero_us
         assert self._decoder is not None
-        samples = self._decoder.samples(packet)
+        samples = self._decoder.decode(packet)
         if at_us >= self._from_us:
             self._buffer.put(samples)
         self._fed_us = max(self._fed_us, at_us)

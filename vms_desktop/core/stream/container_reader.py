@@ -2,9 +2,11 @@
 
 While FFmpeg opens or waits for a packet it cannot be interrupted, and closing a
 container from another thread is a segmentation fault. So one thread opens,
-reads and closes it; whoever wants the packets may leave at any time.
+reads and closes it; whoever wants the packets may leave at any time. Its
+failures become ours here.
 """
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from queue import Empty, Full, Queue, SimpleQueue
@@ -17,12 +19,25 @@ from av.container import InputContainer
 from vms_desktop.core.base import Problem, StreamError
 from vms_desktop.core.stream.packets import AvPacket
 
+log = logging.getLogger(__name__)
+
 # Packets that are held for whoever is slow to take them; then FFmpeg has to wait.
 MOST_WAITING = 256
 _STEP_S = 0.1
 _FAREWELL_S = 0.3  # A stream that flows is closed within this; one that hangs is not waited for.
 
 Tracks = list[av.VideoStream | av.AudioStream]
+
+_ERRORS: tuple[tuple[type[Exception], Problem], ...] = (
+    (av.HTTPUnauthorizedError, Problem.WRONG_PASSWORD),
+    (av.HTTPForbiddenError, Problem.WRONG_PASSWORD),
+    (av.HTTPNotFoundError, Problem.NOT_FOUND),
+    (av.FileNotFoundError, Problem.NOT_FOUND),
+    (av.ConnectionRefusedError, Problem.REFUSED),
+    (av.TimeoutError, Problem.TIMED_OUT),
+    (av.ExitError, Problem.TIMED_OUT),
+    (av.EOFError, Problem.ENDED),
+)
 
 
 class ContainerReader:
@@ -33,14 +48,12 @@ class ContainerReader:
 
     Args:
         open_it: Opens the container; raises StreamError.
-        failure_of: Makes one of FFmpeg's failures ours.
+        host: What failures name.
     """
 
-    def __init__(
-        self, open_it: Callable[[], InputContainer], failure_of: Callable[[Exception], StreamError]
-    ) -> None:
+    def __init__(self, open_it: Callable[[], InputContainer], host: str) -> None:
         self._open = open_it
-        self._failure_of = failure_of
+        self._host = host
         self._opened: SimpleQueue[InputContainer | StreamError] = SimpleQueue()
         self._wanted: SimpleQueue[Tracks | None] = SimpleQueue()
         self._came: Queue[AvPacket | StreamError | None] = Queue(MOST_WAITING)
@@ -48,7 +61,7 @@ class ContainerReader:
         self._thread = Thread(target=self._run, name="ffmpeg", daemon=True)
         self._thread.start()
 
-    def container(self, stopped: Callable[[], bool], limit_s: float, host: str) -> InputContainer:
+    def container(self, stopped: Callable[[], bool], limit_s: float) -> InputContainer:
         """The open container.
 
         Raises:
@@ -62,7 +75,7 @@ class ContainerReader:
                 problem = Problem.ENDED if stopped() else Problem.TIMED_OUT
                 if stopped() or monotonic() > end:
                     self._leave()
-                    raise StreamError(problem, host, answered=True) from None
+                    raise StreamError(problem, self._host, answered=True) from None
                 continue
             if isinstance(opened, StreamError):
                 raise opened
@@ -119,7 +132,7 @@ class ContainerReader:
         try:
             yield from container.demux(tracks)
         except (av.FFmpegError, OSError) as err:
-            yield self._failure_of(err)
+            yield stream_error(err, self._host)
         yield None
 
     def _hand_over(self, read: Iterator[AvPacket | StreamError | None]) -> None:
@@ -132,3 +145,30 @@ class ContainerReader:
                     continue
             if self._left.is_set():
                 return
+
+
+def stream_error(err: Exception, host: str) -> StreamError:
+    """The failure of FFmpeg as one of ours. Its text quotes the address, password included."""
+    for kind, problem in _ERRORS:
+        if isinstance(err, kind):
+            return StreamError(problem, host, answered=True)
+    log.debug("%s: %s", host, getattr(err, "strerror", type(err).__name__))
+    return StreamError(Problem.BAD_DATA, host, answered=True)
+
+
+def open_container(
+    url: str,
+    form: str | None,
+    options: dict[str, str],
+    timeout: tuple[float, float | None],
+    shown: str,
+) -> InputContainer:
+    try:
+        # A camera may name itself in any encoding.
+        return av.open(
+            url, format=form, options=options, timeout=timeout, metadata_errors="replace"
+        )
+    except (av.FFmpegError, OSError) as err:
+        raise stream_error(err, shown) from None
+    except ValueError:  # PyAV's word for a format that this FFmpeg lacks.
+        raise StreamError(Problem.BAD_ADDRESS, shown) from None

@@ -5,7 +5,6 @@ is being read is a segmentation fault in FFmpeg. Nothing behind this module
 sees an FFmpeg error.
 """
 
-import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -16,14 +15,14 @@ from av.container import InputContainer
 from vms_desktop.core.base import Clock, Problem, Size, StreamError
 from vms_desktop.core.config import CameraConfig, NetworkAddress
 from vms_desktop.core.stream.bitstream import AacTrack, EntryPoints, is_annex_b, parameter_sets_of
-from vms_desktop.core.stream.container_reader import ContainerReader, Tracks
+from vms_desktop.core.stream.container_reader import ContainerReader, Tracks, stream_error
 from vms_desktop.core.stream.packets import (
     ARRIVAL_TIME_BASE,
     AUDIO_CODECS,
+    CLOCK_SETTLE_S,
     COPIED_VIDEO,
-    MOST_S,
-    SETTLE_S,
-    UNKNOWN_S,
+    FIRST_SILENCE_S,
+    LONGEST_SILENCE_S,
     VIDEO_CODECS,
     AudioFacts,
     AvPacket,
@@ -33,8 +32,6 @@ from vms_desktop.core.stream.packets import (
     container_aspect,
 )
 from vms_desktop.core.stream.replay import Replay
-
-log = logging.getLogger(__name__)
 
 LOCAL_VIDEO_CODECS = VIDEO_CODECS | {"rawvideo", "mpeg4", "vp8", "vp9", "av1"}
 
@@ -46,35 +43,24 @@ _MAX_FILE_LAG_S = 1.0  # A machine that slept does not play what it missed all a
 _STAMPED_ON_ARRIVAL = frozenset({"mpjpeg"})  # Parts of a multipart reply carry no times.
 _RTP = "rtsp"
 _TO_ANNEX_B = {"h264": "h264_mp4toannexb", "hevc": "hevc_mp4toannexb"}
-_ERRORS: tuple[tuple[type[Exception], Problem], ...] = (
-    (av.HTTPUnauthorizedError, Problem.WRONG_PASSWORD),
-    (av.HTTPForbiddenError, Problem.WRONG_PASSWORD),
-    (av.HTTPNotFoundError, Problem.NOT_FOUND),
-    (av.FileNotFoundError, Problem.NOT_FOUND),
-    (av.ConnectionRefusedError, Problem.REFUSED),
-    (av.TimeoutError, Problem.TIMED_OUT),
-    (av.ExitError, Problem.TIMED_OUT),
-    (av.EOFError, Problem.ENDED),
-)
-
-# Format and options by scheme. FFmpeg ignores an option that it does not know without a
-# word, so a test asks it for each of these.
+# FFmpeg ignores an option that it does not know without a word, so a test asks it for each.
 _PROBING = {"probesize": "1000000", "analyzeduration": "1000000", "fpsprobesize": "0"}
-_SCHEMES: Mapping[str, tuple[str | None, Mapping[str, str]]] = {
-    "rtsp": ("rtsp", {"protocol_whitelist": "rtsp,rtp,tcp,udp"}),
-    "rtsps": ("rtsp", {"protocol_whitelist": "rtsp,rtp,tcp,tls,udp"}),
-    "http": (None, {"protocol_whitelist": "http,https,httpproxy,tcp,tls,crypto"}),
-    "https": (None, {"protocol_whitelist": "http,https,httpproxy,tcp,tls,crypto"}),
-    "rtmp": ("flv", {"protocol_whitelist": "rtmp,rtmpt,ffrtmphttp,http,tcp"}),
-    "rtmps": ("flv", {"protocol_whitelist": "rtmps,rtmp,tls,tcp"}),
+# Format and protocols by scheme.
+_SCHEMES: Mapping[str, tuple[str | None, str]] = {
+    "rtsp": ("rtsp", "rtsp,rtp,tcp,udp"),
+    "rtsps": ("rtsp", "rtsp,rtp,tcp,tls,udp"),
+    "http": (None, "http,https,httpproxy,tcp,tls,crypto"),
+    "https": (None, "http,https,httpproxy,tcp,tls,crypto"),
+    "rtmp": ("flv", "rtmp,rtmpt,ffrtmphttp,http,tcp"),
+    "rtmps": ("flv", "rtmps,rtmp,tls,tcp"),
 }
 
 
 class ContainerStream(Stream):
-    """What FFmpeg reads.
+    """A stream that FFmpeg reads.
 
     Raises:
-        StreamError: It has no video, or none that is known.
+        StreamError: It has no video, or none that is known; the container is closed then.
     """
 
     def __init__(
@@ -85,20 +71,24 @@ class ContainerStream(Stream):
         host: str,
         *,
         may_rest: bool = False,
-        first_s: float = UNKNOWN_S,
+        first_s: float = FIRST_SILENCE_S,
     ) -> None:
-        if not container.streams.video:
-            raise StreamError(Problem.NO_VIDEO, host)
         self._container = container
-        self._source = container.streams.video[0]
-        codec = self._source.codec_context.name if self._source.codec_context else "?"
+        videos = container.streams.video
+        codec = videos[0].codec_context.name if videos and videos[0].codec_context else "?"
         if codec not in codecs:
-            raise StreamError(Problem.UNSUPPORTED_CODEC, codec)
+            self.close()
+            failure = (Problem.UNSUPPORTED_CODEC, codec) if videos else (Problem.NO_VIDEO, host)
+            raise StreamError(*failure, answered=True)
+        self._source = videos[0]
         self._sound = _sound(container)
         form = container.format.name
-        audio = _audio_facts(self._sound, form) if self._sound else None
-        self._aac = _aac_track(audio, form)
-        audio = self._aac.facts if self._aac else audio
+        audio, self._aac = None, None
+        if self._sound:
+            audio = replace(AudioFacts.of(self._sound), on_picture_clock=form != _RTP)
+        if audio and audio.codec == "aac":
+            self._aac = AacTrack(audio, is_raw=form == _RTP)
+            audio = self._aac.facts
         on_arrival = form in _STAMPED_ON_ARRIVAL
         facts = _video_facts(self._source, on_arrival)
         self._is_in_segments = form.partition(",")[0] in _IN_SEGMENTS
@@ -109,7 +99,7 @@ class ContainerStream(Stream):
             host,
             may_rest=may_rest,
             on_arrival=on_arrival,
-            settle_s=SEGMENTS_SETTLE_S if self._is_in_segments else SETTLE_S,
+            settle_s=SEGMENTS_SETTLE_S if self._is_in_segments else CLOCK_SETTLE_S,
             first_s=first_s,
         )
         self._to_annex_b = _annex_b_filter(self._source)
@@ -124,27 +114,19 @@ class ContainerStream(Stream):
         sound_index = -1 if self._sound is None else self._sound.index
         for data in self._demuxed(tracks, stopped):
             is_video = data.stream_index != sound_index
-            for converted in self._converted(data) if is_video else self._without_heads(data):
-                yield converted, is_video
+            if is_video:
+                yield from ((self._judged(each), True) for each in self._in_annex_b(data))
+            else:
+                yield from ((each, False) for each in self._without_heads(data))
 
     def _demuxed(self, tracks: Tracks, stopped: Callable[[], bool]) -> Iterator[AvPacket]:
-        demuxer = self._container.demux(tracks)
-        while True:
-            try:
-                data = next(demuxer, None)
-            except (av.FFmpegError, OSError) as err:
-                raise stream_error(err, self._host) from None
-            if data is None:
-                return
-            yield data
-
-    def _converted(self, data: AvPacket) -> Sequence[AvPacket]:
-        if not data.size:
-            return [data]
-        return [self._judged(packet) for packet in self._in_annex_b(data)]
+        try:
+            yield from self._container.demux(tracks)
+        except (av.FFmpegError, OSError) as err:
+            raise stream_error(err, self._host) from None
 
     def _in_annex_b(self, data: AvPacket) -> Sequence[AvPacket]:
-        if self._to_annex_b is None:
+        if self._to_annex_b is None or not data.size:
             return [data]
         try:
             return self._to_annex_b.filter(data)
@@ -153,7 +135,7 @@ class ContainerStream(Stream):
 
     def _judged(self, packet: AvPacket) -> AvPacket:
         """The packet as an entry, or as none: containers know of IDR pictures only."""
-        if self._entries is None:
+        if self._entries is None or not packet.size:
             return packet
         data = bytes(packet)
         picture = self._entries.take(data, self._clock.monotonic())
@@ -178,7 +160,7 @@ class ContainerStream(Stream):
 
 
 class LiveStream(ContainerStream):
-    """What FFmpeg reads as it comes, in a thread of its own.
+    """A stream that FFmpeg reads as it comes, in a thread of its own.
 
     HLS is played from segments that lie on the server for a while: what an earlier
     connection has taken of them is left out.
@@ -196,10 +178,10 @@ class LiveStream(ContainerStream):
         host: str,
         *,
         may_rest: bool = False,
-        first_s: float = UNKNOWN_S,
+        first_s: float = FIRST_SILENCE_S,
     ) -> None:
-        super().__init__(container, clock, codecs, host, may_rest=may_rest, first_s=first_s)
         self._reader = reader
+        super().__init__(container, clock, codecs, host, may_rest=may_rest, first_s=first_s)
         self._replay: Replay[AvPacket] = Replay(None)
 
     def close(self) -> None:
@@ -285,10 +267,10 @@ def open_options(
     address: NetworkAddress, camera: CameraConfig, *, verify: bool
 ) -> tuple[str | None, dict[str, str]]:
     """FFmpeg's name of the format, None to let it probe, and its options for the address."""
-    form, given = _SCHEMES[address.scheme]
-    options = dict(_PROBING) | dict(given)
+    form, protocols = _SCHEMES[address.scheme]
+    options = _PROBING | {"protocol_whitelist": protocols}
     # Silence is measured by us; FFmpeg's limits only end threads that nobody waits for.
-    microseconds = str(round(MOST_S * 1e6))
+    microseconds = str(round(LONGEST_SILENCE_S * 1e6))
     if form == "rtsp":
         options |= {
             "rtsp_transport": str(camera.transport),
@@ -305,33 +287,6 @@ def open_options(
         if authorities := ssl.get_default_verify_paths().cafile:
             options["ca_file"] = authorities
     return form, options
-
-
-def stream_error(err: Exception, host: str) -> StreamError:
-    """The failure of FFmpeg as one of ours. Its text quotes the address, password included."""
-    for kind, problem in _ERRORS:
-        if isinstance(err, kind):
-            return StreamError(problem, host, answered=True)
-    log.debug("%s: %s", host, getattr(err, "strerror", type(err).__name__))
-    return StreamError(Problem.BAD_DATA, host, answered=True)
-
-
-def open_container(
-    url: str,
-    form: str | None,
-    options: dict[str, str],
-    timeout: tuple[float, float | None],
-    shown: str,
-) -> InputContainer:
-    try:
-        # A camera may name itself in any encoding.
-        return av.open(
-            url, format=form, options=options, timeout=timeout, metadata_errors="replace"
-        )
-    except (av.FFmpegError, OSError) as err:
-        raise stream_error(err, shown) from None
-    except ValueError:  # PyAV's word for a format that this FFmpeg lacks.
-        raise StreamError(Problem.BAD_ADDRESS, shown) from None
 
 
 def _video_facts(source: av.VideoStream, on_arrival: bool) -> VideoFacts:
@@ -363,18 +318,8 @@ def _sound(container: InputContainer) -> av.AudioStream | None:
     return None
 
 
-def _audio_facts(source: av.AudioStream, form: str) -> AudioFacts:
-    return replace(AudioFacts.of(source), on_picture_clock=form != _RTP)
-
-
-def _aac_track(audio: AudioFacts | None, form: str) -> AacTrack | None:
-    if audio is None or audio.codec != "aac":
-        return None
-    return AacTrack(audio, is_raw=form == _RTP)
-
-
 def _annex_b_filter(source: av.VideoStream) -> BitStreamFilterContext | None:
-    """What turns length-prefixed units into Annex B; None where they come so already."""
+    """The filter that turns length-prefixed units into Annex B; None where they come so already."""
     context = source.codec_context
     extradata = context.extradata or b""
     if context.name not in COPIED_VIDEO or not extradata or is_annex_b(extradata):

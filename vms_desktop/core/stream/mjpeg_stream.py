@@ -13,7 +13,7 @@ import av
 from vms_desktop.core.base import Clock, Problem, StreamError
 from vms_desktop.core.config import NetworkAddress
 from vms_desktop.core.stream.bitstream import Jpeg, JpegFinder
-from vms_desktop.core.stream.network import REFUSALS, HttpConnection, HttpReply, Stopped
+from vms_desktop.core.stream.network import REFUSAL_KINDS, HttpConnection, HttpReply, Stopped
 from vms_desktop.core.stream.packets import (
     ARRIVAL_TIME_BASE,
     AvPacket,
@@ -164,7 +164,7 @@ class PictureSource:
         return first
 
     def pictures(self, stopped: Stopped) -> Iterator[Jpeg]:
-        """What comes after the first picture, without end.
+        """The pictures after the first one, without end.
 
         Raises:
             StreamError: The camera fell silent, refuses, or sends something else.
@@ -188,7 +188,7 @@ class PictureSource:
         self._asked_at = self._clock.monotonic()
         reply = self._connection.get()
         if reply.status not in (200, 206):
-            raise self._connection.error(REFUSALS.get(reply.status, Problem.BAD_DATA))
+            raise self._connection.error(REFUSAL_KINDS.get(reply.status, Problem.BAD_DATA))
         return reply
 
     def _pictures(self, reply: HttpReply, chunks: Iterator[bytes]) -> Iterator[Jpeg]:
@@ -206,7 +206,7 @@ class PictureSource:
         reply.leave()
 
     def _hopeful(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
-        """What comes, given up where no first picture does, however much else."""
+        """The chunks that come, given up where no first picture does, however much else."""
         for data in chunks:
             yield data
             if self._last:

@@ -1,4 +1,4 @@
-"""The door: an address is looked at, reached, and opened by whoever reads it best."""
+"""The opener of streams: an address is looked at, reached, and opened by whoever reads it best."""
 
 from contextlib import suppress
 from dataclasses import replace
@@ -6,29 +6,27 @@ from functools import partial
 from pathlib import Path
 from time import monotonic
 
-from vms_desktop.core.base import Clock, ConfigError, Problem, StreamError, Waits
+from vms_desktop.core.base import Clock, ConfigError, Problem, StreamError, Waiting
 from vms_desktop.core.config import (
     AddressKind,
     CameraConfig,
     NetworkAddress,
     Transport,
+    address_kind,
     file_path,
-    kind_of,
     network_address,
 )
-from vms_desktop.core.stream.container_reader import ContainerReader
+from vms_desktop.core.stream.container_reader import ContainerReader, open_container
 from vms_desktop.core.stream.ffmpeg_stream import (
     LOCAL_VIDEO_CODECS,
     FileStream,
     LiveStream,
-    open_container,
     open_options,
-    stream_error,
 )
 from vms_desktop.core.stream.mjpeg_stream import open_mjpeg
 from vms_desktop.core.stream.network import HabitBook, Habits, Turns, is_listening, open_socket
 from vms_desktop.core.stream.packets import (
-    MOST_S,
+    LONGEST_SILENCE_S,
     VIDEO_CODECS,
     MovedError,
     NotForUsError,
@@ -69,13 +67,13 @@ class StreamOpener:
         self._turns = Turns(HANDSHAKES, self._patience.turn_s)
         self._habits = habits or HabitBook(clock)
 
-    def open(self, camera: CameraConfig, address: str, inbox: Waits) -> Stream:
+    def open(self, camera: CameraConfig, address: str, inbox: Waiting) -> Stream:
         """Connect to one of the camera's addresses.
 
         Raises:
             StreamError: It could not be opened; its text holds no secret.
         """
-        kind = kind_of(address)
+        kind = address_kind(address)
         if kind is AddressKind.FILE:
             return self._open_file(file_path(address, self._data_folder), inbox)
         if kind is AddressKind.WEBCAM:
@@ -86,9 +84,9 @@ class StreamOpener:
             raise StreamError(Problem.BAD_ADDRESS) from None
         return self._open_network(network, camera, inbox)
 
-    def answers(self, camera: CameraConfig, address: str, inbox: Waits) -> bool:
-        """Whether what is behind the address can be reached at all, at next to no cost."""
-        if kind_of(address) is not AddressKind.NETWORK:
+    def answers(self, camera: CameraConfig, address: str, inbox: Waiting) -> bool:
+        """True if what is behind the address can be reached at all, at next to no cost."""
+        if address_kind(address) is not AddressKind.NETWORK:
             return file_path(address, self._data_folder).exists()
         try:
             network = network_address(address, camera.username, camera.password)
@@ -99,13 +97,15 @@ class StreamOpener:
     def forget(self, camera: CameraConfig) -> None:
         """Judge a camera anew: a person has edited how it is reached."""
         for address in (camera.watched_url, camera.recorded_url):
-            if not address or kind_of(address) is not AddressKind.NETWORK:
+            if not address or address_kind(address) is not AddressKind.NETWORK:
                 continue
             with suppress(ConfigError):
                 network = network_address(address, camera.username, camera.password)
                 self._habits.forget(network.shown)
 
-    def _open_network(self, address: NetworkAddress, camera: CameraConfig, inbox: Waits) -> Stream:
+    def _open_network(
+        self, address: NetworkAddress, camera: CameraConfig, inbox: Waiting
+    ) -> Stream:
         habits = self._habits.of(address.shown)
         over_tcp = address.protocol == "rtsp" and camera.transport is Transport.TCP
         is_theirs = habits.for_ffmpeg or habits.is_reordered or habits.once_by_ffmpeg
@@ -133,7 +133,7 @@ class StreamOpener:
             raise
 
     def _open_ourselves(
-        self, address: NetworkAddress, camera: CameraConfig, inbox: Waits, habits: Habits
+        self, address: NetworkAddress, camera: CameraConfig, inbox: Waiting, habits: Habits
     ) -> Stream:
         """Have it opened without FFmpeg; raises NotForUsError where that cannot be."""
         verify, patience = camera.tls_verify, self._patience
@@ -152,7 +152,7 @@ class StreamOpener:
         )
 
     def _open_by_ffmpeg(
-        self, address: NetworkAddress, camera: CameraConfig, inbox: Waits, *, met: bool
+        self, address: NetworkAddress, camera: CameraConfig, inbox: Waiting, *, met: bool
     ) -> Stream:
         """Have FFmpeg open it; a camera that was `met` in this try need not be reached again."""
         verify, patience = camera.tls_verify, self._patience
@@ -165,50 +165,36 @@ class StreamOpener:
         elif not met:
             open_socket(address, stopped, patience, verify=verify).close()
         form, options = open_options(address, camera, verify=verify)
-        read_s = READ_LIMIT_S if form == "rtsp" else MOST_S
+        read_s = READ_LIMIT_S if form == "rtsp" else LONGEST_SILENCE_S
         with self._turns.turn(stopped):
             end = monotonic() + patience.answer_s
             # PyAV applies the open timeout twice, to connecting and to probing: a limit of ours
             # holds for both. FFmpeg's comes first, for what it has found out by then counts.
             limits = patience.answer_s, read_s
             opens = partial(open_container, address.url, form, options, limits, address.host)
-            reader = ContainerReader(opens, partial(stream_error, host=address.host))
-            container = reader.container(stopped, patience.answer_s + _GRACE_S, address.host)
-        try:
+            reader = ContainerReader(opens, address.host)
+            container = reader.container(stopped, patience.answer_s + _GRACE_S)
+        return LiveStream(
+            reader,
+            container,
+            self._clock,
+            VIDEO_CODECS,
+            address.host,
             # What rests waits in the reader's queue; worth it where packets are many and even.
-            may_rest = form == "rtsp" and camera.transport is Transport.TCP
-            return LiveStream(
-                reader,
-                container,
-                self._clock,
-                VIDEO_CODECS,
-                address.host,
-                may_rest=may_rest,
-                first_s=max(0.0, end - monotonic()),
-            )
-        except StreamError as err:
-            reader.close()
-            err.answered = True
-            raise
+            may_rest=form == "rtsp" and camera.transport is Transport.TCP,
+            first_s=max(0.0, end - monotonic()),
+        )
 
-    def _open_file(self, path: Path, inbox: Waits) -> Stream:
+    def _open_file(self, path: Path, inbox: Waiting) -> Stream:
         if not path.is_file():
             raise StreamError(Problem.NOT_FOUND, path.name)
         options = {"protocol_whitelist": "file"}
         container = open_container(f"file:{path}", None, options, (LOCAL_S, None), path.name)
-        try:
-            return FileStream(container, self._clock, inbox.wait, path.name)
-        except StreamError:
-            container.close()
-            raise
+        return FileStream(container, self._clock, inbox.wait, path.name)
 
-    def _open_webcam(self, number: int, inbox: Waits) -> Stream:
+    def _open_webcam(self, number: int, inbox: Waiting) -> Stream:
         form, name = webcam_device(number)
         opens = partial(open_container, name, form, {}, (LOCAL_S, READ_LIMIT_S), name)
-        reader = ContainerReader(opens, partial(stream_error, host=name))
-        container = reader.container(lambda: inbox.stopped, 2 * LOCAL_S, name)
-        try:
-            return LiveStream(reader, container, self._clock, LOCAL_VIDEO_CODECS, name)
-        except StreamError:
-            reader.close()
-            raise
+        reader = ContainerReader(opens, name)
+        container = reader.container(lambda: inbox.stopped, 2 * LOCAL_S)
+        return LiveStream(reader, container, self._clock, LOCAL_VIDEO_CODECS, name)

@@ -1,4 +1,4 @@
-"""What a server sends again after a break, and what of it has been taken already."""
+"""A server's repetition after a break, of which what has been taken already is left out."""
 
 from typing import Generic, TypeVar
 
@@ -23,7 +23,7 @@ class Replay(Generic[T]):
         self._group: list[T] = []
 
     def fresh(self, item: T, at_s: float, *, is_video: bool, is_keyframe: bool) -> list[T]:
-        """What may go on, now that this came."""
+        """Gives what may go on, now that this came."""
         until_s = self._until_s
         if until_s is None:
             return [item]

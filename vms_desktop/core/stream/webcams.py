@@ -83,7 +83,7 @@ def _name(device: Path) -> str:
 
 
 def captures(number: int) -> bool:
-    """Whether the driver says that this node captures; one that may not be asked counts."""
+    """True if the driver says that this node captures; one that may not be asked counts."""
     import fcntl  # Of Unix only.
 
     reply = bytearray(_CAPABILITY.size)

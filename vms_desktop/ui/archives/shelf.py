@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from PySide6.QtCore import QRect, Qt
 
-from vms_desktop.core.base import Days
+from vms_desktop.core.base import LocalDays
 from vms_desktop.core.index import IndexedClip
 from vms_desktop.ui.widgets import folded_text
 
@@ -44,7 +44,7 @@ def found(
 def by_day(clips: Iterable[IndexedClip]) -> tuple[Day, ...]:
     """The days of the clips, newest first."""
     newest_first = sorted(clips, key=lambda clip: clip.start_at.timestamp(), reverse=True)
-    days = Days()
+    days = LocalDays()
     groups = groupby(newest_first, lambda clip: days.of(clip.start_at))
     return tuple(Day(day, tuple(group)) for day, group in groups)
 

@@ -109,7 +109,7 @@ class ExportDialog(FittingDialog):
             comment=self.comment.text().strip(),
             exact=self.is_range and self.exact.isChecked(),
             burn_in=self.burn_in.isChecked(),
-            joined=self.joined.isChecked(),
+            concat=self.concat.isChecked(),
         )
 
     def done(self, result: int) -> None:
@@ -138,9 +138,9 @@ class ExportDialog(FittingDialog):
         self.comment.setMaxLength(MAX_COMMENT_CHARS)
         self.comment.setPlaceholderText(self.tr("Becomes part of the file names"))
         several = any(len(track.clips) > 1 for track in self._tracks)
-        self.joined = QCheckBox(self.tr("Join the clips: one file per camera"))
-        self.joined.setChecked(True)
-        self.joined.setEnabled(several)
+        self.concat = QCheckBox(self.tr("Join the clips: one file per camera"))
+        self.concat.setChecked(True)
+        self.concat.setEnabled(several)
         self.exact = QCheckBox(self.tr("Exact start and end"))
         self.burn_in = QCheckBox(self.tr("Write time and camera into the picture"))
         self.files = _quiet("")
@@ -151,7 +151,7 @@ class ExportDialog(FittingDialog):
             edit.changed.connect(self._update_facts)
         self.comment.textChanged.connect(self._update_facts)
         self.cameras.itemChanged.connect(self._update_facts)
-        for check in (self.joined, self.exact, self.burn_in):
+        for check in (self.concat, self.exact, self.burn_in):
             check.toggled.connect(self._update_facts)
 
     def _made_cameras(self) -> NameList:
@@ -168,7 +168,7 @@ class ExportDialog(FittingDialog):
         column = QVBoxLayout()
         column.setSpacing(12)
         column.addLayout(self._fields())
-        column.addWidget(self.joined)
+        column.addWidget(self.concat)
         if self.is_range:
             told = self.tr("Encoded anew where needed: slower. Otherwise a keyframe begins it.")
             column.addLayout(_explained(self.exact, told))
@@ -328,7 +328,7 @@ class ExportDialog(FittingDialog):
 def _what_begins(request: ExportRequest) -> tuple[object, ...]:
     """All that decides when copies begin."""
     names = tuple(track.name for track in request.tracks)
-    return names, request.start, request.end, request.exact, request.burn_in, request.joined
+    return names, request.start, request.end, request.exact, request.burn_in, request.concat
 
 
 class MomentEdit(QDateTimeEdit):

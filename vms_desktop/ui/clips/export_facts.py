@@ -47,7 +47,7 @@ def export_facts(request: ExportRequest, begins: Sequence[datetime | None] = ())
     length, size_bytes = timedelta(), 0.0
     for track, begins_at in zip_longest(request.tracks, begins[: len(request.tracks)]):
         stretches = list(_stretches(track, request.start, request.end))
-        for stretch in stretches[:1] if request.joined else stretches:
+        for stretch in stretches[:1] if request.concat else stretches:
             is_first = stretch is stretches[0]
             at = begins_at if begins_at and is_first else stretch.start_at
             names.append(export_name(track.name, at, request.comment))

@@ -123,7 +123,7 @@ class CameraGrid(PictureWall):
             self._tiles[camera_id].set_status(status, self._clock.now())
 
     def set_layout(self, layout: str) -> None:
-        """Arrange as one of `settings.LAYOUTS`; nobody is alone any more."""
+        """Arrange as one of `GRID_LAYOUTS`; nobody is alone any more."""
         if layout != self._layout:
             self._layout, self._page = layout, 0
             self.set_alone(None)

@@ -7,7 +7,7 @@ from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QCursor, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
 
-from vms_desktop.core.config import LAYOUTS, Settings
+from vms_desktop.core.config import GRID_LAYOUTS, Settings
 from vms_desktop.ui.base import Actions
 from vms_desktop.ui.widgets import BarButton, PageBar, Segments, VolumeSlider
 
@@ -29,7 +29,7 @@ class TopBar(PageBar):
     Signals:
         view_chosen: A view's name; empty for all cameras.
         view_edited, view_deleted: A view is to be changed, or to go (its name).
-        layout_chosen: One of `LAYOUTS`.
+        layout_chosen: One of `GRID_LAYOUTS`.
         volume_changed: 0…1.
     """
 
@@ -125,7 +125,7 @@ class TopBar(PageBar):
 
     def _made_layouts(self) -> Segments:
         made = Segments(self.tr("Layout"))
-        for layout in LAYOUTS:
+        for layout in GRID_LAYOUTS:
             text = self.tr("Auto") if layout == "auto" else layout.replace("x", "×")
             made.add(layout, text, self.tr("Layout {name}").format(name=text))
         made.chosen.connect(self.layout_chosen)

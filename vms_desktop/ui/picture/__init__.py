@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from vms_desktop.late_names import late_names
 
 if TYPE_CHECKING:
-    from vms_desktop.ui.picture.burnt_line import paint_burnt_line
+    from vms_desktop.ui.picture.burn_in_line import paint_burn_in_line
     from vms_desktop.ui.picture.camera_surface import BORDER_PX, CameraSurface
     from vms_desktop.ui.picture.fit import WHOLE_PICTURE, Area, PillPlaces, pill_places
     from vms_desktop.ui.picture.images import to_image
@@ -34,7 +34,7 @@ __all__ = [
     "Thumbnails",
     "Zoom",
     "cut_words",
-    "paint_burnt_line",
+    "paint_burn_in_line",
     "paint_message",
     "paint_thumbnail",
     "pill_places",
@@ -45,7 +45,7 @@ __all__ = [
 __getattr__ = late_names(
     __name__,
     {
-        "burnt_line": ("paint_burnt_line",),
+        "burn_in_line": ("paint_burn_in_line",),
         "camera_surface": (
             "BORDER_PX",
             "CameraSurface",

@@ -6,7 +6,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from vms_desktop.core.base import Reason
-from vms_desktop.core.clips import name_problem
+from vms_desktop.core.clips import camera_name_problem
 from vms_desktop.core.config import CameraConfig
 from vms_desktop.core.library import DiskUse
 from vms_desktop.workers import join_all
@@ -60,7 +60,7 @@ class CameraCatalogue(QObject):
 
     def name_problem(self, name: str, camera_id: str) -> Reason | None:
         """Why a camera cannot have a name; None where it can."""
-        return name_problem(name, camera_id, self._cameras(), self._folders)
+        return camera_name_problem(name, camera_id, self._cameras(), self._folders)
 
     def count_disk_use(self) -> None:
         """Have the disk use counted, unless that was done a short while ago."""

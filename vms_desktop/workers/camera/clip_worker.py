@@ -45,7 +45,7 @@ class _Writing:
     broken: bool = False
 
     def reaches_disk(self, now: float) -> bool:
-        """Whether what came is written in time; nothing may have come for a while."""
+        """True if what came is written in time; nothing may have come for a while."""
         is_behind = self.waiting > 0 and now - self.waits_since > BEHIND_S
         return self.written_at is not None and not is_behind and not self.broken
 
@@ -66,12 +66,16 @@ class ClipWorker(QThread):
     snapshot_saved = Signal(str, str)
 
     def __init__(
-        self, camera_id: str, shelf: ClipStore, watch: StorageWatch, parent: QObject | None = None
+        self,
+        camera_id: str,
+        clip_store: ClipStore,
+        watch: StorageWatch,
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self.setObjectName(f"clips-{camera_id}")
         self._camera_id = camera_id
-        self._shelf = shelf
+        self._clip_store = clip_store
         self._watch = watch
         self._jobs: SimpleQueue[Job | None] = SimpleQueue()
         self._numbers = count(1)
@@ -104,7 +108,7 @@ class ClipWorker(QThread):
     def begin(self, spec: ClipSpec, first: Packet, audio: AudioFacts | None) -> int:
         """Begin a clip; gives its number."""
         number = next(self._numbers)
-        writing = _Writing(self._shelf.begin(spec, first, audio), first.arrived)
+        writing = _Writing(self._clip_store.begin(spec, first, audio), first.arrived)
         with self._lock:
             self._writing[number] = writing
         return number
@@ -133,7 +137,7 @@ class ClipWorker(QThread):
         self._jobs.put(lambda: self._save(path, data))
 
     def recording_since(self, now: float) -> datetime | None:
-        """When the clip began that reaches the disk now; None where none does."""
+        """The beginning of the clip that reaches the disk now; None where none does."""
         if not self._writing:  # Without the lock: asked for every frame.
             return None
         with self._lock:
@@ -146,9 +150,9 @@ class ClipWorker(QThread):
 
     # What the GUI thread calls.
 
-    def claim(self, shelf_job: Job) -> None:
+    def claim(self, job: Job) -> None:
         """Run a job once no file is open: what moves the camera's folder."""
-        self._jobs.put(lambda: self._claim(shelf_job))
+        self._jobs.put(lambda: self._claim(job))
 
     def stop(self) -> None:
         """Ask the thread to end when everything handed over is written. Returns at once."""
@@ -211,8 +215,8 @@ class ClipWorker(QThread):
         end_at = spec.start_at + timedelta(seconds=writing.last - spec.start)
         self._finish(number, ClipEnd(end_at, ()))
 
-    def _claim(self, shelf_job: Job) -> None:
-        self._claims.append(shelf_job)
+    def _claim(self, job: Job) -> None:
+        self._claims.append(job)
         self._run_claims()
 
     def _run_claims(self) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
 
 from vms_desktop.core.base import (
-    BEAT_S,
+    SLEEP_BEAT_S,
     CameraState,
     Picture,
     Problem,
@@ -105,7 +105,7 @@ class Fleet(QObject):
         self._loaded = LoadedCameras()
         self._removals = PendingRemovals()
         self._previews = PreviewThreads(parts.opener, parts.clock, self)
-        self._beats = QTimer(self, interval=round(BEAT_S * 1000))
+        self._beats = QTimer(self, interval=round(SLEEP_BEAT_S * 1000))
         self._beats.timeout.connect(parts.sleeps.beat)
         self._beats.start()
         self._connect_source(parts.source)
@@ -130,12 +130,12 @@ class Fleet(QObject):
         return self._records[camera_id].status
 
     def pictures(self, camera_id: str) -> Latest[Picture]:
-        """Where a camera's newest picture waits; none comes for one that was deleted."""
+        """The place where a camera's newest picture waits; none comes for one that was deleted."""
         record = self._records.get(camera_id)
         return record.pictures if record else Latest()
 
     def runs(self, camera: CameraConfig) -> bool:
-        """Whether the camera's own threads watch this very stream, now or in a moment."""
+        """True if the camera's own threads watch this very stream, now or in a moment."""
         record = self._records.get(camera.id)
         if record is None or not record.is_to_run or record.is_paused:
             return False
@@ -153,8 +153,8 @@ class Fleet(QObject):
 
     def counts(self) -> tuple[int, int]:
         """Frames decoded and packets dropped by the cameras that run."""
-        boards = [running.shared for running in self._all_running()]
-        return sum(shared.decoded for shared in boards), sum(shared.dropped for shared in boards)
+        shared = [running.shared for running in self._all_running()]
+        return sum(each.decoded for each in shared), sum(each.dropped for each in shared)
 
     # Orders.
 
@@ -282,7 +282,7 @@ class Fleet(QObject):
             self.clips_deleted.emit(gone)
 
     def recordings_freed(self, size_bytes: int) -> None:
-        """So much less is recorded, by a person's job; the quota counts on it."""
+        """Tell the quota that a person's job has freed so much of what is recorded."""
         self._library.post(BytesFreed(size_bytes))
 
     def stop(self, deadline: float) -> bool:
@@ -449,7 +449,7 @@ class Fleet(QObject):
     def _note_gap(self, camera: CameraConfig, status: Status) -> None:
         reason = gap_reason(camera, status)
         if reason:
-            folder = self._parts.shelf.folders.known().get(camera.id, folder_name(camera.name))
+            folder = self._parts.clip_store.folders.known().get(camera.id, folder_name(camera.name))
             since = status.since_at if not status.state.has_picture else self._now()
             self._parts.journal.opened(camera.id, folder, since, reason)
         elif status.state.has_picture:

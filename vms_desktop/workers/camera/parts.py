@@ -1,4 +1,4 @@
-"""What a fleet works with, and what it has to tell a person."""
+"""The parts that a fleet works with, and the notices that it has for a person."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ from vms_desktop.workers.library import LibraryWorker
 
 
 class CameraSource(Protocol):
-    """Where the configuration comes from: the store's thread, or the demo."""
+    """The source of the configuration: the store's thread, or the demo."""
 
     @property
     def cameras_loaded(self) -> SignalInstance:
@@ -38,7 +38,7 @@ class CameraSource(Protocol):
 
 
 class NoticeKind(StrEnum):
-    """What a person is told, and by which arguments; several names are a line each.
+    """The kinds of notice and their arguments; several names are a line each.
 
     CAMERAS_RESTORED: `set_aside`, `restored`, `line`.
     CAMERA_INVALID: `id`, `name`, `number` (its place in the file), `field`, `reason`.
@@ -70,7 +70,7 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class FleetParts:
-    """What the fleet works with, made by `app`.
+    """The parts that the fleet works with, made by `app`.
 
     Attributes:
         source: Where the cameras come from.
@@ -81,7 +81,7 @@ class FleetParts:
     layout: Layout
     clock: Clock
     opener: StreamOpener
-    shelf: ClipStore
+    clip_store: ClipStore
     watch: StorageWatch
     journal: GapJournal
     source: CameraSource
@@ -92,7 +92,7 @@ class FleetParts:
 
 
 def load_notices(loaded: LoadedCameras) -> Iterator[Notice]:
-    """What a person should know of the file that was read."""
+    """The notices that follow from the file that was read."""
     if loaded.notice:
         args = {
             "set_aside": loaded.notice.set_aside.name if loaded.notice.set_aside else "",
@@ -114,7 +114,7 @@ def load_notices(loaded: LoadedCameras) -> Iterator[Notice]:
 
 
 def invalid_notices(invalid: Iterable[InvalidCamera]) -> Iterator[Notice]:
-    """What is wrong with the entries that are no cameras."""
+    """The notices of entries that are no cameras."""
     for each in invalid:
         entry = {"id": each.id, "name": each.name, "number": str(each.number)}
         error = {"field": each.error.field, "reason": str(each.error.reason)}
@@ -122,7 +122,7 @@ def invalid_notices(invalid: Iterable[InvalidCamera]) -> Iterator[Notice]:
 
 
 def removal_notice(removed: RemovalResult) -> Notice:
-    """What became of a deleted camera's recordings."""
+    """The notice of what became of a deleted camera's recordings."""
     args = {
         "name": removed.name,
         "clips": str(removed.clips),

@@ -3,7 +3,6 @@
 They come from the camera's own threads, or from a stream that is opened for them alone.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Protocol
@@ -12,13 +11,13 @@ from PySide6.QtCore import QObject, QTimer, Signal, SignalInstance
 
 from vms_desktop.core.base import CameraState, Clock, Inbox, Problem, Status, Viewport
 from vms_desktop.core.camera import (
+    CameraOrder,
     CameraReport,
-    Order,
+    CameraSession,
     Preview,
     PreviewFrame,
     PreviewSession,
-    Session,
-    Wishes,
+    PreviewWishes,
 )
 from vms_desktop.core.config import CameraConfig
 from vms_desktop.core.stream import StreamOpener
@@ -46,7 +45,7 @@ class PreviewedFleet(Protocol):
         """A camera's newest status."""
 
     def runs(self, camera: CameraConfig) -> bool:
-        """Whether the camera's own threads watch this very stream, now or in a moment."""
+        """True if the camera's own threads watch this very stream, now or in a moment."""
 
     def running(self, camera_id: str) -> RunningCamera | None:
         """The threads of a camera, if it has any now."""
@@ -72,7 +71,7 @@ class PreviewThreads(QObject):
     def make(self, camera: CameraConfig, preview: Preview) -> SessionWorker:
         """A thread for a preview, not yet started; it is kept until it has ended."""
 
-        def session(inbox: Inbox[Order], report: CameraReport) -> Session:
+        def session(inbox: Inbox[CameraOrder], report: CameraReport) -> CameraSession:
             told = report.status_changed
             return PreviewSession(camera, preview, self._opener, self.clock, inbox, told)
 
@@ -101,7 +100,7 @@ class PreviewThreads(QObject):
 
 @dataclass(slots=True)
 class _Source:
-    """Where a preview's frames come from: a running camera, or a thread of its own."""
+    """The source of a preview's frames: a running camera, or a thread of its own."""
 
     camera: CameraConfig
     preview: Preview
@@ -143,7 +142,7 @@ class CameraPreview(QObject):
         self._camera = camera
         self._fleet = fleet
         self._threads = threads
-        self._wishes = Wishes(camera.sensitivity, camera.zones, camera.rotation)
+        self._wishes = PreviewWishes(camera.sensitivity, camera.zones, camera.rotation)
         self._sources: list[_Source] = []
         self._ending: SessionWorker | None = None
         self._stopped = False
@@ -155,7 +154,8 @@ class CameraPreview(QObject):
         fleet.cameras_changed.connect(self._follow)
         threads.ended.connect(self._take_end)
         threads.stopping.connect(self.stop)
-        self.destroyed.connect(_closer(self._sources))
+        sources = self._sources  # A bound method would be gone by then.
+        self.destroyed.connect(lambda: _close(sources))
         self._follow()
 
     @property
@@ -237,10 +237,9 @@ class CameraPreview(QObject):
 
     def _leave(self) -> None:
         """Want no more of the present source, nor its last picture."""
-        for source in self._sources:
+        if source := self._source:
             source.close()
-            if source.worker:
-                self._ending = source.worker
+            self._ending = source.worker or self._ending
         self._sources.clear()
         self.frames.take()
 
@@ -293,11 +292,6 @@ class CameraPreview(QObject):
             self.status_changed.emit(status)
 
 
-def _closer(sources: list[_Source]) -> Callable[[], None]:
-    """What closes the sources of a preview that is deleted without having been stopped."""
-
-    def close() -> None:
-        for source in sources:
-            source.close()
-
-    return close
+def _close(sources: list[_Source]) -> None:
+    for source in sources:
+        source.close()

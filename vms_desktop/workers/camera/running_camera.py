@@ -9,16 +9,16 @@ from PySide6.QtCore import QObject, Signal
 from vms_desktop.core.base import Inbox, Picture, StorageError
 from vms_desktop.core.camera import (
     CameraChanged,
+    CameraOrder,
     CameraReport,
+    CameraSession,
     CameraShared,
     FeedPreview,
     HdSession,
     LookAgain,
-    Order,
     Preview,
     SaveSnapshot,
     SdSession,
-    Session,
 )
 from vms_desktop.core.config import CameraConfig
 from vms_desktop.workers import Latest, join_all
@@ -56,19 +56,17 @@ class RunningCamera(QObject):
         self.camera = camera
         self.has_crashed = False
         self.shared = CameraShared(camera, parts.sleeps)
-        self.clips = ClipWorker(camera.id, parts.shelf, parts.watch, self)
-        self._clock, self._shelf = parts.clock, parts.shelf
+        self.clips = ClipWorker(camera.id, parts.clip_store, parts.watch, self)
+        self._clock, self._clip_store = parts.clock, parts.clip_store
 
-        def watching(inbox: Inbox[Order], report: CameraReport) -> Session:
-            return SdSession(self.shared, parts.opener, parts.clock, inbox, self.clips, report)
+        def worker(role: str, kind: type[SdSession | HdSession]) -> SessionWorker:
+            def session(inbox: Inbox[CameraOrder], report: CameraReport) -> CameraSession:
+                return kind(self.shared, parts.opener, parts.clock, inbox, self.clips, report)
 
-        def hd(inbox: Inbox[Order], report: CameraReport) -> Session:
-            return HdSession(self.shared, parts.opener, parts.clock, inbox, self.clips, report)
+            return SessionWorker(camera.id, role, session, pictures, self)
 
-        self.watching = SessionWorker(camera.id, "watch", watching, pictures, self)
-        self.hd: SessionWorker | None = None
-        if camera.recorded_url:
-            self.hd = SessionWorker(camera.id, "hd", hd, pictures, self)
+        self.watching = worker("watch", SdSession)
+        self.hd = worker("hd", HdSession) if camera.recorded_url else None
         for session in self._sessions():
             session.finished.connect(self._session_finished)
         self.clips.finished.connect(self._clips_finished)
@@ -103,7 +101,7 @@ class RunningCamera(QObject):
         if renamed:
             self.clips.claim(lambda: self._follow_name(camera))
 
-    def post(self, order: Order) -> None:
+    def post(self, order: CameraOrder) -> None:
         """Give an order to every session."""
         for session in self._sessions():
             session.post(order)
@@ -131,7 +129,7 @@ class RunningCamera(QObject):
 
     def _follow_name(self, camera: CameraConfig) -> None:
         try:
-            self._shelf.folders.folder(camera)
+            self._clip_store.folders.folder(camera)
         except StorageError as err:
             log.warning(
                 "%s: its folder keeps the old name until the next clip: %s", camera.name, err

@@ -1,19 +1,19 @@
 """The thread of one camera connection."""
 
 from collections.abc import Callable
-from datetime import datetime
+from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
-from vms_desktop.core.base import Inbox, Picture, Status
-from vms_desktop.core.camera import CameraReport, Order, Session
+from vms_desktop.core.base import Inbox, Picture
+from vms_desktop.core.camera import CameraOrder, CameraReport, CameraSession
 from vms_desktop.workers import Latest, Worker, give_way, run_guarded
 
-SessionMaker = Callable[[Inbox[Order], CameraReport], Session]
+SessionMaker = Callable[[Inbox[CameraOrder], CameraReport], CameraSession]
 
 
-class SessionWorker(Worker[Order]):
-    """Runs a `Session` and speaks for it in signals.
+class SessionWorker(Worker[CameraOrder]):
+    """Runs a `CameraSession` and speaks for it in signals.
 
     Orders are carried out between two packets.
 
@@ -36,17 +36,12 @@ class SessionWorker(Worker[Order]):
         parent: QObject | None = None,
     ) -> None:
         super().__init__(f"{role}-{camera_id}", parent)
-        self._camera_id = camera_id
-        report = CameraReport(self._tell_status, self._tell_event, pictures.put)
+        told = partial(self.status_changed.emit, camera_id)
+        report = CameraReport(told, partial(self.event_began.emit, camera_id), pictures.put)
+        self._crashed = partial(self.crashed.emit, camera_id)
         self._session = make_session(self.inbox, report)
 
     def run(self) -> None:
         give_way()
         # Not begun again here: a camera's threads are replaced together.
-        run_guarded(self, self._session.run, lambda: self.crashed.emit(self._camera_id))
-
-    def _tell_status(self, status: Status) -> None:
-        self.status_changed.emit(self._camera_id, status)
-
-    def _tell_event(self, began_at: datetime) -> None:
-        self.event_began.emit(self._camera_id, began_at)
+        run_guarded(self, self._session.run, self._crashed)

@@ -1,4 +1,4 @@
-"""A camera's streams tried out in threads of their own."""
+"""The test of a camera's streams, in threads of its own."""
 
 from PySide6.QtCore import QObject, QThread, Signal
 
@@ -27,7 +27,6 @@ class StreamProbe(QObject):
         super().__init__(parent)
         self._opener = opener
         self._threads: list[_StreamThread] = []
-        self._begun: list[_StreamThread] = []
         # A bound method would be gone by then.
         threads = self._threads
         self.destroyed.connect(lambda: _stop(threads))
@@ -42,8 +41,7 @@ class StreamProbe(QObject):
         self._give_up()
         test = CameraProbe(self._opener, camera)
         self._threads += [_StreamThread(test, role) for role in test.roles]
-        for begun in (self._begun, _started):
-            begun[:] = [*filter(QThread.isRunning, begun), *self._threads]
+        _started[:] = [*filter(QThread.isRunning, _started), *self._threads]
         for thread in self._threads:
             thread.done.connect(self._take)
             thread.start()
@@ -53,10 +51,6 @@ class StreamProbe(QObject):
         if self._threads:
             self._give_up()
             self.finished.emit()
-
-    def wait(self, deadline: float) -> bool:
-        """Wait until monotonic `deadline` for every thread begun; whether all are gone."""
-        return join_all(self._begun, deadline)
 
     def _give_up(self) -> None:
         _stop(self._threads)

@@ -12,11 +12,11 @@ from vms_desktop.core.media.audio import audio_decoder
 from vms_desktop.core.stream.bitstream.aac import (
     AacConfig,
     AacTrack,
+    aac_silence,
     adts_frames,
-    build_config,
+    build_aac_config,
+    parse_aac_config,
     parse_adts,
-    parse_config,
-    silence,
 )
 from vms_desktop.core.stream.packets.packet import AudioFacts
 
@@ -47,18 +47,19 @@ def test_a_configuration_tells(
     config, object_type, core_hz, rate_hz, core_channels, channels, samples
 ):
     expected = AacConfig(object_type, core_hz, rate_hz, core_channels, channels, samples)
-    assert parse_config(bytes.fromhex(config)) == expected
+    assert parse_aac_config(bytes.fromhex(config)) == expected
 
 
 @pytest.mark.parametrize("config", ["", "14", "16", "1688", "17", "178000000800", "0000", "14f8"])
 def test_a_configuration_that_is_none_tells_nothing(config):
-    assert parse_config(bytes.fromhex(config)) is None
+    assert parse_aac_config(bytes.fromhex(config)) is None
 
 
 @pytest.mark.parametrize("rate", [*RATES_HZ, 7_350, 10_000, 88_200, 100_000])
 @pytest.mark.parametrize("channels", range(1, 8))
 def test_what_is_built_can_be_read(rate, channels):
-    found = parse_config(build_config(2, rate, channels))
+    found = parse_aac_config(build_aac_config(2, rate, channels))
+    assert found is not None
     assert (found.object_type, found.rate_hz, found.frame_samples) == (2, rate, 1024)
     assert found.channels == (8 if channels == 7 else channels)
 
@@ -67,14 +68,14 @@ def test_what_is_built_can_be_read(rate, channels):
 @pytest.mark.parametrize("channels", [1, 2, 6])
 def test_it_is_built_as_an_encoder_builds_it(rate, channels):
     known = aac_sound(0.1, rate=rate, channels=channels)[0].config
-    built = build_config(2, rate, channels)
+    built = build_aac_config(2, rate, channels)
     assert known.startswith(built)  # The encoder tells behind it that there is no SBR.
 
 
 def test_dice_make_no_configuration_that_is_impossible():
     dice = random.Random(9)
     for _ in range(20_000):
-        found = parse_config(dice.randbytes(dice.randint(0, 9)))
+        found = parse_aac_config(dice.randbytes(dice.randint(0, 9)))
         if found:
             assert 1_000 <= found.core_hz <= 192_000
             assert 1_000 <= found.rate_hz <= 192_000
@@ -90,7 +91,7 @@ def test_heads_are_read_whatever_their_frames(rate, channels, crc):
     data = b"".join(adts(frame, rate, channels, crc=crc) for frame in frames)
     found = list(adts_frames(data))
     assert [frame for _, frame in found] == frames
-    assert {head.config for head, _ in found} == {build_config(2, rate, channels)}
+    assert {head.config for head, _ in found} == {build_aac_config(2, rate, channels)}
     assert all(head.size_bytes == (9 if crc else 7) for head, _ in found)
 
 
@@ -119,9 +120,9 @@ def test_a_frame_that_is_cut_off_is_left_out():
 def test_silence_is_a_frame_of_nothing(rate, channels):
     base = Fraction(1, rate)
     decoder = audio_decoder(
-        AudioFacts("aac", rate, channels, base, build_config(2, rate, channels))
+        AudioFacts("aac", rate, channels, base, build_aac_config(2, rate, channels))
     )
-    frames = [frame for _ in range(4) for frame in decoder.decode(av.Packet(silence(channels)))]
+    frames = [frame for _ in range(4) for frame in decoder.decode(av.Packet(aac_silence(channels)))]
     assert [(frame.samples, frame.layout.nb_channels) for frame in frames] == [(1024, channels)] * 4
     assert not any(frame.to_ndarray().any() for frame in frames)
 
@@ -163,7 +164,7 @@ class TestTrack:
 
     def test_nothing_is_guessed_where_heads_must_come(self):
         aac = track(b"", 16_000, 1, is_raw=False)
-        assert aac.take(silence(1)) == ()
+        assert aac.take(aac_silence(1)) == ()
         assert not aac.facts.config
         assert aac.take(self.MONO) == [b"frame"]
 
@@ -180,4 +181,4 @@ class TestTrack:
             head = dice.choice((b"", b"\xff\xf1", b"\xff\xf0\x60"))
             for frame in aac.take(head + dice.randbytes(dice.randint(0, 20))):
                 assert frame
-                assert parse_config(aac.facts.config)
+                assert parse_aac_config(aac.facts.config)

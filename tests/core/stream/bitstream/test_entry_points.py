@@ -10,7 +10,7 @@ from tests.support.video import encode, entered_at_intra, read_number
 from vms_desktop.core.media.decode import Decoder
 from vms_desktop.core.stream.bitstream.entry_points import (
     DOUBT_S,
-    PATIENCE_S,
+    ENTRY_PATIENCE_S,
     EntryPoints,
     EntryWait,
     recovery_point,
@@ -18,7 +18,7 @@ from vms_desktop.core.stream.bitstream.entry_points import (
 from vms_desktop.core.stream.bitstream.nal import (
     H264_TYPES,
     H265_TYPES,
-    LONG_START,
+    LONG_START_CODE,
     parameter_sets_of,
 )
 
@@ -33,7 +33,7 @@ RECOVERY = b"\x06\x06\x01\xc4\x80"
 
 
 def annex_b(*units):
-    return b"".join(LONG_START + unit for unit in units)
+    return b"".join(LONG_START_CODE + unit for unit in units)
 
 
 def judged(video, known=b"", codec="h264"):
@@ -205,7 +205,13 @@ def told(pictures):
 
 @pytest.mark.parametrize(
     "keys_s, at",
-    [((), [5 + PATIENCE_S]), ((9,), []), ((14.9,), []), ((15,), []), ((16,), [5 + PATIENCE_S])],
+    [
+        ((), [5 + ENTRY_PATIENCE_S]),
+        ((9,), []),
+        ((14.9,), []),
+        ((15,), []),
+        ((16,), [5 + ENTRY_PATIENCE_S]),
+    ],
 )
 def test_a_stream_without_an_entry_is_told_once_after_ten_seconds(keys_s, at):
     times = (5 + index / FPS for index in itertools.count())

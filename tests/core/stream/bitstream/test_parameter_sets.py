@@ -1,12 +1,14 @@
 """Parameter sets by kind and id, and the shape of the pictures that they tell."""
 
+from typing import Any
+
 import pytest
 
 from tests.support.fakes import nal_units
 from tests.support.video import encode
 from vms_desktop.core.base.picture import Size
 from vms_desktop.core.stream.bitstream.bits import BitReader, BitsError, payload
-from vms_desktop.core.stream.bitstream.nal import LONG_START, parameter_sets_of
+from vms_desktop.core.stream.bitstream.nal import LONG_START_CODE, parameter_sets_of
 from vms_desktop.core.stream.bitstream.parameter_sets import MAX_SET_BYTES, ParameterSets, shape_of
 
 
@@ -98,7 +100,7 @@ def test_cameras_that_only_tell_another_rate_have_the_same_shape():
 def test_a_picture_without_its_sets_has_no_shape(codec):
     unit = encode(1, codec=codec).units[0]
     slices = nal_units(unit)[-1]
-    assert shape_of(LONG_START + slices, codec) is None
+    assert shape_of(LONG_START_CODE + slices, codec) is None
     assert shape_of(b"", codec) is None
 
 
@@ -112,7 +114,7 @@ def test_sets_that_are_cut_off_anywhere_raise_nothing(codec):
 
 def test_what_a_picture_needs_is_its_sequence_and_each_picture_set_of_that():
     sps, first = sets_of(encode(1), "h264")
-    sets = ParameterSets("h264", LONG_START + sps + LONG_START + first)
+    sets = ParameterSets("h264", LONG_START_CODE + sps + LONG_START_CODE + first)
     second, others = pps(1), pps(2, sequence=5)
     assert [sets.take(8, second), sets.take(8, others)] == [(8, 1), (8, 2)]
     assert list(sets.used_by(0).values()) == [sps, first, second]
@@ -123,7 +125,7 @@ def test_what_a_picture_needs_is_its_sequence_and_each_picture_set_of_that():
 
 def test_a_set_takes_the_place_of_the_one_of_its_id():
     sps, first = sets_of(encode(1), "h264")
-    sets = ParameterSets("h264", LONG_START + sps + LONG_START + first)
+    sets = ParameterSets("h264", LONG_START_CODE + sps + LONG_START_CODE + first)
     changed = pps(0, tail="0")
     sets.take(8, changed)
     assert list(sets.used_by(0).values()) == [sps, changed]
@@ -169,7 +171,7 @@ def test_sets_do_not_grow_without_end():
 def test_sets_say_whether_pictures_come_in_the_order_in_which_they_are_shown(
     codec, params, are_reordered
 ):
-    options = {"preset": "medium"} if codec == "h264" else {}
+    options: dict[str, Any] = {"preset": "medium"} if codec == "h264" else {}
     unit = encode(1, codec=codec, params=params, **options).units[0]
     assert ParameterSets(codec, parameter_sets_of(unit, codec)).are_reordered is are_reordered
     assert shape_of(unit, codec) is not None

@@ -86,7 +86,7 @@ def test_a_digest_login_answers_for_the_path(web):
 
 def test_a_nonce_that_has_grown_old_is_replaced(web):
     nonces = iter(["n1", "n2"])
-    valid = []
+    valid: list[str] = []
 
     def answer(asked):
         if valid and f'nonce="{valid[-1]}"' in asked.headers.get("Authorization", ""):

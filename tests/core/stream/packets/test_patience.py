@@ -2,7 +2,12 @@
 
 import pytest
 
-from vms_desktop.core.stream.packets.patience import LOST_S, MOST_S, UNKNOWN_S, Silence
+from vms_desktop.core.stream.packets.patience import (
+    FIRST_SILENCE_S,
+    LONGEST_SILENCE_S,
+    LOST_S,
+    Silence,
+)
 
 
 def steady(every_s, count, begins=0.0):
@@ -24,13 +29,13 @@ def segments(length_s, count, fps=25, took_s=0.5):
     "pictures, limit_s",
     [
         ([], 20.0),
-        (steady(0.07, 1), UNKNOWN_S),
-        (steady(0.07, 2), UNKNOWN_S),
+        (steady(0.07, 1), FIRST_SILENCE_S),
+        (steady(0.07, 2), FIRST_SILENCE_S),
         (steady(0.07, 3), LOST_S),
         (steady(0.07, 20), LOST_S),
         (steady(1.0, 20), LOST_S),
         (steady(2.0, 5), 5.0),
-        (steady(4.0, 2), UNKNOWN_S),
+        (steady(4.0, 2), FIRST_SILENCE_S),
         (steady(4.0, 3), 10.0),
         (steady(6.0, 3), 15.0),
         (steady(10.0, 3), 25.0),
@@ -61,7 +66,7 @@ def test_a_stream_in_segments_may_be_silent_while_its_last_one_lasts(length_s, c
         assert not silence.is_too_long(now)
         silence.picture(now, media_s)
     assert not silence.is_too_long(count * length_s + 0.7 * length_s)
-    assert silence.is_too_long((count - 1) * length_s + MOST_S + 1)
+    assert silence.is_too_long((count - 1) * length_s + LONGEST_SILENCE_S + 1)
 
 
 def test_what_waited_in_the_camera_at_first_makes_an_ordinary_stream_no_slow_one():

@@ -9,6 +9,7 @@ import threading
 from contextlib import contextmanager, suppress
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from time import monotonic
 
 import psutil
@@ -23,7 +24,8 @@ from vms_desktop.core.base.inbox import Inbox
 from vms_desktop.core.config.address import parse_network
 from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.core.media.decode import Decoder
-from vms_desktop.core.stream.ffmpeg_stream import open_container, open_options
+from vms_desktop.core.stream.container_reader import open_container
+from vms_desktop.core.stream.ffmpeg_stream import open_options
 from vms_desktop.core.stream.mjpeg_stream import MjpegStream
 from vms_desktop.core.stream.opener import HANDSHAKES, StreamOpener
 from vms_desktop.core.stream.packets.patience import Patience
@@ -207,7 +209,8 @@ def test_reading_ends_when_it_is_to_end(tmp_path):
 
 
 def test_dead_and_mute_cameras_hold_up_nobody(tmp_path):
-    opener, inboxes = StreamOpener(tmp_path, Clock()), [Inbox() for _ in range(2 * HANDSHAKES)]
+    opener = StreamOpener(tmp_path, Clock())
+    inboxes: list[Inbox[object]] = [Inbox() for _ in range(2 * HANDSHAKES)]
     with FakeCamera(SMALL, [Behaviour(greeting=Greeting.MUTE)]) as mute, FakeCamera(SMALL) as good:
         config = camera_config(mute.url())
         threads = [
@@ -234,10 +237,10 @@ def opens_not(open_stream, inbox):
 
 
 def test_waiting_for_a_turn_ends_when_the_program_does(tmp_path):
-    opener, inbox = StreamOpener(tmp_path, Clock()), Inbox()
+    opener, inbox = StreamOpener(tmp_path, Clock()), Inbox[object]()
     with FakeCamera(SMALL, [Behaviour(delay_s=1)]) as slow:
         config = camera_config(slow.url())
-        inboxes = [Inbox() for _ in range(HANDSHAKES)]
+        inboxes: list[Inbox[object]] = [Inbox() for _ in range(HANDSHAKES)]
         threads = [
             threading.Thread(target=ends, args=(partial(opener.open, config, slow.url()), each))
             for each in (*inboxes, inbox)
@@ -272,7 +275,7 @@ def test_two_thousand_refused_tries_leave_nothing_behind(tmp_path):
     opener = StreamOpener(tmp_path, Clock())
     with FakeCamera(SMALL) as camera:
         camera.refuse()
-        config, inbox = camera_config(camera.url("me", SECRET)), Inbox()
+        config, inbox = camera_config(camera.url("me", SECRET)), Inbox[object]()
 
         def tries(count):
             for _ in range(count):
@@ -292,7 +295,7 @@ def test_a_thousand_reconnects_leave_nothing_behind(tmp_path):
     opener = StreamOpener(tmp_path, Clock())
     tiny = encode(15, width=64, height=64, fps=FPS)
     with FakeCamera(tiny, speed=30) as camera:
-        config, inbox = camera_config(camera.url()), Inbox()
+        config, inbox = camera_config(camera.url()), Inbox[object]()
 
         def cycles(count):
             for _ in range(count):
@@ -336,8 +339,19 @@ def test_a_webcam_that_is_not_there_is_told(tmp_path):
     assert failure_of("4711", tmp_path).kind is Problem.NOT_FOUND
 
 
+class WebServer(ThreadingHTTPServer):
+    """Knows what it was asked for, and when to leave off."""
+
+    def __init__(self, folder: Path, asked: list[str]) -> None:
+        super().__init__(("127.0.0.1", 0), partial(WebCamera, directory=folder))
+        self.asked = asked
+        self.stopping = threading.Event()
+
+
 class WebCamera(SimpleHTTPRequestHandler):
     """Serves a folder; at /mjpeg and /bare a picture after the other; lets nobody to /locked."""
+
+    server: WebServer
 
     def do_GET(self):
         self.server.asked.append(self.path)
@@ -369,9 +383,7 @@ class WebCamera(SimpleHTTPRequestHandler):
 @contextmanager
 def web_camera(folder, asked=None):
     """The address of a web server for the folder; `asked` takes the paths of its requests."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(WebCamera, directory=folder)) as server:
-        server.stopping = threading.Event()
-        server.asked = [] if asked is None else asked
+    with WebServer(folder, [] if asked is None else asked) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.05,))
         thread.start()
         yield f"http://127.0.0.1:{server.server_port}"
@@ -406,7 +418,8 @@ def test_hls_is_read_to_its_end(tmp_path):
 
 def test_what_is_no_jpeg_is_asked_for_by_ffmpeg_alone_from_then_on(tmp_path):
     write_playlist(tmp_path, "segment.ts")
-    opener, asked = StreamOpener(tmp_path, Clock()), []
+    opener = StreamOpener(tmp_path, Clock())
+    asked: list[str] = []
     with web_camera(tmp_path, asked) as url:
         address = f"{url}/list.m3u8"
         for _ in range(2):
@@ -425,7 +438,7 @@ def test_a_web_server_without_pictures_is_told(name, problem, tmp_path):
 
 
 def test_a_wrong_password_over_http_is_told_once_and_not_tried_by_ffmpeg_too(tmp_path):
-    asked = []
+    asked: list[str] = []
     with web_camera(tmp_path, asked) as url:
         err = failure_of(f"{url.replace('//', f'//me:{SECRET}@')}/locked", tmp_path, seconds=2)
     assert (err.kind, SECRET in f"{err!r}") == (Problem.WRONG_PASSWORD, False)
@@ -434,7 +447,7 @@ def test_a_wrong_password_over_http_is_told_once_and_not_tried_by_ffmpeg_too(tmp
 
 def test_a_still_over_http_is_polled(tmp_path):
     (tmp_path / "still.jpg").write_bytes(MJPEG.units[0])
-    asked = []
+    asked: list[str] = []
     with web_camera(tmp_path, asked) as url, opened(f"{url}/still.jpg", tmp_path) as stream:
         packets = list(itertools.islice(stream.packets(never), 2))
     assert bytes(packets[1].data) == MJPEG.units[0]

@@ -266,7 +266,7 @@ class TestClock:
         for minute in range(30):
             stamps += ramp(60 * FPS, at, speed := 0.5 if minute % 2 else 1.0)
             at += 60 * speed
-        changes = []
+        changes: list[bool] = []
         times = guard()
         for stamp, now in zip(stamps, in_groups(len(stamps)), strict=True):
             judged([stamp], [now], times=times)

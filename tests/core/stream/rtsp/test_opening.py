@@ -2,7 +2,17 @@
 
 import pytest
 
-from tests.support.rtsp_camera import PICTURE, PUBLIC, SOUND, VIDEO, Scripted, feed, sdp, taken
+from tests.support.rtsp_camera import (
+    PICTURE,
+    PUBLIC,
+    SOUND,
+    VIDEO,
+    Dial,
+    Scripted,
+    feed,
+    sdp,
+    taken,
+)
 from tests.support.wire import framed, reply, rtp
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.errors import Problem, StreamError
@@ -49,14 +59,17 @@ def test_a_direction_of_the_whole_session_is_that_of_its_tracks(dial):
 class HangsUp(Scripted):
     """Closes the connection when it is asked for this."""
 
+    dial: Dial
+
     def __init__(self, method, ending, *lines, **answers):
         super().__init__(*lines, **answers)
         self.asked = method, ending
-        self.dial = None
 
     def __call__(self, asked):
         if asked.method == self.asked[0] and asked.url.endswith(self.asked[1]):
-            self.dial.wire.is_over = True
+            wire = self.dial.wire
+            assert wire is not None
+            wire.is_over = True
             return b""
         return super().__call__(asked)
 

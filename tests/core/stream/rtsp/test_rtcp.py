@@ -10,7 +10,6 @@ from vms_desktop.core.stream.rtsp.rtcp import (
     DESCRIPTION,
     RECEIVER_REPORT,
     Reception,
-    SenderReports,
     parts,
     says_goodbye,
 )
@@ -28,7 +27,7 @@ def reported(reception, now):
 
 def received(numbers, *, clock_hz=90_000, late_s=lambda _: 0.0):
     """A track of 10 packets a second, of which these came."""
-    reception = Reception(clock_hz)
+    reception = Reception(clock_hz, Timeline())
     for number in numbers:
         reception.take(rtp(b"x", number, round(number * clock_hz / 10)))
         reception.settle(number / 10 + late_s(number))
@@ -36,7 +35,7 @@ def received(numbers, *, clock_hz=90_000, late_s=lambda _: 0.0):
 
 
 def test_before_the_first_packet_nobody_is_reported_on():
-    (kind, count, body), _ = parts(Reception(8000).report(1.0))
+    (kind, count, body), _ = parts(Reception(8000, Timeline()).report(1.0))
     assert (kind, count, len(body)) == (RECEIVER_REPORT, 0, 4)
 
 
@@ -114,30 +113,37 @@ def said(at_s, timestamp):
     return sender_report(at_s, timestamp)[4:]
 
 
-@pytest.fixture
-def reports():
-    timelines = {0: Timeline(), 2: Timeline()}
-    timelines[0].ticks(9000)
-    timelines[2].ticks(4000)
-    return SenderReports(0, 2, timelines, {0: PICTURE_HZ, 2: SOUND_HZ})
+def reception_from(timestamp: int, clock_hz: int) -> Reception:
+    """That of a track whose timeline begins at this time."""
+    timeline = Timeline()
+    timeline.ticks(timestamp)
+    return Reception(clock_hz, timeline)
 
 
-def test_reports_of_both_tracks_tell_how_their_clocks_lie(reports):
-    assert reports.take(0, said(5000, 9000 + 90_000)) is None
-    assert reports.take(2, said(5000.5, 4000 + 8000 * 3)) == pytest.approx(-1.5)
-    assert reports.take(2, said(5001.5, 4000 + 8000 * 4)) == pytest.approx(-1.5)
+def test_reports_of_both_tracks_tell_how_their_clocks_lie():
+    picture, sound = reception_from(9000, PICTURE_HZ), reception_from(4000, SOUND_HZ)
+    picture.sender_reported(said(5000, 9000 + 90_000), 1.0)
+    assert picture.zero_s == pytest.approx(4999)
+    for later in (0, 1):
+        sound.sender_reported(said(5000.5 + later, 4000 + 8000 * (3 + later)), 1.0 + later)
+        assert sound.zero_s == pytest.approx(4997.5)
 
 
 @pytest.mark.parametrize(
-    "channel, data",
-    [
-        (4, said(5000, 4000)),
-        (2, said(0, 4000)),
-        (2, b"\x00\x07\x00"),
-        (2, bytes(40)),
-    ],
-    ids=["another track", "no clock", "cut off", "nothing in it"],
+    "body",
+    [said(0, 4000), b"\x00\x07\x00", bytes(12), bytes(40)],
+    ids=["no clock", "cut off", "without its time", "nothing in it"],
 )
-def test_what_is_no_report_of_ours_tells_nothing(channel, data, reports):
-    reports.take(0, said(5000, 9000))
-    assert reports.take(channel, data) is None
+def test_what_is_no_report_tells_nothing(body):
+    reception = reception_from(4000, SOUND_HZ)
+    reception.sender_reported(body, 1.0)
+    assert reception.zero_s is None
+    reception.sender_reported(said(5000, 4000), 2.0)
+    reception.sender_reported(body, 3.0)
+    assert reception.zero_s == pytest.approx(5000)
+
+
+def test_before_its_first_packet_a_report_does_not_tell_where_a_track_begins():
+    reception = Reception(SOUND_HZ, Timeline())
+    reception.sender_reported(said(5000, 4000), 1.0)
+    assert reception.zero_s is None

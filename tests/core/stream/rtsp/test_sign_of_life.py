@@ -1,6 +1,8 @@
 """A camera is told that somebody is there in the way that it takes for a sign of life."""
 
+import socket
 from time import monotonic
+from typing import cast
 
 import pytest
 
@@ -20,7 +22,8 @@ class Talk:
     def __init__(self, habits=None, *, timeout_s=60.0, public=ALL, **answers):
         self.wire = Wire(lambda asked: answers.get(asked.method, reply()), pause_s=0.0)
         address = network_address(URL, "", "")
-        self.connection = RtspConnection(self.wire, address, lambda: False, monotonic() + 2)
+        sock = cast(socket.socket, self.wire)
+        self.connection = RtspConnection(sock, address, lambda: False, monotonic() + 2)
         self.connection.timeout_s = timeout_s
         self.connection.methods = public
         self.habits = habits or Habits()

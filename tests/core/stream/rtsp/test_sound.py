@@ -3,24 +3,19 @@
 import pytest
 
 from tests.support.adts import adts
+from tests.support.packets import HandClock
 from tests.support.rtsp_camera import PICTURE, SOUND, SPROP, VIDEO, Scripted, never, payloads
 from tests.support.wire import framed, rtp, sender_report
-from vms_desktop.core.base.clock import Clock
-from vms_desktop.core.stream.bitstream.aac import build_config, silence
+from vms_desktop.core.stream.bitstream.aac import aac_silence, build_aac_config
+from vms_desktop.core.stream.packets.packet import Packet
 
 
 class TestSound:
     """Sound lies where it belongs on the picture's clock."""
 
-    class Clock(Clock):
-        at = 1000.0
-
-        def monotonic(self):
-            return self.at
-
     @pytest.fixture
     def talk(self, dial):
-        self.clock = self.Clock()
+        self.clock = HandClock(1000.0)
         self.stream, self.wire = dial(Scripted(*PICTURE, SPROP, *SOUND), clock=self.clock)
         self.packets = self.stream.packets(never)
         return self
@@ -46,7 +41,7 @@ class TestSound:
 
     def test_by_arrival_at_first(self, talk):
         assert talk.picture(70) == 0
-        talk.clock.at += 0.4
+        talk.clock.time += 0.4
         assert talk.sound(10) == 0.4
         assert talk.sound(10.02) == 0.42
 
@@ -62,7 +57,7 @@ class TestSound:
 
     def test_exactly_once_both_have_been_reported(self, talk):
         talk.picture(70)
-        talk.clock.at += 0.4
+        talk.clock.time += 0.4
         assert talk.sound(10) == 0.4
         talk.reports(70.5, 10.2)
         assert talk.sound(10.1) == 0.4
@@ -72,11 +67,11 @@ class TestSound:
     def test_two_clocks_that_drift_apart_are_followed(self, talk):
         talk.picture(70)
         talk.sound(10)
-        drift = 0
+        drift = 0.0
         for minute in range(1, 40):
             drift = minute * 0.01
             at = 60 * minute
-            talk.clock.at += 60
+            talk.clock.time += 60
             talk.picture(70 + at)
             talk.reports(70 + at, 10 + at - drift)
             last = talk.sound(10 + at - drift)
@@ -94,10 +89,10 @@ class TestSound:
         talk.picture(70)
         talk.sound(10)
         for second in range(1, 31):
-            talk.clock.at += 1
+            talk.clock.time += 1
             talk.picture(70 + second)
         for packet in range(30):
-            talk.clock.at += 0.02
+            talk.clock.time += 0.02
             last = talk.sound(10.1 + packet / 50)
         assert last == 30 + 0.6
 
@@ -113,7 +108,7 @@ class TestSound:
         talk.picture(70)
         for index in range(3):
             talk.sound(10 + index / 50)
-            talk.clock.at += 10
+            talk.clock.time += 10
         assert talk.picture(70.1) == 0.1
 
 
@@ -133,7 +128,8 @@ class TestAac:
         for number, payload in enumerate(payloads_sent):
             wire.feed(framed(2, rtp(payload, number, number * step, payload_type=97)))
         wire.feed(framed(0, rtp(payloads(VIDEO.units[0])[-1][0], 1, 6000)))
-        announced, found = stream.audio, []
+        announced = stream.audio
+        found: list[Packet] = []
         for packet in stream.packets(never):
             if packet.is_video and packet.dts:
                 return announced, found
@@ -142,22 +138,22 @@ class TestAac:
 
     def test_it_is_known_before_the_first_packet(self, dial):
         config = "a=fmtp:97 mode=AAC-hbr;sizelength=13;indexlength=3;indexdeltalength=3;config=1408"
-        announced, (packet,) = self.sounds(dial, [config], listed(silence(1)))
+        announced, (packet,) = self.sounds(dial, [config], listed(aac_silence(1)))
         assert (announced.rate_hz, announced.channels) == (16_000, 1)
         assert announced.config == bytes.fromhex("1408")
         assert packet.sound == announced
 
     def test_what_was_not_announced_comes_with_the_packets(self, dial):
-        announced, (packet,) = self.sounds(dial, [], listed(silence(2)))
+        announced, (packet,) = self.sounds(dial, [], listed(aac_silence(2)))
         assert announced.config == b""
-        assert packet.sound.config == build_config(2, 16_000, 2)
-        assert bytes(packet.data) == silence(2)
+        assert packet.sound.config == build_aac_config(2, 16_000, 2)
+        assert bytes(packet.data) == aac_silence(2)
 
     def test_heads_are_taken_away_and_say_what_comes(self, dial):
-        head = adts(silence(2), 48_000, 2)
+        head = adts(aac_silence(2), 48_000, 2)
         _, found = self.sounds(dial, [], head, listed(head), head, clock_hz=8_000, step=171)
-        assert {bytes(packet.data) for packet in found} == {silence(2)}
-        assert {packet.sound.config for packet in found} == {build_config(2, 48_000, 2)}
+        assert {bytes(packet.data) for packet in found} == {aac_silence(2)}
+        assert {packet.sound.config for packet in found} == {build_aac_config(2, 48_000, 2)}
         assert [packet.duration for packet in found] == [171] * 3
 
 

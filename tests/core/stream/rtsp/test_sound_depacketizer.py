@@ -8,9 +8,9 @@ import pytest
 
 from tests.support.adts import adts
 from tests.support.wire import rtp
-from vms_desktop.core.stream.bitstream.aac import silence
+from vms_desktop.core.stream.bitstream.aac import aac_silence
 from vms_desktop.core.stream.packets.packet import AudioFacts
-from vms_desktop.core.stream.rtsp.depacketizer import RtpPacket, parse_rtp
+from vms_desktop.core.stream.rtsp.depacketizer import Depacketizer, RtpPacket, parse_rtp
 from vms_desktop.core.stream.rtsp.sdp import Track
 from vms_desktop.core.stream.rtsp.sound_depacketizer import (
     AacDepacketizer,
@@ -21,7 +21,7 @@ from vms_desktop.core.stream.rtsp.sound_depacketizer import (
 USUAL = {"mode": "AAC-hbr", "sizelength": "13", "indexlength": "3", "indexdeltalength": "3"}
 AAC = USUAL | {"config": "1408"}
 MONO_16K, STEREO_48K = bytes.fromhex("1408"), bytes.fromhex("1190")
-MONO, STEREO = silence(1), silence(2)
+MONO, STEREO = aac_silence(1), aac_silence(2)
 
 
 def aac_track(parameters=AAC, clock_hz=16_000, channels=1):
@@ -77,6 +77,7 @@ def test_heads_before_the_frames_are_taken_away(wrap, parameters):
     heads = [adts(MONO, 16_000, 1), adts(MONO, 16_000, 1, crc=True)]
     found = sound(taken, (wrap(*heads), 0), (wrap(*heads), 2048), (wrap(*heads), 4096))
     assert found[-4:] == [(MONO, 1024 * number, 1024) for number in range(2, 6)]
+    assert taken.sound is not None
     assert taken.sound.config == MONO_16K
     assert (taken.sound.rate_hz, taken.sound.channels) == (16_000, 1)
 
@@ -118,6 +119,7 @@ def test_g711_lasts_as_many_samples_as_it_has():
     mono, stereo = SampleDepacketizer(g711_track()), SampleDepacketizer(g711_track(channels=2))
     assert [unit[1:] for unit in sound(mono, *packets)] == [(0, 160), (160, 80)]
     assert sound(stereo, packets[0])[0][2] == 80
+    assert stereo.sound is not None
     assert (stereo.sound.codec, stereo.sound.channels) == ("pcm_alaw", 2)
 
 
@@ -146,7 +148,7 @@ def test_what_is_known_has_a_depacketizer(track, taken):
 
 def test_garbage_raises_nothing():
     dice = random.Random(3)
-    takers = [
+    takers: list[Depacketizer] = [
         AacDepacketizer(aac_track()),
         AacDepacketizer(aac_track({})),
         SampleDepacketizer(g711_track()),
@@ -155,5 +157,7 @@ def test_garbage_raises_nothing():
     for sequence in range(10_000):
         payload = dice.choice(heads) + dice.randbytes(dice.randint(0, 40))
         packet = parse_rtp(rtp(payload, sequence & 0xFFFF, dice.choice((1, sequence))))
-        for taken in takers if packet else ():
+        if packet is None:
+            continue
+        for taken in takers:
             assert all(unit.data for unit in taken.take(packet))

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFileDialog, QLineEdit
 from tests.support.camera_dialogs import HIKVISION, RING, TAPO, opened
 from vms_desktop.core.base.errors import Problem
 from vms_desktop.core.base.picture import Size
-from vms_desktop.core.camera.stream_probe import Advice, StreamFacts, StreamResult, StreamRole
+from vms_desktop.core.camera.stream_probe import StreamAdvice, StreamFacts, StreamResult, StreamRole
 from vms_desktop.core.config.address import AddressKind
 from vms_desktop.core.config.camera import CameraConfig
 from vms_desktop.core.config.makes import MakeNote
@@ -284,7 +284,7 @@ def test_both_streams_answer_in_words(new):
     results = dialog.form.results
     assert results.button.text() == "Cancel test"
     assert [line.text for line in results.lines.values()] == ["SD: testing…", "HD: testing…"]
-    test.answered.emit(StreamResult(StreamRole.SD, SD, advice=(Advice.SPARSE_KEYFRAMES,)))
+    test.answered.emit(StreamResult(StreamRole.SD, SD, advice=(StreamAdvice.SPARSE_KEYFRAMES,)))
     test.answered.emit(StreamResult(StreamRole.HD, None, Problem.TIMED_OUT, "192.168.1.50"))
     test.finished.emit()
     assert results.lines[StreamRole.SD].text == "SD: 854×480 H.264 · 15 fps · 512 kbit/s · AAC"
@@ -349,7 +349,7 @@ def test_the_facts_of_a_stream_are_one_line(facts, words):
     assert dialog_words.facts_words(facts) == words
 
 
-@pytest.mark.parametrize("advice", Advice)
+@pytest.mark.parametrize("advice", StreamAdvice)
 def test_every_advice_has_words(advice):
     assert dialog_words.advice_words(advice)
 

@@ -1,4 +1,4 @@
-"""What compressed pictures and sounds say of themselves, bit by bit, with no decoder.
+"""Compressed pictures and sounds, read bit by bit for what they say of themselves: no decoder.
 
 Bytes come in: units of H.264 and H.265, AAC's configuration and heads, JPEG segments. Shapes,
 parameter sets and the places where a decoder can begin come out. Reads from nowhere and waits for
@@ -11,21 +11,25 @@ from vms_desktop.late_names import late_names
 
 if TYPE_CHECKING:
     from vms_desktop.core.stream.bitstream.aac import (
-        RATES_HZ,
+        AAC_RATES_HZ,
         AacTrack,
-        build_config,
-        channels_of_frame,
+        aac_silence,
+        build_aac_config,
+        channels_of_aac,
+        parse_aac_config,
         parse_adts,
-        parse_config,
-        silence,
     )
-    from vms_desktop.core.stream.bitstream.entry_points import PATIENCE_S, EntryPoints, EntryWait
+    from vms_desktop.core.stream.bitstream.entry_points import (
+        ENTRY_PATIENCE_S,
+        EntryPoints,
+        EntryWait,
+    )
     from vms_desktop.core.stream.bitstream.jpeg import Jpeg, JpegFinder
     from vms_desktop.core.stream.bitstream.nal import (
         H264_TYPES,
         H265_TYPES,
-        LONG_START,
-        START,
+        LONG_START_CODE,
+        START_CODE,
         first_unit_at,
         is_annex_b,
         nal_types,
@@ -37,12 +41,12 @@ if TYPE_CHECKING:
     from vms_desktop.core.stream.bitstream.sps import Shape
 
 __all__ = [
+    "AAC_RATES_HZ",
+    "ENTRY_PATIENCE_S",
     "H264_TYPES",
     "H265_TYPES",
-    "LONG_START",
-    "PATIENCE_S",
-    "RATES_HZ",
-    "START",
+    "LONG_START_CODE",
+    "START_CODE",
     "AacTrack",
     "EntryPoints",
     "EntryWait",
@@ -50,17 +54,17 @@ __all__ = [
     "JpegFinder",
     "ParameterSets",
     "Shape",
-    "build_config",
-    "channels_of_frame",
+    "aac_silence",
+    "build_aac_config",
+    "channels_of_aac",
     "first_unit_at",
     "is_annex_b",
     "nal_types",
     "parameter_sets_of",
+    "parse_aac_config",
     "parse_adts",
-    "parse_config",
     "picture_head",
     "shape_of",
-    "silence",
     "units_from",
 ]
 
@@ -69,17 +73,17 @@ __getattr__ = late_names(
     {
         "aac": (
             "AacTrack",
-            "RATES_HZ",
-            "build_config",
-            "channels_of_frame",
+            "AAC_RATES_HZ",
+            "build_aac_config",
+            "channels_of_aac",
             "parse_adts",
-            "parse_config",
-            "silence",
+            "parse_aac_config",
+            "aac_silence",
         ),
         "entry_points": (
             "EntryPoints",
             "EntryWait",
-            "PATIENCE_S",
+            "ENTRY_PATIENCE_S",
         ),
         "jpeg": (
             "Jpeg",
@@ -88,8 +92,8 @@ __getattr__ = late_names(
         "nal": (
             "H264_TYPES",
             "H265_TYPES",
-            "LONG_START",
-            "START",
+            "LONG_START_CODE",
+            "START_CODE",
             "first_unit_at",
             "is_annex_b",
             "nal_types",

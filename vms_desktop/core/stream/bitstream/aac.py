@@ -14,7 +14,7 @@ from vms_desktop.core.stream.bitstream.bits import BitReader, BitsError, joined
 from vms_desktop.core.stream.packets import AudioFacts
 
 # By samplingFrequencyIndex (14496-3, table 1.18).
-RATES_HZ = (
+AAC_RATES_HZ = (
     96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000,
     22_050, 16_000, 12_000, 11_025, 8_000, 7_350,
 )  # fmt: skip
@@ -34,7 +34,7 @@ _SYNC = 0xFFF
 
 @dataclass(frozen=True, slots=True)
 class AacConfig:
-    """What a configuration says.
+    """The contents of a configuration.
 
     Attributes:
         object_type: Of the core, without what extends it: 2 is AAC-LC.
@@ -53,13 +53,13 @@ class AacConfig:
     frame_samples: int
 
     def frame_ticks(self, clock_hz: int) -> int:
-        """How long a frame lasts on a clock."""
+        """The length of a frame on a clock."""
         return round(self.frame_samples * clock_hz / self.core_hz)
 
 
 @lru_cache(maxsize=256)  # Every frame may have a head.
-def parse_config(data: bytes) -> AacConfig | None:
-    """What an AudioSpecificConfig says; None for nonsense."""
+def parse_aac_config(data: bytes) -> AacConfig | None:
+    """The contents of an AudioSpecificConfig; None for nonsense."""
     try:
         found = _config(BitReader(data[:MAX_CONFIG_BYTES]))
     except BitsError:
@@ -94,15 +94,15 @@ def _rate_hz(reader: BitReader) -> int:
     index = reader.bits(4)
     if index == _RATE_FOLLOWS:
         return reader.bits(24)
-    return RATES_HZ[index] if index < len(RATES_HZ) else 0
+    return AAC_RATES_HZ[index] if index < len(AAC_RATES_HZ) else 0
 
 
 @lru_cache(maxsize=256)
-def build_config(object_type: int, rate_hz: int, channel_configuration: int) -> bytes:
+def build_aac_config(object_type: int, rate_hz: int, channel_configuration: int) -> bytes:
     """The AudioSpecificConfig of plain AAC of an object type below 31."""
     rate = (
-        [(RATES_HZ.index(rate_hz), 4)]
-        if rate_hz in RATES_HZ
+        [(AAC_RATES_HZ.index(rate_hz), 4)]
+        if rate_hz in AAC_RATES_HZ
         else [(_RATE_FOLLOWS, 4), (rate_hz, 24)]
     )
     flags = 0, 3  # GASpecificConfig: three that are not set.
@@ -110,7 +110,7 @@ def build_config(object_type: int, rate_hz: int, channel_configuration: int) -> 
 
 
 class AdtsHead(NamedTuple):
-    """What stands before a frame.
+    """The head before a frame.
 
     Attributes:
         config: The configuration that it tells.
@@ -132,9 +132,9 @@ def parse_adts(data: bytes) -> AdtsHead | None:
     fields = int.from_bytes(data[:7])
     size = 7 if fields >> 40 & 1 else 9
     index, length = fields >> 34 & 15, fields >> 13 & 0x1FFF
-    if index >= len(RATES_HZ) or length <= size:
+    if index >= len(AAC_RATES_HZ) or length <= size:
         return None
-    config = build_config((fields >> 38 & 3) + 1, RATES_HZ[index], fields >> 30 & 7)
+    config = build_aac_config((fields >> 38 & 3) + 1, AAC_RATES_HZ[index], fields >> 30 & 7)
     return AdtsHead(config, size, length, (fields & 3) + 1)
 
 
@@ -145,13 +145,13 @@ def adts_frames(data: bytes) -> Iterator[tuple[AdtsHead, bytes]]:
         data = data[head.frame_bytes :]
 
 
-def channels_of_frame(frame: bytes) -> int:
+def channels_of_aac(frame: bytes) -> int:
     """1 or 2, as the element that a raw frame begins with tells; 0 where it does not."""
     element = frame[0] >> 5
     return element + 1 if element in (_SINGLE, _PAIR) else 0
 
 
-def silence(channels: int) -> bytes:
+def aac_silence(channels: int) -> bytes:
     """A raw frame of nothing, for one channel or two, at any rate.
 
     Each channel has one long window and no band (14496-3, table 4.4 and 4.50).
@@ -186,7 +186,7 @@ class AacTrack:
         self.frame_ticks = 0
         self._is_raw = is_raw
         self._unconfirmed = b""
-        if parse_config(announced.config):
+        if parse_aac_config(announced.config):
             self._is_raw = True
             self._believe(announced.config)
 
@@ -201,7 +201,7 @@ class AacTrack:
         return (data,) if self.facts.config and self._is_raw else ()
 
     def _believe(self, config: bytes) -> None:
-        if found := parse_config(config):
+        if found := parse_aac_config(config):
             self.facts = replace(
                 self._announced,
                 rate_hz=found.rate_hz,
@@ -211,11 +211,11 @@ class AacTrack:
             self.frame_ticks = found.frame_ticks(round(1 / self.facts.time_base))
 
     def _belongs(self, head: AdtsHead) -> bool:
-        """Whether the head's frame is of the configuration, which follows the heads.
+        """True if the head's frame is of the configuration, which follows the heads.
 
         A lone head that tells another is a damaged one.
         """
-        told, known = parse_config(head.config), parse_config(self.facts.config)
+        told, known = parse_aac_config(head.config), parse_aac_config(self.facts.config)
         if told is None or not told.channels or head.blocks > 1:
             return False  # Frames of which nobody knows where they begin.
         if known is None or self._unconfirmed == head.config:
@@ -229,15 +229,15 @@ class AacTrack:
     def _guessed(self, frame: bytes) -> bytes:
         """The configuration of AAC-LC of which only rate and channels were announced."""
         rate_hz, channels = self._announced.rate_hz, self._announced.channels
-        if rate_hz not in RATES_HZ:
+        if rate_hz not in AAC_RATES_HZ:
             return b""
         if channels <= 2:
-            channels = channels_of_frame(frame) or channels
+            channels = channels_of_aac(frame) or channels
         if channels not in _CHANNELS[1:]:
             return b""
-        return build_config(_LOW_COMPLEXITY, rate_hz, _CHANNELS.index(channels))
+        return build_aac_config(_LOW_COMPLEXITY, rate_hz, _CHANNELS.index(channels))
 
 
 def _core(config: AacConfig) -> tuple[int, int, int]:
-    """What heads tell, too."""
+    """The part that heads tell, too."""
     return config.object_type, config.core_hz, config.core_channels

@@ -1,4 +1,4 @@
-"""Where a decoder can begin: pictures are judged, and entries get what they need for it.
+"""Entry points of a decoder: pictures are judged, and entries get what they need.
 
 Behind this module every keyframe has its parameter sets before it, whatever
 the camera told only in its description, and every keyframe can be decoded.
@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from vms_desktop.core.stream.bitstream.bits import BitReader, BitsError, payload
 from vms_desktop.core.stream.bitstream.nal import (
-    LONG_START,
+    LONG_START_CODE,
     NalTypes,
     PictureHead,
     nal_types,
@@ -23,7 +23,7 @@ from vms_desktop.core.stream.bitstream.parameter_sets import ParameterSets, SetK
 DOUBT_S = 4.0
 
 # So long pictures may come before it is told that none of them is an entry.
-PATIENCE_S = 10.0
+ENTRY_PATIENCE_S = 10.0
 
 _RECOVERY_POINT = 6  # SEI payload type: H.264 D.1.8, H.265 D.2.8.
 # "From here on all is exact": a decoder begins at an I picture only where it is told so.
@@ -46,11 +46,11 @@ class EntryWait:
         self._is_over = False
 
     def in_vain(self, *, is_keyframe: bool, arrived: float) -> bool:
-        """Whether with this picture it is time to tell; once at most."""
+        """True if with this picture it is time to tell; once at most."""
         if self._is_over:
             return False
         self._since = arrived if self._since is None else self._since
-        is_late = arrived - self._since >= PATIENCE_S
+        is_late = arrived - self._since >= ENTRY_PATIENCE_S
         self._is_over = is_keyframe or is_late
         return is_late and not is_keyframe
 
@@ -96,7 +96,7 @@ class EntryPoints:
         return Picture(self._completed(data, head, present, needed, is_told=is_told), True)
 
     def _is_told(self, head: PictureHead) -> bool:
-        """Whether the stream says so: an IDR picture, an IRAP, a recovery point."""
+        """True if the stream says so: an IDR picture, an IRAP, a recovery point."""
         types = self._types
         return head.slice_type in types.keyframes or any(
             kind == types.recovery_sei and recovery_point(unit, types) is not None
@@ -104,7 +104,7 @@ class EntryPoints:
         )
 
     def _is_intra(self, data: bytes, start: int, first: SliceHead) -> bool:
-        """Whether no slice of the picture needs another one; of a refresh only one is such."""
+        """True if no slice of the picture needs another one; of a refresh only one is such."""
         if self._types.is_h265 or not first.is_intra:
             return first.is_intra
         heads = (
@@ -131,15 +131,14 @@ class EntryPoints:
         # A delimiter stands first of all where there is one.
         is_delimited = bool(others) and self._types.of(others[0][0]) == self._types.delimiter
         leading, rest = others[:is_delimited], others[is_delimited:]
-        told = (
-            [] if is_told else [_H265_RECOVERY_SEI if self._types.is_h265 else _H264_RECOVERY_SEI]
-        )
+        recovery = _H265_RECOVERY_SEI if self._types.is_h265 else _H264_RECOVERY_SEI
+        told = [] if is_told else [recovery]
         units = (*leading, *in_order, *rest, *told, data[head.slice_at :])
-        return b"".join(LONG_START + unit for unit in units)
+        return b"".join(LONG_START_CODE + unit for unit in units)
 
 
 def _leads(present: list[SetKey | None], needed: dict[SetKey, bytes]) -> bool:
-    """Whether the picture has the sets before it, each behind those that it refers to."""
+    """True if the picture has the sets before it, each behind those that it refers to."""
     keys = [key for key in present if key is not None]
     kinds = [kind for kind, _ in keys]
     return needed.keys() <= set(keys) and kinds == sorted(kinds)

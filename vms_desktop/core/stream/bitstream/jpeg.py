@@ -42,6 +42,7 @@ class JpegFinder:
     (a preview, a comment) does not end it. It holds `max_bytes` at most.
 
     Attributes:
+        is_open: Whether a picture has begun and not ended.
         dropped: Pictures that began and did not end, were too large, or of no known kind.
         noise_bytes: What was passed over since the last picture.
     """
@@ -52,30 +53,25 @@ class JpegFinder:
         self._held = bytearray()
         self._found: list[Jpeg] = []
         self._cut_in_a_row = 0
-        self._is_open = False
+        self.is_open = False
         self._at = self._segment_at = 0
         self._in_scan = False
         self._size = Size(0, 0)
         self._components = 0
-
-    @property
-    def is_open(self) -> bool:
-        """Whether a picture has begun and not ended."""
-        return self._is_open
 
     def feed(self, data: bytes) -> list[Jpeg]:
         """The pictures that these bytes complete."""
         self._held += data
         while self._step():
             pass
-        if self._is_open and len(self._held) > self._max_bytes:
+        if self.is_open and len(self._held) > self._max_bytes:
             self._drop(len(self._held))
         found, self._found = self._found, []
         return found
 
     def end(self, *, is_complete: bool) -> list[Jpeg]:
         """Nothing more comes; a picture under way counts where all that was promised has come."""
-        if self._is_open:
+        if self.is_open:
             if is_complete and self._in_scan:
                 self._give(len(self._held), _END)
             else:
@@ -87,11 +83,11 @@ class JpegFinder:
     def clear(self) -> None:
         """Forget what has come of a picture under way."""
         self._held.clear()
-        self._is_open = False
+        self.is_open = False
 
     def _step(self) -> bool:
         """Get on by a segment; False where more has to come first."""
-        if not self._is_open:
+        if not self.is_open:
             return self._seek()
         return self._pass_scan() if self._in_scan else self._pass_segment()
 
@@ -101,11 +97,11 @@ class JpegFinder:
         noise_bytes = start if start >= 0 else max(0, len(self._held) - len(_BEGIN) + 1)
         del self._held[:noise_bytes]
         self.noise_bytes += noise_bytes
-        self._is_open = start >= 0
+        self.is_open = start >= 0
         self._at = self._segment_at = 2
         self._in_scan = False
         self._size, self._components = Size(0, 0), 0
-        return self._is_open
+        return self.is_open
 
     def _pass_segment(self) -> bool:
         held = self._held
@@ -179,4 +175,4 @@ class JpegFinder:
 
     def _forget(self, end: int) -> None:
         del self._held[:end]
-        self._is_open = False
+        self.is_open = False

@@ -39,7 +39,7 @@ class _Set(NamedTuple):
 
 
 class SliceHead(NamedTuple):
-    """How a slice begins: whether it needs no other picture, and the id of its PPS."""
+    """The beginning of a slice: whether it needs no other picture, and the id of its PPS."""
 
     is_intra: bool
     picture_set: int
@@ -88,27 +88,27 @@ class ParameterSets:
         VPS, SPS, every PPS of that SPS; empty where one is not known.
         """
         *above, sequences, pictures = self._types.parameters
-        picture = self._sets.get((pictures, picture_set))
-        sequence = picture and self._sets.get((sequences, picture.refers_to))
-        if picture is None or sequence is None:
+        number, sequence = self._sequence_of(picture_set)
+        if sequence is None:
             return {}
-        found = {
-            (kind, sequence.refers_to): self._sets.get((kind, sequence.refers_to)) for kind in above
+        shared = {(sequences, number), *((kind, sequence.refers_to) for kind in above)}
+        return {
+            key: each.unit
+            for key, each in sorted(self._sets.items(), key=lambda item: item[0][0])
+            if key in shared or (key[0] == pictures and each.refers_to == number)
         }
-        found[sequences, picture.refers_to] = sequence
-        found |= {
-            key: each
-            for key, each in self._sets.items()
-            if key[0] == pictures and each.refers_to == picture.refers_to
-        }
-        return {key: each.unit for key, each in found.items() if each is not None}
 
     def shape(self, picture_set: int) -> Shape | None:
         """The shape of a picture with a PPS of this id; None where it is not known."""
+        _, sequence = self._sequence_of(picture_set)
+        return sequence.shape if sequence else None
+
+    def _sequence_of(self, picture_set: int) -> tuple[int, _Set | None]:
+        """Id and SPS of a PPS of this id; None where one of both is not known."""
         sequences, pictures = self._types.parameters[-2:]
         picture = self._sets.get((pictures, picture_set))
-        sequence = picture and self._sets.get((sequences, picture.refers_to))
-        return sequence.shape if sequence else None
+        number = picture.refers_to if picture else -1
+        return number, self._sets.get((sequences, number))
 
     def slice_head(self, data: bytes, at: int) -> SliceHead | None:
         """Read the beginning of the slice whose first byte is at `at`; None for nonsense.

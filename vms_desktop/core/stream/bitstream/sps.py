@@ -15,7 +15,7 @@ _SUB_LAYERS = 8
 
 
 class Shape(NamedTuple):
-    """What a file is made for: pictures of another shape need another one.
+    """The kind of picture that a file is made for: pictures of another shape need another one.
 
     Attributes:
         profile: The codec's number of it.
@@ -75,7 +75,7 @@ def h264_sequence_set(unit: bytes) -> SequenceSet:
 
 
 def _h264_reordered(reader: BitReader) -> int:
-    """What the usability information says of it: at its end, as good as always."""
+    """The usability information's word on it: at its end, as good as always."""
     if not reader.flag():
         return 0
     if reader.flag() and reader.bits(8) == _OWN_ASPECT:
@@ -150,7 +150,7 @@ def _h264_size(reader: BitReader, chroma: int) -> Size:
 
 
 def _cropped(reader: BitReader, width: int, height: int, chroma: int, *, rows: int = 1) -> Size:
-    """What is left of the coded picture; the margins count in samples of chroma."""
+    """The size that is left of the coded picture; the margins count in samples of chroma."""
     if not reader.flag():
         return Size(width, height)
     left, right, top, bottom = (reader.unsigned() for _ in range(4))
@@ -178,7 +178,7 @@ def h265_sequence_set(unit: bytes) -> SequenceSet:
 
 
 def _h265_reordered(reader: BitReader, sub_layers: int) -> int:
-    """What is said for the whole stream: for the last of its sub-layers."""
+    """The number for the whole stream: for the last of its sub-layers."""
     reader.unsigned()  # The length of a picture's number.
     reordered = 0
     for _ in range(sub_layers + 1 if reader.flag() else 1):

@@ -1,4 +1,4 @@
-"""How a camera is reached: sockets whose every wait ends, logins, HTTP, and whose turn it is.
+"""The ways to reach a camera: sockets whose every wait ends, logins, HTTP, and whose turn it is.
 
 Failures leave by kind (`StreamError`) and tell no secret. What connections have shown of a camera
 is remembered in `habits`. Does not know what is sent over a connection.
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from vms_desktop.core.stream.network.habits import HabitBook, HabitFile, Habits
     from vms_desktop.core.stream.network.http_connection import HttpConnection, HttpReply
     from vms_desktop.core.stream.network.login import (
-        AGENT,
         MOST_REDIRECTS,
-        REDIRECTS,
-        REFUSALS,
+        REDIRECT_STATUSES,
+        REFUSAL_KINDS,
+        USER_AGENT,
         Login,
         redirected,
         wire_bytes,
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from vms_desktop.core.stream.network.turns import Turn, Turns
 
 __all__ = [
-    "AGENT",
     "MOST_REDIRECTS",
-    "REDIRECTS",
-    "REFUSALS",
+    "REDIRECT_STATUSES",
+    "REFUSAL_KINDS",
+    "USER_AGENT",
     "HabitBook",
     "HabitFile",
     "Habits",
@@ -61,11 +61,11 @@ __getattr__ = late_names(
             "HttpReply",
         ),
         "login": (
-            "AGENT",
+            "USER_AGENT",
             "Login",
             "MOST_REDIRECTS",
-            "REDIRECTS",
-            "REFUSALS",
+            "REDIRECT_STATUSES",
+            "REFUSAL_KINDS",
             "redirected",
             "wire_bytes",
         ),

@@ -83,7 +83,7 @@ def open_socket(
 
 
 def is_listening(address: NetworkAddress, stopped: Stopped) -> bool:
-    """Whether the camera's port answers within a second."""
+    """True if the camera's port answers within a second."""
     try:
         connect(address, stopped, _KNOCK_S).close()
     except StreamError:

@@ -1,4 +1,4 @@
-"""What earlier connections have shown of a camera, so that the next one need not find it out.
+"""Habits of cameras that connections have shown, so that the next one need not find them out.
 
 What would cost a recording to find out again is kept across starts: see docs/file-formats.md.
 """
@@ -44,7 +44,7 @@ class Habits:
     _no_sound_until: float = float("-inf")
 
     def is_silent(self, now: float) -> bool:
-        """Whether its sound is left out for now, since asking for it costs the picture."""
+        """True if its sound is left out for now, since asking for it costs the picture."""
         return now < self._no_sound_until
 
     def hung_up_at_sound(self, now: float) -> None:
@@ -62,7 +62,7 @@ class HabitBook:
         self._learnt: dict[str, datetime] = {}
 
     def of(self, address: str) -> Habits:
-        """What is known of a camera; what is told of it there is known from now on."""
+        """The habits of a camera; what is told of it there is known from now on."""
         learnt_at = self._learnt.get(address)
         if learnt_at and not self._counts(learnt_at):
             self.forget(address)
@@ -74,7 +74,7 @@ class HabitBook:
         self._learnt.pop(address, None)
 
     def entries(self) -> dict[str, dict[str, Any]]:
-        """What is worth keeping, as the file has it. Called by one thread."""
+        """The habits worth keeping, as the file has them. Called by one thread."""
         now = self._clock.monotonic()
         told = {address: _facts(habits, now) for address, habits in list(self._habits.items())}
         known = {address: facts for address, facts in told.items() if facts}
@@ -98,7 +98,7 @@ class HabitBook:
                 self._habits.setdefault(address, habits)
 
     def _counts(self, learnt_at: datetime) -> bool:
-        """Whether it is young enough still; a clock that was ahead makes nothing younger."""
+        """True if it is young enough still; a clock that was ahead makes nothing younger."""
         return abs(self._clock.now() - learnt_at) < KEPT
 
     def _learnt_at(self, address: str) -> datetime:
@@ -143,7 +143,7 @@ class HabitFile:
 
 
 def _facts(habits: Habits, now: float) -> dict[str, Any]:
-    """What of them costs a recording, or a connection, to find out again."""
+    """Those that cost a recording, or a connection, to find out again."""
     facts: dict[str, Any] = {
         "reordered": habits.is_reordered,
         "over_udp": habits.over_udp,

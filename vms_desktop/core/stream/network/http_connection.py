@@ -17,9 +17,9 @@ from vms_desktop.core.base import Clock, Problem, StreamError
 from vms_desktop.core.config import DEFAULT_PORTS, NetworkAddress
 from vms_desktop.core.stream.network.connect import Stopped, open_socket
 from vms_desktop.core.stream.network.login import (
-    AGENT,
     MOST_REDIRECTS,
-    REDIRECTS,
+    REDIRECT_STATUSES,
+    USER_AGENT,
     Login,
     redirected,
     wire_bytes,
@@ -88,7 +88,7 @@ class HttpConnection:
                     raise self.error(Problem.WRONG_PASSWORD)
                 has_logged_in = True
                 reply.pass_over()
-            elif reply.status in REDIRECTS and reply.header("location"):
+            elif reply.status in REDIRECT_STATUSES and reply.header("location"):
                 reply.pass_over()
                 self._follow(reply.header("location"))
             else:
@@ -140,7 +140,7 @@ class HttpConnection:
         lines = [
             f"GET {target} HTTP/1.1",
             f"Host: {_host(self._address)}",
-            f"User-Agent: {AGENT}",
+            f"User-Agent: {USER_AGENT}",
             "Accept: */*",
             "Accept-Encoding: identity",
         ]
@@ -242,7 +242,7 @@ class HttpReply:
 
 
 class _Incoming(io.RawIOBase):
-    """What the camera sends, as a file for `http.client`; it also knows the old servers' greeting.
+    """A file of what the camera sends, for `http.client`; also knows old servers' greeting.
 
     Closing it leaves the connection open.
     """
@@ -253,7 +253,7 @@ class _Incoming(io.RawIOBase):
         self._waiting = b""
 
     def makefile(self, _mode: str) -> io.BufferedReader:
-        """What `http.client` asks of a socket."""
+        """The file that `http.client` asks a socket for."""
         return _Reader(self, _CHUNK_BYTES)
 
     def readable(self) -> bool:

@@ -13,12 +13,12 @@ from vms_desktop.core.base import ConfigError, Problem, StreamError
 from vms_desktop.core.config import NetworkAddress, parse_network
 
 # The name that a camera is told by whoever logs in.
-AGENT = "vms-desktop"
-REDIRECTS = frozenset({301, 302, 303, 307, 308})
+USER_AGENT = "vms-desktop"
+REDIRECT_STATUSES = frozenset({301, 302, 303, 307, 308})
 # A camera that sends on more often than this sends in a circle.
 MOST_REDIRECTS = 5
 # Statuses that say what is wrong, over RTSP as over HTTP.
-REFUSALS = {
+REFUSAL_KINDS = {
     403: Problem.WRONG_PASSWORD,
     404: Problem.NOT_FOUND,
     407: Problem.WRONG_PASSWORD,
@@ -32,7 +32,7 @@ _PAIR = re.compile(r'([\w-]+)\s*=\s*(?:"([^"]*)"|([^\s,]+))')
 
 
 class Login:
-    """How one camera is told the password, from its first challenge on."""
+    """Tells one camera the password, from its first challenge on."""
 
     def __init__(self, address: NetworkAddress) -> None:
         self._address = address
@@ -40,11 +40,11 @@ class Login:
         self._was_right = False
 
     def authorization(self, method: str, url: str) -> str:
-        """What the next request says; empty before the camera has asked for it."""
+        """The header of the next request; empty before the camera has asked for it."""
         return self._challenge.answer(method, url, self._address) if self._challenge else ""
 
     def challenged(self, offers: str) -> bool:
-        """Whether to ask again after a refusal, with the password or with a fresh nonce.
+        """True if it is to be asked again after a refusal, with the password or with a fresh nonce.
 
         Never twice with both. `offers` are the lines of `WWW-Authenticate`.
         """
@@ -91,7 +91,7 @@ def wire_bytes(text: str) -> bytes:
 
 @dataclass(slots=True)
 class _Challenge:
-    """How a camera wants to be told the password: Basic (RFC 7617) or Digest (RFC 7616)."""
+    """A camera's wish how to be told the password: Basic (RFC 7617) or Digest (RFC 7616)."""
 
     scheme: str
     realm: str = ""
@@ -104,9 +104,8 @@ class _Challenge:
 
     def answer(self, method: str, url: str, address: NetworkAddress) -> str:
         if self.scheme == "basic":
-            return (
-                "Basic " + b64encode(wire_bytes(f"{address.username}:{address.password}")).decode()
-            )
+            login = wire_bytes(f"{address.username}:{address.password}")
+            return f"Basic {b64encode(login).decode()}"
         return self._digest(method, url, address)
 
     def _digest(self, method: str, url: str, address: NetworkAddress) -> str:
@@ -121,25 +120,22 @@ class _Challenge:
         if self.algorithm.endswith(_SESSION):
             secret = hashed(secret, self.nonce, client_nonce)
         asked = hashed(method, url)
+        count = f"{self.count:08x}"
+        middle = (count, client_nonce, "auth") if self.quality else ()
         fields = {
             "username": _escaped(address.username),
             "realm": self.realm,
             "nonce": self.nonce,
             "uri": url,
+            "response": hashed(secret, self.nonce, *middle, asked),
         }
-        plain: dict[str, str] = {}
         if self.quality or self.algorithm.endswith(_SESSION):
             fields["cnonce"] = client_nonce
-        if self.quality:
-            plain = {"qop": "auth", "nc": f"{self.count:08x}"}
-            middle = (plain["nc"], client_nonce, "auth")
-            fields["response"] = hashed(secret, self.nonce, *middle, asked)
-        else:
-            fields["response"] = hashed(secret, self.nonce, asked)
-        if self.algorithm:
-            plain["algorithm"] = self.algorithm
         if self.opaque:
             fields["opaque"] = self.opaque
+        plain = {"qop": "auth", "nc": count} if self.quality else {}
+        if self.algorithm:
+            plain["algorithm"] = self.algorithm
         quoted = [f'{name}="{value}"' for name, value in fields.items()]
         return "Digest " + ", ".join([*quoted, *(f"{n}={v}" for n, v in plain.items())])
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from vms_desktop.late_names import late_names
 
 if TYPE_CHECKING:
-    from vms_desktop.core.stream.packets.clock_watch import SETTLE_S
+    from vms_desktop.core.stream.packets.clock_watch import CLOCK_SETTLE_S
     from vms_desktop.core.stream.packets.packet import (
         COPIED_VIDEO,
         VIDEO_NAMES,
@@ -21,7 +21,12 @@ if TYPE_CHECKING:
         av_packet,
         container_aspect,
     )
-    from vms_desktop.core.stream.packets.patience import MOST_S, UNKNOWN_S, Patience, Silence
+    from vms_desktop.core.stream.packets.patience import (
+        FIRST_SILENCE_S,
+        LONGEST_SILENCE_S,
+        Patience,
+        Silence,
+    )
     from vms_desktop.core.stream.packets.sound_sync import SoundSync
     from vms_desktop.core.stream.packets.stream import (
         ARRIVAL_TIME_BASE,
@@ -35,10 +40,10 @@ if TYPE_CHECKING:
 __all__ = [
     "ARRIVAL_TIME_BASE",
     "AUDIO_CODECS",
+    "CLOCK_SETTLE_S",
     "COPIED_VIDEO",
-    "MOST_S",
-    "SETTLE_S",
-    "UNKNOWN_S",
+    "FIRST_SILENCE_S",
+    "LONGEST_SILENCE_S",
     "VIDEO_CODECS",
     "VIDEO_NAMES",
     "AudioFacts",
@@ -58,7 +63,7 @@ __all__ = [
 __getattr__ = late_names(
     __name__,
     {
-        "clock_watch": ("SETTLE_S",),
+        "clock_watch": ("CLOCK_SETTLE_S",),
         "packet": (
             "AudioFacts",
             "AvPacket",
@@ -70,10 +75,10 @@ __getattr__ = late_names(
             "container_aspect",
         ),
         "patience": (
-            "MOST_S",
+            "LONGEST_SILENCE_S",
             "Patience",
             "Silence",
-            "UNKNOWN_S",
+            "FIRST_SILENCE_S",
         ),
         "sound_sync": ("SoundSync",),
         "stream": (

@@ -1,4 +1,4 @@
-"""Whether a camera's clock keeps step with arrival.
+"""Watches whether a camera's clock keeps step with arrival.
 
 A packet can be late by any length, and is never early. So of every stretch of
 arrival the packet that is furthest ahead was delayed least, and two of those
@@ -8,10 +8,11 @@ tell how fast the clock runs, whatever the network did to the others.
 from collections import deque
 from itertools import islice
 from math import inf
+from operator import attrgetter
 from typing import NamedTuple
 
 # Right after PLAY a camera sends what it kept, seconds of it at once: that is no fast clock.
-SETTLE_S = 2.0
+CLOCK_SETTLE_S = 2.0
 STRETCH_S = 1.0
 # So many stretches are compared: the first half with the second. The long view sees the rest.
 SHORT, LONG = 12, 60
@@ -48,7 +49,7 @@ class ClockWatch:
         is_calm: Whether it clearly keeps step.
     """
 
-    def __init__(self, settle_s: float = SETTLE_S) -> None:
+    def __init__(self, settle_s: float = CLOCK_SETTLE_S) -> None:
         self._settle_s = settle_s
         self._pause_s = 0.0
         self._last: float | None = None
@@ -96,12 +97,14 @@ class ClockWatch:
         self.is_calm = len(self._leads) >= SHORT and max(short, long) < _CALM
 
     def _departure(self, count: int) -> float:
-        """How far the clock departs over so many stretches, as a share of what is allowed."""
+        """The clock's departure over so many stretches, as a share of what is allowed."""
         leads = list(self._leads)[-count:]
         if len(leads) < _FEWEST_STANDING:
             return 0.0
         middle = len(leads) // 2
-        older, newer = (max(half, key=_lead_s) for half in (leads[:middle], leads[middle:]))
+        older, newer = (
+            max(half, key=attrgetter("lead_s")) for half in (leads[:middle], leads[middle:])
+        )
         passed_s, gained_s = newer.at - older.at, newer.lead_s - older.lead_s
         last_s, lately_s = leads[-1].at - leads[-2].at, leads[-1].lead_s - leads[-2].lead_s
         if gained_s > 0 and lately_s / last_s < gained_s / passed_s / 2:
@@ -110,7 +113,3 @@ class ClockWatch:
             return 0.0
         self.speed = 1 + gained_s / passed_s
         return abs(gained_s) / (TOLERANCE * passed_s + self.slack_s)
-
-
-def _lead_s(lead: _Lead) -> float:
-    return lead.lead_s

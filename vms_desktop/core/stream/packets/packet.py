@@ -20,7 +20,7 @@ COPIED_VIDEO = frozenset({"h264", "hevc"})
 
 @dataclass(frozen=True, slots=True)
 class VideoFacts:
-    """What is known of a video stream.
+    """The facts of a video stream.
 
     Attributes:
         codec: FFmpeg's name of it.
@@ -46,7 +46,7 @@ class VideoFacts:
 
 
 def container_aspect(source: av.VideoStream) -> Fraction | None:
-    """What a container says of the pixels itself; None where that is left to the codec.
+    """A container's own word on its pixels; None where that is left to the codec.
 
     To be asked before anything is decoded.
     """
@@ -57,7 +57,7 @@ def container_aspect(source: av.VideoStream) -> Fraction | None:
 
 @dataclass(frozen=True, slots=True)
 class AudioFacts:
-    """What is known of a sound track.
+    """The facts of a sound track.
 
     Attributes:
         codec: FFmpeg's name of it.

@@ -1,4 +1,4 @@
-"""How long a camera is waited for: while it is opened, and against its own rhythm afterwards.
+"""Patience with a camera: while it is opened, and against its own rhythm afterwards.
 
 Times are passed in; nothing here waits.
 """
@@ -9,9 +9,9 @@ from dataclasses import dataclass
 # Silence after which an ordinary stream is lost: it is told within 4 s.
 LOST_S = 2.9
 # The same until its rhythm is known: a picture every 10 s, which may itself be a little late.
-UNKNOWN_S = 10.5
+FIRST_SILENCE_S = 10.5
 # Longer than this no silence is waited for, whatever the rhythm was.
-MOST_S = 30.0
+LONGEST_SILENCE_S = 30.0
 # So many of its own intervals a slow stream may be silent.
 INTERVALS = 2.5
 PICTURES_TO_KNOW = 3
@@ -23,7 +23,7 @@ FASTER = 2.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patience:
-    """How long opening may take, in s.
+    """The time that opening may take, in s.
 
     Attributes:
         connect_s: Until the camera's port answers.
@@ -48,7 +48,7 @@ class Silence:
         first_s: How long the first picture may take.
     """
 
-    def __init__(self, now: float, first_s: float = UNKNOWN_S) -> None:
+    def __init__(self, now: float, first_s: float = FIRST_SILENCE_S) -> None:
         self._seen_at = now
         self._first_s = first_s
         self._count = 0
@@ -70,19 +70,19 @@ class Silence:
         self._ahead_s = lasts_s - took_s if lasts_s > FASTER * took_s else 0.0
 
     def excuse(self, seconds: float) -> None:
-        """So much of the time since the last picture was ours: what came was put to use."""
+        """Takes off a part of the silence that was ours: what had come was put to use."""
         self._seen_at += seconds
 
     def is_too_long(self, now: float) -> bool:
-        """Whether the stream is lost."""
+        """True if the stream is lost."""
         return now - self._seen_at >= self.limit_s(now)
 
     def limit_s(self, now: float) -> float:
-        """How long it may be silent at the moment."""
+        """The silence that it is allowed at the moment."""
         if not self._count:
             return self._first_s
-        least_s = UNKNOWN_S if self._count < PICTURES_TO_KNOW else LOST_S
-        return min(MOST_S, max(least_s, INTERVALS * self.interval_s(now)))
+        least_s = FIRST_SILENCE_S if self._count < PICTURES_TO_KNOW else LOST_S
+        return min(LONGEST_SILENCE_S, max(least_s, INTERVALS * self.interval_s(now)))
 
     def interval_s(self, now: float) -> float:
         """The longest pause that belongs to the stream's rhythm; 0 for an ordinary one."""

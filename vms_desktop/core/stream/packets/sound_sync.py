@@ -1,4 +1,4 @@
-"""Where a camera's sound lies on its picture's times, which are those of a clip.
+"""A camera's sound put onto its picture's times, which are those of a clip.
 
 Both have clocks of their own, which drift apart, and either may be wrong. What
 the camera says of them counts as long as arrival does not contradict it.
@@ -98,7 +98,7 @@ class SoundSync:
         return at_s - last_s if at_s > last_s else 0.0
 
     def _exact_s(self, shift_s: float | None) -> float | None:
-        """Where the camera says that the sound lies; None where that cannot be."""
+        """The place of the sound by the camera's word; None where that cannot be."""
         if self._apart_s is None or self._picture_shift_s is None or shift_s is None:
             return None
         exact_s = self._apart_s + self._picture_shift_s - shift_s
@@ -106,7 +106,7 @@ class SoundSync:
         return exact_s if is_likely else None
 
     def _is_elsewhere(self, now: float) -> bool:
-        """Whether the sound, which has come far from its place, did so for some time."""
+        """True if the sound, which has come far from its place, did so for some time."""
         if self._far_since is None:
             self._far_since = now
         return now - self._far_since >= CONFIRMED_S

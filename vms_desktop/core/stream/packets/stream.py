@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 
 from vms_desktop.core.base import Clock, Problem, StreamError
-from vms_desktop.core.stream.packets.clock_watch import SETTLE_S
+from vms_desktop.core.stream.packets.clock_watch import CLOCK_SETTLE_S
 from vms_desktop.core.stream.packets.packet import AudioFacts, AvPacket, Packet, VideoFacts
-from vms_desktop.core.stream.packets.patience import UNKNOWN_S, Silence
+from vms_desktop.core.stream.packets.patience import FIRST_SILENCE_S, Silence
 from vms_desktop.core.stream.packets.sound_sync import SoundSync
 from vms_desktop.core.stream.packets.timestamps import Timed, TimestampGuard
 
@@ -68,8 +68,8 @@ class Stream(ABC):
         *,
         may_rest: bool,
         on_arrival: bool = False,
-        settle_s: float = SETTLE_S,
-        first_s: float = UNKNOWN_S,
+        settle_s: float = CLOCK_SETTLE_S,
+        first_s: float = FIRST_SILENCE_S,
     ) -> None:
         self.video = video
         self.audio = audio
@@ -133,7 +133,7 @@ class Stream(ABC):
 
     @property
     def interval_s(self) -> float:
-        """How far apart its pictures come by its own rhythm; 0 where they come all the time."""
+        """The distance of its pictures by its own rhythm; 0 where they come all the time."""
         return self._silence.interval_s(self._clock.monotonic())
 
     def _bear_silence(self, now: float) -> None:
@@ -146,7 +146,7 @@ class Stream(ABC):
             raise StreamError(Problem.TIMED_OUT, self._host)
 
     def rest_s(self, longest_s: float) -> float:
-        """How long the next packets may wait in the system's buffer, unread; 0 for not at all.
+        """The time that the next packets may wait in the system's buffer, unread; 0 for none.
 
         Packets that nobody waits for are read in groups: a wake-up costs more than its packet.
         """
@@ -194,10 +194,8 @@ class Stream(ABC):
         timed = guard.judge(data.dts, data.pts, data.duration, now, self._follows)
         if not guard.believed:
             self._tell_doubt("sound", guard.speed)
-        if timed is None:
-            return None
-        moved_s = self._sync.move_s(timed.dts * guard.tick_s, guard.shift_s, now)
-        if moved_s is None:
+        moved_s = timed and self._sync.move_s(timed.dts * guard.tick_s, guard.shift_s, now)
+        if timed is None or moved_s is None:
             return None
         moved = round(moved_s / guard.tick_s)
         return Timed(timed.dts + moved, timed.pts + moved)

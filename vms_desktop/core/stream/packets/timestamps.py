@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from vms_desktop.core.base import Problem, StreamError
 from vms_desktop.core.stream.packets.arrival_pace import ArrivalPace
-from vms_desktop.core.stream.packets.clock_watch import SETTLE_S, SLACK_S, ClockWatch
+from vms_desktop.core.stream.packets.clock_watch import CLOCK_SETTLE_S, SLACK_S, ClockWatch
 
 # A packet this much back, where nothing numbers the packets, came late or twice: dropped.
 MAX_BACK_S = 1.0
@@ -77,7 +77,7 @@ class TimestampGuard:
         self,
         tick_s: float,
         frame_ticks: int,
-        settle_s: float = SETTLE_S,
+        settle_s: float = CLOCK_SETTLE_S,
         *,
         puts_right: bool = True,
     ) -> None:
@@ -166,7 +166,7 @@ class TimestampGuard:
         return self._sent + (duration or self._frame_ticks)
 
     def _goes_on(self, dts: int, now: float) -> bool:
-        """Whether the time is a likely one after the last that was believed."""
+        """True if the time is a likely one after the last that was believed."""
         if self._sent is None:
             return True
         if dts < self._sent:
@@ -213,7 +213,7 @@ class TimestampGuard:
         return round(self._pace.after(last_s, usual_s, passed_s, now + level_s) / self.tick_s)
 
     def _is_confirmed(self, dts: int, now: float, follows: bool | None) -> bool:
-        """Whether enough packets in a row say that the clock is another one now."""
+        """True if enough packets in a row say that the clock is another one now."""
         known, count = self._strays, 1
         if known is not None and dts >= known.dts:
             ahead_s = (dts - known.dts) * self.tick_s - (now - known.at)

@@ -7,12 +7,12 @@ import re
 import socket
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import monotonic
 
 from vms_desktop.core.base import Problem, StreamError
 from vms_desktop.core.config import NetworkAddress
-from vms_desktop.core.stream.network import AGENT, Login, Stopped, open_socket, wire_bytes
+from vms_desktop.core.stream.network import USER_AGENT, Login, Stopped, open_socket, wire_bytes
 from vms_desktop.core.stream.packets import Patience
 
 # Channels are small numbers; a letter behind the sign of a frame is noise.
@@ -69,7 +69,7 @@ class RtspConnection:
     """A connection to a camera; belongs to the thread that uses it.
 
     Args:
-        sock: Connected; its calls return after a short while (`reach.connected`).
+        sock: Connected; its calls return after a short while (`open_socket`).
         deadline: Monotonic time in s until which answers are waited for.
         anonymous: Whether it hears neither a password, whatever it answers, nor a name.
 
@@ -103,7 +103,8 @@ class RtspConnection:
         self._sequence = 0
         self._answer: Reply | None = None
         self._is_rtsp = False
-        self._login = None if anonymous else Login(address)
+        self._is_anonymous = anonymous
+        self._login = Login(replace(address, username="", password="") if anonymous else address)
         self._is_cut_short = False
 
     def close(self) -> None:
@@ -117,11 +118,9 @@ class RtspConnection:
             StreamError: No answer in time, a refused login, or no RTSP.
         """
         reply = self._ask(method, url, headers)
-        if self._login is None:
-            return reply
         if reply.status == 401 and self._log_in(reply):
             reply = self._ask(method, url, headers)
-        if reply.status == 401:
+        if reply.status == 401 and not self._is_anonymous:
             raise self.error(Problem.WRONG_PASSWORD)
         self._login.accepted()
         return reply
@@ -132,9 +131,8 @@ class RtspConnection:
         return self._reply()
 
     def _log_in(self, reply: Reply) -> bool:
-        """Whether to ask again after this refusal."""
-        offers = reply.headers.get("www-authenticate", "")
-        return self._login is not None and self._login.challenged(offers)
+        """True if it is to be asked again after this refusal."""
+        return self._login.challenged(reply.headers.get("www-authenticate", ""))
 
     def take_answer(self) -> Reply | None:
         """The answer that has come among the packets; what is asked next has its new nonce."""
@@ -159,10 +157,10 @@ class RtspConnection:
         """Ask without waiting: the answer comes among the packets, which pass it over."""
         self._sequence += 1
         lines = [f"{method} {url} RTSP/1.0", f"CSeq: {self._sequence}"]
-        if self._login is not None:
-            lines.append(f"User-Agent: {AGENT}")
-            if authorization := self._login.authorization(method, url):
-                lines.append(f"Authorization: {authorization}")
+        if not self._is_anonymous:
+            lines.append(f"User-Agent: {USER_AGENT}")
+        if authorization := self._login.authorization(method, url):
+            lines.append(f"Authorization: {authorization}")
         if self.session:
             lines.append(f"Session: {self.session}")
         lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
@@ -181,7 +179,7 @@ class RtspConnection:
             raise self.error(Problem.ENDED) from None
 
     def frames(self) -> Iterator[tuple[int, bytes]]:
-        """What has come interleaved: channel and bytes.
+        """The frames that have come interleaved: channel and bytes.
 
         Ends where nothing whole is left; `fill` then waits for more.
         """
@@ -297,7 +295,7 @@ class RtspConnection:
             word = "200 OK"
         elif method in _OURS:
             word = "405 Method Not Allowed"
-        lines = [f"RTSP/1.0 {word}", f"CSeq: {sequence}", f"User-Agent: {AGENT}"]
+        lines = [f"RTSP/1.0 {word}", f"CSeq: {sequence}", f"User-Agent: {USER_AGENT}"]
         if self.session:
             lines.append(f"Session: {self.session}")
         if method == "OPTIONS" or method in _OURS:

@@ -1,16 +1,17 @@
 """RTP packets (RFC 3550) put together again to the pictures that they carry.
 
-H.264: RFC 6184, H.265: RFC 7798; sounds: `rtp_sound`.
+H.264: RFC 6184, H.265: RFC 7798; sounds: `sound_depacketizer`.
 Over TCP nothing is lost on the way, but a camera may leave packets out: a
 picture with a hole is dropped. Whatever comes, nothing is raised and nothing
 grows without end.
 """
 
 import struct
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
-from vms_desktop.core.stream.bitstream import H264_TYPES, H265_TYPES, LONG_START, START
+from vms_desktop.core.stream.bitstream import H264_TYPES, H265_TYPES, LONG_START_CODE, START_CODE
 from vms_desktop.core.stream.packets import AudioFacts
 from vms_desktop.core.stream.rtsp.sdp import Track
 
@@ -27,8 +28,6 @@ _HEADER = struct.Struct(">BBHI4x")
 _PLAIN = 0x80  # Version 2 without padding, extension or further sources.
 _TURN = 1 << 32
 _NEAR = 1 << 24  # Three minutes of a picture's clock.
-_FU_A, _STAP_A = 28, 24
-_H265_AP, _H265_FU = 48, 49
 
 
 class RtpPacket(NamedTuple):
@@ -55,19 +54,23 @@ class Unit(NamedTuple):
     follows: bool = True
 
 
-class Depacketizer(Protocol):
-    """Takes the packets of one track in their order."""
+class Depacketizer(ABC):
+    """Takes the packets of one track in their order.
 
-    timeline: "Timeline"
+    Attributes:
+        sound: What the sound of its last unit is, or was announced to be; None for pictures.
+    """
 
-    @property
-    def sound(self) -> AudioFacts | None:
-        """What the sound of its last unit is, or was announced to be; None for pictures."""
+    sound: AudioFacts | None = None
 
+    def __init__(self) -> None:
+        self.timeline = Timeline()
+
+    @abstractmethod
     def take(self, packet: RtpPacket) -> Sequence[Unit]:
-        """What this packet completes."""
+        """The units that this packet completes."""
 
-    def pass_over(self, sequence: int) -> None:
+    def pass_over(self, sequence: int) -> None:  # noqa: B027 - a sound left out is silence
         """A packet came that is not of the track, and may be counted among its packets."""
 
 
@@ -83,7 +86,7 @@ def parse_rtp(data: bytes) -> RtpPacket | None:
 
 
 def _payload(first: int, data: bytes) -> bytes | None:
-    """What is behind sources and extension and before the padding; None for nonsense."""
+    """The bytes between sources, extension and padding; None for nonsense."""
     start, end = _HEADER.size + 4 * (first & 15), len(data)
     if first & 0x10:
         start += 4 + 4 * int.from_bytes(data[start + 2 : start + 4])
@@ -134,7 +137,7 @@ class Timeline:
         return self._ticks + (step if step < _TURN // 2 else step - _TURN)
 
 
-class PictureDepacketizer:
+class PictureDepacketizer(Depacketizer):
     """H.264 or H.265: NAL units to whole pictures in Annex B form.
 
     A picture ends with the packet that is marked, or with the first slice that
@@ -143,12 +146,9 @@ class PictureDepacketizer:
     are believed no more, and their pictures come one packet later.
     """
 
-    sound = None
-
     def __init__(self, *, h265: bool) -> None:
-        self._h265 = h265
+        super().__init__()
         self._types = H265_TYPES if h265 else H264_TYPES
-        self.timeline = Timeline()
         self._done: list[Unit] = []
         self._parts: list[bytes] = []
         self._own = 0  # So many parts are the picture's own; the rest leads the next one.
@@ -181,10 +181,7 @@ class PictureDepacketizer:
         elif self._continues(payload):
             self._has_hole = True
         self._bound(payload)
-        if self._h265:
-            self._take_h265(payload)
-        else:
-            self._take_h264(payload)
+        self._take_payload(payload)
         if marker and self._fragment is None:
             self._marked()
         if not self._done:
@@ -220,13 +217,13 @@ class PictureDepacketizer:
             self._fragment, self._has_hole, self._size_bytes, self._own = None, True, 0, 0
 
     def _continues(self, payload: bytes) -> bool:
-        """Whether a packet needs the one before it: no unit begins in it, or a later slice."""
+        """True if a packet needs the one before it: no unit begins in it, or a later slice."""
         head = self._types.head_bytes
         kind, flags = self._types.of(payload[0]), payload[head : head + 2]
-        if kind == (_H265_FU if self._h265 else _FU_A):
+        if kind == self._types.fragment:
             if len(flags) < 2 or not flags[0] & 0x80:
                 return True
-            kind, flags = flags[0] & (63 if self._h265 else 31), flags[1:]
+            kind, flags = flags[0] & self._types.type_bits, flags[1:]
         return kind in self._types.slices and not (flags and flags[0] & 0x80)
 
     def _open_slice(self, *, begins: bool) -> None:
@@ -261,43 +258,28 @@ class PictureDepacketizer:
                 self._done.append(unit)
         self._has_slice = self._has_hole = False
 
-    def _take_h264(self, payload: bytes) -> None:
-        kind = payload[0] & 31
-        if kind == _FU_A:
-            if len(payload) > 2:
-                flags = payload[1]
-                head = bytes(((payload[0] & 0xE0) | (flags & 31),)) if flags & 0x80 else b""
-                self._take_fragment(flags, head, payload[2:], flags & 31)
-        elif 0 < kind < _STAP_A:
-            self._add(payload, kind)
-        elif kind == _STAP_A:
-            for unit in _aggregated(payload[1:]):
-                self._add(unit, self._types.of(unit[0]))
-        elif payload.startswith((LONG_START, START)):
-            self._add_each(payload)
-
-    def _take_h265(self, payload: bytes) -> None:
-        if len(payload) < 3:
+    def _take_payload(self, payload: bytes) -> None:
+        types, kind = self._types, self._types.of(payload[0])
+        head, rest = payload[: types.head_bytes], payload[types.head_bytes :]
+        if len(head) < types.head_bytes:
             return
-        kind = payload[0] >> 1 & 63
-        if kind == _H265_FU:
-            whole_kind = payload[2] & 63
-            head = bytes(((payload[0] & 0x81) | (whole_kind << 1), payload[1]))
-            self._take_fragment(payload[2], head, payload[3:], whole_kind)
-        elif kind == _H265_AP:
-            for unit in _aggregated(payload[2:]):
-                self._add(unit, self._types.of(unit[0]))
-        elif payload.startswith((LONG_START, START)):
+        if kind == types.fragment and len(rest) > 1:
+            self._take_fragment(head, rest[0], rest[1:])
+        elif kind == types.aggregation:
+            for unit in _aggregated(rest):
+                self._add(unit, types.of(unit[0]))
+        elif payload.startswith((LONG_START_CODE, START_CODE)):
             self._add_each(payload)
-        elif kind < _H265_AP:
+        elif 0 < kind < types.aggregation or kind in types.slices:
             self._add(payload, kind)
 
-    def _take_fragment(self, flags: int, head: bytes, data: bytes, kind: int) -> None:
+    def _take_fragment(self, head: bytes, flags: int, data: bytes) -> None:
         if flags & 0x80:
             self._end_fragment()
+            kind = flags & self._types.type_bits
             if kind in self._types.slices:
                 self._open_slice(begins=data[:1] >= b"\x80")
-            self._fragment, self._fragment_kind = [head], kind
+            self._fragment, self._fragment_kind = [self._types.head_as(kind, head)], kind
         if self._fragment is None:
             self._has_hole = True  # Its beginning never came.
             return
@@ -306,7 +288,7 @@ class PictureDepacketizer:
             self._end_fragment()
 
     def _end_fragment(self) -> None:
-        """What has come is whole, with or without the mark of its end: nothing was left out."""
+        """Takes what has come for whole, marked at its end or not: nothing was left out."""
         pieces, self._fragment = self._fragment, None
         if pieces is None:
             return
@@ -316,7 +298,7 @@ class PictureDepacketizer:
             self._add(b"".join(pieces), self._fragment_kind)
 
     def _add_slice(self, pieces: Iterable[bytes]) -> None:
-        self._parts.append(LONG_START)
+        self._parts.append(LONG_START_CODE)
         self._parts += pieces
         self._own, self._has_slice = len(self._parts), True
 
@@ -326,11 +308,11 @@ class PictureDepacketizer:
             head = self._types.head_bytes
             self._open_slice(begins=unit[head : head + 1] >= b"\x80")
             self._add_slice((unit,))
-        elif START in unit:
+        elif START_CODE in unit:
             self._add_each(unit)  # Several in one, as some cameras send what leads a keyframe.
         elif whole := unit.rstrip(b"\x00"):
             ends_picture = self._own == len(self._parts) and kind in self._types.endings
-            self._parts += (LONG_START, whole)
+            self._parts += (LONG_START_CODE, whole)
             if ends_picture:
                 self._own = len(self._parts)
             elif kind == self._types.delimiter:
@@ -338,7 +320,7 @@ class PictureDepacketizer:
 
     def _add_each(self, units: bytes) -> None:
         """Units that come in Annex B form."""
-        for unit in units.split(START):
+        for unit in units.split(START_CODE):
             if whole := unit.rstrip(b"\x00"):
                 self._add(whole, self._types.of(whole[0]))
 

@@ -1,4 +1,4 @@
-"""How a camera's RTSP stream is asked for: described, set up, played, or left to FFmpeg.
+"""Opens a camera's RTSP stream: describes, sets up and plays it, or leaves it to FFmpeg.
 
 One connection is made for it, whatever comes of it, and a place at the camera
 that is not used is given back.
@@ -15,8 +15,8 @@ from vms_desktop.core.config import NetworkAddress
 from vms_desktop.core.stream.bitstream import ParameterSets
 from vms_desktop.core.stream.network import (
     MOST_REDIRECTS,
-    REDIRECTS,
-    REFUSALS,
+    REDIRECT_STATUSES,
+    REFUSAL_KINDS,
     Habits,
     Stopped,
     Turn,
@@ -74,7 +74,8 @@ def open_rtsp(
         if connection.session:
             connection.end_session(opening.together)
         connection.close()
-        if _hung_up(err) and connection.session and not stopped():
+        hung_up = isinstance(err, StreamError) and err.kind is Problem.ENDED
+        if hung_up and connection.session and not stopped():
             raise connection.error(Problem.BUSY) from None
         raise
 
@@ -104,15 +105,11 @@ def probe(address: NetworkAddress, stopped: Stopped, patience: Patience, *, veri
             return  # Whatever is wrong here, opening the stream will tell it better.
         finally:
             connection.close()
-        if reply.status not in REDIRECTS or not address.password:
+        if reply.status not in REDIRECT_STATUSES or not address.password:
             return
         asked = redirected(asked, reply.headers.get("location", ""))
         patience = replace(patience, answer_s=max(0.0, connection.deadline - monotonic()))
     raise connection.error(Problem.BAD_DATA)
-
-
-def _hung_up(err: BaseException) -> bool:
-    return isinstance(err, StreamError) and err.kind is Problem.ENDED
 
 
 class _Opening:
@@ -144,12 +141,12 @@ class _Opening:
         for _ in range(MOST_REDIRECTS + 1):
             url = there.bare_url
             reply = self._connection.request("DESCRIBE", url, _ACCEPTED)
-            if reply.status not in REDIRECTS:
+            if reply.status not in REDIRECT_STATUSES:
                 break
             there = self._moved_to(reply.headers.get("location", ""))
         else:
             raise self._connection.error(Problem.BAD_DATA)
-        if kind := REFUSALS.get(reply.status):
+        if kind := REFUSAL_KINDS.get(reply.status):
             raise self._connection.error(kind)
         self._check(reply)
         session, self._base = parse_sdp(reply.body), _base(reply, url)
@@ -240,12 +237,9 @@ class _Opening:
         if reply.status == 200:
             return
         if reply.status in _BUSY:
-            raise StreamError(
-                Problem.BUSY,
-                self._address.host,
-                answered=True,
-                retry_after_s=_seconds(reply.headers.get("retry-after", "")),
-            )
+            busy = self._connection.error(Problem.BUSY)
+            busy.retry_after_s = _seconds(reply.headers.get("retry-after", ""))
+            raise busy
         raise NotForUsError(reply.status, lasting=reply.status < 500)
 
 
@@ -267,7 +261,7 @@ def sound_of(tracks: tuple[Track, ...], video: Track) -> Track | None:
 
 
 def _base(described: Reply, url: str) -> str:
-    """What names of tracks are below of; some cameras tell it without a scheme."""
+    """The address that names of tracks are below of; some cameras tell it without a scheme."""
     headers = described.headers
     told = headers.get("content-base") or headers.get("content-location") or ""
     return told if is_absolute(told) else url

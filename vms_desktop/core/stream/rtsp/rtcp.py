@@ -2,7 +2,7 @@
 
 import secrets
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from vms_desktop.core.stream.rtsp.depacketizer import Timeline
 
@@ -36,10 +36,19 @@ class Reception:
 
     A cheap method for every packet, the arithmetic once for those that came together:
     that they lay in the buffer for a while is no fault of the network.
+
+    Args:
+        timeline: The times of the track's packets.
+
+    Attributes:
+        zero_s: What the sender's wall clock showed at the timeline's zero, as it last reported
+            (RFC 3550, 6.4.1); None until it does.
     """
 
-    def __init__(self, clock_hz: int) -> None:
+    def __init__(self, clock_hz: int, timeline: Timeline) -> None:
+        self.zero_s: float | None = None
         self._clock_hz = clock_hz
+        self._timeline = timeline
         self._own_source = secrets.randbits(32)
         self._last = b""
         self._begin(0, 0)
@@ -67,7 +76,7 @@ class Reception:
         return int.from_bytes(self._last[_SOURCE_AT]) if self._last else None
 
     def settle(self, now: float) -> None:
-        """What came together has been taken."""
+        """Reckons with the packets that were taken since the last call."""
         if self._count == self._settled:
             return
         sequence, timestamp = struct.unpack_from(">HI", self._last, 2)
@@ -84,12 +93,20 @@ class Reception:
         self._transit = transit
 
     def sender_reported(self, body: bytes, now: float) -> None:
-        """The sender's own report came: it is told when."""
+        """The sender's own report came: it is told when.
+
+        Args:
+            body: What is behind the report's head (see `parts`).
+        """
         if len(body) >= 12:
             self._report = int.from_bytes(body[6:10]), now
+        told_s = int.from_bytes(body[4:12]) / _NTP_SECOND
+        ticks = self._timeline.at(int.from_bytes(body[12:16]))
+        if len(body) >= 16 and told_s and ticks is not None:
+            self.zero_s = told_s - ticks / self._clock_hz
 
     def report(self, now: float) -> bytes:
-        """What is to be sent to the track's sender now."""
+        """The report for the track's sender."""
         blocks = self._block(now) if self._count else b""
         count = 1 if blocks else 0
         name = struct.pack(">IBB", self._own_source, _CNAME, len(_NAME)) + _NAME
@@ -123,48 +140,8 @@ class Reception:
         )
 
 
-class SenderReports:
-    """What a camera reports of its tracks: which of their times are the same moment.
-
-    RFC 3550, 6.4.1. The reports of a track are known by the channel of its packets.
-
-    Args:
-        video, sound: The channels.
-        timelines: Those of the packets, by channel.
-        clocks_hz: Ticks per second, by channel.
-    """
-
-    def __init__(
-        self,
-        video: int,
-        sound: int,
-        timelines: Mapping[int, Timeline],
-        clocks_hz: Mapping[int, int],
-    ) -> None:
-        self._video, self._sound = video, sound
-        self._timelines, self._clocks_hz = timelines, clocks_hz
-        self._zeros: dict[int, float] = {}
-
-    def take(self, channel: int, body: bytes) -> float | None:
-        """A sender's report came; by how much the picture's clock is ahead, if that is known.
-
-        Args:
-            body: What is behind the report's head (see `parts`).
-        """
-        if len(body) < 16 or channel not in self._timelines:
-            return None
-        told_s = int.from_bytes(body[4:12]) / _NTP_SECOND
-        ticks = self._timelines[channel].at(int.from_bytes(body[12:16]))
-        if not told_s or ticks is None:
-            return None
-        self._zeros[channel] = told_s - ticks / self._clocks_hz[channel]
-        if len(self._zeros) < 2:
-            return None
-        return self._zeros[self._sound] - self._zeros[self._video]
-
-
 def says_goodbye(count: int, body: bytes, source: int | None) -> bool:
-    """Whether a BYE is that of the source, or names none; what never sent cannot say it."""
+    """True if a BYE is that of the source, or names none; what never sent cannot say it."""
     named = [int.from_bytes(body[4 * i : 4 * i + 4]) for i in range(count)]
     return source is not None and (not named or source in named)
 

@@ -1,4 +1,4 @@
-"""What a camera announces of its tracks: SDP (RFC 8866) as RTSP cameras write it."""
+"""SDP (RFC 8866) as RTSP cameras write it: what they announce of their tracks."""
 
 import base64
 import binascii
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from vms_desktop.core.stream.bitstream import LONG_START
+from vms_desktop.core.stream.bitstream import LONG_START_CODE
 
 # Payload types that need no rtpmap (RFC 3551, table 4 and 5), as encoding/clock rate.
 _STATIC = {0: "PCMU/8000", 8: "PCMA/8000", 26: "JPEG/90000"}
@@ -49,7 +49,7 @@ class Track:
         """The parameter sets of H.264 or H.265, each with a start code; empty without."""
         listed = (self.parameters.get(key, "") for key in _SETS)
         units = (_decoded(unit) for text in listed for unit in text.split(",") if unit)
-        return b"".join(LONG_START + unit for unit in units if unit)
+        return b"".join(LONG_START_CODE + unit for unit in units if unit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def parse_sdp(text: str) -> Session:
 
 
 def control_url(base: str, control: str) -> str:
-    """Where a track is set up: its own address, or a name below that of the session."""
+    """The address to set up a track: its own, or a name below that of the session."""
     if not control or control == "*":
         return base
     if is_absolute(control):
@@ -80,7 +80,7 @@ def control_url(base: str, control: str) -> str:
 
 
 def is_absolute(control: str) -> bool:
-    """Whether it is a whole address."""
+    """True if it is a whole address."""
     return _ABSOLUTE.match(control) is not None
 
 
@@ -148,6 +148,6 @@ def _direction(section: str) -> str:
 
 def _decoded(text: str) -> bytes:
     try:
-        return base64.b64decode(text + "=" * (-len(text) % 4)).removeprefix(LONG_START)
+        return base64.b64decode(text + "=" * (-len(text) % 4)).removeprefix(LONG_START_CODE)
     except (binascii.Error, ValueError):
         return b""

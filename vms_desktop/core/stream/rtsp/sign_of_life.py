@@ -1,4 +1,4 @@
-"""What tells a camera that somebody is still there, found out by what it makes of it."""
+"""Signs that tell a camera that somebody is there, chosen by what it makes of them."""
 
 from math import inf
 

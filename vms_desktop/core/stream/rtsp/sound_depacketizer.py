@@ -8,9 +8,9 @@ should say. Whatever comes, nothing is raised.
 from collections.abc import Sequence
 from fractions import Fraction
 
-from vms_desktop.core.stream.bitstream import AacTrack, parse_adts, parse_config
+from vms_desktop.core.stream.bitstream import AacTrack, parse_aac_config, parse_adts
 from vms_desktop.core.stream.packets import AudioFacts
-from vms_desktop.core.stream.rtsp.depacketizer import Depacketizer, RtpPacket, Timeline, Unit
+from vms_desktop.core.stream.rtsp.depacketizer import Depacketizer, RtpPacket, Unit
 from vms_desktop.core.stream.rtsp.sdp import Track
 
 # FFmpeg's name by RTP's of what is taken here.
@@ -38,7 +38,7 @@ def _is_usual_aac(track: Track) -> bool:
     given = track.parameters
     is_usual = all(given.get(name, usual) == usual for name, usual in _USUAL_LENGTHS.items())
     mode = given.get("mode", "AAC-hbr").lower().replace("_", "-")
-    config = parse_config(_announced_config(track))
+    config = parse_aac_config(_announced_config(track))
     return is_usual and mode == "aac-hbr" and (not config or config.object_type in _USUAL_OBJECTS)
 
 
@@ -50,30 +50,20 @@ def _announced_config(track: Track) -> bytes:
         return b""
 
 
-class _Untroubled:
-    """What sounds have in common: a packet left out is silence, and no more."""
-
-    def __init__(self) -> None:
-        self.timeline = Timeline()
-
-    def pass_over(self, sequence: int) -> None:
-        """Nothing depends on the numbers."""
-
-
-class SampleDepacketizer(_Untroubled):
+class SampleDepacketizer(Depacketizer):
     """G.711: a byte is a sample of one channel."""
 
     def __init__(self, track: Track) -> None:
         super().__init__()
-        base = Fraction(1, track.clock_hz)
+        base, self._channels = Fraction(1, track.clock_hz), track.channels
         self.sound = AudioFacts(SOUNDS[track.encoding], track.clock_hz, track.channels, base)
 
     def take(self, packet: RtpPacket) -> Sequence[Unit]:
         data, ticks = packet.payload, self.timeline.ticks(packet.timestamp)
-        return (Unit(data, ticks, True, len(data) // self.sound.channels),)
+        return (Unit(data, ticks, True, len(data) // self._channels),)
 
 
-class AacDepacketizer(_Untroubled):
+class AacDepacketizer(Depacketizer):
     """AAC: whole frames behind a list of their sizes or behind heads, or a frame in pieces.
 
     The ticks are those of the clock that was announced. The sound's own rate
@@ -85,12 +75,9 @@ class AacDepacketizer(_Untroubled):
         base = Fraction(1, track.clock_hz)
         told = AudioFacts("aac", track.clock_hz, track.channels, base, _announced_config(track))
         self._track = AacTrack(told)
+        self.sound = self._track.facts
         self._pieces = b""
         self._pieces_at: int | None = None
-
-    @property
-    def sound(self) -> AudioFacts:
-        return self._track.facts
 
     def take(self, packet: RtpPacket) -> Sequence[Unit]:
         payload, ticks = packet.payload, self.timeline.ticks(packet.timestamp)
@@ -123,5 +110,6 @@ class AacDepacketizer(_Untroubled):
     def _units(self, listed: Sequence[bytes], ticks: int) -> Sequence[Unit]:
         """The frames in what was listed, one after the other from a time on."""
         frames = [frame for each in listed for frame in self._track.take(each)]
+        self.sound = self._track.facts
         step = self._track.frame_ticks
         return [Unit(frame, ticks + n * step, True, step) for n, frame in enumerate(frames)]

@@ -22,7 +22,6 @@ from vms_desktop.core.stream.rtsp.rtcp import (
     REPORT_S,
     SENDER_REPORT,
     Reception,
-    SenderReports,
     parts,
     says_goodbye,
 )
@@ -50,7 +49,7 @@ class Channel(NamedTuple):
 
 
 class RtspStream(Stream):
-    """What comes interleaved on an RTSP connection."""
+    """The stream that comes interleaved on an RTSP connection."""
 
     def __init__(
         self,
@@ -79,20 +78,15 @@ class RtspStream(Stream):
         self._url = url
         self._channels = channels
         self._bases = {c.number: Fraction(1, c.track.clock_hz) for c in channels.values()}
-        self._reports: SenderReports | None = None
-        if sound:
-            self._sync = SoundSync()
-            self._reports = SenderReports(
-                video.number,
-                sound.number,
-                {each.number: each.depacketizer.timeline for each in (video, sound)},
-                {each.number: each.track.clock_hz for each in (video, sound)},
-            )
+        self._sync = SoundSync()
         self._order = PictureOrder(round(MOST_REORDERED_S * video.track.clock_hz))
         self._entries = EntryPoints(codec, facts.parameters)
         self._habits = habits
         self._life = SignOfLife(connection, url, habits, clock.monotonic())
-        self._receptions = {c.number: Reception(c.track.clock_hz) for c in channels.values()}
+        self._receptions = {
+            c.number: Reception(c.track.clock_hz, c.depacketizer.timeline)
+            for c in channels.values()
+        }
         self._report_at = clock.monotonic() + REPORT_S / 2
 
     def close(self) -> None:
@@ -118,7 +112,7 @@ class RtspStream(Stream):
             self._connection.fill()
 
     def _units(self) -> Iterator[tuple[Channel, Unit]]:
-        """What the received packets complete."""
+        """The units that the received packets complete."""
         channels = self._channels
         for number, data in self._connection.frames():
             channel = channels.get(number)
@@ -146,15 +140,17 @@ class RtspStream(Stream):
         for kind, count, body in parts(data):
             if kind == SENDER_REPORT:
                 reception.sender_reported(body, self._clock.monotonic())
-                self._tell_sync(number, body)
+                self._tell_sync()
             # Without its sound the picture goes on.
             is_picture = self._channels[number].is_video
             if kind == BYE and is_picture and says_goodbye(count, body, reception.source):
                 raise StreamError(Problem.ENDED, self._host, answered=True)
 
-    def _tell_sync(self, number: int, body: bytes) -> None:
-        if self._reports and (apart_s := self._reports.take(number, body)) is not None:
-            self._sync.told(apart_s)
+    def _tell_sync(self) -> None:
+        """By how much the picture's clock is ahead, once the camera has reported on both."""
+        zeros_s = [each.zero_s for each in self._receptions.values() if each.zero_s is not None]
+        if len(zeros_s) == 2:
+            self._sync.told(zeros_s[1] - zeros_s[0])
 
     def _report(self, now: float) -> None:
         """Tell the camera what came of each track; some end a session without that."""
@@ -201,7 +197,7 @@ class PictureOrder:
         self._backward: deque[bool] = deque(maxlen=BACKWARD_WINDOW)
 
     def follows(self, ticks: int) -> bool:
-        """Whether the order is still believed to be that of the screen."""
+        """True if the order is still believed to be that of the screen."""
         latest = self._latest
         if latest is None or abs(ticks - latest) > self._most_apart:
             self._latest = self._before = ticks

@@ -8,10 +8,10 @@ from PySide6.QtWidgets import QFileDialog, QLineEdit, QPushButton, QWidget
 from vms_desktop.core.base import ConfigError, Reason
 from vms_desktop.core.config import (
     AddressKind,
+    address_kind,
     check_address,
-    completed,
+    completed_address,
     is_text,
-    kind_of,
     split_login,
 )
 from vms_desktop.ui.base import Theme, keep_on_screen
@@ -72,7 +72,7 @@ class AddressField(FormField):
         """The reason why it cannot be taken; an empty one can."""
         if not self.text:
             return None
-        if self._kind is AddressKind.NETWORK and kind_of(self.text) is not AddressKind.NETWORK:
+        if self._kind is AddressKind.NETWORK and address_kind(self.text) is not AddressKind.NETWORK:
             return Reason.UNKNOWN_SCHEME
         try:
             check_address(self.key, self.text)
@@ -103,13 +103,13 @@ class AddressField(FormField):
         self.edited.emit()
 
     def _show_offer(self) -> None:
-        offered = completed(self.text) if self._kind is AddressKind.NETWORK else None
+        offered = completed_address(self.text) if self._kind is AddressKind.NETWORK else None
         self.offer.setVisible(bool(offered))
         if offered:
             self.offer.set_whole(self.tr("Use {address}").format(address=offered))
 
     def _take_offer(self) -> None:
-        if offered := completed(self.text):
+        if offered := completed_address(self.text):
             self.line.setText(offered)
             self.line.setFocus()
 

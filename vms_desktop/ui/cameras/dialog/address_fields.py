@@ -14,10 +14,10 @@ from vms_desktop.core.config import (
     Make,
     StreamLogin,
     Transport,
-    filled,
+    address_kind,
+    filled_addresses,
     has_two_logins,
     kept_login,
-    kind_of,
     parse_network,
     shown_login,
     shown_values,
@@ -175,7 +175,7 @@ class AddressFields(QWidget):
 
     def _fill(self, camera: CameraConfig | None) -> None:
         shown = shown_login(camera) if camera else StreamLogin()
-        kind = kind_of(camera.watched_url) if camera else AddressKind.NETWORK
+        kind = address_kind(camera.watched_url) if camera else AddressKind.NETWORK
         self.sd.show_address(shown.url_sd)
         self.hd.show_address(shown.url_hd)
         self.username.setText(shown.username)
@@ -253,7 +253,7 @@ class AddressFields(QWidget):
         if make is None or not make.url_sd:
             return
         if self.host.text().strip():
-            self._show_filled(filled(make, self.host.text().strip()))
+            self._show_filled(filled_addresses(make, self.host.text().strip()))
         elif not self.make.is_stepping:
             self.host.setFocus()
 
@@ -274,7 +274,7 @@ class AddressFields(QWidget):
             return
         untouched = (self.sd.text, self.hd.text) in (self._filled, ("", ""))
         if untouched:
-            self._show_filled(filled(make, text.strip()))
+            self._show_filled(filled_addresses(make, text.strip()))
 
     def _take_whole_address(self, address: str) -> None:
         """A whole address was put where its host belongs."""
@@ -286,7 +286,7 @@ class AddressFields(QWidget):
         self._show_host(found.address)
 
     def _show_host(self, address: str) -> None:
-        if kind_of(address) is not AddressKind.NETWORK:
+        if address_kind(address) is not AddressKind.NETWORK:
             return
         try:
             found = parse_network(address)

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
 
 from vms_desktop.core.base import Size
 from vms_desktop.core.config import CameraConfig, bounds_of
-from vms_desktop.core.motion import AUTOMATIC_SHARE
+from vms_desktop.core.motion import AUTOMATIC_AREA_SHARE
 from vms_desktop.ui.cameras.dialog.motion_meter import USUAL_SIZE, scale_for
 from vms_desktop.ui.widgets import tabular_font
 
@@ -64,7 +64,7 @@ class SensitivitySlider(QWidget):
         """The smallest area that counts, also where it is automatic; None until that is known."""
         if self._sensitivity != AUTOMATIC:
             return self._sensitivity
-        return AUTOMATIC_SHARE * self._size.width * self._size.height if self._size else None
+        return AUTOMATIC_AREA_SHARE * self._size.width * self._size.height if self._size else None
 
     def set_sensitivity(self, sensitivity: float) -> None:
         """Show another value; says nothing but where the threshold is."""
@@ -155,5 +155,5 @@ class SensitivitySlider(QWidget):
 
     def _step_of(self, threshold_px: float | None) -> int:
         if threshold_px is None:
-            threshold_px = AUTOMATIC_SHARE * USUAL_SIZE.width * USUAL_SIZE.height
+            threshold_px = AUTOMATIC_AREA_SHARE * USUAL_SIZE.width * USUAL_SIZE.height
         return round((1 - self._scale.share(threshold_px)) * _STEPS)

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QLocale, QTime
 
-from vms_desktop.core.config import DAY_S, ScheduleRange, WeekTimes, second_of
+from vms_desktop.core.config import DAY_S, ScheduleRange, WeekTimes, second_of_day
 from vms_desktop.ui.base import words_of
 
 _tr = words_of(__name__)
@@ -45,8 +45,8 @@ def _range_words(entry: ScheduleRange) -> str:
     days = ", ".join(_runs(sorted(entry.days)))
     if entry.start == entry.end and not any((entry.start.hour, entry.start.minute)):
         return days
-    end_s = second_of(entry.end) or DAY_S
-    return f"{days} {time_word(second_of(entry.start))}–{time_word(end_s)}"
+    end_s = second_of_day(entry.end) or DAY_S
+    return f"{days} {time_word(second_of_day(entry.start))}–{time_word(end_s)}"
 
 
 def _runs(days: list[int]) -> list[str]:

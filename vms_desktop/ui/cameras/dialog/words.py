@@ -3,7 +3,7 @@
 from PySide6.QtCore import QLocale
 
 from vms_desktop.core.base import Reason
-from vms_desktop.core.camera import Advice, StreamFacts, StreamRole
+from vms_desktop.core.camera import StreamAdvice, StreamFacts, StreamRole
 from vms_desktop.core.config import MakeNote
 from vms_desktop.ui.base import frame_rate_words, reason_words, words_of
 
@@ -60,28 +60,28 @@ def bit_rate_words(rate_bps: float) -> str:
     return _tr("{rate} Mbit/s").format(rate=QLocale().toString(rate_bps / 1e6, "f", 1))
 
 
-def advice_words(advice: Advice) -> str:
-    """Advice that would make a stream serve better."""
+def advice_words(advice: StreamAdvice) -> str:
+    """StreamAdvice that would make a stream serve better."""
     return {
-        Advice.SPARSE_KEYFRAMES: _tr(
+        StreamAdvice.SPARSE_KEYFRAMES: _tr(
             "Keyframes are more than 4 s apart. Set the camera's I-frame interval to 1–2 s."
         ),
-        Advice.SMART_CODEC: _tr(
+        StreamAdvice.SMART_CODEC: _tr(
             "H.265+ or a smart codec seems to be on. Switch it off in the camera."
         ),
-        Advice.HD_SMALLER: _tr(
+        StreamAdvice.HD_SMALLER: _tr(
             "The recording stream is smaller than the live one. Are the addresses exchanged?"
         ),
-        Advice.SD_LARGE: _tr(
+        StreamAdvice.SD_LARGE: _tr(
             "The live stream is large: every picture of it is decoded. Choose a smaller one."
         ),
-        Advice.ENCODED: _tr(
+        StreamAdvice.ENCODED: _tr(
             "Recordings of this format are encoded anew, which costs CPU. Choose H.264 if you can."
         ),
-        Advice.SENSITIVITY_LARGE: _tr(
+        StreamAdvice.SENSITIVITY_LARGE: _tr(
             "Motion has to be very large to count in this picture. Raise the sensitivity."
         ),
-        Advice.SENSITIVITY_SMALL: _tr(
+        StreamAdvice.SENSITIVITY_SMALL: _tr(
             "Motion of a few pixels counts in this picture. Lower the sensitivity."
         ),
     }[advice]

@@ -18,11 +18,11 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from vms_desktop.core.base import Box
-from vms_desktop.core.motion import GRID
+from vms_desktop.core.motion import MOTION_GRID
 from vms_desktop.ui.base import DARK_THEME, Tone
 
 # Width and height of a cell of the motion grid: nothing finer is known.
-CELL = (1 / GRID.width, 1 / GRID.height)
+CELL = (1 / MOTION_GRID.width, 1 / MOTION_GRID.height)
 SMALLEST = (2 * CELL[0], 2 * CELL[1])
 WHOLE = Box(0, 0, 1, 1)
 START = Box(0.35, 0.35, 0.3, 0.3)

@@ -16,7 +16,7 @@ _SMALLEST_SHARE = 0.6
 _FEWEST_PX = 6
 
 
-def paint_burnt_line(when: str, name: str, letter_px: int, room_px: int) -> NDArray[np.uint8]:
+def paint_burn_in_line(when: str, name: str, letter_px: int, room_px: int) -> NDArray[np.uint8]:
     """A line with the name cut where there is no room; as `LineWriter` says."""
     least_px = letter_px * _SMALLEST_SHARE
     line = _Line(when, name, _font(letter_px))

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtGui import QFontDatabase
 
 from tests.support.exporting import Folder, grey, pictures
-from vms_desktop.ui.picture.burnt_line import paint_burnt_line
+from vms_desktop.ui.picture.burn_in_line import paint_burn_in_line
 
 WHEN = "2026-11-22 14:31:03"
 CAMERA = "كاميرا"
@@ -31,8 +31,8 @@ def ink(line):
 
 def name_alone(name, size=SIZE):
     """A name without the time before it."""
-    line = paint_burnt_line(WHEN, name, size, WIDE)
-    return ink(line[:, paint_burnt_line(WHEN, "", size, WIDE).shape[1] + 1 :])
+    line = paint_burn_in_line(WHEN, name, size, WIDE)
+    return ink(line[:, paint_burn_in_line(WHEN, "", size, WIDE).shape[1] + 1 :])
 
 
 def alike(one, other):
@@ -86,39 +86,39 @@ def test_a_mark_stands_over_its_letter():
 
 @pytest.mark.parametrize("name", ["Door", CAMERA, f"{CAMERA} 2", "क", "🐶", "门", ""])
 def test_the_time_stands_whole_at_the_left_whatever_the_script_of_the_name(name):
-    time = paint_burnt_line(WHEN, "", SIZE, WIDE)
-    line = paint_burnt_line(WHEN, name, SIZE, WIDE)
+    time = paint_burn_in_line(WHEN, "", SIZE, WIDE)
+    line = paint_burn_in_line(WHEN, name, SIZE, WIDE)
     assert alike(line[:, : time.shape[1]], time)
 
 
 @pytest.mark.parametrize("name", ["A very long name " * 9, CAMERA * 30, "门口摄像机" * 20])
 @pytest.mark.parametrize("room_px", [600, 420])
 def test_a_long_name_is_cut_and_the_time_is_not(name, room_px):
-    line = paint_burnt_line(WHEN, name, SIZE, room_px)
+    line = paint_burn_in_line(WHEN, name, SIZE, room_px)
     assert line.shape[1] <= room_px
     assert line.shape[1] > room_px * 0.9
-    time = paint_burnt_line(WHEN, "", int(SIZE * 0.6), WIDE)
+    time = paint_burn_in_line(WHEN, "", int(SIZE * 0.6), WIDE)
     assert alike(line[:, : time.shape[1]], time)
 
 
 def test_a_name_a_little_too_long_shrinks_and_stays_whole():
-    wanted = paint_burnt_line(WHEN, "Front door", SIZE, WIDE).shape[1]
-    line = paint_burnt_line(WHEN, "Front door", SIZE, wanted - 30)
+    wanted = paint_burn_in_line(WHEN, "Front door", SIZE, WIDE).shape[1]
+    line = paint_burn_in_line(WHEN, "Front door", SIZE, wanted - 30)
     assert wanted - 80 < line.shape[1] <= wanted - 30
 
 
 def test_where_there_is_no_room_for_the_time_it_is_smaller():
-    line = paint_burnt_line(WHEN, "Door", 12, 90)
+    line = paint_burn_in_line(WHEN, "Door", 12, 90)
     assert line.shape[1] <= 90
     assert line.max() > 150
 
 
 def test_another_thread_writes_the_same():
     found = []
-    thread = Thread(target=lambda: found.append(paint_burnt_line(WHEN, CAMERA, SIZE, WIDE)))
+    thread = Thread(target=lambda: found.append(paint_burn_in_line(WHEN, CAMERA, SIZE, WIDE)))
     thread.start()
     thread.join(10)
-    assert np.array_equal(found[0], paint_burnt_line(WHEN, CAMERA, SIZE, WIDE))
+    assert np.array_equal(found[0], paint_burn_in_line(WHEN, CAMERA, SIZE, WIDE))
 
 
 def test_the_window_exports_with_this_line_in_the_picture(review, fleet, qtbot, tmp_path):
@@ -130,6 +130,6 @@ def test_the_window_exports_with_this_line_in_the_picture(review, fleet, qtbot, 
     qtbot.waitUntil(lambda: bool(results), timeout=10_000)
     (path,) = results[0].outputs
     strip = pictures(path)[0][-24:, :, 0]
-    name = strip[:, paint_burnt_line(WHEN, "", 16, 640).shape[1] + 12 :]
+    name = strip[:, paint_burn_in_line(WHEN, "", 16, 640).shape[1] + 12 :]
     letters = np.where(name > GREY, name, 0)
     assert alike(letters, name_alone(CAMERA, 16))

@@ -3,6 +3,7 @@
 import ctypes
 import ssl
 import sys
+from functools import cache
 from pathlib import Path
 
 import av  # noqa: F401 - loads FFmpeg
@@ -12,7 +13,7 @@ from tests.support.packets import camera
 from vms_desktop.core.clips.mp4_writer import MUXER_OPTIONS
 from vms_desktop.core.config.address import parse_network
 from vms_desktop.core.stream.ffmpeg_stream import open_options
-from vms_desktop.core.stream.packets.patience import MOST_S
+from vms_desktop.core.stream.packets.patience import LONGEST_SILENCE_S
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux", reason="platform: FFmpeg's libraries are found in /proc"
@@ -66,24 +67,28 @@ class FFmpeg:
         return self.format.avio_protocol_get_class(name.encode())
 
 
-FFMPEG = FFmpeg() if sys.platform == "linux" else None
+@cache
+def ffmpeg() -> FFmpeg:
+    return FFmpeg()
+
+
 # Public struct AVInputFormat: name, long name, flags, extensions, codec tags, private class.
 _PRIVATE_CLASS_AT = 5
 
 
 def demuxer(name):
     fields = ctypes.cast(
-        FFMPEG.format.av_find_input_format(name.encode()), ctypes.POINTER(ctypes.c_void_p)
+        ffmpeg().format.av_find_input_format(name.encode()), ctypes.POINTER(ctypes.c_void_p)
     )
     return fields[_PRIVATE_CLASS_AT]
 
 
 def known(scheme, option):
     formats, protocols = READERS[scheme]
-    kinds = [FFMPEG.formats(), *map(demuxer, formats), *map(FFMPEG.protocol, protocols)]
+    kinds = [ffmpeg().formats(), *map(demuxer, formats), *map(ffmpeg().protocol, protocols)]
     # Options of every protocol (URLContext) are found through no public function.
     generic = {"protocol_whitelist", "rw_timeout"}
-    return option in generic or any(FFMPEG.knows(kind, option) for kind in kinds)
+    return option in generic or any(ffmpeg().knows(kind, option) for kind in kinds)
 
 
 def options(address, *, verify=True, **changes):
@@ -102,22 +107,22 @@ def test_an_option_that_ffmpeg_lost_is_noticed(option):
 
 
 def test_every_option_of_a_clip_is_one_that_ffmpeg_knows():
-    kinds = (FFMPEG.formats(), _muxer("mp4"))
+    kinds = (ffmpeg().formats(), _muxer("mp4"))
     unknown = [
-        name for name in MUXER_OPTIONS if not any(FFMPEG.knows(kind, name) for kind in kinds)
+        name for name in MUXER_OPTIONS if not any(ffmpeg().knows(kind, name) for kind in kinds)
     ]
     assert unknown == []
 
 
 def test_every_flag_of_a_clip_is_one_that_ffmpeg_knows():
     flags = MUXER_OPTIONS["movflags"].split("+")
-    assert [flag for flag in flags if not FFMPEG.knows(_muxer("mp4"), flag, b"movflags")] == []
-    assert not FFMPEG.knows(_muxer("mp4"), "no_such_flag", b"movflags")
+    assert [flag for flag in flags if not ffmpeg().knows(_muxer("mp4"), flag, b"movflags")] == []
+    assert not ffmpeg().knows(_muxer("mp4"), "no_such_flag", b"movflags")
 
 
 def _muxer(name):
     """The private class of a muxer."""
-    found = FFMPEG.format.av_guess_format(name.encode(), None, None)
+    found = ffmpeg().format.av_guess_format(name.encode(), None, None)
     return ctypes.cast(found, ctypes.POINTER(_OutputFormat)).contents.private_class
 
 
@@ -156,7 +161,7 @@ def test_no_address_may_lead_to_a_local_file(address):
 @pytest.mark.parametrize("address", [a for a in ADDRESSES if not a.startswith("rtmp")])
 def test_silence_has_a_limit_in_microseconds(address):
     given = options(address)
-    assert int(given.get("timeout") or given["rw_timeout"]) == MOST_S * 1_000_000
+    assert int(given.get("timeout") or given["rw_timeout"]) == LONGEST_SILENCE_S * 1_000_000
 
 
 @pytest.mark.parametrize("transport", ["tcp", "udp"])

@@ -87,7 +87,7 @@ class Recording:
 
 def _contents(path):
     with av.open(str(path)) as container:
-        times = {stream.type: [] for stream in container.streams}
+        times: dict[str, list[float]] = {stream.type: [] for stream in container.streams}
         for packet in container.demux():
             if packet.dts is not None:
                 times[packet.stream.type].append(float(packet.dts * packet.time_base))
