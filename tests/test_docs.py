@@ -198,6 +198,40 @@ def test_names_of_every_kind_are_seen(tmp_path):
     assert names_in(page) == ({"core/base/clock"}, {"docs/a.md"}, {"Clock", "Stream", "CameraTile"})
 
 
+def files_named(page: Path) -> set[str]:
+    """What a page's spans and blocks of code say of files: words with a folder, or a suffix."""
+    code = re.findall(r"`([^`\n]+)`|^```\n(.*?)^```", read(page), flags=re.M | re.S)
+    words = {word for pair in code for text in pair for word in text.split()}
+    return {
+        word.removeprefix("./")
+        for word in words
+        if re.fullmatch(r"(\./)?\.?\w[\w-]*(/[\w.-]+)+/?|[\w-]+\.(py|md|json|toml|qss)", word)
+    }
+
+
+def test_every_file_that_a_recipe_names_is_there():
+    named = files_named(ROOT / "CONTRIBUTING.md")
+    assert len(named) > 40
+    # Made by what the page tells to run, or the name of a file in a folder that was named.
+    made = {".venv/bin/pip", ".venv/bin/pre-commit", ".venv/bin/python"}
+    folders = [PACKAGE, ROOT / "docs", ROOT / "tests"]
+    gone = [
+        name
+        for name in named - made - {"cameras.json", "settings.json"}
+        if not (ROOT / name).exists()
+        and ("/" in name or not any(list(folder.rglob(name)) for folder in folders))
+    ]
+    assert gone == []
+
+
+def test_files_are_seen_in_code_alone(tmp_path):
+    page = tmp_path / "page.md"
+    page.write_text(
+        "a/b.py or `core/a.py`, `./run -x tests/b`, `c.py`, `d=e(f)`\n```\n./scripts/test\n```\n"
+    )
+    assert files_named(page) == {"core/a.py", "tests/b", "c.py", "scripts/test"}
+
+
 def records() -> list[Path]:
     return sorted(path for path in RECORDS.glob("*.md") if path.name != "README.md")
 

@@ -58,7 +58,7 @@ def facts(video: Encoded) -> VideoFacts:
 
 
 def video_packet(
-    unit: bytes, number: int, fps: int, *, is_keyframe: bool, begins: float = 0.0
+    unit: bytes, number: int, fps: float, *, is_keyframe: bool, begins: float = 0.0
 ) -> Packet:
     """The packet of picture `number`, which arrives when it is shown."""
     ticks = round((begins + number / fps) / VIDEO_BASE)

@@ -153,10 +153,7 @@ def _handle(zone: Zone, number: int, view: View, at: Point) -> Hit | None:
 
 def _covers(zone: Zone, view: View, at: Point) -> bool:
     places = view.places(zone.points)
-    return (
-        polygon_of(places).containsPoint(QPointF(*at), Qt.FillRule.OddEvenFill)
-        or min(_ways_to_edges(places, at)) <= EDGE_REACH_PX
-    )
+    return is_within(places, at) or min(_ways_to_edges(places, at)) <= EDGE_REACH_PX
 
 
 def _ways_to_edges(places: Sequence[Point], at: Point) -> list[float]:
