@@ -170,7 +170,7 @@ def mark_leaving(layout: Layout, camera_id: str, *, is_leaving: bool = True) -> 
 
 
 def read_folder_owners(layout: Layout) -> dict[str, Owner]:
-    """Whose the folders of the recordings are, as far as they carry a mark.
+    """The owners of the recordings' folders, by folder; those that carry no mark are left out.
 
     Raises:
         StorageError: The recordings are there and the disk does not give them.
