@@ -1,7 +1,8 @@
 """The ground of every page: the actions and their keys, how things look and are said.
 
 The palettes, the icons, the languages and the words for the values of `core`; the actions with
-their keys; the settings as the window changes them. Of the pages it knows names, keys and actions alone, and shows nothing by itself.
+their keys; the settings as the window changes them. Of the pages it knows names, keys and actions
+alone, and shows nothing by itself.
 """
 
 from typing import TYPE_CHECKING
