@@ -186,7 +186,9 @@ class Places:
         report = ImportReport(found, NAMES, refused)
         played = page.player.clips()
         marks = (played[0].start_at, played[-1].end_at)
-        tracks = [page.orders._track(key, page.player.clips_of(key)) for key in page.player.order()]
+        tracks = [
+            page._commands._track(key, page.player.clips_of(key)) for key in page.player.order()
+        ]
         return {
             "keys": window.actions_.keys.trigger,
             "about": window.actions_.about.trigger,

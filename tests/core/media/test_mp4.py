@@ -143,7 +143,7 @@ def test_a_file_is_opened_for_reading_in_three_places_alone():
         and ast.unparse(call.func) == "av.open"
         and not {"'w'", "BytesIO"} & set(map(_kind, call.args))
     }
-    assert readers == {"ffmpeg_stream", "file_detector", "mp4"}
+    assert readers == {"container_reader", "file_detector", "mp4"}
 
 
 def _kind(argument):
