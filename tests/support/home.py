@@ -16,7 +16,7 @@ from vms_desktop.core.clips.folders import CameraFolders
 from vms_desktop.core.config.settings import Settings
 from vms_desktop.core.library.gaps import GapJournal
 from vms_desktop.core.library.maintainer import (
-    CamerasChanged,
+    CamerasConfigured,
     LibraryMaintainer,
     MaintainerOrder,
     MaintainerReport,
@@ -77,7 +77,7 @@ class Home:
         thread.start()
         try:
             if cameras:
-                self.inbox.post(CamerasChanged(cameras))
+                self.inbox.post(CamerasConfigured(cameras))
             yield self
         finally:
             self.inbox.stop()

@@ -21,7 +21,7 @@ from tests.support.library import (
     scanned,
     settle,
 )
-from vms_desktop.core.base import comfort
+from vms_desktop.core.base import disk_service
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.index.entries import taken
 from vms_desktop.core.index.index import ClipState
@@ -73,7 +73,7 @@ def test_a_clip_put_there_by_hand_is_noticed(index, two, layout):
 def test_a_clip_put_where_folders_do_not_change_their_times_is_noticed(
     index, two, layout, monkeypatch, caplog
 ):
-    monkeypatch.setattr(comfort, "_told", set())
+    monkeypatch.setattr(disk_service, "_told", set())
     put_file(layout.clip_path("A", at("10:30:00")))
     settle(layout)
     assert scanned(index) == set(), "here folders tell, and they say that nothing has changed"
@@ -83,7 +83,7 @@ def test_a_clip_put_where_folders_do_not_change_their_times_is_noticed(
         touch(path, *args, **kwargs)
         os.utime(path.parent, (LONG_AGO_S, LONG_AGO_S))
 
-    monkeypatch.setattr(comfort, "_LONG_AGO_S", LONG_AGO_S)
+    monkeypatch.setattr(disk_service, "_LONG_AGO_S", LONG_AGO_S)
     monkeypatch.setattr(Path, "touch", touch_quietly)
     assert scanned(index, try_folders=False) == set()
     assert scanned(index) == CHANGED

@@ -14,8 +14,8 @@ from vms_desktop.core.clips.sidecar import read_sidecar
 from vms_desktop.core.library import chores, deletions, maintainer
 from vms_desktop.core.library.gaps import GapJournal, GapKind, read_gaps
 from vms_desktop.core.library.maintainer import (
-    CamerasChanged,
-    ClipClosed,
+    CamerasConfigured,
+    ClipRecorded,
     MaintainerCommand,
     QuestionAnswered,
 )
@@ -45,7 +45,7 @@ def test_a_closed_clip_gets_its_thumbnail(home, now):
     with home.cared_for(CAMERA, mark="mark"):
         wait_until(lambda: bool(home.pictured))
         later = home.record(now + timedelta(seconds=30))
-        home.inbox.post(ClipClosed(later))
+        home.inbox.post(ClipRecorded(later))
         wait_until(lambda: later in home.pictured)
     assert has_picture(home, later.path)
 
@@ -121,7 +121,7 @@ def test_a_clip_that_cannot_be_decoded_stops_nothing(home, now):
     broken = replace(clip, path=clip.path.with_name("00-00-00.mp4"))
     broken.path.write_bytes(b"nothing")
     with home.cared_for(CAMERA, mark="mark"):
-        home.inbox.post(ClipClosed(broken))
+        home.inbox.post(ClipRecorded(broken))
         wait_until(lambda: bool(home.pictured))
     assert [done.path for done in home.pictured] == [clip.path]
 
@@ -299,7 +299,7 @@ def test_a_folder_shared_by_two_names_is_told_once(home):
     second = camera(id="cam-2", name="Front-door")
     with home.cared_for(CAMERA, second):
         wait_until(lambda: bool(home.shared))
-        home.inbox.post(CamerasChanged((CAMERA, second)))
+        home.inbox.post(CamerasConfigured((CAMERA, second)))
         count = len(home.loads)
         wait_until(lambda: len(home.loads) > count + 2)
     assert home.shared == [("Front-door", "Front_door_2")]
@@ -308,7 +308,7 @@ def test_a_folder_shared_by_two_names_is_told_once(home):
 def test_a_camera_that_is_gone_is_forgotten(home):
     with home.cared_for(CAMERA, camera(id="cam-2", name="B")):
         wait_until(lambda: len(home.folders.known()) == 2)
-        home.inbox.post(CamerasChanged((CAMERA,)))
+        home.inbox.post(CamerasConfigured((CAMERA,)))
         wait_until(lambda: home.folders.known() == {"cam-1": "Front_door"})
 
 
@@ -317,7 +317,7 @@ def test_the_last_clips_get_their_thumbnails_when_the_program_ends(home, now):
         home.wait_until_ready()
         clip = home.record(now)
         home.inbox.stop()
-        home.inbox.post(ClipClosed(clip))
+        home.inbox.post(ClipRecorded(clip))
     assert [done.path for done in home.pictured] == [clip.path]
 
 
@@ -372,7 +372,7 @@ def test_an_order_that_cannot_be_followed_costs_no_other(home, monkeypatch):
     monkeypatch.setattr(Purger, "answer", break_down)
     with home.cared_for(CAMERA):
         home.inbox.post(QuestionAnswered(PurgeQuestion(PurgeReason.RESERVE, "", 5, 500), True))
-        home.inbox.post(CamerasChanged((camera(id="cam-2", name="B"),)))
+        home.inbox.post(CamerasConfigured((camera(id="cam-2", name="B"),)))
         wait_until(lambda: home.folders.known() == {"cam-2": "B"})
 
 
@@ -385,5 +385,5 @@ def test_gaps_are_written_at_the_end_even_where_the_last_thumbnail_breaks(home, 
         home.journal.opened("cam-1", "Front_door", now - timedelta(seconds=2), "paused")
         home.journal.closed("cam-1", now)
         home.inbox.stop()
-        home.inbox.post(ClipClosed(clip))
+        home.inbox.post(ClipRecorded(clip))
     assert (home.layout.gaps / "Front_door").exists()

@@ -13,7 +13,7 @@ from vms_desktop.core.clips.folders import read_folder_owners
 from vms_desktop.core.library import removal
 from vms_desktop.core.library.maintainer import (
     BytesFreed,
-    CamerasChanged,
+    CamerasConfigured,
     DeleteRecordings,
     MaintainerCommand,
 )
@@ -23,9 +23,9 @@ from vms_desktop.core.library.purger import Purger
 def test_whose_the_folders_are_is_told_those_of_deleted_cameras_too(home, now):
     with home.cared_for(CAMERA, camera(id="cam-2", name="Yard")):
         wait_until(lambda: bool(home.known))
-        home.inbox.post(CamerasChanged((CAMERA,)))
+        home.inbox.post(CamerasConfigured((CAMERA,)))
         wait_until(lambda: len(home.known) == 2)
-        home.inbox.post(CamerasChanged((camera(name="Gate"),)))
+        home.inbox.post(CamerasConfigured((camera(name="Gate"),)))
     both = {"cam-1": "Front_door", "cam-2": "Yard"}
     assert home.known[:2] == [both, both]
 
@@ -50,7 +50,7 @@ def test_a_deleted_cameras_recordings_go_with_its_last_gap_and_are_told(home, no
         wait_until(lambda: bool(home.known))
         home.journal.opened("cam-1", "Front_door", now, "paused")
         home.journal.closed("cam-1", now + timedelta(seconds=1))
-        home.inbox.post(CamerasChanged(()))
+        home.inbox.post(CamerasConfigured(()))
         home.inbox.post(DeleteRecordings("cam-1", "Front door"))
         wait_until(lambda: bool(home.removed))
     [removed] = home.removed
@@ -100,7 +100,7 @@ def test_what_a_run_did_not_delete_the_next_one_does(home, now, monkeypatch):
     home.deleted = EndWith(home.inbox)
     with home.cared_for(CAMERA, other):
         until_known(home)
-        home.inbox.post(CamerasChanged((other,)))
+        home.inbox.post(CamerasConfigured((other,)))
         home.inbox.post(DeleteRecordings("cam-1", "Front door"))
         wait_until(lambda: home.inbox.stopped)
     assert len(recorded(home)) == 3
@@ -152,7 +152,7 @@ def test_an_entry_that_cannot_be_taken_is_a_camera_that_came_back(home, now):
         until_known(home)
         home.inbox.post(DeleteRecordings("cam-1", "Front door", at_once=False))
     again, other = Home(home.layout.root), camera(id="cam-2", name="Yard")
-    again.inbox.post(CamerasChanged((other,), unread=frozenset({"cam-1"})))
+    again.inbox.post(CamerasConfigured((other,), unread=frozenset({"cam-1"})))
     with again.cared_for():
         until_known(again)
     assert len(recorded(home)) == 4
@@ -164,7 +164,7 @@ def test_what_is_not_of_this_program_is_told_once_and_stays(home, now):
     own.write_text("keep")
     with home.cared_for(CAMERA):
         until_known(home)
-        home.inbox.post(CamerasChanged(()))
+        home.inbox.post(CamerasConfigured(()))
         home.inbox.post(DeleteRecordings("cam-1", "Front door"))
         wait_until(lambda: bool(home.removed))
     assert home.removed[0].remaining == 1

@@ -6,7 +6,11 @@ from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.clips.folders import CameraFolders
 from vms_desktop.core.config.settings import Settings
 from vms_desktop.core.library.gaps import GapJournal
-from vms_desktop.core.library.maintainer import CamerasChanged, LibraryMaintainer, MaintainerCommand
+from vms_desktop.core.library.maintainer import (
+    CamerasConfigured,
+    LibraryMaintainer,
+    MaintainerCommand,
+)
 from vms_desktop.core.library.purger import PurgeResult
 from vms_desktop.core.library.storage_guard import StorageWatch
 from vms_desktop.workers.library import maintainer_worker
@@ -46,7 +50,7 @@ def test_what_the_maintainer_finds_is_told_in_signals(make_worker, qtbot, watch)
     signals = [worker.today_loaded, worker.machine_changed, worker.marked]
     with qtbot.waitSignals(signals):
         worker.start()
-        worker.post(CamerasChanged((CAMERA,)))
+        worker.post(CamerasConfigured((CAMERA,)))
     assert watch.ready
 
 

@@ -11,7 +11,7 @@ from vms_desktop.late_names import late_names
 
 if TYPE_CHECKING:
     from vms_desktop.core.base.clock import CLIP_START_TAG, Clock, local_time, utc_tag, utc_text
-    from vms_desktop.core.base.comfort import (
+    from vms_desktop.core.base.disk_service import (
         DISK_REFUSALS,
         DiskService,
         has_folder_times,
@@ -156,7 +156,7 @@ __getattr__ = late_names(
             "utc_tag",
             "utc_text",
         ),
-        "comfort": (
+        "disk_service": (
             "DiskService",
             "DISK_REFUSALS",
             "has_folder_times",

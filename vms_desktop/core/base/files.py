@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from vms_desktop.core.base.comfort import (
+from vms_desktop.core.base.disk_service import (
     DISK_REFUSALS,
     DiskService,
     set_mode,

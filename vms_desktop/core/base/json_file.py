@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from vms_desktop.core.base.clock import Clock
-from vms_desktop.core.base.comfort import tighten
+from vms_desktop.core.base.disk_service import tighten
 from vms_desktop.core.base.errors import StorageError
 from vms_desktop.core.base.files import storage_error, write_whole
 from vms_desktop.core.base.json_text import LOSSY, Defect, DefectError, ParsedJson, parse_object

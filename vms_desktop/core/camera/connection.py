@@ -61,7 +61,7 @@ class Connection:
         self._lacked_entry = False
         self._left_off_s: float | None = None
         self._known_sleep = shared.sleeps.look()
-        self._errand = CancellableInbox(inbox, self._has_slept)
+        self._waiting = CancellableInbox(inbox, self._has_slept)
 
     def run(self, read: Callable[[Stream], None]) -> None:
         """Open the stream and have it read, again and again, until the inbox is stopped.
@@ -115,7 +115,7 @@ class Connection:
         """Connect and read; None where the end came because it was wanted."""
         self._status.connecting()
         try:
-            stream = self._opener.open(self._shared.camera, self._address, self._errand)
+            stream = self._opener.open(self._shared.camera, self._address, self._waiting)
         except StreamError as err:
             return err
         with closing(stream):

@@ -83,7 +83,7 @@ def scan_tree(
         yield Step(0, 0, moved)
     keys = _all_days(trees, known) if everything else _recent_days(trees, known, at)
     tried = trees if everything and try_folders else []
-    tell = {tree.archived: _folders_tell(index, tree) for tree in tried}
+    tell = {tree.archived: _tells_changes(index, tree) for tree in tried}
     gone: list[DayKey] = []
     for done, key in enumerate(sorted(keys, key=_newest_first)):
         look = _Look(index, key, at.timestamp())
@@ -99,7 +99,7 @@ def scan_tree(
     yield Step(len(keys), len(keys), _forget(index, trees, gone, everything=everything))
 
 
-def _folders_tell(index: ClipIndexWriter, tree: "_Tree") -> bool:
+def _tells_changes(index: ClipIndexWriter, tree: "_Tree") -> bool:
     folders = (tree.root,) if tree.archived else (tree.root, index.layout.thumbnails)
     return all(map(has_folder_times, folders))
 

@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     )
     from vms_desktop.core.library.maintainer import (
         BytesFreed,
-        CamerasChanged,
-        ClipClosed,
+        CamerasConfigured,
+        ClipRecorded,
         DeleteRecordings,
         LibraryMaintainer,
         MaintainerCommand,
@@ -53,8 +53,8 @@ __all__ = [
     "GB",
     "MAX_COMMENT_CHARS",
     "BytesFreed",
-    "CamerasChanged",
-    "ClipClosed",
+    "CamerasConfigured",
+    "ClipRecorded",
     "DeleteRecordings",
     "DiskUse",
     "DiskUseCount",
@@ -125,8 +125,8 @@ __getattr__ = late_names(
             "LibraryMaintainer",
             "MaintainerCommand",
             "QuestionAnswered",
-            "CamerasChanged",
-            "ClipClosed",
+            "CamerasConfigured",
+            "ClipRecorded",
         ),
         "purger": ("PurgeResult",),
         "removal": (

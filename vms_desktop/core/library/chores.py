@@ -25,7 +25,7 @@ from vms_desktop.core.base import (
 from vms_desktop.core.clips import CameraFolders, Clip, read_folder_owners, write_sidecar
 from vms_desktop.core.config import CameraConfig
 from vms_desktop.core.library.gaps import GapJournal
-from vms_desktop.core.library.storage_guard import StorageGuard, StorageWatch, without_the_disk
+from vms_desktop.core.library.storage_guard import StorageGuard, StorageWatch, refusals_logged
 from vms_desktop.core.library.system_load import Machine, MachineLoad
 from vms_desktop.core.library.tree import clips_of_day, recover_parts
 from vms_desktop.core.media import make_thumbnail
@@ -142,7 +142,7 @@ class DiskLook(Regular):
 
     def adopt(self) -> None:
         """Take the folder as it is, and look at it in this very round."""
-        with without_the_disk("recordings folder not taken"):
+        with refusals_logged(log, "recordings folder not taken: %s"):
             self.guard.adopt()
         self.hurry()
 
@@ -211,7 +211,7 @@ class CameraClaims(Regular):
         known = self.folders.known()
         if known == self._told and not anew:
             return
-        with without_the_disk("folders not read"):
+        with refusals_logged(log, "folders not read: %s"):
             owners = {owner.id: folder for folder, owner in read_folder_owners(self.layout).items()}
             self._told = known
             for camera_id, folder in known.items():  # A gap may be older than its camera's folder.
@@ -248,7 +248,7 @@ class GapRecovery(Regular):
 
     def work(self, _now: float) -> None:
         folders = {camera.id: folder for camera, folder in self.claims.claimed()}
-        with without_the_disk("gaps not written"):  # It may take them later.
+        with refusals_logged(log, "gaps not written: %s"):  # It may take them later.
             self.journal.recover(self.began_at, folders)
             self._done = True
 
@@ -273,7 +273,7 @@ class Heartbeat(Regular):
 
     def flush(self) -> None:
         """Write everything now."""
-        with without_the_disk("gaps not written"):
+        with refusals_logged(log, "gaps not written: %s"):
             self.journal.flush(self.clock.now())
 
 
@@ -391,12 +391,12 @@ def recover_last_run(
     found: Callable[[Iterable[Clip]], None],
 ) -> None:
     """Make clips of what the last run left; tell of today's, and last of all that were found."""
-    with without_the_disk("recordings not read"):
+    with refusals_logged(log, "recordings not read: %s"):
         recovered = recover_parts(layout)
         for clip in recovered:
             name = layout.relative(clip.path)
             log.warning("recovered %s", name)
-            with without_the_disk(f"no side-car for {name}"):
+            with refusals_logged(log, "no side-car for %s: %s", name):
                 write_sidecar(layout.sidecar_path(clip.path), clip)
         today = clips_of_day(layout, day_of(clock.now()))
         today_loaded(tuple(today))

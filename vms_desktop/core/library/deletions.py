@@ -12,7 +12,7 @@ from vms_desktop.core.library.chores import CameraClaims, Heartbeat, Regular
 from vms_desktop.core.library.purger import Purger, PurgeResult
 from vms_desktop.core.library.removal import Removal, RemovalResult, left_removals
 from vms_desktop.core.library.retention import DeleteResult, PurgeQuestion
-from vms_desktop.core.library.storage_guard import StorageWatch, without_the_disk
+from vms_desktop.core.library.storage_guard import StorageWatch, refusals_logged
 
 log = logging.getLogger(__name__)
 
@@ -149,7 +149,7 @@ class Removing:
         """Delete what the last run left."""
         under_way = {removal.removed.camera_id for removal in self._under_way}
         kept = self.purging.claims.unread | self.purging.claims.ids() | under_way
-        with without_the_disk("folders not read"):
+        with refusals_logged(log, "folders not read: %s"):
             for removal in left_removals(self.layout, kept):
                 log.info("%s: its recordings go on being deleted", removal.removed.name)
                 self._under_way.append(removal)

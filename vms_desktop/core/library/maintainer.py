@@ -39,7 +39,7 @@ LEAVE_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class CamerasChanged:
+class CamerasConfigured:
     """These cameras are configured now, in the file's order.
 
     `busy` are those (ids) that have threads: their folders follow a new name
@@ -53,7 +53,7 @@ class CamerasChanged:
 
 
 @dataclass(frozen=True, slots=True)
-class ClipClosed:
+class ClipRecorded:
     """A clip is whole and wants its thumbnail."""
 
     clip: Clip
@@ -99,8 +99,8 @@ class MaintainerCommand(Enum):
 
 
 MaintainerOrder = (
-    CamerasChanged
-    | ClipClosed
+    CamerasConfigured
+    | ClipRecorded
     | QuestionAnswered
     | DeleteRecordings
     | BytesFreed
@@ -195,9 +195,9 @@ class LibraryMaintainer:
 
     def _handle(self, order: MaintainerOrder, now: float) -> None:
         match order:
-            case CamerasChanged(cameras, busy, unread):
+            case CamerasConfigured(cameras, busy, unread):
                 self._claims.take(cameras, busy, unread)
-            case ClipClosed(clip):
+            case ClipRecorded(clip):
                 self._thumbnails.take(clip)
             case QuestionAnswered(ask, yes):
                 self._purging.answer(ask, yes, now)
@@ -208,12 +208,19 @@ class LibraryMaintainer:
                 self._removing.begin(camera_id, name)
             case BytesFreed(size_bytes):
                 self._purging.purger.freed(size_bytes)
+            case MaintainerCommand():
+                self._obey(order, now)
+
+    def _obey(self, command: MaintainerCommand, now: float) -> None:
+        match command:
             case MaintainerCommand.MAKE_ROOM:
                 self._purging.make_room(now)
             case MaintainerCommand.ADOPT_FOLDER:
                 self._look.adopt()
-            case _:
-                self._wanted.begin() if order is MaintainerCommand.PURGE else self._wanted.cancel()
+            case MaintainerCommand.PURGE:
+                self._wanted.begin()
+            case MaintainerCommand.CANCEL_PURGE:
+                self._wanted.cancel()
 
     def _take_leave(self) -> None:
         """Note what the next start shall do, and make the last thumbnails while there is time."""
@@ -222,7 +229,7 @@ class LibraryMaintainer:
             match order:
                 case DeleteRecordings(camera_id, name):
                     self._removing.note(camera_id, name)
-                case ClipClosed(clip):
+                case ClipRecorded(clip):
                     self._thumbnails.take(clip)
         with surviving("Thumbnails"):
             self._thumbnails.finish(lambda: self._clock.monotonic() < end)

@@ -64,7 +64,7 @@ class PurgeResult:
 
 @dataclass(slots=True)
 class _Question:
-    """An `PurgeQuestion` that was put, with its answer; times are monotonic."""
+    """A `PurgeQuestion` that was put, with its answer; times are monotonic."""
 
     ask: PurgeQuestion
     put_at: float

@@ -3,6 +3,7 @@
 Archives stay, and so does everything that this program has not put there.
 """
 
+import logging
 from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -12,11 +13,13 @@ from pathlib import Path
 from vms_desktop.core.base import Layout, StorageError, StorageProblem, parse_day
 from vms_desktop.core.clips import mark_leaving, read_folder_owners
 from vms_desktop.core.library.retention import delete_clips
-from vms_desktop.core.library.storage_guard import without_the_disk
+from vms_desktop.core.library.storage_guard import refusals_logged
 from vms_desktop.core.library.tree import StoredClip, oldest_clips
 
 # Clips deleted in one go: the thread that does it has more to do.
 BATCH = 50
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,7 @@ class Removal:
 
     def note(self, *, is_wanted: bool = True) -> None:
         """Have the next start go on, should this one not come to an end; or take that back."""
-        with without_the_disk(f"{self.removed.name}: not noted what its recordings are for"):
+        with refusals_logged(log, "%s: its folder not marked: %s", self.removed.name):
             mark_leaving(self._layout, self.removed.camera_id, is_leaving=is_wanted)
 
     def _delete_clips(self, folder: str) -> Iterator[tuple[Path, ...]]:

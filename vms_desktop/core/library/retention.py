@@ -64,11 +64,11 @@ class PurgePlan:
 
 @dataclass(frozen=True, slots=True)
 class DeleteResult:
-    """The outcome of deleting clips.
+    """The outcome of deleting clips, or of a step of purging.
 
     Attributes:
         failed: Why the disk did not let a clip go.
-        asks: Questions that were put on the way.
+        asks: Questions that a step of purging put on the way.
     """
 
     deleted: tuple[Path, ...] = ()

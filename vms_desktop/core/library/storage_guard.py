@@ -120,12 +120,15 @@ class StorageGuard:
 
 
 @contextmanager
-def without_the_disk(what: str) -> Iterator[None]:
-    """Tell in the log what the disk did not do, and let the rest go on."""
+def refusals_logged(logger: logging.Logger, message: str, *values: object) -> Iterator[None]:
+    """Tell in its caller's log what the disk refused, and let the rest go on.
+
+    `message` takes the error last; what repeats is known by it (`app/log_repeats`).
+    """
     try:
         yield
     except StorageError as err:
-        log.warning("%s: %s", what, err)
+        logger.warning(message, *values, err)
 
 
 def disk_hangs(busy_since: float | None) -> bool:

@@ -24,8 +24,8 @@ from vms_desktop.core.clips import Clip
 from vms_desktop.core.config import CameraConfig, LoadedCameras
 from vms_desktop.core.library import (
     BytesFreed,
-    CamerasChanged,
-    ClipClosed,
+    CamerasConfigured,
+    ClipRecorded,
     DeleteRecordings,
     MaintainerCommand,
     PendingRemovals,
@@ -74,7 +74,7 @@ class Fleet(QObject):
         today_loaded: Today's clips found at the start, newest first.
         snapshot_saved: Camera id and path, empty where it could not be saved.
         machine_changed: A `MachineLoad`.
-        question: An `PurgeQuestion` to be answered with `answer()`.
+        question: A `PurgeQuestion` to be answered with `answer()`.
         purged: A `PurgeResult`, when a purge that was asked for has ended.
     """
 
@@ -371,7 +371,7 @@ class Fleet(QObject):
 
     def _tell_library(self) -> None:
         unread = frozenset(each.id for each in self._loaded.invalid)
-        self._library.post(CamerasChanged(self.cameras(), self._busy(), unread))
+        self._library.post(CamerasConfigured(self.cameras(), self._busy(), unread))
 
     def _change(self, record: CameraRecord, running: RunningCamera) -> None:
         if record.camera == running.camera:
@@ -456,7 +456,7 @@ class Fleet(QObject):
             self._parts.journal.closed(camera.id, self._now())
 
     def _take_clip(self, clip: Clip) -> None:
-        self._library.post(ClipClosed(clip))
+        self._library.post(ClipRecorded(clip))
         self.catalogue.recount([clip.path])
         self.clip_closed.emit(clip)
 

@@ -113,7 +113,7 @@ class _FileJob:
 class _ExportJob:
     number: int
     request: ExportRequest
-    plans: "_Plans" = None
+    plans: "ExportPlans" = None
 
     @property
     def kind(self) -> JobKind:
@@ -126,7 +126,7 @@ _Tell = Callable[[int, int], None]
 _Do = Callable[[J, _Cancelled, _Tell], object]
 _Changed = Callable[[tuple[Path, ...], tuple[Path, ...]], None]
 # The files that are left to be written; None: those that a request comes to.
-_Plans = tuple[FilePlan, ...] | None
+ExportPlans = tuple[FilePlan, ...] | None
 
 
 class LibraryJobs(QObject):
@@ -199,7 +199,7 @@ class LibraryJobs(QObject):
         """Delete recorded or archived clips."""
         return self._begin_files(JobKind.DELETE, paths)
 
-    def export(self, request: ExportRequest, plans: _Plans = None) -> int:
+    def export(self, request: ExportRequest, plans: ExportPlans = None) -> int:
         """Export clips, once the exports before it are done; the files of `plans` alone."""
         number = next(self._numbers)
         clips = frozenset(clip.path for track in request.tracks for clip in track.clips)

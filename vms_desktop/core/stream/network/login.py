@@ -127,10 +127,10 @@ class _Challenge:
             "realm": self.realm,
             "nonce": self.nonce,
             "uri": url,
-            "response": hashed(secret, self.nonce, *middle, asked),
         }
         if self.quality or self.algorithm.endswith(_SESSION):
             fields["cnonce"] = client_nonce
+        fields["response"] = hashed(secret, self.nonce, *middle, asked)
         if self.opaque:
             fields["opaque"] = self.opaque
         plain = {"qop": "auth", "nc": count} if self.quality else {}

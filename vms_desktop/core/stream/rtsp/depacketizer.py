@@ -261,9 +261,9 @@ class PictureDepacketizer(Depacketizer):
     def _take_payload(self, payload: bytes) -> None:
         types, kind = self._types, self._types.of(payload[0])
         head, rest = payload[: types.head_bytes], payload[types.head_bytes :]
-        if len(head) < types.head_bytes:
-            return
-        if kind == types.fragment and len(rest) > 1:
+        if types.is_h265 and not rest:
+            return  # The end of a sequence, at most: it would lead the next picture.
+        if kind == types.fragment and rest:
             self._take_fragment(head, rest[0], rest[1:])
         elif kind == types.aggregation:
             for unit in _aggregated(rest):

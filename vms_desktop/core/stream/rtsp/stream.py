@@ -147,7 +147,7 @@ class RtspStream(Stream):
                 raise StreamError(Problem.ENDED, self._host, answered=True)
 
     def _tell_sync(self) -> None:
-        """By how much the picture's clock is ahead, once the camera has reported on both."""
+        """Tell the sound how far the picture's clock is ahead, once both were reported on."""
         zeros_s = [each.zero_s for each in self._receptions.values() if each.zero_s is not None]
         if len(zeros_s) == 2:
             self._sync.told(zeros_s[1] - zeros_s[0])

@@ -13,8 +13,8 @@ import pytest
 from tests.support.exporting import Folder
 from tests.support.home import Home
 from tests.support.library import at, put_clip, scanned
-from vms_desktop.core.base import comfort
-from vms_desktop.core.base.comfort import set_mode, sync_file, tighten
+from vms_desktop.core.base import disk_service
+from vms_desktop.core.base.disk_service import set_mode, sync_file, tighten
 from vms_desktop.core.base.errors import StorageError, StorageProblem
 from vms_desktop.core.base.files import disk_usage, write_whole
 from vms_desktop.core.base.layout import Layout
@@ -35,7 +35,7 @@ COMFORTS = ["chmod", "fsync", "utime", "replace"]
 
 @pytest.fixture(autouse=True)
 def _told_nothing_yet(monkeypatch):
-    monkeypatch.setattr(comfort, "_told", set())
+    monkeypatch.setattr(disk_service, "_told", set())
 
 
 @pytest.fixture
