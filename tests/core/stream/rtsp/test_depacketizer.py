@@ -135,6 +135,25 @@ def test_h265_packets_become_a_picture(payloads, units):
     assert sender.pictures == [annex_b(*units)]
 
 
+@pytest.mark.parametrize(
+    "h265, unit, pieces, ending",
+    [(False, P, fu(P, 2), b"\x7c\x41"), (True, H265_P, h265_fu(H265_P), b"\x62\x01\x41")],
+)
+def test_a_last_piece_without_data_ends_its_unit_and_the_picture(h265, unit, pieces, ending):
+    sender = Sender(h265=h265)
+    last = bytearray(pieces[-1])
+    last[2 if h265 else 1] &= ~0x40
+    sender.picture(*pieces[:-1], bytes(last), ending)
+    assert sender.pictures == [annex_b(unit)]
+
+
+def test_the_end_of_a_sequence_leads_no_picture():
+    sender = Sender(h265=True)
+    sender.picture(H265_P)
+    sender.picture(b"\x48\x01", H265_P)
+    assert sender.pictures == [annex_b(H265_P)] * 2
+
+
 def test_a_picture_ends_with_its_mark():
     sender = Sender()
     sender.packet(P)

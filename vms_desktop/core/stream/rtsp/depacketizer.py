@@ -261,10 +261,13 @@ class PictureDepacketizer(Depacketizer):
     def _take_payload(self, payload: bytes) -> None:
         types, kind = self._types, self._types.of(payload[0])
         head, rest = payload[: types.head_bytes], payload[types.head_bytes :]
-        if types.is_h265 and not rest:
+        if not rest and (types.is_h265 or kind == types.fragment):
             return  # The end of a sequence, at most: it would lead the next picture.
-        if kind == types.fragment and rest:
-            self._take_fragment(head, rest[0], rest[1:])
+        if kind == types.fragment:
+            if (
+                len(rest) > 1 or rest[:1] < b"\x80"
+            ):  # Without data it may end a unit, not begin one.
+                self._take_fragment(head, rest[0], rest[1:])
         elif kind == types.aggregation:
             for unit in _aggregated(rest):
                 self._add(unit, types.of(unit[0]))
