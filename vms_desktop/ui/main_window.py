@@ -112,6 +112,7 @@ class MainWindow(QMainWindow):
         self._connect_fleet()
         _application().commitDataRequest.connect(self._note_session_end)
         self._preferences.changed.connect(self._follow_preferences)
+        self._is_closed = False
         self._ticker = QTimer(self)
         self._ticker.timeout.connect(self._tick)
         self._ticker.start(1000)
@@ -228,6 +229,8 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(content)
 
     def _rebuild(self) -> None:
+        if self._is_closed:
+            return
         kept, tasks = self.pages.keep(), self.clip_tasks.keep()
         self._let_go()
         self._drop_actions()
@@ -429,6 +432,7 @@ class MainWindow(QMainWindow):
         if not self._closing.may_close():
             event.ignore()
             return
+        self._is_closed = True
         self._ticker.stop()
         self._save_place()
         self._let_go()

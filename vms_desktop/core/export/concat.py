@@ -40,7 +40,7 @@ class LostPieceError(Exception):
     """A clip cannot stand in the file: it is gone since, damaged, or of a kind MP4s have not.
 
     Attributes:
-        codec: Of its pictures, where that is the reason.
+        codec: That of its pictures, where that is the reason.
     """
 
     def __init__(self, piece: Piece, kind: Problem | Obstacle, codec: str = "") -> None:

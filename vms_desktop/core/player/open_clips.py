@@ -23,7 +23,7 @@ class OpenClip:
 
     Attributes:
         length_us: The length by which its frames are placed in time.
-        boxes: Of what moved in it.
+        boxes: Around what moved in it.
     """
 
     def __init__(self, path: Path, sidecar: Path, budget_bytes: int) -> None:

@@ -1,8 +1,8 @@
 """Windows stay within the available area of their screen, also when that becomes smaller.
 
-A screen is always looked up by its place. PySide hands the owner's rights in what a window's
-`screen()` gives to that window, and the screen itself is deleted once a collected window goes
-(seen with PySide6 6.11.3: the next window made then crashes the program).
+A screen is always looked up, by its name or its place. PySide hands the owner's rights in what a
+window's `screen()` gives to that window, and the screen itself is deleted once a collected window
+goes (seen with PySide6 6.11.3: the next window made then crashes the program).
 """
 
 from PySide6.QtCore import QEvent, QMargins, QObject, QPoint, QRect, QTimer
@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QDialog, QWidget
 
 # What a desktop adds to a window, as long as it has not said so: none adds more.
 _LIKELY_FRAME = QMargins(6, 38, 6, 6)
+# The window's property with the name of the screen it came to: a screen may go at any time.
+_SCREEN_NAME = "screenName"
 
 
 def keep_on_screen(window: QWidget) -> None:
@@ -51,6 +53,10 @@ def _screen_of(window: QWidget) -> QScreen:
     parent = window.parentWidget()
     if parent is not None and window.windowHandle() is None:
         return _screen_of(parent.window())
+    named = window.property(_SCREEN_NAME)  # Where windows know no place, it tells the screen.
+    for screen in QGuiApplication.screens():
+        if named and screen.name() == named:
+            return screen
     return QGuiApplication.screenAt(window.geometry().center()) or QGuiApplication.primaryScreen()
 
 
@@ -99,7 +105,8 @@ class _Keeper(QObject):
             self._handle = handle
             handle.screenChanged.connect(self._come_to_screen)
 
-    def _come_to_screen(self, _screen: QScreen | None) -> None:
+    def _come_to_screen(self, screen: QScreen | None) -> None:
+        self._window.setProperty(_SCREEN_NAME, screen.name() if screen else "")
         # A person who carries it over goes on carrying: nothing is moved that has room there.
         room, place = room_on_screen(self._window), self._window.geometry()
         if place.size() != place.size().boundedTo(room.size()) or not room.intersects(place):

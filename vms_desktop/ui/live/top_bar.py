@@ -115,6 +115,7 @@ class TopBar(PageBar):
 
     def _fill_row(self) -> None:
         self.row.setSizeConstraint(QHBoxLayout.SizeConstraint.SetNoConstraint)
+        self.row.setAlignment(Qt.AlignmentFlag.AlignVCenter)
         previous, following = self._page_buttons
         self.row.addWidget(self._views)
         self.row.addStretch()

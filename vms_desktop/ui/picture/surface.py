@@ -109,11 +109,6 @@ class PictureSurface(QWidget):
             self._image = self._image.convertToFormat(QImage.Format.Format_Grayscale8)
         self.update()
 
-    def clear(self) -> None:
-        """Show black."""
-        self._picture = self._image = self._known_place = None
-        self.update()
-
     def set_zoom(self, zoom: Zoom) -> None:
         """Look at another part of the picture."""
         if zoom != self._zoom:

@@ -84,8 +84,6 @@ class DayPlayer(QObject):
         days.cameras_changed.connect(self._take_cameras)
         days.clips_changed.connect(self._take_clips)
 
-    # There to be seen.
-
     def order(self) -> tuple[str, ...]:
         """All folders: configured cameras as the file has them, then the others by name."""
         numbers = {camera.id: number for number, camera in enumerate(self._fleet.cameras())}
@@ -156,8 +154,6 @@ class DayPlayer(QObject):
             shows = config is None or config.show_detection
             made.append(PlayedCamera(folder, self.name(folder), shows, self.rotation(folder)))
         return tuple(made)
-
-    # Wanted.
 
     def set_active(self, active: bool) -> None:
         """The page is shown, or not: then nothing plays and no file is open."""

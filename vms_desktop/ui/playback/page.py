@@ -201,8 +201,6 @@ class PlaybackPage(Page):
             return True
         return super().event(event)
 
-    # Connected.
-
     def _connections(self) -> list[PageConnection]:
         """The signals of what outlives this page, each with its slot."""
         return [
@@ -281,8 +279,6 @@ class PlaybackPage(Page):
         timeline.clip_activated.connect(self._play_clip)
         timeline.menu_wanted.connect(lambda key, _at, place: self._show_menu(key, place))
 
-    # Shown.
-
     def _show_day(self, *_changed: object) -> None:
         parts, player = self.parts, self.player
         parts.cameras.show_cameras(player.listed(), player.chosen.listed)
@@ -352,8 +348,6 @@ class PlaybackPage(Page):
     def _follow_preferences(self, fields: frozenset[str]) -> None:
         if fields & {"muted", "volume"} and self.isVisible():
             self._show_mute()
-
-    # Done by a person.
 
     def _choose(self, key: str) -> None:
         self._playback.choose(key or None)

@@ -29,7 +29,7 @@ class PlayedCamera:
 
     Attributes:
         key: Its folder, which names its track.
-        show_boxes: Frame what moved.
+        show_boxes: What moved is framed.
     """
 
     key: str

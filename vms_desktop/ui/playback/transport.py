@@ -160,7 +160,7 @@ class Transport(QWidget):
 
     def _round(self, action: QAction) -> QToolButton:
         button = self._made_button()
-        button.setMaximumSize(button.minimumSize())
+        button.setFixedSize(_BUTTON_PX, _BUTTON_PX)
         button.setDefaultAction(action)
         button.setAccessibleName(action.text())
         return button
@@ -168,7 +168,7 @@ class Transport(QWidget):
     def _made_play(self, action: QAction) -> QToolButton:
         """The button in the middle; an icon of its own, since its ground is blue."""
         button = self._made_button(_MAIN_PX)
-        button.setMaximumSize(button.minimumSize())
+        button.setFixedSize(_MAIN_PX, _MAIN_PX)
         button.setProperty("main", True)
         button.clicked.connect(action.trigger)
         action.enabledChanged.connect(button.setEnabled)

@@ -6,6 +6,9 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 
 from vms_desktop.ui.base import Theme, icons
 
+# A sentence about a page in one line, or in two of even length.
+_PURPOSE_PX = 440
+
 
 def primary_button(action: QAction, words: str = "") -> QPushButton:
     """The blue button of a page: does what the page is there for, in its own words or others."""
@@ -71,8 +74,8 @@ def _purpose_label(purpose: str) -> QLabel:
     label.setProperty("quiet", True)
     label.setWordWrap(True)
     label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-    label.setFixedWidth(420)
+    label.setFixedWidth(_PURPOSE_PX)
     # A layout that centres a label does not ask how high it becomes by wrapping.
     label.ensurePolished()
-    label.setFixedHeight(label.heightForWidth(420))
+    label.setFixedHeight(label.heightForWidth(_PURPOSE_PX))
     return label

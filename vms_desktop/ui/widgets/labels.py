@@ -138,7 +138,7 @@ class ElidedButton(QPushButton):
     """A button whose words are cut where the room ends.
 
     Attributes:
-        is_elided: It shows less than it was given.
+        is_elided: Whether it shows less than it was given.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -180,7 +180,7 @@ class NamedCheck(QCheckBox):
     """A check with a name and what is said of it; the name alone is cut.
 
     Attributes:
-        is_elided: It shows less than it was given.
+        is_elided: Whether it shows less than it was given.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:

@@ -61,7 +61,7 @@ def bit_rate_words(rate_bps: float) -> str:
 
 
 def advice_words(advice: StreamAdvice) -> str:
-    """StreamAdvice that would make a stream serve better."""
+    """Advice that would make a stream serve better."""
     return {
         StreamAdvice.SPARSE_KEYFRAMES: _tr(
             "Keyframes are more than 4 s apart. Set the camera's I-frame interval to 1–2 s."

@@ -28,7 +28,7 @@ class SearchCamera:
     """A camera whose recordings can be searched.
 
     Attributes:
-        folder: Of its clips, by which the index knows it.
+        folder: That of its clips, by which the index knows it.
     """
 
     folder: str

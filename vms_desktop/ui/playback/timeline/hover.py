@@ -101,7 +101,7 @@ class Hover(QObject):
     """Shows the popup at once and asks for pictures now and then.
 
     Attributes:
-        spot: It is told about now.
+        spot: The place that it tells of now.
         popup: The card, once it was needed.
 
     Signals:

@@ -36,7 +36,7 @@ class TimelineSurface(QWidget):
         view: The part of the day that is seen.
         position_s, marks_s: Playhead, and the marks I and O.
         is_key_focused: Whether the focus came by a key and is to be seen.
-        places: Of the parts of it.
+        places: Where its parts are.
     """
 
     def __init__(self, theme: Theme, parent: QWidget | None, zone: tzinfo | None) -> None:
