@@ -50,7 +50,8 @@ def read_number(picture: NDArray[Any]) -> int:
     """The number that `numbered` drew; works at any size and with three or four channels."""
     height, width = picture.shape[:2]
     grey = picture[..., :3].mean(axis=2)
-    return sum((grey[box].mean() > 128) << bit for bit, box in enumerate(_bit_boxes(width, height)))
+    boxes = enumerate(_bit_boxes(width, height))
+    return sum(int(grey[box].mean() > 128) << bit for bit, box in boxes)
 
 
 def still(index: int, width: int, height: int) -> Picture:
