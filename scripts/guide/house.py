@@ -8,6 +8,7 @@ from datetime import datetime, time, timedelta
 from functools import cache
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 from PySide6.QtGui import QCursor
 from PySide6.QtWidgets import QApplication
@@ -177,7 +178,8 @@ class House:
     def playback(self) -> PlaybackPage:
         """The Playback page, shown with the clips of today."""
         self.window.show_page(PageKey.PLAYBACK)
-        page: PlaybackPage = self.window.pages.page(PageKey.PLAYBACK)
+        page = self.window.pages.page(PageKey.PLAYBACK)
+        assert isinstance(page, PlaybackPage)
         self.until(page.player.clips)
         return page
 
@@ -201,7 +203,8 @@ class House:
 @contextmanager
 def house(root: Path, today: list[Clip], theme: str, language: str) -> Iterator[House]:
     """Open the window over the library in `root`; it is closed at the end."""
-    fleet, clock, notes = FleetStandIn(CAMERAS, root), StillClock(NOW), Notes()
+    fleet: Any = FleetStandIn(CAMERAS, root)
+    clock, notes = StillClock(NOW), Notes()
     fleet.catalogue.disk_use = DISK_USE
     review = review_parts(fleet, clock, CameraFolders(fleet.layout, lambda *_: None))
     offered = replace(services(notes), name_problem=lambda *_: None)

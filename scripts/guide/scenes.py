@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from vms_desktop.ui.playback.page import PlaybackPage
 
 W = TypeVar("W", bound=QWidget)
+PartT = TypeVar("PartT", bound=QObject)
 
 _RECORDED_S = 13
 _LIST_PX, _DIALOG_PX = (1280, 760), (1240, 900)
@@ -118,18 +119,18 @@ def camera_dialog(house: House) -> QPixmap:
     """A camera being edited: areas, meter, schedule, both streams tested."""
     house.window.tasks.edit("driveway")
     settle()
-    dialog = newest_dialog()
-    assert dialog is not None
+    dialog = newest_dialog("edit_camera")
     dialog.resize(*_DIALOG_PX)
     settle()
     preview, film, moment_s = house.notes.previews[-1], FILMS["driveway"], MOMENTS_S["driveway"]
     preview.status = Status(state=CameraState.LIVE, since_at=NOW)
     preview.status_changed.emit(preview.status)
     motion = film.motion(moment_s)
-    room: Viewport = preview.viewport
+    room = preview.viewport
+    assert isinstance(room, Viewport)
     picture = film.picture(moment_s, room)
     preview.frames.put(PreviewFrame(picture, motion.area_px, motion.threshold_px, True, False))
-    dialog.findChild(StreamResults).button.click()
+    _part(dialog, StreamResults).button.click()
     test = house.notes.tests[-1]
     for role, facts in (
         (StreamRole.SD, StreamFacts("H.264", SIZE, 12, 609_000, "", 2.0)),
@@ -147,7 +148,7 @@ def playback(house: House) -> QPixmap:
     page = at_the_door(house)
     timeline = page.parts.timeline
     QTest.mouseMove(timeline, QPoint(timeline.width() // 2, timeline.height() // 2))
-    popup = house.window.findChild(HoverPopup)
+    popup = _part(house.window, HoverPopup)
     house.until(lambda: popup.isVisible() and popup.has_picture)
     return taken(house)
 
@@ -198,10 +199,10 @@ def search(house: House) -> QPixmap:
     house.window.actions_.playback.search_area.trigger()
     settle()
     dialog = next(iter(_shown(AreaSearchDialog)))
-    dialog.findChild(AreaPicture).set_area(Box(0.2, 0.62, 0.3, 0.34))
-    dialog.findChild(SpanChooser).choose("30")
+    _part(dialog, AreaPicture).set_area(Box(0.2, 0.62, 0.3, 0.34))
+    _part(dialog, SpanChooser).choose("30")
     dialog.search()
-    hits = dialog.findChild(HitsModel)
+    hits = _part(dialog, HitsModel)
     house.until(lambda: hits.hits)
     for _ in range(10):
         settle()
@@ -258,3 +259,9 @@ def _file(scene: Scene, theme: str, language: str) -> str:
 PICTURES = {
     _file(scene, *look): (scene, *look) for look, scenes in _LOOKS.items() for scene in scenes
 }
+
+
+def _part(whole: QObject, kind: type[PartT]) -> PartT:
+    part = whole.findChild(kind)
+    assert part is not None
+    return part
