@@ -5,6 +5,7 @@ time is passed in. Those that delete recordings stand in `deletions`.
 """
 
 import logging
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -92,7 +93,7 @@ class Walk:
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
-class Regular:
+class Regular(ABC):
     """A chore that is due at once, and again so many seconds after its last step began."""
 
     every_s: float
@@ -105,8 +106,9 @@ class Regular:
         self._begun_at = now
         self.work(now)
 
+    @abstractmethod
     def work(self, now: float) -> None:
-        raise NotImplementedError
+        """Do what is due."""
 
     def hurry(self) -> None:
         """Be due at once again."""
