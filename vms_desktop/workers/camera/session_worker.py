@@ -1,11 +1,11 @@
 """The thread of one camera connection."""
 
 from collections.abc import Callable
-from functools import partial
+from datetime import datetime
 
 from PySide6.QtCore import QObject, Signal
 
-from vms_desktop.core.base import Inbox, Picture
+from vms_desktop.core.base import Inbox, Picture, Status
 from vms_desktop.core.camera import CameraOrder, CameraReport, CameraSession
 from vms_desktop.workers import Latest, Worker, give_way, run_guarded
 
@@ -36,12 +36,18 @@ class SessionWorker(Worker[CameraOrder]):
         parent: QObject | None = None,
     ) -> None:
         super().__init__(f"{role}-{camera_id}", parent)
-        told = partial(self.status_changed.emit, camera_id)
-        report = CameraReport(told, partial(self.event_began.emit, camera_id), pictures.put)
-        self._crashed = partial(self.crashed.emit, camera_id)
+        self._camera_id = camera_id
+        # Methods: they keep this object while its session speaks, as a signal's `emit` does not.
+        report = CameraReport(self._tell_status, self._tell_event, pictures.put)
         self._session = make_session(self.inbox, report)
 
     def run(self) -> None:
         give_way()
         # Not begun again here: a camera's threads are replaced together.
-        run_guarded(self, self._session.run, self._crashed)
+        run_guarded(self, self._session.run, lambda: self.crashed.emit(self._camera_id))
+
+    def _tell_status(self, status: Status) -> None:
+        self.status_changed.emit(self._camera_id, status)
+
+    def _tell_event(self, began_at: datetime) -> None:
+        self.event_began.emit(self._camera_id, began_at)
