@@ -18,6 +18,7 @@ from PySide6.QtCore import QThread
 
 from tests.support.rtsp_server import RtspServer, default_mounts, missing_parts
 from tests.support.screen import offscreen
+from vms_desktop.core.base.layout import Layout
 
 # opencv-python points Qt at the Qt that it brings along.
 for _name in ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR"):
@@ -165,6 +166,12 @@ def data_dir(tmp_path: Path) -> Path:
     folder = tmp_path / "data"
     folder.mkdir(mode=0o700)
     return folder
+
+
+@pytest.fixture
+def layout(tmp_path: Path) -> Layout:
+    """Where everything lies in an empty data folder."""
+    return Layout(tmp_path)
 
 
 @pytest.fixture(scope="session")

@@ -22,11 +22,6 @@ from vms_desktop.core.clips.folders import (
 )
 
 
-@pytest.fixture
-def layout(tmp_path):
-    return Layout(tmp_path)
-
-
 def owner_of(layout: Layout, folder: str) -> Owner:
     owner = read_folder_owner(layout, folder)
     assert owner is not None

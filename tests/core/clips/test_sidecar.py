@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 
 from tests.support.library import at, put_file, scanned
-from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.base.picture import Box, Size
 from vms_desktop.core.clips.clip import Clip, Trigger
 from vms_desktop.core.clips.sidecar import (
@@ -168,11 +167,6 @@ def test_a_missing_or_torn_sidecar_is_none(text, tmp_path):
 
 # Half of a surrogate pair: JSON can say it, UTF-8 cannot.
 HALF = json.loads('"\\ud800"')
-
-
-@pytest.fixture
-def layout(tmp_path):
-    return Layout(tmp_path)
 
 
 def by_recorder(layout, described):

@@ -2,7 +2,7 @@
 
 import json
 import logging
-from contextlib import closing, nullcontext
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache
@@ -14,7 +14,6 @@ from tests.support.failing_file import fail_behind_header
 from tests.support.library import DAY, at, playable, put_clip, put_file, scanned, settle
 from tests.support.video import clip_bytes, crossing
 from vms_desktop.core.base.errors import StorageError, StorageProblem
-from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.base.picture import Box, Size
 from vms_desktop.core.clips.sidecar import read_motion_grid, read_sidecar
 from vms_desktop.core.index import backfill
@@ -22,7 +21,7 @@ from vms_desktop.core.index.backfill import Backfiller, DiskFailedError
 from vms_desktop.core.index.entries import taken
 from vms_desktop.core.index.index import ClipState
 from vms_desktop.core.index.search import search_area
-from vms_desktop.core.index.writer import ClipIndexWriter, DayKey, Want
+from vms_desktop.core.index.writer import DayKey, Want
 from vms_desktop.core.player.clip_reader import ClipReader
 from vms_desktop.core.player.picture import ClipBoxes
 
@@ -33,17 +32,6 @@ START_AT = at("10:00:00")
 def walked() -> bytes:
     """Eight seconds; something crosses the middle from the second to the fifth."""
     return clip_bytes(120, paint=crossing([(30, 75)]))
-
-
-@pytest.fixture
-def layout(tmp_path):
-    return Layout(tmp_path)
-
-
-@pytest.fixture
-def index(layout):
-    with closing(ClipIndexWriter(layout.index_file, layout)) as index:
-        yield index
 
 
 def adopt(index, *wants, rotation=0):

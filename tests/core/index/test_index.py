@@ -22,17 +22,6 @@ from vms_desktop.core.index.writer import ClipIndexWriter
 
 
 @pytest.fixture
-def layout(tmp_path):
-    return Layout(tmp_path)
-
-
-@pytest.fixture
-def index(layout):
-    with closing(ClipIndexWriter(layout.index_file, layout)) as index:
-        yield index
-
-
-@pytest.fixture
 def reader(index, layout):
     with closing(ClipIndex(layout.index_file, layout)) as reader:
         yield reader

@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -22,24 +21,12 @@ from tests.support.library import (
     settle,
 )
 from vms_desktop.core.base import disk_service
-from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.index.entries import taken
 from vms_desktop.core.index.index import ClipState
 from vms_desktop.core.index.scan import scan_tree
-from vms_desktop.core.index.writer import ClipIndexWriter, DayKey, Want
+from vms_desktop.core.index.writer import DayKey, Want
 
 CHANGED = {("A", DAY)}
-
-
-@pytest.fixture
-def layout(tmp_path):
-    return Layout(tmp_path)
-
-
-@pytest.fixture
-def index(layout):
-    with closing(ClipIndexWriter(layout.index_file, layout)) as index:
-        yield index
 
 
 @pytest.fixture

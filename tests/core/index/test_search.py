@@ -1,32 +1,18 @@
 """Which clips are found by where something moved, and what a heat map shows."""
 
-from contextlib import closing
 from datetime import timedelta
 
 import numpy as np
 import pytest
 
 from tests.support.library import DAY, at, moved, put_clip, scanned
-from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.base.picture import Box
 from vms_desktop.core.index.entries import PACKED_BYTES, MotionSummary, summarise, unpack
 from vms_desktop.core.index.search import AreaHit, cells_of, heat_map, locate, search_area
-from vms_desktop.core.index.writer import ClipIndexWriter
 
 CORNER = Box(0, 0, 4 / 64, 4 / 36)
 CENTRE = Box(0.45, 0.45, 0.1, 0.1)
 MIDDLE = (18, 32)
-
-
-@pytest.fixture
-def layout(tmp_path):
-    return Layout(tmp_path)
-
-
-@pytest.fixture
-def index(layout):
-    with closing(ClipIndexWriter(layout.index_file, layout)) as index:
-        yield index
 
 
 def found(index, area, **options):

@@ -4,7 +4,7 @@ import io
 import json
 import logging
 import os
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import pytest
@@ -23,7 +23,7 @@ from vms_desktop.core.base.files import write_whole
 from vms_desktop.core.index import backfill, sound_repair
 from vms_desktop.core.index.backfill import Backfiller, DiskFailedError
 from vms_desktop.core.index.sound_repair import repair_clip, settle
-from vms_desktop.core.index.writer import ClipIndexWriter, DayKey, Want
+from vms_desktop.core.index.writer import DayKey, Want
 from vms_desktop.core.media.old_sound import sound_patch
 from vms_desktop.core.stream.bitstream.aac import build_aac_config
 
@@ -41,12 +41,6 @@ def layout(tmp_path):
 @pytest.fixture
 def path(layout):
     return put_old(layout.clip_path("A", START_AT))
-
-
-@pytest.fixture
-def index(layout):
-    with closing(ClipIndexWriter(layout.index_file, layout)) as index:
-        yield index
 
 
 def put_old(path, **how):

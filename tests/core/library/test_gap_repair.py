@@ -37,11 +37,6 @@ TRUE = [
 
 
 @pytest.fixture
-def layout(tmp_path) -> Layout:
-    return Layout(tmp_path)
-
-
-@pytest.fixture
 def small(monkeypatch):
     """Sizes that need no megabytes: five lines are too many, and two are read at a time."""
     monkeypatch.setattr(gap_repair, "SWOLLEN_BYTES", 5 * len(FLOOD))

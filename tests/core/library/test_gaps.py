@@ -6,7 +6,6 @@ import pytest
 
 from tests.support.zones import local_zone
 from vms_desktop.core.base.errors import StorageError
-from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.library import gaps
 from vms_desktop.core.library.gaps import (
     Gap,
@@ -28,11 +27,6 @@ def at(hour, minute=0, second=0, day=22):
 def utc():
     with local_zone("UTC"):
         yield
-
-
-@pytest.fixture
-def layout(tmp_path):
-    return Layout(tmp_path)
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ import av
 import pytest
 
 from tests.support.video import clip_bytes, encode
-from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.base.picture import Size
 from vms_desktop.core.clips.clip import Clip, Trigger
 from vms_desktop.core.clips.sidecar import write_sidecar
@@ -23,11 +22,6 @@ from vms_desktop.core.library.tree import (
 DAY = date(2026, 11, 22)
 FLAGS = "hybrid_fragmented+frag_keyframe+empty_moov+default_base_moof+use_metadata_tags"
 TAGS = {"camera_id": "a", "camera_name": "Entrée", "start_utc": "2026-11-22T13:31:03.250Z"}
-
-
-@pytest.fixture
-def layout(tmp_path):
-    return Layout(tmp_path)
 
 
 def put(layout, name, content=b"clip", changed_at=None):

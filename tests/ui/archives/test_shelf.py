@@ -3,13 +3,7 @@
 import pytest
 
 from tests.support.archive_clips import indexed
-from vms_desktop.core.base.layout import Layout
 from vms_desktop.ui.archives.shelf import by_day, found, plan
-
-
-@pytest.fixture
-def layout(tmp_path) -> Layout:
-    return Layout(tmp_path)
 
 
 @pytest.mark.parametrize(

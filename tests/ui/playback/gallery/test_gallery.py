@@ -11,7 +11,6 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QMenu, QPushButton, QWidget
 
 from tests.support.archive_clips import indexed, put_thumbnail
-from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.index.index import ClipState
 from vms_desktop.ui.base.theme import DARK_THEME
 from vms_desktop.ui.clips.clip_thumbnails import ClipThumbnails
@@ -22,11 +21,6 @@ TIMES = ("14:31:37", "14:24:48", "14:19:13", "13:52:04", "13:47:29", "12:20:20")
 
 
 pytestmark = pytest.mark.usefixtures("english")
-
-
-@pytest.fixture
-def layout(tmp_path) -> Layout:
-    return Layout(tmp_path)
 
 
 @pytest.fixture

@@ -7,15 +7,9 @@ from PySide6.QtCore import QRect, QSize
 
 from tests.support.archive_clips import indexed, put_thumbnail
 from tests.support.zones import local_zone
-from vms_desktop.core.base.layout import Layout
 from vms_desktop.ui.clips.clip_picture import placed
 from vms_desktop.ui.picture.thumbnails import Thumbnails
 from vms_desktop.ui.playback.gallery.model import ClipFilter, by_hour
-
-
-@pytest.fixture
-def layout(tmp_path) -> Layout:
-    return Layout(tmp_path)
 
 
 def test_the_repeated_hour_in_autumn_is_two_hours(layout):
