@@ -10,6 +10,7 @@ import socket
 import struct
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
@@ -22,6 +23,8 @@ from tests.support.video import Encoded
 RTP_CLOCK_HZ = 90_000
 RTP_PAYLOAD_BYTES = 1400
 SEND_TIMEOUT_S = 5.0
+# Five minutes of fifteen pictures a second, and then some.
+SENT_KEPT = 5000
 _REASONS = {
     200: "OK",
     302: "Moved",
@@ -133,6 +136,8 @@ class FakeCamera:
         requests: Every RTSP request, in order.
         endings: When each scripted ending came, likewise.
         pictures_sent: Over all connections.
+        sent: The newest pictures over all connections: when each had been handed to the
+            system, in monotonic s, and its index in the video.
     """
 
     def __init__(
@@ -147,6 +152,7 @@ class FakeCamera:
         self.endings: list[float] = []
         self.requests: list[Request] = []
         self.pictures_sent = 0
+        self.sent: deque[tuple[float, int]] = deque(maxlen=SENT_KEPT)
         self._listener: socket.socket | None = None
         self._threads: list[threading.Thread] = []
         self._stopped, self._stopping = socket.socketpair()
@@ -396,6 +402,7 @@ class _Conversation:
                 self._end(unit, stamp_s)
             self._send(self._packets(unit, stamp_s))
             self._camera.pictures_sent += 1
+            self._camera.sent.append((time.monotonic(), index % len(self._camera.video.units)))
 
     def _pictures(self) -> Iterator[tuple[bytes, float]]:
         """Every picture's access unit with the time that is claimed for it, without end."""
