@@ -49,6 +49,11 @@ _remember_starts(threading.Thread)
 _remember_starts(QThread)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--long` runs what is marked `long` too."""
+    parser.addoption("--long", action="store_true", help="run what takes minutes too")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Point everything that a program may write for its user into a folder of this run."""
     faulthandler.enable()
@@ -70,10 +75,14 @@ def _remove(folder: Path) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what the chosen window system cannot show; `scripts/test` runs both kinds."""
-    if not os.environ["QT_QPA_PLATFORM"].startswith("offscreen"):
-        return
-    left_out = [item for item in items if item.get_closest_marker("window")]
+    """Leave out what the chosen window system cannot show; `scripts/test` runs both kinds.
+
+    What takes minutes is left out too unless it is asked for.
+    """
+    marks = [] if config.getoption("--long") else ["long"]
+    if os.environ["QT_QPA_PLATFORM"].startswith("offscreen"):
+        marks.append("window")
+    left_out = [item for item in items if any(item.get_closest_marker(mark) for mark in marks)]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item not in left_out]
 
