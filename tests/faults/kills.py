@@ -1,6 +1,6 @@
 """Kills the program at random moments while its cameras record, and looks what that cost.
 
-python -m tests.faults.kills 1000 [SEED]
+`python -m tests.faults.kills 1000 [SEED]`
 """
 
 import random

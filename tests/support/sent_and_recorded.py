@@ -46,8 +46,11 @@ def _joined(nals: Iterable[bytes]) -> bytes:
     return b"".join(nal.rstrip(b"\0") for nal in nals if nal and nal[0] & 31 in _SLICES)
 
 
-def pictures_in(path: Path) -> list[int]:
+def pictures_in(path: Path, *, may_be_torn: bool = False) -> list[int]:
     """Which of the camera's pictures a file has, in its order, bit for bit as they were sent.
+
+    Args:
+        may_be_torn: The file may end within a picture, which does not count.
 
     Raises:
         av.FFmpegError: It cannot be read.
@@ -55,7 +58,12 @@ def pictures_in(path: Path) -> list[int]:
     """
     slices, keyframes = _slices()
     found: list[int] = []
+    ended = False
     for packet in _packets(path):
+        assert not ended, f"{path.name} goes on behind a torn picture"
+        if may_be_torn and packet.is_corrupt:
+            ended = True
+            continue
         data = _joined(_avcc_units(bytes(packet)))
         at = keyframes.get(data)
         if at is None:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         sidecar_json,
         write_sidecar,
     )
+    from vms_desktop.core.clips.torn_end import pass_over_torn_end
     from vms_desktop.core.clips.unbuffered_file import ClipFile
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "camera_name_problem",
     "mark_leaving",
     "motion_grid_of",
+    "pass_over_torn_end",
     "read_folder_owner",
     "read_folder_owners",
     "read_motion_grid",
@@ -92,6 +94,7 @@ __getattr__ = late_names(
             "sidecar_json",
             "write_sidecar",
         ),
+        "torn_end": ("pass_over_torn_end",),
         "unbuffered_file": ("ClipFile",),
     },
 )

@@ -26,6 +26,7 @@ from vms_desktop.core.clips.clip import Clip, ClipEnd, ClipSpec
 from vms_desktop.core.clips.folders import CameraFolders
 from vms_desktop.core.clips.mp4_writer import ClipWriter
 from vms_desktop.core.clips.sidecar import write_sidecar
+from vms_desktop.core.clips.torn_end import pass_over_torn_end
 from vms_desktop.core.clips.unbuffered_file import ClipFile
 from vms_desktop.core.stream import AudioFacts, Packet
 
@@ -120,6 +121,8 @@ class OpenClip:
             if self.part and not self.file.has_pictures:
                 self.part.unlink()
                 return None
+            if self.part:
+                pass_over_torn_end(self.part)
             return self._name(end) if self.part else None
         except OSError as err:
             log.warning("%s: a clip stays unfinished: %s", self.spec.camera.name, err)

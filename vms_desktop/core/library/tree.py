@@ -27,6 +27,7 @@ from vms_desktop.core.clips import (
     Clip,
     Trigger,
     camera_folders_in,
+    pass_over_torn_end,
     read_folder_owner,
     read_sidecar,
 )
@@ -195,8 +196,10 @@ def bare_clip(stored: StoredClip) -> Clip:
 
 
 def _recover(layout: Layout, part: Path) -> Clip | None:
-    facts = _probe(part)
     try:
+        if pass_over_torn_end(part):
+            log.warning("%s ends within the head of a fragment", layout.relative(part))
+        facts = _probe(part)
         if facts is None:
             _set_aside(layout, part)
             return None
