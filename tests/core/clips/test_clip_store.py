@@ -216,6 +216,20 @@ def test_a_disk_that_stays_full_leaves_a_clip_that_is_whole_up_to_there(layout, 
     assert found == list(range(len(found)))
 
 
+@pytest.mark.parametrize("room", range(3_060, 3_110, 5))
+def test_a_disk_that_is_full_within_a_fragments_head_costs_that_fragment_alone(
+    layout, monkeypatch, room
+):
+    clip = Shelf(layout).begin()
+    disk = SmallDisk(monkeypatch, room)
+    with pytest.raises(StorageError):
+        write_all(clip)
+    assert disk.room == 0
+    found = numbers(clip.salvage(END).path)
+    assert len(found) >= 12
+    assert found == list(range(len(found)))
+
+
 @pytest.mark.parametrize("room", [0, 100, 1_000])
 def test_a_disk_that_takes_no_picture_leaves_nothing_behind(layout, monkeypatch, room):
     clip = Shelf(layout).begin()
