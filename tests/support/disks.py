@@ -74,7 +74,12 @@ class SmallDisk:
         (self._base / "ballast").unlink()
 
     def fail(self) -> None:
-        """It is read only from now on, in the midst of a write, as after an error of the disk."""
+        """It is read only from now on, in the midst of a write, as after an error of the disk.
+
+        What was written until now is on it; the system may still take some bytes, into a block
+        that it has in memory, which are lost.
+        """
+        _run("sync", "-f", str(self._base))
         _run("mount", "-o", "remount,abort", str(self._base))
 
     def repair(self) -> None:
@@ -85,12 +90,12 @@ class SmallDisk:
         self._mount()
 
     def refuse(self) -> None:
-        """No file can be made, renamed or deleted in its top folder, by root neither."""
-        _run("chattr", "+i", str(self._base))
+        """No file there can be made, written, renamed or deleted, by root neither."""
+        _run("chattr", "-R", "+i", str(self._base))
 
     def allow(self) -> None:
         """They can again."""
-        _run("chattr", "-i", str(self._base))
+        _run("chattr", "-R", "-i", str(self._base))
 
 
 def _tried(*command: str) -> bool:

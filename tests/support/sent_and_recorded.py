@@ -91,7 +91,7 @@ def _avcc_units(data: bytes) -> Iterator[bytes]:
 
 def lost(sent: Iterable[Sent], files: Iterable[Path]) -> list[Sent]:
     """What was sent and is in none of the files."""
-    there = {index for path in files for index in pictures_in(path)}
+    there = {index for path in files for index in pictures_in(path, may_be_torn=True)}
     return [each for each in sent if each[1] not in there]
 
 
