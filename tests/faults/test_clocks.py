@@ -2,7 +2,6 @@
 
 import json
 import os
-import sys
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -14,7 +13,7 @@ import av
 import pytest
 
 from tests.support.fakes import FakeCamera
-from tests.support.false_clock import FalseClock, faketime_library
+from tests.support.false_clock import FalseClock
 from tests.support.program import program
 from tests.support.running import always
 from tests.support.sent_and_recorded import FPS, Journalled, fault_video, journalled, pictures_in
@@ -23,8 +22,7 @@ from tests.support.video import clip_bytes
 from tests.support.waiting import wait_until
 
 pytestmark = [
-    pytest.mark.skipif(sys.platform != "linux", reason="platform: libfaketime"),
-    pytest.mark.skipif(faketime_library() is None, reason="libfaketime is not installed"),
+    pytest.mark.skipif(os.name != "posix", reason="platform: TZ and signals"),
     pytest.mark.timeout(180),
 ]
 

@@ -23,7 +23,8 @@ MAX_CLIP_S = 600.0
 SOUND_WAIT_S = 1.0
 # Sound that changes its kind begins a new clip, after so long at the soonest.
 SOUND_CHANGE_S = 10.0
-# A wall clock that jumps further than this begins a new clip: names and times stay true.
+# A wall clock that jumps further than this begins a new clip, with the next keyframe: names and
+# times stay true, and no picture is in two clips or in none.
 CLOCK_STEP_S = 2.0
 
 
@@ -124,10 +125,9 @@ class Recorder:
     def _go_on(self, clip: "_RunningClip", packet: Packet, want: Wanted | None) -> None:
         if want is None:
             self._finish()
-        elif self._stepped(clip) or self._is_cut_at(packet, clip):
+        elif self._is_cut_at(packet, clip):
             self._finish()
-            if packet.is_video and packet.is_keyframe:
-                self._begin([packet], want)
+            self._begin([packet], want)
         elif not self._sink.write(clip.number, packet):
             self._break_off(clip, packet.arrived)
         else:
@@ -139,7 +139,8 @@ class Recorder:
             return False
         other_sound = clip.audio is not None and self._audio != clip.audio
         longest_s = SOUND_CHANGE_S if other_sound else MAX_CLIP_S
-        return clip.is_broken or packet.arrived - clip.spec.start >= longest_s
+        lasts_long = packet.arrived - clip.spec.start >= longest_s
+        return clip.is_broken or lasts_long or self._stepped(clip)
 
     def _break_off(self, clip: "_RunningClip", now: float) -> None:
         """End a clip that could not be written on, and see what the next one does without."""
