@@ -27,6 +27,7 @@ _KINDS = {
     # What FAT answers to `:` and the like.
     StorageProblem.BAD_NAME: (errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ),
 }
+_UNFINISHED = ".tmp"
 _KIND_OF = {number: kind for kind, numbers in _KINDS.items() for number in numbers}
 
 
@@ -111,8 +112,21 @@ def write_whole(path: Path, data: bytes, *, mode: int = 0o600, sync: bool = True
         raise storage_error(err) from None
 
 
+def clear_unfinished(folder: Path, name: str) -> None:
+    """Remove what a kill has left of writing files whole.
+
+    Args:
+        name: Of the files, as a pattern. Nobody else may be writing one of them.
+    """
+    with suppress(OSError):  # It may go later.
+        for left in folder.glob(f".{name}.*{_UNFINISHED}"):
+            left.unlink()
+
+
 def _replace(target: Path, data: bytes, mode: int, sync: bool) -> None:
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent)
+    handle, name = tempfile.mkstemp(
+        prefix=f".{target.name}.", suffix=_UNFINISHED, dir=target.parent
+    )
     temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:

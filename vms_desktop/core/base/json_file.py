@@ -16,7 +16,7 @@ from typing import Any
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.disk_service import tighten
 from vms_desktop.core.base.errors import StorageError
-from vms_desktop.core.base.files import storage_error, write_whole
+from vms_desktop.core.base.files import clear_unfinished, storage_error, write_whole
 from vms_desktop.core.base.json_text import LOSSY, Defect, DefectError, ParsedJson, parse_object
 
 log = logging.getLogger(__name__)
@@ -288,10 +288,15 @@ class JsonFile:
             log.warning("%s %s", self.path.name, words)
 
     def _keep_private(self) -> None:
-        """Close the file to others, passwords included; its copies too at the first look."""
+        """Close the file to others, passwords included; at the first look its copies too.
+
+        Unfinished ones, which a kill during a save has left, go: no look would find them later.
+        """
         copies: list[Path] = []
         if not self._private:
             self._private = True
+            clear_unfinished(self.path.parent, self.path.name)
+            clear_unfinished(self._backups, f"{self.path.stem}.*.json")
             copies = [*self.versions(), *self.path.parent.glob(f"{self.path.name}.*-*")]
         for path in (self.path, *copies):
             if tighten(path):
