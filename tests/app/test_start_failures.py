@@ -10,8 +10,9 @@ import pytest
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QMessageBox
 
+from tests.support.program import ROOT, environment
 from tests.support.waiting import wait_until
-from tests.test_program import ROOT, environment, run
+from tests.test_program import run
 from vms_desktop.app.screen import can_be_seen
 from vms_desktop.core.base.errors import StorageError, StorageProblem
 from vms_desktop.ui import start_box

@@ -99,6 +99,11 @@ class Outcome:
     parts: int = 0
 
 
+def until_sent(camera: FakeCamera, pictures: float) -> None:
+    """Wait until it has sent more than so many in all."""
+    wait_until(lambda: camera.pictures_sent > pictures)
+
+
 class Stage:
     """One program and its clock."""
 
@@ -151,7 +156,7 @@ class Stage:
                 self._step(step)
                 apart_s = APART_S * (2 if isinstance(step, datetime) else 1)
                 until = camera.pictures_sent + apart_s * FPS
-                wait_until(lambda until=until: camera.pictures_sent > until)
+                until_sent(camera, until)
             ended = monotonic()
             assert running.end()[0] == 0, running.log
             self.outcome.log += running.log
@@ -159,8 +164,10 @@ class Stage:
         self._count(set(self._clips()) - before, [s for s in camera.sent if s[0] < ended - 1])
 
     def _step(self, step: float | datetime) -> None:
-        is_moment = isinstance(step, datetime)
-        self.clock.step_to(step.timestamp() - time() if is_moment else self.zero_s + step)
+        if isinstance(step, datetime):
+            self.clock.step_to(step.timestamp() - time())
+        else:
+            self.clock.step_to(self.zero_s + step)
 
     def _count(self, new: set[Path], sent: list[tuple[float, int]]) -> None:
         pictures = {path: pictures_in(path) for path in new}

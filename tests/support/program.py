@@ -60,8 +60,8 @@ class Program:
             )
 
     @property
-    def child(self) -> psutil.Process | None:
-        """The process that does the work."""
+    def child(self) -> Any:
+        """The process that does the work, a `psutil.Process`; None where there is none."""
         children = psutil.Process(self.process.pid).children()
         return children[0] if children else None
 
