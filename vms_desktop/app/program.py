@@ -35,7 +35,7 @@ from vms_desktop.core.base import (
     make_private,
     tell_refusal,
 )
-from vms_desktop.core.clips import CameraFolders, ClipStore
+from vms_desktop.core.clips import MB, CameraFolders, ClipStore, DiskBuffer
 from vms_desktop.core.config import CameraStore, Settings, SettingsStore
 from vms_desktop.core.library import (
     GapJournal,
@@ -169,6 +169,7 @@ class _Program:
             library=library,
             sound=SoundOutput(),
             store=store,
+            buffer=DiskBuffer(self._settings.disk_buffer_mb * MB),
         )
         return _Threads(Fleet(parts), library, store, parts.opener, folders)
 

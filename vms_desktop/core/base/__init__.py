@@ -11,6 +11,7 @@ from vms_desktop.late_names import late_names
 
 if TYPE_CHECKING:
     from vms_desktop.core.base.clock import CLIP_START_TAG, Clock, local_time, utc_tag, utc_text
+    from vms_desktop.core.base.disk_calls import DiskCalls, Pulse
     from vms_desktop.core.base.disk_service import (
         DISK_REFUSALS,
         DiskService,
@@ -88,6 +89,7 @@ __all__ = [
     "ConfigError",
     "Defect",
     "DefectError",
+    "DiskCalls",
     "DiskService",
     "DiskUsage",
     "HeldError",
@@ -100,6 +102,7 @@ __all__ = [
     "ParsedJson",
     "Picture",
     "Problem",
+    "Pulse",
     "PulseLock",
     "Reason",
     "Size",
@@ -155,6 +158,10 @@ __getattr__ = late_names(
             "local_time",
             "utc_tag",
             "utc_text",
+        ),
+        "disk_calls": (
+            "DiskCalls",
+            "Pulse",
         ),
         "disk_service": (
             "DiskService",

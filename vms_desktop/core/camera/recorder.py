@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from vms_desktop.core.base import Clock, StreamError
@@ -10,7 +9,7 @@ from vms_desktop.core.camera.live_view import snapshot_png
 from vms_desktop.core.camera.pre_roll import MARGIN_S, PreRoll
 from vms_desktop.core.camera.setbacks import Setbacks
 from vms_desktop.core.camera.shared import CameraShared, Wanted
-from vms_desktop.core.clips import ClipEnd, ClipSink, ClipSpec, Trigger
+from vms_desktop.core.clips import ClipSink, ClipSpec, Trigger
 from vms_desktop.core.config import CameraConfig
 from vms_desktop.core.stream import COPIED_VIDEO, AudioFacts, Packet, VideoFacts
 from vms_desktop.core.stream.bitstream import Shape, shape_of
@@ -191,14 +190,9 @@ class Recorder:
         clip, self._clip = self._clip, None
         if clip is None:
             return
-        start = clip.spec.start
-        motions = tuple(
-            replace(motion, at=motion.at - start)
-            for motion in self._shared.motions_between(start, clip.last)
-        )
         end_at = clip.spec.start_at + timedelta(seconds=clip.lasts_s)
-        thumbnail = self._shared.highlights.best(start, clip.last)
-        self._sink.finish(clip.number, ClipEnd(end_at, motions, thumbnail))
+        end = self._shared.clip_end(clip.spec.start, clip.last, end_at)
+        self._sink.finish(clip.number, end)
 
     def _awaits_sound(self, now: float) -> bool:
         """True if the sound that was announced may still come: a clip has it from its start."""

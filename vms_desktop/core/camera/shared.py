@@ -1,13 +1,13 @@
 """The values that the threads of one camera share, and when it is to be recorded."""
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from threading import Lock
 
 from vms_desktop.core.base import Box, SleepWatch
 from vms_desktop.core.camera.highlights import KEPT_S, Highlights
-from vms_desktop.core.clips import Trigger
+from vms_desktop.core.clips import ClipEnd, Trigger
 from vms_desktop.core.config import CameraConfig, RecordingMode, schedule_applies
 from vms_desktop.core.motion import Event, Motion
 
@@ -120,3 +120,10 @@ class CameraShared:
         """The moving frames of a span of monotonic time."""
         with self._lock:
             return tuple(motion for motion in self._motions if start <= motion.at <= end)
+
+    def clip_end(self, start: float, last: float, end_at: datetime) -> ClipEnd:
+        """What is known of a clip that ends, by its monotonic start and its last packet's."""
+        motions = tuple(
+            replace(motion, at=motion.at - start) for motion in self.motions_between(start, last)
+        )
+        return ClipEnd(end_at, motions, self.highlights.best(start, last))

@@ -2,7 +2,7 @@
 
 The packets of a recording come in through a `ClipStore` and become `.part`, then `.mp4` with
 side-car and thumbnail; a side-car gives the `Clip` back. Which folder is whose camera's is known
-here. Nothing is deleted here.
+here, and how much of all cameras may wait for the disk. Nothing is deleted here.
 """
 
 from typing import TYPE_CHECKING
@@ -12,6 +12,13 @@ from vms_desktop.late_names import late_names
 if TYPE_CHECKING:
     from vms_desktop.core.clips.clip import Clip, ClipEnd, ClipSink, ClipSpec, Trigger
     from vms_desktop.core.clips.clip_store import ClipStore, OpenClip
+    from vms_desktop.core.clips.disk_buffer import (
+        MB,
+        DiskBuffer,
+        DiskQueue,
+        PacketsLost,
+        WaitingPacket,
+    )
     from vms_desktop.core.clips.folders import (
         CameraFolders,
         camera_folders_in,
@@ -20,6 +27,7 @@ if TYPE_CHECKING:
         read_folder_owner,
         read_folder_owners,
     )
+    from vms_desktop.core.clips.recording import Loss, Recording, RecordingReport, Story
     from vms_desktop.core.clips.sidecar import (
         SidecarFacts,
         motion_grid_of,
@@ -35,6 +43,7 @@ if TYPE_CHECKING:
     from vms_desktop.core.clips.unbuffered_file import ClipFile
 
 __all__ = [
+    "MB",
     "CameraFolders",
     "Clip",
     "ClipEnd",
@@ -42,9 +51,17 @@ __all__ = [
     "ClipSink",
     "ClipSpec",
     "ClipStore",
+    "DiskBuffer",
+    "DiskQueue",
+    "Loss",
     "OpenClip",
+    "PacketsLost",
+    "Recording",
+    "RecordingReport",
     "SidecarFacts",
+    "Story",
     "Trigger",
+    "WaitingPacket",
     "camera_folders_in",
     "camera_name_problem",
     "mark_leaving",
@@ -75,6 +92,13 @@ __getattr__ = late_names(
             "ClipStore",
             "OpenClip",
         ),
+        "disk_buffer": (
+            "MB",
+            "DiskBuffer",
+            "DiskQueue",
+            "PacketsLost",
+            "WaitingPacket",
+        ),
         "folders": (
             "CameraFolders",
             "camera_folders_in",
@@ -82,6 +106,12 @@ __getattr__ = late_names(
             "mark_leaving",
             "read_folder_owner",
             "read_folder_owners",
+        ),
+        "recording": (
+            "Loss",
+            "Recording",
+            "RecordingReport",
+            "Story",
         ),
         "sidecar": (
             "SidecarFacts",

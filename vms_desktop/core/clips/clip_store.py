@@ -12,6 +12,7 @@ import av
 
 from vms_desktop.core.base import (
     CLIP_START_TAG,
+    DiskCalls,
     Layout,
     StorageError,
     StorageProblem,
@@ -47,9 +48,18 @@ class ClipStore:
         self.folders = folders
         self._make_room = make_room
 
-    def begin(self, spec: ClipSpec, first: Packet, audio: AudioFacts | None) -> "OpenClip":
-        """A clip to write into. Touches no disk: its file is created with the first packet."""
-        file = ClipFile(lambda: self._claim(spec), self._make_room)
+    def begin(
+        self,
+        spec: ClipSpec,
+        first: Packet,
+        audio: AudioFacts | None,
+        calls: DiskCalls | None = None,
+    ) -> "OpenClip":
+        """A clip to write into. Touches no disk: its file is created with the first packet.
+
+        `calls` stand around those of the disk from then on.
+        """
+        file = ClipFile(lambda: self._claim(spec), self._make_room, calls)
         began = utc_tag(spec.start_at)
         tags = {"camera_id": spec.camera.id, "camera_name": spec.camera.name}
         tags |= {CLIP_START_TAG: began, "creation_time": began}
@@ -119,7 +129,8 @@ class OpenClip:
         try:
             self.writer.abandon()
             if self.part and not self.file.has_pictures:
-                self.part.unlink()
+                with self.file.calls:
+                    self.part.unlink()
                 return None
             if self.part:
                 pass_over_torn_end(self.part)
@@ -132,6 +143,10 @@ class OpenClip:
         part = self.part
         if part is None:
             raise StorageError(StorageProblem.FAILING, "nothing was written")
+        with self.file.calls:
+            return self._named(part, end)
+
+    def _named(self, part: Path, end: ClipEnd) -> Clip:
         path = part.with_suffix(".mp4")
         part.rename(path)
         sync_folder(path.parent)

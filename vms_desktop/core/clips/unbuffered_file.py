@@ -5,7 +5,13 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from vms_desktop.core.base import StorageError, StorageProblem, storage_error, sync_file
+from vms_desktop.core.base import (
+    DiskCalls,
+    StorageError,
+    StorageProblem,
+    storage_error,
+    sync_file,
+)
 
 MAKE_ROOM_TRIES = 10
 _FRAGMENT = b"moof"
@@ -21,6 +27,7 @@ class ClipFile:
     Args:
         claim: Creates the file, for nobody else; returns its descriptor and path.
         make_room: Frees space, waiting a while; False where there is none to be had.
+        calls: Told when the disk is asked for something, and when it has answered.
 
     Attributes:
         path: The file, None before its first byte.
@@ -28,10 +35,14 @@ class ClipFile:
     """
 
     def __init__(
-        self, claim: Callable[[], tuple[int, Path]], make_room: Callable[[], bool]
+        self,
+        claim: Callable[[], tuple[int, Path]],
+        make_room: Callable[[], bool],
+        calls: DiskCalls | None = None,
     ) -> None:
         self._claim = claim
         self._make_room = make_room
+        self.calls = calls or DiskCalls()
         self._descriptor = -1
         self.path: Path | None = None
         self.has_pictures = False
@@ -46,12 +57,15 @@ class ClipFile:
         tries = 0
         while rest:
             try:
-                rest = rest[os.write(self._opened(), rest) :]
+                with self.calls:
+                    written = os.write(self._opened(), rest)
             except (OSError, StorageError) as err:
                 tries += 1
                 is_full = storage_error(err).kind is StorageProblem.FULL
                 if not is_full or tries > MAKE_ROOM_TRIES or not self._make_room():
                     raise
+            else:
+                rest = rest[written:]
         self.has_pictures = self.has_pictures or _FRAGMENT in bytes(data)
         return len(data)
 
@@ -68,14 +82,16 @@ class ClipFile:
     def sync(self) -> None:
         """Have the disk keep what was written."""
         if self.path is not None and self._descriptor >= 0:
-            sync_file(self._descriptor, self.path)
+            with self.calls:
+                sync_file(self._descriptor, self.path)
 
     def close(self) -> None:
         """Let go of the file. PyAV's own closing is done by then."""
         descriptor, self._descriptor = self._descriptor, -1
         self.closed = True  # Also where closing fails: the number is no longer this file's.
         if descriptor >= 0:
-            os.close(descriptor)
+            with self.calls:
+                os.close(descriptor)
 
     def _opened(self) -> int:
         if self._descriptor < 0:

@@ -59,6 +59,8 @@ class Settings:
         recordings_mark: The id in the mark of that folder (see `storage`).
         quota_gb: Most that recordings may take, in 10⁹ bytes; 0 for no limit.
         reserve_gb: What stays free on their disk; 0 lets the program choose.
+        disk_buffer_mb: Most that waits in memory for a disk that does not answer, in 10⁶ bytes,
+            over all cameras.
         pictures_folder: Where snapshots go; empty for the system's pictures.
         fill: Tiles crop the picture rather than fit it.
         view: Name of the view that is shown; empty for all cameras.
@@ -78,6 +80,7 @@ class Settings:
     recordings_mark: str = field(default="", metadata=declared(text))
     quota_gb: float = field(default=0, metadata=declared(number, bounds=(0, 1_000_000)))
     reserve_gb: float = field(default=0, metadata=declared(number, bounds=(0, 1_000_000)))
+    disk_buffer_mb: int = field(default=256, metadata=declared(whole, bounds=(1, 100_000)))
     pictures_folder: str = field(default="", metadata=declared(text))
     layout: str = field(default="auto", metadata=declared(text, choices=GRID_LAYOUTS))
     fill: bool = field(default=False, metadata=declared(flag))

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from vms_desktop.core.library.purger import PurgeResult
     from vms_desktop.core.library.removal import PendingRemovals, RemovalResult
     from vms_desktop.core.library.retention import GB, PurgeQuestion, PurgeReason
-    from vms_desktop.core.library.storage_guard import StorageWatch, disk_hangs
+    from vms_desktop.core.library.storage_guard import StorageWatch
     from vms_desktop.core.library.system_load import MachineLoad
     from vms_desktop.core.library.tree import StoredClip, bare_clip
 
@@ -81,7 +81,6 @@ __all__ = [
     "archive_clip",
     "bare_clip",
     "delete_clip",
-    "disk_hangs",
     "gap_reason",
     "open_gaps",
     "read_gaps",
@@ -138,10 +137,7 @@ __getattr__ = late_names(
             "PurgeReason",
             "GB",
         ),
-        "storage_guard": (
-            "StorageWatch",
-            "disk_hangs",
-        ),
+        "storage_guard": ("StorageWatch",),
         "system_load": ("MachineLoad",),
         "tree": ("StoredClip", "bare_clip"),
     },

@@ -23,6 +23,7 @@ from vms_desktop.core.base import (
     Layout,
     Problem,
     Status,
+    StorageProblem,
     local_time,
     make_private,
     parts_by_day,
@@ -96,7 +97,7 @@ class _Waiting:
 class GapJournal:
     """Collects gaps and writes them.
 
-    `opened`, `closed` and `moved` touch no disk and may be called from any
+    `opened`, `closed`, `add` and `moved` touch no disk and may be called from any
     thread; `recover`, `heartbeat` and `flush` write and belong to one.
     """
 
@@ -124,6 +125,11 @@ class GapJournal:
         """A camera is watched again; nothing if it was."""
         with self._lock:
             self._close(camera_id, at)
+
+    def add(self, camera_id: str, folder: str, gap: Gap) -> None:
+        """A gap that is over; others may be open or lie within it."""
+        with self._lock:
+            self._waiting.append(_Waiting(camera_id, folder, gap))
 
     def moved(self, camera_id: str, folder: str) -> None:
         """A camera's folder has another name."""
@@ -236,8 +242,12 @@ class GapJournal:
             return self._waiting[0] if self._waiting else None
 
 
-def gap_reason(camera: CameraConfig, status: Status) -> str:
-    """The reason for which time is lost in this state; empty where none is."""
+def gap_reason(camera: CameraConfig, status: Status, *, waits: bool = False) -> str:
+    """The reason for which time is lost in this state; empty where none is.
+
+    `waits` where what comes is kept while the disk hangs: of that only what finds no room is
+    lost, and told by whoever drops it.
+    """
     if status.problem is Problem.ASLEEP:
         return GapKind.ASLEEP
     match status.state:
@@ -247,7 +257,8 @@ def gap_reason(camera: CameraConfig, status: Status) -> str:
             return GapKind.PAUSED
         case CameraState.INACTIVE:
             return GapKind.INACTIVE
-    if status.storage and camera.is_recording_enabled:
+    is_kept = waits and status.storage is StorageProblem.HANGING
+    if status.storage and not is_kept and camera.is_recording_enabled:
         return f"{GapKind.DISK}: {status.storage}"
     return ""
 

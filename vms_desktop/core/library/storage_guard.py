@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Condition
-from time import monotonic
 from uuid import uuid4
 
 from vms_desktop.core.base import (
+    DiskCalls,
     Layout,
+    Pulse,
     StorageError,
     StorageProblem,
     make_private,
@@ -26,8 +27,6 @@ log = logging.getLogger(__name__)
 PROBE_BYTES = 4096
 # Seconds that a thread which found the disk full waits for clips to be deleted, each time.
 ROOM_WAIT_S = 1.0
-# Seconds: a look at the folder that takes longer is a disk that hangs.
-HANGING_S = 5.0
 
 
 def probe_folder(folder: Path) -> None:
@@ -131,16 +130,12 @@ def refusals_logged(logger: logging.Logger, message: str, *values: object) -> It
         logger.warning(message, *values, err)
 
 
-def disk_hangs(busy_since: float | None) -> bool:
-    """True if a disk hangs that is at something since that monotonic time; None for idle."""
-    return busy_since is not None and monotonic() - busy_since > HANGING_S
-
-
 class StorageWatch:
     """Filled by the thread that looks after the library, read by those that write.
 
     Attributes:
         ready: Whether the recordings folder was looked at; before, nothing is written.
+        pulse: Beaten while the program runs; by it a disk that hangs is known.
         ask_for_room: Wakes the thread that deletes; set by it.
         recorded_bytes: How much went into clips since the start.
     """
@@ -148,8 +143,9 @@ class StorageWatch:
     def __init__(self) -> None:
         self.ready = False
         self.ask_for_room: Callable[[], None] = lambda: None
-        self._problem: StorageProblem | None = None
-        self._looking_since: float | None = None
+        self.pulse = Pulse()
+        self._found: StorageProblem | None = None
+        self._looking = DiskCalls(self.pulse)
         self._changed = Condition()
         self._rounds = 0
         self._freed_round = 0
@@ -159,17 +155,22 @@ class StorageWatch:
     @property
     def problem(self) -> StorageProblem | None:
         """The problem with the folder, None while clips can be written."""
-        if disk_hangs(self._looking_since):
-            return StorageProblem.HANGING
-        return self._problem
+        return StorageProblem.HANGING if self._looking.hang else self._found
+
+    @property
+    def found(self) -> StorageProblem | None:
+        """What the last look found that has ended."""
+        return self._found
+
+    @property
+    def was_well(self) -> bool:
+        """Whether the last look found the folder well: what comes is kept while it hangs."""
+        return self.ready and self._found is None
 
     def look(self, check: Callable[[], StorageProblem | None]) -> None:
         """Look at the folder; while that hangs, `problem` says so."""
-        self._looking_since = monotonic()
-        try:
-            self._problem = check()
-        finally:
-            self._looking_since = None
+        with self._looking:
+            self._found = check()
         self.ready = True
 
     def make_room(self) -> bool:

@@ -121,7 +121,7 @@ def storage_alarm(problem: StorageProblem) -> str:
         StorageProblem.FULL: _tr("The disk is full: nothing can be recorded."),
         StorageProblem.READ_ONLY: _tr("The disk cannot be written to: nothing is recorded."),
         StorageProblem.MISSING: _tr("The recordings folder is not there: nothing is recorded."),
-        StorageProblem.HANGING: _tr("The disk does not answer: nothing is recorded."),
+        StorageProblem.HANGING: _tr("The disk does not answer: what is recorded waits in memory."),
         StorageProblem.FAILING: _tr("The disk reports errors: nothing is recorded."),
         StorageProblem.FORBIDDEN: _tr(
             "The program has no right to write into the recordings folder: nothing is recorded."

@@ -3,20 +3,30 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from itertools import count
 from pathlib import Path
-from queue import SimpleQueue
 from threading import Lock
 from time import monotonic
 
 import av
 from PySide6.QtCore import QObject, QThread, Signal
 
-from vms_desktop.core.base import StorageError, StorageProblem, write_whole
-from vms_desktop.core.clips import Clip, ClipEnd, ClipSpec, ClipStore, OpenClip
-from vms_desktop.core.library import StorageWatch, disk_hangs
+from vms_desktop.core.base import DiskCalls, StorageError, StorageProblem, write_whole
+from vms_desktop.core.clips import (
+    Clip,
+    ClipEnd,
+    ClipSpec,
+    ClipStore,
+    DiskBuffer,
+    Loss,
+    PacketsLost,
+    Recording,
+    Story,
+    WaitingPacket,
+)
+from vms_desktop.core.library import StorageWatch
 from vms_desktop.core.stream import AudioFacts, Packet
 from vms_desktop.workers import run_until_done
 
@@ -26,43 +36,48 @@ log = logging.getLogger(__name__)
 BEHIND_S = 5.0
 # After a failure, how long until the next clip is tried.
 RETRY_S = 3.0
-# What may wait for a slow disk, per camera.
-MAX_QUEUED_BYTES = 64 * 2**20
-
-# The file of a folder that is gone still takes bytes, and nobody will ever find them.
-_OUT_OF_REACH = frozenset({StorageProblem.HANGING, StorageProblem.MISSING})
 
 Job = Callable[[], None]
 
 
 @dataclass(slots=True)
 class _Writing:
-    clip: OpenClip
-    last: float
-    written_at: float | None = None
+    """A recording, and how far behind its session it is.
+
+    Attributes:
+        waiting: How many of its packets wait or are being written.
+        waits_since: Since when the oldest of these waits.
+    """
+
+    recording: Recording
+    is_begun: bool = False
     waiting: int = 0
     waits_since: float = 0.0
-    broken: bool = False
 
     def reaches_disk(self, now: float) -> bool:
         """True if what came is written in time; nothing may have come for a while."""
         is_behind = self.waiting > 0 and now - self.waits_since > BEHIND_S
-        return self.written_at is not None and not is_behind and not self.broken
+        return self.is_begun and not is_behind and not self.recording.is_broken
 
 
 class ClipWorker(QThread):
     """Writes what a camera's sessions hand over, in the order in which it comes.
 
-    A disk that hangs stops this thread and no other. The sink methods may be
-    called from the sessions' threads, the rest belongs to the GUI thread and
-    `run()` to its own.
+    A disk that hangs stops this thread and no other; what comes meanwhile waits in `buffer`,
+    which all cameras share. The sink methods may be called from the sessions' threads, the
+    rest belongs to the GUI thread and `run()` to its own.
+
+    Args:
+        story: Tells what happened in a clip that ends otherwise than its session says.
 
     Signals:
         clip_closed: A `Clip` is whole and has its name.
+        packets_lost: Camera id and a `Loss`.
         snapshot_saved: Camera id and path, empty where it could not be saved.
     """
 
     clip_closed = Signal(object)
+    packets_lost = Signal(str, object)
     snapshot_saved = Signal(str, str)
 
     def __init__(
@@ -70,6 +85,8 @@ class ClipWorker(QThread):
         camera_id: str,
         clip_store: ClipStore,
         watch: StorageWatch,
+        buffer: DiskBuffer,
+        story: Story = lambda _start, _last, end_at: ClipEnd(end_at, ()),
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -77,13 +94,13 @@ class ClipWorker(QThread):
         self._camera_id = camera_id
         self._clip_store = clip_store
         self._watch = watch
-        self._jobs: SimpleQueue[Job | None] = SimpleQueue()
+        self._story = story
+        self._queue = buffer.queue()
+        self._calls = DiskCalls(watch.pulse)
         self._numbers = count(1)
         self._lock = Lock()
-        self._queued_bytes = 0
         self._writing: dict[int, _Writing] = {}
         self._claims: list[Job] = []
-        self._busy_since: float | None = None
         self._failure: tuple[StorageProblem, float] | None = None
         self._told = ""
 
@@ -92,49 +109,48 @@ class ClipWorker(QThread):
     @property
     def problem(self) -> StorageProblem | None:
         """Why nothing can be written at the moment."""
-        if disk_hangs(self._busy_since):
+        if self._calls.hang:
             return StorageProblem.HANGING
-        failure = self._failure
-        if failure and monotonic() - failure[1] < RETRY_S:
-            return failure[0]
-        return self._watch.problem
+        return self._recent_failure or self._watch.problem
 
     @property
     def ready(self) -> bool:
-        """Whether a clip may begin."""
-        has_room = self._queued_bytes < MAX_QUEUED_BYTES // 2
-        return self._watch.ready and has_room and self.problem is None
+        """Whether a clip may begin: on a disk that only hangs, too, where it waits."""
+        return self._watch.was_well and self._recent_failure is None
 
     def begin(self, spec: ClipSpec, first: Packet, audio: AudioFacts | None) -> int:
         """Begin a clip; gives its number."""
         number = next(self._numbers)
-        writing = _Writing(self._clip_store.begin(spec, first, audio), first.arrived)
+        writing = _Writing(
+            Recording(self._clip_store, spec, first, audio, self._calls, self._story, self)
+        )
         with self._lock:
             self._writing[number] = writing
         return number
 
     def write(self, number: int, packet: Packet) -> bool:
         """Take a packet; False once the clip could not be written on."""
-        writing = self._writing[number]
-        if writing.broken or self.problem in _OUT_OF_REACH:
+        writing = self._writing.get(number)
+        if writing is None:
+            return False  # The end came meanwhile.
+        # The file of a folder that is gone still takes bytes, and nobody will ever find them.
+        is_gone = StorageProblem.MISSING in (self._recent_failure, self._watch.found)
+        if writing.recording.is_broken or is_gone:
             return False
         with self._lock:
-            if self._queued_bytes + packet.size_bytes > MAX_QUEUED_BYTES:
-                return False
-            self._queued_bytes += packet.size_bytes
             if not writing.waiting:
                 writing.waits_since = monotonic()
             writing.waiting += 1
-        self._jobs.put(lambda: self._write(writing, packet))
+        self._queue.put_packet(number, packet)
         return True
 
     def finish(self, number: int, end: ClipEnd) -> None:
         """End a clip, whole or with what there is of it."""
-        self._jobs.put(lambda: self._finish(number, end))
+        self._queue.put(lambda: self._finish(number, end))
 
     def save(self, path: Path, data: bytes) -> None:
         """Write a snapshot; empty data tells that there was no picture to save."""
-        self._jobs.put(lambda: self._save(path, data))
+        self._queue.put(lambda: self._save(path, data))
 
     def recording_since(self, now: float) -> datetime | None:
         """The beginning of the clip that reaches the disk now; None where none does."""
@@ -142,7 +158,7 @@ class ClipWorker(QThread):
             return None
         with self._lock:
             reaching = [
-                writing.clip.spec.start_at
+                writing.recording.spec.start_at
                 for writing in self._writing.values()
                 if writing.reaches_disk(now)
             ]
@@ -152,100 +168,36 @@ class ClipWorker(QThread):
 
     def claim(self, job: Job) -> None:
         """Run a job once no file is open: what moves the camera's folder."""
-        self._jobs.put(lambda: self._claim(job))
+        self._queue.put(lambda: self._claim(job))
 
     def stop(self) -> None:
         """Ask the thread to end when everything handed over is written. Returns at once."""
-        self._jobs.put(self._end)
+        self._queue.put(self._end)
+
+    def abandon(self) -> None:
+        """Tell what is lost where the thread does not come back from the disk in time."""
+        with self._lock:
+            unwritten = [each for each in self._writing.values() if each.waiting]
+        for writing in unwritten:
+            self.packets_lost.emit(self._camera_id, writing.recording.unwritten(monotonic()))
 
     def run(self) -> None:
         run_until_done(self, self._work)
+        self._queue.close()
 
-    # What runs in the thread.
+    # What the recordings tell, in the thread.
 
-    def _work(self) -> None:
-        self._busy_since = None
-        while (job := self._jobs.get()) is not None:
-            self._busy_since = monotonic()
-            job()
-            self._busy_since = None
+    def closed(self, clip: Clip, *, is_whole: bool) -> None:
+        if is_whole:
+            self._told = ""
+        self.clip_closed.emit(clip)
 
-    def _end(self) -> None:
-        for number in list(self._writing):
-            self._jobs.put(partial(self._end_here, number))
-        self._jobs.put(None)
+    def lost(self, loss: Loss) -> None:
+        lasted_s = (loss.until_at - loss.since_at).total_seconds()
+        log.warning("%s: %.1f s are lost: %s", self.objectName(), lasted_s, loss.problem)
+        self.packets_lost.emit(self._camera_id, loss)
 
-    def _write(self, writing: _Writing, packet: Packet) -> None:
-        with self._lock:
-            self._queued_bytes -= packet.size_bytes
-        if writing.broken:
-            return
-        try:
-            writing.clip.write(packet)
-        except (StorageError, av.FFmpegError) as err:
-            # In this order: whoever sees the clip broken asks next whether it was the disk.
-            self._note(err)
-            writing.broken = True
-        else:
-            self._watch.recorded(packet.size_bytes)
-            writing.last = packet.arrived
-            writing.written_at = writing.waits_since = monotonic()
-            self._failure = None
-            with self._lock:
-                writing.waiting -= 1
-
-    def _finish(self, number: int, end: ClipEnd) -> None:
-        with self._lock:
-            writing = self._writing[number]
-        try:
-            clip = self._close(writing, end)
-        finally:
-            with self._lock:
-                del self._writing[number]
-        if clip:
-            self.clip_closed.emit(clip)
-        self._run_claims()
-
-    def _end_here(self, number: int) -> None:
-        """End a clip whose session hangs and cannot say so itself."""
-        writing = self._writing.get(number)
-        if writing is None:
-            return  # Its session said so in the last moment.
-        spec = writing.clip.spec
-        end_at = spec.start_at + timedelta(seconds=writing.last - spec.start)
-        self._finish(number, ClipEnd(end_at, ()))
-
-    def _claim(self, job: Job) -> None:
-        self._claims.append(job)
-        self._run_claims()
-
-    def _run_claims(self) -> None:
-        # Also a clip that has no file yet carries the old name.
-        while self._claims and not self._writing:
-            self._claims.pop(0)()
-
-    def _close(self, writing: _Writing, end: ClipEnd) -> Clip | None:
-        if not writing.broken and writing.clip.part is not None:
-            try:
-                closed = writing.clip.close(end)
-            except (StorageError, av.FFmpegError) as err:
-                self._note(err)
-            else:
-                self._told = ""
-                return closed
-        return writing.clip.salvage(end)
-
-    def _save(self, path: Path, data: bytes) -> None:
-        saved = ""
-        if data:
-            try:
-                write_whole(path, data, mode=0o644)
-                saved = str(path)
-            except StorageError as err:
-                log.warning("snapshot not saved: %s", err)
-        self.snapshot_saved.emit(self._camera_id, saved)
-
-    def _note(self, err: Exception) -> None:
+    def failed(self, err: StorageError | av.FFmpegError) -> None:
         """Remember a failure of the disk; a muxer's concerns its clip alone.
 
         Told once, until a clip has been closed well again.
@@ -255,3 +207,82 @@ class ClipWorker(QThread):
         self._told = str(err)
         if isinstance(err, StorageError):
             self._failure = (err.kind, monotonic())
+
+    # What runs in the thread.
+
+    @property
+    def _recent_failure(self) -> StorageProblem | None:
+        failure = self._failure
+        return failure[0] if failure and monotonic() - failure[1] < RETRY_S else None
+
+    def _work(self) -> None:
+        while (entry := self._queue.take()) is not None:
+            if isinstance(entry, WaitingPacket):
+                self._write(entry)
+            elif isinstance(entry, PacketsLost):
+                self._lose(entry)
+            else:
+                entry()
+
+    def _end(self) -> None:
+        for number in list(self._writing):
+            # None for a clip whose session hangs and cannot say so itself.
+            self._queue.put(partial(self._finish, number, None))
+        self._queue.put(None)
+
+    def _write(self, waiting: WaitingPacket) -> None:
+        writing = self._writing.get(waiting.clip)
+        if writing is None:
+            return
+        writing.waits_since = waiting.at
+        try:
+            is_written = writing.recording.write(waiting, monotonic())
+        finally:
+            with self._lock:
+                writing.waiting -= 1
+        if is_written:
+            self._watch.recorded(waiting.packet.size_bytes)
+            writing.is_begun = True
+            self._failure = None
+
+    def _lose(self, lost: PacketsLost) -> None:
+        writing = self._writing.get(lost.clip)
+        if writing is None:
+            return
+        with self._lock:
+            writing.waiting -= lost.count
+        writing.recording.lose(lost)
+
+    def _finish(self, number: int, end: ClipEnd | None) -> None:
+        with self._lock:
+            writing = self._writing.get(number)
+        if writing is None:
+            return  # Its session said so in the last moment.
+        self._queue.ended(number)
+        try:
+            writing.recording.end(end)
+        finally:
+            with self._lock:
+                del self._writing[number]
+        self._run_claims()
+
+    def _claim(self, job: Job) -> None:
+        self._claims.append(job)
+        self._run_claims()
+
+    def _run_claims(self) -> None:
+        # Also a clip that has no file yet carries the old name.
+        while self._claims and not self._writing:
+            with self._calls:
+                self._claims.pop(0)()
+
+    def _save(self, path: Path, data: bytes) -> None:
+        saved = ""
+        if data:
+            try:
+                with self._calls:
+                    write_whole(path, data, mode=0o644)
+                saved = str(path)
+            except StorageError as err:
+                log.warning("snapshot not saved: %s", err)
+        self.snapshot_saved.emit(self._camera_id, saved)

@@ -20,13 +20,15 @@ from vms_desktop.core.base import (
     snapshot_path,
 )
 from vms_desktop.core.camera import Listen, Pause, ViewportChanged
-from vms_desktop.core.clips import Clip
+from vms_desktop.core.clips import Clip, Loss
 from vms_desktop.core.config import CameraConfig, LoadedCameras
 from vms_desktop.core.library import (
     BytesFreed,
     CamerasConfigured,
     ClipRecorded,
     DeleteRecordings,
+    Gap,
+    GapKind,
     MaintainerCommand,
     PendingRemovals,
     PurgeQuestion,
@@ -107,6 +109,7 @@ class Fleet(QObject):
         self._previews = PreviewThreads(parts.opener, parts.clock, self)
         self._beats = QTimer(self, interval=round(SLEEP_BEAT_S * 1000))
         self._beats.timeout.connect(parts.sleeps.beat)
+        self._beats.timeout.connect(parts.watch.pulse.beat)
         self._beats.start()
         self._connect_source(parts.source)
         library = self._library = parts.library
@@ -391,6 +394,7 @@ class Fleet(QObject):
         running.watching.status_changed.connect(self._take_status)
         running.watching.event_began.connect(self.event_began)
         running.clips.clip_closed.connect(self._take_clip)
+        running.clips.packets_lost.connect(self._take_loss)
         running.clips.snapshot_saved.connect(self.snapshot_saved)
         for worker in (running.watching, running.hd):
             if worker:
@@ -447,11 +451,10 @@ class Fleet(QObject):
             self._library.post(DeleteRecordings(camera_id, name))
 
     def _note_gap(self, camera: CameraConfig, status: Status) -> None:
-        reason = gap_reason(camera, status)
+        reason = gap_reason(camera, status, waits=self._parts.watch.was_well)
         if reason:
-            folder = self._parts.clip_store.folders.known().get(camera.id, folder_name(camera.name))
             since = status.since_at if not status.state.has_picture else self._now()
-            self._parts.journal.opened(camera.id, folder, since, reason)
+            self._parts.journal.opened(camera.id, self._folder(camera), since, reason)
         elif status.state.has_picture:
             self._parts.journal.closed(camera.id, self._now())
 
@@ -459,6 +462,15 @@ class Fleet(QObject):
         self._library.post(ClipRecorded(clip))
         self.catalogue.recount([clip.path])
         self.clip_closed.emit(clip)
+
+    def _take_loss(self, camera_id: str, loss: Loss) -> None:
+        running = self.running(camera_id) or self._leaving.get(camera_id)
+        if running:
+            gap = Gap(loss.since_at, loss.until_at, f"{GapKind.DISK}: {loss.problem}")
+            self._parts.journal.add(camera_id, self._folder(running.camera), gap)
+
+    def _folder(self, camera: CameraConfig) -> str:
+        return self._parts.clip_store.folders.known().get(camera.id, folder_name(camera.name))
 
     def _take_crash(self, camera_id: str) -> None:
         """A bug in a thread: all of the camera's threads are replaced, not too often."""

@@ -9,7 +9,7 @@ from typing import Protocol
 from PySide6.QtCore import SignalInstance
 
 from vms_desktop.core.base import Clock, Layout, SleepWatch
-from vms_desktop.core.clips import ClipStore
+from vms_desktop.core.clips import ClipStore, DiskBuffer
 from vms_desktop.core.config import CameraConfig, InvalidCamera, LoadedCameras
 from vms_desktop.core.library import GapJournal, RemovalResult, StorageWatch
 from vms_desktop.core.stream import StreamOpener
@@ -76,6 +76,7 @@ class FleetParts:
         source: Where the cameras come from.
         store: The files' thread, for what is imported and exported.
         sleeps: Tells when nothing ran.
+        buffer: What waits for the disk, of all cameras.
     """
 
     layout: Layout
@@ -89,6 +90,7 @@ class FleetParts:
     sound: SoundOutput
     store: StoreWorker
     sleeps: SleepWatch = field(default_factory=SleepWatch)
+    buffer: DiskBuffer = field(default_factory=DiskBuffer)
 
 
 def load_notices(loaded: LoadedCameras) -> Iterator[Notice]:

@@ -56,7 +56,9 @@ class RunningCamera(QObject):
         self.camera = camera
         self.has_crashed = False
         self.shared = CameraShared(camera, parts.sleeps)
-        self.clips = ClipWorker(camera.id, parts.clip_store, parts.watch, self)
+        self.clips = ClipWorker(
+            camera.id, parts.clip_store, parts.watch, parts.buffer, self.shared.clip_end, self
+        )
         self._clock, self._clip_store = parts.clock, parts.clip_store
 
         def worker(role: str, kind: type[SdSession | HdSession]) -> SessionWorker:
@@ -88,10 +90,16 @@ class RunningCamera(QObject):
             session.stop()
 
     def wait(self, deadline: float) -> bool:
-        """Wait for the end until monotonic `deadline`; whether all threads are gone."""
+        """Wait for the end until monotonic `deadline`; whether all threads are gone.
+
+        What does not reach the disk by then is told as lost.
+        """
         done = join_all(self._sessions(), deadline)
         self.clips.stop()
-        return join_all([self.clips], deadline) and done
+        is_written = join_all([self.clips], deadline)
+        if not is_written:
+            self.clips.abandon()
+        return is_written and done
 
     def take(self, camera: CameraConfig) -> None:
         """Go on with another configuration of the same streams, losing no frame."""

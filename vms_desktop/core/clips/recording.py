@@ -1,0 +1,172 @@
+"""One recording on its way to the disk: a clip, or several where packets were lost on the way."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import av
+
+from vms_desktop.core.base import DiskCalls, StorageError, StorageProblem, StreamError
+from vms_desktop.core.clips.clip import Clip, ClipEnd, ClipSpec
+from vms_desktop.core.clips.clip_store import ClipStore, OpenClip
+from vms_desktop.core.clips.disk_buffer import PacketsLost, WaitingPacket
+from vms_desktop.core.stream import AudioFacts, Packet
+
+# s: a failure that costs no more is told by the camera's state.
+TOLD_LOSS_S = 1.0
+# s: packets that waited longer did so for a disk that hung; a failure at their head, of a share
+# that connects anew, say, need not be that of the rest.
+WAITED_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """Packets that reach no clip: those that arrived from `since_at` on, before `until_at`."""
+
+    since_at: datetime
+    until_at: datetime
+    problem: StorageProblem
+
+
+class RecordingReport(Protocol):
+    """Whom a recording tells what becomes of it, from the thread that writes."""
+
+    def closed(self, clip: Clip, *, is_whole: bool) -> None:
+        """A clip has its name; whole, or up to its last fragment."""
+
+    def lost(self, loss: Loss) -> None:
+        """Packets are missing."""
+
+    def failed(self, err: StorageError | av.FFmpegError) -> None:
+        """The disk or the muxer refused."""
+
+
+# Tells a clip's end from its monotonic start, its last packet's arrival, and the wall's time.
+Story = Callable[[float, float, datetime], ClipEnd]
+
+
+class Recording:
+    """What a session records as one clip; used by the writing thread alone but for two values.
+
+    Args:
+        first: The keyframe that it begins with.
+        calls: Stand around those of the disk.
+
+    Raises:
+        StreamError: The first packet is no keyframe that can be understood.
+
+    Attributes:
+        spec: As it began; any thread may read it.
+        is_broken: Nothing more is taken of its session; any thread may read it.
+    """
+
+    def __init__(
+        self,
+        store: ClipStore,
+        spec: ClipSpec,
+        first: Packet,
+        audio: AudioFacts | None,
+        calls: DiskCalls,
+        story: Story,
+        report: RecordingReport,
+    ) -> None:
+        self.spec = spec
+        self.is_broken = False
+        self._store, self._audio, self._calls = store, audio, calls
+        self._story, self._report = story, report
+        self._clip: OpenClip | None = store.begin(spec, first, audio, calls)
+        self._last = first.arrived
+        self._lost_since: float | None = None
+        self._problem: StorageProblem | None = None
+        self._may_retry = True
+
+    def write(self, waiting: WaitingPacket, now: float) -> bool:
+        """Write a packet, in another clip where those before it were lost; True if it is."""
+        packet = waiting.packet
+        if self._clip is None and not self._goes_on(waiting, now):
+            return False
+        assert self._clip is not None
+        try:
+            self._clip.write(packet)
+        except (StorageError, av.FFmpegError) as err:
+            # In this order: whoever sees it broken asks next whether it was the disk.
+            self._report.failed(err)
+            self.is_broken = True
+            problem = err.kind if isinstance(err, StorageError) else None
+            self._break(packet.arrived, problem)
+            return False
+        self._last = packet.arrived
+        self._may_retry = True
+        return True
+
+    def lose(self, lost: PacketsLost) -> None:
+        """Packets that waited went for want of room: the clip ends with those before."""
+        self._break(lost.since, StorageProblem.HANGING)
+
+    def end(self, end: ClipEnd | None = None) -> None:
+        """End it, whole or with what there is of it; None where its session cannot tell."""
+        end_at = end.end_at if end else self._at(self._last)
+        self._tell_loss(end_at)
+        clip, self._clip = self._clip, None
+        if clip is None:
+            return
+        if end is None or clip.spec is not self.spec:
+            end = self._story(clip.spec.start, self._last, end_at)
+        self._close(clip, end)
+
+    def unwritten(self, now: float) -> Loss:
+        """What is lost if the thread never comes back from the disk; any thread may ask."""
+        since = self._lost_since if self._lost_since is not None else self._last
+        return Loss(self._at(since), self._at(now), self._problem or StorageProblem.HANGING)
+
+    def _break(self, since: float, problem: StorageProblem | None) -> None:
+        """End the clip before a packet that is lost; a keyframe may begin the next."""
+        if self._lost_since is None:
+            self._lost_since, self._problem = since, problem
+        clip, self._clip = self._clip, None
+        if clip is not None:
+            end = self._story(clip.spec.start, self._last, self._at(self._last))
+            self._close(clip, end, is_whole=not self.is_broken)
+
+    def _goes_on(self, waiting: WaitingPacket, now: float) -> bool:
+        """Begin another clip with a packet, if one can."""
+        if not waiting.begins or (self.is_broken and not self._is_worth_a_try(waiting, now)):
+            return False
+        self._may_retry = False
+        packet = waiting.packet
+        spec = replace(self.spec, start=packet.arrived, start_at=self._at(packet.arrived))
+        try:
+            self._clip = self._store.begin(spec, packet, self._audio, self._calls)
+        except StreamError:
+            return False  # The next one may be a keyframe.
+        self._tell_loss(spec.start_at)
+        self._last = packet.arrived
+        return True
+
+    def _is_worth_a_try(self, waiting: WaitingPacket, now: float) -> bool:
+        return self._may_retry and now - waiting.at > WAITED_S
+
+    def _tell_loss(self, until_at: datetime) -> None:
+        since, problem = self._lost_since, self._problem
+        self._lost_since = self._problem = None
+        if since is None or problem is None:
+            return
+        since_at = self._at(since)
+        lasts_s = (until_at - since_at).total_seconds()
+        if lasts_s > (TOLD_LOSS_S if self.is_broken else 0):
+            self._report.lost(Loss(since_at, until_at, problem))
+
+    def _close(self, clip: OpenClip, end: ClipEnd, *, is_whole: bool = True) -> None:
+        closed = None
+        if is_whole and clip.part is not None:
+            try:
+                closed = clip.close(end)
+            except (StorageError, av.FFmpegError) as err:
+                self._report.failed(err)
+        found = closed or clip.salvage(end)
+        if found:
+            self._report.closed(found, is_whole=closed is not None)
+
+    def _at(self, arrived: float) -> datetime:
+        return self.spec.start_at + timedelta(seconds=arrived - self.spec.start)
