@@ -15,6 +15,7 @@ from vms_desktop.core.base.errors import Problem
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.base.picture import Size
 from vms_desktop.core.clips.clip_store import CameraFolders, ClipStore
+from vms_desktop.core.clips.disk_buffer import DiskBuffer
 from vms_desktop.core.config.camera_store import CameraStore
 from vms_desktop.core.config.settings import SettingsStore
 from vms_desktop.core.export.exporter import Exporter, ExportResult
@@ -170,7 +171,7 @@ def track(layout, monkeypatch):
 def clips(layout, monkeypatch):
     works, bug = Event(), Once()
     book = CameraFolders(layout, lambda *_: None)
-    worker = ClipWorker("1", ClipStore(layout, book, lambda: False), StorageWatch())
+    worker = ClipWorker("1", ClipStore(layout, book, lambda: False), StorageWatch(), DiskBuffer())
     return worker, [partial(worker.claim, job) for job in (bug, works.set)], works
 
 

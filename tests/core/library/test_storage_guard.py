@@ -5,18 +5,16 @@ from threading import Event, Thread
 
 import pytest
 
+from vms_desktop.core.base.disk_calls import HANGING_BEATS
 from vms_desktop.core.base.errors import StorageProblem
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.library import storage_guard
-from vms_desktop.core.library.storage_guard import HANGING_S, StorageGuard, StorageWatch
+from vms_desktop.core.library.storage_guard import StorageGuard, StorageWatch
 
 
-@pytest.fixture
-def now(monkeypatch):
-    """The monotonic clock, set by hand."""
-    clock = {"s": 100.0}
-    monkeypatch.setattr(storage_guard, "monotonic", lambda: clock["s"])
-    return clock
+def beat(pulse, times):
+    for _ in range(times):
+        pulse.beat()
 
 
 def test_a_folder_never_marked_is_adopted_with_what_is_in_it(tmp_path):
@@ -136,7 +134,7 @@ def test_a_look_tells_the_problem_and_its_end():
         assert watch.problem is problem
 
 
-def test_a_look_that_takes_too_long_is_a_disk_that_hangs(now):
+def test_a_look_that_takes_too_long_is_a_disk_that_hangs():
     watch, looking, released = StorageWatch(), Event(), Event()
 
     def hang():
@@ -146,18 +144,33 @@ def test_a_look_that_takes_too_long_is_a_disk_that_hangs(now):
     thread = Thread(target=lambda: watch.look(hang))
     thread.start()
     looking.wait()
-    now["s"] += HANGING_S
+    beat(watch.pulse, HANGING_BEATS)
     assert watch.problem is None
-    now["s"] += 0.1
+    watch.pulse.beat()
     assert watch.problem is StorageProblem.HANGING
-    assert not watch.ready
+    assert not watch.was_well
     released.set()
     thread.join()
     assert watch.problem is None
-    assert watch.ready
+    assert watch.was_well
 
 
-def test_a_look_that_fails_does_not_look_on(now):
+def test_what_a_look_found_stands_while_the_next_hangs():
+    watch = StorageWatch()
+    watch.look(lambda: None)
+
+    def hang():
+        beat(watch.pulse, HANGING_BEATS + 1)
+        assert watch.problem is StorageProblem.HANGING
+        assert watch.was_well
+        return StorageProblem.MISSING
+
+    watch.look(hang)
+    assert watch.found is watch.problem is StorageProblem.MISSING
+    assert not watch.was_well
+
+
+def test_a_look_that_fails_does_not_look_on():
     watch = StorageWatch()
 
     def fails() -> StorageProblem | None:
@@ -165,7 +178,7 @@ def test_a_look_that_fails_does_not_look_on(now):
 
     with pytest.raises(ZeroDivisionError):
         watch.look(fails)
-    now["s"] += 2 * HANGING_S
+    beat(watch.pulse, 2 * HANGING_BEATS)
     assert watch.problem is None
 
 

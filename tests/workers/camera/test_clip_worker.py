@@ -13,18 +13,23 @@ from PySide6.QtCore import Qt
 from tests.support.library import marked_layout
 from tests.support.packets import BEGAN_AT, CAMERA, camera, small, spec, video_packets
 from tests.support.waiting import wait_until
+from tests.support.written import sent_pictures, written_numbers
+from vms_desktop.core.base.disk_calls import HANGING_BEATS
 from vms_desktop.core.base.errors import Problem, StorageProblem, StreamError
+from vms_desktop.core.clips import disk_buffer
 from vms_desktop.core.clips.clip import Clip, ClipEnd
 from vms_desktop.core.clips.clip_store import ClipStore
+from vms_desktop.core.clips.disk_buffer import PACKET_COST_BYTES, DiskBuffer
 from vms_desktop.core.clips.folders import CameraFolders
 from vms_desktop.core.clips.mp4_writer import ClipWriter
-from vms_desktop.core.library import storage_guard
-from vms_desktop.core.library.storage_guard import HANGING_S, StorageWatch
+from vms_desktop.core.clips.recording import Loss
+from vms_desktop.core.library.storage_guard import StorageWatch
 from vms_desktop.workers.camera import clip_worker as module
 from vms_desktop.workers.camera.clip_worker import BEHIND_S, RETRY_S, ClipWorker
 
 VIDEO = small(45)
 PACKETS = video_packets(VIDEO)
+SENT = sent_pictures(VIDEO)
 START_AT = BEGAN_AT.astimezone()
 END = ClipEnd(START_AT + timedelta(seconds=3), ())
 
@@ -33,7 +38,7 @@ END = ClipEnd(START_AT + timedelta(seconds=3), ())
 def now(monkeypatch):
     """The monotonic clock of the worker, set by hand."""
     clock = {"s": 100.0}
-    for clocked in (module, storage_guard):
+    for clocked in (module, disk_buffer):
         monkeypatch.setattr(clocked, "monotonic", lambda: clock["s"])
     return clock
 
@@ -46,14 +51,15 @@ class Disk:
         self.free = Event()
         self.free.set()
         self.code = 0
+        self.codes = []
         self._write = os.write
         monkeypatch.setattr(os, "write", self.write)
 
     def write(self, descriptor, data):
         self.writes.set()
         self.free.wait()
-        if self.code:
-            raise OSError(self.code, os.strerror(self.code))
+        if code := self.codes.pop(0) if self.codes else self.code:
+            raise OSError(code, os.strerror(code))
         return self._write(descriptor, data)
 
     def hang(self):
@@ -81,9 +87,14 @@ def layout(data_dir):
 
 
 @pytest.fixture
-def worker(qapp, layout, watch, disk, now):
+def buffer():
+    return DiskBuffer()
+
+
+@pytest.fixture
+def worker(qapp, layout, watch, disk, now, buffer):
     book = CameraFolders(layout, lambda *_: None)
-    worker = ClipWorker("cam-1", ClipStore(layout, book, lambda: False), watch)
+    worker = ClipWorker("cam-1", ClipStore(layout, book, lambda: False), watch, buffer)
     worker.start()
     yield worker
     disk.free.set()
@@ -159,50 +170,148 @@ def test_recording_is_shown_only_while_bytes_reach_the_disk(worker, now, disk):
     assert worker.recording_since(now["s"]) is None
 
 
-def test_a_write_that_takes_too_long_is_a_disk_that_hangs_until_it_returns(
-    worker, now, disk, monkeypatch
+def beat(watch, times):
+    for _ in range(times):
+        watch.pulse.beat()
+
+
+def numbers(layout):
+    """The pictures in each clip, in the clips' order."""
+    paths = sorted(layout.recordings.rglob("*.mp4"), key=lambda path: (len(path.name), path.name))
+    return [written_numbers(path, SENT) for path in paths]
+
+
+def test_a_call_that_takes_too_long_is_a_disk_that_hangs_and_its_clip_goes_on(
+    worker, watch, now, disk, layout
 ):
-    disk.hang()
-    number = begin(worker)
-    assert worker.write(number, PACKETS[0])
-    write(worker, number, PACKETS[1:20])
-    assert disk.writes.wait(5)
-    now["s"] += HANGING_S
-    assert worker.problem is None
-    now["s"] += 0.1
-    assert worker.problem is StorageProblem.HANGING
-    assert not worker.ready
-    assert not worker.write(number, PACKETS[20])
-    worker.finish(number, END)
-    disk.free.set()
-    drained(worker)
-    assert worker.problem is None
-    monkeypatch.setattr(module, "MAX_QUEUED_BYTES", 2)
-    assert worker.ready  # Not one byte is thought to wait.
-
-
-def test_a_clip_that_waited_for_a_hanging_disk_is_whole_afterwards(worker, qtbot, now, disk):
-    disk.hang()
-    number = begin(worker)
-    write(worker, number)
-    assert disk.writes.wait(5)
-    now["s"] += HANGING_S + 0.1
-    worker.finish(number, END)
-    with qtbot.waitSignal(worker.clip_closed) as told:
-        disk.free.set()
-    assert told.args[0].path.exists()
-
-
-def test_what_waits_for_a_slow_disk_is_bounded(worker, disk, monkeypatch):
-    monkeypatch.setattr(module, "MAX_QUEUED_BYTES", 10_000)
     disk.hang()
     number = begin(worker)
     write(worker, number, PACKETS[:20])
     assert disk.writes.wait(5)
-    taken = [worker.write(number, PACKETS[20]) for _ in range(200)]
-    assert not all(taken)
-    assert sum(taken) * PACKETS[20].size_bytes <= 10_000
-    assert not worker.ready  # Another clip would only make the slow disk slower.
+    beat(watch, HANGING_BEATS)
+    assert worker.problem is None
+    watch.pulse.beat()
+    assert worker.problem is StorageProblem.HANGING
+    now["s"] += 60
+    assert worker.recording_since(now["s"]) is None
+    assert worker.ready
+    assert all(write(worker, number, PACKETS[20:]))
+    worker.finish(number, END)
+    disk.free.set()
+    drained(worker)
+    assert worker.problem is None
+    assert numbers(layout) == [list(range(45))]
+
+
+def test_rec_comes_back_once_nothing_waits_for_long(worker, now, disk):
+    disk.hang()
+    number = begin(worker)
+    write(worker, number, PACKETS[:20])
+    assert disk.writes.wait(5)
+    now["s"] += 60
+    write(worker, number, PACKETS[20:])
+    assert worker.recording_since(now["s"]) is None
+    disk.free.set()
+    drained(worker)
+    assert worker.recording_since(now["s"]) == START_AT
+    worker.finish(number, END)
+
+
+def test_a_call_that_takes_long_while_nobody_runs_is_no_hang(worker, watch, now, disk):
+    disk.hang()
+    number = begin(worker)
+    write(worker, number)
+    assert disk.writes.wait(5)
+    now["s"] += 60
+    watch.pulse.beat()  # The one that is late.
+    assert worker.problem is None
+    worker.finish(number, END)
+
+
+def test_several_clips_wait_for_a_hanging_disk(worker, watch, disk, layout):
+    disk.hang()
+    for _ in range(3):
+        assert worker.ready
+        number = begin(worker)
+        write(worker, number)
+        worker.finish(number, END)
+        assert disk.writes.wait(5)
+        beat(watch, HANGING_BEATS + 1)
+    disk.free.set()
+    drained(worker)
+    assert numbers(layout) == [list(range(45))] * 3
+
+
+def told_losses(worker):
+    losses: list[Loss] = []
+    worker.packets_lost.connect(
+        lambda _, loss: losses.append(loss), Qt.ConnectionType.DirectConnection
+    )
+    return losses
+
+
+def lost_between(loss):
+    """The pictures that arrived within what was told as lost."""
+    since, until = ((at - START_AT).total_seconds() for at in (loss.since_at, loss.until_at))
+    return [number for number, each in enumerate(PACKETS) if since <= each.arrived < until]
+
+
+@pytest.mark.parametrize("fitting", [17, 31])
+def test_without_room_what_waited_longest_is_lost_up_to_a_keyframe_and_told(
+    worker, disk, layout, buffer, fitting
+):
+    losses = told_losses(worker)
+    buffer.most_bytes = sum(each.size_bytes + PACKET_COST_BYTES for each in PACKETS[-fitting:])
+    disk.hang()
+    number = begin(worker)
+    assert worker.write(number, PACKETS[0])
+    assert disk.writes.wait(5)  # It is in the call that hangs, and waits no more.
+    assert all(write(worker, number, PACKETS[1:]))
+    worker.finish(number, END)
+    disk.free.set()
+    drained(worker)
+    first, second = numbers(layout)
+    (loss,) = losses
+    assert loss.problem is StorageProblem.HANGING
+    assert first == [0]
+    assert PACKETS[second[0]].is_keyframe
+    assert second == list(range(second[0], 45))
+    assert lost_between(loss) == list(range(1, second[0]))
+    assert worker.recording_since(0.0) is None
+
+
+def test_what_waited_is_tried_again_where_the_file_alone_was_lost(
+    worker, now, disk, layout, caplog
+):
+    """A share that connects anew knows the file no more that was open."""
+    losses = told_losses(worker)
+    disk.hang()
+    number = begin(worker)
+    write(worker, number)
+    worker.finish(number, END)
+    assert disk.writes.wait(5)
+    now["s"] += 30
+    disk.codes = [errno.EIO]
+    disk.free.set()
+    drained(worker)
+    assert "error" in caplog.text
+    assert numbers(layout) == [list(range(15, 45))]
+    (loss,) = losses
+    assert loss.problem is StorageProblem.FAILING
+    assert lost_between(loss) == list(range(15))
+
+
+def test_what_is_abandoned_is_told_as_lost(worker, now, disk):
+    losses = told_losses(worker)
+    disk.hang()
+    number = begin(worker)
+    write(worker, number)
+    assert disk.writes.wait(5)
+    now["s"] = PACKETS[-1].arrived + 1
+    worker.abandon()
+    (loss,) = losses
+    assert lost_between(loss) == list(range(45))
+    worker.finish(number, END)
 
 
 def test_a_full_disk_ends_the_clip_and_is_told_until_another_is_tried(

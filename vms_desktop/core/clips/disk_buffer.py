@@ -70,10 +70,13 @@ class DiskBuffer:
     While it has room nothing is lost, however long the disk does not answer. Once it is
     full, the packets that have waited longest go, whosever they are, up to a keyframe, as
     often as it takes.
+
+    Attributes:
+        most_bytes: The budget.
     """
 
     def __init__(self, most_bytes: int = 256 * MB) -> None:
-        self._most_bytes = most_bytes
+        self.most_bytes = most_bytes
         self._lock = Lock()
         self._numbers = count()
         self._queues: list[DiskQueue] = []
@@ -96,7 +99,7 @@ class DiskBuffer:
     def enter(self, clip: int, packet: Packet) -> WaitingPacket:
         """Make room for a packet, whatever it takes, and count it."""
         waiting = WaitingPacket(clip, packet, next(self._numbers), monotonic())
-        while self._waiting_bytes + waiting.cost_bytes > self._most_bytes:
+        while self._waiting_bytes + waiting.cost_bytes > self.most_bytes:
             oldest = min(self._queues, key=DiskQueue.oldest_number)
             if not oldest.drop_oldest():
                 break  # One that is larger than the budget.
