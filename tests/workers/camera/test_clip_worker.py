@@ -251,8 +251,10 @@ def told_losses(worker):
 
 
 def lost_between(loss):
-    """The pictures that arrived within what was told as lost."""
-    since, until = ((at - START_AT).total_seconds() for at in (loss.since_at, loss.until_at))
+    """The pictures that arrived within what was told as lost, in whole ms."""
+    since, until = (
+        (at - START_AT).total_seconds() - 0.001 for at in (loss.since_at, loss.until_at)
+    )
     return [number for number, each in enumerate(PACKETS) if since <= each.arrived < until]
 
 

@@ -11,11 +11,10 @@ from vms_desktop.late_names import late_names
 
 if TYPE_CHECKING:
     from vms_desktop.core.clips.clip import Clip, ClipEnd, ClipSink, ClipSpec, Trigger
-    from vms_desktop.core.clips.clip_store import ClipStore, OpenClip
+    from vms_desktop.core.clips.clip_store import ClipStore
     from vms_desktop.core.clips.disk_buffer import (
         MB,
         DiskBuffer,
-        DiskQueue,
         PacketsLost,
         WaitingPacket,
     )
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
         read_folder_owner,
         read_folder_owners,
     )
-    from vms_desktop.core.clips.recording import Loss, Recording, RecordingReport, Story
+    from vms_desktop.core.clips.recording import Loss, Recording, Story
     from vms_desktop.core.clips.sidecar import (
         SidecarFacts,
         motion_grid_of,
@@ -52,12 +51,9 @@ __all__ = [
     "ClipSpec",
     "ClipStore",
     "DiskBuffer",
-    "DiskQueue",
     "Loss",
-    "OpenClip",
     "PacketsLost",
     "Recording",
-    "RecordingReport",
     "SidecarFacts",
     "Story",
     "Trigger",
@@ -88,14 +84,10 @@ __getattr__ = late_names(
             "ClipSpec",
             "Trigger",
         ),
-        "clip_store": (
-            "ClipStore",
-            "OpenClip",
-        ),
+        "clip_store": ("ClipStore",),
         "disk_buffer": (
             "MB",
             "DiskBuffer",
-            "DiskQueue",
             "PacketsLost",
             "WaitingPacket",
         ),
@@ -110,7 +102,6 @@ __getattr__ = late_names(
         "recording": (
             "Loss",
             "Recording",
-            "RecordingReport",
             "Story",
         ),
         "sidecar": (

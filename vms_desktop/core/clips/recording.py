@@ -13,7 +13,7 @@ from vms_desktop.core.clips.clip_store import ClipStore, OpenClip
 from vms_desktop.core.clips.disk_buffer import PacketsLost, WaitingPacket
 from vms_desktop.core.stream import AudioFacts, Packet
 
-# s: a failure that costs no more is told by the camera's state.
+# s: what a kill costs, too.
 TOLD_LOSS_S = 1.0
 # s: packets that waited longer did so for a disk that hung; a failure at their head, of a share
 # that connects anew, say, need not be that of the rest.
@@ -107,7 +107,8 @@ class Recording:
     def end(self, end: ClipEnd | None = None) -> None:
         """End it, whole or with what there is of it; None where its session cannot tell."""
         end_at = end.end_at if end else self._at(self._last)
-        self._tell_loss(end_at)
+        # A failure that costs no more is told by the camera's state.
+        self._tell_loss(end_at, TOLD_LOSS_S if self.is_broken else 0)
         clip, self._clip = self._clip, None
         if clip is None:
             return
@@ -147,14 +148,13 @@ class Recording:
     def _is_worth_a_try(self, waiting: WaitingPacket, now: float) -> bool:
         return self._may_retry and now - waiting.at > WAITED_S
 
-    def _tell_loss(self, until_at: datetime) -> None:
+    def _tell_loss(self, until_at: datetime, least_s: float = 0) -> None:
         since, problem = self._lost_since, self._problem
         self._lost_since = self._problem = None
         if since is None or problem is None:
             return
         since_at = self._at(since)
-        lasts_s = (until_at - since_at).total_seconds()
-        if lasts_s > (TOLD_LOSS_S if self.is_broken else 0):
+        if (until_at - since_at).total_seconds() > least_s:
             self._report.lost(Loss(since_at, until_at, problem))
 
     def _close(self, clip: OpenClip, end: ClipEnd, *, is_whole: bool = True) -> None:
