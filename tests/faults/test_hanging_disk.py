@@ -1,0 +1,125 @@
+"""Four cameras that record always, on a disk that stops answering: what was sent is compared."""
+
+import json
+import signal
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event
+from time import monotonic
+
+import psutil
+import pytest
+
+from tests.support.fakes import FakeCamera
+from tests.support.hanging_disk import HangingDisk, hanging_disk, missing_parts
+from tests.support.program import Program, program
+from tests.support.running import always
+from tests.support.sent_and_recorded import FPS, fault_video, journalled, pictures_in
+from tests.support.waiting import wait_until
+
+pytestmark = pytest.mark.skipif(bool(missing_parts()), reason=missing_parts())
+
+# s: the alarm comes, REC goes out, and REC comes back once the disk answers.
+ALARM_S = 10.0
+REC_OUT_S = 7.0
+REC_BACK_S = 6.0
+# s on either side of a fault in which recording goes well.
+WELL_S = 2.0
+NAMES = ("a", "b", "c", "d")
+
+
+def rest(seconds: float) -> None:
+    Event().wait(seconds)
+
+
+@dataclass
+class Scene:
+    """A program with four cameras, and the disk that they are recorded on."""
+
+    folder: Path
+    disk: HangingDisk
+    cameras: dict[str, FakeCamera]
+    running: Program
+
+    def until_states(self, state: str, timeout_s: float) -> None:
+        """Wait until every camera is in this state."""
+        wait_until(lambda: {self.running.states(each)[-1] for each in NAMES} == {state}, timeout_s)
+
+    def until_told(self, words: str, timeout_s: float) -> None:
+        """Wait until standard error has these words."""
+        wait_until(lambda: words in self.running.log, timeout_s)
+
+    def clips(self, camera_id: str) -> list[Path]:
+        """A camera's clips, in order."""
+        folder = self.disk.backing / "recordings" / camera_id
+        return sorted(folder.rglob("*.mp4"), key=lambda path: (path.stem[:8], len(path.stem)))
+
+    def end(self) -> dict[str, int]:
+        """End the program; how many pictures each camera had sent a second before."""
+        rest(1.0)
+        sent = {name: camera.pictures_sent for name, camera in self.cameras.items()}
+        rest(1.0)
+        code, seconds = self.running.end()
+        assert code == 0
+        assert seconds < 5
+        assert not list(self.disk.backing.rglob("*.part"))
+        return sent
+
+
+@contextmanager
+def scene(tmp_path: Path, **settings: object) -> Iterator[Scene]:
+    """Everything runs, and every camera is recorded since a while."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    with ExitStack() as stack:
+        disk = stack.enter_context(hanging_disk(tmp_path / "disk"))
+        chosen = {"recordings_folder": str(disk.folder / "recordings"), "reserve_gb": 0.001}
+        (folder / "settings.json").write_text(json.dumps(chosen | settings))
+        cameras = {name: stack.enter_context(FakeCamera(fault_video())) for name in NAMES}
+        configured = {name: always(each.url(), name=name) for name, each in cameras.items()}
+        running = stack.enter_context(program(folder, configured))
+        found = Scene(folder, disk, cameras, running)
+        wait_until(lambda: all(running.states(each) for each in NAMES), 15)
+        found.until_states("recording", 20)
+        rest(WELL_S)
+        yield found
+
+
+def hang(scene: Scene, seconds: float) -> None:
+    """Have the disk hang for so long; alarm and REC are as promised meanwhile and afterwards."""
+    with scene.disk.hanging():
+        began = monotonic()
+        scene.until_told("disk hanging: what is recorded waits in memory", ALARM_S)
+        scene.until_states("live", REC_OUT_S)
+        rest(began + seconds - monotonic())
+    scene.until_states("recording", REC_BACK_S)
+    scene.until_told("the disk is well again", REC_BACK_S)
+
+
+def assert_all_is_there(scene: Scene, sent: dict[str, int]) -> None:
+    """Each camera has one clip, without a hole, from its beginning to where it ended."""
+    for name in NAMES:
+        (clip,) = scene.clips(name)
+        pictures = pictures_in(clip)
+        assert pictures == list(range(pictures[0], pictures[-1] + 1))
+        assert pictures[0] <= 2 * FPS
+        assert pictures[-1] >= sent[name] - 1
+        assert len(scene.cameras[name].clients) == 1
+        assert journalled(scene.folder, name) == []
+
+
+@pytest.mark.parametrize(
+    "seconds",
+    [
+        12,
+        pytest.param(30, marks=[pytest.mark.long, pytest.mark.timeout(120)]),
+        pytest.param(60, marks=[pytest.mark.long, pytest.mark.timeout(180)]),
+    ],
+)
+def test_nothing_is_lost_while_the_disk_hangs(tmp_path, seconds):
+    with scene(tmp_path) as found:
+        hang(found, seconds)
+        rest(WELL_S)
+        assert_all_is_there(found, found.end())
