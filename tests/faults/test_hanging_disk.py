@@ -1,13 +1,12 @@
 """Four cameras that record always, on a disk that stops answering: what was sent is compared."""
 
 import json
-import signal
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
-from time import monotonic
+from time import monotonic, time
 
 import psutil
 import pytest
@@ -15,7 +14,7 @@ import pytest
 from tests.support.fakes import FakeCamera
 from tests.support.hanging_disk import HangingDisk, hanging_disk, missing_parts
 from tests.support.program import Program, program
-from tests.support.running import always
+from tests.support.running import always, write_cameras
 from tests.support.sent_and_recorded import FPS, fault_video, journalled, pictures_in
 from tests.support.waiting import wait_until
 
@@ -27,6 +26,8 @@ REC_OUT_S = 7.0
 REC_BACK_S = 6.0
 # s on either side of a fault in which recording goes well.
 WELL_S = 2.0
+# s that what was sent may lie unread.
+GROUP_S = 0.5
 NAMES = ("a", "b", "c", "d")
 
 
@@ -50,6 +51,10 @@ class Scene:
     def until_told(self, words: str, timeout_s: float) -> None:
         """Wait until standard error has these words."""
         wait_until(lambda: words in self.running.log, timeout_s)
+
+    def until_told_again(self, words: str, times: int, timeout_s: float) -> None:
+        """Wait until standard error has these words so many times."""
+        wait_until(lambda: self.running.log.count(words) >= times, timeout_s)
 
     def clips(self, camera_id: str) -> list[Path]:
         """A camera's clips, in order."""
@@ -123,3 +128,109 @@ def test_nothing_is_lost_while_the_disk_hangs(tmp_path, seconds):
         hang(found, seconds)
         rest(WELL_S)
         assert_all_is_there(found, found.end())
+
+
+def sent_at(camera: FakeCamera, number: int) -> float:
+    """When a picture was sent, in seconds since the epoch."""
+    sent = next(at for at, index in camera.sent if index == number)
+    return time() - monotonic() + sent
+
+
+@pytest.mark.parametrize(
+    "seconds", [pytest.param(40, marks=[pytest.mark.long, pytest.mark.timeout(150)])]
+)
+def test_without_room_what_is_lost_is_exactly_the_gap_that_is_told(tmp_path, seconds):
+    with scene(tmp_path, disk_buffer_mb=1) as found:
+        hang(found, seconds)
+        rest(WELL_S)
+        sent = found.end()
+        for name in NAMES:
+            first, second = map(pictures_in, found.clips(name))
+            for pictures in (first, second):
+                assert pictures == list(range(pictures[0], pictures[-1] + 1))
+            assert fault_video().keyframes[second[0]]
+            assert second[-1] >= sent[name] - 1
+            lost = set(range(first[-1] + 1, second[0]))
+            assert lost
+            (gap,) = journalled(found.folder, name)
+            assert gap.reason == "disk: hanging"
+            # They arrive in groups, when a thread has rested (`SdSession`).
+            camera = found.cameras[name]
+            assert 0 <= gap.begins - sent_at(camera, min(lost)) < GROUP_S
+            assert 0 <= gap.ends - sent_at(camera, second[0]) < GROUP_S
+
+
+def test_the_program_ends_in_time_on_a_disk_that_hangs(tmp_path):
+    with scene(tmp_path) as found:
+        with found.disk.hanging():
+            rest(WELL_S)
+            code, seconds = found.running.end()
+            assert code == 0
+            assert seconds < 5
+        parts = list(found.disk.backing.rglob("*.part"))
+        assert len(parts) == len(NAMES)
+        for part in parts:
+            assert pictures_in(part)
+
+
+def test_a_program_that_hardly_gets_to_run_takes_no_disk_for_hanging(tmp_path):
+    """A call is under way for ten seconds, in which the program ran for less than one."""
+    with scene(tmp_path) as found:
+        processes = [psutil.Process(found.running.process.pid), found.running.child]
+        with found.disk.hanging():
+            began = monotonic()
+            rest(1.0)  # Every camera's thread is in a call by now.
+            for _ in range(3):
+                for process in processes:
+                    process.suspend()
+                rest(3.0)
+                for process in processes:
+                    process.resume()
+                rest(0.1)
+            assert monotonic() - began > 10
+        found.until_states("recording", REC_BACK_S)
+        rest(WELL_S)
+        assert_all_is_there(found, found.end())
+        assert "disk hanging" not in found.running.log
+
+
+def cut_all(scene: Scene, rotation: int) -> None:
+    """Have every camera's clip end and the next begin: a clip has one rotation."""
+    path = scene.folder / "cameras.json"
+    cameras = json.loads(path.read_text())
+    write_cameras(
+        scene.folder, {key: each | {"rotation": rotation} for key, each in cameras.items()}
+    )
+
+
+@pytest.mark.long
+@pytest.mark.timeout(240)
+def test_wherever_the_disk_hangs_nothing_is_lost(tmp_path):
+    """At a new clip's file, at the end of the one before, under who looks after the library."""
+    with scene(tmp_path) as found:
+        for turn, operation in enumerate(("create", "fsync", "rename"), start=1):
+            with found.disk.holding(operation, path="recordings/"):
+                cut_all(found, 90 * turn)
+                wait_until(lambda: found.disk.held >= len(NAMES))
+                found.until_told_again("disk hanging", turn, ALARM_S)
+                found.until_states("live", REC_OUT_S)
+                rest(3.0)
+            found.until_states("recording", REC_BACK_S)
+        with found.disk.holding("getattr", path="/.vms"):
+            wait_until(lambda: found.disk.held)
+            found.until_told_again("disk hanging", turn + 1, ALARM_S)
+            rest(3.0)
+            found.until_states("recording", 0.1)  # What comes reaches the disk.
+        with found.disk.holding("readdir"):
+            wait_until(lambda: found.disk.held)
+            rest(ALARM_S)
+            found.until_states("recording", 0.1)
+        rest(WELL_S)
+        sent = found.end()
+        for name in NAMES:
+            clips = [pictures_in(clip) for clip in found.clips(name)]
+            assert len(clips) == 4
+            there = sorted({number for pictures in clips for number in pictures})
+            assert there == list(range(there[0], there[-1] + 1))
+            assert there[-1] >= sent[name] - 1
+            assert journalled(found.folder, name) == []

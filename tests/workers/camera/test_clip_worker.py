@@ -228,6 +228,31 @@ def test_a_call_that_takes_long_while_nobody_runs_is_no_hang(worker, watch, now,
     worker.finish(number, END)
 
 
+@pytest.mark.parametrize("place, call", [(os, "open"), (os, "fsync"), (Path, "rename")])
+def test_wherever_a_disk_hangs_what_comes_waits(worker, watch, layout, monkeypatch, place, call):
+    asked, answers = Event(), Event()
+    real = getattr(place, call)
+
+    def hanging(*args, **more):
+        asked.set()
+        assert answers.wait(10)
+        return real(*args, **more)
+
+    monkeypatch.setattr(place, call, hanging)
+    for _ in range(2):
+        number = begin(worker)
+        assert all(write(worker, number))
+        worker.finish(number, END)
+        assert asked.wait(5)
+        beat(watch, HANGING_BEATS + 1)
+        assert worker.problem is StorageProblem.HANGING
+        assert worker.ready
+    answers.set()
+    drained(worker)
+    assert worker.problem is None
+    assert numbers(layout) == [list(range(45))] * 2
+
+
 def test_several_clips_wait_for_a_hanging_disk(worker, watch, disk, layout):
     disk.hang()
     for _ in range(3):
