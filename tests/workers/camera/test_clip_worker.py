@@ -217,6 +217,29 @@ def test_rec_comes_back_once_nothing_waits_for_long(worker, now, disk):
     worker.finish(number, END)
 
 
+def test_rec_goes_out_while_the_end_of_a_clip_hangs(worker, now, monkeypatch):
+    asked, answers = Event(), Event()
+
+    def fsync(_descriptor):
+        asked.set()
+        assert answers.wait(10)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    number = begin(worker)
+    write(worker, number)
+    worker.finish(number, END)
+    following = begin(worker)
+    write(worker, following)
+    assert asked.wait(5)
+    assert worker.recording_since(now["s"]) == START_AT
+    now["s"] += BEHIND_S + 0.1
+    assert worker.recording_since(now["s"]) is None
+    answers.set()
+    drained(worker)
+    assert worker.recording_since(now["s"]) == START_AT
+    worker.finish(following, END)
+
+
 def test_a_call_that_takes_long_while_nobody_runs_is_no_hang(worker, watch, now, disk):
     disk.hang()
     number = begin(worker)

@@ -46,18 +46,25 @@ class _Writing:
 
     Attributes:
         waiting: How many of its packets wait or are being written.
-        waits_since: Since when the oldest of these waits.
+        is_ending: Its session has ended it, and that waits or is being done.
+        waits_since: Since when the oldest of all this waits.
     """
 
     recording: Recording
     is_begun: bool = False
     waiting: int = 0
+    is_ending: bool = False
     waits_since: float = 0.0
 
     def reaches_disk(self, now: float) -> bool:
         """True if what came is written in time; nothing may have come for a while."""
-        is_behind = self.waiting > 0 and now - self.waits_since > BEHIND_S
+        is_behind = self.waits and now - self.waits_since > BEHIND_S
         return self.is_begun and not is_behind and not self.recording.is_broken
+
+    @property
+    def waits(self) -> bool:
+        """Whether there is anything to be done for it."""
+        return self.waiting > 0 or self.is_ending
 
 
 class ClipWorker(QThread):
@@ -138,7 +145,7 @@ class ClipWorker(QThread):
         if writing.recording.is_broken or is_gone:
             return False
         with self._lock:
-            if not writing.waiting:
+            if not writing.waits:
                 writing.waits_since = monotonic()
             writing.waiting += 1
         self._queue.put_packet(number, packet)
@@ -146,6 +153,11 @@ class ClipWorker(QThread):
 
     def finish(self, number: int, end: ClipEnd) -> None:
         """End a clip, whole or with what there is of it."""
+        if writing := self._writing.get(number):
+            with self._lock:
+                if not writing.waits:
+                    writing.waits_since = monotonic()
+                writing.is_ending = True
         self._queue.put(lambda: self._finish(number, end))
 
     def save(self, path: Path, data: bytes) -> None:
