@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
 from time import monotonic, time
@@ -43,6 +43,7 @@ class Scene:
     disk: HangingDisk
     cameras: dict[str, FakeCamera]
     running: Program
+    folders: dict[str, str] = field(default_factory=dict)
 
     def until_states(self, state: str, timeout_s: float) -> None:
         """Wait until every camera is in this state."""
@@ -58,7 +59,7 @@ class Scene:
 
     def clips(self, camera_id: str) -> list[Path]:
         """A camera's clips, in order."""
-        folder = self.disk.backing / "recordings" / camera_id
+        folder = self.disk.backing / "recordings" / self.folders.get(camera_id, camera_id)
         return sorted(folder.rglob("*.mp4"), key=lambda path: (path.stem[:8], len(path.stem)))
 
     def end(self) -> dict[str, int]:
@@ -194,13 +195,19 @@ def test_a_program_that_hardly_gets_to_run_takes_no_disk_for_hanging(tmp_path):
         assert "disk hanging" not in found.running.log
 
 
-def cut_all(scene: Scene, rotation: int) -> None:
+def change_all(scene: Scene, **changes: object) -> None:
     """Have every camera's clip end and the next begin: a clip has one rotation."""
     path = scene.folder / "cameras.json"
     cameras = json.loads(path.read_text())
-    write_cameras(
-        scene.folder, {key: each | {"rotation": rotation} for key, each in cameras.items()}
-    )
+    write_cameras(scene.folder, {key: each | changes for key, each in cameras.items()})
+
+
+def rename(scene: Scene, camera_id: str, name: str) -> None:
+    """Give a camera another name, which its folder is to follow."""
+    path = scene.folder / "cameras.json"
+    cameras = json.loads(path.read_text())
+    cameras[camera_id]["name"] = name
+    write_cameras(scene.folder, cameras)
 
 
 @pytest.mark.long
@@ -210,7 +217,7 @@ def test_wherever_the_disk_hangs_nothing_is_lost(tmp_path):
     with scene(tmp_path) as found:
         for turn, operation in enumerate(("create", "fsync", "rename"), start=1):
             with found.disk.holding(operation, path="recordings/"):
-                cut_all(found, 90 * turn)
+                change_all(found, rotation=90 * turn)
                 wait_until(lambda: found.disk.held >= len(NAMES))
                 found.until_told_again("disk hanging", turn, ALARM_S)
                 found.until_states("live", REC_OUT_S)
@@ -222,14 +229,18 @@ def test_wherever_the_disk_hangs_nothing_is_lost(tmp_path):
             rest(3.0)
             found.until_states("recording", 0.1)  # What comes reaches the disk.
         with found.disk.holding("readdir"):
+            rename(found, "a", "elsewhere")  # Whose folder that is stands in the folders.
             wait_until(lambda: found.disk.held)
             rest(ALARM_S)
-            found.until_states("recording", 0.1)
+            assert [found.running.states(each)[-1] for each in NAMES[1:]] == ["recording"] * 3
+        found.until_states("recording", REC_BACK_S)
+        wait_until((found.disk.backing / "recordings" / "elsewhere").exists)
+        found.folders["a"] = "elsewhere"
         rest(WELL_S)
         sent = found.end()
         for name in NAMES:
             clips = [pictures_in(clip) for clip in found.clips(name)]
-            assert len(clips) == 4
+            assert len(clips) == (5 if name == "a" else 4)
             there = sorted({number for pictures in clips for number in pictures})
             assert there == list(range(there[0], there[-1] + 1))
             assert there[-1] >= sent[name] - 1
