@@ -45,9 +45,19 @@ class Scene:
     running: Program
     folders: dict[str, str] = field(default_factory=dict)
 
-    def until_states(self, state: str, timeout_s: float) -> None:
-        """Wait until every camera is in this state."""
-        wait_until(lambda: {self.running.states(each)[-1] for each in NAMES} == {state}, timeout_s)
+    def until_rec(self, timeout_s: float, *, out: bool = False) -> None:
+        """Wait until REC is shown of every camera, or of none."""
+        wanted = {"live", "motion"} if out else {"recording"}
+        states: list[str] = []
+
+        def are_all() -> bool:
+            states[:] = [self.running.states(each)[-1] for each in NAMES]
+            return set(states) <= wanted
+
+        try:
+            wait_until(are_all, timeout_s)
+        except AssertionError as err:
+            raise AssertionError(f"{err}: {states}") from None
 
     def until_told(self, words: str, timeout_s: float) -> None:
         """Wait until standard error has these words."""
@@ -88,7 +98,7 @@ def scene(tmp_path: Path, **settings: object) -> Iterator[Scene]:
         running = stack.enter_context(program(folder, configured))
         found = Scene(folder, disk, cameras, running)
         wait_until(lambda: all(running.states(each) for each in NAMES), 15)
-        found.until_states("recording", 20)
+        found.until_rec(20)
         rest(WELL_S)
         yield found
 
@@ -98,9 +108,9 @@ def hang(scene: Scene, seconds: float) -> None:
     with scene.disk.hanging():
         began = monotonic()
         scene.until_told("disk hanging: what is recorded waits in memory", ALARM_S)
-        scene.until_states("live", REC_OUT_S)
+        scene.until_rec(REC_OUT_S, out=True)
         rest(began + seconds - monotonic())
-    scene.until_states("recording", REC_BACK_S)
+    scene.until_rec(REC_BACK_S)
     scene.until_told("the disk is well again", REC_BACK_S)
 
 
@@ -189,7 +199,7 @@ def test_a_program_that_hardly_gets_to_run_takes_no_disk_for_hanging(tmp_path):
                     process.resume()
                 rest(0.1)
             assert monotonic() - began > 10
-        found.until_states("recording", REC_BACK_S)
+        found.until_rec(REC_BACK_S)
         rest(WELL_S)
         assert_all_is_there(found, found.end())
         assert "disk hanging" not in found.running.log
@@ -220,20 +230,20 @@ def test_wherever_the_disk_hangs_nothing_is_lost(tmp_path):
                 change_all(found, rotation=90 * turn)
                 wait_until(lambda: found.disk.held >= len(NAMES))
                 found.until_told_again("disk hanging", turn, ALARM_S)
-                found.until_states("live", REC_OUT_S)
+                found.until_rec(REC_OUT_S, out=True)
                 rest(3.0)
-            found.until_states("recording", REC_BACK_S)
+            found.until_rec(REC_BACK_S)
         with found.disk.holding("getattr", path="/.vms"):
             wait_until(lambda: found.disk.held)
             found.until_told_again("disk hanging", turn + 1, ALARM_S)
             rest(3.0)
-            found.until_states("recording", 0.1)  # What comes reaches the disk.
+            found.until_rec(0.1)  # What comes reaches the disk.
         with found.disk.holding("readdir"):
             rename(found, "a", "elsewhere")  # Whose folder that is stands in the folders.
             wait_until(lambda: found.disk.held)
             rest(ALARM_S)
             assert [found.running.states(each)[-1] for each in NAMES[1:]] == ["recording"] * 3
-        found.until_states("recording", REC_BACK_S)
+        found.until_rec(REC_BACK_S)
         wait_until((found.disk.backing / "recordings" / "elsewhere").exists)
         found.folders["a"] = "elsewhere"
         rest(WELL_S)
