@@ -10,6 +10,7 @@ import json
 import os
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -121,7 +122,8 @@ class Folder(mfusepy.Operations):  # type: ignore[misc]
         return 0
 
     def utimens(self, path: str, times: tuple[int, int] | None = None) -> int:
-        os.utime(self._at("utimens", path), ns=times)
+        now = time.time_ns()
+        os.utime(self._at("utimens", path), ns=times or (now, now))
         return 0
 
     def statfs(self, path: str) -> dict[str, int]:

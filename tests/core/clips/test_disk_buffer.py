@@ -38,7 +38,7 @@ def put(queue, clip, packets):
 def taken(queue):
     """Everything that waits, in words: a packet by its number in its stream."""
     queue.put(None)
-    told = []
+    told: list[object] = []
     while (entry := queue.take()) is not None:
         if isinstance(entry, WaitingPacket):
             told.append((entry.clip, round(entry.packet.arrived * 15)))

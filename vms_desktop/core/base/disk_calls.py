@@ -4,8 +4,6 @@ Seconds would not tell a disk that hangs from a computer that is loaded, or from
 that was stopped: in both a call lasts long and nobody ran.
 """
 
-from types import TracebackType
-
 # A call under way through more beats than these, each a second in which the program ran,
 # is one of a disk that hangs.
 HANGING_BEATS = 5
@@ -44,12 +42,7 @@ class DiskCalls:
             self._since = self._pulse.beats
         self._depth += 1
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_failure: object) -> None:
         self._depth -= 1
         if not self._depth:
             self._since = None

@@ -73,6 +73,7 @@ class DiskBuffer:
 
     Attributes:
         most_bytes: The budget.
+        waiting_bytes: What waits now, over all cameras.
     """
 
     def __init__(self, most_bytes: int = 256 * MB) -> None:
@@ -80,12 +81,7 @@ class DiskBuffer:
         self._lock = Lock()
         self._numbers = count()
         self._queues: list[DiskQueue] = []
-        self._waiting_bytes = 0
-
-    @property
-    def waiting_bytes(self) -> int:
-        """What waits now, over all cameras."""
-        return self._waiting_bytes
+        self.waiting_bytes = 0
 
     def queue(self) -> "DiskQueue":
         """A camera's place in it."""
@@ -99,16 +95,16 @@ class DiskBuffer:
     def enter(self, clip: int, packet: Packet) -> WaitingPacket:
         """Make room for a packet, whatever it takes, and count it."""
         waiting = WaitingPacket(clip, packet, next(self._numbers), monotonic())
-        while self._waiting_bytes + waiting.cost_bytes > self.most_bytes:
+        while self.waiting_bytes + waiting.cost_bytes > self.most_bytes:
             oldest = min(self._queues, key=DiskQueue.oldest_number)
             if not oldest.drop_oldest():
                 break  # One that is larger than the budget.
-        self._waiting_bytes += waiting.cost_bytes
+        self.waiting_bytes += waiting.cost_bytes
         return waiting
 
     def leave(self, waiting: WaitingPacket) -> None:
         """A packet waits no more."""
-        self._waiting_bytes -= waiting.cost_bytes
+        self.waiting_bytes -= waiting.cost_bytes
 
     def forget(self, queue: "DiskQueue") -> None:
         """Nobody takes from a queue any more."""
