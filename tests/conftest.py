@@ -18,13 +18,14 @@ from PySide6.QtCore import QThread
 
 from tests.support.rtsp_server import RtspServer, default_mounts, missing_parts
 from tests.support.screen import offscreen
-from vms_desktop.core.base.layout import Layout
+from tests.support.strategies import register_profiles
 
 # opencv-python points Qt at the Qt that it brings along.
 for _name in ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR"):
     os.environ.pop(_name, None)
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 cv2.setNumThreads(1)
+register_profiles()
 
 SCREENS_PX = ((1920, 1080), (1024, 640))
 # How long a thread that was told to stop may take to be gone.

@@ -1,0 +1,110 @@
+"""A journal of gaps, and what the last run left open, are read whatever stands there."""
+
+from contextlib import nullcontext
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.support import material
+from tests.support.bounds import bounded
+from tests.support.strategies import json_bytes, noise
+from vms_desktop.core.base.layout import Layout
+from vms_desktop.core.library.gap_repair import shrink_journals
+from vms_desktop.core.library.gaps import Gap, GapJournal, open_gaps, read_gaps, split_by_day
+
+DAY = date(2026, 11, 20)
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+journals = st.lists(st.one_of(json_bytes(material.gap_lines), noise(60)), max_size=6).map(
+    lambda lines: b"\n".join(lines)
+)
+
+
+@given(data=journals)
+def test_a_journal_is_read_whatever_it_holds(data):
+    with TemporaryDirectory() as folder:
+        layout = Layout(Path(folder))
+        path = layout.gaps_path("Door", DAY)
+        path.parent.mkdir(parents=True)
+        path.write_bytes(data)
+        with bounded(len(data)):
+            gaps = read_gaps(layout, "Door", DAY)
+        assert gaps == sorted(gaps, key=lambda gap: gap.start_at)
+        for gap in gaps:
+            assert gap.start_at < gap.end_at
+            gap.reason.encode()
+        assert len({(gap.start_at, gap.reason) for gap in gaps}) == len(gaps)
+
+
+@given(data=journals)
+def test_what_a_journal_tells_stays_when_it_is_made_small(data):
+    with TemporaryDirectory() as folder:
+        layout = Layout(Path(folder))
+        path = layout.gaps_path("Door", DAY)
+        path.parent.mkdir(parents=True)
+        path.write_bytes(data + b"\n{}" * 700_000)
+        before = read_gaps(layout, "Door", DAY)
+        for _ in shrink_journals(layout, nullcontext):
+            pass
+        assert path.stat().st_size < 2_000_000
+        assert read_gaps(layout, "Door", DAY) == before
+
+
+@given(data=st.one_of(json_bytes(material.heartbeats), noise()))
+def test_the_next_run_begins_whatever_the_last_one_left(data):
+    with TemporaryDirectory() as folder:
+        layout = Layout(Path(folder) / "data")
+        layout.root.mkdir()
+        layout.heartbeat_json.write_bytes(data)
+        with bounded(len(data)):
+            for gaps in open_gaps(layout).values():
+                read_gaps(layout, "Door", DAY, gaps)
+            journal = GapJournal(layout)
+            journal.opened("a", "Door", NOON, "inactive")
+            journal.recover(NOON, {"a": "Door", "b": "Yard"})
+            journal.closed("a", NOON + timedelta(hours=1))
+            journal.flush(NOON + timedelta(hours=2))
+        assert [each.name for each in Path(folder).iterdir()] == ["data"]
+        told = {path.parent.parent for path in layout.root.rglob("*.jsonl")}
+        assert told <= {layout.gaps}
+        assert read_gaps(layout, "Door", DAY)
+
+
+@given(
+    gaps=st.lists(
+        st.tuples(st.integers(0, 86_399), st.integers(1, 3 * 86_400), st.sampled_from("abc")),
+        max_size=5,
+    ),
+    cut=st.integers(0, 60),
+)
+def test_a_journal_that_a_crash_has_cut_loses_its_last_line_alone(gaps, cut):
+    with TemporaryDirectory() as folder:
+        layout, journal = Layout(Path(folder)), GapJournal(Layout(Path(folder)))
+        start_at = datetime(2026, 11, 20, tzinfo=UTC)
+        for number, (since_s, length_s, reason) in enumerate(gaps):
+            at = start_at + timedelta(days=number, seconds=since_s)
+            journal.opened("a", "Door", at, reason)
+            journal.closed("a", at + timedelta(seconds=length_s))
+        journal.flush(start_at + timedelta(days=30))
+        for path in layout.gaps.rglob("*.jsonl"):
+            day = date.fromisoformat(path.stem)
+            before = read_gaps(layout, "Door", day)
+            path.write_bytes(path.read_bytes()[:-cut] if cut else path.read_bytes())
+            assert len(read_gaps(layout, "Door", day)) >= len(before) - 1
+            assert {gap.start_at for gap in read_gaps(layout, "Door", day)} <= {
+                gap.start_at for gap in before
+            }
+
+
+@given(moments=st.lists(st.datetimes(timezones=st.just(UTC)), min_size=2, max_size=2))
+def test_a_gap_falls_into_days_that_tile_it(moments):
+    start_at, end_at = sorted(moments)
+    with bounded(0):
+        parts = [part for _, part in split_by_day(Gap(start_at, end_at, "paused"))]
+    assert all(before.end_at == part.start_at for before, part in zip(parts, parts[1:], strict=False))
+    assert not parts or parts[-1].end_at == end_at
+
+
