@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.support import material
 from tests.support.bounds import bounded
-from tests.support.strategies import json_bytes, names, noise
+from tests.support.strategies import json_bytes, names, noise, whole
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.base.picture import Box, Size
 from vms_desktop.core.clips.clip import Trigger
@@ -24,7 +24,7 @@ from vms_desktop.core.clips.sidecar import (
     read_sidecar_facts,
     write_sidecar,
 )
-from vms_desktop.core.motion.detector import MOTION_GRID, MOTION_GRID_BYTES, Motion
+from vms_desktop.core.motion import MOTION_GRID, MOTION_GRID_BYTES, Motion
 
 CLIP_PATH = Path("/r/A/2026-11-20/10-00-00.mp4")
 # The grid of a day, which a side-car may hold in a few bytes: packed, and a byte a cell.
@@ -63,8 +63,8 @@ motions = st.builds(
 
 
 @given(
-    name=st.text(),
-    moments=st.lists(st.integers(0, 10**12), min_size=3, max_size=3),
+    name=st.text(whole, max_size=20),
+    moments=st.lists(st.integers(0, 10**7), min_size=3, max_size=3),
     size=st.builds(Size, st.integers(0, 65535), st.integers(0, 65535)),
     trigger=st.sampled_from(Trigger),
     motions=st.lists(motions, max_size=4),

@@ -141,10 +141,13 @@ def _loads_plain(text: str, oddities: set[JsonOddity]) -> Any:
 _BLANK = "\u00a0\u1680\u2000-\u200b\u2028\u2029\u202f\u205f\u2060\u3000\ufeff"
 # A film chosen by mistake is not searched for comments.
 _BEGINNING = re.compile(rf"[\s{_BLANK}]*(?:[{{\[#]|//|/\*)")
-_STRING = r'"(?:[^"\\\n]|\\.)*"'
+# One that does not end is a string too: every letter is looked at once, however many begin.
+_STRING = r'"(?:[^"\\\n]|\\.)*+"?'
 # In this order: behind a comma too many there may be a comment.
 _ODD = {
-    JsonOddity.COMMENTS: re.compile(rf"{_STRING}|(//[^\n]*|#[^\n]*|/\*.*?\*/)", re.DOTALL),
+    JsonOddity.COMMENTS: re.compile(
+        rf"{_STRING}|(//[^\n]*|#[^\n]*|/\*.*?\*/)|/\*.*+", re.DOTALL
+    ),
     JsonOddity.BLANKS: re.compile(rf"{_STRING}|([{_BLANK}\v\f])"),
     JsonOddity.COMMAS: re.compile(rf"{_STRING}|(,)(?=\s*[}}\]])"),
 }

@@ -27,10 +27,11 @@ _HOST = re.compile(
     r"^(?P<host>\[[0-9A-Fa-f:.]+(?:%[\w.-]+)?\]|[^\s/?#@:\[\]]+)(?::(?P<port>\d{1,5}))?(?=[/?#]|$)"
 )
 _SURE_HOST = re.compile(r"^([^\s/?#@:]+:\d{1,5}|\d+\.\d+\.\d+\.\d+)(?=[/?#]|$)")
-_CREDENTIALS = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://)\S*@")
-_SECRET_PARAMETER = re.compile(
-    r"(?i)([?&;/_][\w.-]*(?:pass?\w*|pwd|token|auth|key|secret)=)[^\s&\"]+"
-)
+# Each of these looks at a letter once: what is redacted may be long, and anything.
+_WORD = re.compile(r"\S++")
+_KEY = re.compile(r"(?<![\w.-])([\w.-]++)=")
+_VALUE = re.compile(r"[^\s&\"]++")
+_SECRETS = ("pwd", "token", "auth", "key", "secret")
 
 _USERNAME, _PASSWORD = "{username}", "{password}"
 _USERNAME_PARAMETER = re.compile(r"(?i)(?<=[?&;/])(username|user|usr|loginuse)=([^&\s]*)")
@@ -243,7 +244,34 @@ def redact(text: str) -> str:
     These are whatever stands before the ``@`` of an address, and the values of
     parameters that are named like secrets.
     """
-    return _SECRET_PARAMETER.sub(r"\1***", _CREDENTIALS.sub(r"\g<scheme>***@", text))
+    return _without_values(_WORD.sub(_without_credentials, text))
+
+
+def _without_credentials(word: re.Match[str]) -> str:
+    text = word[0]
+    start, end = text.find("://"), text.rfind("@")
+    return f"{text[: start + 3]}***{text[end:]}" if 0 <= start < end else text
+
+
+def _without_values(text: str) -> str:
+    """The text without the values of parameters that are named like secrets."""
+    kept, at = [], 0
+    while key := _KEY.search(text, at):
+        value = _VALUE.match(text, key.end()) if _is_secret(text, key) else None
+        kept.append(f"{text[at : key.end()]}***" if value else text[at : key.end()])
+        at = value.end() if value else key.end()
+    return "".join([*kept, text[at:]])
+
+
+def _is_secret(text: str, key: re.Match[str]) -> bool:
+    """True if a name before an equals sign ends like a secret's, behind a sign that begins one."""
+    name = key[1].lower()
+    start = name.rfind("pas", 1 + max(name.rfind("."), name.rfind("-")))
+    for ending in _SECRETS:
+        if name.endswith(ending):
+            start = max(start, len(name) - len(ending))
+    before = text[key.start() - 1 : key.start()]
+    return start >= 0 and (before in ("?", "&", ";", "/") or "_" in name[:start])
 
 
 def _encoded(text: str) -> str:

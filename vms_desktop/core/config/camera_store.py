@@ -1,5 +1,6 @@
 """`cameras.json`: what a person or this program wrote there, as cameras, and back."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -174,34 +175,43 @@ def parse_cameras(data: bytes) -> ParsedJson:
 def _listed(entries: Iterable[dict[str, Any]]) -> list[tuple[str, Any]]:
     """A list's entries with their own `id`, or one made of their name."""
     pairs: list[tuple[str, Any]] = []
-    made: set[str] = set()
+    made = _FreeIds(set())
     for entry in entries:
         given = entry.get("id")
         if not isinstance(given, str) or not given:
-            given = _free_id(str(entry.get("name")), made)
-            made.add(given)
+            given = made.next(str(entry.get("name")))
         pairs.append((given, {key: value for key, value in entry.items() if key != "id"}))
     return pairs
 
 
 def _with_ids(pairs: Collection[tuple[str, Any]], oddities: frozenset[JsonOddity]) -> ParsedJson:
     """Every entry under an id of its own; the same entry twice counts once."""
-    taken = {key for key, _ in pairs}
+    free = _FreeIds({key for key, _ in pairs})
     entries: dict[str, Any] = {}
     repeated = []
     for key, entry in pairs:
         if key not in entries:
             entries[key] = entry
         elif entries[key] != entry:
-            new = _free_id(key, taken | entries.keys())
+            new = free.next(key)
             entries[new] = entry
             repeated.append(new)
     return ParsedJson(entries, oddities, tuple(repeated))
 
 
-def _free_id(seed: str, taken: Collection[str]) -> str:
-    ids = (str(uuid5(_IDS, f"{seed}#{number}")) for number in count(1))
-    return next(each for each in ids if each not in taken)
+class _FreeIds:
+    """Ids made of what stands in the file, none of them taken, each given once."""
+
+    def __init__(self, taken: set[str]) -> None:
+        self._taken = taken
+        self._numbers: defaultdict[str, Iterator[int]] = defaultdict(lambda: count(1))
+
+    def next(self, seed: str) -> str:
+        """The next id of a seed; numbers that it had already are not tried again."""
+        ids = (str(uuid5(_IDS, f"{seed}#{number}")) for number in self._numbers[seed])
+        found = next(each for each in ids if each not in self._taken)
+        self._taken.add(found)
+        return found
 
 
 def sorted_out(

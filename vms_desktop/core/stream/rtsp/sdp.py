@@ -14,7 +14,9 @@ _STATIC = {0: "PCMU/8000", 8: "PCMA/8000", 26: "JPEG/90000"}
 _SETS = ("sprop-vps", "sprop-sps", "sprop-pps", "sprop-parameter-sets")
 _FASTEST = 240.0  # Frames per second; what is said beyond is no frame rate.
 _ABSOLUTE = re.compile(r"(?i)rtsps?://")
-_MEDIA = re.compile(r"m=([\w-]+)\S* +\S+ +(\S+)(?: +(\d{1,3})\b)?")
+_MEDIA = re.compile(r"m=([\w-]++)\S*+ +\S++ +(\S++)(?: +(\d{1,3})\b)?")
+# Cameras have a picture, a sound or two, and data; what announces more announces nonsense.
+_MOST_TRACKS = 32
 _PLAIN = re.compile(r"RTP/AVPF?(?:/TCP)?$")  # What is encrypted (SAVP) needs its keys.
 
 
@@ -62,8 +64,11 @@ class Session:
 
 def parse_sdp(text: str) -> Session:
     """The session that is described; what cannot be read is left out."""
-    head, *sections = re.split(r"(?m)^(?=m=)", text.replace("\r\n", "\n").replace("\r", "\n"))
-    found = tuple(track for section in sections if (track := _track(section, _direction(head))))
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    head, *sections = re.split(r"(?m)^(?=m=)", text, maxsplit=_MOST_TRACKS + 1)
+    direction = _direction(head)
+    listed = (_track(section, direction) for section in sections[:_MOST_TRACKS])
+    found = tuple(track for track in listed if track)
     control = _attributes(head).get("control", "")
     return Session(found, "" if control == "*" else control)
 
