@@ -24,6 +24,7 @@ from vms_desktop.core.clips.sidecar import (
     read_sidecar_facts,
     write_sidecar,
 )
+from vms_desktop.core.config.declared import is_text
 from vms_desktop.core.motion import MOTION_GRID, MOTION_GRID_BYTES, Motion
 
 CLIP_PATH = Path("/r/A/2026-11-20/10-00-00.mp4")
@@ -91,7 +92,7 @@ def test_what_is_written_of_a_clip_is_read_again(name, moments, size, trigger, m
 MARKS = ({"id": "1", "name": "Door"}, {"id": "2", "name": "Yard", "moving_to": "Yard_2"})
 
 
-@given(data=st.one_of(json_bytes(lambda: MARKS), noise()), name=names)
+@given(data=st.one_of(json_bytes(lambda: MARKS), noise()), name=names.filter(is_text))
 def test_a_camera_has_a_folder_of_its_own_whatever_its_mark_says(data, name):
     with TemporaryDirectory() as folder:
         layout = Layout(Path(folder) / "data")
