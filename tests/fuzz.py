@@ -60,9 +60,12 @@ class Finding(NamedTuple):
     @property
     def place(self) -> str:
         """What went wrong and where, the same for inputs of one fault."""
-        frames = traceback.extract_tb(self.error.__traceback__)
+        error = self.error
+        if isinstance(error, BaseExceptionGroup):  # It failed once and not again.
+            error = error.exceptions[0]
+        frames = traceback.extract_tb(error.__traceback__)
         ours = [frame for frame in frames if "vms_desktop" in frame.filename] or frames[-1:]
-        return f"{type(self.error).__name__} at {Path(ours[-1].filename).name}:{ours[-1].lineno}"
+        return f"{type(error).__name__} at {Path(ours[-1].filename).name}:{ours[-1].lineno}"
 
     def write(self) -> Path:
         """Write a program that shows it; its path."""
@@ -137,8 +140,8 @@ def fuzz(wanted: str, seconds: float, first_seed: int) -> int:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="tests.fuzz", description=__doc__)
     parser.add_argument("target", nargs="?", default="", help="part of a room's or property's name")
-    parser.add_argument("--seconds", type=float, default=float("inf"), help="without end if not given")
-    parser.add_argument("--seed", type=int, default=None, help="where to begin; a new one each time")
+    parser.add_argument("--seconds", type=float, default=float("inf"), help="else without end")
+    parser.add_argument("--seed", type=int, default=None, help="where to begin; else anywhere")
     parser.add_argument("--list", action="store_true", help="name the targets and end")
     given = parser.parse_args()
     faulthandler.enable()

@@ -5,6 +5,7 @@ The tests draw a few of them, always the same ones; `python -m tests.fuzz` draws
 
 import json
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from hypothesis import HealthCheck, settings
@@ -184,7 +185,7 @@ def json_bytes(draw: st.DrawFn, make: Callable[[], Sequence[Any]]) -> bytes:
 def pieces_of(data: bytes, cuts: Sequence[int]) -> list[bytes]:
     """The data as a network hands it out, cut at these places."""
     edges = [0, *sorted(cut % (len(data) + 1) for cut in cuts), len(data)]
-    return [data[a:b] for a, b in zip(edges, edges[1:], strict=False)]
+    return [data[a:b] for a, b in pairwise(edges)]
 
 
 cuts = st.lists(st.integers(0, 1 << 16), max_size=8)

@@ -18,9 +18,7 @@ LIMIT_BYTES = 2**23
 
 
 @given(
-    replies=st.lists(
-        st.one_of(damaged(material.http_replies), noise()), min_size=1, max_size=3
-    ),
+    replies=st.lists(st.one_of(damaged(material.http_replies), noise()), min_size=1, max_size=3),
     cuts=cuts,
 )
 def test_pictures_come_or_an_error(replies, cuts):

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
         JsonOddity,
         JsonPairs,
         ParsedJson,
+        load_json,
         parse_object,
         parse_value,
     )
@@ -125,6 +126,7 @@ __all__ = [
     "has_folder_times",
     "has_locks",
     "json_bytes",
+    "load_json",
     "local_time",
     "make_private",
     "moments_of",
@@ -207,6 +209,7 @@ __getattr__ = late_names(
             "JsonOddity",
             "JsonPairs",
             "ParsedJson",
+            "load_json",
             "parse_object",
             "parse_value",
         ),

@@ -52,6 +52,13 @@ def utc_tag(at: datetime) -> str:
     return utc_text(at).replace("+00:00", "Z")
 
 
+# No clock of a computer shows others; at the ends of time there is no room to reckon.
+_YEARS = range(1900, 9000)
+
+
 def local_time(text: str) -> datetime:
     """A time from a file, in the local zone; ValueError where it is none."""
-    return datetime.fromisoformat(text).astimezone()
+    at = datetime.fromisoformat(text)
+    if at.year not in _YEARS:
+        raise ValueError("no time of this program")
+    return at.astimezone()

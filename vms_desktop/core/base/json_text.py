@@ -32,6 +32,10 @@ class DefectError(ValueError):
         self.column = column
 
 
+# Nothing that this program or its relatives write is as deep; a writer has to get as deep again.
+MOST_DEPTH = 100
+
+
 class JsonOddity(StrEnum):
     """A thing that a file has and JSON has not; some are lost when it is written anew."""
 
@@ -97,7 +101,34 @@ def parse_value(data: bytes) -> tuple[Any, frozenset[JsonOddity]]:
         value = _loads_plain(text, oddities)
     except RecursionError:
         raise DefectError(Defect.TORN) from None
+    if _is_deep(value):
+        raise DefectError(Defect.INVALID)
     return value, frozenset(oddities)
+
+
+def load_json(data: bytes) -> Any:
+    """The value in a file that programs write, and no person. Raises ValueError for any other."""
+    try:
+        value = json.loads(data)
+    except RecursionError:
+        raise ValueError("too deep") from None
+    if _is_deep(value):
+        raise ValueError("too deep")
+    return value
+
+
+def _is_deep(value: Any) -> bool:
+    level = [value] if isinstance(value, dict | list) else []
+    for _ in range(MOST_DEPTH):
+        level = [
+            inner
+            for outer in level
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(inner, dict | list)
+        ]
+        if not level:
+            return False
+    return True
 
 
 def _text(data: bytes) -> str:
@@ -145,9 +176,7 @@ _BEGINNING = re.compile(rf"[\s{_BLANK}]*(?:[{{\[#]|//|/\*)")
 _STRING = r'"(?:[^"\\\n]|\\.)*+"?'
 # In this order: behind a comma too many there may be a comment.
 _ODD = {
-    JsonOddity.COMMENTS: re.compile(
-        rf"{_STRING}|(//[^\n]*|#[^\n]*|/\*.*?\*/)|/\*.*+", re.DOTALL
-    ),
+    JsonOddity.COMMENTS: re.compile(rf"{_STRING}|(//[^\n]*|#[^\n]*|/\*.*?\*/)|/\*.*+", re.DOTALL),
     JsonOddity.BLANKS: re.compile(rf"{_STRING}|([{_BLANK}\v\f])"),
     JsonOddity.COMMAS: re.compile(rf"{_STRING}|(,)(?=\s*[}}\]])"),
 }

@@ -16,6 +16,8 @@ from uuid import uuid4
 
 import psutil
 
+from vms_desktop.core.base.json_text import load_json
+
 BEAT_S = 5.0
 # After so many beats without a change an owner that cannot be asked has ended.
 SILENT_BEATS = 3
@@ -143,7 +145,7 @@ class PulseLock:
 def _owner(data: bytes) -> dict[str, Any]:
     """The entry in the file; empty where its owner had no time to write."""
     try:
-        entry = json.loads(data)
+        entry = load_json(data)
     except ValueError:
         return {}
     return entry if isinstance(entry, dict) else {}

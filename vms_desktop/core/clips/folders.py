@@ -6,7 +6,6 @@ folders. Folders are never merged.
 """
 
 import errno
-import json
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -21,6 +20,7 @@ from vms_desktop.core.base import (
     Layout,
     Reason,
     folder_name,
+    load_json,
     make_private,
     storage_error,
     write_json,
@@ -148,7 +148,7 @@ def claim_folder(
 def read_folder_owner(layout: Layout, folder: str) -> Owner | None:
     """The owner of a folder; None where it carries no mark."""
     try:
-        entry = json.loads(layout.camera_mark(folder).read_bytes())
+        entry = load_json(layout.camera_mark(folder).read_bytes())
         id_, name, moving_to = entry["id"], entry["name"], entry.get("moving_to", "")
         "".join((id_, name, moving_to)).encode()  # text, or an error
         return Owner(id_, name, moving_to, entry.get("leaving") is True)

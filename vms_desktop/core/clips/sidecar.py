@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from vms_desktop.core.base import Box, Size, local_time, utc_text, write_whole
+from vms_desktop.core.base import Box, Size, load_json, local_time, utc_text, write_whole
 from vms_desktop.core.clips.clip import Clip, Trigger
 from vms_desktop.core.motion import MOTION_GRID, MOTION_GRID_BYTES, Motion, MotionCells
 
@@ -75,10 +75,7 @@ def read_sidecar_entry(path: Path) -> dict[str, Any] | None:
 
 def _parsed(data: bytes) -> dict[str, Any] | None:
     """An object in JSON; None for another value. Raises ValueError for what is no JSON."""
-    try:
-        entry = json.loads(data)
-    except RecursionError:
-        return None
+    entry = load_json(data)
     return entry if isinstance(entry, dict) else None
 
 
@@ -199,7 +196,7 @@ def _clip(entry: Mapping[str, Any], clip_path: Path, motions: bool) -> Clip:
         size=Size(_px(entry["width"]), _px(entry["height"])),
         size_bytes=int(entry["size_bytes"]),
         peak_at=local_time(peak["at"]) if peak else None,
-        peak_area_px=_area_px(peak["area_px"]) if peak else 0,
+        peak_area_px=_finite(peak["area_px"]) if peak else 0,
         motions=tuple(_motions(entry)) if motions else (),
     )
 
@@ -218,11 +215,11 @@ def _px(given: Any) -> int:
     return px
 
 
-def _area_px(given: Any) -> float:
-    area_px = float(given)
-    if not math.isfinite(area_px):
-        raise ValueError("not an area")
-    return area_px
+def _finite(given: Any) -> float:
+    number = float(given)
+    if not math.isfinite(number):
+        raise ValueError("not a number to reckon with")
+    return number
 
 
 def _motions(entry: Mapping[str, Any]) -> Iterable[Motion]:
@@ -230,9 +227,9 @@ def _motions(entry: Mapping[str, Any]) -> Iterable[Motion]:
     seconds = [packed[i : i + MOTION_GRID_BYTES] for i in range(0, len(packed), MOTION_GRID_BYTES)]
     for at_s, *boxes in entry["boxes"]:
         yield Motion(
-            at=float(at_s),
-            since=float(at_s),
-            boxes=tuple(Box(*map(float, box)) for box in boxes),
+            at=_finite(at_s),
+            since=_finite(at_s),
+            boxes=tuple(Box(*map(_finite, box)) for box in boxes),
             area_px=0,
             threshold_px=0,
             cells=seconds[_second(at_s, len(seconds))],

@@ -33,6 +33,9 @@ _KEY = re.compile(r"(?<![\w.-])([\w.-]++)=")
 _VALUE = re.compile(r"[^\s&\"]++")
 _SECRETS = ("pwd", "token", "auth", "key", "secret")
 
+# Longer ones are none, and would be looked at for long.
+MAX_ADDRESS_CHARS = 4096
+
 _USERNAME, _PASSWORD = "{username}", "{password}"
 _USERNAME_PARAMETER = re.compile(r"(?i)(?<=[?&;/])(username|user|usr|loginuse)=([^&\s]*)")
 _PASSWORD_PARAMETER = re.compile(r"(?i)(?<=[?&;/])(password|passwd|pass|pwd|loginpas)=([^&\s]*)")
@@ -160,6 +163,8 @@ def parse_network(address: str, field: str = "url_sd") -> NetworkAddress:
     Raises:
         ConfigError: For `field`, with the reason.
     """
+    if len(address) > MAX_ADDRESS_CHARS:
+        raise ConfigError(field, Reason.TOO_LONG)
     scheme, _, rest = address.partition("://")
     scheme = scheme.lower()
     if scheme not in DEFAULT_PORTS:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from vms_desktop.core.base import StorageError, write_whole
+from vms_desktop.core.base import StorageError, load_json, write_whole
 from vms_desktop.core.config.keyring import KeyringError, SystemKeyring
 
 log = logging.getLogger(__name__)
@@ -137,7 +137,7 @@ def _read(path: Path) -> _Names | None:
         KeyringError: Nor understood. A new one would leave every password without its name.
     """
     try:
-        entry: Any = json.loads(path.read_bytes())
+        entry: Any = load_json(path.read_bytes())
         texts = [entry["id"], entry["place"], *entry["before"], *entry["own"]]
         "".join(texts).encode()  # Text, or an error.
     except FileNotFoundError:

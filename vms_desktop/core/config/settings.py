@@ -1,12 +1,13 @@
 """The settings of the program and their form in `settings.json`."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from vms_desktop.core.base import Clock, ConfigError, JsonFile
+from vms_desktop.core.base import Clock, ConfigError, JsonFile, Reason
 from vms_desktop.core.config.declared import (
     check_all,
     declarations,
@@ -32,6 +33,16 @@ class View:
 
     name: str
     camera_ids: tuple[str, ...]
+
+
+def _check_folder(key: str, path: str) -> None:
+    """Refuse what no system takes for a path."""
+    try:
+        is_path = b"\0" not in os.fsencode(path)  # Bytes that are no text may be a path.
+    except UnicodeEncodeError:
+        is_path = False
+    if not is_path:
+        raise ConfigError(key, Reason.BAD_ADDRESS)
 
 
 def _view(key: str, value: object) -> View:
@@ -76,12 +87,12 @@ class Settings:
     purge_hour: int = field(default=3, metadata=declared(whole, bounds=(0, 23)))
     language: str = field(default="", metadata=declared(text, choices=("", *LANGUAGES)))
     theme: str = field(default="dark", metadata=declared(text, choices=THEMES))
-    recordings_folder: str = field(default="", metadata=declared(text))
+    recordings_folder: str = field(default="", metadata=declared(text, check=_check_folder))
     recordings_mark: str = field(default="", metadata=declared(text))
     quota_gb: float = field(default=0, metadata=declared(number, bounds=(0, 1_000_000)))
     reserve_gb: float = field(default=0, metadata=declared(number, bounds=(0, 1_000_000)))
     disk_buffer_mb: int = field(default=256, metadata=declared(whole, bounds=(1, 100_000)))
-    pictures_folder: str = field(default="", metadata=declared(text))
+    pictures_folder: str = field(default="", metadata=declared(text, check=_check_folder))
     layout: str = field(default="auto", metadata=declared(text, choices=GRID_LAYOUTS))
     fill: bool = field(default=False, metadata=declared(flag))
     view: str = field(default="", metadata=declared(text))

@@ -8,6 +8,9 @@ from typing import NamedTuple
 
 from vms_desktop.core.base import ConfigError, Reason
 
+# Each edge is held against every other; nobody draws as many.
+MAX_POINTS = 200
+
 
 class ZoneKind(StrEnum):
     """The effect of a zone on the motion inside it."""
@@ -25,13 +28,13 @@ class Point(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Zone:
-    """A simple polygon of at least three points.
+    """A simple polygon of three to `MAX_POINTS` points.
 
     With watched zones only motion inside one of them counts; motion inside an
     ignored zone never does.
 
     Raises:
-        ConfigError: Fewer than three points, a point outside the picture, or
+        ConfigError: Too few or too many points, a point outside the picture, or
             edges that cross.
     """
 
@@ -42,6 +45,8 @@ class Zone:
     def __post_init__(self) -> None:
         if len(self.points) < 3:
             raise ConfigError("zones", Reason.TOO_FEW_POINTS)
+        if len(self.points) > MAX_POINTS:
+            raise ConfigError("zones", Reason.TOO_LONG)
         if not all(0 <= x <= 1 and 0 <= y <= 1 for x, y in self.points):
             raise ConfigError("zones", Reason.OUT_OF_RANGE)
         if crosses_itself(self.points):

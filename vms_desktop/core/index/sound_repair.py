@@ -16,6 +16,7 @@ from typing import IO
 from vms_desktop.core.base import (
     Layout,
     StorageError,
+    load_json,
     parse_clip_path,
     read_at_most,
     set_times,
@@ -134,7 +135,7 @@ def _read_note(layout: Layout) -> _Note | None:
     if not file.exists():
         return None
     try:
-        found = _Note(**json.loads(read_at_most(file, _MOST_NOTE_BYTES)))
+        found = _Note(**load_json(read_at_most(file, _MOST_NOTE_BYTES)))
         if len(found.was) == len(bytes.fromhex(found.new)) and found.offset >= 0:
             return found
     except (ValueError, TypeError):

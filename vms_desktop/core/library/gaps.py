@@ -23,7 +23,7 @@ from vms_desktop.core.base import (
     Layout,
     Problem,
     Status,
-    StorageProblem,
+    load_json,
     local_time,
     make_private,
     parts_by_day,
@@ -367,22 +367,37 @@ def _entry(gap: _Open) -> dict[str, str]:
 
 def _parse(line: bytes) -> Gap | None:
     try:
-        entry = json.loads(line)
-        return Gap(local_time(entry["from"]), local_time(entry["to"]), str(entry["reason"]))
-    except (ValueError, KeyError, TypeError, OverflowError):
+        entry = load_json(line)
+        return Gap(local_time(entry["from"]), local_time(entry["to"]), _text(entry["reason"]))
+    except (ValueError, KeyError, TypeError):
         return None
+
+
+def _text(given: object) -> str:
+    """The text; ValueError for half a surrogate pair, which can be neither written nor shown."""
+    text = str(given)
+    text.encode()
+    return text
+
+
+def _folder(given: object) -> str:
+    """A folder's name; ValueError for what would lead anywhere else."""
+    name = _text(given)
+    if name in ("", ".", "..") or not name.isprintable() or set(name) & set("/\\:"):
+        raise ValueError("no name of a folder")
+    return name
 
 
 def _read_heartbeat(path: Path) -> _Heartbeat:
     try:
-        entry: Any = json.loads(path.read_bytes())
+        entry: Any = load_json(path.read_bytes())
         left_open = {
-            key: _Open(gap["folder"], local_time(gap["from"]), gap["reason"])
+            key: _Open(_folder(gap["folder"]), local_time(gap["from"]), _text(gap["reason"]))
             for key, gap in entry["open"].items()
         }
         return _Heartbeat(local_time(entry["at"]), left_open)
     except FileNotFoundError:
         return _Heartbeat(None, {})
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError) as err:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as err:
         log.warning("heartbeat not usable: %s", err)
         return _Heartbeat(None, {})

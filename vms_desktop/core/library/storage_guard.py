@@ -15,6 +15,7 @@ from vms_desktop.core.base import (
     Pulse,
     StorageError,
     StorageProblem,
+    load_json,
     make_private,
     set_mode,
     storage_error,
@@ -112,7 +113,7 @@ class StorageGuard:
     def _mark_found(self) -> str:
         """The id in the folder, empty where there is none; OSError for a disk that fails."""
         try:
-            entry = json.loads(self._layout.recordings_mark.read_bytes())
+            entry = load_json(self._layout.recordings_mark.read_bytes())
         except (FileNotFoundError, ValueError):
             return ""
         return str(entry.get("id", "")) if isinstance(entry, dict) else ""

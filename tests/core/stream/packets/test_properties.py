@@ -56,6 +56,4 @@ def test_a_clock_that_is_right_is_kept_to_the_tick(frame_ticks, jitter, begins):
     ]  # fmt: skip
     assert None not in given
     first = given[0]
-    assert [each.dts - first.dts for each in given] == [
-        n * frame_ticks for n in range(len(jitter))
-    ]
+    assert [each.dts - first.dts for each in given] == [n * frame_ticks for n in range(len(jitter))]

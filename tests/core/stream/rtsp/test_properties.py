@@ -233,8 +233,9 @@ def test_a_stream_that_opens_hands_out_packets_with_times(described, set_up, sen
         DESCRIBE=reply(200, {}, described.decode("utf-8", "replace")),
         SETUP=reply(200, {"Session": "7", "Transport": set_up.decode("utf-8", "replace")}),
     )
-    with pytest.MonkeyPatch.context() as patch, bounded(
-        len(described) + len(set_up) + sum(len(data) for _, data in sent)
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        bounded(len(described) + len(set_up) + sum(len(data) for _, data in sent)),
     ):
         dial = Dial(patch)
         try:

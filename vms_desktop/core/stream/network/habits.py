@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from vms_desktop.core.base import Clock, StorageError, local_time, utc_text, write_whole
+from vms_desktop.core.base import Clock, StorageError, load_json, local_time, utc_text, write_whole
 
 log = logging.getLogger(__name__)
 
@@ -117,11 +117,11 @@ class HabitFile:
     def load(self) -> None:
         """Know what earlier runs have found out; nothing where the file is not usable."""
         try:
-            entry: Any = json.loads(self._path.read_bytes())
+            entry: Any = load_json(self._path.read_bytes())
             self._book.take(entry["cameras"])
         except FileNotFoundError:
             return
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as err:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as err:
             log.info("habits.json not usable: %s", err)
         self._written = self._book.entries()
 
