@@ -18,6 +18,7 @@ from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cache
 
 from tests.support.fakes import nal_units
 from tests.support.video import encode, still
@@ -64,6 +65,7 @@ class Told:
 _TEXT = re.compile(rb"camera=(\d+) stream=(\w+) picture=(\d+) crc=([0-9a-f]{8}) at=\d+;")
 
 
+@cache
 def film(width: int, height: int, rate_factor: int) -> tuple[Unit, ...]:
     """A loop of pictures; `rate_factor` is part of the picture parameter set."""
     params = f"crf={rate_factor}"
@@ -139,7 +141,7 @@ class Camera:
         self.stray = 0
         self.counts: Counter[str] = Counter()
         self._films = {
-            stream: [_FILMS[size] for size in sizes] for stream, sizes in SIZES.items()
+            stream: [film(*size) for size in sizes] for stream, sizes in SIZES.items()
         }
         self._sent_variant = 0
         self._awake = asyncio.Event()
@@ -349,5 +351,3 @@ def _payloads(nals: list[bytes]) -> Iterable[tuple[bytes, bool]]:
             head = bytes(((nal[0] & 0xE0) | 28, begins << 7 | ends << 6 | nal[0] & 31))
             yield head + nal[start : start + RTP_PAYLOAD_BYTES], is_last and ends
 
-
-_FILMS = {size: film(*size) for sizes in SIZES.values() for size in sizes}
