@@ -140,9 +140,7 @@ class Camera:
         self.shift = secrets.randbits(32)
         self.stray = 0
         self.counts: Counter[str] = Counter()
-        self._films = {
-            stream: [film(*size) for size in sizes] for stream, sizes in SIZES.items()
-        }
+        self._films = {stream: [film(*size) for size in sizes] for stream, sizes in SIZES.items()}
         self._sent_variant = 0
         self._awake = asyncio.Event()
         self._awake.set()
@@ -350,4 +348,3 @@ def _payloads(nals: list[bytes]) -> Iterable[tuple[bytes, bool]]:
             begins, ends = start == 1, start == starts[-1]
             head = bytes(((nal[0] & 0xE0) | 28, begins << 7 | ends << 6 | nal[0] & 31))
             yield head + nal[start : start + RTP_PAYLOAD_BYTES], is_last and ends
-

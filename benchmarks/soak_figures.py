@@ -109,8 +109,8 @@ class Journal:
             case "reached":
                 self.spans[-1][1] = values["number"]
             case "window":
-                state = State[values.pop("state")]
-                self.windows[values.pop("id")] = Window(state=state, **values)
+                name, state = values.pop("id"), State[values.pop("state")]
+                self.windows[name] = Window(state=state, **values)
             case "fault":
                 self.faults.append(FaultRecord(**_renamed(values)))
             case "sample":
@@ -212,8 +212,10 @@ class Figures:
         return all(self.slopes[name]["per_hour"] <= most for name, most in FLAT.items())
 
 
-def figures(journal: Journal, recorded: Recorded, cameras: int, warm_up_s: float) -> Figures:
-    """Work out everything. Camera number `cameras` is the spare one."""
+def figures(
+    journal: Journal, recorded: Recorded, cameras: int, warm_up_s: float, length: int
+) -> Figures:
+    """Work out everything up to picture `length`. Camera number `cameras` is the spare one."""
     result = Figures(
         elapsed_s=sum(last - first for first, last in journal.spans) / FPS,
         damaged=recorded.damaged,
@@ -225,8 +227,8 @@ def figures(journal: Journal, recorded: Recorded, cameras: int, warm_up_s: float
         kind.begun += 1
         kind.delivered += fault.delivered
     for camera in range(cameras + 1):
-        counted = states(journal, camera, is_spare=camera == cameras)
-        times = recorded.count(camera, journal.length)
+        counted = states(journal, camera, is_spare=camera == cameras)[:length]
+        times = recorded.count(camera, length)
         result.cameras.append(_camera(camera, counted, times))
         for first, last in _runs((counted == State.COUNTED) & (times == 0)):
             _blame(result, journal, camera, first, last)
@@ -235,9 +237,7 @@ def figures(journal: Journal, recorded: Recorded, cameras: int, warm_up_s: float
     return result
 
 
-def _camera(
-    number: int, counted: NDArray[np.int8], times: NDArray[np.uint8]
-) -> CameraFigures:
+def _camera(number: int, counted: NDArray[np.int8], times: NDArray[np.uint8]) -> CameraFigures:
     def seconds(state: State, *, durable: bool = False) -> float:
         return float(((counted == state) & ((times > 0) | (not durable))).sum()) / FPS
 
@@ -284,14 +284,14 @@ def _ways_back(
 ) -> None:
     """How long recording took to begin again, and what a kill took with it."""
     for name, window in journal.windows.items():
-        if window.camera not in (None, camera) or window.first >= journal.length:
+        if window.camera not in (None, camera) or window.first >= len(times):
             continue
         if window.camera is None and counted[window.first] == State.UNREACHABLE:
             continue
         kind = result.kinds.setdefault(name.split("#")[0], KindFigures())
         if window.state is State.PROMISED:
             found = np.flatnonzero(times[window.first :])
-            took_s = (int(found[0]) if len(found) else journal.length - window.first) / FPS
+            took_s = (int(found[0]) if len(found) else len(times) - window.first) / FPS
             kind.longest_return_s = max(kind.longest_return_s, took_s)
             promise_s = (window.last - window.first) / FPS
             kind.longest_promise_s = max(kind.longest_promise_s, promise_s)

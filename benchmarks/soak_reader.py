@@ -3,9 +3,9 @@
 Knows nothing of the program but the ending of its clips, whole and unfinished.
 """
 
+from binascii import crc32
 from collections import Counter
 from collections.abc import Iterator
-from binascii import crc32
 from pathlib import Path
 
 import av
