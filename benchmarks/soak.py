@@ -195,13 +195,15 @@ class Soak:
         return result
 
     async def _end(self) -> Figures:
-        # What is sent while the program ends is nobody's.
-        self._journal.write("reached", number=self.number() - FPS // 2)
+        # What is sent while the program ends is nobody's; what is on its way is read in groups.
+        self._journal.write("reached", number=self.number() - FPS)
         code, took_s = await asyncio.to_thread(self._program.end)
         for task in self._tasks:
             task.cancel()
-        parts = len(list(self._recordings.rglob("*.part")))
-        facts = {"exit code": code, "ended in s": round(took_s, 2), "unfinished clips": parts}
+        parts = [
+            path for path in self._recordings.rglob("*.part") if ".unreadable" not in path.parts
+        ]
+        facts = {"exit code": code, "ended in s": round(took_s, 2), "unfinished clips": len(parts)}
         self._journal.write("fact", **facts)
         return await self._tell(on_its_way=0)
 

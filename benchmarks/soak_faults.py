@@ -217,7 +217,9 @@ async def stop(stage: Stage, _: Camera) -> Proof:
         worker, lasts_s = stage.program.worker(), stage.rng.uniform(2, 20)
         if worker is None:
             return False, "nobody to stop"
-        window, first = Marker(stage, "stop", None, State.DOWN), stage.number()
+        window = Marker(stage, "stop", None, State.DOWN)
+        # What had arrived and was not read yet is lost with the connection.
+        first = stage.number() - round(KILL_LOSES_S * FPS)
         window.write(first, first + round((lasts_s + 5) * FPS))
         worker.send_signal(signal.SIGSTOP)
         try:

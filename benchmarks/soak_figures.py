@@ -193,6 +193,7 @@ class Figures:
     lost_before_kill_s: float = 0.0
     damaged: int = 0
     unreadable: list[str] = field(default_factory=list)
+    streams: dict[str, int] = field(default_factory=dict)
     cpu_percent: float = 0.0
     facts: dict[str, Any] = field(default_factory=dict)
 
@@ -219,7 +220,8 @@ def figures(
     result = Figures(
         elapsed_s=sum(last - first for first, last in journal.spans) / FPS,
         damaged=recorded.damaged,
-        unreadable=recorded.unreadable,
+        unreadable=recorded.problems,
+        streams=dict(recorded.of),
         facts=dict(journal.facts),
     )
     for fault in journal.faults:
@@ -237,7 +239,7 @@ def figures(
     return result
 
 
-def _camera(number: int, counted: NDArray[np.int8], times: NDArray[np.uint8]) -> CameraFigures:
+def _camera(number: int, counted: NDArray[np.int8], times: NDArray[np.int64]) -> CameraFigures:
     def seconds(state: State, *, durable: bool = False) -> float:
         return float(((counted == state) & ((times > 0) | (not durable))).sum()) / FPS
 
@@ -264,12 +266,13 @@ def _blame(result: Figures, journal: Journal, camera: int, first: int, last: int
     before = [
         fault
         for fault in journal.faults
-        if fault.camera in (None, camera) and 0 <= last - fault.number <= BLAMED_S * FPS
+        if fault.camera in (None, camera) and -FPS <= first - fault.number <= BLAMED_S * FPS
     ]
-    name = before[-1].kind if before else "no fault"
+    newest = max(before, key=lambda fault: fault.number, default=None)
+    name = newest.kind if newest else "no fault"
     lost_s = (last - first) / FPS
     result.kinds.setdefault(name, KindFigures()).lost_s += lost_s
-    after_s = (first - before[-1].number) / FPS if before else None
+    after_s = (first - newest.number) / FPS if newest else None
     result.losses.append(
         {"camera": camera, "first": first, "lost_s": lost_s, "kind": name, "after_s": after_s}
     )
@@ -279,7 +282,7 @@ def _ways_back(
     result: Figures,
     journal: Journal,
     camera: int,
-    times: NDArray[np.uint8],
+    times: NDArray[np.int64],
     counted: NDArray[np.int8],
 ) -> None:
     """How long recording took to begin again, and what a kill took with it."""
@@ -296,12 +299,12 @@ def _ways_back(
             promise_s = (window.last - window.first) / FPS
             kind.longest_promise_s = max(kind.longest_promise_s, promise_s)
         elif name.startswith("kill#"):
-            # The window begins as long before the kill as may be lost, and a picture more.
+            # The window begins as long before the kill as may be lost.
             killed = window.first + FPS
             found = np.flatnonzero(times[:killed])
-            if len(found) and counted[found[-1]] in (State.COUNTED, State.DOWN):
-                lost_s = (killed - 1 - int(found[-1])) / FPS
-                result.lost_before_kill_s = max(result.lost_before_kill_s, lost_s)
+            lost = counted[int(found[-1]) + 1 : killed] if len(found) else counted[:0]
+            if np.isin(lost, (State.COUNTED, State.DOWN)).all():
+                result.lost_before_kill_s = max(result.lost_before_kill_s, len(lost) / FPS)
 
 
 def _slopes(result: Figures, samples: Sequence[Sample], warm_up_s: float) -> None:
@@ -361,7 +364,8 @@ def table(result: Figures) -> str:
             f"{kind.longest_return_s:13.1f} s ({kind.longest_promise_s:.1f} s)"
         )
     lines.append(f"lost before a kill: {result.lost_before_kill_s:.1f} s at most (promised 1 s)")
-    lines.append(f"damaged pictures: {result.damaged}, unreadable clips: {result.unreadable}")
+    lines.append(f"pictures by stream: {result.streams}, damaged: {result.damaged}")
+    lines.append(f"unreadable clips: {result.unreadable or 'none'}")
     for name, slope in result.slopes.items():
         lines.append(
             f"{name:11} {slope['per_hour']:+8.2f} per hour over {result.measured_s / 60:.0f} min; "

@@ -6,6 +6,7 @@ Knows nothing of the program but the ending of its clips, whole and unfinished.
 from binascii import crc32
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import av
@@ -15,69 +16,78 @@ from numpy.typing import NDArray
 from benchmarks.soak_cameras import Told, told
 
 
-class Recorded:
-    """Which pictures of which camera are in a file; each whole clip is read once.
+@dataclass(frozen=True, slots=True)
+class _File:
+    """What was found in a file as it was then (its time of change and its size)."""
 
-    Attributes:
-        times: By camera: how often picture n was found, at n (255 at most).
-        damaged: Pictures whose bytes are not those that were sent.
-        unreadable: Files that PyAV does not read.
-        of: How many pictures came from each stream.
+    version: tuple[int, int]
+    numbers: dict[int, NDArray[np.int32]]
+    damaged: int
+    of: Counter[str]
+    problem: str
+
+
+class Recorded:
+    """Which pictures of which camera are in which file; a file is read when it has changed.
+
+    A file is known by its inode: cameras, and clips with them, change their names.
     """
 
     def __init__(self) -> None:
-        self.times: dict[int, NDArray[np.uint8]] = {}
-        self.damaged = 0
-        self.of: Counter[str] = Counter()
-        self.unreadable: list[str] = []
-        self._known: set[tuple[int, int, int]] = set()
+        self._files: dict[int, _File] = {}
 
     def look(self, folder: Path) -> "Recorded":
-        """Read what is new; what is known with the clips that are being written."""
-        for path in sorted(folder.rglob("*.mp4")):
+        """Read what is new or has changed, clips that are being written too."""
+        there: dict[int, _File] = {}
+        for path in sorted([*folder.rglob("*.mp4"), *folder.rglob("*.part")]):
             try:
                 found = path.stat()
+                version = (found.st_mtime_ns, found.st_size)
+                known = self._files.get(found.st_ino)
+                if known is None or known.version != version or known.problem:
+                    known = _read(path, version)
+                there[found.st_ino] = known
             except FileNotFoundError:
-                continue  # renamed with its camera; found there at the next look
-            key = (found.st_ino, found.st_mtime_ns, found.st_size)
-            if key not in self._known and self._take(path):
-                self._known.add(key)
-        now = self._copy()
-        for path in sorted(folder.rglob("*.part")):
-            now._take(path)
-        return now
+                continue  # Renamed just now, or made a clip: it is there at the next look.
+        self._files = there
+        return self
 
-    def count(self, camera: int, length: int) -> NDArray[np.uint8]:
+    @property
+    def damaged(self) -> int:
+        """Pictures whose bytes are not those that were sent."""
+        return sum(file.damaged for file in self._files.values())
+
+    @property
+    def problems(self) -> list[str]:
+        """Files that PyAV does not read, or not to the end."""
+        return [file.problem for file in self._files.values() if file.problem]
+
+    @property
+    def of(self) -> Counter[str]:
+        """How many pictures came from each stream."""
+        return sum((file.of for file in self._files.values()), Counter())
+
+    def count(self, camera: int, length: int) -> NDArray[np.int64]:
         """How often each of the first `length` pictures of a camera was found."""
-        known = self.times.get(camera, np.zeros(0, np.uint8))[:length]
-        return np.pad(known, (0, length - len(known)))
+        parts = [file.numbers[camera] for file in self._files.values() if camera in file.numbers]
+        numbers = np.concatenate(parts) if parts else np.zeros(0, np.int32)
+        return np.bincount(numbers[numbers < length], minlength=length)
 
-    def _copy(self) -> "Recorded":
-        other = Recorded()
-        other.times = {camera: times.copy() for camera, times in self.times.items()}
-        other.damaged, other.unreadable = self.damaged, list(self.unreadable)
-        other.of = self.of.copy()
-        return other
 
-    def _take(self, path: Path) -> bool:
-        try:
-            for one, is_whole in pictures(path):
-                self._add(one.camera, one.number)
-                self.damaged += not is_whole
-                self.of[one.stream] += 1
-        except FileNotFoundError:
-            return False
-        except av.FFmpegError as err:
-            if path.suffix == ".mp4":
-                self.unreadable.append(f"{path.name}: {err.strerror}")
-        return True
-
-    def _add(self, camera: int, number: int) -> None:
-        times = self.times.get(camera, np.zeros(0, np.uint8))
-        if number >= len(times):
-            times = np.pad(times, (0, number - len(times) + 10_000))
-            self.times[camera] = times
-        times[number] = min(255, times[number] + 1)
+def _read(path: Path, version: tuple[int, int]) -> _File:
+    numbers: dict[int, list[int]] = {}
+    damaged, of, problem = 0, Counter[str](), ""
+    try:
+        for one, is_whole in pictures(path):
+            numbers.setdefault(one.camera, []).append(one.number)
+            damaged += not is_whole
+            of[one.stream] += 1
+    except av.FFmpegError as err:
+        if isinstance(err, FileNotFoundError):
+            raise
+        problem = f"{path.name}: {err.strerror}"
+    arrays = {camera: np.array(each, np.int32) for camera, each in numbers.items()}
+    return _File(version, arrays, damaged, of, problem)
 
 
 def pictures(path: Path) -> Iterator[tuple[Told, bool]]:
