@@ -32,6 +32,8 @@ LAST_S = 90.0
 # So long before a look a picture may still be on its way.
 ON_ITS_WAY_S = 15.0
 END_S = 5.0
+# So long before its end the program may have pictures that it has not read.
+END_MARGIN_S = 2.0
 
 
 class Soak:
@@ -196,7 +198,7 @@ class Soak:
 
     async def _end(self) -> Figures:
         # What is sent while the program ends is nobody's; what is on its way is read in groups.
-        self._journal.write("reached", number=self.number() - FPS)
+        self._journal.write("reached", number=self.number() - round(END_MARGIN_S * FPS))
         code, took_s = await asyncio.to_thread(self._program.end)
         for task in self._tasks:
             task.cancel()
