@@ -7,6 +7,7 @@ with 0 where at least 99.9 % were durable, memory was flat and every fault has h
 import argparse
 import asyncio
 import json
+import math
 import random
 import sys
 import time
@@ -155,10 +156,11 @@ class Soak:
     async def _send(self) -> None:
         sent = self._first
         while True:
-            for number in range(sent, self.number()):
+            reached = self.number()
+            for number in range(sent, reached):
                 for camera in self._cameras:
                     camera.send(number)
-            sent = max(sent, self.number())
+            sent = reached
             due = self._began + (sent - self._first + 1) / FPS
             await asyncio.sleep(max(0.005, due - time.monotonic()))
 
@@ -183,8 +185,9 @@ class Soak:
             began += every_s
 
     async def _report(self) -> None:
-        while True:
-            await asyncio.sleep(self._options.report_minutes * MINUTE_S)
+        every_s = self._options.report_minutes * MINUTE_S
+        for _ in range(math.ceil(self._options.minutes * MINUTE_S / every_s) - 1):
+            await asyncio.sleep(every_s)
             self._journal.write("reached", number=self.number())
             await self._tell(on_its_way=round(ON_ITS_WAY_S * FPS))
 
