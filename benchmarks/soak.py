@@ -9,10 +9,10 @@ import asyncio
 import json
 import math
 import random
+import signal
 import sys
 import time
 from collections.abc import Coroutine, Iterator, Sequence
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -56,6 +56,7 @@ class Soak:
         self._elapsed_before_s = self._journal.length / FPS
         self._tasks: set[asyncio.Task[None]] = set()
         self._errors: list[BaseException] = []
+        self._asked = False
         self._cameras = [
             Camera(number, has_hd=number % 2 == 0, has_sound=number % 3 == 0)
             for number in range(options.cameras + 1)
@@ -146,12 +147,19 @@ class Soak:
 
     async def _pass_time(self, stage: Stage) -> None:
         until = self._began + self._options.minutes * MINUTE_S
-        while time.monotonic() < until:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._ask)
+        while time.monotonic() < until and not self._asked:
             await asyncio.sleep(0.5)
             if self._errors:
                 raise self._errors[0]
             if self._program.has_ended:
                 raise SystemExit("the program has ended by itself")
+
+    def _ask(self) -> None:
+        """End now, in order: with all figures, and the program first."""
+        self._asked = True
 
     async def _send(self) -> None:
         sent = self._first
@@ -292,10 +300,8 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
 def main() -> None:
     """Run it, or tell of a run; end with 0 where it shows what is promised."""
     options = parse()
-    with suppress(KeyboardInterrupt):
-        result = summary(options) if options.summary else asyncio.run(Soak(options).run())
-        sys.exit(0 if passed(result) else 1)
-    sys.exit(2)
+    result = summary(options) if options.summary else asyncio.run(Soak(options).run())
+    sys.exit(0 if passed(result) else 1)
 
 
 if __name__ == "__main__":
