@@ -80,6 +80,7 @@ class Program:
                 "age_s": round(time.time() - worker.create_time(), 1),
                 "rss_mb": round(memory["Rss:"], 3),
                 "pss_mb": round(memory["Pss:"], 3),
+                "anonymous_mb": round(memory["Pss_Anon:"], 3),
                 "descriptors": len(list((place / "fd").iterdir())),
                 "threads": len(list((place / "task").iterdir())),
                 "cpu_s": round(spent.user + spent.system, 2),
