@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.soak_cameras import FPS, GOP, Camera
 from benchmarks.soak_faults import BACK_S, KINDS, RESTART_S, Marker, Stage, deliver
-from benchmarks.soak_figures import Figures, Journal, State, as_json, figures, table
+from benchmarks.soak_figures import Figures, Journal, State, as_json, figures, page, table
 from benchmarks.soak_program import Configuration, HangingDisk, Program
 from benchmarks.soak_reader import Recorded
 
@@ -258,7 +258,7 @@ def summary(options: argparse.Namespace) -> Figures:
         if has_disk:
             frozen.unmount()
     result = _worked_out(journal, recorded, options, journal.length)
-    print(table(result))
+    print(page(result) if options.markdown else table(result))
     _write(options.folder, result)
     return result
 
@@ -289,6 +289,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     add("--report-minutes", type=float, default=10)
     add("--resume", action="store_true", help="go on with the run in this folder")
     add("--summary", action="store_true", help="only the figures of the run in this folder")
+    add("--markdown", action="store_true", help="with --summary: as docs/reliability.md has them")
     options = parser.parse_args(arguments)
     options.kinds = [kind for kind in options.only if kind not in options.without]
     is_there = (options.folder / "journal.jsonl").exists()

@@ -5,7 +5,7 @@ after the soak itself was ended. Numbers of pictures are the only clock.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import IntEnum
 from pathlib import Path
@@ -24,7 +24,6 @@ HOUR_S = 3600.0
 # What still counts as flat, per hour; a shorter time than this tells nothing. PSS is told and
 # not judged: what it counts of libraries changes with every other program that uses them.
 FLAT = {"rss_mb": 6.0, "anonymous_mb": 6.0, "descriptors": 3.0, "threads": 3.0}
-TOLD = ("rss_mb", "anonymous_mb", "pss_mb", "descriptors", "threads")
 FLAT_AFTER_S = 1800.0
 
 
@@ -80,6 +79,15 @@ class Sample:
     threads: int
     cpu_s: float
     anonymous_mb: float = 0.0
+
+
+TOLD: dict[str, Callable[[Sample], float]] = {
+    "rss_mb": lambda sample: sample.rss_mb,
+    "anonymous_mb": lambda sample: sample.anonymous_mb,
+    "pss_mb": lambda sample: sample.pss_mb,
+    "descriptors": lambda sample: sample.descriptors,
+    "threads": lambda sample: sample.threads,
+}
 
 
 class Journal:
@@ -319,14 +327,14 @@ def _slopes(result: Figures, samples: Sequence[Sample], warm_up_s: float) -> Non
     lives = [[each for each in warm if each.life == life] for life in {s.life for s in warm}]
     lives = [life for life in lives if len(life) > 1]
     result.measured_s = sum(life[-1].age_s - life[0].age_s for life in lives)
-    for name in TOLD:
+    for name, read in TOLD.items():
         above = below = 0.0
         for life in lives:
             t = np.array([each.age_s for each in life]) / HOUR_S
-            y = np.array([getattr(each, name) for each in life], float)
+            y = np.array([read(each) for each in life], float)
             above += float(((t - t.mean()) * (y - y.mean())).sum())
             below += float(((t - t.mean()) ** 2).sum())
-        values = [getattr(each, name) for each in warm] or [0]
+        values = [read(each) for each in warm] or [0.0]
         result.slopes[name] = {
             "per_hour": above / below if below else 0.0,
             "first": values[0],
@@ -383,3 +391,54 @@ def table(result: Figures) -> str:
     available = "available" if result.is_available else f"BELOW {AIM:.1%}"
     lines.append(f"{available}, {flat[result.is_flat]}, {result.undelivered} faults not delivered")
     return "\n".join(lines)
+
+
+def page(result: Figures) -> str:
+    """The figures as they stand in `docs/reliability.md`."""
+    return "\n".join([*_totals(result), "", *_by_kind(result)])
+
+
+def _totals(result: Figures) -> list[str]:
+    cameras = result.cameras
+    reachable_s, durable_s = (
+        sum(each.reachable_s for each in cameras),
+        sum(each.durable_s for each in cameras),
+    )
+    delivered = sum(kind.delivered for kind in result.kinds.values())
+    lines = [
+        "| | measured | aim |",
+        "|---|---|---|",
+        f"| faults that happened, in {result.elapsed_s / 60:.0f} minutes | {delivered} | |",
+        f"| seconds on the disk of seconds reachable, all cameras | {durable_s:.1f} of "
+        f"{reachable_s:.1f}, {durable_s / max(1, reachable_s):.3%} | |",
+        f"| the same, the worst camera | {min(each.availability for each in cameras):.3%} "
+        f"| ≥ {AIM:.1%} |",
+        f"| while connecting anew was promised to take time | "
+        f"{sum(each.promised_durable_s for each in cameras):.1f} of "
+        f"{sum(each.promised_s for each in cameras):.1f} s | |",
+        f"| while the program was killed, stopped or starting | "
+        f"{sum(each.down_durable_s for each in cameras):.1f} of "
+        f"{sum(each.down_s for each in cameras):.1f} s | |",
+        f"| lost before a kill, at most | {result.lost_before_kill_s:.1f} s | ≤ 1 s |",
+    ]
+    for name, unit in (("rss_mb", " MB"), ("descriptors", ""), ("threads", "")):
+        slope = result.slopes[name]
+        lines.append(
+            f"| {name.removesuffix('_mb')}, change per hour (least, most) "
+            f"| {slope['per_hour']:+.1f}{unit} ({slope['least']:.0f}, {slope['most']:.0f}{unit}) "
+            f"| ≤ {FLAT[name]:.0f}{unit} |"
+        )
+    lines.append(f"| processor | {result.cpu_percent:.1f} % of a core | |")
+    return lines
+
+
+def _by_kind(result: Figures) -> list[str]:
+    lines = ["| fault | happened | lost beyond the promise | recording again (promised) |"]
+    lines.append("|---|---|---|---|")
+    for name, kind in sorted(result.kinds.items()):
+        back = f"{kind.longest_return_s:.1f} s ({kind.longest_promise_s:.0f} s)"
+        lines.append(
+            f"| {name} | {kind.delivered} of {kind.begun} | {kind.lost_s:.1f} s "
+            f"| {back if kind.longest_promise_s else 'was never away'} |"
+        )
+    return lines
