@@ -33,6 +33,7 @@ LAST_S = 90.0
 # So long before a look a picture may still be on its way.
 ON_ITS_WAY_S = 15.0
 END_S = 5.0
+FROZEN = "ext4 in a file, frozen"
 # So long before its end the program may have pictures that it has not read.
 END_MARGIN_S = 2.0
 
@@ -101,7 +102,7 @@ class Soak:
         else:
             self._options.kinds = [kind for kind in self._options.kinds if kind != "disk"]
             say(f"no disk hangs: {lacks}")
-        self._journal.write("fact", **{"disk that hangs": lacks or "ext4 in a file, frozen"})
+        self._journal.write("fact", **{"disk that hangs": lacks or FROZEN})
         settings = {"recordings_folder": str(self._recordings)} if self._disk else {}
         path = self._data / "settings.json"
         if settings and not path.exists():
@@ -248,9 +249,9 @@ def summary(options: argparse.Namespace) -> Figures:
     """The figures of a run that has ended, however it has."""
     journal = Journal(options.folder / "journal.jsonl")
     frozen = HangingDisk(options.folder)
-    has_disk = not journal.facts["disk that hangs"].startswith(("left out", "mounting"))
+    has_disk = journal.facts["disk that hangs"] == FROZEN
     if has_disk:
-        frozen.mount()
+        frozen.mount(takes_over=False)
     try:
         place = (frozen.path if has_disk else options.folder / "data") / "recordings"
         recorded = Recorded().look(place)

@@ -153,7 +153,7 @@ class HangingDisk:
     def __init__(self, folder: Path) -> None:
         self.path = folder / "disk"
         self._image = folder / "disk.img"
-        self._is_frozen = False
+        self._is_frozen = self._is_ours = False
 
     @staticmethod
     def lacks() -> str:
@@ -163,13 +163,22 @@ class HangingDisk:
         missing = [name for name in ("mkfs.ext4", "mount", "fsfreeze") if not shutil.which(name)]
         return f"{', '.join(missing)} not installed" if missing else ""
 
-    def mount(self) -> None:
+    def mount(self, *, takes_over: bool = True) -> None:
         """Make it where it is not there, and mount it.
+
+        One that is mounted already is left by a soak that was killed, and taken over; or a
+        soak runs on it, of which somebody wants the figures. Never twice: that would spoil it.
 
         Raises:
             subprocess.CalledProcessError: The system does not let us.
         """
         self.path.mkdir(exist_ok=True)
+        is_mounted = self.path.is_mount()
+        self._is_ours = takes_over or not is_mounted
+        if is_mounted:
+            if takes_over:
+                subprocess.run(["fsfreeze", "-u", str(self.path)], check=False, capture_output=True)
+            return
         if not self._image.exists():
             with self._image.open("wb") as image:
                 image.truncate(self.SIZE_BYTES)
@@ -177,9 +186,10 @@ class HangingDisk:
         _run("mount", "-o", "loop", str(self._image), str(self.path))
 
     def unmount(self) -> None:
-        """Let it go, thawed."""
+        """Let it go, thawed, where it is ours."""
         self.thaw()
-        _run("umount", str(self.path))
+        if self._is_ours:
+            _run("umount", str(self.path))
 
     async def freeze(self) -> None:
         """From now on it does not answer who writes."""
