@@ -20,7 +20,8 @@ from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.skipif(bool(missing_parts()), reason=missing_parts())
 
-# s: the alarm comes, REC goes out, and REC comes back once the disk answers.
+# s: the alarm comes, REC goes out (5 s behind, and what a fragment held), and REC comes back
+# once the disk answers.
 ALARM_S = 10.0
 REC_OUT_S = 7.0
 REC_BACK_S = 6.0
@@ -107,8 +108,9 @@ def hang(scene: Scene, seconds: float) -> None:
     """Have the disk hang for so long; alarm and REC are as promised meanwhile and afterwards."""
     with scene.disk.hanging():
         began = monotonic()
-        scene.until_told("disk hanging: what is recorded waits in memory", ALARM_S)
         scene.until_rec(REC_OUT_S, out=True)
+        left_s = began + ALARM_S - monotonic()
+        scene.until_told("disk hanging: what is recorded waits in memory", left_s)
         rest(began + seconds - monotonic())
     scene.until_rec(REC_BACK_S)
     scene.until_told("the disk is well again", REC_BACK_S)

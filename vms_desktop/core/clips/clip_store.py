@@ -127,17 +127,21 @@ class OpenClip:
         its name: then the `.part` is found at the next start.
         """
         try:
-            self.writer.abandon()
-            if self.part and not self.file.has_pictures:
-                with self.file.calls:
-                    self.part.unlink()
-                return None
-            if self.part:
-                pass_over_torn_end(self.part)
-            return self._name(end) if self.part else None
+            with self.file.calls:
+                return self._salvaged(end)
         except OSError as err:
             log.warning("%s: a clip stays unfinished: %s", self.spec.camera.name, err)
             return None
+
+    def _salvaged(self, end: ClipEnd) -> Clip | None:
+        self.writer.abandon()
+        if self.part is None:
+            return None
+        if not self.file.has_pictures:
+            self.part.unlink()
+            return None
+        pass_over_torn_end(self.part)
+        return self._name(end)
 
     def _name(self, end: ClipEnd) -> Clip:
         part = self.part
