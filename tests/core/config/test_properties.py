@@ -40,6 +40,7 @@ from vms_desktop.core.config.camera import CameraConfig, camera_from_json, camer
 from vms_desktop.core.config.camera_store import CameraStore, parse_cameras, sorted_out
 from vms_desktop.core.config.declared import written
 from vms_desktop.core.config.exchange import export_json, read_import
+from vms_desktop.core.config.keyring import SystemKeyring
 from vms_desktop.core.config.login import StreamLogin, kept_login, shown_login
 from vms_desktop.core.config.settings import Settings, SettingsStore, settings_from_json
 
@@ -178,7 +179,7 @@ def test_no_camera_that_was_readable_is_lost(first, second, index):
     """Of a good file, then a damaged one: what is loaded, changed and saved is there again."""
     with TemporaryDirectory() as folder, bounded(len(second)):
         path, clock = Path(folder) / "cameras.json", HandClock()
-        store = CameraStore(path, Path(folder) / "backups", clock, MemoryKeyring())
+        store = CameraStore(path, Path(folder) / "backups", clock, SystemKeyring(MemoryKeyring))
         store.file.save(material.camera_files()[first])
         good = store.load()
         path.write_bytes(second)
@@ -193,7 +194,9 @@ def test_no_camera_that_was_readable_is_lost(first, second, index):
         kept = list(loaded.cameras)
         del kept[index : index + 1]
         store.save(kept)
-        again = CameraStore(path, Path(folder) / "backups", clock, MemoryKeyring()).load()
+        again = CameraStore(
+            path, Path(folder) / "backups", clock, SystemKeyring(MemoryKeyring)
+        ).load()
         assert again.notice is None
         assert [camera.id for camera in again.cameras] == [camera.id for camera in kept]
         assert len(again.invalid) == len(loaded.invalid)
