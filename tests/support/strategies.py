@@ -34,7 +34,7 @@ def register_profiles() -> None:
         "report_multiple_bugs": False,
         "print_blob": False,
     }
-    settings.register_profile(ORDINARY, max_examples=40, derandomize=True, **common)
+    settings.register_profile(ORDINARY, max_examples=25, derandomize=True, **common)
     settings.register_profile(LONG, max_examples=1500, derandomize=True, **common)
     settings.register_profile(FUZZ, max_examples=200, **common)
     settings.load_profile(ORDINARY)
@@ -143,9 +143,10 @@ times = st.one_of(
 json_values = st.recursive(
     st.one_of(st.none(), st.booleans(), numbers, st.text(anything, max_size=20), times),
     lambda inner: st.one_of(
-        st.lists(inner, max_size=4), st.dictionaries(st.text(anything, max_size=6), inner)
+        st.lists(inner, max_size=4),
+        st.dictionaries(st.text(anything, max_size=6), inner, max_size=3),
     ),
-    max_leaves=12,
+    max_leaves=6,
 )
 
 

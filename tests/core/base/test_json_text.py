@@ -4,7 +4,16 @@ import json
 
 import pytest
 
-from vms_desktop.core.base.json_text import Defect, DefectError, JsonOddity, parse_object
+from tests.support.bounds import bounded
+from vms_desktop.core.base.json_file import json_bytes
+from vms_desktop.core.base.json_text import (
+    MOST_DEPTH,
+    Defect,
+    DefectError,
+    JsonOddity,
+    load_json,
+    parse_object,
+)
 from vms_desktop.core.config.camera_store import parse_cameras
 
 DOOR = {"name": "Door", "url_sd": "rtsp://host/1 // #x ,}", "points": [[0.5, 1], [0, 0]]}
@@ -125,3 +134,51 @@ def test_a_stray_byte_of_latin_1_leaves_all_other_words_as_they_are():
 def test_a_number_without_end_is_a_defect_like_others():
     with pytest.raises(DefectError):
         parse_object(b'{"a":' + b"9" * 5_000 + b"}")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"{" + b'\\"' * 20_000,
+        b'{"' + b"/*a" * 20_000,
+        b"{" + b"/*a" * 20_000,
+        b'{"a' * 20_000,
+        b"{" + b", " * 20_000,
+        b"[" * 60_000,
+    ],
+)
+def test_texts_and_comments_without_end_are_read_once(data):
+    with bounded(len(data)), pytest.raises(DefectError):
+        parse_object(data)
+
+
+@pytest.mark.parametrize("tail", ["/* no end", '"no end', "/*"])
+def test_what_has_no_end_makes_no_file_whole(tail):
+    with pytest.raises(DefectError):
+        parse_object((GOOD + tail).encode())
+
+
+def test_an_id_that_stands_a_thousand_times_costs_a_thousand_ids():
+    entries = ",".join(f'"a": {{"n": {number}}}' for number in range(3000))
+    data = f"{{{entries}}}".encode()
+    with bounded(len(data)):
+        parsed = parse_cameras(data)
+    assert len(parsed.entries) == 3000
+    assert parsed.entries == parse_cameras(data).entries
+    few = parse_cameras(b'{"a": {"n": 0}, "a": {"n": 1}, "a": {"n": 2}}').entries
+    assert list(few) == list(parsed.entries)[:3]
+
+
+@pytest.mark.parametrize("depth", [MOST_DEPTH + 1, 300, 900, 5000])
+def test_what_is_too_deep_to_be_written_again_is_refused(depth):
+    data = b'{"a":' + b"[" * depth + b"]" * depth + b"}"
+    with pytest.raises(DefectError):
+        parse_object(data)
+    with pytest.raises(ValueError, match="deep"):
+        load_json(data)
+
+
+def test_what_is_as_deep_as_allowed_is_written_again():
+    data = b'{"a":' + b"[" * (MOST_DEPTH - 1) + b"]" * (MOST_DEPTH - 1) + b"}"
+    parsed = parse_object(data)
+    assert parse_object(json_bytes(parsed.entries)).entries == parsed.entries

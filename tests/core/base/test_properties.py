@@ -71,7 +71,7 @@ def test_bytes_are_json_or_a_defect(data):
             assert written(again) == written(parsed.entries)
 
 
-@given(value=st.dictionaries(st.text(anything, max_size=6), json_values))
+@given(value=st.dictionaries(st.text(anything, max_size=6), json_values, max_size=3))
 def test_what_is_written_is_read_again(value):
     once = written(parse_object(written(value)).entries)
     assert written(parse_object(once).entries) == once

@@ -86,3 +86,8 @@ def test_letting_go_leaves_alone_what_is_another_ones(path):
     write_owner(path, token="another")
     lock.release()
     assert path.exists()
+
+
+def test_a_lock_in_which_nonsense_stands_is_taken(path):
+    path.write_bytes(b"[" * 5000 + b"]" * 5000)
+    held(path, pause=lambda _: None).release()

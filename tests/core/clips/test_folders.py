@@ -296,3 +296,11 @@ def test_a_name_is_refused_where_it_is_none_or_its_folder_is_another_cameras(nam
 
 def test_a_camera_keeps_its_own_name_and_folder():
     assert camera_name_problem("FRONT door", "1", NAMED, KNOWN_FOLDERS) is None
+
+
+def test_a_mark_that_is_too_deep_is_none(tmp_path):
+    layout = Layout(tmp_path)
+    layout.camera_mark("Door").parent.mkdir(parents=True)
+    layout.camera_mark("Door").write_bytes(b"[" * 5000 + b"]" * 5000)
+    assert read_folder_owner(layout, "Door") is None
+    assert claim_folder(layout, "a", "Door").folder == "Door"

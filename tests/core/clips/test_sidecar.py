@@ -238,3 +238,30 @@ def test_keys_of_a_newer_version_are_no_obstacle(tmp_path):
     path = tmp_path / "a.json"
     path.write_text(json.dumps(sidecar_json(clip()) | {"version": 2, "weather": "rain"}))
     assert read_sidecar(path, clip().path, motions=False) == replace(clip(), motions=())
+
+
+DEEP = json.loads("[" * 300 + "]" * 300)
+
+
+@pytest.mark.parametrize("key", ["camera_id", "trigger", "codec", "boxes", "of_tomorrow"])
+def test_a_sidecar_that_is_too_deep_is_none(tmp_path, key):
+    path = tmp_path / "a.json"
+    path.write_bytes(sidecar_bytes(sidecar_json(clip()) | {key: DEEP}))
+    assert read_sidecar(path, Path("a.mp4")) is None
+    assert read_sidecar_facts(path, Path("a.mp4")).is_torn
+    assert read_sidecar_entry(path) is None
+
+
+@pytest.mark.parametrize("box", [[float("nan"), 0, 1, 1], [0, 0, float("inf"), 1]])
+def test_a_box_that_cannot_be_drawn_is_none(tmp_path, box):
+    path = tmp_path / "a.json"
+    path.write_bytes(sidecar_bytes(sidecar_json(clip()) | {"boxes": [[1.0, box]]}))
+    assert read_sidecar(path, Path("a.mp4")) is None
+    assert read_sidecar(path, Path("a.mp4"), motions=False) is not None
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z"])
+def test_a_clip_at_the_end_of_time_is_none(tmp_path, moment):
+    path = tmp_path / "a.json"
+    path.write_bytes(sidecar_bytes(sidecar_json(clip()) | {"start": moment}))
+    assert read_sidecar(path, Path("a.mp4")) is None

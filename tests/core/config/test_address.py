@@ -3,8 +3,10 @@ from urllib.parse import quote, unquote
 
 import pytest
 
+from tests.support.bounds import bounded
 from vms_desktop.core.base.errors import ConfigError, Reason
 from vms_desktop.core.config.address import (
+    MAX_ADDRESS_CHARS,
     AddressKind,
     address_kind,
     check_address,
@@ -339,3 +341,18 @@ def test_text_without_secrets_stays():
 )
 def test_a_plain_path_is_relative_to_the_data_folder(address, path):
     assert file_path(address, Path("/data")) == path
+
+
+@pytest.mark.parametrize("piece", ["a", "://", "a://", "_", "pas", "_pass", "?pwd", "@", "a.-"])
+@pytest.mark.parametrize("before", ["", "rtsp://", "?"])
+def test_a_long_text_is_redacted_at_once(before, piece):
+    text = before + piece * 20_000
+    with bounded(len(text)):
+        redact(text)
+
+
+def test_an_address_longer_than_any_is_refused():
+    address = "rtsp://admin:" + "%" * MAX_ADDRESS_CHARS + "@10.0.0.9/"
+    with pytest.raises(ConfigError) as refused:
+        parse_network(address, "url_hd")
+    assert (refused.value.field, refused.value.reason) == ("url_hd", Reason.TOO_LONG)

@@ -86,7 +86,9 @@ def test_without_its_file_on_the_disk_no_password_goes_where_nobody_finds_it(
     assert backend.kept == {"a": "0ld"}
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"id": 1}', b'{"id": "x", "own": 3}'])
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"[]", b"[" * 5000, b'{"id": 1}', b'{"id": "x", "own": 3}']
+)
 def test_a_file_that_says_nothing_is_told_and_left_alone(opened, tmp_path, content):
     """Another id would leave every password without its name."""
     home = opened(tmp_path / "home")

@@ -102,3 +102,11 @@ def test_what_was_written_into_the_file_meanwhile_is_kept_beside_it(store, tmp_p
         [kept] = [path for path in tmp_path.glob("settings.json.*") if path.read_bytes() == content]
         assert stat.S_IMODE(kept.stat().st_mode) == 0o600
     assert store.load().settings.purge_hour == 8
+
+
+@pytest.mark.parametrize("path", ["/mnt/a\0b", "\ud800"])
+@pytest.mark.parametrize("key", ["recordings_folder", "pictures_folder"])
+def test_what_no_system_takes_for_a_path_is_none(key, path):
+    loaded = settings_from_json({key: path})
+    assert getattr(loaded.settings, key) == ""
+    assert [error.field for error in loaded.invalid] == [key]

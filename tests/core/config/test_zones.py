@@ -1,9 +1,18 @@
 """Which polygons are zones."""
 
+from math import cos, sin
+
 import pytest
 
 from vms_desktop.core.base.errors import ConfigError, Reason
-from vms_desktop.core.config.zones import Point, Zone, ZoneKind, crosses_itself, zones_of
+from vms_desktop.core.config.zones import (
+    MAX_POINTS,
+    Point,
+    Zone,
+    ZoneKind,
+    crosses_itself,
+    zones_of,
+)
 
 SQUARE = ((0.25, 0.25), (0.75, 0.25), (0.75, 0.75), (0.25, 0.75))
 LEFT = ((0, 0), (0.5, 0), (0.5, 1), (0, 1))
@@ -54,3 +63,11 @@ def test_zones_are_sorted_by_kind():
     zones = (zone(LEFT), zone(SQUARE, ZoneKind.IGNORE), zone(ARROW))
     assert zones_of(ZoneKind.WATCH, zones) == (zones[0], zones[2])
     assert zones_of(ZoneKind.IGNORE, zones) == (zones[1],)
+
+
+def test_a_polygon_of_more_points_than_anybody_draws_is_refused():
+    circle = [(0.5 + 0.4 * cos(n / 100), 0.5 + 0.4 * sin(n / 100)) for n in range(600)]
+    assert len(zone(circle[:: 600 // MAX_POINTS][:MAX_POINTS]).points) == MAX_POINTS
+    with pytest.raises(ConfigError) as error:
+        zone(circle * 200)
+    assert error.value.reason is Reason.TOO_LONG

@@ -400,3 +400,44 @@ def test_a_sleep_that_never_ended_is_time_in_which_the_program_did_not_run(layou
 
 def test_without_a_heartbeat_no_gap_is_open(layout):
     assert open_gaps(layout) == {}
+
+
+@pytest.mark.parametrize(
+    "torn",
+    [
+        b"[" * 4_000,
+        line(at(10), at(11)).replace(b"paused", b"\\ud800"),
+        b'{"from": "0001-01-01T00:00:00Z", "to": "0001-01-02T00:00:00Z", "reason": "x"}',
+        b'{"from": "9999-12-31T00:00:00Z", "to": "9999-12-31T23:59:59Z", "reason": "x"}',
+    ],
+)
+def test_a_line_that_nobody_wrote_tells_nothing(layout, torn):
+    path = layout.gaps_path("Door", DAY)
+    path.parent.mkdir(parents=True)
+    path.write_bytes(torn + b"\n" + line(at(12), at(13)))
+    assert told(layout) == [("12:00:00", "13:00:00", "paused")]
+
+
+@pytest.mark.parametrize("folder", ["../../away", "/away", "..", "a\\b", "a\0b", "", 5, ["x"]])
+def test_a_heartbeat_leads_into_no_other_folder(layout, tmp_path, folder):
+    gap = {"folder": folder, "from": "2026-11-22T09:00:00+00:00", "reason": "paused"}
+    beat = {"at": "2026-11-22T09:30:00+00:00", "open": {"gone": gap}}
+    layout.heartbeat_json.write_text(json.dumps(beat))
+    GapJournal(layout).recover(at(10), {})
+    assert [path.name for path in tmp_path.rglob("*.jsonl")] in ([], ["2026-11-22.jsonl"])
+    assert all(path.parent.parent == layout.gaps for path in tmp_path.rglob("*.jsonl"))
+
+
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
+def test_a_heartbeat_at_the_end_of_time_is_none(layout, text):
+    gap = {"folder": "Door", "from": "0001-01-01T00:00:00Z", "reason": "paused"}
+    layout.heartbeat_json.write_text(json.dumps({"at": text, "open": {"a": gap}}))
+    assert open_gaps(layout) == {}
+    GapJournal(layout).recover(at(10), {"a": "Door"})
+    assert told(layout) == []
+
+
+def test_a_heartbeat_that_is_too_deep_is_none(layout):
+    layout.heartbeat_json.write_bytes(b"[" * 5000 + b"]" * 5000)
+    GapJournal(layout).recover(at(10), {"a": "Door"})
+    assert told(layout) == []

@@ -229,3 +229,10 @@ def test_recorded_bytes_are_counted_until_they_are_taken():
     watch.recorded(1)
     assert watch.take_recorded() == 1
     assert watch.recorded_bytes == 13
+
+
+def test_a_mark_in_which_nonsense_stands_is_no_mark(tmp_path):
+    layout = Layout(tmp_path)
+    StorageGuard(layout, "").check()
+    layout.recordings_mark.write_bytes(b"[" * 5000 + b"]" * 5000)
+    assert StorageGuard(layout, "remembered").check() is StorageProblem.MISSING

@@ -5,6 +5,7 @@ from base64 import b64encode
 
 import pytest
 
+from tests.support.bounds import bounded
 from vms_desktop.core.stream.rtsp.sdp import control_url, is_absolute, parse_sdp
 
 START = b"\x00\x00\x00\x01"
@@ -167,3 +168,24 @@ def test_nonsense_raises_nothing():
             assert isinstance(found.parameter_sets, bytes)
             control_url(BASE, found.control)
     assert parse_sdp("").tracks == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a=x\r\n" * 20_000 + "m=video 0 RTP/AVP 96\r\n" * 20_000,
+        "m=" + "a" * 100_000,
+        "m=a" + " " * 100_000,
+        "m=a 0 " + "a " * 50_000,
+    ],
+)
+def test_a_long_announcement_is_read_at_once(text):
+    with bounded(len(text)):
+        parse_sdp(text)
+
+
+def test_no_more_tracks_are_read_than_a_camera_can_have():
+    text = HEAD + "m=video 0 RTP/AVP 96\r\n" * 40 + "a=control:late\r\n"
+    tracks = parse_sdp(text).tracks
+    assert len(tracks) == 32
+    assert all(not each.control for each in tracks)
