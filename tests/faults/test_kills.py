@@ -30,8 +30,8 @@ def test_a_kill_at_any_moment_costs_a_second_and_nothing_that_was_on_the_disk(tm
     with ThreadPoolExecutor(RUNS) as pool:
         tallies = list(pool.map(lambda each: each.run(kills // RUNS), killing))
     assert sum(tally.kills for tally in tallies) == kills
-    # The others were killed before they recorded.
-    assert sum(tally.recording for tally in tallies) >= kills // 2
+    # Both cameras at every other kill; some of the others came before they recorded.
+    assert sum(tally.recording for tally in tallies) >= 2 * (kills // RUNS // 2) * RUNS
     for tally in tallies:
         assert tally.damages == []
         assert tally.most_lost_s <= MOST_LOST_S
