@@ -22,6 +22,7 @@ from tests.support.video import clip_bytes
 from tests.support.waiting import wait_until
 
 pytestmark = [
+    pytest.mark.long,
     pytest.mark.skipif(os.name != "posix", reason="platform: TZ and signals"),
     pytest.mark.timeout(180),
 ]

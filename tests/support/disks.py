@@ -1,10 +1,13 @@
 """Disks of a test's own, small and real, that fail when they are told to. Linux, as root."""
 
 import os
+import shutil
 import subprocess
 import sys
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from tests.support.waiting import wait_until
 
@@ -17,7 +20,21 @@ def no_disks() -> str:
         return "platform: disks of one's own need Linux"
     if os.geteuid() != 0:
         return "platform: only root mounts"
+    if not (Path("/dev/loop-control").exists() and shutil.which("mkfs.ext4") and mounts()):
+        return "platform: no disks of one's own in this container"
     return ""
+
+
+@cache
+def mounts() -> bool:
+    """Whether this machine lets anything be mounted; a container may not."""
+    with TemporaryDirectory() as folder:
+        tried = subprocess.run(
+            ["mount", "-t", "tmpfs", "none", folder], capture_output=True, check=False
+        )
+        if tried.returncode == 0:
+            _run("umount", folder)
+        return tried.returncode == 0
 
 
 class SmallDisk:

@@ -18,6 +18,7 @@ from typing import Any
 
 import psutil
 
+from tests.support.disks import mounts
 from tests.support.waiting import wait_until
 
 PROCESS = Path(__file__).with_name("hanging_disk_process.py")
@@ -30,6 +31,8 @@ def missing_parts() -> str:
         return "platform: FUSE as Linux has it"
     if not os.access("/dev/fuse", os.R_OK | os.W_OK):
         return "platform: no /dev/fuse for this user"
+    if not mounts():
+        return "platform: nothing can be mounted in this container"
     check = subprocess.run(
         [sys.executable, "-c", "import mfusepy"], capture_output=True, text=True, check=False
     )
