@@ -383,7 +383,8 @@ def _text(given: object) -> str:
 def _folder(given: object) -> str:
     """A folder's name; ValueError for what would lead anywhere else."""
     name = _text(given)
-    if name in ("", ".", "..") or not name.isprintable() or set(name) & set("/\\:"):
+    is_path = name in ("", ".", "..") or not name.isprintable() or set(name) & set("/\\:")
+    if name != given or is_path:
         raise ValueError("no name of a folder")
     return name
 
