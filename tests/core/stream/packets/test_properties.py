@@ -47,12 +47,12 @@ def test_times_grow_whatever_a_camera_says(packets, frame_ticks):
 )
 def test_a_clock_that_is_right_is_kept_to_the_tick(frame_ticks, jitter, begins):
     guard = TimestampGuard(TICK_S, frame_ticks)
-    given = [
+    judged = [
         guard.judge(
             begins + n * frame_ticks, begins + n * frame_ticks, None,
             n * frame_ticks * TICK_S + late_s, True,
         )
         for n, late_s in enumerate(jitter)
     ]  # fmt: skip
-    ticks = [each.dts for each in given if each is not None]
-    assert [each - ticks[0] for each in ticks] == [n * frame_ticks for n in range(len(jitter))]
+    times = [timed.dts for timed in judged if timed]
+    assert [dts - times[0] for dts in times] == [n * frame_ticks for n in range(len(jitter))]

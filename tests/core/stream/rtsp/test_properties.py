@@ -251,6 +251,3 @@ def test_a_stream_that_opens_hands_out_packets_with_times(described, set_up, sen
             assert "s3cr3t" not in f"{err!r}{vars(err)}"
         except NotForUsError:
             pass
-        finally:
-            if dial.wire is not None:
-                dial.wire.is_over = True
