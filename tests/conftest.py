@@ -14,11 +14,12 @@ from weakref import WeakKeyDictionary
 
 import cv2
 import pytest
+from hypothesis import settings
 from PySide6.QtCore import QThread
 
 from tests.support.rtsp_server import RtspServer, default_mounts, missing_parts
 from tests.support.screen import offscreen
-from tests.support.strategies import register_profiles
+from tests.support.strategies import LONG, register_profiles
 
 # opencv-python points Qt at the Qt that it brings along.
 for _name in ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR"):
@@ -30,6 +31,8 @@ register_profiles()
 SCREENS_PX = ((1920, 1080), (1024, 640))
 # How long a thread that was told to stop may take to be gone.
 THREAD_GRACE_S = 2.0
+# For a property with the inputs of the long profile.
+LONG_LIMIT_S = 900
 
 _started_at: "WeakKeyDictionary[Any, str]" = WeakKeyDictionary()
 
@@ -58,6 +61,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Point everything that a program may write for its user into a folder of this run."""
     faulthandler.enable()
+    if config.getoption("--long", default=False):
+        settings.load_profile(LONG)
     home = Path(tempfile.mkdtemp(prefix="vms-test-home-"))
     config.add_cleanup(lambda: _remove(home))
     for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"):
@@ -78,12 +83,15 @@ def _remove(folder: Path) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what the chosen window system cannot show; `scripts/test` runs both kinds.
 
-    What takes minutes is left out too unless it is asked for.
+    Properties that are tried for long may take long.
     """
-    marks = [] if config.getoption("--long") else ["long"]
-    if os.environ["QT_QPA_PLATFORM"].startswith("offscreen"):
-        marks.append("window")
-    left_out = [item for item in items if any(item.get_closest_marker(mark) for mark in marks)]
+    if settings.get_current_profile_name() == LONG:
+        for item in items:
+            if item.path.name == "test_properties.py":
+                item.add_marker(pytest.mark.timeout(LONG_LIMIT_S))
+    if not os.environ["QT_QPA_PLATFORM"].startswith("offscreen"):
+        return
+    left_out = [item for item in items if item.get_closest_marker("window")]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item not in left_out]
 

@@ -35,7 +35,7 @@ def register_profiles() -> None:
         "print_blob": False,
     }
     settings.register_profile(ORDINARY, max_examples=25, derandomize=True, **common)
-    settings.register_profile(LONG, max_examples=1500, derandomize=True, **common)
+    settings.register_profile(LONG, max_examples=300, derandomize=True, **common)
     settings.register_profile(FUZZ, max_examples=200, **common)
     settings.load_profile(ORDINARY)
 
