@@ -21,7 +21,8 @@ _TOKENS = (
     b"\0", b"\xff", b"\n", b"\r\n", b" ", b"a", b"0", b"9", b"=", b";", b",", b":", b"@", b"/",
     b"#", b"*", b"-", b"_", b"[", b"{", b'"', b"\\", b'\\"', b"/*", b"//", b"{}", b"[],", b'{"":',
     b"\0\0\1", b"\0\0\0\1", b"\0\0\3", b"\xff\xd8\xff", b"\xff\xd9", b"\x80", b"\xed\xa0\x80",
-    b"\\ud800", b"NaN", b"1e999", b"-1", b"m=", b"a=b\n", b"RTSP/", b"$\0\0\1", b"pass", b"%",
+    b"\\ud800", b"NaN", b"1e999", b"-1", b"m=", b"a=b\n", b"RTSP/",
+    b"RTSP/1.0 200 OK\r\n", b"OPTIONS * RTSP/1.0 ", b"A", b"a ", b"a=", b"://", b"/*a", b"$\0\0\1", b"pass", b"%",
 )  # fmt: skip
 
 
@@ -101,7 +102,13 @@ def _piece(changed: bytearray, at: int, edit: Edit) -> bytes:
 def damaged(make: Callable[[], Sequence[bytes]], most: int = 5) -> st.SearchStrategy[bytes]:
     """Real material, made when the first is drawn, with some damage; the shortest has none."""
     real = st.deferred(lambda: st.sampled_from(list(make())))
-    return st.builds(edited, real, st.lists(_edits, max_size=most))
+    harmed = st.builds(edited, real, st.lists(_edits, max_size=most))
+    return st.one_of(harmed, harmed, harmed, st.builds(_swollen, real, _edits))
+
+
+def _swollen(data: bytes, edit: Edit) -> bytes:
+    """The data with so much of one thing in it that what is looked at twice is felt."""
+    return edited(data, [edit._replace(kind="many", size=1000 + edit.size)])
 
 
 def noise(size: int = 300) -> st.SearchStrategy[bytes]:

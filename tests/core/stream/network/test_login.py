@@ -2,9 +2,10 @@
 
 import pytest
 
+from tests.support.bounds import bounded
 from vms_desktop.core.base.errors import Problem, StreamError
 from vms_desktop.core.config.address import parse_network
-from vms_desktop.core.stream.network.login import redirected
+from vms_desktop.core.stream.network.login import Login, redirected
 
 
 @pytest.mark.parametrize(
@@ -42,3 +43,12 @@ def test_it_goes_to_no_other_host_or_protocol_and_never_in_the_clear(here, there
         redirected(parse_network(here), there)
     assert caught.value.kind is Problem.REDIRECTED
     assert "s3cr3t" not in f"{caught.value} {caught.value!r}"
+
+
+@pytest.mark.parametrize("piece", ["a", "a ", "a=", 'a="', "a,", " ", "\n", ", basic "])
+@pytest.mark.parametrize("before", ["", "Digest ", 'Digest realm="'])
+def test_a_challenge_without_end_is_read_at_once(before, piece):
+    offers = before + piece * 20_000
+    login = Login(parse_network("rtsp://me:s3cr3t@10.0.0.9/x"))
+    with bounded(len(offers)):
+        login.challenged(offers)

@@ -11,6 +11,7 @@ from time import monotonic
 
 import pytest
 
+from tests.support.bounds import bounded
 from tests.support.wire import Wire, framed, reply
 from vms_desktop.core.base.errors import Problem, StreamError
 from vms_desktop.core.config.address import network_address
@@ -436,3 +437,20 @@ def test_noise_raises_nothing_but_what_a_stream_may():
         with suppress(StreamError):
             talk.request("PLAY", URL)
             received(talk)
+
+
+@pytest.mark.parametrize("noise", [b"RTSP/", b"OPTIONS * RTSP/1.0 ", b"$\xff", b"A_"])
+def test_noise_that_looks_like_answers_is_passed_over_at_once(noise):
+    data = reply() + noise * 30_000 + b"\r\n\r\n" + framed(0, b"packet")
+    talk = connection(lambda _: data)
+    talk.wire.is_over = True
+    with bounded(len(data)), pytest.raises(StreamError) as ended:
+        _hear_out(talk)
+    assert ended.value.kind is Problem.ENDED
+
+
+def _hear_out(talk):
+    talk.request("OPTIONS", URL)
+    while True:
+        list(talk.frames())
+        talk.fill()

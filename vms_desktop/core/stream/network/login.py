@@ -28,7 +28,8 @@ REFUSAL_KINDS = {
 _HASHES = {"MD5": hashlib.md5, "SHA-256": hashlib.sha256}
 _SESSION = "-SESS"
 _NEXT_OFFER = re.compile(r"\n|, *(?=(?:basic|digest) )", re.IGNORECASE)
-_PAIR = re.compile(r'([\w-]+)\s*=\s*(?:"([^"]*)"|([^\s,]+))')
+# Each letter is looked at once, however long a name without a value is.
+_PAIR = re.compile(r'(?<![\w-])([\w-]++)\s*+=\s*+(?:"([^"]*)"|([^\s,]++))')
 
 
 class Login:

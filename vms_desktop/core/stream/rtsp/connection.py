@@ -106,6 +106,7 @@ class RtspConnection:
         self._is_anonymous = anonymous
         self._login = Login(replace(address, username="", password="") if anonymous else address)
         self._is_cut_short = False
+        self._may_have_head = True  # Whether a head may end in what has come.
 
     def close(self) -> None:
         """Let go of the connection. Returns at once."""
@@ -219,7 +220,7 @@ class RtspConnection:
         if not size_bytes:
             raise self.error(Problem.ENDED)
         self._received = self._received[self._at :] + self._chunk[:size_bytes]
-        self._at = 0
+        self._at, self._may_have_head = 0, True
         return True
 
     def _skip(self) -> bool:
@@ -261,8 +262,9 @@ class RtspConnection:
 
     def _take_message(self) -> bool:
         """Take the answer, or request, that begins here; False while not all of it has come."""
-        head_end = _HEAD_END.search(self._received, self._at)
+        head_end = _HEAD_END.search(self._received, self._at) if self._may_have_head else None
         if head_end is None:
+            self._may_have_head = False
             is_noise = len(self._received) - self._at > _MAX_HEAD_BYTES
             self._at += is_noise
             return is_noise
