@@ -22,7 +22,8 @@ _TOKENS = (
     b"#", b"*", b"-", b"_", b"[", b"{", b'"', b"\\", b'\\"', b"/*", b"//", b"{}", b"[],", b'{"":',
     b"\0\0\1", b"\0\0\0\1", b"\0\0\3", b"\xff\xd8\xff", b"\xff\xd9", b"\x80", b"\xed\xa0\x80",
     b"\\ud800", b"NaN", b"1e999", b"-1", b"m=", b"a=b\n", b"RTSP/",
-    b"RTSP/1.0 200 OK\r\n", b"OPTIONS * RTSP/1.0 ", b"A", b"a ", b"a=", b"://", b"/*a", b"$\0\0\1", b"pass", b"%",
+    b"RTSP/1.0 200 OK\r\n", b"OPTIONS * RTSP/1.0 ", b"A", b"a ", b"a=", b"://", b"/*a",
+    b"$\0\0\1", b"pass", b"%",
 )  # fmt: skip
 
 
