@@ -454,3 +454,12 @@ def _hear_out(talk):
     while True:
         list(talk.frames())
         talk.fill()
+
+
+@pytest.mark.parametrize(
+    "name, asked", [("track 1", "track%201"), ("a\tb\x00", "a%09b%00"), ("\u00a0é", "%C2%A0é")]
+)
+def test_a_name_with_blanks_stays_one_word(name, asked):
+    talk = connection(lambda _: reply())
+    talk.request("SETUP", f"{URL}/{name}")
+    assert talk.wire.requests[0].url == f"{URL}/{asked}"

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from time import monotonic
+from urllib.parse import quote
 
 from vms_desktop.core.base import Problem, StreamError
 from vms_desktop.core.config import NetworkAddress
@@ -25,6 +26,7 @@ _MAX_EARLY_BYTES = 8 * 1024 * 1024
 _CHUNK_BYTES = 64 * 1024
 _DOLLAR = 0x24
 _RTSP = b"RTSP/"
+_BLANK = re.compile(r"[\s\x00-\x20\x7f]")
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
 _REQUEST = re.compile(rb"[A-Z_]{3,20} [!-~]{1,2000} RTSP/\d")
 _MAYBE_REQUEST = re.compile(rb"[A-Z_]{1,20}( [!-~]{0,2000}( R?T?S?P?/?)?)?")
@@ -157,6 +159,8 @@ class RtspConnection:
     def send(self, method: str, url: str, headers: Mapping[str, str] | None = None) -> None:
         """Ask without waiting: the answer comes among the packets, which pass it over."""
         self._sequence += 1
+        # Cameras announce names with blanks in them, which would end the address.
+        url = _BLANK.sub(lambda blank: quote(blank[0]), url)
         lines = [f"{method} {url} RTSP/1.0", f"CSeq: {self._sequence}"]
         if not self._is_anonymous:
             lines.append(f"User-Agent: {USER_AGENT}")
