@@ -6,6 +6,7 @@ import pytest
 
 from tests.support.zones import local_zone
 from vms_desktop.core.base.errors import StorageError
+from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.library import gaps
 from vms_desktop.core.library.gaps import (
     Gap,
