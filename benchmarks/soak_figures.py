@@ -95,12 +95,13 @@ class Journal:
 
     Attributes:
         spans: The pictures of each session, first and last.
+        windows: By the fault's name and number, and by state: a fault may have one of each.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self.spans: list[list[int]] = []
-        self.windows: dict[str, Window] = {}
+        self.windows: dict[tuple[str, State], Window] = {}
         self.faults: list[FaultRecord] = []
         self.samples: list[Sample] = []
         self.facts: dict[str, Any] = {}
@@ -124,7 +125,7 @@ class Journal:
                 self.spans[-1][1] = values["number"]
             case "window":
                 name, state = values.pop("id"), State[values.pop("state")]
-                self.windows[name] = Window(state=state, **values)
+                self.windows[name, state] = Window(state=state, **values)
             case "fault":
                 self.faults.append(FaultRecord(**_renamed(values)))
             case "sample":
@@ -300,7 +301,7 @@ def _ways_back(
     counted: NDArray[np.int8],
 ) -> None:
     """How long recording took to begin again, and what a kill took with it."""
-    for name, window in journal.windows.items():
+    for (name, _), window in journal.windows.items():
         if window.camera not in (None, camera) or window.first >= len(times):
             continue
         if window.camera is None and counted[window.first] == State.UNREACHABLE:

@@ -141,6 +141,15 @@ def test_the_spare_camera_counts_only_while_it_is_wanted(journal, tmp_path):
     assert spare.availability == 1
 
 
+def test_a_camera_that_is_added_has_its_time_to_come(journal, tmp_path):
+    window(journal, "added#3", State.ADDED, 100, 100)
+    window(journal, "added#3", State.PROMISED, 100, 180)
+    window(journal, "added#3", State.ADDED, 100, 300)
+    write(tmp_path / "a" / "1.mp4", range(130, 300))
+    (spare,) = told_by(journal, tmp_path, cameras=0).cameras
+    assert (spare.reachable_s, spare.durable_s, spare.promised_s) == (12, 12, 8)
+
+
 def test_a_journal_that_goes_on_counts_nothing_between_its_sessions(journal, tmp_path):
     write(tmp_path / "1.mp4", [*range(LENGTH), *range(600, 700)])
     later = Journal(tmp_path / "journal.jsonl")
