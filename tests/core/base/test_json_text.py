@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.support.bounds import bounded
+from tests.support.bounds import bounded, tried_again
 from vms_desktop.core.base.json_file import json_bytes
 from vms_desktop.core.base.json_text import (
     MOST_DEPTH,
@@ -147,6 +147,7 @@ def test_a_number_without_end_is_a_defect_like_others():
         b"[" * 60_000,
     ],
 )
+@tried_again
 def test_texts_and_comments_without_end_are_read_once(data):
     with bounded(len(data)), pytest.raises(DefectError):
         parse_object(data)
@@ -158,6 +159,7 @@ def test_what_has_no_end_makes_no_file_whole(tail):
         parse_object((GOOD + tail).encode())
 
 
+@tried_again
 def test_an_id_that_stands_a_thousand_times_costs_a_thousand_ids():
     entries = ",".join(f'"a": {{"n": {number}}}' for number in range(3000))
     data = f"{{{entries}}}".encode()

@@ -6,12 +6,12 @@ from pathlib import Path, PureWindowsPath
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support import material
 from tests.support.bounds import bounded
 from tests.support.packets import HandClock
+from tests.support.properties import given
 from tests.support.strategies import anything, json_bytes, json_values, names, noise
 from vms_desktop.core.base.json_file import QUIET_S, JsonFile
 from vms_desktop.core.base.json_file import json_bytes as written

@@ -6,11 +6,11 @@ from datetime import UTC, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support import material
 from tests.support.bounds import bounded
+from tests.support.properties import given
 from tests.support.strategies import json_bytes, names, noise, whole
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.base.picture import Box, Size

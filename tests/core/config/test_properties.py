@@ -4,13 +4,14 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from hypothesis import assume, given
+from hypothesis import assume
 from hypothesis import strategies as st
 
 from tests.support import material
 from tests.support.bounds import bounded
 from tests.support.keyrings import MemoryKeyring
 from tests.support.packets import HandClock
+from tests.support.properties import given
 from tests.support.strategies import (
     anything,
     changed_json,

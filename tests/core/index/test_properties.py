@@ -6,12 +6,12 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support import material
 from tests.support.bounds import bounded
 from tests.support.library import DAY, at, marked_layout, moved, put_clip, put_file, scanned
+from tests.support.properties import given
 from tests.support.strategies import damaged, json_bytes, noise
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.index.index import ClipIndex, IndexMissingError

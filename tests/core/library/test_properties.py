@@ -7,11 +7,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support import material
 from tests.support.bounds import bounded
+from tests.support.properties import given
 from tests.support.strategies import json_bytes, noise
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.library import gap_repair

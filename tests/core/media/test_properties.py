@@ -4,11 +4,11 @@ from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support import material
 from tests.support.bounds import bounded
+from tests.support.properties import given
 from tests.support.strategies import damaged, noise
 from vms_desktop.core.base.errors import StreamError
 from vms_desktop.core.media.mp4 import open_mp4, probe_file

@@ -3,11 +3,11 @@
 from itertools import islice
 
 import pytest
-from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support import material
 from tests.support.bounds import bounded
+from tests.support.properties import given
 from tests.support.strategies import cuts, damaged, noise, pieces_of
 from tests.support.web_camera import SECRET, Web
 from vms_desktop.core.base.errors import StreamError

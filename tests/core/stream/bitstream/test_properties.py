@@ -3,11 +3,11 @@
 from contextlib import suppress
 from fractions import Fraction
 
-from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support import material
 from tests.support.bounds import bounded
+from tests.support.properties import given
 from tests.support.strategies import cuts, damaged, noise, pieces_of
 from vms_desktop.core.stream.bitstream.aac import (
     AacTrack,

@@ -1,12 +1,12 @@
 """Whatever a web server answers: pictures come of it, or a typed error, and no password leaves."""
 
 import pytest
-from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support import material
 from tests.support.bounds import bounded
 from tests.support.packets import HandClock
+from tests.support.properties import given
 from tests.support.strategies import anything, cuts, damaged, json_values, noise, pieces_of
 from tests.support.wire import Wire
 from vms_desktop.core.base.errors import StreamError

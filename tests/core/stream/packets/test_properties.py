@@ -1,9 +1,9 @@
 """Whatever times packets carry, those that are given only grow and stay near arrival."""
 
-from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.bounds import bounded
+from tests.support.properties import given
 from vms_desktop.core.base.errors import StreamError
 from vms_desktop.core.stream.packets.timestamps import TimestampGuard
 

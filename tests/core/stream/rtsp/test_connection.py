@@ -11,7 +11,7 @@ from time import monotonic
 
 import pytest
 
-from tests.support.bounds import bounded
+from tests.support.bounds import bounded, tried_again
 from tests.support.wire import Wire, framed, reply
 from vms_desktop.core.base.errors import Problem, StreamError
 from vms_desktop.core.config.address import network_address
@@ -440,6 +440,7 @@ def test_noise_raises_nothing_but_what_a_stream_may():
 
 
 @pytest.mark.parametrize("noise", [b"RTSP/", b"OPTIONS * RTSP/1.0 ", b"$\xff", b"A_"])
+@tried_again
 def test_noise_that_looks_like_answers_is_passed_over_at_once(noise):
     data = reply() + noise * 30_000 + b"\r\n\r\n" + framed(0, b"packet")
     talk = connection(lambda _: data)

@@ -3,12 +3,12 @@
 from time import monotonic
 
 import pytest
-from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support import material
 from tests.support.bounds import bounded
 from tests.support.fakes import nal_units
+from tests.support.properties import given
 from tests.support.rtsp_camera import Dial, Scripted, never
 from tests.support.strategies import cuts, damaged, noise, pieces_of
 from tests.support.wire import Wire, framed, reply, rtp
