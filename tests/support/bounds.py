@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
 from threading import current_thread, main_thread
-from time import monotonic, thread_time
+from time import thread_time
 from types import FrameType
 from typing import ParamSpec, TypeVar
 
@@ -26,12 +26,13 @@ LIMIT_S, LIMIT_S_PER_BYTE = 1.0, 30e-6
 LIMIT_BYTES, LIMIT_BYTES_PER_BYTE = 2**21, 60
 # Of what is no object of Python: FFmpeg's, OpenCV's and SQLite's memory, and this process's own.
 LIMIT_RESIDENT_BYTES = 2**28
-# Far above all that is held to a limit, whether the processor is used or waited for.
-HANG_S, HANG_WALL_S = 10.0, 40.0
+# Far above all that is held to a limit: of the processor, and of waiting without using it.
+HANG_S, WAIT_S = 10.0, 5.0
 TRIES = 3
 
-# How often it is looked whether a limit is passed while the work goes on.
-_TICK_S = 0.1
+# How often it is looked whether a limit is passed while the work goes on, and what of the
+# processor somebody has meanwhile who does not wait, however loaded the computer is.
+_TICK_S, _WORKS_S = 0.1, 0.0005
 # As much address space may be asked for at once; without this a hog ends the process.
 _ROOM_BYTES = 2**31
 # A loop that a computer of today runs in the second, and how slow one may be that is believed.
@@ -59,24 +60,36 @@ class _Watch:
         broken: The first limit that was passed; whoever swallows the error does not undo it.
     """
 
-    def __init__(self, limit_s: float, wall_s: float, most_bytes: int | None = None) -> None:
-        self._limit_s, self._wall_s, self._most_bytes = limit_s, wall_s, most_bytes
-        self._busy_s, self._began = thread_time(), monotonic()
+    def __init__(self, limit_s: float, most_bytes: int | None = None) -> None:
+        self._limit_s, self._most_bytes = limit_s, most_bytes
+        self._began_s = self._last_s = thread_time()
+        self._waited_s = 0.0
         self.broken: OverBoundError | None = None
+
+    def tick(self) -> None:
+        """Look while it goes on. Time in which nothing of this process ran is no waiting."""
+        waits = thread_time() - self._last_s < _WORKS_S
+        self._waited_s = self._waited_s + _TICK_S if waits else 0.0
+        self.look()
+        self._last_s = thread_time()
 
     def look(self) -> None:
         """Raise the limit that is passed."""
-        busy_s, wall_s = thread_time() - self._busy_s, monotonic() - self._began
-        held = tracemalloc.get_traced_memory() if self._most_bytes is not None else (0, 0)
-        if self.broken is None:
-            if busy_s > self._limit_s:
-                self.broken = TooLongError(f"more than {self._limit_s:.1f} s of the processor")
-            elif wall_s > self._wall_s:
-                self.broken = TooLongError(f"not done within {self._wall_s:.0f} s")
-            elif self._most_bytes is not None and held[1] > self._most_bytes:
-                self.broken = TooLargeError(f"{held[1]} bytes of memory; {self._most_bytes} may be")
+        self.broken = self.broken or self._passed()
         if self.broken is not None:
             raise self.broken
+
+    def _passed(self) -> OverBoundError | None:
+        if thread_time() - self._began_s > self._limit_s:
+            return TooLongError(f"more than {self._limit_s:.1f} s of the processor")
+        if self._waited_s > WAIT_S:
+            return TooLongError(f"waited for more than {WAIT_S:.0f} s")
+        if self._most_bytes is None:
+            return None
+        peak_bytes = tracemalloc.get_traced_memory()[1]
+        if peak_bytes > self._most_bytes:
+            return TooLargeError(f"{peak_bytes} bytes of memory, not {self._most_bytes} at most")
+        return None
 
 
 _watches: list[_Watch] = []
@@ -101,7 +114,7 @@ def bounded(size_bytes: int, *, limit_bytes: int = LIMIT_BYTES) -> Iterator[None
     resident = _Resident()
     tracemalloc.start()
     try:
-        with _watched(_Watch(limit_s, HANG_WALL_S, most_bytes)), _room_left():
+        with _watched(_Watch(limit_s, most_bytes)), _room_left():
             yield
     finally:
         tracemalloc.stop()
@@ -127,7 +140,7 @@ def in_tries(work: Callable[[], R]) -> R:
     try:
         for left in reversed(range(TRIES)):
             try:
-                with _watched(_Watch(HANG_S * _slowness[-1], HANG_WALL_S)):
+                with _watched(_Watch(HANG_S * _slowness[-1])):
                     return work()
             except OverBoundError:
                 if not left:
@@ -173,7 +186,7 @@ def _watched(watch: _Watch) -> Iterator[None]:
 
 def _look(_number: int, _frame: FrameType | None) -> None:
     for watch in tuple(_watches):
-        watch.look()
+        watch.tick()
 
 
 @contextmanager

@@ -20,41 +20,49 @@ from tests.support.strategies import ORDINARY
 SHRINK_S, LONG_SHRINK_S = 5.0, 60.0
 
 
-class Verdicts:
-    """What is known of a property since its first failure, so that it comes to an end soon.
+class Broken(BaseException):  # noqa: N818 - no Exception: hypothesis ends with it at once
+    """A property that fails, without a smaller input being looked for any further.
 
-    hypothesis has no deadline for making an input smaller. So once the time is over, whatever
-    is not known to fail passes without being tried; then there is nothing smaller.
+    Attributes:
+        given: The input.
     """
 
+    def __init__(self, given: dict[str, Any]) -> None:
+        super().__init__("".join(f"\n{name} = {value!r}" for name, value in given.items()))
+        self.given = given
+
+
+class Verdicts:
+    """What failed of a property so far; hypothesis has no deadline for making it smaller."""
+
     def __init__(self) -> None:
-        self._failed: dict[str, Exception] = {}
-        self._end: float | None = None
+        self._smallest: tuple[int, dict[str, Any], Exception] | None = None
+        self._end = float("inf")
 
     def begin_anew(self) -> None:
         """Know nothing: the property is tried with other inputs, or has been changed."""
-        self._failed.clear()
-        self._end = None
+        self.__init__()  # type: ignore[misc]
 
     def judge(self, work: Callable[[], None], given: dict[str, Any]) -> None:
-        """Try the input, or tell what is known of it."""
-        if self._end is not None:
-            known = self._failed.get(repr(given))
-            if isinstance(known, OverBoundError):
-                raise known
-            if known is None and monotonic() > self._end:
-                return
+        """Try an input. Raises what it does, or Broken for what is to be told as it is."""
+        if self._smallest and monotonic() > self._end:
+            raise Broken(self._smallest[1]) from self._smallest[2]
         try:
             in_tries(work)
+        except OverBoundError as err:
+            raise Broken(given) from err
         except HypothesisException:  # The input is none of those that are meant.
             raise
         except Exception as err:
-            self._failed[repr(given)] = err
-            if isinstance(err, OverBoundError):
-                self._end = monotonic()
-            elif self._end is None:
-                self._end = monotonic() + _shrink_s()
+            self._note(given, err)
             raise
+
+    def _note(self, given: dict[str, Any], error: Exception) -> None:
+        size = len(repr(given))
+        if self._smallest is None:
+            self._end = monotonic() + _shrink_s()
+        if self._smallest is None or size < self._smallest[0]:
+            self._smallest = size, given, error
 
 
 def _shrink_s() -> float:

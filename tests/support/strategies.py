@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
 # With every change: the same inputs each time, for seconds. `long`: for minutes.
@@ -31,10 +31,11 @@ def register_profiles() -> None:
     """Make the profiles known, and the ordinary one current."""
     common: dict[str, Any] = {
         "database": None,
-        "deadline": None,  # `bounds` counts the processor's time, by the input's size.
+        "deadline": None,  # `bounds` and `properties` have others.
         "suppress_health_check": list(HealthCheck),
         "report_multiple_bugs": False,
         "print_blob": False,
+        "phases": (Phase.generate, Phase.shrink),
     }
     settings.register_profile(ORDINARY, max_examples=25, derandomize=True, **common)
     settings.register_profile(LONG, max_examples=300, derandomize=True, **common)
