@@ -20,7 +20,7 @@ from tests.support.strategies import ORDINARY
 SHRINK_S, LONG_SHRINK_S = 5.0, 60.0
 
 
-class Broken(BaseException):  # noqa: N818 - no Exception: hypothesis ends with it at once
+class Broken(BaseException):  # No Exception: hypothesis ends with it at once.
     """A property that fails, without a smaller input being looked for any further.
 
     Attributes:

@@ -352,6 +352,12 @@ def test_a_long_text_is_redacted_at_once(before, piece):
         redact(text)
 
 
+def test_an_address_that_its_encoding_makes_too_long_is_refused():
+    with pytest.raises(ConfigError) as refused:
+        parse_network("rtsp://admin:" + "%" * (MAX_ADDRESS_CHARS // 2) + "@10.0.0.9/")
+    assert refused.value.reason is Reason.TOO_LONG
+
+
 def test_an_address_longer_than_any_is_refused():
     address = "rtsp://admin:" + "%" * MAX_ADDRESS_CHARS + "@10.0.0.9/"
     with pytest.raises(ConfigError) as refused:

@@ -177,9 +177,13 @@ def parse_network(address: str, field: str = "url_sd") -> NetworkAddress:
     if not 0 < port < 65536:
         raise ConfigError(field, Reason.OUT_OF_RANGE)
     username, _, password = login.partition(":")
-    return NetworkAddress(
+    parsed = NetworkAddress(
         scheme, found["host"], port, place[found.end() :], _decoded(username), _decoded(password)
     )
+    # A login grows by its encoding: what is asked for is to be an address as well.
+    if len(parsed.url) > MAX_ADDRESS_CHARS:
+        raise ConfigError(field, Reason.TOO_LONG)
+    return parsed
 
 
 def network_address(address: str, username: str, password: str) -> NetworkAddress:
