@@ -439,6 +439,13 @@ def test_noise_raises_nothing_but_what_a_stream_may():
             received(talk)
 
 
+def test_a_camera_that_asks_in_pieces_before_it_answers_is_heard():
+    asks = b"OPTIONS * RTSP/1.0\r\nCSeq: 7\r\n\r\n"
+    talk = connection(lambda _: asks + reply(), piece_bytes=1)
+    assert talk.request("OPTIONS", URL).status == 200
+    assert talk.wire.replies[0].startswith("RTSP/1.0 200 OK\r\nCSeq: 7\r\n")
+
+
 @pytest.mark.parametrize("noise", [b"RTSP/", b"OPTIONS * RTSP/1.0 ", b"$\xff", b"A_"])
 @tried_again
 def test_noise_that_looks_like_answers_is_passed_over_at_once(noise):

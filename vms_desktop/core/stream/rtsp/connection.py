@@ -234,10 +234,11 @@ class RtspConnection:
         rest = len(self._received) - self._at
         if rest < len(_RTSP) and _RTSP.startswith(self._received[self._at :]):
             return False
-        if not self._is_rtsp:
-            raise self.error(Problem.BAD_DATA)
+        # A camera may ask before it has answered, and what it asks may come in pieces.
         if _MAYBE_REQUEST.fullmatch(self._received, self._at):
             return False
+        if not self._is_rtsp:
+            raise self.error(Problem.BAD_DATA)
         found = _NEXT.search(self._received, self._at + 1)
         # The last bytes may be the beginning of an answer.
         end = max(self._at + 1, len(self._received) - len(_RTSP) + 1)
