@@ -215,6 +215,30 @@ def heartbeats() -> tuple[object, ...]:
     )
 
 
+# What FFmpeg reads for the program: files, RTMP (FLV) and HLS (MPEG-TS).
+FILMS = ("flv", "mpegts", "matroska", "avi", "mp4")
+
+
+@cache
+def films(container: str) -> tuple[bytes, ...]:
+    """Films in a container, with sound and without."""
+    return tuple(
+        clip_bytes(6, width=64, height=64, gop=3, audio=audio, container=container)
+        for audio in (False, True)
+    )
+
+
+@cache
+def playlists() -> tuple[bytes, ...]:
+    """What HLS lists: a stream that has ended, and of what kinds there are."""
+    segment = "#EXTINF:0.4,\nfilm.ts\n"
+    ended = f"#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:1\n{segment}#EXT-X-ENDLIST\n"
+    keyed = ended.replace("#EXTINF", '#EXT-X-KEY:METHOD=AES-128,URI="film.ts",IV=0x1\n#EXTINF', 1)
+    ranged = ended.replace("film.ts", "#EXT-X-BYTERANGE:400@188\nfilm.ts")
+    kinds = '#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1,CODECS="avc1"\nfilm.ts\n'
+    return tuple(text.encode() for text in (ended, ended + segment, keyed, ranged, kinds))
+
+
 @cache
 def mp4_files() -> tuple[bytes, ...]:
     """Clips: as they are written, as a kill leaves them, as earlier versions wrote them."""

@@ -5,7 +5,7 @@ from base64 import b64encode
 
 import pytest
 
-from tests.support.bounds import bounded
+from tests.support.bounds import bounded, tried_again
 from vms_desktop.core.stream.rtsp.sdp import control_url, is_absolute, parse_sdp
 
 START = b"\x00\x00\x00\x01"
@@ -179,6 +179,7 @@ def test_nonsense_raises_nothing():
         "m=a 0 " + "a " * 50_000,
     ],
 )
+@tried_again
 def test_a_long_announcement_is_read_at_once(text):
     with bounded(len(text)):
         parse_sdp(text)
