@@ -1,6 +1,7 @@
 """The properties of the tests, tried with inputs without end: `python -m tests.fuzz [TARGET]`.
 
-Each finding is made as small as it gets and written to `build/fuzz` as a file to be run.
+Each finding is made small, within a minute, and written to `build/fuzz` as a program that
+shows it. All that lie there are tried first at every start, until somebody removes them.
 """
 
 import argparse
@@ -10,15 +11,22 @@ import importlib
 import logging
 import os
 import pickle
+import runpy
+import signal
 import sys
 import traceback
+import warnings
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import monotonic
 from typing import Any, NamedTuple
 
 from hypothesis import seed, settings
+from hypothesis.errors import HypothesisWarning
 
+from tests.support.bounds import OverBoundError
+from tests.support.properties import Broken
 from tests.support.strategies import FUZZ, register_profiles
 
 ROOT = Path(__file__).parents[1]
@@ -32,11 +40,16 @@ class Target(NamedTuple):
 
     name: str
     module: str
-    property: Any
+    judged: Any
+
+    @property
+    def stem(self) -> str:
+        """What the files of its findings begin with."""
+        return self.name.replace("/", "-").replace("::", "-")
 
     def run(self, number: int, tried: Callable[[dict[str, Any]], None]) -> None:
         """Try some inputs, those of a seed; raises what the smallest bad one does."""
-        judge = self.property.hypothesis
+        judge = self.judged.hypothesis
         inner = judge.inner_test
 
         def noting(**given: Any) -> None:
@@ -44,10 +57,21 @@ class Target(NamedTuple):
             inner(**given)
 
         judge.inner_test = noting
+        inner.begin_anew()
         try:
-            seed(number)(self.property)()
+            seed(number)(self.judged)()
         finally:
             judge.inner_test = inner
+
+
+def place_of(error: BaseException) -> str:
+    """Its kind, and the last line of ours in it; what is too slow is so in a whole function."""
+    if isinstance(error, BaseExceptionGroup):  # It failed once and not again.
+        error = error.exceptions[0]
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if "vms_desktop" in frame.filename] or frames[-1:]
+    at = ours[-1].name if isinstance(error, OverBoundError) else ours[-1].lineno
+    return f"{type(error).__name__} at {Path(ours[-1].filename).name}:{at}"
 
 
 class Finding(NamedTuple):
@@ -60,20 +84,14 @@ class Finding(NamedTuple):
     @property
     def place(self) -> str:
         """What went wrong and where, the same for inputs of one fault."""
-        error = self.error
-        if isinstance(error, BaseExceptionGroup):  # It failed once and not again.
-            error = error.exceptions[0]
-        frames = traceback.extract_tb(error.__traceback__)
-        ours = [frame for frame in frames if "vms_desktop" in frame.filename] or frames[-1:]
-        return f"{type(error).__name__} at {Path(ours[-1].filename).name}:{ours[-1].lineno}"
+        return place_of(self.error)
 
     def write(self) -> Path:
         """Write a program that shows it; its path."""
         FOUND.mkdir(parents=True, exist_ok=True)
-        stem = self.target.name.replace("/", "-").replace("::", "-")
-        names = (FOUND / f"{stem}-{number}.py" for number in range(1, 10_000))
+        names = (FOUND / f"{self.target.stem}-{number}.py" for number in range(1, 10_000))
         path = next(path for path in names if not path.exists())
-        called = f"{self.target.module}.{self.target.property.__name__}"
+        called = f"{self.target.module}.{self.target.judged.__name__}"
         text = (
             f'"""{self.place}: {str(self.error)[:200]!r}."""\n\n'
             f"import pickle\n\nimport {self.target.module}\n\n"
@@ -105,36 +123,72 @@ def targets(wanted: str = "") -> Iterator[Target]:
                     yield target
 
 
-def fuzz(wanted: str, seconds: float, first_seed: int) -> int:
-    """Try the targets in turn until the time is over; how many faults were found."""
-    chosen = list(targets(wanted))
-    if not chosen:
-        raise SystemExit(f"no target has {wanted!r} in its name; see --list")
-    FOUND.mkdir(parents=True, exist_ok=True)
-    end, number, tries = monotonic() + seconds, first_seed, 0
-    found: set[tuple[str, str]] = set()
-    last: dict[str, Any] = {}
+class Fuzz:
+    """Tries targets in turn; knows what was found, in this run and in those before."""
 
-    def tried(given: dict[str, Any]) -> None:
-        nonlocal tries, last
-        tries, last = tries + 1, given
+    def __init__(self, chosen: list[Target]) -> None:
+        self._chosen = chosen
+        self._found: set[tuple[str, str]] = set()
+        self._tries = 0
+        self._last: dict[str, Any] = {}
+
+    @property
+    def faults(self) -> int:
+        """How many were found that are there now."""
+        return len(self._found)
+
+    def replay(self) -> None:
+        """Try what was found before, for these targets."""
+        for path in sorted(FOUND.glob("*.py")):
+            target = next((each for each in self._chosen if path.name.startswith(each.stem)), None)
+            if target is None:
+                continue
+            try:
+                runpy.run_path(str(path))
+            except (Exception, Broken) as err:  # noqa: BLE001 - whatever it raises, it is there
+                place = place_of(_cause(err))
+                self._found.add((target.name, place))
+                print(f"still there: {place}: {path}", flush=True)
+            else:
+                print(f"mended: {path}", flush=True)
+
+    def run(self, seconds: float, number: int) -> None:
+        """Try all again and again until the time is over, each time with the next seed."""
+        end = monotonic() + seconds
+        while monotonic() < end:
+            for target in self._chosen:
+                if monotonic() >= end:
+                    break
+                self._try(target, number)
+            print(f"seed {number}: {self._tries} inputs, {self.faults} faults", flush=True)
+            number += 1
+
+    def _try(self, target: Target, number: int) -> None:
+        try:
+            target.run(number, self._note)
+        except Broken as err:
+            self._tell(Finding(target, err.given, _cause(err)))
+        except Exception as err:  # noqa: BLE001 - whatever a property raises is a finding
+            self._tell(Finding(target, self._last, err))
+
+    def _note(self, given: dict[str, Any]) -> None:
+        self._tries, self._last = self._tries + 1, given
         LAST.write_bytes(pickle.dumps(given))
 
-    while monotonic() < end:
-        for target in chosen:
-            if monotonic() >= end:
-                break
-            try:
-                target.run(number, tried)
-            except Exception as err:  # noqa: BLE001 - whatever a property raises is a finding
-                finding = Finding(target, last, err)
-                if (target.name, finding.place) not in found:
-                    found.add((target.name, finding.place))
-                    print(f"{finding.place}: {target.name}: {finding.write()}", flush=True)
-        print(f"seed {number}: {tries} inputs, {len(found)} faults", flush=True)
-        number += 1
-    LAST.unlink(missing_ok=True)
-    return len(found)
+    def _tell(self, finding: Finding) -> None:
+        if (finding.target.name, finding.place) not in self._found:
+            self._found.add((finding.target.name, finding.place))
+            print(f"{finding.place}: {finding.target.name}: {finding.write()}", flush=True)
+
+
+def _cause(error: BaseException) -> BaseException:
+    return error.__cause__ or error if isinstance(error, Broken) else error
+
+
+def _told(chosen: list[Target]) -> None:
+    rooms = Counter(target.name.partition("::")[0] for target in chosen)
+    print(f"{len(chosen)} properties:", ", ".join(f"{room} ({n})" for room, n in rooms.items()))
+    print(f"what is found goes to {FOUND}; Ctrl+C ends it", flush=True)
 
 
 def main() -> None:
@@ -146,17 +200,28 @@ def main() -> None:
     given = parser.parse_args()
     faulthandler.enable()
     logging.disable()
+    warnings.simplefilter("ignore", HypothesisWarning)  # An input is as long as it is.
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    # Before the properties are loaded: each keeps the profile that it is made under.
     register_profiles()
     settings.load_profile(FUZZ)
+    chosen = list(targets(given.target))
     if given.list:
-        print(*(target.name for target in targets(given.target)), sep="\n")
+        print(*(target.name for target in chosen), sep="\n")
         return
-    first_seed = int.from_bytes(os.urandom(4)) if given.seed is None else given.seed
+    if not chosen:
+        raise SystemExit(f"no target has {given.target!r} in its name; see --list")
+    FOUND.mkdir(parents=True, exist_ok=True)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    _told(chosen)
+    work = Fuzz(chosen)
     try:
-        sys.exit(min(1, fuzz(given.target, given.seconds, first_seed)))
+        work.replay()
+        work.run(given.seconds, int.from_bytes(os.urandom(4)) if given.seed is None else given.seed)
     except KeyboardInterrupt:
-        print("ended")
+        print(f"ended, with {work.faults} faults", flush=True)
+    LAST.unlink(missing_ok=True)
+    sys.exit(min(1, work.faults))
 
 
 if __name__ == "__main__":
