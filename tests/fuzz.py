@@ -14,6 +14,7 @@ import pickle
 import runpy
 import signal
 import sys
+import threading
 import traceback
 import warnings
 from collections import Counter
@@ -33,6 +34,10 @@ ROOT = Path(__file__).parents[1]
 FOUND = ROOT / "build" / "fuzz"
 # What the program was given last, in case that ends the process.
 LAST = FOUND / "last-input.pickle"
+
+
+# What has ended a thread of the program.
+_of_threads: list[BaseException] = []
 
 
 class Target(NamedTuple):
@@ -55,6 +60,8 @@ class Target(NamedTuple):
         def noting(**given: Any) -> None:
             tried(given)
             inner(**given)
+            if _of_threads:
+                raise _of_threads.pop()
 
         judge.inner_test = noting
         inner.begin_anew()
@@ -199,6 +206,7 @@ def main() -> None:
     parser.add_argument("--list", action="store_true", help="name the targets and end")
     given = parser.parse_args()
     faulthandler.enable()
+    threading.excepthook = lambda ended: _of_threads.append(ended.exc_value or SystemExit())
     logging.disable()
     warnings.simplefilter("ignore", HypothesisWarning)  # An input is as long as it is.
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")

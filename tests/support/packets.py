@@ -13,6 +13,7 @@ import numpy as np
 
 from tests.support.video import Encoded, encode
 from vms_desktop.core.base.clock import Clock
+from vms_desktop.core.base.inbox import Inbox
 from vms_desktop.core.base.picture import Size
 from vms_desktop.core.clips.clip import ClipSpec, Trigger
 from vms_desktop.core.clips.mp4_writer import ClipWriter
@@ -44,6 +45,18 @@ class HandClock(Clock):
 
     def elapsed(self) -> float:
         return self.time + self.suspended_s
+
+
+class Hurried(Inbox[object]):
+    """Lets a clock pass where it would wait."""
+
+    def __init__(self, clock: HandClock) -> None:
+        super().__init__()
+        self._clock = clock
+
+    def wait(self, seconds: float) -> bool:
+        self._clock.time += seconds
+        return False
 
 
 def camera(**changes: Any) -> CameraConfig:

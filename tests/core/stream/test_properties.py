@@ -10,12 +10,11 @@ from hypothesis import strategies as st
 
 from tests.support import material
 from tests.support.bounds import bounded
-from tests.support.packets import HandClock, camera
+from tests.support.packets import HandClock, Hurried, camera
 from tests.support.properties import given
 from tests.support.strategies import cuts, damaged, noise, pieces_of
 from tests.support.web_camera import SECRET, Web
 from vms_desktop.core.base.errors import StreamError
-from vms_desktop.core.base.inbox import Inbox
 from vms_desktop.core.config.address import network_address
 from vms_desktop.core.stream.container_reader import ContainerReader, open_container
 from vms_desktop.core.stream.ffmpeg_stream import LiveStream, open_options
@@ -64,18 +63,6 @@ def judged(stream):
         pass
     finally:
         stream.close()
-
-
-class Hurried(Inbox):
-    """Lets a clock pass instead of waiting."""
-
-    def __init__(self, clock):
-        super().__init__()
-        self._clock = clock
-
-    def wait(self, seconds):
-        self._clock.time += seconds
-        return False
 
 
 films = st.one_of(

@@ -130,9 +130,9 @@ class ContainerReader:
         self, container: InputContainer, tracks: Tracks
     ) -> Iterator[AvPacket | StreamError | None]:
         try:
-            yield from container.demux(tracks)
-        except (av.FFmpegError, OSError) as err:
-            yield stream_error(err, self._host)
+            yield from demuxed(container, tracks, self._host)
+        except StreamError as err:
+            yield err
         yield None
 
     def _hand_over(self, read: Iterator[AvPacket | StreamError | None]) -> None:
@@ -145,6 +145,22 @@ class ContainerReader:
                     continue
             if self._left.is_set():
                 return
+
+
+def demuxed(container: InputContainer, tracks: Tracks, host: str) -> Iterator[AvPacket]:
+    """The packets of the tracks up to the end.
+
+    Raises:
+        StreamError: Reading failed.
+    """
+    try:
+        yield from container.demux(tracks)
+    except IndexError:
+        # WORKAROUND: https://github.com/PyAV-Org/PyAV/issues/692. At the end PyAV looks for tracks
+        # that FFmpeg has found since the opening, such as a sound that begins late.
+        return
+    except (av.FFmpegError, OSError) as err:
+        raise stream_error(err, host) from None
 
 
 def stream_error(err: Exception, host: str) -> StreamError:

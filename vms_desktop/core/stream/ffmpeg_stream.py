@@ -15,7 +15,7 @@ from av.container import InputContainer
 from vms_desktop.core.base import Clock, Problem, Size, StreamError
 from vms_desktop.core.config import CameraConfig, NetworkAddress
 from vms_desktop.core.stream.bitstream import AacTrack, EntryPoints, is_annex_b, parameter_sets_of
-from vms_desktop.core.stream.container_reader import ContainerReader, Tracks, stream_error
+from vms_desktop.core.stream.container_reader import ContainerReader, Tracks, demuxed, stream_error
 from vms_desktop.core.stream.packets import (
     ARRIVAL_TIME_BASE,
     AUDIO_CODECS,
@@ -102,7 +102,11 @@ class ContainerStream(Stream):
             settle_s=SEGMENTS_SETTLE_S if self._is_in_segments else CLOCK_SETTLE_S,
             first_s=first_s,
         )
-        self._to_annex_b = _annex_b_filter(self._source)
+        try:
+            self._to_annex_b = _annex_b_filter(self._source)
+        except av.FFmpegError as err:  # Its parameter sets are none.
+            self.close()
+            raise stream_error(err, host) from None
         is_judged = facts.codec in COPIED_VIDEO
         self._entries = EntryPoints(facts.codec, facts.parameters) if is_judged else None
 
@@ -120,10 +124,7 @@ class ContainerStream(Stream):
                 yield from ((each, False) for each in self._without_heads(data))
 
     def _demuxed(self, tracks: Tracks, stopped: Callable[[], bool]) -> Iterator[AvPacket]:
-        try:
-            yield from self._container.demux(tracks)
-        except (av.FFmpegError, OSError) as err:
-            raise stream_error(err, self._host) from None
+        yield from demuxed(self._container, tracks, self._host)
 
     def _in_annex_b(self, data: AvPacket) -> Sequence[AvPacket]:
         if self._to_annex_b is None or not data.size:
@@ -230,8 +231,8 @@ class FileStream(ContainerStream):
                     count += 1
                     self._place(data, count, is_video)
                     yield data, is_video
-            if not count:
-                return
+            if self._turn_end_s <= self._turn_start_s:
+                return  # Without a picture no time passes, and it would be played without a rest.
             self._turn_start_s = self._turn_end_s
             self._rewind()
 
@@ -258,9 +259,9 @@ class FileStream(ContainerStream):
     def _rewind(self) -> None:
         try:
             self._container.seek(self._source.start_time or 0, stream=self._source)
+            self._to_annex_b = _annex_b_filter(self._source)
         except av.FFmpegError as err:
             raise stream_error(err, self._host) from None
-        self._to_annex_b = _annex_b_filter(self._source)
 
 
 def open_options(
