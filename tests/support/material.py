@@ -7,13 +7,15 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import cv2
+
 from tests.support.adts import adts
 from tests.support.fakes import nal_units
 from tests.support.library import moved
 from tests.support.old_clips import old_clip
 from tests.support.packets import aac_sound, clip_of, facts, small, video_packets
 from tests.support.rtsp_camera import AAC, PICTURE, PUBLIC, SOUND, SPROP, sdp
-from tests.support.video import Encoded, clip_bytes
+from tests.support.video import Encoded, clip_bytes, numbered
 from tests.support.web_camera import MULTIPART, head, part
 from tests.support.wire import framed, reply, rtp, sender_report
 from vms_desktop.core.base.picture import Size
@@ -47,6 +49,14 @@ def parameter_sets(codec: str) -> tuple[bytes, ...]:
 def jpegs() -> tuple[bytes, ...]:
     """Whole pictures of a still camera."""
     return small(3, codec="mjpeg").units
+
+
+@cache
+def thumbnails() -> tuple[bytes, ...]:
+    """Pictures beside a clip: as the program makes them, and as others may have put there."""
+    pixels = numbered(3, 320, 180)
+    made = (cv2.imencode(kind, pixels)[1].tobytes() for kind in (".jpg", ".png", ".bmp"))
+    return (*jpegs(), *made)
 
 
 @cache

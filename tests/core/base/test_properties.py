@@ -25,6 +25,7 @@ from vms_desktop.core.base.layout import (
     part_path,
     snapshot_path,
 )
+from vms_desktop.core.base.pulse_lock import HeldError, PulseLock
 
 ROOT = Path("/data")
 
@@ -109,3 +110,35 @@ def test_what_is_read_can_be_written(data):
     except DefectError:
         return
     assert parse_object(written(entries)).entries == entries
+
+
+@given(name=names, at=st.datetimes(datetime(1000, 1, 1)))
+def test_what_belongs_to_a_clip_has_places_of_its_own_in_the_data_folder(name, at):
+    layout = Layout(ROOT)
+    recorded = layout.clip_path(folder_name(name), at)
+    archived = layout.archive_path(recorded)
+    places = [path for clip in (recorded, archived) for path in (clip, *layout.belongings(clip))]
+    assert len(set(places)) == len(places) == 7
+    for path in places:
+        assert path.is_relative_to(ROOT)
+        assert ".." not in path.parts
+    assert layout.thumbnail_path(recorded).parent == layout.sidecar_path(recorded).parent
+    assert layout.recorded_path(folder_name(name), archived) == recorded
+
+
+OWNERS = ({"place": "here", "pid": 1, "began": 1.5, "token": "a", "beats": "000000000001"},)
+
+
+@given(data=st.one_of(json_bytes(lambda: OWNERS), noise()))
+def test_a_lock_is_taken_or_held_whatever_its_file_says(data):
+    with TemporaryDirectory() as folder, bounded(len(data)):
+        path = Path(folder) / ".lock"
+        path.write_bytes(data)
+        lock = PulseLock(path, lambda _seconds: None, "here")
+        try:
+            lock.acquire()
+        except HeldError:
+            assert path.read_bytes() == data
+            return
+        lock.release()
+        assert not path.exists()

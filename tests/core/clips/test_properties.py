@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.support import material
 from tests.support.bounds import bounded
 from tests.support.properties import given
-from tests.support.strategies import json_bytes, names, noise, whole
+from tests.support.strategies import damaged, json_bytes, names, noise, whole
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.base.picture import Box, Size
 from vms_desktop.core.clips.clip import Trigger
@@ -24,6 +24,7 @@ from vms_desktop.core.clips.sidecar import (
     read_sidecar_facts,
     write_sidecar,
 )
+from vms_desktop.core.clips.torn_end import pass_over_torn_end
 from vms_desktop.core.config.declared import is_text
 from vms_desktop.core.motion import MOTION_GRID, MOTION_GRID_BYTES, Motion
 
@@ -115,3 +116,15 @@ def test_a_camera_has_a_folder_of_its_own_whatever_its_mark_says(data, name):
             assert owner is not None
             assert owner.id == camera_id
         assert sorted(each.name for each in Path(folder).iterdir()) == ["data", "outside"]
+
+
+@given(data=damaged(material.mp4_files, 3))
+def test_a_torn_end_is_passed_over_and_nothing_else_is_changed(data):
+    with TemporaryDirectory() as folder, bounded(len(data)):
+        path = Path(folder) / "x.part"
+        path.write_bytes(data)
+        was_torn = pass_over_torn_end(path)
+        again = path.read_bytes()
+        assert len(again) == len(data)
+        assert sum(a != b for a, b in zip(again, data, strict=True)) <= 8 * was_torn
+        assert not pass_over_torn_end(path)

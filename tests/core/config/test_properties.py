@@ -41,9 +41,12 @@ from vms_desktop.core.config.camera import CameraConfig, camera_from_json, camer
 from vms_desktop.core.config.camera_store import CameraStore, parse_cameras, sorted_out
 from vms_desktop.core.config.declared import written
 from vms_desktop.core.config.exchange import export_json, read_import
-from vms_desktop.core.config.keyring import SystemKeyring
+from vms_desktop.core.config.keyring import KeyringError, SystemKeyring
+from vms_desktop.core.config.keyring_names import FolderKeyring
 from vms_desktop.core.config.login import StreamLogin, kept_login, shown_login
+from vms_desktop.core.config.makes import filled_addresses, load_makes
 from vms_desktop.core.config.settings import Settings, SettingsStore, settings_from_json
+from vms_desktop.resources import makes_json
 
 WORD = "S3ntinel"
 
@@ -225,3 +228,45 @@ def test_the_program_has_settings_whatever_the_file_holds(data):
         assert isinstance(found, Settings)
         store.save(found)
         store.load()
+
+
+MAKES = (
+    {"own": {"name": "Own", "url_sd": "rtsp://{host}:554/sd", "url_hd": "rtsp://{host}/hd"}},
+    {"axis": {"name": "Other", "url_sd": "http://{host}/x", "verified": True}},
+    {"none": {"name": "None", "note": "no_rtsp"}},
+)
+
+
+@given(data=st.one_of(json_bytes(lambda: MAKES), noise()), host=st.one_of(hosts, texts))
+def test_makes_of_ones_own_are_taken_or_passed_over(data, host):
+    with bounded(len(data) + len(host), limit_bytes=2**22):
+        shipped = load_makes(makes_json())
+        makes = load_makes(makes_json(), data)
+    assert {make.key for make in makes} >= {make.key for make in shipped}
+    for make in makes[:3]:
+        filled_addresses(make, host)
+
+
+NAMES_OF_FOLDER = (
+    {"id": "f1", "place": "/data", "before": [""], "own": ["1"]},
+    {"id": "f1", "place": "/data", "before": ["", "f0"], "own": []},
+)
+
+
+@given(data=st.one_of(json_bytes(lambda: NAMES_OF_FOLDER), noise()), secret=secrets)
+def test_a_password_is_kept_or_refused_whatever_the_names_say(data, secret):
+    with TemporaryDirectory() as folder, bounded(len(data)):
+        path = Path(folder) / "keyring.json"
+        path.write_bytes(data)
+        system = MemoryKeyring()
+        keyring = FolderKeyring(SystemKeyring(lambda: system), path)
+        try:
+            keyring.put("1", secret)
+            assert keyring.get("1") == secret
+            again = FolderKeyring(SystemKeyring(lambda: system), path)
+            assert again.get("1") == secret
+            keyring.drop("1")
+            assert keyring.get("1") == ""
+        except KeyringError as err:
+            assert WORD not in f"{err!r}"
+            assert path.read_bytes() == data

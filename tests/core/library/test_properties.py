@@ -1,6 +1,7 @@
-"""A journal of gaps, and what the last run left open, are read whatever stands there."""
+"""Journals of gaps, what the last run left open, and the tree are read whatever stands there."""
 
-from contextlib import nullcontext
+import os
+from contextlib import nullcontext, suppress
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -11,12 +12,17 @@ from hypothesis import strategies as st
 
 from tests.support import material
 from tests.support.bounds import bounded
+from tests.support.library import playable, put_file
 from tests.support.properties import given
-from tests.support.strategies import json_bytes, noise
+from tests.support.strategies import damaged, json_bytes, names, noise
+from vms_desktop.core.base.errors import StorageProblem
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.library import gap_repair
 from vms_desktop.core.library.gap_repair import shrink_journals
 from vms_desktop.core.library.gaps import Gap, GapJournal, open_gaps, read_gaps, split_by_day
+from vms_desktop.core.library.retention import its_return
+from vms_desktop.core.library.storage_guard import StorageGuard
+from vms_desktop.core.library.tree import StoredClip, clips_of_day, oldest_clips, recover_parts
 
 DAY = date(2026, 11, 20)
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -117,3 +123,63 @@ def test_a_gap_falls_into_days_that_tile_it(moments):
         parts = [part for _, part in split_by_day(Gap(start_at, end_at, "paused"))]
     assert all(before.end_at == part.start_at for before, part in pairwise(parts))
     assert not parts or parts[-1].end_at == end_at
+
+
+@given(
+    data=st.one_of(json_bytes(lambda: ({"id": "a1"},)), noise()), mark=st.sampled_from(["", "a1"])
+)
+def test_a_folder_is_the_one_that_was_marked_or_none(data, mark):
+    with TemporaryDirectory() as folder, bounded(len(data)):
+        layout = Layout(Path(folder))
+        layout.recordings.mkdir()
+        layout.recordings_mark.write_bytes(data)
+        guard = StorageGuard(layout, mark)
+        problem = guard.check()
+        assert problem in (None, StorageProblem.MISSING)
+        assert guard.mark or problem
+        assert StorageGuard(layout, guard.mark).check() == problem
+        guard.adopt()
+        assert guard.check() is None
+
+
+@given(data=st.one_of(damaged(lambda: [b"2026-11-21T10:00:00+00:00", b"2026-11-19"]), noise(60)))
+def test_a_clip_ages_from_its_start_or_its_return(data):
+    with TemporaryDirectory() as folder, bounded(len(data)):
+        layout = Layout(Path(folder))
+        start = datetime(2026, 11, 20, 10)
+        path = layout.clip_path("Door", start)
+        put_file(layout.restored_mark(path), data)
+        clip = StoredClip(path, "Door", start, 1, NOON)
+        assert its_return(layout, clip) >= start
+
+
+def named(name):
+    """A name that a person or another program may have given on the disk, of any encoding."""
+    data = name.encode("utf-8", "surrogatepass").replace(b"/", b"_").replace(b"\0", b"_")
+    return os.fsdecode(data[:240]) or "_"
+
+
+files = names.map(named).filter(lambda name: name not in (".", ".."))
+clips = st.sampled_from(["10-00-00.mp4", "10-00-00.part", "10-00-00-2.part", "25-00-00.part"])
+places = st.tuples(
+    st.one_of(st.just("Door"), files),
+    st.one_of(st.just("2026-11-20"), st.just("2026-13-41"), files),
+    st.one_of(clips, files, st.builds(str.__add__, files, st.sampled_from([".part", ".mp4"]))),
+)
+
+
+@given(listed=st.lists(st.tuples(places, st.booleans()), max_size=4))
+def test_a_tree_is_read_whatever_lies_in_it(listed):
+    with TemporaryDirectory() as folder, bounded(0, limit_bytes=2**23):
+        layout = Layout(Path(folder))
+        laid = {}
+        for place, is_clip in listed:
+            path = layout.recordings.joinpath(*place)
+            with suppress(FileExistsError, NotADirectoryError, IsADirectoryError):
+                laid[put_file(path, playable() if is_clip else b"no clip")] = is_clip
+        recovered = recover_parts(layout)
+        found = [*clips_of_day(layout, DAY), *oldest_clips(layout), *recovered]
+        assert all(clip.path.is_file() for clip in found)
+        there = [path.read_bytes() for path in layout.recordings.rglob("*") if path.is_file()]
+        # Moved or renamed it may be, and one byte of a torn end another; gone is none.
+        assert len(there) >= len(laid)

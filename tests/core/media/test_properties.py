@@ -11,9 +11,11 @@ from tests.support.bounds import bounded
 from tests.support.properties import given
 from tests.support.strategies import damaged, noise
 from vms_desktop.core.base.errors import StreamError
+from vms_desktop.core.base.picture import Size
 from vms_desktop.core.media.mp4 import open_mp4, probe_file
 from vms_desktop.core.media.old_sound import is_sound_mended, open_with_sound, sound_patch
 from vms_desktop.core.media.sound_entry import mute_entry
+from vms_desktop.core.media.thumbnail import read_thumbnail
 
 # FFmpeg's packets are handed out as bytes of Python; what it holds itself is not counted.
 LIMIT_BYTES = 2**23
@@ -62,3 +64,13 @@ def test_a_patch_changes_its_place_alone(data):
         mended = data[: patch.offset] + patch.new + data[end:]
         assert len(mended) == len(data)
         assert is_sound_mended(BytesIO(mended), patch)
+
+
+@given(data=st.one_of(damaged(material.thumbnails, 3), noise(200)))
+def test_a_thumbnail_is_shown_or_not(data):
+    room = Size(160, 90)
+    with TemporaryDirectory() as folder, bounded(len(data), limit_bytes=LIMIT_BYTES):
+        path = Path(folder) / "x.jpg"
+        path.write_bytes(data)
+        found = read_thumbnail(path, room)
+    assert found is None or (found.shape[1] >= room.width and found.shape[0] >= room.height)

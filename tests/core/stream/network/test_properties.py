@@ -1,5 +1,8 @@
 """Whatever a web server answers: pictures come of it, or a typed error, and no password leaves."""
 
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
 import pytest
 from hypothesis import strategies as st
 
@@ -7,12 +10,20 @@ from tests.support import material
 from tests.support.bounds import bounded
 from tests.support.packets import HandClock
 from tests.support.properties import given
-from tests.support.strategies import anything, cuts, damaged, json_values, noise, pieces_of
+from tests.support.strategies import (
+    anything,
+    cuts,
+    damaged,
+    json_bytes,
+    json_values,
+    noise,
+    pieces_of,
+)
 from tests.support.wire import Wire
 from vms_desktop.core.base.errors import StreamError
 from vms_desktop.core.config.address import network_address
 from vms_desktop.core.stream.network import http_connection
-from vms_desktop.core.stream.network.habits import HabitBook
+from vms_desktop.core.stream.network.habits import HabitBook, HabitFile
 from vms_desktop.core.stream.network.http_connection import HttpConnection
 from vms_desktop.core.stream.network.login import Login, redirected
 from vms_desktop.core.stream.packets.patience import Patience
@@ -106,3 +117,25 @@ def test_habits_are_known_or_not(entries):
     again = HabitBook(HandClock())
     again.take(book.entries())
     assert again.entries() == book.entries()
+
+
+HABITS = (
+    {"version": 1, "cameras": {"rtsp://10.0.0.9:554/live": {
+        "learnt": "2026-03-02T12:00:00Z", "reordered": True, "over_udp": True, "no_sound": False,
+    }}},
+)  # fmt: skip
+
+
+@given(data=st.one_of(json_bytes(lambda: HABITS), noise()))
+def test_a_file_of_habits_is_used_or_not(data):
+    with TemporaryDirectory() as folder, bounded(len(data)):
+        path = Path(folder) / "habits.json"
+        path.write_bytes(data)
+        book = HabitBook(HandClock())
+        file = HabitFile(path, book)
+        file.load()
+        book.of("rtsp://10.0.0.9:554/live").over_udp = True
+        file.look()
+        again = HabitBook(HandClock())
+        HabitFile(path, again).load()
+        assert again.of("rtsp://10.0.0.9:554/live").over_udp
