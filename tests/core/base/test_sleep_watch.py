@@ -1,5 +1,6 @@
 """Sleeps of the machine and stops of the process, on clocks set by hand."""
 
+import math
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -62,6 +63,17 @@ def test_a_sleep_begins_with_the_last_look_whoever_looked():
     slept = watch.look()
     assert slept is not None
     assert seconds(slept.began_at) == pytest.approx(10.7)
+
+
+@pytest.mark.parametrize("still_s, is_hiccup", [(1.0, False), (1.4, False), (3, True), (60, True)])
+def test_a_moment_in_which_nobody_looked_is_known_though_it_is_no_sleep(still_s, is_hiccup):
+    clock = HandClock()
+    watch = SleepWatch(clock)
+    lived(clock, watch, 10)
+    clock.time += still_s
+    watch.look()
+    lived(clock, watch, 3)
+    assert tuple(watch.hiccup) == ((10, 10 + still_s) if is_hiccup else (-math.inf, -math.inf))
 
 
 def test_a_wall_clock_that_is_set_is_no_sleep():

@@ -10,7 +10,7 @@ from tests.support.packets import (
     small,
 )
 from tests.support.recorder_scene import FPS, LARGE, OTHER_RATE, SOUND, SOUND_BASE, VIDEO, Scene
-from vms_desktop.core.camera.recorder import MAX_CLIP_S
+from vms_desktop.core.camera.recorder import FLOWING_S, MAX_CLIP_S
 from vms_desktop.core.config.camera import RecordingMode
 from vms_desktop.core.stream.bitstream.nal import parameter_sets_of
 from vms_desktop.core.stream.packets.packet import AudioFacts
@@ -131,19 +131,69 @@ def test_a_lost_stream_ends_the_clip_and_joins_nothing_across_the_loss():
     assert scene.clips[1].packets[0].arrived == 12
 
 
-def test_a_new_name_cuts_the_clip_and_goes_on_from_the_pre_roll():
+def test_a_new_name_cuts_the_clip_with_the_next_keyframe_and_no_picture_is_in_both_or_in_none():
     scene = Scene()
     scene.run(10)
     scene.move()
-    scene.run(3)
+    scene.run(3.4)
     scene.configure(name="Back door")
-    assert scene.clips[0].end
+    assert not scene.clips[0].end
     scene.run(3)
     first, second = scene.clips
     assert (first.spec.camera.name, second.spec.camera.name) == ("Front door", "Back door")
     assert second.packets[0].is_keyframe
-    assert second.packets[0].arrived <= first.packets[-1].arrived
-    assert second.packets == scene.sent[scene.sent.index(second.packets[0]) :]
+    assert first.packets + second.packets == scene.sent[scene.sent.index(first.packets[0]) :]
+
+
+def test_a_new_name_ends_the_clip_of_a_silent_stream_at_once():
+    scene = Scene()
+    scene.run(10)
+    scene.move()
+    scene.run(3)
+    scene.clock.time += FLOWING_S + 0.1
+    scene.configure(name="Back door")
+    assert scene.clips[0].end
+
+
+def test_a_stream_that_the_other_one_relieves_ends_with_its_group_and_repeats_nothing():
+    """HD is back for moments, again and again, between two keyframes of SD."""
+    scene = Scene(recording_mode=RecordingMode.ALWAYS)
+    scene.covered_until = 0.0
+    scene.run(5.2)
+    for _ in range(3):
+        scene.may_record = False
+        scene.run(0.2)
+        scene.covered_until = scene.clock.time
+        scene.may_record = True
+        scene.run(0.6)
+        scene.may_record = False
+        scene.run(1.5)
+        scene.covered_until = scene.clock.time - 0.5
+        scene.may_record = True
+        scene.run(1)
+    recorded = [packet.arrived for clip in scene.clips for packet in clip.packets]
+    assert len(scene.clips) > 3
+    assert len(recorded) == len(set(recorded))
+    assert all(clip.packets[0].is_keyframe for clip in scene.clips)
+
+
+def test_an_event_that_goes_on_after_its_clip_ended_has_no_pre_roll_that_is_there_already():
+    scene = Scene(post_record_seconds=0, min_recording_time=0)
+    scene.run(10)
+    scene.move(lasts_s=2)
+    scene.run(4)
+    assert scene.clips[0].end
+    scene.shared.event = replace(scene.event, end=scene.clock.time + 2)
+    scene.run(4)
+    first, second = scene.clips
+    twice = [packet for packet in second.packets if packet in first.packets]
+    # A clip begins with a keyframe: the group in which the first one ended leads there.
+    assert all(packet.arrived >= first.packets[-1].arrived - 1 for packet in twice)
+    everything = scene.sent[scene.sent.index(first.packets[0]) :]
+    assert [packet for packet in everything if packet.arrived <= second.packets[-1].arrived] == [
+        *first.packets,
+        *(packet for packet in second.packets if packet not in twice),
+    ]
 
 
 def test_a_change_that_concerns_no_clip_cuts_none():

@@ -3,6 +3,7 @@ from datetime import time
 import pytest
 
 from tests.support.packets import BEGAN_AT, camera
+from vms_desktop.core.base.sleep_watch import Hiccup
 from vms_desktop.core.camera.highlights import KEPT_S
 from vms_desktop.core.camera.shared import HD_SILENT_S, CameraShared, Wanted, wanted
 from vms_desktop.core.clips.clip import Trigger
@@ -91,6 +92,23 @@ def test_the_board_knows_what_is_wanted():
 def test_hd_serves_until_it_was_silent_for_two_seconds(hd_at, serves):
     shared = CameraShared(camera())
     shared.hd_at = hd_at
+    assert shared.hd_serves(NOW) is serves
+
+
+@pytest.mark.parametrize(
+    "hd_ago_s, began_ago_s, ended_ago_s, serves",
+    [
+        (3.3, 3, 0, True),  # What it sent while nobody ran waits to be read.
+        (4.4, 3, 1.5, False),
+        (60, 3, 0, False),  # It was away before.
+        (1, 30, 20, True),
+        (3, 30, 20, False),
+    ],
+)
+def test_hd_is_not_silent_while_nobody_ran(hd_ago_s, began_ago_s, ended_ago_s, serves):
+    shared = CameraShared(camera())
+    shared.sleeps.hiccup = Hiccup(NOW - began_ago_s, NOW - ended_ago_s)
+    shared.hd_at = NOW - hd_ago_s
     assert shared.hd_serves(NOW) is serves
 
 

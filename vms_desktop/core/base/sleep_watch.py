@@ -16,6 +16,8 @@ log = logging.getLogger(__name__)
 
 # Nobody looked for so long: less is a hiccup, which buffers bridge.
 STILL_S = 5.0
+# Nobody looked for so long: a hiccup, in which nothing can have fallen silent.
+HICCUP_S = 1.5
 SLEEP_BEAT_S = 1.0
 
 
@@ -36,6 +38,13 @@ class Sleep:
     hidden_s: float
 
 
+class Hiccup(NamedTuple):
+    """Time in which nobody looked, in monotonic s."""
+
+    began: float
+    ended: float
+
+
 class _Reading(NamedTuple):
     """All clocks at one moment."""
 
@@ -52,6 +61,7 @@ class SleepWatch:
 
     Attributes:
         newest: The last sleep that was noticed; each is an object of its own.
+        hiccup: The last time in which nobody looked, too short for a sleep or not.
     """
 
     def __init__(self, clock: Clock | None = None, still_s: float = STILL_S) -> None:
@@ -61,13 +71,18 @@ class SleepWatch:
         self._reading = self._read()
         self._looked = self._woke = self._reading.elapsed
         self.newest: Sleep | None = None
+        self.hiccup = Hiccup(float("-inf"), float("-inf"))
 
     def look(self) -> Sleep | None:
         """The newest sleep, if one has just ended that one."""
         # Without the lock: this runs with every packet. A thread that was stopped in here
         # may set the look back; `_wake` knows better.
         elapsed = self._clock.elapsed()
-        if elapsed - self._looked >= self._still_s:
+        still_s = elapsed - self._looked
+        if still_s >= HICCUP_S:
+            now = self._clock.monotonic()
+            self.hiccup = Hiccup(now - still_s, now)
+        if still_s >= self._still_s:
             self._wake()
         else:
             self._looked = elapsed

@@ -22,6 +22,8 @@ MAX_CLIP_S = 600.0
 SOUND_WAIT_S = 1.0
 # Sound that changes its kind begins a new clip, after so long at the soonest.
 SOUND_CHANGE_S = 10.0
+# A stream whose newest packet is older sends no keyframe soon.
+FLOWING_S = 1.0
 # A wall clock that jumps further than this begins a new clip, with the next keyframe: names and
 # times stay true, and no picture is in two clips or in none.
 CLOCK_STEP_S = 2.0
@@ -57,6 +59,7 @@ class Recorder:
         self._begun_at: float | None = None
         self._setbacks = Setbacks()
         self._clip: _RunningClip | None = None
+        self._taken_until = float("-inf")
 
     @property
     def ready(self) -> bool:
@@ -97,36 +100,37 @@ class Recorder:
             self._finish()
             self._pre_roll.clear()
         elif packet.breaks and self._clip:
-            self._clip.is_broken = True
+            self._clip.is_over = True
         self._pre_roll.margin_s = max(MARGIN_S, self._shared.known_after_s)
         self._pre_roll.add(packet)
         self._begun_at = packet.arrived if self._begun_at is None else self._begun_at
         want = self._shared.wanted(packet.arrived, self._clock.now())
-        if want and not self._may_record(packet.arrived):
-            want = None
-        if self._clip is None:
-            if want and self._may_begin(packet.arrived):
-                self._begin(self._pre_roll.since(self._start_of(want)), want)
-        else:
+        if want is None:
+            self._finish()
+        elif self._clip:
             self._go_on(self._clip, packet, want)
+        elif self._may_record(packet.arrived) and self._may_begin(packet.arrived):
+            self._begin(self._pre_roll.since(self._start_of(want)), want)
 
     def configure(self, camera: CameraConfig) -> None:
         """Go on with another configuration.
 
-        One that changes what a clip is (its folder, its tracks) ends the running
-        clip; where recording is wanted the next begins at once, from the pre-roll.
+        One that changes what a clip is (its folder, its tracks) cuts the running clip with
+        the next keyframe; where none comes any more, at once.
         """
-        if _clip_facts(camera) != _clip_facts(self._camera):
-            self._finish()
+        if self._clip and _clip_facts(camera) != _clip_facts(self._camera):
+            self._clip.is_over = True
+            if self._clock.monotonic() - self._clip.last > FLOWING_S:
+                self._finish()
         self._camera = camera
         self._pre_roll.seconds = camera.pre_record_seconds
 
-    def _go_on(self, clip: "_RunningClip", packet: Packet, want: Wanted | None) -> None:
-        if want is None:
+    def _go_on(self, clip: "_RunningClip", packet: Packet, want: Wanted) -> None:
+        clip.is_over |= not self._may_record(packet.arrived)
+        if self._is_cut_at(packet, clip):
             self._finish()
-        elif self._is_cut_at(packet, clip):
-            self._finish()
-            self._begin([packet], want)
+            if self._may_record(packet.arrived):
+                self._begin([packet], want)
         elif not self._sink.write(clip.number, packet):
             self._break_off(clip, packet.arrived)
         else:
@@ -139,7 +143,7 @@ class Recorder:
         other_sound = clip.audio is not None and self._audio != clip.audio
         longest_s = SOUND_CHANGE_S if other_sound else MAX_CLIP_S
         lasts_long = packet.arrived - clip.spec.start >= longest_s
-        return clip.is_broken or lasts_long or self._stepped(clip)
+        return clip.is_over or lasts_long or self._stepped(clip)
 
     def _break_off(self, clip: "_RunningClip", now: float) -> None:
         """End a clip that could not be written on, and see what the next one does without."""
@@ -149,7 +153,8 @@ class Recorder:
         if is_told:
             without = "" if self._setbacks.takes_sound else "; the next has no sound"
             log.warning("%s: the clip could not be written on%s", clip.spec.camera.name, without)
-        self._finish()
+        # Its last packets may not have reached the disk: the next clip may have them too.
+        self._end(clip)
 
     def _may_begin(self, now: float) -> bool:
         is_ready = self._sink.ready and self._setbacks.may_begin(now)
@@ -187,9 +192,12 @@ class Recorder:
             clip.take(packet)
 
     def _finish(self) -> None:
-        clip, self._clip = self._clip, None
-        if clip is None:
-            return
+        if self._clip:
+            self._taken_until = self._clip.last
+            self._end(self._clip)
+
+    def _end(self, clip: "_RunningClip") -> None:
+        self._clip = None
         end_at = clip.spec.start_at + timedelta(seconds=clip.lasts_s)
         end = self._shared.clip_end(clip.spec.start, clip.last, end_at)
         self._sink.finish(clip.number, end)
@@ -201,13 +209,15 @@ class Recorder:
         return self._heard_at < self._begun_at and now - self._begun_at < SOUND_WAIT_S
 
     def _start_of(self, want: Wanted) -> float:
-        """From where on this stream is recorded: not again what the other's clip has already."""
+        """From where on this stream is recorded: not again what a clip has already.
+
+        That is what the other stream's clip has, and this one's clip before where the same
+        recording goes on; an event that begins after it has a pre-roll of its own.
+        """
+        covered = max(self._covered_until() or float("-inf"), self._taken_until)
         start = want.since - self._camera.pre_record_seconds
-        covered = self._covered_until()
-        is_always = want.trigger is Trigger.ALWAYS
-        if covered is None or (covered < want.since and not is_always):
-            return start
-        return max(start, covered)
+        goes_on = want.trigger is Trigger.ALWAYS or want.since <= covered
+        return max(start, covered) if goes_on else start
 
     def _stepped(self, clip: "_RunningClip") -> bool:
         offset = self._clock.now() - timedelta(seconds=self._clock.monotonic())
@@ -239,7 +249,8 @@ class _RunningClip:
     Attributes:
         offset: Wall minus monotonic time when it began.
         last: Arrival of its newest packet.
-        is_broken: The camera began anew: so does the next clip, with its keyframe.
+        is_over: The camera began anew, or was edited, or its other stream has taken over: it
+            ends before the next keyframe, so that no picture is in two clips or in none.
     """
 
     def __init__(
@@ -250,7 +261,7 @@ class _RunningClip:
         self.audio = audio
         self.offset = offset
         self.last = first.arrived
-        self.is_broken = False
+        self.is_over = False
         self._first_dts = self._newest_dts = first.dts
         self._time_base = first.time_base
 

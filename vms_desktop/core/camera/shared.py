@@ -100,9 +100,16 @@ class CameraShared:
         return wanted(self.camera, event, manual_since, now, at)
 
     def hd_serves(self, now: float) -> bool:
-        """True if HD packets arrive, so that SD need not be recorded."""
+        """True if HD packets arrive, so that SD need not be recorded.
+
+        While the program was stopped for a moment nobody took them: that is no silence.
+        """
+        if self.hd_at is None:
+            return False
         silent_s = max(HD_SILENT_S, HD_INTERVALS * self.hd_interval_s)
-        return self.hd_at is not None and now - self.hd_at <= silent_s
+        hiccup = self.sleeps.hiccup
+        unread_s = max(0.0, hiccup.ended - max(hiccup.began, self.hd_at))
+        return now - self.hd_at - unread_s <= silent_s
 
     def hd_is_shown(self, now: float) -> bool:
         """True if HD is seen, so that SD need not be shown in its place."""
