@@ -6,7 +6,14 @@ import sys
 import pytest
 
 from vms_desktop.core.base.errors import StorageError, StorageProblem
-from vms_desktop.core.base.files import disk_usage, make_private, storage_error, write_whole
+from vms_desktop.core.base.files import (
+    clear_unfinished,
+    disk_usage,
+    make_private,
+    storage_error,
+    unfinished_file,
+    write_whole,
+)
 
 
 def mode(path):
@@ -85,3 +92,19 @@ def test_disk_usage_of_a_folder_that_is_not_there_is_missing(tmp_path):
     with pytest.raises(StorageError) as caught:
         disk_usage(tmp_path / "gone")
     assert caught.value.kind is StorageProblem.MISSING
+
+
+def test_what_another_run_left_unfinished_goes_and_what_is_being_written_stays(tmp_path):
+    handle, own = unfinished_file(tmp_path / "14-31-03.json")
+    os.close(handle)
+    left = [
+        ".14-31-03.json.ab12_xyz.0123abcd.tmp",
+        ".heartbeat.json.ab12_xyz.tmp",
+        ".14-31-03-2.mp4.tmp",
+    ]
+    others = ["x.tmp", ".hidden", ".syncthing.14-31-03.mp4.tmp", "14-31-03.json", ".camera"]
+    for name in (*left, *others):
+        (tmp_path / name).touch()
+    assert clear_unfinished(tmp_path) == len(left)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([own.name, *others])
+    assert clear_unfinished(tmp_path / "nowhere") == 0

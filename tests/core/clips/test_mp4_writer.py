@@ -474,3 +474,47 @@ def open_groups(codec, params):
         packet = video_packet(data, index, FPS, is_keyframe=is_keyframe)
         found.append((packet._replace(pts=packet.dts + (shown + delay - index) * 6000), shown))
     return found
+
+
+RHYTHMS = {
+    "flows": lambda seconds, number: True,
+    "falls silent": lambda seconds, number: seconds < 2,
+    "comes seldom": lambda seconds, number: number % 12 == 0,
+    "comes in bursts": lambda seconds, number: seconds % 2 < 0.3,
+}
+
+
+@pytest.mark.parametrize("rhythm", RHYTHMS)
+@pytest.mark.parametrize("kind", [aac_sound, g711_sound])
+def test_pictures_wait_for_no_sound_on_their_way_to_the_disk(tmp_path, kind, rhythm):
+    video, (sound, packets) = encode(6 * FPS, width=160, height=96, fps=FPS), kind(6)
+    packets = [each for n, each in enumerate(packets) if RHYTHMS[rhythm](each.arrived, n)]
+    bench, behind = Bench(tmp_path, video, sound), []
+    for packet in sorted([*video_packets(video), *packets], key=lambda packet: packet.arrived):
+        bench.write([packet])
+        if packet.is_video and packet.arrived > 2:
+            behind.append(packet.arrived - newest_on_disk(bench.path))
+    assert len(behind) > 3 * FPS
+    # A fragment of 0.4 s, and the picture that tells its end.
+    assert max(behind) < 0.4 + 1.5 / FPS
+    with av.open(str(bench.closed())) as clip:
+        assert len([each for each in clip.demux(clip.streams.video[0]) if each.size]) == 6 * FPS
+
+
+def newest_on_disk(path):
+    """The time of the last picture that a kill would leave."""
+    with av.open(str(path)) as clip:
+        stream = clip.streams.video[0]
+        return max(float(each.pts * stream.time_base) for each in clip.demux(stream) if each.size)
+
+
+def test_sound_that_comes_a_second_late_stands_where_it_belongs(tmp_path):
+    video, (sound, packets) = encode(4 * FPS, width=160, height=96, fps=FPS), aac_sound(4)
+    times = {}
+    for late_s in (0, 1):
+        late = [each._replace(arrived=each.arrived + late_s) for each in packets]
+        bench = Bench(tmp_path, video, sound, name=f"{late_s}.part")
+        with av.open(str(bench.write([*video_packets(video), *late]).closed())) as clip:
+            kept = [(each.pts, each.stream.type) for each in clip.demux() if each.size]
+        times[late_s] = sorted(kept)
+    assert times[0] == times[1]

@@ -33,10 +33,12 @@ if TYPE_CHECKING:
     )
     from vms_desktop.core.base.files import (
         DiskUsage,
+        clear_unfinished,
         disk_usage,
         make_private,
         read_at_most,
         storage_error,
+        unfinished_file,
         write_whole,
     )
     from vms_desktop.core.base.inbox import CancellableInbox, Inbox, Waiting
@@ -116,6 +118,7 @@ __all__ = [
     "StreamError",
     "Viewport",
     "Waiting",
+    "clear_unfinished",
     "comes_twice",
     "day_before",
     "day_end",
@@ -145,6 +148,7 @@ __all__ = [
     "sync_file",
     "sync_folder",
     "tell_refusal",
+    "unfinished_file",
     "utc_tag",
     "utc_text",
     "write_json",
@@ -186,10 +190,12 @@ __getattr__ = late_names(
         ),
         "files": (
             "DiskUsage",
+            "clear_unfinished",
             "disk_usage",
             "make_private",
             "read_at_most",
             "storage_error",
+            "unfinished_file",
             "write_whole",
         ),
         "inbox": (

@@ -2,9 +2,11 @@
 
 import errno
 import os
+import re
 import shutil
 import tempfile
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -27,7 +29,9 @@ _KINDS = {
     # What FAT answers to `:` and the like.
     StorageProblem.BAD_NAME: (errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ),
 }
-_UNFINISHED = ".tmp"
+# `.NAME.RANDOM.RUN.tmp`, and what earlier versions called such files: without their run, or a
+# copied clip plainly.
+_UNFINISHED = re.compile(r"\..+\.[a-z0-9_]{8}(\.[0-9a-f]{8})?\.tmp|\.[\d-]+\.mp4\.tmp")
 _KIND_OF = {number: kind for kind, numbers in _KINDS.items() for number in numbers}
 
 
@@ -112,22 +116,38 @@ def write_whole(path: Path, data: bytes, *, mode: int = 0o600, sync: bool = True
         raise storage_error(err) from None
 
 
-def clear_unfinished(folder: Path, name: str) -> None:
-    """Remove what a kill has left of writing files whole.
+def unfinished_file(target: Path) -> tuple[int, Path]:
+    """Create the file that is written in place of `target`, beside it; its descriptor and path.
 
-    Args:
-        name: Of the files, as a pattern. Nobody else may be writing one of them.
+    It is for this user alone. The one who asked renames it, or removes it. Raises OSError.
     """
+    name = f".{target.name}."
+    handle, path = tempfile.mkstemp(prefix=name, suffix=_suffix_of(os.getpid()), dir=target.parent)
+    return handle, Path(path)
+
+
+def clear_unfinished(folder: Path) -> int:
+    """Remove from a folder what a kill has left of `unfinished_file`; how many there were.
+
+    What this very process writes stays; nobody else may be writing there.
+    """
+    own, count = _suffix_of(os.getpid()), 0
     with suppress(OSError):  # It may go later.
-        for left in folder.glob(f".{name}.*{_UNFINISHED}"):
-            left.unlink()
+        for name in os.listdir(folder):  # noqa: PTH208 - names, not paths: there may be many
+            if _UNFINISHED.fullmatch(name) and not name.endswith(own):
+                (folder / name).unlink()
+                count += 1
+    return count
+
+
+@cache
+def _suffix_of(_pid: int) -> str:
+    """The ending of what a process writes: another one's, and an earlier one's, is another."""
+    return f".{os.urandom(4).hex()}.tmp"
 
 
 def _replace(target: Path, data: bytes, mode: int, sync: bool) -> None:
-    handle, name = tempfile.mkstemp(
-        prefix=f".{target.name}.", suffix=_UNFINISHED, dir=target.parent
-    )
-    temporary = Path(name)
+    handle, temporary = unfinished_file(target)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)

@@ -295,8 +295,8 @@ class JsonFile:
         copies: list[Path] = []
         if not self._private:
             self._private = True
-            clear_unfinished(self.path.parent, self.path.name)
-            clear_unfinished(self._backups, f"{self.path.stem}.*.json")
+            for folder in (self.path.parent, self._backups):
+                clear_unfinished(folder)
             copies = [*self.versions(), *self.path.parent.glob(f"{self.path.name}.*-*")]
         for path in (self.path, *copies):
             if tighten(path):

@@ -20,8 +20,19 @@ from vms_desktop.core.stream import Packet, Stream, StreamOpener, VideoFacts
 
 # Packets of the pre-roll may come this late; `HD_SILENT_S` is far longer.
 REST_S = 0.35
+# A kill costs a second at most. This is left of it beside the fragment in the muxer and what a
+# camera needs for three pictures: the fragment's last, one that waits for sound, the next.
+KILL_COSTS_S = 0.55
+PICTURES_HELD = 3
 # The one camera that is looked at in HD may use more than its share.
 VIEW_THREADS = 2
+
+
+def rest_s(frame_rate: float) -> float:
+    """The time that packets nobody awaits may lie unread; `frame_rate` is 0 while not known."""
+    if frame_rate <= 0:
+        return 0.0
+    return max(0.0, min(REST_S, KILL_COSTS_S - PICTURES_HELD / frame_rate))
 
 
 class HdSession:
@@ -42,6 +53,7 @@ class HdSession:
         self._viewer = Viewer(report.show, clock.monotonic, hd=True)
         self._listener = Listener()
         self._decoder: Decoder | None = None
+        self._frame_rate = 0.0
         self._connection = Connection(
             shared,
             opener,
@@ -81,11 +93,12 @@ class HdSession:
                 if self._recorder.ready:
                     shared.hd_interval_s = stream.interval_s
                     shared.hd_at = packet.arrived
-                frame_rate = rate.tick(packet.arrived)
+                self._frame_rate = rate.tick(packet.arrived)
                 if self._viewer.viewport is not None:
-                    self._view(packet, stream.video, frame_rate)
+                    self._view(packet, stream.video, self._frame_rate)
         finally:
             self._recorder.closed()
+            self._frame_rate = 0.0
             shared.hd_interval_s = 0.0  # What it was used to says nothing of the next stream.
             self._decoder = None
             self._listener.opened(None)
@@ -93,7 +106,7 @@ class HdSession:
 
     def _rest_s(self) -> float:
         is_awaited = self._viewer.viewport is not None or self._listener.buffer is not None
-        return 0.0 if is_awaited else REST_S
+        return 0.0 if is_awaited else rest_s(self._frame_rate)
 
     def _view(self, packet: Packet, video: VideoFacts, frame_rate: float) -> None:
         packets = [packet]

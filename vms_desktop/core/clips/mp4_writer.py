@@ -28,8 +28,9 @@ MUXER_OPTIONS = {
     "movflags": ("hybrid_fragmented+frag_keyframe+empty_moov+default_base_moof+use_metadata_tags"),
     "frag_duration": "400000",
     "flush_packets": "1",
-    # A sound track that falls silent holds the picture back for half a second, not ten.
-    "max_interleave_delta": "500000",
+    # Pictures wait for no sound, whether it comes late, seldom or never again: the one track's
+    # packets may stand before the other's. In µs; 0 would be for ever, ten seconds if not given.
+    "max_interleave_delta": "1",
 }
 _MAX_APART_S = 1.0
 _MAX_APART_IN_A_CONTAINER_S = 15.0  # Segments of HLS come at once, ten seconds of them.

@@ -6,6 +6,7 @@ another disk, in both. Nothing is overwritten. See docs/file-formats.md.
 """
 
 import errno
+import os
 import filecmp
 import shutil
 from contextlib import suppress
@@ -26,11 +27,11 @@ from vms_desktop.core.base import (
     make_private,
     parse_clip_path,
     part_path,
-    set_mode,
     set_times,
     storage_error,
     sync_file,
     sync_folder,
+    unfinished_file,
     utc_text,
     write_whole,
 )
@@ -221,10 +222,9 @@ def _move_file(source: Path, target: Path) -> None:
 
 def _copy_file(source: Path, target: Path) -> None:
     """Copy to another disk; under its name only once the disk has it."""
-    temporary = target.with_name(f".{target.name}.tmp")
+    handle, temporary = unfinished_file(target)
     try:
-        with source.open("rb") as given, temporary.open("wb") as taken:
-            set_mode(temporary, 0o600)
+        with os.fdopen(handle, "wb") as taken, source.open("rb") as given:
             shutil.copyfileobj(given, taken, 1 << 20)
             taken.flush()
             sync_file(taken.fileno(), temporary)

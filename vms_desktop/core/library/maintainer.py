@@ -24,6 +24,7 @@ from vms_desktop.core.library.chores import (
 from vms_desktop.core.library.deletions import Purging, Removing, WantedPurge
 from vms_desktop.core.library.gap_repair import shrink_journals
 from vms_desktop.core.library.gaps import GapJournal
+from vms_desktop.core.library.leftovers import Leftovers
 from vms_desktop.core.library.purger import Purger, PurgeResult
 from vms_desktop.core.library.removal import RemovalResult
 from vms_desktop.core.library.retention import PurgeQuestion
@@ -159,6 +160,7 @@ class LibraryMaintainer:
         gaps = GapRecovery(journal, claims, clock.now(), every_s=CHECK_S)
         repair = JournalRepair(shrink_journals(layout, folders.held))
         machine = Machine(layout.recordings)
+        leftovers = Leftovers(layout, watch, every_s=TICK_S)
         load = LoadMeter(machine, watch, began, report.machine_changed, every_s=TICK_S)
         self._claims, self._thumbnails = claims, pictures
         self._look = DiskLook(guard, watch, mark, recover, report.marked, every_s=CHECK_S)
@@ -178,7 +180,7 @@ class LibraryMaintainer:
         self._removing = Removing(layout, self._purging, self._heartbeat, report.recordings_deleted)
         self._walk = Walk(
             prompt=(self._look, claims, gaps, self._purging, self._heartbeat, repair, load),
-            patient=(self._wanted, self._removing, pictures),
+            patient=(self._wanted, self._removing, leftovers, pictures),
         )
         watch.ask_for_room = lambda: inbox.post(MaintainerCommand.MAKE_ROOM)
 
