@@ -23,6 +23,7 @@ from tests.support.program import Program, program
 from tests.support.running import always
 from tests.support.sent_and_recorded import fault_video
 from tests.support.sentinel import LOGIN, leaks, leaks_of_processes, with_login
+from tests.support.video import write_clip
 from tests.support.waiting import wait_until
 
 pytestmark = [
@@ -86,6 +87,7 @@ class Outcome:
         began, stopped: When the program was started, and asked to end.
         at: When each fault began.
         mended: When its camera was well again.
+        hanging: How many cameras had a connection and sent nothing when the program ended.
         elsewhere: What the host was asked to which a camera points.
     """
 
@@ -93,6 +95,7 @@ class Outcome:
     began: float = 0.0
     stopped: float = 0.0
     ended: tuple[int, float] = (-1, 0.0)
+    hanging: int = 0
     at: dict[str, float] = field(default_factory=dict)
     mended: dict[str, float] = field(default_factory=dict)
     told: dict[str, list[Told]] = field(default_factory=dict)
@@ -106,9 +109,9 @@ class Outcome:
         """The first line of a camera with this state, after a moment."""
         return next(told for told in self.told[key] if told.state == state and told.at > after)
 
-    def missing(self, key: str) -> list[int]:
+    def missing(self, key: str, after: float = 0.0) -> list[int]:
         """The pictures that a camera has sent and that are in no file, before the program's end."""
-        sent = [number for at, number in self.cameras[key].sent if at < self.stopped - 1]
+        sent = [number for at, number in self.cameras[key].sent if after < at < self.stopped - 1]
         count = self.recorded.count(KEYS.index(key), max(sent) + 1)
         return [number for number in sent if not count[number]]
 
@@ -165,7 +168,7 @@ class Scene:
         self._outcome.mended["refused"] = self._field.listen(cameras["refused"])
         self._field.do(lambda: setattr(cameras["sets"], "variant", 2))
         self._field.do(lambda: shift(cameras["stamps"], -24 * HOUR))
-        self._field.do(lambda: setattr(cameras["stamps"], "stray", 10 * HOUR))
+        self._field.do(lambda: stray(cameras["stamps"], 10 * HOUR))
         self._mend("hd silent", lambda: setattr(cameras["hd silent"], "silent_stream", ""))
 
     def _fault(self, key: str, act) -> None:
@@ -179,11 +182,20 @@ class Scene:
         for camera in self._cameras.values():
             self._field.do(camera.fall_silent)
         Event().wait(1.0)
+        self._outcome.hanging = sum(camera.connections > 0 for camera in self._cameras.values())
         self._outcome.ended = self._running.end()
 
 
 def shift(camera: FieldCamera, ticks: int) -> None:
+    """Let its timestamps jump for good."""
     camera.shift += ticks
+    camera.counts["jumps"] += 1
+
+
+def stray(camera: FieldCamera, ticks: int) -> None:
+    """Let the timestamp of one picture jump."""
+    camera.stray = ticks
+    camera.counts["jumps"] += 1
 
 
 @pytest.fixture(scope="module")
@@ -204,10 +216,11 @@ def outcome(tmp_path_factory) -> Iterator[Outcome]:
         urls = {"deaf": f"rtsp://127.0.0.1:{stack.enter_context(deaf_port())}/", "no host": HELLO}
         for key, behaviour in {
             "no video": Behaviour(codec=""),
-            "strange codec": Behaviour(codec="VP8"),
             "moved away": Behaviour(redirect=elsewhere.url().replace("127.0.0.1", "localhost")),
         }.items():
             urls[key] = stack.enter_context(FakeCamera(fault_video(), (behaviour,))).url()
+        urls["strange codec"] = str(film := data / "film.mp4")
+        write_clip(film, 30, codec="mpeg2")
         entries = {key: camera.entry(key) for key, camera in cameras.items()}
         entries |= {key: with_login(always(url, name=key)) for key, url in urls.items()}
         found.began = monotonic()
@@ -278,7 +291,7 @@ def test_sets_that_change_stay_in_the_clip_and_another_size_begins_the_next(outc
 
 
 def test_stamps_that_jump_stay_in_one_clip(outcome):
-    assert outcome.cameras["stamps"].shift >= 0
+    assert outcome.cameras["stamps"].counts["jumps"] == 3
     (clip,) = outcome.clips["stamps"]
     with av.open(str(clip)) as file:
         times = [float(p.dts * p.time_base) for p in file.demux(video=0) if p.size]
@@ -301,7 +314,7 @@ def test_packets_that_are_damaged_or_lost_cost_their_pictures_and_no_connection(
     assert len(garbled.came) == len(lost.came) == 1
     assert outcome.missing("garbled") == []
     assert outcome.recorded.damaged == 3
-    assert len(outcome.missing("lost")) <= 3
+    assert len(outcome.missing("lost")) == 3
     assert outcome.twice("garbled") == outcome.twice("lost") == []
 
 
@@ -309,7 +322,8 @@ def test_while_hd_is_silent_sd_is_recorded_and_nothing_is_lost_or_twice_in_a_str
     camera, silent = outcome.cameras["hd silent"], outcome.at["hd silent"]
     assert camera.counts["withheld"] > 2 * FPS
     assert outcome.mended["hd silent"] - silent > 2
-    assert outcome.missing("hd silent") == []
+    # At the start SD waits for HD, and HD for its keyframe.
+    assert outcome.missing("hd silent", after=silent - 1) == []
     assert outcome.recorded.of["hd"] > 0
     # SD begins with its last keyframe before.
     assert len(outcome.twice("hd silent")) < 3 * GOP
@@ -328,7 +342,7 @@ def test_a_camera_that_answers_slowly_is_waited_for(outcome):
     assert camera.counts["plays"] == 1
     recorded = outcome.first("slow answers", "recording", outcome.began)
     assert recorded.at - outcome.began > 3 * ANSWERS_AFTER_S
-    assert {told.state for told in outcome.told["slow answers"]} == {"connecting", "live", "recording"}
+    assert not {told.reason for told in outcome.told["slow answers"]} - {""}
 
 
 @pytest.mark.parametrize("key", HOPELESS)
@@ -349,7 +363,7 @@ def test_a_redirect_to_another_host_takes_no_password_there(outcome):
 
 
 def test_it_ends_in_time_with_every_clip_whole_while_every_camera_hangs(outcome):
-    assert all(camera.connections for camera in outcome.cameras.values())
+    assert outcome.hanging >= len(KEYS) - 1
     assert outcome.ended[0] == 0
     assert outcome.ended[1] < DEADLINE_S
     assert outcome.parts == []

@@ -24,7 +24,7 @@ class FieldCamera(Camera):
         every: Of how many pictures it sends one, a keyframe.
         silent_stream: This stream of it sends nothing, its connection standing.
         garbles: So many slices more are not as they were encoded.
-        loses: So many slices more never arrive.
+        loses: So many pictures more never arrive.
         came: When connections came.
         sent: When each picture was sent to somebody, and its number.
     """
@@ -36,6 +36,7 @@ class FieldCamera(Camera):
         self.every = 1
         self.silent_stream = ""
         self.garbles = self.loses = 0
+        self._is_losing = False
         self.came: list[float] = []
         self.sent: list[tuple[float, int]] = []
 
@@ -71,6 +72,9 @@ class FieldCamera(Camera):
             client.waits_for_key = True
             self.counts["withheld"] += 1
             return
+        self._is_losing = self.loses > 0 and not is_key
+        self.loses -= self._is_losing
+        self.counts["lost"] += self._is_losing
         super()._send_to(client, number, stamp, is_key=is_key)
 
     def _packet(
@@ -83,11 +87,7 @@ class FieldCamera(Camera):
             half = len(payload) // 2
             payload = payload[:half] + bytes(byte ^ 0x55 for byte in payload[half:])
         packet = super()._packet(client, track, kind, payload, stamp, is_last=is_last)
-        if is_slice and self.loses:
-            self.loses -= 1
-            self.counts["lost"] += 1
-            return b""
-        return packet
+        return b"" if self._is_losing else packet
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.came.append(time.monotonic())

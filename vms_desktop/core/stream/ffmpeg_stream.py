@@ -292,13 +292,16 @@ def open_options(
 
 def _video_facts(source: av.VideoStream, on_arrival: bool) -> VideoFacts:
     context = source.codec_context
-    extradata = context.extradata or b""
+    parameters = context.extradata or b""
+    if context.name in COPIED_VIDEO:
+        is_theirs = is_annex_b(parameters)
+        parameters = parameter_sets_of(parameters, context.name) if is_theirs else b""
     return VideoFacts(
         codec=context.name,
         size=Size(context.width, context.height),
         time_base=ARRIVAL_TIME_BASE if on_arrival else source.time_base or ARRIVAL_TIME_BASE,
         frame_rate=float(source.average_rate or 0),
-        parameters=parameter_sets_of(extradata, context.name) if is_annex_b(extradata) else b"",
+        parameters=parameters,
         pixel_format=context.pix_fmt or "",
         pixel_aspect=container_aspect(source),
     )
