@@ -146,7 +146,8 @@ class Field:
             rest = asyncio.all_tasks(self._loop)
             for task in rest:
                 task.cancel()
-            self._loop.run_until_complete(asyncio.gather(*rest, return_exceptions=True))
+            if rest:
+                self._loop.run_until_complete(asyncio.wait(rest))
         finally:
             self._loop.close()
 
