@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.fakes import Behaviour, FakeCamera, Greeting
 from tests.support.field import Field, FieldCamera
-from tests.support.program import program
+from tests.support.program import Program, program
 from tests.support.running import always
 from tests.support.sent_and_recorded import fault_video
 from tests.support.sentinel import LOGIN, leaks, with_login
@@ -69,21 +69,24 @@ def test_what_takes_long_is_waited_for_and_no_longer(data_dir: Path) -> None:
     assert leaks(data_dir) == []
 
 
+def until_recorded(running: Program, times: int) -> None:
+    """Wait until the camera was recorded from so many times."""
+    wait_until(lambda: running.states().count("recording") >= times, 20)
+
+
 def test_a_program_that_crashes_again_and_again_is_given_up_with_a_report_and_no_clip_lost(
     data_dir: Path,
 ) -> None:
     with FakeCamera(fault_video(), (LOGIN,)) as camera:
         with program(data_dir, {"a": with_login(always(camera.url()))}) as running:
             for number in range(1, 6):
-                wait_until(lambda number=number: running.states().count("recording") >= number, 20)
+                until_recorded(running, number)
                 Event().wait(1)
                 child = running.child
                 assert child
                 child.send_signal(signal.SIGSEGV)
-                crashed = monotonic()
                 if number < 5:
-                    wait_until(lambda child=child: (n := running.child) and n.pid != child.pid, 10)
-                    assert monotonic() - crashed < 5
+                    running.until_another_child(child, 5)
             code = running.process.wait(10)
             assert code != 0
             assert "crashed" in running.log

@@ -3,6 +3,7 @@
 import os
 import signal
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from threading import Event
 from time import monotonic
@@ -19,6 +20,7 @@ from tests.support.running import write_cameras
 from tests.support.waiting import wait_until
 
 pytestmark = [
+    pytest.mark.long,
     pytest.mark.skipif(os.name != "posix", reason="platform: signals"),
     pytest.mark.timeout(120),
 ]
@@ -33,8 +35,10 @@ def cameras(entries: dict[str, FieldCamera]) -> dict[str, object]:
 
 def until_all_record(running: Program, keys, times: int = 1) -> None:
     wait_until(
-        lambda: all(running.states(key).count("recording") >= times for key in keys)
-        and all(running.states(key)[-1] == "recording" for key in keys)
+        lambda: (
+            all(running.states(key).count("recording") >= times for key in keys)
+            and all(running.states(key)[-1] == "recording" for key in keys)
+        )
     )
 
 
@@ -55,28 +59,27 @@ def test_a_program_stopped_for_moments_writes_no_picture_twice_and_loses_none(da
         "Door": FieldCamera(0, has_hd=True, has_sound=True),
         "Yard": FieldCamera(1),
     }
-    with Field(both):
-        with program(data_dir, cameras(both)) as running:
-            until_all_record(running, both)
-            wait_until(lambda: found_in(data_dir, "Door")["hd"], 20)
-            Event().wait(2)
-            child = running.child
-            begun = min(found_in(data_dir, "Door")["hd"])
-            for _ in range(2):
-                stopped = monotonic()
-                for process in (psutil.Process(running.process.pid), child):
-                    process.suspend()
-                Event().wait(STOPPED_S)
-                assert child.status() == psutil.STATUS_STOPPED
-                for process in (child, psutil.Process(running.process.pid)):
-                    process.resume()
-                assert monotonic() - stopped >= STOPPED_S
-                Event().wait(2.5)
-            renamed = cameras(both)
-            renamed["Yard"] = both["Yard"].entry("Court")
-            rename(running, renamed, "Court")
-            ended = monotonic()
-            assert running.end()[0] == 0
+    with Field(both), program(data_dir, cameras(both)) as running:
+        until_all_record(running, both)
+        wait_until(lambda: found_in(data_dir, "Door")["hd"], 20)
+        Event().wait(2)
+        child = running.child
+        begun = min(found_in(data_dir, "Door")["hd"])
+        for _ in range(2):
+            stopped = monotonic()
+            for process in (psutil.Process(running.process.pid), child):
+                process.suspend()
+            Event().wait(STOPPED_S)
+            assert child.status() == psutil.STATUS_STOPPED
+            for process in (child, psutil.Process(running.process.pid)):
+                process.resume()
+            assert monotonic() - stopped >= STOPPED_S
+            Event().wait(2.5)
+        renamed = cameras(both)
+        renamed["Yard"] = both["Yard"].entry("Court")
+        rename(running, renamed, "Court")
+        ended = monotonic()
+        assert running.end()[0] == 0
     for name, camera in (("Door", both["Door"]), ("Court", both["Yard"])):
         found = found_in(data_dir, name)
         for stream, counts in found.items():
@@ -98,6 +101,11 @@ def rename(running: Program, entries: dict[str, object], name: str) -> None:
     Event().wait(2)
 
 
+def be_mute(cameras: Iterable[FieldCamera]) -> None:
+    for camera in cameras:
+        camera.is_mute = True
+
+
 def test_a_kill_while_the_sound_is_silent_costs_a_second_of_pictures(data_dir):
     both = {
         "Quiet": FieldCamera(0, has_sound=True),
@@ -112,8 +120,7 @@ def test_a_kill_while_the_sound_is_silent_costs_a_second_of_pictures(data_dir):
                 until_all_record(running, both)
                 Event().wait(1)
                 begun = {key: monotonic() for key in both}
-                for camera in both.values():
-                    field.do(lambda camera=camera: setattr(camera, "is_mute", True))
+                field.do(lambda: be_mute(both.values()))
                 before = {key: camera.counts["sound_withheld"] for key, camera in both.items()}
                 Event().wait(wait_s)
                 killed = running.kill()

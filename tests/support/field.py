@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from socket import create_server, socket
 from threading import Thread
 from types import TracebackType
@@ -60,6 +60,11 @@ class FieldCamera(Camera):
             client.writer.close()
         return len(clients)
 
+    def shut(self) -> None:
+        """Close its port, and reset every connection."""
+        self.refuse()
+        self.hang_up()
+
     def send(self, number: int) -> None:
         before = self.counts["sent"]
         if number % self.every == 0:
@@ -91,7 +96,8 @@ class FieldCamera(Camera):
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.came.append(time.monotonic())
-        await super()._serve(reader, writer)
+        with suppress(asyncio.CancelledError):  # The test is over.
+            await super()._serve(reader, writer)
 
     async def _answer(self, client: Client, request: Request) -> None:
         if self.answers_after_s:

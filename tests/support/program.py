@@ -83,6 +83,10 @@ class Program:
         """A camera's states, in order."""
         return [line["state"] for line in self.lines if line["id"] == camera_id and "state" in line]
 
+    def until_another_child(self, child: Any, timeout_s: float) -> None:
+        """Wait until another process does the work than this one, which is ending."""
+        wait_until(lambda: (now := self.child) is not None and now.pid != child.pid, timeout_s)
+
     def clips(self) -> list[dict[str, Any]]:
         """The clips that were told."""
         return [line for line in self.lines if "clip" in line]

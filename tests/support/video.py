@@ -23,7 +23,13 @@ NUMBER_BITS = 16
 _BITS_PER_ROW = 8
 _START = b"\0\0\1"
 _SAMPLE_RATE_HZ = 48_000
-_ENCODERS = {"h264": "libx264", "hevc": "libx265", "mjpeg": "mjpeg", "mpeg4": "mpeg4", "mpeg2": "mpeg2video"}
+_ENCODERS = {
+    "h264": "libx264",
+    "hevc": "libx265",
+    "mjpeg": "mjpeg",
+    "mpeg4": "mpeg4",
+    "mpeg2": "mpeg2video",
+}
 _PIXEL_FORMATS = {"mjpeg": "yuvj420p"}
 
 

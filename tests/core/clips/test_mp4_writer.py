@@ -504,8 +504,8 @@ def test_pictures_wait_for_no_sound_on_their_way_to_the_disk(tmp_path, kind, rhy
 def newest_on_disk(path):
     """The time of the last picture that a kill would leave."""
     with av.open(str(path)) as clip:
-        stream = clip.streams.video[0]
-        return max(float(each.pts * stream.time_base) for each in clip.demux(stream) if each.size)
+        packets = [each for each in clip.demux(clip.streams.video[0]) if each.size]
+        return max(float(each.pts * each.time_base) for each in packets if each.pts is not None)
 
 
 def test_sound_that_comes_a_second_late_stands_where_it_belongs(tmp_path):

@@ -23,4 +23,4 @@ def _replace(self: Path, target: Path) -> Path:
     return _true_replace(self, target)
 
 
-Path.replace = _replace  # type: ignore[method-assign]
+Path.replace = _replace  # type: ignore[assignment,method-assign]

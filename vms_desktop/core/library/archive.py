@@ -6,8 +6,8 @@ another disk, in both. Nothing is overwritten. See docs/file-formats.md.
 """
 
 import errno
-import os
 import filecmp
+import os
 import shutil
 from contextlib import suppress
 from dataclasses import dataclass
