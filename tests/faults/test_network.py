@@ -3,8 +3,8 @@
 Pictures are read from the files by PyAV alone; each has its camera and its number in it.
 """
 
+import itertools
 import os
-from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -221,7 +221,7 @@ def stray(camera: FieldCamera, ticks: int) -> None:
 
 
 @pytest.fixture(scope="module")
-def outcome(tmp_path_factory) -> Iterator[Outcome]:
+def outcome(tmp_path_factory) -> Outcome:
     data = tmp_path_factory.mktemp("network") / "data"
     data.mkdir(mode=0o700)
     cameras = {
@@ -251,7 +251,7 @@ def outcome(tmp_path_factory) -> Iterator[Outcome]:
         read(running, found)
         found.elsewhere = [request.method for request in elsewhere.requests]
     found.leaks += leaks(data)
-    yield found
+    return found
 
 
 def read(running: Program, found: Outcome) -> None:
@@ -320,7 +320,7 @@ def test_stamps_that_jump_stay_in_one_clip(outcome):
         times = [
             float(packet.dts * packet.time_base) for packet in packets if packet.dts is not None
         ]
-    steps = [after - before for before, after in zip(times, times[1:], strict=False)]
+    steps = [after - before for before, after in itertools.pairwise(times)]
     assert min(steps) > 0
     assert max(steps) < 1
 

@@ -28,7 +28,7 @@ EVERY_S = 4.0
 
 
 def test_what_takes_long_is_waited_for_and_no_longer(data_dir: Path) -> None:
-    """One program: a password that is refused, answers that take 9 s, none at all, slow pictures."""
+    """A password that is refused, answers that take 7 s each, none at all, seldom a picture."""
     cameras = {
         "locked": FieldCamera(0, has_hd=True),
         "slow": FieldCamera(1),
