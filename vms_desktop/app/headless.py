@@ -78,8 +78,8 @@ class HeadlessReport(QObject):
         self._storage[camera_id] = problem
         after = set(self._storage.values())
         for new in after - before - {None}:
-            is_kept = new is StorageProblem.HANGING
-            what = "what is recorded waits in memory" if is_kept else "nothing is recorded"
+            is_kept = new is not None and new.keeps
+            what = "what is not yet written waits in memory" if is_kept else "nothing is recorded"
             complain(f"disk {str(new).replace('_', ' ')}: {what}")
         if before - {None} and not after - {None}:
             complain("the disk is well again")

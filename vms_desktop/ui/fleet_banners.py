@@ -185,6 +185,7 @@ def _disk_words(problem: str) -> str:
         StorageProblem.READ_ONLY: _tr("the disk cannot be written to"),
         StorageProblem.MISSING: _tr("the folder is not there"),
         StorageProblem.HANGING: _tr("the disk does not answer"),
+        StorageProblem.SLOW: _tr("the disk is too slow"),
         StorageProblem.FAILING: _tr("the disk reports errors"),
         StorageProblem.FORBIDDEN: _tr("there is no right to write there"),
         StorageProblem.TOO_LARGE: _tr("the disk takes no file of that size"),

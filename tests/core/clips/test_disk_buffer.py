@@ -1,17 +1,24 @@
 """The budget of what waits for the disk: nothing is lost while there is room, then the oldest."""
 
 import threading
+import tracemalloc
+from datetime import UTC, datetime
 from fractions import Fraction
 
 import pytest
 
 from tests.support.packets import audio_packet, small, video_packets
+from vms_desktop.core.clips.clip import ClipEnd
 from vms_desktop.core.clips.disk_buffer import (
+    CLIP_COST_BYTES,
+    MOTION_COST_BYTES,
     PACKET_COST_BYTES,
     DiskBuffer,
     PacketsLost,
+    WaitingEnd,
     WaitingPacket,
 )
+from vms_desktop.core.motion import Motion
 
 # Two groups of five pictures, and one that has no end.
 PACKETS = [
@@ -44,6 +51,8 @@ def taken(queue):
             told.append((entry.clip, round(entry.packet.arrived * 15)))
         elif isinstance(entry, PacketsLost):
             told.append((entry.clip, "lost", entry.count, round(entry.since * 15)))
+        elif isinstance(entry, WaitingEnd):
+            told.append((entry.clip, "end", entry.end))
         else:
             told.append(entry())
     return told
@@ -165,9 +174,64 @@ def test_what_nobody_takes_any_more_takes_no_room():
 def test_a_clip_that_ended_torn_tears_none_of_the_same_number():
     queue = buffer(2).queue()
     put(queue, 1, PACKETS[:3])
-    queue.ended(1)
+    queue.put_end(1, None)
+    assert taken(queue) == [(1, "lost", 3, 0), (1, "end", None)]
     put(queue, 1, PACKETS[1:2])
-    assert taken(queue) == [(1, "lost", 3, 0), (1, 1)]
+    assert taken(queue) == packets(1, 1)
+
+
+def end(*sizes):
+    thumbnail_bytes, motions = sizes
+    motion = Motion(0.0, 0.0, (), 0.0, 0.0, b"")
+    return ClipEnd(datetime(2026, 1, 1, tzinfo=UTC), (motion,) * motions, bytes(thumbnail_bytes))
+
+
+def test_what_is_known_of_a_clip_waits_with_it_and_goes_after_its_packets():
+    waiting = buffer(20)
+    waiting.most_bytes = 3 * COST + CLIP_COST_BYTES + 1000 + 2 * MOTION_COST_BYTES
+    queue, other = waiting.queue(), waiting.queue()
+    put(queue, 1, PACKETS[:3])
+    queue.put_end(1, end(1000, 2))
+    assert waiting.waiting_bytes == waiting.most_bytes
+    put(other, 1, PACKETS[:3])
+    put(other, 1, PACKETS[3:4])
+    assert waiting.waiting_bytes == CLIP_COST_BYTES + 4 * COST
+    bare = end(0, 0)
+    assert taken(queue) == [(1, "lost", 3, 0), (1, "end", bare)]
+    assert taken(other) == packets(1, 0, 1, 2, 3)
+    assert waiting.waiting_bytes == 0
+
+
+def test_a_job_that_carries_more_than_there_is_room_for_is_not_taken():
+    waiting = buffer(3)
+    queue = waiting.queue()
+    put(queue, 1, PACKETS[:2])
+    assert not queue.put(lambda: "snapshot", COST + 1)
+    assert queue.put(lambda: "snapshot", COST)
+    assert waiting.waiting_bytes == waiting.most_bytes
+    assert taken(queue) == [*packets(1, 0, 1), "snapshot"]
+    assert waiting.waiting_bytes == 0
+
+
+def test_a_disk_that_hangs_for_days_takes_no_more_than_the_budget():
+    waiting = buffer(20)
+    queue = waiting.queue()
+    group = PACKETS[:5]
+    put(queue, 1, group * 10)
+    began = current_traced(lambda: put(queue, 1, group * 1000))
+    assert began < 100_000
+    assert waiting.waiting_bytes <= waiting.most_bytes
+
+
+def current_traced(work):
+    """How many bytes more than before are in use after some work."""
+    tracemalloc.start()
+    try:
+        before, _ = tracemalloc.get_traced_memory()
+        work()
+        return tracemalloc.get_traced_memory()[0] - before
+    finally:
+        tracemalloc.stop()
 
 
 def test_many_threads_lose_no_packet_that_is_not_told():

@@ -148,11 +148,11 @@ def test_a_look_that_takes_too_long_is_a_disk_that_hangs():
     assert watch.problem is None
     watch.pulse.beat()
     assert watch.problem is StorageProblem.HANGING
-    assert not watch.was_well
+    assert not watch.may_begin
     released.set()
     thread.join()
     assert watch.problem is None
-    assert watch.was_well
+    assert watch.may_begin
 
 
 def test_what_a_look_found_stands_while_the_next_hangs():
@@ -162,12 +162,12 @@ def test_what_a_look_found_stands_while_the_next_hangs():
     def hang():
         beat(watch.pulse, HANGING_BEATS + 1)
         assert watch.problem is StorageProblem.HANGING
-        assert watch.was_well
+        assert watch.may_begin
         return StorageProblem.MISSING
 
     watch.look(hang)
     assert watch.found is watch.problem is StorageProblem.MISSING
-    assert not watch.was_well
+    assert not watch.may_begin
 
 
 def test_a_look_that_fails_does_not_look_on():

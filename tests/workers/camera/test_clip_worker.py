@@ -4,7 +4,7 @@ import errno
 import os
 from datetime import timedelta
 from pathlib import Path
-from threading import Event
+from threading import Event, Semaphore
 
 import av
 import pytest
@@ -19,13 +19,19 @@ from vms_desktop.core.base.errors import Problem, StorageProblem, StreamError
 from vms_desktop.core.clips import disk_buffer
 from vms_desktop.core.clips.clip import Clip, ClipEnd
 from vms_desktop.core.clips.clip_store import ClipStore
-from vms_desktop.core.clips.disk_buffer import PACKET_COST_BYTES, DiskBuffer
+from vms_desktop.core.clips.disk_buffer import CLIP_COST_BYTES, PACKET_COST_BYTES, DiskBuffer
 from vms_desktop.core.clips.folders import CameraFolders
 from vms_desktop.core.clips.mp4_writer import ClipWriter
 from vms_desktop.core.clips.recording import Loss
 from vms_desktop.core.library.storage_guard import StorageWatch
 from vms_desktop.workers.camera import clip_worker as module
-from vms_desktop.workers.camera.clip_worker import BEHIND_S, RETRY_S, ClipWorker
+from vms_desktop.workers.camera.clip_worker import (
+    BEHIND_S,
+    RETRIED_S,
+    RETRY_S,
+    SLOW_BEATS,
+    ClipWorker,
+)
 
 VIDEO = small(45)
 PACKETS = video_packets(VIDEO)
@@ -142,12 +148,86 @@ def test_a_clip_is_written_and_told(worker, qtbot, layout, watch):
 
 def test_nothing_begins_before_the_folder_was_looked_at(worker, watch):
     assert worker.ready
-    watch.look(lambda: StorageProblem.READ_ONLY)
+    watch.look(lambda: StorageProblem.MISSING)
     assert not worker.ready
-    assert worker.problem is StorageProblem.READ_ONLY
+    assert worker.problem is StorageProblem.MISSING
     watch.look(lambda: None)
     watch.ready = False
     assert not worker.ready
+
+
+def test_what_the_folder_around_refuses_is_not_told_of_a_clip_that_is_written(
+    worker, watch, layout, disk, now
+):
+    watch.look(lambda: StorageProblem.FORBIDDEN)
+    assert worker.ready
+    assert worker.problem is StorageProblem.FORBIDDEN
+    number = begin(worker)
+    write(worker, number, PACKETS[:20])
+    drained(worker)
+    assert worker.problem is None
+    assert worker.recording_since(now["s"]) == START_AT
+    disk.code = errno.EACCES
+    write(worker, number, PACKETS[20:])
+    worker.finish(number, END)
+    drained(worker)
+    assert worker.problem is StorageProblem.FORBIDDEN
+    now["s"] += RETRY_S
+    assert worker.ready
+    assert worker.problem is StorageProblem.FORBIDDEN
+    now["s"] += 60
+    assert worker.problem is StorageProblem.FORBIDDEN
+
+
+def test_a_refusal_is_told_until_the_next_clip_was_tried(worker, now, disk):
+    disk.code = errno.EACCES
+    number = begin(worker)
+    write(worker, number)
+    worker.finish(number, END)
+    drained(worker)
+    now["s"] += RETRY_S
+    assert worker.ready
+    assert worker.problem is StorageProblem.FORBIDDEN
+    now["s"] += RETRIED_S
+    assert worker.problem is None
+
+
+def test_a_disk_that_takes_less_than_comes_is_told_as_such(worker, watch, now, monkeypatch):
+    asked, turns, real = Semaphore(0), Semaphore(0), os.write
+
+    def write_in_turn(descriptor, data):
+        asked.release()
+        assert turns.acquire(timeout=10)
+        return real(descriptor, data)
+
+    monkeypatch.setattr(os, "write", write_in_turn)
+    beat(watch, 2 * SLOW_BEATS)  # Nothing was to be written.
+    number = begin(worker)
+    write(worker, number)
+    told = []
+    for _ in range(4):
+        assert asked.acquire(timeout=5)
+        told.append(worker.problem)
+        now["s"] += 60
+        beat(watch, HANGING_BEATS)  # Long, and no call that hangs.
+        turns.release()
+    assert told == [None, None, None, StorageProblem.SLOW]
+    turns.release(1000)
+    drained(worker)
+    assert worker.problem is None
+    worker.finish(number, END)
+
+
+def test_a_snapshot_for_which_there_is_no_room_is_told_and_not_kept(worker, buffer, qtbot, disk):
+    disk.hang()
+    number = begin(worker)
+    write(worker, number, PACKETS[:2])
+    assert disk.writes.wait(5)
+    buffer.most_bytes = 10_000
+    with qtbot.waitSignal(worker.snapshot_saved) as told:
+        worker.save(Path("x.png"), bytes(10_001))
+    assert told.args == ["cam-1", ""]
+    worker.finish(number, END)
 
 
 def test_recording_is_shown_only_while_bytes_reach_the_disk(worker, now, disk):
@@ -307,23 +387,29 @@ def lost_between(loss):
     return [number for number, each in enumerate(PACKETS) if since <= each.arrived < until]
 
 
+@pytest.mark.parametrize(
+    "beats, problem",
+    [(HANGING_BEATS + 1, StorageProblem.HANGING), (HANGING_BEATS, StorageProblem.SLOW)],
+)
 @pytest.mark.parametrize("fitting", [17, 31])
 def test_without_room_what_waited_longest_is_lost_up_to_a_keyframe_and_told(
-    worker, disk, layout, buffer, fitting
+    worker, watch, disk, layout, buffer, fitting, beats, problem
 ):
     losses = told_losses(worker)
-    buffer.most_bytes = sum(each.size_bytes + PACKET_COST_BYTES for each in PACKETS[-fitting:])
+    costs = [each.size_bytes + PACKET_COST_BYTES for each in PACKETS]
+    buffer.most_bytes = sum(costs[-fitting:]) + CLIP_COST_BYTES
     disk.hang()
     number = begin(worker)
     assert worker.write(number, PACKETS[0])
     assert disk.writes.wait(5)  # It is in the call that hangs, and waits no more.
+    beat(watch, beats)
     assert all(write(worker, number, PACKETS[1:]))
     worker.finish(number, END)
     disk.free.set()
     drained(worker)
     first, second = numbers(layout)
     (loss,) = losses
-    assert loss.problem is StorageProblem.HANGING
+    assert loss.problem is problem
     assert first == [0]
     assert PACKETS[second[0]].is_keyframe
     assert second == list(range(second[0], 45))
@@ -510,7 +596,7 @@ def test_a_disk_without_its_mark_is_missing(worker, layout):
 
 
 def test_a_keyframe_that_is_none_begins_nothing(worker, monkeypatch):
-    monkeypatch.setattr(ClipStore, "begin", _refuse)
+    monkeypatch.setattr(ClipStore, "check", _refuse)
     with pytest.raises(StreamError):
         begin(worker)
     nothing_is_open = Event()

@@ -4,9 +4,13 @@ Seconds would not tell a disk that hangs from a computer that is loaded, or from
 that was stopped: in both a call lasts long and nobody ran.
 """
 
+from time import monotonic
+
 # A call under way through more beats than these, each a second in which the program ran,
 # is one of a disk that hangs.
 HANGING_BEATS = 5
+
+_NEVER = float("-inf")
 
 
 class Pulse:
@@ -30,10 +34,19 @@ class DiskCalls:
 
     A context, entered for the calls alone: what encodes, or waits for clips to be deleted,
     is left outside. What is entered within counts with what is around it.
+
+    Args:
+        most_beats: Through how many of them a call may last before it hangs.
+
+    Attributes:
+        hung_until: When the last one that hung has ended, monotonic s.
+        hung_until_beat: The beat of that moment.
     """
 
-    def __init__(self, pulse: Pulse | None = None) -> None:
+    def __init__(self, pulse: Pulse | None = None, most_beats: int = HANGING_BEATS) -> None:
+        self.hung_until, self.hung_until_beat = _NEVER, 0
         self._pulse = pulse or Pulse()
+        self._most_beats = most_beats
         self._depth = 0
         self._since: int | None = None
 
@@ -45,10 +58,12 @@ class DiskCalls:
     def __exit__(self, *_failure: object) -> None:
         self._depth -= 1
         if not self._depth:
+            if self.hang:
+                self.hung_until, self.hung_until_beat = monotonic(), self._pulse.beats
             self._since = None
 
     @property
     def hang(self) -> bool:
         """Whether the disk does not answer, though the program runs."""
         since = self._since
-        return since is not None and self._pulse.beats - since > HANGING_BEATS
+        return since is not None and self._pulse.beats - since > self._most_beats

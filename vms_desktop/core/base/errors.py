@@ -96,16 +96,23 @@ class StreamError(Exception):
 
 
 class StorageProblem(StrEnum):
-    """The reason why nothing can be written at the moment."""
+    """The reason why nothing can be written at the moment, or less than comes."""
 
     FULL = "full"
     READ_ONLY = "read_only"
     MISSING = "missing"
     HANGING = "hanging"
+    # It answers, and takes less than comes.
+    SLOW = "slow"
     FAILING = "failing"
     FORBIDDEN = "forbidden"
     TOO_LARGE = "too_large"
     BAD_NAME = "bad_name"
+
+    @property
+    def keeps(self) -> bool:
+        """Whether what comes waits in memory meanwhile, and is lost only without room."""
+        return self in (StorageProblem.HANGING, StorageProblem.SLOW)
 
 
 class StorageError(Exception):

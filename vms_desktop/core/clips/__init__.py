@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         MB,
         DiskBuffer,
         PacketsLost,
+        WaitingEnd,
         WaitingPacket,
     )
     from vms_desktop.core.clips.folders import (
@@ -57,6 +58,7 @@ __all__ = [
     "SidecarFacts",
     "Story",
     "Trigger",
+    "WaitingEnd",
     "WaitingPacket",
     "camera_folders_in",
     "camera_name_problem",
@@ -89,6 +91,7 @@ __getattr__ = late_names(
             "MB",
             "DiskBuffer",
             "PacketsLost",
+            "WaitingEnd",
             "WaitingPacket",
         ),
         "folders": (

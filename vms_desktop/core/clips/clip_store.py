@@ -25,7 +25,7 @@ from vms_desktop.core.base import (
 )
 from vms_desktop.core.clips.clip import Clip, ClipEnd, ClipSpec
 from vms_desktop.core.clips.folders import CameraFolders
-from vms_desktop.core.clips.mp4_writer import ClipWriter
+from vms_desktop.core.clips.mp4_writer import ClipWriter, check_beginning
 from vms_desktop.core.clips.sidecar import write_sidecar
 from vms_desktop.core.clips.torn_end import pass_over_torn_end
 from vms_desktop.core.clips.unbuffered_file import ClipFile
@@ -47,6 +47,14 @@ class ClipStore:
         self.layout = layout
         self.folders = folders
         self._make_room = make_room
+
+    def check(self, spec: ClipSpec, first: Packet) -> None:
+        """See that a clip can begin with this packet; touches no disk, as `begin`.
+
+        Raises:
+            StreamError: It is no keyframe that can be understood.
+        """
+        check_beginning(spec.video, first)
 
     def begin(
         self,

@@ -7,6 +7,7 @@ docs/decisions/0023-a-clip-survives-a-kill.md.
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from io import BytesIO
 from typing import Any
 
 import av
@@ -36,12 +37,20 @@ _MAX_APART_S = 1.0
 _MAX_APART_IN_A_CONTAINER_S = 15.0  # Segments of HLS come at once, ten seconds of them.
 
 
-class ClipWriter:
-    """One clip being muxed.
+def check_beginning(video: VideoFacts, first: Packet) -> None:
+    """See that a clip can begin with a packet.
 
-    Made in the thread that reads the stream (it copies the stream's facts) and
-    from then on used by the thread that writes. Nothing touches the disk
-    before the first `write`.
+    Raises:
+        StreamError: It is no keyframe that can be understood.
+    """
+    with av.open(BytesIO(), "w", format="mp4") as nowhere:
+        video_track(nowhere, video, first, rotation=0)
+
+
+class ClipWriter:
+    """One clip being muxed, by the thread that makes it.
+
+    Nothing touches the disk before the first `write`.
 
     Args:
         first: The keyframe that the clip begins with.

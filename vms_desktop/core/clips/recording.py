@@ -49,6 +49,9 @@ Story = Callable[[float, float, datetime], ClipEnd]
 class Recording:
     """What a session records as one clip; used by the writing thread alone but for two values.
 
+    Nothing of a clip is made before its first packet is written: while the disk hangs many
+    may wait, and a muxer with its encoder takes up to 1 MB.
+
     Args:
         first: The keyframe that it begins with.
         calls: Stand around those of the disk.
@@ -75,8 +78,10 @@ class Recording:
         self.is_broken = False
         self._store, self._audio, self._calls = store, audio, calls
         self._story, self._report = story, report
-        self._clip: OpenClip | None = store.begin(spec, first, audio, calls)
+        store.check(spec, first)
+        self._clip: OpenClip | None = None
         self._last = first.arrived
+        self._is_begun = False
         self._lost_since: float | None = None
         self._problem: StorageProblem | None = None
         self._may_retry = True
@@ -100,9 +105,10 @@ class Recording:
         self._may_retry = True
         return True
 
-    def lose(self, lost: PacketsLost) -> None:
+    def lose(self, lost: PacketsLost, problem: StorageProblem) -> None:
         """Packets that waited went for want of room: the clip ends with those before."""
-        self._break(lost.since, StorageProblem.HANGING)
+        self._is_begun = True
+        self._break(lost.since, problem)
 
     def end(self, end: ClipEnd | None = None) -> None:
         """End it, whole or with what there is of it; None where its session cannot tell."""
@@ -116,10 +122,10 @@ class Recording:
             end = self._story(clip.spec.start, self._last, end_at)
         self._close(clip, end)
 
-    def unwritten(self, now: float) -> Loss:
+    def unwritten(self, now: float, problem: StorageProblem) -> Loss:
         """What is lost if the thread never comes back from the disk; any thread may ask."""
         since = self._lost_since if self._lost_since is not None else self._last
-        return Loss(self._at(since), self._at(now), self._problem or StorageProblem.HANGING)
+        return Loss(self._at(since), self._at(now), self._problem or problem)
 
     def _break(self, since: float, problem: StorageProblem | None) -> None:
         """End the clip before a packet that is lost; a keyframe may begin the next."""
@@ -134,9 +140,12 @@ class Recording:
         """Begin another clip with a packet, if one can."""
         if not waiting.begins or (self.is_broken and not self._is_worth_a_try(waiting, now)):
             return False
-        self._may_retry = False
+        self._may_retry = not self.is_broken
         packet = waiting.packet
-        spec = replace(self.spec, start=packet.arrived, start_at=self._at(packet.arrived))
+        spec = self.spec
+        if self._is_begun:
+            spec = replace(spec, start=packet.arrived, start_at=self._at(packet.arrived))
+        self._is_begun = True
         try:
             self._clip = self._store.begin(spec, packet, self._audio, self._calls)
         except StreamError:

@@ -245,8 +245,8 @@ class GapJournal:
 def gap_reason(camera: CameraConfig, status: Status, *, waits: bool = False) -> str:
     """The reason for which time is lost in this state; empty where none is.
 
-    `waits` where what comes is kept while the disk hangs: of that only what finds no room is
-    lost, and told by whoever drops it.
+    `waits` where what comes is kept while the disk hangs or is too slow: of that only what
+    finds no room is lost, and told by whoever drops it.
     """
     if status.problem is Problem.ASLEEP:
         return GapKind.ASLEEP
@@ -257,7 +257,7 @@ def gap_reason(camera: CameraConfig, status: Status, *, waits: bool = False) -> 
             return GapKind.PAUSED
         case CameraState.INACTIVE:
             return GapKind.INACTIVE
-    is_kept = waits and status.storage is StorageProblem.HANGING
+    is_kept = waits and status.storage is not None and status.storage.keeps
     if status.storage and not is_kept and camera.is_recording_enabled:
         return f"{GapKind.DISK}: {status.storage}"
     return ""

@@ -164,9 +164,14 @@ class StorageWatch:
         return self._found
 
     @property
-    def was_well(self) -> bool:
-        """Whether the last look found the folder well: what comes is kept while it hangs."""
-        return self.ready and self._found is None
+    def may_begin(self) -> bool:
+        """Whether a clip may be tried: on a disk that only hangs it waits.
+
+        A camera's folder may be another disk's, or another user's, than the folder around it
+        that was looked at: what that refuses the clip need not be refused. Beneath a mount
+        that is gone nothing is ever written, and on a full disk room is made first.
+        """
+        return self.ready and self._found not in (StorageProblem.MISSING, StorageProblem.FULL)
 
     def look(self, check: Callable[[], StorageProblem | None]) -> None:
         """Look at the folder; while that hangs, `problem` says so."""

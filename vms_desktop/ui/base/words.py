@@ -108,6 +108,7 @@ def storage_words(problem: StorageProblem) -> str:
         StorageProblem.READ_ONLY: _tr("Disk is read-only"),
         StorageProblem.MISSING: _tr("Disk missing"),
         StorageProblem.HANGING: _tr("Disk not answering"),
+        StorageProblem.SLOW: _tr("Disk too slow"),
         StorageProblem.FAILING: _tr("Disk error"),
         StorageProblem.FORBIDDEN: _tr("No right to write"),
         StorageProblem.TOO_LARGE: _tr("File too large"),
@@ -121,7 +122,12 @@ def storage_alarm(problem: StorageProblem) -> str:
         StorageProblem.FULL: _tr("The disk is full: nothing can be recorded."),
         StorageProblem.READ_ONLY: _tr("The disk cannot be written to: nothing is recorded."),
         StorageProblem.MISSING: _tr("The recordings folder is not there: nothing is recorded."),
-        StorageProblem.HANGING: _tr("The disk does not answer: what is recorded waits in memory."),
+        StorageProblem.HANGING: _tr(
+            "The disk does not answer: what is not yet written waits in memory."
+        ),
+        StorageProblem.SLOW: _tr(
+            "The disk takes less than is recorded: what finds no room in memory will be lost."
+        ),
         StorageProblem.FAILING: _tr("The disk reports errors: nothing is recorded."),
         StorageProblem.FORBIDDEN: _tr(
             "The program has no right to write into the recordings folder: nothing is recorded."

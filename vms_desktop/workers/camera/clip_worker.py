@@ -4,7 +4,6 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from itertools import count
 from pathlib import Path
 from threading import Lock
@@ -24,6 +23,7 @@ from vms_desktop.core.clips import (
     PacketsLost,
     Recording,
     Story,
+    WaitingEnd,
     WaitingPacket,
 )
 from vms_desktop.core.library import StorageWatch
@@ -36,6 +36,17 @@ log = logging.getLogger(__name__)
 BEHIND_S = 5.0
 # After a failure, how long until the next clip is tried.
 RETRY_S = 3.0
+# s more in which a failure is told: the next clip, if one is wanted, has been tried by then.
+RETRIED_S = 2.0
+# A disk that has not caught up after so many beats of the program is too slow: until then it
+# may be writing what waited while it hung.
+SLOW_BEATS = 10
+# What a look at the recordings folder found, and what need not be so in a camera's.
+_ELSEWHERE = frozenset(StorageProblem) - {
+    StorageProblem.MISSING,
+    StorageProblem.FULL,
+    StorageProblem.HANGING,
+}
 
 Job = Callable[[], None]
 
@@ -109,6 +120,8 @@ class ClipWorker(QThread):
         self._writing: dict[int, _Writing] = {}
         self._claims: list[Job] = []
         self._failure: tuple[StorageProblem, float] | None = None
+        self._disproved: StorageProblem | None = None
+        self._kept_up_beat = watch.pulse.beats
         self._told = ""
 
     # What the sessions call.
@@ -118,12 +131,17 @@ class ClipWorker(QThread):
         """Why nothing can be written at the moment."""
         if self._calls.hang:
             return StorageProblem.HANGING
-        return self._recent_failure or self._watch.problem
+        if failure := self._failure_within(RETRY_S + RETRIED_S):
+            return failure
+        found = self._watch.problem
+        if found is not None and found is not self._disproved:
+            return found
+        return StorageProblem.SLOW if self._is_slow() else None
 
     @property
     def ready(self) -> bool:
         """Whether a clip may begin: on a disk that only hangs, too, where it waits."""
-        return self._watch.was_well and self._recent_failure is None
+        return self._watch.may_begin and self._failure_within(RETRY_S) is None
 
     def begin(self, spec: ClipSpec, first: Packet, audio: AudioFacts | None) -> int:
         """Begin a clip; gives its number."""
@@ -141,12 +159,13 @@ class ClipWorker(QThread):
         if writing is None:
             return False  # The end came meanwhile.
         # The file of a folder that is gone still takes bytes, and nobody will ever find them.
-        is_gone = StorageProblem.MISSING in (self._recent_failure, self._watch.found)
+        is_gone = StorageProblem.MISSING in (self._failure_within(RETRY_S), self._watch.found)
         if writing.recording.is_broken or is_gone:
             return False
         with self._lock:
             if not writing.waits:
                 writing.waits_since = monotonic()
+                self._kept_up()
             writing.waiting += 1
         self._queue.put_packet(number, packet)
         return True
@@ -158,11 +177,12 @@ class ClipWorker(QThread):
                 if not writing.waits:
                     writing.waits_since = monotonic()
                 writing.is_ending = True
-        self._queue.put(lambda: self._finish(number, end))
+        self._queue.put_end(number, end)
 
     def save(self, path: Path, data: bytes) -> None:
         """Write a snapshot; empty data tells that there was no picture to save."""
-        self._queue.put(lambda: self._save(path, data))
+        if not self._queue.put(lambda: self._save(path, data), len(data)):
+            self.snapshot_saved.emit(self._camera_id, "")
 
     def recording_since(self, now: float) -> datetime | None:
         """The beginning of the clip that reaches the disk now; None where none does."""
@@ -175,6 +195,23 @@ class ClipWorker(QThread):
                 if writing.reaches_disk(now)
             ]
         return min(reaching, default=None)
+
+    def _failure_within(self, seconds: float) -> StorageProblem | None:
+        """The last failure, if it is no older and nothing was written since."""
+        failure = self._failure
+        return failure[0] if failure and monotonic() - failure[1] < seconds else None
+
+    def _kept_up(self) -> None:
+        """What comes is written in time."""
+        self._kept_up_beat = self._watch.pulse.beats
+
+    def _is_slow(self) -> bool:
+        """Whether the disk answers and yet takes less than comes."""
+        since = max(self._kept_up_beat, self._calls.hung_until_beat)
+        if self._watch.pulse.beats - since <= SLOW_BEATS:
+            return False
+        with self._lock:
+            return any(each.waits for each in self._writing.values())
 
     # What the GUI thread calls.
 
@@ -189,9 +226,10 @@ class ClipWorker(QThread):
     def abandon(self) -> None:
         """Tell what is lost where the thread does not come back from the disk in time."""
         with self._lock:
-            unwritten = [each for each in self._writing.values() if each.waiting]
-        for writing in unwritten:
-            self.packets_lost.emit(self._camera_id, writing.recording.unwritten(monotonic()))
+            unwritten = [each.recording for each in self._writing.values() if each.waiting]
+        problem = StorageProblem.SLOW if self._is_slow() else StorageProblem.HANGING
+        for recording in unwritten:
+            self.packets_lost.emit(self._camera_id, recording.unwritten(monotonic(), problem))
 
     def run(self) -> None:
         run_until_done(self, self._work)
@@ -219,18 +257,16 @@ class ClipWorker(QThread):
         self._told = str(err)
         if isinstance(err, StorageError):
             self._failure = (err.kind, monotonic())
+            self._disproved = None
 
     # What runs in the thread.
-
-    @property
-    def _recent_failure(self) -> StorageProblem | None:
-        failure = self._failure
-        return failure[0] if failure and monotonic() - failure[1] < RETRY_S else None
 
     def _work(self) -> None:
         while (entry := self._queue.take()) is not None:
             if isinstance(entry, WaitingPacket):
                 self._write(entry)
+            elif isinstance(entry, WaitingEnd):
+                self._finish(entry.clip, entry.end)
             elif isinstance(entry, PacketsLost):
                 self._lose(entry)
             else:
@@ -239,7 +275,7 @@ class ClipWorker(QThread):
     def _end(self) -> None:
         for number in list(self._writing):
             # None for a clip whose session hangs and cannot say so itself.
-            self._queue.put(partial(self._finish, number, None))
+            self._queue.put_end(number, None)
         self._queue.put(None)
 
     def _write(self, waiting: WaitingPacket) -> None:
@@ -247,8 +283,11 @@ class ClipWorker(QThread):
         if writing is None:
             return
         writing.waits_since = waiting.at
+        now = monotonic()
+        if now - waiting.at <= BEHIND_S:
+            self._kept_up()
         try:
-            is_written = writing.recording.write(waiting, monotonic())
+            is_written = writing.recording.write(waiting, now)
         finally:
             with self._lock:
                 writing.waiting -= 1
@@ -256,6 +295,8 @@ class ClipWorker(QThread):
             self._watch.recorded(waiting.packet.size_bytes)
             writing.is_begun = True
             self._failure = None
+            found = self._watch.found
+            self._disproved = found if found in _ELSEWHERE else None
 
     def _lose(self, lost: PacketsLost) -> None:
         writing = self._writing.get(lost.clip)
@@ -263,14 +304,14 @@ class ClipWorker(QThread):
             return
         with self._lock:
             writing.waiting -= lost.count
-        writing.recording.lose(lost)
+        was_hanging = self._calls.hung_until >= lost.since
+        writing.recording.lose(lost, StorageProblem.HANGING if was_hanging else StorageProblem.SLOW)
 
     def _finish(self, number: int, end: ClipEnd | None) -> None:
         with self._lock:
             writing = self._writing.get(number)
         if writing is None:
             return  # Its session said so in the last moment.
-        self._queue.ended(number)
         try:
             writing.recording.end(end)
         finally:

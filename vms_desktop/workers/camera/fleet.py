@@ -451,7 +451,7 @@ class Fleet(QObject):
             self._library.post(DeleteRecordings(camera_id, name))
 
     def _note_gap(self, camera: CameraConfig, status: Status) -> None:
-        reason = gap_reason(camera, status, waits=self._parts.watch.was_well)
+        reason = gap_reason(camera, status, waits=self._parts.watch.may_begin)
         if reason:
             since = status.since_at if not status.state.has_picture else self._now()
             self._parts.journal.opened(camera.id, self._folder(camera), since, reason)
