@@ -38,7 +38,9 @@ from vms_desktop.core.base import (
 from vms_desktop.core.clips import MB, CameraFolders, ClipStore, DiskBuffer
 from vms_desktop.core.config import CameraStore, Settings, SettingsStore
 from vms_desktop.core.library import (
+    HEARTBEAT_S,
     GapJournal,
+    Heartbeat,
     LibraryMaintainer,
     MaintainerOrder,
     MaintainerReport,
@@ -144,7 +146,8 @@ class _Program:
         habits = HabitBook(clock)
         cameras = CameraStore(layout.cameras_json, layout.backups)
         kept = HabitFile(layout.habits_json, habits)
-        store = StoreWorker(cameras, self._settings_store, kept)
+        heartbeat = Heartbeat(journal, clock, every_s=HEARTBEAT_S)
+        store = StoreWorker(cameras, self._settings_store, kept, heartbeat)
 
         def maintainer(
             inbox: Inbox[MaintainerOrder], report: MaintainerReport

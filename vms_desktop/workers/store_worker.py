@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from time import monotonic
 
 from PySide6.QtCore import QObject, Signal
 
@@ -18,6 +19,7 @@ from vms_desktop.core.config import (
     export_json,
     read_import,
 )
+from vms_desktop.core.library import Heartbeat
 from vms_desktop.core.stream import HabitFile
 from vms_desktop.workers.latest import Latest
 from vms_desktop.workers.threads import Worker, run_guarded, run_until_done, run_with_restart
@@ -38,6 +40,9 @@ class StoreWorker(Worker[Job]):
     """Reads `cameras.json` when asked and when it changes on disk; saves both files.
 
     Stopped, it ends when everything is written.
+
+    Args:
+        heartbeat: Beats here, for the library's thread may wait for the recordings' disk.
 
     Signals:
         cameras_loaded: What the file holds, as `LoadedCameras`.
@@ -60,12 +65,14 @@ class StoreWorker(Worker[Job]):
         cameras: CameraStore,
         settings: SettingsStore,
         habits: HabitFile | None = None,
+        heartbeat: Heartbeat | None = None,
         parent: QObject | None = None,
     ) -> None:
         super().__init__("store", parent)
         self._cameras = cameras
         self._settings = settings
         self._habits = habits
+        self._heartbeat = heartbeat
         self._newest: Latest[Settings] = Latest()
         self._loaded: object = _NEVER
         self._seen: object = None
@@ -107,12 +114,16 @@ class StoreWorker(Worker[Job]):
         run_with_restart(self, self._work, LOOK_S)
         run_until_done(self, self._obey_all)
         run_guarded(self, self._keep_habits)
+        if self._heartbeat:
+            run_guarded(self, self._heartbeat.flush)
 
     def _work(self) -> None:
         while not self.inbox.stopped:
             self._obey_all()
             self._keep_habits()
             self._look()
+            if self._heartbeat:
+                self._heartbeat.work(monotonic())
             self.inbox.wait(LOOK_S)
 
     def _load_habits(self) -> None:

@@ -258,7 +258,7 @@ class Journal(GapJournal):
         if self.refuses.pop(0):
             raise StorageError(StorageProblem.FULL)
 
-    def recover(self, at, _folders):
+    def recover(self, at, _folders, _cut_off):
         self.heartbeat(at)
 
 

@@ -22,8 +22,10 @@ if TYPE_CHECKING:
         restore_clip,
         set_comment,
     )
+    from vms_desktop.core.library.chores import Heartbeat
     from vms_desktop.core.library.disk_use import DiskUse, DiskUseCount
     from vms_desktop.core.library.gaps import (
+        HEARTBEAT_S,
         Gap,
         GapJournal,
         GapKind,
@@ -51,6 +53,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "GB",
+    "HEARTBEAT_S",
     "MAX_COMMENT_CHARS",
     "BytesFreed",
     "CamerasConfigured",
@@ -62,6 +65,7 @@ __all__ = [
     "Gap",
     "GapJournal",
     "GapKind",
+    "Heartbeat",
     "LibraryMaintainer",
     "MachineLoad",
     "MaintainerCommand",
@@ -108,7 +112,9 @@ __getattr__ = late_names(
             "DiskUse",
             "DiskUseCount",
         ),
+        "chores": ("Heartbeat",),
         "gaps": (
+            "HEARTBEAT_S",
             "Gap",
             "GapJournal",
             "GapKind",

@@ -8,7 +8,7 @@ import logging
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
@@ -63,11 +63,18 @@ class Walk:
         prompt: Each of them that is due has its step in every round.
         patient: One of them has, the first that is due: a step may take a second, and no two
             shall stand between two looks at the disk.
+        around: Entered for each step.
     """
 
-    def __init__(self, prompt: Sequence[Chore], patient: Sequence[Chore]) -> None:
+    def __init__(
+        self,
+        prompt: Sequence[Chore],
+        patient: Sequence[Chore],
+        around: AbstractContextManager[None] | None = None,
+    ) -> None:
         self._prompt = prompt
         self._patient = patient
+        self._around = around or nullcontext()
         self._rests_until: dict[Chore, float] = {}
 
     def round(self, now: float) -> None:
@@ -87,7 +94,7 @@ class Walk:
 
     def _step(self, chore: Chore, now: float) -> None:
         self._rests_until[chore] = now + BUG_REST_S
-        with surviving(type(chore).__name__):
+        with self._around, surviving(type(chore).__name__):
             chore.step(now)
             del self._rests_until[chore]
 
@@ -238,11 +245,16 @@ class CameraClaims(Regular):
 
 @dataclass(slots=True, eq=False)
 class GapRecovery(Regular):
-    """Journals once what the last run left open, as soon as the cameras have their folders."""
+    """Journals once what the last run left open, as soon as the cameras have their folders.
+
+    Attributes:
+        cut_off: When the clip ends that was being written then, by camera id.
+    """
 
     journal: GapJournal
     claims: CameraClaims
     began_at: datetime
+    cut_off: dict[str, datetime] = field(default_factory=dict)
     _done: bool = False
 
     def due(self, now: float) -> bool:
@@ -251,7 +263,7 @@ class GapRecovery(Regular):
     def work(self, _now: float) -> None:
         folders = {camera.id: folder for camera, folder in self.claims.claimed()}
         with refusals_logged(log, "gaps not written: %s"):  # It may take them later.
-            self.journal.recover(self.began_at, folders)
+            self.journal.recover(self.began_at, folders, self.cut_off)
             self._done = True
 
 
@@ -390,9 +402,14 @@ def recover_last_run(
     layout: Layout,
     clock: Clock,
     today_loaded: Callable[[tuple[Clip, ...]], None],
+    cut_off: dict[str, datetime],
     found: Callable[[Iterable[Clip]], None],
 ) -> None:
-    """Make clips of what the last run left; tell of today's, and last of all that were found."""
+    """Make clips of what the last run left; tell of today's, and last of all that were found.
+
+    Args:
+        cut_off: Takes when the newest clip ends of each camera of which one was left.
+    """
     with refusals_logged(log, "recordings not read: %s"):
         recovered = recover_parts(layout)
         for clip in recovered:
@@ -402,4 +419,7 @@ def recover_last_run(
                 write_sidecar(layout.sidecar_path(clip.path), clip)
         today = clips_of_day(layout, day_of(clock.now()))
         today_loaded(tuple(today))
+        left = {clip.camera_id for clip in recovered}
+        for clip in (each for each in (*recovered, *today) if each.camera_id in left):
+            cut_off[clip.camera_id] = max(clip.end_at, cut_off.get(clip.camera_id, clip.end_at))
         found({clip.path: clip for clip in (*today, *recovered)}.values())

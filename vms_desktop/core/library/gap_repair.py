@@ -28,8 +28,8 @@ def shrink_journals(
 ) -> Iterator[bool]:
     """Write journals that are larger than a day needs anew, without what tells nothing.
 
-    Yields True after every portion. Belongs to the thread that writes the journals: what
-    it adds meanwhile is kept. No camera's folder is renamed while `held`.
+    Yields True after every portion; what is added between two is kept. No camera's folder is
+    renamed, and no other journal written, while `held`.
     """
     swollen = [path for path, size in files_below(layout.gaps) if size > SWOLLEN_BYTES]
     for path in sorted(path for path in swollen if path.suffix == ".jsonl"):
@@ -48,8 +48,9 @@ def _shrink(
         yield True
     if not lines.passed_over:
         return
-    whole = b"".join(line.rstrip(b"\n") + b"\n" for _, line in lines.found.values())
     with held():
+        lines.read(file, PORTION_BYTES)  # What was added since.
+        whole = b"".join(line.rstrip(b"\n") + b"\n" for _, line in lines.found.values())
         if os.path.samestat(path.stat(), os.fstat(file.fileno())):  # Else it was renamed.
             _write(path, whole)
     log.info("%s: %d lines that told nothing dropped", layout.relative(path), lines.passed_over)

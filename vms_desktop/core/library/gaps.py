@@ -9,13 +9,14 @@ import logging
 import os
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from threading import Lock
+from threading import Lock, RLock
+from types import MappingProxyType
 from typing import IO, Any, NamedTuple
 
 from vms_desktop.core.base import (
@@ -23,6 +24,7 @@ from vms_desktop.core.base import (
     Layout,
     Problem,
     Status,
+    StorageProblem,
     load_json,
     local_time,
     make_private,
@@ -38,6 +40,10 @@ log = logging.getLogger(__name__)
 HEARTBEAT_S = 10.0
 # A heartbeat and a half: less is a restart that nobody misses.
 NOT_RUNNING_AFTER_S = 15.0
+# Where a clip tells to the moment when its camera was recorded last, less is told too.
+CUT_OFF_AFTER_S = 1.0
+# A clip that was being written and ends so long before the last heartbeat: its disk took nothing.
+DISK_HUNG_AFTER_S = 5.0
 # A clock that came back from 1970 must not write a journal for every day since.
 MAX_DAYS = 366
 # Gaps that wait for a disk which takes nothing: they must not fill the memory.
@@ -97,13 +103,14 @@ class _Waiting:
 class GapJournal:
     """Collects gaps and writes them.
 
-    `opened`, `closed`, `add` and `moved` touch no disk and may be called from any
-    thread; `recover`, `heartbeat` and `flush` write and belong to one.
+    `opened`, `closed`, `add` and `moved` touch no disk; `recover`, `heartbeat` and `flush`
+    write, one thread at a time. All may be called from any thread.
     """
 
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
         self._lock = Lock()
+        self._writing = RLock()
         self._open: dict[str, _Open] = {}
         self._waiting: deque[_Waiting] = deque(maxlen=MAX_WAITING)
         self._beat_at: datetime | None = None
@@ -158,28 +165,51 @@ class GapJournal:
         Raises:
             StorageError: The disk does not take it; the gaps wait.
         """
-        self._go_on()
-        self._end_days(at)
-        while waiting := self._next_waiting():
-            _append(self._layout, waiting.folder, waiting.gap)
-            with self._lock, suppress(ValueError):  # The bound may have pushed it out meanwhile.
-                self._waiting.remove(waiting)
-        with self._lock:
-            still_open = self._left_inactive | self._open
-        entry = {"at": utc_text(at), "open": {key: _entry(gap) for key, gap in still_open.items()}}
-        write_whole(self._layout.heartbeat_json, json.dumps(entry).encode(), sync=False)
-        self._beat_at = at
+        with self.held():
+            self._go_on()
+            self._end_days(at)
+            while waiting := self._next_waiting():
+                _append(self._layout, waiting.folder, waiting.gap)
+                with self._lock, suppress(ValueError):  # The bound may have pushed it out.
+                    self._waiting.remove(waiting)
+            with self._lock:
+                still_open = self._left_inactive | self._open
+            left = {key: _entry(gap) for key, gap in still_open.items()}
+            entry = {"at": utc_text(at), "open": left}
+            write_whole(self._layout.heartbeat_json, json.dumps(entry).encode(), sync=False)
+            self._beat_at = at
 
-    def recover(self, at: datetime, folders: Mapping[str, str]) -> None:
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Have nobody else write a journal meanwhile."""
+        with self._writing:
+            yield
+
+    def recover(
+        self,
+        at: datetime,
+        folders: Mapping[str, str],
+        cut_off: Mapping[str, datetime] = MappingProxyType({}),
+    ) -> None:
         """End what the last run left open, and tell that the program did not run until `at`.
 
         Once, as soon as the folders of the configured cameras are known (by
         id). `at` is the start of the program. A camera that was switched off
         and still is has one gap through both runs and the time between them.
 
+        Args:
+            cut_off: The end of the clip that was being written, by camera id. From then on
+                nothing reached the disk, however long the program ran.
+
         Raises:
             StorageError: The disk does not take it.
         """
+        with self.held():
+            self._recover(at, folders, cut_off)
+
+    def _recover(
+        self, at: datetime, folders: Mapping[str, str], cut_off: Mapping[str, datetime]
+    ) -> None:
         last_at, left_open = self._remember_last_run()
         if last_at is None:
             return
@@ -189,9 +219,12 @@ class GapJournal:
             if camera_id not in going_on:
                 folder = folders.get(camera_id, gap.folder)
                 _append(self._layout, folder, Gap(gap.start_at, last_at, gap.reason))
-        if at - last_at > timedelta(seconds=NOT_RUNNING_AFTER_S):
-            for camera_id in folders.keys() - going_on:
-                _append(self._layout, folders[camera_id], Gap(last_at, at, GapKind.NOT_RUNNING))
+        for camera_id in folders.keys() - going_on:
+            ended_at = cut_off.get(camera_id)
+            if ended_at is not None and camera_id in left_open:
+                ended_at = max(ended_at, last_at)
+            for missing in _gaps_of_end(last_at, ended_at, at):
+                _append(self._layout, folders[camera_id], missing)
         self.flush(max(at, self._beat_at or at))
 
     def _remember_last_run(self) -> _Heartbeat:
@@ -240,6 +273,24 @@ class GapJournal:
     def _next_waiting(self) -> "_Waiting | None":
         with self._lock:
             return self._waiting[0] if self._waiting else None
+
+
+def _gaps_of_end(last_at: datetime, ended_at: datetime | None, at: datetime) -> Iterator[Gap]:
+    """What is missing of a camera between two runs.
+
+    Args:
+        last_at: The last heartbeat.
+        ended_at: The end of the clip that was being written then, if one was.
+        at: The start of this run.
+    """
+    since_at, least_s = last_at, NOT_RUNNING_AFTER_S
+    if ended_at is not None:
+        since_at, least_s = ended_at, CUT_OFF_AFTER_S
+        if (last_at - ended_at).total_seconds() > DISK_HUNG_AFTER_S:
+            yield Gap(ended_at, last_at, f"{GapKind.DISK}: {StorageProblem.HANGING}")
+            since_at = last_at
+    if (at - since_at).total_seconds() > least_s:
+        yield Gap(since_at, at, GapKind.NOT_RUNNING)
 
 
 def gap_reason(camera: CameraConfig, status: Status, *, waits: bool = False) -> str:

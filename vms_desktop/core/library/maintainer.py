@@ -1,6 +1,7 @@
 """Looks after the library in the background: storage, leftovers, thumbnails, gaps, purging."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import partial
@@ -109,6 +110,13 @@ MaintainerOrder = (
 )
 
 
+@contextmanager
+def _both_held(folders: CameraFolders, journal: GapJournal) -> Iterator[None]:
+    """Neither does a folder move nor anybody else write a journal meanwhile."""
+    with folders.held(), journal.held():
+        yield
+
+
 @dataclass(frozen=True, slots=True)
 class MaintainerReport:
     """Those whom the maintainer tells what it found, from its own thread."""
@@ -156,9 +164,11 @@ class LibraryMaintainer:
             layout, folders, journal, watch, tell_shared, tell_known, every_s=CHECK_S
         )
         pictures = Thumbnails(layout, folders, claims, report.thumbnail_ready)
-        recover = partial(recover_last_run, layout, clock, report.today_loaded, pictures.recover)
         gaps = GapRecovery(journal, claims, clock.now(), every_s=CHECK_S)
-        repair = JournalRepair(shrink_journals(layout, folders.held))
+        recover = partial(
+            recover_last_run, layout, clock, report.today_loaded, gaps.cut_off, pictures.recover
+        )
+        repair = JournalRepair(shrink_journals(layout, lambda: _both_held(folders, journal)))
         machine = Machine(layout.recordings)
         leftovers = Leftovers(layout, watch, every_s=TICK_S)
         load = LoadMeter(machine, watch, began, report.machine_changed, every_s=TICK_S)
@@ -180,8 +190,10 @@ class LibraryMaintainer:
         self._removing = Removing(layout, self._purging, self._heartbeat, report.recordings_deleted)
         self._walk = Walk(
             prompt=(self._look, claims, gaps, self._purging, self._heartbeat, repair, load),
-            patient=(self._wanted, self._removing, leftovers, pictures),
+            patient=(self._wanted, self._removing, pictures),
+            around=watch.chores,
         )
+        self._calls = watch.chores
         watch.ask_for_room = lambda: inbox.post(MaintainerCommand.MAKE_ROOM)
 
     def run(self) -> None:
@@ -189,7 +201,7 @@ class LibraryMaintainer:
         while not self._inbox.stopped:
             now = self._clock.monotonic()
             for order in self._inbox.take_all():
-                with surviving(type(order).__name__):
+                with self._calls, surviving(type(order).__name__):
                     self._handle(order, now)
             self._walk.round(now)
             self._inbox.wait(0 if self._walk.is_busy(now) else TICK_S)

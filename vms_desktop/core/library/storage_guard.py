@@ -26,6 +26,9 @@ log = logging.getLogger(__name__)
 
 # One block: a full disk still takes the name of an empty file.
 PROBE_BYTES = 4096
+# A step of a chore that lasts through more beats hangs: meanwhile nobody looks at the disk nor
+# makes room. Less is a long list on a slow disk.
+CHORE_BEATS = 30
 # Seconds that a thread which found the disk full waits for clips to be deleted, each time.
 ROOM_WAIT_S = 1.0
 
@@ -137,6 +140,7 @@ class StorageWatch:
     Attributes:
         ready: Whether the recordings folder was looked at; before, nothing is written.
         pulse: Beaten while the program runs; by it a disk that hangs is known.
+        chores: Stand around what the thread does that fills it.
         ask_for_room: Wakes the thread that deletes; set by it.
         recorded_bytes: How much went into clips since the start.
     """
@@ -147,6 +151,7 @@ class StorageWatch:
         self.pulse = Pulse()
         self._found: StorageProblem | None = None
         self._looking = DiskCalls(self.pulse)
+        self.chores = DiskCalls(self.pulse, CHORE_BEATS)
         self._changed = Condition()
         self._rounds = 0
         self._freed_round = 0
@@ -156,7 +161,9 @@ class StorageWatch:
     @property
     def problem(self) -> StorageProblem | None:
         """The problem with the folder, None while clips can be written."""
-        return StorageProblem.HANGING if self._looking.hang else self._found
+        if self._looking.hang or self.chores.hang:
+            return StorageProblem.HANGING
+        return self._found
 
     @property
     def found(self) -> StorageProblem | None:
