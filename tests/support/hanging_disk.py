@@ -94,13 +94,26 @@ class HangingDisk:
         assert answered.is_set(), "the disk does not answer again"
 
     @contextmanager
-    def holding(self, *operations: str, path: str = "") -> Iterator[None]:
-        """Answer none of these calls meanwhile, of paths that have this in them."""
+    def holding(self, *operations: str, path: str = "", error: int = 0) -> Iterator[None]:
+        """Answer none of these calls meanwhile, of paths that have this in them.
+
+        Args:
+            error: What they are answered in the end, and for ever files that are open.
+        """
         self._ask({"hang": operations, "path": path})
         try:
             yield
         finally:
-            self._ask({"answer": True})
+            self._ask({"answer": error})
+
+    @contextmanager
+    def slowed(self, rate: float) -> Iterator[None]:
+        """Take so many bytes a second meanwhile."""
+        self._ask({"rate": rate})
+        try:
+            yield
+        finally:
+            self._ask({"rate": 0})
 
     @property
     def held(self) -> int:

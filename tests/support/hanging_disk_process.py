@@ -1,8 +1,9 @@
 """A disk that hangs on order: FUSE over an ordinary folder. Run as a process of its own.
 
 Orders come as lines of JSON on standard input, each answered with one on standard output:
-`{"hang": [operation, …], "path": part of the path}`, `{"answer": true}`, `{}`; the answer
-tells how many calls are held now, and how many have been.
+`{"hang": [operation, …], "path": part of the path}`, `{"answer": errno}` (0 where all is well;
+else calls that are held fail, and for ever those of files that are open), `{"rate": bytes}` a
+second that are taken, `{}`; the answer tells how many calls are held now, and how many have been.
 """
 
 import errno
@@ -26,11 +27,45 @@ class Gate:
         self._path = ""
         self._held = 0
         self._held_ever = 0
+        self._error = 0
+        self._rate = 0.0
+        self._busy_until = 0.0
+        self._open: set[int] = set()
+        self._stale: dict[int, int] = {}
 
-    def set(self, operations: frozenset[str], path: str) -> None:
+    def set(self, operations: frozenset[str], path: str, error: int = 0) -> None:
         with self._changed:
-            self._hang, self._path = operations, path
+            self._hang, self._path, self._error = operations, path, error
+            if error:
+                self._stale |= dict.fromkeys(self._open, error)
             self._changed.notify_all()
+
+    def limit(self, rate: float) -> None:
+        """So many bytes a second are taken from now on; 0 for all that come."""
+        with self._changed:
+            self._rate = rate
+
+    def opened(self, handle: int) -> int:
+        with self._changed:
+            self._open.add(handle)
+        return handle
+
+    def closed(self, handle: int) -> None:
+        with self._changed:
+            self._open.discard(handle)
+            self._stale.pop(handle, None)
+
+    def use(self, handle: int, size_bytes: int = 0) -> None:
+        """Take the time that so many bytes take; OSError for a file that is known no more."""
+        with self._changed:
+            if error := self._stale.get(handle):
+                raise OSError(error, os.strerror(error))
+            if not self._rate:
+                return
+            now = time.monotonic()
+            self._busy_until = max(now, self._busy_until) + size_bytes / self._rate
+            rest_s = self._busy_until - now
+        threading.Event().wait(rest_s)
 
     def counts(self) -> dict[str, int]:
         with self._changed:
@@ -44,6 +79,8 @@ class Gate:
             self._held_ever += 1
             self._changed.wait_for(lambda: not self._holds(operation, path))
             self._held -= 1
+            if self._error:
+                raise OSError(self._error, os.strerror(self._error))
 
     def _holds(self, operation: str, path: str) -> bool:
         return operation in self._hang and self._path in path
@@ -75,10 +112,10 @@ class Folder(mfusepy.Operations):  # type: ignore[misc]
         return [".", "..", *os.listdir(self._at("readdir", path))]  # noqa: PTH208
 
     def create(self, path: str, mode: int, flags: int) -> int:
-        return os.open(self._at("create", path), flags | os.O_CREAT, mode)
+        return GATE.opened(os.open(self._at("create", path), flags | os.O_CREAT, mode))
 
     def open(self, path: str, flags: int) -> int:
-        return os.open(self._at("open", path), flags)
+        return GATE.opened(os.open(self._at("open", path), flags))
 
     def read(self, path: str, size: int, offset: int, fh: int) -> bytes:
         self._at("read", path)
@@ -86,6 +123,7 @@ class Folder(mfusepy.Operations):  # type: ignore[misc]
 
     def write(self, path: str, data: bytes, offset: int, fh: int) -> int:
         self._at("write", path)
+        GATE.use(fh, len(data))
         return os.pwrite(fh, data, offset)
 
     def truncate(self, path: str, length: int, fh: int | None = None) -> int:
@@ -94,10 +132,12 @@ class Folder(mfusepy.Operations):  # type: ignore[misc]
 
     def fsync(self, path: str, datasync: int, fh: int) -> int:
         self._at("fsync", path)
+        GATE.use(fh)
         os.fsync(fh)
         return 0
 
     def release(self, path: str, fh: int) -> int:
+        GATE.closed(fh)
         os.close(fh)
         return 0
 
@@ -116,6 +156,9 @@ class Folder(mfusepy.Operations):  # type: ignore[misc]
     def rmdir(self, path: str) -> int:
         Path(self._at("rmdir", path)).rmdir()
         return 0
+
+    def readlink(self, path: str) -> str:
+        return os.readlink(self._at("readlink", path))
 
     def chmod(self, path: str, mode: int) -> int:
         Path(self._at("chmod", path)).chmod(mode)
@@ -141,7 +184,9 @@ def obey() -> None:
         if "hang" in order:
             GATE.set(frozenset(order["hang"]), order.get("path", ""))
         elif "answer" in order:
-            GATE.set(frozenset(), "")
+            GATE.set(frozenset(), "", order["answer"])
+        elif "rate" in order:
+            GATE.limit(order["rate"])
         print(json.dumps(GATE.counts()), flush=True)
 
 

@@ -80,7 +80,7 @@ class Recording:
         self._story, self._report = story, report
         store.check(spec, first)
         self._clip: OpenClip | None = None
-        self._last = first.arrived
+        self._last = self._unwritten_since = first.arrived
         self._is_begun = False
         self._lost_since: float | None = None
         self._problem: StorageProblem | None = None
@@ -92,6 +92,7 @@ class Recording:
         if self._clip is None and not self._goes_on(waiting, now):
             return False
         assert self._clip is not None
+        before = self._clip.file.written_bytes
         try:
             self._clip.write(packet)
         except (StorageError, av.FFmpegError) as err:
@@ -99,8 +100,11 @@ class Recording:
             self._report.failed(err)
             self.is_broken = True
             problem = err.kind if isinstance(err, StorageError) else None
-            self._break(packet.arrived, problem)
+            self._break(self._unwritten_since, problem)
             return False
+        if self._clip.file.written_bytes > before:
+            # The muxer has let go of what came before, and waits for more of this.
+            self._unwritten_since = packet.arrived
         self._last = packet.arrived
         self._may_retry = True
         return True
@@ -124,7 +128,7 @@ class Recording:
 
     def unwritten(self, now: float, problem: StorageProblem) -> Loss:
         """What is lost if the thread never comes back from the disk; any thread may ask."""
-        since = self._lost_since if self._lost_since is not None else self._last
+        since = self._lost_since if self._lost_since is not None else self._unwritten_since
         return Loss(self._at(since), self._at(now), self._problem or problem)
 
     def _break(self, since: float, problem: StorageProblem | None) -> None:
@@ -151,7 +155,7 @@ class Recording:
         except StreamError:
             return False  # The next one may be a keyframe.
         self._tell_loss(spec.start_at)
-        self._last = packet.arrived
+        self._last = self._unwritten_since = packet.arrived
         return True
 
     def _is_worth_a_try(self, waiting: WaitingPacket, now: float) -> bool:

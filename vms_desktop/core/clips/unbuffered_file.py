@@ -32,6 +32,7 @@ class ClipFile:
     Attributes:
         path: The file, None before its first byte.
         has_pictures: Whether more than the header of an MP4 was written.
+        written_bytes: How much the disk has taken.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class ClipFile:
         self._descriptor = -1
         self.path: Path | None = None
         self.has_pictures = False
+        self.written_bytes = 0
         self.closed = False
 
     def write(self, data: bytes) -> int:
@@ -67,6 +69,7 @@ class ClipFile:
             else:
                 rest = rest[written:]
         self.has_pictures = self.has_pictures or _FRAGMENT in bytes(data)
+        self.written_bytes += len(data)
         return len(data)
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
