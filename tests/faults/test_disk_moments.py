@@ -1,4 +1,4 @@
-"""Disks that hang at the worst moments, or take too little: files are held against the gaps told."""
+"""Disks that hang at the worst moments, or take too little: files are held against gaps."""
 
 import errno
 from collections.abc import Iterable

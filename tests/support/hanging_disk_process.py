@@ -158,7 +158,7 @@ class Folder(mfusepy.Operations):  # type: ignore[misc]
         return 0
 
     def readlink(self, path: str) -> str:
-        return os.readlink(self._at("readlink", path))
+        return str(Path(self._at("readlink", path)).readlink())
 
     def chmod(self, path: str, mode: int) -> int:
         Path(self._at("chmod", path)).chmod(mode)

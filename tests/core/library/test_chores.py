@@ -27,7 +27,7 @@ from vms_desktop.core.library.gaps import GapJournal
 from vms_desktop.core.library.purger import Purger, PurgeResult
 from vms_desktop.core.library.removal import RemovalResult
 from vms_desktop.core.library.retention import DeleteResult, PurgeQuestion, PurgeReason
-from vms_desktop.core.library.storage_guard import StorageGuard, StorageWatch
+from vms_desktop.core.library.storage_guard import CHORE_BEATS, StorageGuard, StorageWatch
 
 DOOR, YARD = camera(id="1", name="Door"), camera(id="2", name="Yard")
 
@@ -149,6 +149,24 @@ class Guard(StorageGuard):
         ([StorageProblem.FULL, StorageProblem.FULL], [None, None]),
     ],
 )
+def test_a_step_that_hangs_is_told_and_one_that_lasts_is_not(journal):
+    watch = StorageWatch()
+    watch.look(lambda: None)
+    told = []
+
+    class Listing(Chore):
+        def step(self, now):
+            for _ in range(CHORE_BEATS + 1):
+                told.append(watch.problem)
+                watch.pulse.beat()
+            told.append(watch.problem)
+
+    Walk([Listing(journal, "list", left=1)], [], watch.chores).round(0.0)
+    assert told == [None] * (CHORE_BEATS + 1) + [StorageProblem.HANGING]
+    assert watch.problem is None
+    assert watch.may_begin
+
+
 def test_the_last_run_is_recovered_in_the_first_look_that_finds_the_folder_well(
     problems, recovered
 ):

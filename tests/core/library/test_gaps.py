@@ -9,6 +9,7 @@ from vms_desktop.core.base.errors import StorageError
 from vms_desktop.core.base.layout import Layout
 from vms_desktop.core.library import gaps
 from vms_desktop.core.library.gaps import (
+    NOT_RUNNING_AFTER_S,
     Gap,
     GapJournal,
     GapKind,
@@ -132,6 +133,48 @@ def test_the_time_in_which_the_program_did_not_run_is_a_gap(away_s, expected, la
     GapJournal(layout).heartbeat(at(10))
     GapJournal(layout).recover(at(10) + timedelta(seconds=away_s), {"a": "Door"})
     assert told(layout) == expected
+
+
+@pytest.mark.parametrize(
+    "ended, away_s, expected",
+    [
+        # Killed while it recorded: the last heartbeat is up to ten seconds old.
+        ("10:00:08", 9, []),
+        ("10:00:08", 10, [("10:00:08", "10:00:10", "not_running")]),
+        ("10:00:08", 60, [("10:00:08", "10:01:00", "not_running")]),
+        ("09:59:56", 2, [("09:59:56", "10:00:02", "not_running")]),
+        # The program ran on, and nothing reached the disk.
+        (
+            "09:59:40",
+            60,
+            [
+                ("09:59:40", "10:00:00", "disk: hanging"),
+                ("10:00:00", "10:01:00", "not_running"),
+            ],
+        ),
+    ],
+)
+def test_what_was_being_written_tells_from_when_on_a_camera_is_missing(
+    ended, away_s, expected, layout
+):
+    GapJournal(layout).heartbeat(at(10))
+    hour, minute, second = map(int, ended.split(":"))
+    start_at = at(10) + timedelta(seconds=away_s)
+    cut_off = {"a": at(hour, minute, second)}
+    GapJournal(layout).recover(start_at, {"a": "Door", "b": "Yard"}, cut_off)
+    assert told(layout) == expected
+    is_told = away_s > NOT_RUNNING_AFTER_S
+    assert [reason for *_, reason in told(layout, "Yard")] == ["not_running"] * is_told
+
+
+def test_what_a_crash_left_open_tells_more_than_the_clip_of_before(journal, layout):
+    journal.opened("a", "Door", at(9, 50), "disk: read_only")
+    journal.heartbeat(at(10))
+    GapJournal(layout).recover(at(10, 1), {"a": "Door"}, {"a": at(9, 49)})
+    assert told(layout) == [
+        ("09:50:00", "10:00:00", "disk: read_only"),
+        ("10:00:00", "10:01:00", "not_running"),
+    ]
 
 
 def test_a_gap_that_a_crash_left_open_ends_at_the_last_heartbeat(journal, layout):

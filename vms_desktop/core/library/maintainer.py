@@ -155,10 +155,8 @@ class LibraryMaintainer:
         report: MaintainerReport,
         in_use: Callable[[], frozenset[Path]] = frozenset,
     ) -> None:
-        self._inbox = inbox
-        self._clock = clock
+        self._inbox, self._clock, self._calls = inbox, clock, watch.chores
         began, mark = clock.monotonic(), settings.recordings_mark
-        guard = StorageGuard(layout, mark)
         tell_shared, tell_known = report.folder_shared, report.folders_known
         claims = CameraClaims(
             layout, folders, journal, watch, tell_shared, tell_known, every_s=CHECK_S
@@ -169,10 +167,10 @@ class LibraryMaintainer:
             recover_last_run, layout, clock, report.today_loaded, gaps.cut_off, pictures.recover
         )
         repair = JournalRepair(shrink_journals(layout, lambda: _both_held(folders, journal)))
-        machine = Machine(layout.recordings)
-        leftovers = Leftovers(layout, watch, every_s=TICK_S)
-        load = LoadMeter(machine, watch, began, report.machine_changed, every_s=TICK_S)
+        machine, changed = Machine(layout.recordings), report.machine_changed
+        load = LoadMeter(machine, watch, began, changed, every_s=TICK_S)
         self._claims, self._thumbnails = claims, pictures
+        guard = StorageGuard(layout, mark)
         self._look = DiskLook(guard, watch, mark, recover, report.marked, every_s=CHECK_S)
         self._heartbeat = Heartbeat(journal, clock, every_s=TICK_S)
         self._purging = Purging(
@@ -191,9 +189,8 @@ class LibraryMaintainer:
         self._walk = Walk(
             prompt=(self._look, claims, gaps, self._purging, self._heartbeat, repair, load),
             patient=(self._wanted, self._removing, pictures),
-            around=watch.chores,
+            around=self._calls,
         )
-        self._calls = watch.chores
         watch.ask_for_room = lambda: inbox.post(MaintainerCommand.MAKE_ROOM)
 
     def run(self) -> None:
