@@ -13,7 +13,7 @@ import pytest
 from tests.support.disks import SmallDisk, no_disks
 from tests.support.fakes import FakeCamera
 from tests.support.program import Program, program
-from tests.support.running import always
+from tests.support.running import always, write_cameras
 from tests.support.sent_and_recorded import (
     FPS,
     Journalled,
@@ -65,6 +65,7 @@ FAULTS = {
     "removed": Fault(SmallDisk.take_away, SmallDisk.put_back, "missing"),
     "not mounted": Fault(SmallDisk.take_away, SmallDisk.put_back, "missing", from_start=True),
     "refusing": Fault(SmallDisk.refuse, SmallDisk.allow, "forbidden"),
+    "refusing inside": Fault(SmallDisk.refuse_inside, SmallDisk.allow, "forbidden"),
 }
 
 
@@ -221,3 +222,34 @@ def test_a_disk_that_fails_is_told_and_costs_what_is_journalled_and_no_more(outc
 
 def is_told(at: float, gaps: list[Journalled]) -> bool:
     return any(gap.begins - EDGE_S <= at <= gap.ends + EDGE_S for gap in gaps)
+
+
+@pytest.mark.timeout(90)
+def test_what_the_folder_around_alone_refuses_costs_nothing_and_is_no_gap(tmp_path):
+    data = tmp_path / "data"
+    data.mkdir(mode=0o700)
+    with SmallDisk(tmp_path) as disk, FakeCamera(fault_video(), (LOGIN,)) as camera:
+        settings = {"recordings_folder": str(disk.place), "reserve_gb": 0.001}
+        (data / "settings.json").write_text(json.dumps(settings))
+        with program(data, {"a": with_login(always(camera.url()))}) as running:
+            running.until_state("recording", timeout_s=20)
+            until_sent(camera, 2)
+            try:
+                disk.refuse_around()
+                wait_until(lambda: "recordings folder: forbidden" in running.log)
+                until_sent(camera, 2)
+                # The next clip begins all the same.
+                write_cameras(data, {"a": with_login(always(camera.url(), rotation=90))})
+                wait_until(running.clips)
+                until_sent(camera, 3)
+                running.until_state("recording")
+                until = monotonic()
+                assert running.end()[0] == 0
+            finally:
+                disk.allow()
+        sent = [each for each in camera.sent if each[0] < until - 1]
+        files = list(disk.place.glob("*/*/*.mp4"))
+        assert len(files) == 2
+        assert lost(sent, files) == []
+        assert journalled(running.folder, "Door") == []
+        assert "nothing is recorded" not in running.log

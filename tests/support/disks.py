@@ -110,6 +110,16 @@ class SmallDisk:
         """No file there can be made, written, renamed or deleted, by root neither."""
         _run("chattr", "-R", "+i", str(self._base))
 
+    def refuse_around(self) -> None:
+        """No file or folder can be made right in it; in what is there they can."""
+        _run("chattr", "+i", str(self._base))
+
+    def refuse_inside(self) -> None:
+        """Nothing can be done in the folders that are in it."""
+        for folder in self._base.iterdir():
+            if folder.is_dir() and not folder.name.startswith((".", "lost")):
+                _run("chattr", "-R", "+i", str(folder))
+
     def allow(self) -> None:
         """They can again."""
         _run("chattr", "-R", "-i", str(self._base))

@@ -141,14 +141,6 @@ class Guard(StorageGuard):
         self.mark = "another"
 
 
-@pytest.mark.parametrize(
-    "problems, recovered",
-    [
-        ([None, None], ["not ready", None]),
-        ([StorageProblem.MISSING, None], [None, "ready"]),
-        ([StorageProblem.FULL, StorageProblem.FULL], [None, None]),
-    ],
-)
 def test_a_step_that_hangs_is_told_and_one_that_lasts_is_not(journal):
     watch = StorageWatch()
     watch.look(lambda: None)
@@ -167,6 +159,14 @@ def test_a_step_that_hangs_is_told_and_one_that_lasts_is_not(journal):
     assert watch.may_begin
 
 
+@pytest.mark.parametrize(
+    "problems, recovered",
+    [
+        ([None, None], ["not ready", None]),
+        ([StorageProblem.MISSING, None], [None, "ready"]),
+        ([StorageProblem.FULL, StorageProblem.FULL], [None, None]),
+    ],
+)
 def test_the_last_run_is_recovered_in_the_first_look_that_finds_the_folder_well(
     problems, recovered
 ):

@@ -41,6 +41,8 @@ RETRIED_S = 2.0
 # A disk that has not caught up after so many beats of the program is too slow: until then it
 # may be writing what waited while it hung.
 SLOW_BEATS = 10
+# What was written is proof for so many s; by then a disk that refuses has said so.
+PROOF_S = 2.0
 # What a look at the recordings folder found, and what need not be so in a camera's.
 _ELSEWHERE = frozenset(StorageProblem) - {
     StorageProblem.MISSING,
@@ -120,7 +122,9 @@ class ClipWorker(QThread):
         self._writing: dict[int, _Writing] = {}
         self._claims: list[Job] = []
         self._failure: tuple[StorageProblem, float] | None = None
+        # What was found when a packet was last written all the same, and when that was.
         self._disproved: StorageProblem | None = None
+        self._written_at = float("-inf")
         self._kept_up_beat = watch.pulse.beats
         self._told = ""
 
@@ -133,8 +137,7 @@ class ClipWorker(QThread):
             return StorageProblem.HANGING
         if failure := self._failure_within(RETRY_S + RETRIED_S):
             return failure
-        found = self._watch.problem
-        if found is not None and found is not self._disproved:
+        if (found := self._watch.problem) and not self._is_disproved(found):
             return found
         return StorageProblem.SLOW if self._is_slow() else None
 
@@ -201,6 +204,11 @@ class ClipWorker(QThread):
         failure = self._failure
         return failure[0] if failure and monotonic() - failure[1] < seconds else None
 
+    def _is_disproved(self, found: StorageProblem) -> bool:
+        """Whether this camera's clips are written, whatever the folder around them refuses."""
+        is_proof = monotonic() - self._written_at < PROOF_S
+        return found in _ELSEWHERE and (is_proof or found is self._disproved)
+
     def _kept_up(self) -> None:
         """What comes is written in time."""
         self._kept_up_beat = self._watch.pulse.beats
@@ -257,7 +265,7 @@ class ClipWorker(QThread):
         self._told = str(err)
         if isinstance(err, StorageError):
             self._failure = (err.kind, monotonic())
-            self._disproved = None
+            self._disproved, self._written_at = None, float("-inf")
 
     # What runs in the thread.
 
@@ -297,6 +305,7 @@ class ClipWorker(QThread):
             self._failure = None
             found = self._watch.found
             self._disproved = found if found in _ELSEWHERE else None
+            self._written_at = now
 
     def _lose(self, lost: PacketsLost) -> None:
         writing = self._writing.get(lost.clip)
