@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 
@@ -67,7 +68,7 @@ def test_all_that_are_prompt_have_their_step_in_a_round_and_one_that_is_patient(
     journal, prompt, patient, rounds
 ):
     lists = [[Chore(journal, *each) for each in chores.items()] for chores in (prompt, patient)]
-    walk = Walk(*lists)
+    walk = Walk(lists[0], lists[1])
     for number, expected in enumerate(rounds):
         walk.round(float(number))
         assert "".join(journal) == expected
@@ -276,7 +277,8 @@ class Journal(GapJournal):
         if self.refuses.pop(0):
             raise StorageError(StorageProblem.FULL)
 
-    def recover(self, at, _folders, _cut_off):
+    def recover(self, at, folders, cut_off=MappingProxyType({})):
+        assert (list(folders), cut_off) == (["1"], {})
         self.heartbeat(at)
 
 

@@ -167,6 +167,24 @@ def test_what_was_being_written_tells_from_when_on_a_camera_is_missing(
     assert [reason for *_, reason in told(layout, "Yard")] == ["not_running"] * is_told
 
 
+@pytest.mark.parametrize(
+    "reason, recorded_since, expected",
+    [
+        ("disk: missing", at(10, 0, 7), [("10:00:05", "10:00:07", "disk: missing")]),
+        ("disk: missing", at(10, 0, 4), []),
+        ("disk: missing", None, [("10:00:05", "10:00:09", "disk: missing")]),
+        ("stream_lost: ended", at(10, 0, 4), [("10:00:05", "10:00:09", "stream_lost: ended")]),
+    ],
+)
+def test_what_reaches_the_disk_after_all_is_no_gap_of_it(
+    journal, layout, reason, recorded_since, expected
+):
+    journal.opened("a", "Door", at(10, 0, 5), reason)
+    journal.closed("a", at(10, 0, 9), recorded_since)
+    journal.flush(at(10, 1))
+    assert told(layout) == expected
+
+
 def test_what_a_crash_left_open_tells_more_than_the_clip_of_before(journal, layout):
     journal.opened("a", "Door", at(9, 50), "disk: read_only")
     journal.heartbeat(at(10))

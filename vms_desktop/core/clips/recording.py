@@ -100,6 +100,7 @@ class Recording:
             self._report.failed(err)
             self.is_broken = True
             problem = err.kind if isinstance(err, StorageError) else None
+            self._last = self._unwritten_since
             self._break(self._unwritten_since, problem)
             return False
         if self._clip.file.written_bytes > before:

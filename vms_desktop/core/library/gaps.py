@@ -128,9 +128,17 @@ class GapJournal:
             self._close(camera_id, at)
             self._open[camera_id] = _Open(folder, at, reason)
 
-    def closed(self, camera_id: str, at: datetime) -> None:
-        """A camera is watched again; nothing if it was."""
+    def closed(self, camera_id: str, at: datetime, recorded_since: datetime | None = None) -> None:
+        """A camera is watched again; nothing if it was.
+
+        Args:
+            recorded_since: When the clip began that is being written, which may reach back
+                (pre-roll, or what had waited) into the time in which the disk took nothing.
+        """
         with self._lock:
+            gap = self._open.get(camera_id)
+            if gap and recorded_since and gap.reason.startswith(GapKind.DISK):
+                at = min(at, recorded_since)
             self._close(camera_id, at)
 
     def add(self, camera_id: str, folder: str, gap: Gap) -> None:

@@ -456,7 +456,7 @@ class Fleet(QObject):
             since = status.since_at if not status.state.has_picture else self._now()
             self._parts.journal.opened(camera.id, self._folder(camera), since, reason)
         elif status.state.has_picture:
-            self._parts.journal.closed(camera.id, self._now())
+            self._parts.journal.closed(camera.id, self._now(), status.recording_since_at)
 
     def _take_clip(self, clip: Clip) -> None:
         self._library.post(ClipRecorded(clip))
