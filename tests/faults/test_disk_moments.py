@@ -218,9 +218,9 @@ def test_the_first_clip_of_a_day_waits_for_its_folder(tmp_path):
 
 
 def test_while_a_deletion_hangs_all_is_recorded_and_it_is_told(tmp_path):
-    with scene(tmp_path, quota_gb=0.0004) as found:
+    with scene(tmp_path, quota_gb=0.00012) as found:
         with found.disk.holding("unlink", path=".mp4"):
-            for turn in (90, 180, 270, 0, 90, 180):  # Clips end, until there are too many.
+            for turn in (90, 180, 270, 0) * 5:  # Clips end, until there are too many.
                 change_all(found, rotation=turn)
                 rest(3.0)
                 if found.disk.held:

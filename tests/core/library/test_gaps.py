@@ -180,7 +180,8 @@ def test_what_reaches_the_disk_after_all_is_no_gap_of_it(
     journal, layout, reason, recorded_since, expected
 ):
     journal.opened("a", "Door", at(10, 0, 5), reason)
-    journal.closed("a", at(10, 0, 9), recorded_since)
+    journal.closed("a", at(10, 0, 9))  # The disk is well; then the first packet is written.
+    journal.closed("a", at(10, 0, 10), recorded_since)
     journal.flush(at(10, 1))
     assert told(layout) == expected
 

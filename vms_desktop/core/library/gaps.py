@@ -93,11 +93,16 @@ class _Heartbeat(NamedTuple):
 
 @dataclass(slots=True, eq=False)
 class _Waiting:
-    """A gap that is over and not yet written; its camera's folder may still move."""
+    """A gap that is over and not yet written; its camera's folder may still move.
+
+    Attributes:
+        is_state: It was open as long as the camera was in a state; else it was told whole.
+    """
 
     camera_id: str
     folder: str
     gap: Gap
+    is_state: bool = False
 
 
 class GapJournal:
@@ -136,10 +141,9 @@ class GapJournal:
                 (pre-roll, or what had waited) into the time in which the disk took nothing.
         """
         with self._lock:
-            gap = self._open.get(camera_id)
-            if gap and recorded_since and gap.reason.startswith(GapKind.DISK):
-                at = min(at, recorded_since)
             self._close(camera_id, at)
+            if recorded_since:
+                self._shorten(camera_id, recorded_since)
 
     def add(self, camera_id: str, folder: str, gap: Gap) -> None:
         """A gap that is over; others may be open or lie within it."""
@@ -276,7 +280,18 @@ class GapJournal:
         gap = self._open.pop(camera_id, None)
         if gap and gap.start_at < at:
             ended = Gap(gap.start_at, at, gap.reason)
-            self._waiting.append(_Waiting(camera_id, gap.folder, ended))
+            self._waiting.append(_Waiting(camera_id, gap.folder, ended, is_state=True))
+
+    def _shorten(self, camera_id: str, recorded_since: datetime) -> None:
+        """Have what a clip reaches back into be no gap of the disk."""
+        for waiting in list(self._waiting):
+            gap = waiting.gap
+            is_of_disk = waiting.is_state and gap.reason.startswith(GapKind.DISK)
+            if waiting.camera_id == camera_id and is_of_disk and gap.end_at > recorded_since:
+                self._waiting.remove(waiting)
+                if gap.start_at < recorded_since:
+                    shorter = replace(gap, end_at=recorded_since)
+                    self._waiting.append(replace(waiting, gap=shorter))
 
     def _next_waiting(self) -> "_Waiting | None":
         with self._lock:
