@@ -53,10 +53,15 @@ def jpegs() -> tuple[bytes, ...]:
 
 @cache
 def thumbnails() -> tuple[bytes, ...]:
-    """Pictures beside a clip: as the program makes them, and as others may have put there."""
-    pixels = numbered(3, 320, 180)
-    made = (cv2.imencode(kind, pixels)[1].tobytes() for kind in (".jpg", ".png", ".bmp"))
-    return (*jpegs(), *made)
+    """Pictures beside a clip: those of cameras, the program's own, and one that says to be huge."""
+    made = cv2.imencode(".jpg", numbered(3, 320, 180))[1].tobytes()
+    return *jpegs(), made, said_to_be(made, 65_500, 16_000)
+
+
+def said_to_be(jpeg: bytes, width: int, height: int) -> bytes:
+    """A JPEG whose head tells of another size."""
+    at = jpeg.index(b"\xff\xc0") + 5
+    return jpeg[:at] + height.to_bytes(2) + width.to_bytes(2) + jpeg[at + 4 :]
 
 
 @cache

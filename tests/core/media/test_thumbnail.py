@@ -3,9 +3,11 @@ import cv2
 import numpy as np
 import pytest
 
+from tests.support import material
 from tests.support.video import clip_bytes, numbered, read_number
 from vms_desktop.core.base.errors import Problem, StreamError
-from vms_desktop.core.media.thumbnail import make_thumbnail
+from vms_desktop.core.base.picture import Size
+from vms_desktop.core.media.thumbnail import make_thumbnail, read_thumbnail
 
 
 @pytest.fixture(scope="module")
@@ -93,3 +95,19 @@ def test_a_file_with_sound_alone_has_no_video(tmp_path):
     with pytest.raises(StreamError) as caught:
         make_thumbnail(path, None)
     assert caught.value.kind is Problem.NO_VIDEO
+
+
+def test_a_picture_that_says_to_be_huge_is_not_decoded(tmp_path):
+    """Two bytes of its head are enough for gigabytes of memory, and the end of the program."""
+    made = material.thumbnails()[-2]
+    room, path = Size(160, 90), tmp_path / "x.jpg"
+    path.write_bytes(made)
+    assert read_thumbnail(path, room).shape == (90, 160, 4)
+    path.write_bytes(material.said_to_be(made, 65_500, 16_000))
+    assert read_thumbnail(path, room) is None
+
+
+@pytest.mark.parametrize("data", [b"", b"no picture", b"\x89PNG\r\n\x1a\n"])
+def test_what_is_no_picture_is_not_shown(tmp_path, data):
+    (tmp_path / "x.jpg").write_bytes(data)
+    assert read_thumbnail(tmp_path / "x.jpg", Size(160, 90)) is None

@@ -12,11 +12,14 @@ from vms_desktop.core.base import Problem, Size, StreamError
 from vms_desktop.core.media.decode import turned_size, upright_pixels
 from vms_desktop.core.media.frame import Frame
 from vms_desktop.core.media.mp4 import VideoFile, open_mp4
+from vms_desktop.core.stream.bitstream import JpegFinder
 
 WIDTH_PX = 320
 JPEG_QUALITY = 82
 # Frames decoded to reach one: more than a keyframe interval, less than a clip.
 MAX_DECODED = 1000
+# More than a camera's whole picture. A damaged head says anything, for gigabytes of memory.
+_MOST_PX = 1 << 25
 
 
 def make_thumbnail(
@@ -68,10 +71,13 @@ def read_thumbnail(path: Path, room: Size) -> NDArray[np.uint8] | None:
         Shape (height, width, 4), uint8, B G R X.
     """
     try:
-        data = np.frombuffer(path.read_bytes(), np.uint8)
-        pixels = cv2.imdecode(data, cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
-    except (OSError, cv2.error):  # The second: an empty file.
+        data = _jpeg_in(path.read_bytes())
+    except OSError:
         return None
+    if data is None:
+        return None
+    how = cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
+    pixels = cv2.imdecode(np.frombuffer(data, np.uint8), how)
     if pixels is None:
         return None
     height, width = pixels.shape[:2]
@@ -81,3 +87,12 @@ def read_thumbnail(path: Path, room: Size) -> NDArray[np.uint8] | None:
     scaling = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
     scaled = cv2.resize(pixels, size, interpolation=scaling)
     return cv2.cvtColor(scaled, cv2.COLOR_BGR2BGRA).astype(np.uint8, copy=False)
+
+
+def _jpeg_in(data: bytes) -> bytes | None:
+    """The picture that a file holds, cut short or not; None where it is none, or far too large."""
+    finder = JpegFinder()
+    found = finder.feed(data) + finder.end(is_complete=True)
+    if not found or found[0].size.width * found[0].size.height > _MOST_PX:
+        return None
+    return found[0].data
