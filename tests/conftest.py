@@ -31,8 +31,8 @@ register_profiles()
 SCREENS_PX = ((1920, 1080), (1024, 640))
 # How long a thread that was told to stop may take to be gone.
 THREAD_GRACE_S = 2.0
-# For a property with the inputs of the long profile.
-LONG_LIMIT_S = 900
+# For a property, whose own bounds come first and name the input; and one with many inputs.
+PROPERTY_LIMIT_S, LONG_LIMIT_S = 300, 900
 
 _started_at: "WeakKeyDictionary[Any, str]" = WeakKeyDictionary()
 
@@ -85,13 +85,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     Properties that are tried for long may take long.
     """
-    if settings.get_current_profile_name() == LONG:
-        for item in items:
-            if item.path.name == "test_properties.py":
-                item.add_marker(pytest.mark.timeout(LONG_LIMIT_S))
-    if not os.environ["QT_QPA_PLATFORM"].startswith("offscreen"):
-        return
-    left_out = [item for item in items if item.get_closest_marker("window")]
+    limit_s = LONG_LIMIT_S if settings.get_current_profile_name() == LONG else PROPERTY_LIMIT_S
+    for item in items:
+        if item.path.name == "test_properties.py":
+            item.add_marker(pytest.mark.timeout(limit_s))
+    marks = [] if config.getoption("--long") else ["long"]
+    if os.environ["QT_QPA_PLATFORM"].startswith("offscreen"):
+        marks.append("window")
+    left_out = [item for item in items if any(item.get_closest_marker(mark) for mark in marks)]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item not in left_out]
 
