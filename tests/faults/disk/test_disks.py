@@ -25,10 +25,7 @@ from tests.support.sent_and_recorded import (
 from tests.support.sentinel import LOGIN, leaks, with_login
 from tests.support.waiting import wait_until
 
-pytestmark = [
-    pytest.mark.long,
-    pytest.mark.skipif(bool(no_disks()), reason=no_disks() or "platform: none"),
-]
+pytestmark = pytest.mark.skipif(bool(no_disks()), reason=no_disks() or "platform: none")
 
 # A disk that fails is told within so many seconds.
 ALARM_S = 10.0

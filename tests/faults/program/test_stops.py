@@ -138,7 +138,7 @@ def test_a_kill_while_the_sound_is_silent_costs_a_second_of_pictures(data_dir):
 def test_what_a_kill_leaves_of_side_cars_thumbnails_and_heartbeats_is_gone_soon(data_dir):
     notes = data_dir.parent / "killed"
     notes.mkdir()
-    killing = Path(__file__).parents[1] / "support" / "killing"
+    killing = Path(__file__).parents[2] / "support" / "killing"
     kinds = ("*/heartbeat.json", "*/thumbnails/*.json", "*/thumbnails/*.jpg")
     more = {
         "PYTHONPATH": os.pathsep.join(map(str, (killing, ROOT))),

@@ -22,7 +22,6 @@ from tests.support.video import clip_bytes
 from tests.support.waiting import wait_until
 
 pytestmark = [
-    pytest.mark.long,
     pytest.mark.skipif(os.name != "posix", reason="platform: TZ and signals"),
     pytest.mark.timeout(180),
 ]
