@@ -1,7 +1,14 @@
 import pytest
 
 from vms_desktop.core.base.errors import Problem
-from vms_desktop.core.camera.backoff import FRESH_OUTAGE_S, HEALTHY_S, MOST_ASKED_S, Backoff
+from vms_desktop.core.camera.backoff import (
+    ALIVE_S,
+    FRESH_DELAY_S,
+    FRESH_OUTAGE_S,
+    HEALTHY_S,
+    MOST_ASKED_S,
+    Backoff,
+)
 
 
 def backoff(jitter=0.0):
@@ -33,6 +40,17 @@ def test_a_healthy_minute_is_forgiving(lived_s, next_wait):
     delays(waits, 3)
     waits.connected(100.0)
     assert waits.failed(Problem.ENDED, 100.0 + lived_s) == next_wait
+
+
+@pytest.mark.parametrize("lived_s, longest_s", [(ALIVE_S, FRESH_DELAY_S), (ALIVE_S - 0.1, 30)])
+def test_a_camera_that_hangs_up_again_and_again_is_never_left_alone_for_long(lived_s, longest_s):
+    waits, now, found = backoff(), 0.0, []
+    while now < 2 * FRESH_OUTAGE_S:
+        waits.connected(now)
+        now += lived_s
+        found.append(waits.failed(Problem.ENDED, now, answers=True))
+        now += found[-1]
+    assert max(found) == longest_s
 
 
 def test_a_connection_that_never_opened_is_not_healthy():

@@ -13,6 +13,9 @@ FRESH_DELAY_S = 4.0
 MOST_ASKED_S = 300.0
 # A connection that lived this long forgives what went before.
 HEALTHY_S = 60.0
+# One that lived this long has brought pictures: what follows is another outage, however many
+# there were. A camera that hangs up every few seconds would else rest for half a minute each time.
+ALIVE_S = 5.0
 PASSWORD_TRIES = 3
 PASSWORD_DELAY_S = 30.0
 # Cameras lock an account after some wrong passwords: three tries, then one an hour.
@@ -57,8 +60,11 @@ class Backoff:
         left alone for as long as it asks, and longer each time: every try may
         take the place that is about to be freed.
         """
-        if self._live_since is not None and now - self._live_since >= HEALTHY_S:
+        lived_s = 0.0 if self._live_since is None else now - self._live_since
+        if lived_s >= HEALTHY_S:
             self.reset()
+        elif lived_s >= ALIVE_S:
+            self._lost_at = None
         self._live_since = None
         if self._lost_at is None:
             self._lost_at = now
