@@ -9,7 +9,7 @@ import os
 import signal
 import tracemalloc
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import wraps
 from pathlib import Path
 from threading import current_thread, main_thread
@@ -212,11 +212,10 @@ class _Resident:
     """How far the process's memory grows, where the system tells."""
 
     def __init__(self) -> None:
-        try:
+        self._before_bytes: int | None = None
+        with suppress(OSError):  # Another system, or one that does not let itself be asked.
             Path("/proc/self/clear_refs").write_text("5")  # From now on its peak is counted anew.
             self._before_bytes = self._told("VmRSS")
-        except OSError:
-            self._before_bytes = None
 
     def grown_bytes(self) -> int:
         """From the beginning to the peak; 0 where nobody tells."""

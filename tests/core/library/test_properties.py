@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 from hypothesis import strategies as st
@@ -178,7 +179,7 @@ def test_a_tree_is_read_whatever_lies_in_it(listed):
             with suppress(FileExistsError, NotADirectoryError, IsADirectoryError):
                 laid[put_file(path, playable() if is_clip else b"no clip")] = is_clip
         recovered = recover_parts(layout)
-        found = [*clips_of_day(layout, DAY), *oldest_clips(layout), *recovered]
+        found: list[Any] = [*clips_of_day(layout, DAY), *oldest_clips(layout), *recovered]
         assert all(clip.path.is_file() for clip in found)
         there = [path.read_bytes() for path in layout.recordings.rglob("*") if path.is_file()]
         # Moved or renamed it may be, and one byte of a torn end another; gone is none.

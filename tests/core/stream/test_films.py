@@ -35,7 +35,7 @@ def sounding_late(flv):
     """The film as a camera sends it that tells of pictures alone, and then has a sound too."""
     head = bytearray(flv[:FLV_HEAD_BYTES])
     head[FLV_FLAGS_AT] = FLV_HAS_VIDEO
-    listed = [tag for tag in tags(flv) if tag[0] in (8, FLV_PICTURE)]
+    listed: list[bytes] = [tag for tag in tags(flv) if tag[0] in (8, FLV_PICTURE)]
     return bytes(head) + b"".join(sorted(listed, key=lambda tag: tag[0] != FLV_PICTURE))
 
 

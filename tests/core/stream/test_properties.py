@@ -54,7 +54,7 @@ def test_pictures_come_or_an_error(replies, cuts):
 
 def judged(stream):
     """The first packets of a stream, whose times grow; ended by no other error than its own."""
-    last = {}
+    last: dict[bool, int] = {}
     try:
         for packet in islice(stream.packets(lambda: False), 20):
             assert packet.dts > last.get(packet.is_video, -(1 << 62))
