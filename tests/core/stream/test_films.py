@@ -14,7 +14,8 @@ from vms_desktop.core.stream.ffmpeg_stream import LiveStream
 from vms_desktop.core.stream.opener import StreamOpener
 from vms_desktop.core.stream.packets.stream import VIDEO_CODECS
 
-FLV_HEAD_BYTES, FLV_FLAGS_AT, FLV_HAS_VIDEO, FLV_PICTURE = 13, 4, 1, 9
+FLV_HEAD_BYTES, FLV_FLAGS_AT, FLV_HAS_VIDEO = 13, 4, 1
+FLV_SOUND, FLV_PICTURE = 8, 9
 COUNT = 6
 
 
@@ -35,8 +36,10 @@ def sounding_late(flv):
     """The film as a camera sends it that tells of pictures alone, and then has a sound too."""
     head = bytearray(flv[:FLV_HEAD_BYTES])
     head[FLV_FLAGS_AT] = FLV_HAS_VIDEO
-    listed: list[bytes] = [tag for tag in tags(flv) if tag[0] in (8, FLV_PICTURE)]
-    return bytes(head) + b"".join(sorted(listed, key=lambda tag: tag[0] != FLV_PICTURE))
+    listed = list(tags(flv))
+    return bytes(head) + b"".join(
+        tag for kind in (FLV_PICTURE, FLV_SOUND) for tag in listed if tag[0] == kind
+    )
 
 
 @pytest.fixture
