@@ -10,7 +10,7 @@ import pytest
 from tests.support.video import clip_bytes, encode
 from vms_desktop.core.base.picture import Size
 from vms_desktop.core.clips.clip import Clip, Trigger
-from vms_desktop.core.clips.sidecar import write_sidecar
+from vms_desktop.core.clips.sidecar import read_sidecar, write_sidecar
 from vms_desktop.core.library.archive import archive_clip
 from vms_desktop.core.library.tree import (
     clips_of_day,
@@ -188,6 +188,22 @@ def test_a_part_that_a_kill_has_left_becomes_a_clip(part, layout):
     assert (clip.codec, clip.size, clip.size_bytes) == ("h264", Size(320, 180), len(part))
     assert 1.9 <= clip.duration_s <= 3.0
     assert recover_parts(layout) == []
+
+
+def test_a_recovery_that_is_killed_leaves_no_clip_without_a_side_car(part, layout, monkeypatch):
+    put(layout, "A/2026-11-22/14-31-03.part", part)
+    described = []
+
+    def rename(part, path):
+        described.append(layout.sidecar_path(path).exists())
+        raise OSError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", rename)
+        assert recover_parts(layout) == []
+    assert described == [True]
+    [clip] = recover_parts(layout)
+    assert read_sidecar(layout.sidecar_path(clip.path), clip.path) == clip
 
 
 def test_a_part_without_tags_belongs_to_its_folder_and_its_name(layout):

@@ -23,7 +23,7 @@ from vms_desktop.core.base import (
     day_of,
     write_whole,
 )
-from vms_desktop.core.clips import CameraFolders, Clip, read_folder_owners, write_sidecar
+from vms_desktop.core.clips import CameraFolders, Clip, read_folder_owners
 from vms_desktop.core.config import CameraConfig
 from vms_desktop.core.library.gaps import GapJournal
 from vms_desktop.core.library.storage_guard import StorageGuard, StorageWatch, refusals_logged
@@ -413,10 +413,7 @@ def recover_last_run(
     with refusals_logged(log, "recordings not read: %s"):
         recovered = recover_parts(layout)
         for clip in recovered:
-            name = layout.relative(clip.path)
-            log.warning("recovered %s", name)
-            with refusals_logged(log, "no side-car for %s: %s", name):
-                write_sidecar(layout.sidecar_path(clip.path), clip)
+            log.warning("recovered %s", layout.relative(clip.path))
         today = clips_of_day(layout, day_of(clock.now()))
         today_loaded(tuple(today))
         left = {clip.camera_id for clip in recovered}

@@ -30,6 +30,7 @@ from vms_desktop.core.clips import (
     pass_over_torn_end,
     read_folder_owner,
     read_sidecar,
+    write_sidecar,
 )
 from vms_desktop.core.media import VideoFile, open_mp4
 
@@ -114,8 +115,8 @@ def files_below(folder: Path) -> Iterator[tuple[Path, int]]:
 def recover_parts(layout: Layout) -> list[Clip]:
     """Make a clip of every `.part` that a crash has left; what nobody can play is `unreadable`.
 
-    Called before this run writes any. Nothing is deleted and nothing overwritten.
-    A part that cannot be moved is logged and left for the next start.
+    Each has its side-car. Called before this run writes any. Nothing is deleted, no clip is
+    overwritten. A part that cannot be moved is logged and left for the next start.
 
     Raises:
         StorageError: The recordings are there and the disk does not give them.
@@ -203,21 +204,26 @@ def _recover(layout: Layout, part: Path) -> Clip | None:
         if facts is None:
             _set_aside(layout, part)
             return None
-        stored = _stored(_make_clip(layout, part))
+        stored = _stored(part)
+        return _make_clip(layout, stored, facts) if stored else None
     except (OSError, StorageError) as err:
         log.warning("%s not recovered: %s", layout.relative(part), err)
         return None
-    return _recovered_clip(layout, stored, facts) if stored else None
 
 
-def _make_clip(layout: Layout, part: Path) -> Path:
-    place = parse_clip_path(part)
-    path = part.with_suffix(CLIP_SUFFIX)
-    if path.exists() and place:
-        path = layout.free_clip_path(*place)
-    part.rename(path)
+def _make_clip(layout: Layout, stored: StoredClip, facts: "_Facts") -> Clip:
+    """Give a part the name of a clip; described first, so that no kill leaves it without."""
+    path = stored.path.with_suffix(CLIP_SUFFIX)
+    if path.exists():
+        path = layout.free_clip_path(stored.folder, stored.start)
+    clip = _recovered_clip(layout, replace(stored, path=path), facts)
+    try:
+        write_sidecar(layout.sidecar_path(path), clip)
+    except StorageError as err:  # Another disk perhaps; the clip is whole without it.
+        log.warning("no side-car for %s: %s", layout.relative(path), err)
+    stored.path.rename(path)
     sync_folder(path.parent)
-    return path
+    return clip
 
 
 def _set_aside(layout: Layout, part: Path) -> None:
