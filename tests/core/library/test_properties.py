@@ -179,8 +179,9 @@ def test_a_tree_is_read_whatever_lies_in_it(listed):
             with suppress(FileExistsError, NotADirectoryError, IsADirectoryError):
                 laid[put_file(path, playable() if is_clip else b"no clip")] = is_clip
         recovered = recover_parts(layout)
-        found: list[Any] = [*clips_of_day(layout, DAY), *oldest_clips(layout), *recovered]
-        assert all(clip.path.is_file() for clip in found)
+        found = [clip.path for clip in (*clips_of_day(layout, DAY), *recovered)]
+        found += [clip.path for clip in oldest_clips(layout)]
+        assert all(path.is_file() for path in found)
         there = [path.read_bytes() for path in layout.recordings.rglob("*") if path.is_file()]
         # Moved or renamed it may be, and one byte of a torn end another; gone is none.
         assert len(there) >= len(laid)

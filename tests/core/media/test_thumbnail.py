@@ -102,9 +102,9 @@ def test_a_picture_that_says_to_be_huge_is_not_decoded(tmp_path):
     made = material.thumbnails()[-2]
     room, path = Size(160, 90), tmp_path / "x.jpg"
     path.write_bytes(made)
-    picture = read_thumbnail(path, room)
-    assert picture is not None
-    assert picture.shape == (90, 160, 4)
+    shown = read_thumbnail(path, room)
+    assert shown is not None
+    assert shown.shape == (90, 160, 4)
     path.write_bytes(material.said_to_be(made, 65_500, 16_000))
     assert read_thumbnail(path, room) is None
 

@@ -1,5 +1,6 @@
 """Films, and what FFmpeg reads of cameras, in which something is broken or comes late."""
 
+from collections.abc import Iterator
 from contextlib import closing
 from functools import partial
 
@@ -23,7 +24,7 @@ def film(container, *, audio=True):
     return clip_bytes(COUNT, width=64, height=64, gop=3, audio=audio, container=container)
 
 
-def tags(flv):
+def tags(flv: bytes) -> Iterator[bytes]:
     """The parts of an FLV behind its head, each with its length at its end."""
     at = FLV_HEAD_BYTES
     while at < len(flv):

@@ -250,6 +250,14 @@ def test_the_choice_is_remembered(page, window, saved, open_window, qtbot):
     until(qtbot, lambda: again.parts.players.tracks() == ["Camera_2", "Camera_3"])
 
 
+@pytest.mark.parametrize("text", ["[" * 100_000, "[7, null]", "{}", "\ud800", ""])
+def test_a_choice_that_is_none_counts_as_nothing(text, open_window, indexed, qtbot):
+    kept = {"playback_cameras": text, "playback_kinds": text}
+    page = open_window(page="playback", window=kept).pages.current
+    until(qtbot, lambda: number(page, "Camera_2") is not None)
+    assert page.player.is_free
+
+
 def test_a_clip_that_is_closed_now_appears_and_the_position_stays(
     page, fleet, review, qtbot, library
 ):

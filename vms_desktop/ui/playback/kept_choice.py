@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from vms_desktop.core.base import load_json
 from vms_desktop.ui.playback.camera_list import KINDS
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def kept_choice(player: "DayPlayer") -> dict[str, str]:
 
 def _texts(text: str) -> list[str]:
     try:
-        found = json.loads(text)
-    except ValueError:
+        found = load_json(text.encode())
+    except ValueError:  # Half a character, too.
         return []
     return [each for each in found if isinstance(each, str)] if isinstance(found, list) else []
