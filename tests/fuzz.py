@@ -77,6 +77,8 @@ def place_of(error: BaseException) -> str:
         error = error.exceptions[0]
     frames = traceback.extract_tb(error.__traceback__)
     ours = [frame for frame in frames if "vms_desktop" in frame.filename] or frames[-1:]
+    if not ours:
+        return type(error).__name__
     at = ours[-1].name if isinstance(error, OverBoundError) else ours[-1].lineno
     return f"{type(error).__name__} at {Path(ours[-1].filename).name}:{at}"
 

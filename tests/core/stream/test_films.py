@@ -37,10 +37,9 @@ def sounding_late(flv):
     """The film as a camera sends it that tells of pictures alone, and then has a sound too."""
     head = bytearray(flv[:FLV_HEAD_BYTES])
     head[FLV_FLAGS_AT] = FLV_HAS_VIDEO
-    listed = list(tags(flv))
-    return bytes(head) + b"".join(
-        tag for kind in (FLV_PICTURE, FLV_SOUND) for tag in listed if tag[0] == kind
-    )
+    listed = [tag for tag in tags(flv) if tag[0] in (8, FLV_PICTURE)]
+    listed.sort(key=lambda tag: tag[0] != FLV_PICTURE)
+    return bytes(head) + b"".join(listed)
 
 
 @pytest.fixture
