@@ -80,15 +80,15 @@ class _Watch:
             raise self.broken
 
     def _passed(self) -> OverBoundError | None:
+        # Memory first: whoever asks for more and more of it is slow by that.
+        if self._most_bytes is not None:
+            peak_bytes = tracemalloc.get_traced_memory()[1]
+            if peak_bytes > self._most_bytes:
+                return TooLargeError(f"{peak_bytes} bytes of memory; at most {self._most_bytes}")
         if thread_time() - self._began_s > self._limit_s:
             return TooLongError(f"more than {self._limit_s:.1f} s of the processor")
         if self._waited_s > WAIT_S:
             return TooLongError(f"waited for more than {WAIT_S:.0f} s")
-        if self._most_bytes is None:
-            return None
-        peak_bytes = tracemalloc.get_traced_memory()[1]
-        if peak_bytes > self._most_bytes:
-            return TooLargeError(f"{peak_bytes} bytes of memory, not {self._most_bytes} at most")
         return None
 
 
