@@ -352,6 +352,13 @@ def test_a_long_text_is_redacted_at_once(before, piece):
         redact(text)
 
 
+@pytest.mark.parametrize("host", ["cam&pwd=s3cr3t", "pwd=s3cr3t", "cam\x00", "cam\x7f"])
+def test_a_host_is_a_name_and_no_query(host):
+    with pytest.raises(ConfigError) as refused:
+        parse_network(f"rtsp://{host}/live")
+    assert refused.value.reason is Reason.BAD_ADDRESS
+
+
 def test_an_address_that_its_encoding_makes_too_long_is_refused():
     with pytest.raises(ConfigError) as refused:
         parse_network("rtsp://admin:" + "%" * (MAX_ADDRESS_CHARS // 2) + "@10.0.0.9/")

@@ -23,8 +23,10 @@ DEFAULT_PORTS = {
 }
 
 _SCHEME = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*):(?=//|[^\\/0-9])")
+# What stands in a query is no name: it may be a secret, and a host is shown.
 _HOST = re.compile(
-    r"^(?P<host>\[[0-9A-Fa-f:.]+(?:%[\w.-]+)?\]|[^\s/?#@:\[\]]+)(?::(?P<port>\d{1,5}))?(?=[/?#]|$)"
+    r"^(?P<host>\[[0-9A-Fa-f:.]+(?:%[\w.-]+)?\]|[^\s\x00-\x1f\x7f/?#@:\[\]&=]+)"
+    r"(?::(?P<port>\d{1,5}))?(?=[/?#]|$)"
 )
 _SURE_HOST = re.compile(r"^([^\s/?#@:]+:\d{1,5}|\d+\.\d+\.\d+\.\d+)(?=[/?#]|$)")
 # Each of these looks at a letter once: what is redacted may be long, and anything.
