@@ -2,9 +2,7 @@
 
 import pytest
 
-from tests.support.clip_writing import (
-    Disk,
-)
+from tests.support.clip_writing import Disk
 from tests.support.library import marked_layout
 from vms_desktop.core.clips import disk_buffer
 from vms_desktop.core.clips.clip_store import ClipStore
@@ -12,9 +10,7 @@ from vms_desktop.core.clips.disk_buffer import DiskBuffer
 from vms_desktop.core.clips.folders import CameraFolders
 from vms_desktop.core.library.storage_guard import StorageWatch
 from vms_desktop.workers.camera import clip_worker as module
-from vms_desktop.workers.camera.clip_worker import (
-    ClipWorker,
-)
+from vms_desktop.workers.camera.clip_worker import ClipWorker
 
 
 @pytest.fixture

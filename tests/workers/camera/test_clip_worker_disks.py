@@ -23,12 +23,8 @@ from tests.support.clip_writing import (
 from vms_desktop.core.base.disk_calls import HANGING_BEATS
 from vms_desktop.core.base.errors import StorageProblem
 from vms_desktop.core.clips.disk_buffer import CLIP_COST_BYTES, PACKET_COST_BYTES
-from vms_desktop.workers.camera.clip_worker import (
-    BEHIND_S,
-    RETRIED_S,
-    RETRY_S,
-    SLOW_BEATS,
-)
+from vms_desktop.core.library.camera_disk import RETRIED_S, RETRY_S, SLOW_BEATS
+from vms_desktop.workers.camera.clip_worker import BEHIND_S
 
 
 def test_nothing_begins_before_the_folder_was_looked_at(worker, watch):

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         restore_clip,
         set_comment,
     )
+    from vms_desktop.core.library.camera_disk import CameraDisk
     from vms_desktop.core.library.chores import Heartbeat
     from vms_desktop.core.library.disk_use import DiskUse, DiskUseCount
     from vms_desktop.core.library.gaps import (
@@ -56,6 +57,7 @@ __all__ = [
     "HEARTBEAT_S",
     "MAX_COMMENT_CHARS",
     "BytesFreed",
+    "CameraDisk",
     "CamerasConfigured",
     "ClipRecorded",
     "DeleteRecordings",
@@ -112,6 +114,7 @@ __getattr__ = late_names(
             "DiskUse",
             "DiskUseCount",
         ),
+        "camera_disk": ("CameraDisk",),
         "chores": ("Heartbeat",),
         "gaps": (
             "HEARTBEAT_S",

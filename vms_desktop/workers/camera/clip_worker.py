@@ -26,7 +26,7 @@ from vms_desktop.core.clips import (
     WaitingEnd,
     WaitingPacket,
 )
-from vms_desktop.core.library import StorageWatch
+from vms_desktop.core.library import CameraDisk, StorageWatch
 from vms_desktop.core.stream import AudioFacts, Packet
 from vms_desktop.workers import run_until_done
 
@@ -34,21 +34,6 @@ log = logging.getLogger(__name__)
 
 # REC is shown only while what came reaches the disk within this time.
 BEHIND_S = 5.0
-# After a failure, how long until the next clip is tried.
-RETRY_S = 3.0
-# s more in which a failure is told: the next clip, if one is wanted, has been tried by then.
-RETRIED_S = 2.0
-# A disk that has not caught up after so many beats of the program is too slow: until then it
-# may be writing what waited while it hung.
-SLOW_BEATS = 10
-# What was written is proof for so many s; by then a disk that refuses has said so.
-PROOF_S = 2.0
-# What a look at the recordings folder found, and what need not be so in a camera's.
-_ELSEWHERE = frozenset(StorageProblem) - {
-    StorageProblem.MISSING,
-    StorageProblem.FULL,
-    StorageProblem.HANGING,
-}
 
 Job = Callable[[], None]
 
@@ -121,11 +106,7 @@ class ClipWorker(QThread):
         self._lock = Lock()
         self._writing: dict[int, _Writing] = {}
         self._claims: list[Job] = []
-        self._failure: tuple[StorageProblem, float] | None = None
-        # What was found when a packet was last written all the same, and when that was.
-        self._disproved: StorageProblem | None = None
-        self._written_at = float("-inf")
-        self._kept_up_beat = watch.pulse.beats
+        self._disk = CameraDisk(watch, self._calls, self._waits)
         self._told = ""
 
     # What the sessions call.
@@ -133,18 +114,12 @@ class ClipWorker(QThread):
     @property
     def problem(self) -> StorageProblem | None:
         """Why nothing can be written at the moment."""
-        if self._calls.hang:
-            return StorageProblem.HANGING
-        if failure := self._failure_within(RETRY_S + RETRIED_S):
-            return failure
-        if (found := self._watch.problem) and not self._is_disproved(found):
-            return found
-        return StorageProblem.SLOW if self._is_slow() else None
+        return self._disk.problem(monotonic())
 
     @property
     def ready(self) -> bool:
         """Whether a clip may begin: on a disk that only hangs, too, where it waits."""
-        return self._watch.may_begin and self._failure_within(RETRY_S) is None
+        return self._disk.may_begin(monotonic())
 
     def begin(self, spec: ClipSpec, first: Packet, audio: AudioFacts | None) -> int:
         """Begin a clip; gives its number."""
@@ -161,14 +136,13 @@ class ClipWorker(QThread):
         writing = self._writing.get(number)
         if writing is None:
             return False  # The end came meanwhile.
-        # The file of a folder that is gone still takes bytes, and nobody will ever find them.
-        is_gone = StorageProblem.MISSING in (self._failure_within(RETRY_S), self._watch.found)
-        if writing.recording.is_broken or is_gone:
+        now = monotonic()
+        if writing.recording.is_broken or self._disk.is_gone(now):
             return False
         with self._lock:
             if not writing.waits:
-                writing.waits_since = monotonic()
-                self._kept_up()
+                writing.waits_since = now
+                self._disk.kept_up()
             writing.waiting += 1
         self._queue.put_packet(number, packet)
         return True
@@ -199,25 +173,7 @@ class ClipWorker(QThread):
             ]
         return min(reaching, default=None)
 
-    def _failure_within(self, seconds: float) -> StorageProblem | None:
-        """The last failure, if it is no older and nothing was written since."""
-        failure = self._failure
-        return failure[0] if failure and monotonic() - failure[1] < seconds else None
-
-    def _is_disproved(self, found: StorageProblem) -> bool:
-        """Whether this camera's clips are written, whatever the folder around them refuses."""
-        is_proof = monotonic() - self._written_at < PROOF_S
-        return found in _ELSEWHERE and (is_proof or found is self._disproved)
-
-    def _kept_up(self) -> None:
-        """What comes is written in time."""
-        self._kept_up_beat = self._watch.pulse.beats
-
-    def _is_slow(self) -> bool:
-        """Whether the disk answers and yet takes less than comes."""
-        since = max(self._kept_up_beat, self._calls.hung_until_beat)
-        if self._watch.pulse.beats - since <= SLOW_BEATS:
-            return False
+    def _waits(self) -> bool:
         with self._lock:
             return any(each.waits for each in self._writing.values())
 
@@ -235,7 +191,7 @@ class ClipWorker(QThread):
         """Tell what is lost where the thread does not come back from the disk in time."""
         with self._lock:
             unwritten = [each.recording for each in self._writing.values() if each.waiting]
-        problem = StorageProblem.SLOW if self._is_slow() else StorageProblem.HANGING
+        problem = self._disk.why_unwritten()
         for recording in unwritten:
             self.packets_lost.emit(self._camera_id, recording.unwritten(monotonic(), problem))
 
@@ -264,8 +220,7 @@ class ClipWorker(QThread):
             log.warning("%s: %s", self.objectName(), err)
         self._told = str(err)
         if isinstance(err, StorageError):
-            self._failure = (err.kind, monotonic())
-            self._disproved, self._written_at = None, float("-inf")
+            self._disk.failed(err.kind, monotonic())
 
     # What runs in the thread.
 
@@ -293,7 +248,7 @@ class ClipWorker(QThread):
         writing.waits_since = waiting.at
         now = monotonic()
         if now - waiting.at <= BEHIND_S:
-            self._kept_up()
+            self._disk.kept_up()
         try:
             is_written = writing.recording.write(waiting, now)
         finally:
@@ -301,11 +256,8 @@ class ClipWorker(QThread):
                 writing.waiting -= 1
         if is_written:
             self._watch.recorded(waiting.packet.size_bytes)
+            self._disk.written(now)
             writing.is_begun = True
-            self._failure = None
-            found = self._watch.found
-            self._disproved = found if found in _ELSEWHERE else None
-            self._written_at = now
 
     def _lose(self, lost: PacketsLost) -> None:
         writing = self._writing.get(lost.clip)
@@ -313,8 +265,7 @@ class ClipWorker(QThread):
             return
         with self._lock:
             writing.waiting -= lost.count
-        was_hanging = self._calls.hung_until >= lost.since
-        writing.recording.lose(lost, StorageProblem.HANGING if was_hanging else StorageProblem.SLOW)
+        writing.recording.lose(lost, self._disk.why_dropped(lost.since))
 
     def _finish(self, number: int, end: ClipEnd | None) -> None:
         with self._lock:
