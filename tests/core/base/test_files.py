@@ -108,3 +108,14 @@ def test_what_another_run_left_unfinished_goes_and_what_is_being_written_stays(t
     assert clear_unfinished(tmp_path) == len(left)
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([own.name, *others])
     assert clear_unfinished(tmp_path / "nowhere") == 0
+
+
+def test_an_unfinished_file_that_stays_keeps_no_other(tmp_path):
+    names = [f".{letter}.json.ab12_xyz.0123abcd.tmp" for letter in "abcdefgh"]
+    for name in names:
+        (tmp_path / name).touch()
+    for name in names[::2]:
+        (tmp_path / name).unlink()
+        (tmp_path / name).mkdir()  # No disk removes it as a file.
+    assert clear_unfinished(tmp_path) == 4
+    assert sorted(path.name for path in tmp_path.iterdir()) == names[::2]

@@ -52,7 +52,8 @@ def utc_tag(at: datetime) -> str:
     return utc_text(at).replace("+00:00", "Z")
 
 
-# No clock of a computer shows others; at the ends of time there is no room to reckon.
+# No computer's clock shows others. Near year 1 and 9999 a zone or a duration added to a time
+# would raise OverflowError, anywhere.
 _YEARS = range(1900, 9000)
 
 
@@ -60,5 +61,5 @@ def local_time(text: str) -> datetime:
     """A time from a file, in the local zone; ValueError where it is none."""
     at = datetime.fromisoformat(text)
     if at.year not in _YEARS:
-        raise ValueError("no time of this program")
+        raise ValueError(f"the year {at.year}")
     return at.astimezone()

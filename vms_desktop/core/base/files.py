@@ -29,10 +29,10 @@ _KINDS = {
     # What FAT answers to `:` and the like.
     StorageProblem.BAD_NAME: (errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ),
 }
-# `.NAME.RANDOM.RUN.tmp`, and what earlier versions called such files: without their run, or a
-# copied clip plainly.
-_UNFINISHED = re.compile(r"\..+\.[a-z0-9_]{8}(\.[0-9a-f]{8})?\.tmp|\.[\d-]+\.mp4\.tmp")
 _KIND_OF = {number: kind for kind, numbers in _KINDS.items() for number in numbers}
+
+# `.NAME.RANDOM.RUN.tmp`. Earlier versions left out the run, and both for a clip that was copied.
+_UNFINISHED = re.compile(r"\..+\.[a-z0-9_]{8}(\.[0-9a-f]{8})?\.tmp|\.[\d-]+\.mp4\.tmp")
 
 
 class DiskUsage(NamedTuple):
@@ -127,14 +127,19 @@ def unfinished_file(target: Path) -> tuple[int, Path]:
 
 
 def clear_unfinished(folder: Path) -> int:
-    """Remove from a folder what a kill has left of `unfinished_file`; how many there were.
+    """Remove from a folder what a kill has left of `unfinished_file`; how many went.
 
-    What this very process writes stays; nobody else may be writing there.
+    What this very process writes stays; nobody else may be writing there. A file that the
+    disk does not give up is left for the next start.
     """
     own, count = _suffix_of(os.getpid()), 0
-    with suppress(OSError):  # It may go later.
-        for name in os.listdir(folder):  # noqa: PTH208 - names, not paths: there may be many
-            if _UNFINISHED.fullmatch(name) and not name.endswith(own):
+    try:
+        names = os.listdir(folder)  # noqa: PTH208 - names, not paths: there may be many
+    except OSError:
+        return 0
+    for name in names:
+        if _UNFINISHED.fullmatch(name) and not name.endswith(own):
+            with suppress(OSError):
                 (folder / name).unlink()
                 count += 1
     return count

@@ -32,7 +32,8 @@ class DefectError(ValueError):
         self.column = column
 
 
-# Nothing that this program or its relatives write is as deep; a writer has to get as deep again.
+# Levels. Nothing that this program or the web version writes has as many. What is read is written
+# again, and there Python ends at some thousand.
 MOST_DEPTH = 100
 
 
@@ -118,6 +119,7 @@ def load_json(data: bytes) -> Any:
 
 
 def _is_deep(value: Any) -> bool:
+    """Whether it has more levels than may be; looked at level by level, without recursion."""
     level = [value] if isinstance(value, dict | list) else []
     for _ in range(MOST_DEPTH):
         level = [

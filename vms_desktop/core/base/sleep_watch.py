@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 # Nobody looked for so long: less is a hiccup, which buffers bridge.
 STILL_S = 5.0
-# Nobody looked for so long: a hiccup, in which nothing can have fallen silent.
+# The least of a hiccup, half a beat more than one: what no thread read meanwhile was no silence.
 HICCUP_S = 1.5
 SLEEP_BEAT_S = 1.0
 

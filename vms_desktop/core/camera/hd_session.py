@@ -20,9 +20,10 @@ from vms_desktop.core.stream import Packet, Stream, StreamOpener, VideoFacts
 
 # Packets of the pre-roll may come this late; `HD_SILENT_S` is far longer.
 REST_S = 0.35
-# A kill costs a second at most. This is left of it beside the fragment in the muxer and what a
-# camera needs for three pictures: the fragment's last, one that waits for sound, the next.
-KILL_COSTS_S = 0.55
+# A kill costs a second at most: up to 0.4 s of it is the fragment in the muxer, 0.05 s the way to
+# the disk. In the rest packets may lie unread, and the time of three pictures passes: of the
+# fragment's last, of one that FFmpeg holds beside the sound, and of the next.
+LEFT_BY_FRAGMENT_S = 0.55
 PICTURES_HELD = 3
 # The one camera that is looked at in HD may use more than its share.
 VIEW_THREADS = 2
@@ -32,7 +33,7 @@ def rest_s(frame_rate: float) -> float:
     """The time that packets nobody awaits may lie unread; `frame_rate` is 0 while not known."""
     if frame_rate <= 0:
         return 0.0
-    return max(0.0, min(REST_S, KILL_COSTS_S - PICTURES_HELD / frame_rate))
+    return max(0.0, min(REST_S, LEFT_BY_FRAGMENT_S - PICTURES_HELD / frame_rate))
 
 
 class HdSession:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
         read_folder_owner,
         read_folder_owners,
     )
-    from vms_desktop.core.clips.recording import Loss, Recording, Story
+    from vms_desktop.core.clips.recording import Loss, Recording, TellEnd
     from vms_desktop.core.clips.sidecar import (
         SidecarFacts,
         motion_grid_of,
@@ -56,7 +56,7 @@ __all__ = [
     "PacketsLost",
     "Recording",
     "SidecarFacts",
-    "Story",
+    "TellEnd",
     "Trigger",
     "WaitingEnd",
     "WaitingPacket",
@@ -105,7 +105,7 @@ __getattr__ = late_names(
         "recording": (
             "Loss",
             "Recording",
-            "Story",
+            "TellEnd",
         ),
         "sidecar": (
             "SidecarFacts",

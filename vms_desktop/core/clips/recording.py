@@ -42,8 +42,9 @@ class RecordingReport(Protocol):
         """The disk or the muxer refused."""
 
 
-# Tells a clip's end from its monotonic start, its last packet's arrival, and the wall's time.
-Story = Callable[[float, float, datetime], ClipEnd]
+# Tells all that is known of a clip's end: from its start and the arrival of its last packet, both
+# in monotonic s, and from the wall's time of the end.
+TellEnd = Callable[[float, float, datetime], ClipEnd]
 
 
 class Recording:
@@ -71,13 +72,13 @@ class Recording:
         first: Packet,
         audio: AudioFacts | None,
         calls: DiskCalls,
-        story: Story,
+        tell_end: TellEnd,
         report: RecordingReport,
     ) -> None:
         self.spec = spec
         self.is_broken = False
         self._store, self._audio, self._calls = store, audio, calls
-        self._story, self._report = story, report
+        self._tell_end, self._report = tell_end, report
         store.check(spec, first)
         self._clip: OpenClip | None = None
         self._last = self._unwritten_since = first.arrived
@@ -124,7 +125,7 @@ class Recording:
         if clip is None:
             return
         if end is None or clip.spec is not self.spec:
-            end = self._story(clip.spec.start, self._last, end_at)
+            end = self._tell_end(clip.spec.start, self._last, end_at)
         self._close(clip, end)
 
     def unwritten(self, now: float, problem: StorageProblem) -> Loss:
@@ -138,7 +139,7 @@ class Recording:
             self._lost_since, self._problem = since, problem
         clip, self._clip = self._clip, None
         if clip is not None:
-            end = self._story(clip.spec.start, self._last, self._at(self._last))
+            end = self._tell_end(clip.spec.start, self._last, self._at(self._last))
             self._close(clip, end, is_whole=not self.is_broken)
 
     def _goes_on(self, waiting: WaitingPacket, now: float) -> bool:

@@ -115,6 +115,7 @@ class GapJournal:
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
         self._lock = Lock()
+        # Held over calls of the data folder's disk, so never by the GUI thread, and before `_lock`.
         self._writing = RLock()
         self._open: dict[str, _Open] = {}
         self._waiting: deque[_Waiting] = deque(maxlen=MAX_WAITING)

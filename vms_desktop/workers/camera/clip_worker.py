@@ -22,7 +22,7 @@ from vms_desktop.core.clips import (
     Loss,
     PacketsLost,
     Recording,
-    Story,
+    TellEnd,
     WaitingEnd,
     WaitingPacket,
 )
@@ -73,7 +73,7 @@ class ClipWorker(QThread):
     rest belongs to the GUI thread and `run()` to its own.
 
     Args:
-        story: Tells what happened in a clip that ends otherwise than its session says.
+        tell_end: Asked where a clip ends and its session has not said how.
 
     Signals:
         clip_closed: A `Clip` is whole and has its name.
@@ -91,7 +91,7 @@ class ClipWorker(QThread):
         clip_store: ClipStore,
         watch: StorageWatch,
         buffer: DiskBuffer,
-        story: Story = lambda _start, _last, end_at: ClipEnd(end_at, ()),
+        tell_end: TellEnd = lambda _start, _last, end_at: ClipEnd(end_at, ()),
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -99,7 +99,7 @@ class ClipWorker(QThread):
         self._camera_id = camera_id
         self._clip_store = clip_store
         self._watch = watch
-        self._story = story
+        self._tell_end = tell_end
         self._queue = buffer.queue()
         self._calls = DiskCalls(watch.pulse)
         self._numbers = count(1)
@@ -125,7 +125,7 @@ class ClipWorker(QThread):
         """Begin a clip; gives its number."""
         number = next(self._numbers)
         writing = _Writing(
-            Recording(self._clip_store, spec, first, audio, self._calls, self._story, self)
+            Recording(self._clip_store, spec, first, audio, self._calls, self._tell_end, self)
         )
         with self._lock:
             self._writing[number] = writing
