@@ -19,11 +19,11 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from benchmarks.soak_cameras import FPS, GOP, Camera
 from benchmarks.soak_faults import BACK_S, KINDS, RESTART_S, Marker, Stage, deliver
 from benchmarks.soak_figures import Figures, Journal, State, as_json, figures, page, table
-from benchmarks.soak_program import Configuration, HangingDisk, Program
-from benchmarks.soak_reader import Recorded
+from benchmarks.soak_program import Configuration, FreezableDisk, Program
+from tests.support.numbered_cameras import FPS, GOP, Camera
+from tests.support.numbered_pictures import Recorded
 
 MINUTE_S = 60.0
 SAMPLE_S = 10.0
@@ -49,7 +49,7 @@ class Soak:
         self._data.mkdir(parents=True, exist_ok=True)
         self._recorded = Recorded()
         self._program = Program(self._data, self._folder)
-        self._disk: HangingDisk | None = None
+        self._disk: FreezableDisk | None = None
         self._recordings = self._data / "recordings"
         # A later session begins at the keyframe after some numbers that nobody sent.
         self._first = -(-(self._journal.length + 10 * GOP) // GOP) * GOP if self._resumed else 0
@@ -94,9 +94,9 @@ class Soak:
                 self._disk.unmount()
 
     def _mount(self) -> None:
-        lacks = HangingDisk.lacks() if "disk" in self._options.kinds else "left out"
+        lacks = FreezableDisk.lacks() if "disk" in self._options.kinds else "left out"
         if not lacks:
-            disk = HangingDisk(self._folder)
+            disk = FreezableDisk(self._folder)
             disk.mount()
             self._disk, self._recordings = disk, disk.path / "recordings"
         else:
@@ -248,7 +248,7 @@ def say(text: str) -> None:
 def summary(options: argparse.Namespace) -> Figures:
     """The figures of a run that has ended, however it has."""
     journal = Journal(options.folder / "journal.jsonl")
-    frozen = HangingDisk(options.folder)
+    frozen = FreezableDisk(options.folder)
     has_disk = journal.facts["disk that hangs"] == FROZEN
     if has_disk:
         frozen.mount(takes_over=False)

@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 import psutil
 
-from benchmarks.soak_cameras import FPS, GOP, Camera
 from benchmarks.soak_figures import Journal, State
-from benchmarks.soak_program import Configuration, HangingDisk, Program
+from benchmarks.soak_program import Configuration, FreezableDisk, Program
+from tests.support.numbered_cameras import FPS, GOP, Camera
 
 # What FIELD promises: recording again 5 s and a keyframe interval after the camera answers.
 BACK_S = 5.0 + GOP / FPS
@@ -64,7 +64,7 @@ class Stage:
     spare: Camera
     program: Program
     configuration: Configuration
-    disk: HangingDisk | None
+    disk: FreezableDisk | None
     recordings: Path
     journal: Journal
     number: Callable[[], int]

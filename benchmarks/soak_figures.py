@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.soak_cameras import FPS
-from benchmarks.soak_reader import Recorded
+from tests.support.numbered_cameras import FPS
+from tests.support.numbered_pictures import Recorded
 
 AIM = 0.999
 # A loss that begins so long after a fault is not put down to it any more.

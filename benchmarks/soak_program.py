@@ -15,7 +15,7 @@ from typing import Any
 
 import psutil
 
-from benchmarks.soak_cameras import Camera
+from tests.support.numbered_cameras import Camera
 
 ROOT = Path(__file__).parents[1]
 STOP_TIMEOUT_S = 30.0
@@ -142,7 +142,7 @@ def _entry(camera: Camera) -> dict[str, Any]:
     }
 
 
-class HangingDisk:
+class FreezableDisk:
     """A disk of its own for the recordings that can be made to hang: ext4 in a file, frozen.
 
     Whoever writes to it waits until it is thawed, as with a disk that spins up.

@@ -6,9 +6,9 @@ from io import BytesIO
 import av
 import pytest
 
-from benchmarks.soak_cameras import FPS, LOOP, film, sei
 from benchmarks.soak_figures import FLAT_AFTER_S, Journal, State, figures
-from benchmarks.soak_reader import Recorded
+from tests.support.numbered_cameras import FPS, LOOP, film, sei
+from tests.support.numbered_pictures import Recorded
 
 SIZE = (160, 96, 41)
 LENGTH = 40 * FPS

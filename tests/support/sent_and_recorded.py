@@ -13,13 +13,12 @@ from pathlib import Path
 import av
 
 from tests.support.fakes import nal_units
+from tests.support.h264 import sample_units, slices_of
 from tests.support.video import Encoded, encode
 
 FPS = 15
 # Two minutes; no connection of a test lasts longer, so that an index is one picture.
 PICTURES = 120 * FPS
-# Slices of H.264: what a muxer adds or takes beside them is no picture.
-_SLICES = (1, 5)
 
 # When a picture was sent, in monotonic s, and which it was.
 Sent = tuple[float, int]
@@ -35,15 +34,10 @@ def fault_video() -> Encoded:
 def _slices() -> tuple[list[bytes], dict[bytes, int]]:
     """Every picture's slices, and which keyframe has these."""
     video = fault_video()
-    slices = [_joined(nal_units(unit)) for unit in video.units]
+    slices = [slices_of(nal_units(unit)) for unit in video.units]
     keyframes = {slices[at]: at for at, is_key in enumerate(video.keyframes) if is_key}
     assert len(keyframes) == sum(video.keyframes), "keyframes that cannot be told apart"
     return slices, keyframes
-
-
-def _joined(nals: Iterable[bytes]) -> bytes:
-    # What ends a NAL unit with zeros is padding.
-    return b"".join(nal.rstrip(b"\0") for nal in nals if nal and nal[0] & 31 in _SLICES)
 
 
 def pictures_in(path: Path, *, may_be_torn: bool = False) -> list[int]:
@@ -64,7 +58,7 @@ def pictures_in(path: Path, *, may_be_torn: bool = False) -> list[int]:
         if may_be_torn and packet.is_corrupt:
             ended = True
             continue
-        data = _joined(_avcc_units(bytes(packet)))
+        data = slices_of(sample_units(bytes(packet)))
         at = keyframes.get(data)
         if at is None:
             assert found, f"{path.name} does not begin with a keyframe"
@@ -79,14 +73,6 @@ def _packets(path: Path) -> Iterator[av.Packet]:
     with av.open(str(path)) as file:
         (stream,) = file.streams.video
         yield from (packet for packet in file.demux(stream) if packet.size)
-
-
-def _avcc_units(data: bytes) -> Iterator[bytes]:
-    """The NAL units of a packet in an MP4: four bytes of length before each."""
-    while data:
-        size = int.from_bytes(data[:4])
-        yield data[4 : 4 + size]
-        data = data[4 + size :]
 
 
 def lost(sent: Iterable[Sent], files: Iterable[Path]) -> list[Sent]:

@@ -5,23 +5,20 @@ from pathlib import Path
 import av
 
 from tests.support.fakes import nal_units
+from tests.support.h264 import sample_units, slices_of
 from tests.support.video import Encoded
-
-# Of H.264: slices, which are what is seen; all else may be added or moved by who writes.
-_SLICES = {1, 5}
 
 
 def written_pictures(path: Path) -> list[bytes]:
     """The slices of each picture in a clip of H.264, in the file's order."""
     with av.open(str(path)) as clip:
-        return [
-            _slices(_prefixed(bytes(packet))) for packet in clip.demux(video=0) if packet.size > 0
-        ]
+        packets = (packet for packet in clip.demux(video=0) if packet.size)
+        return [slices_of(sample_units(bytes(packet))) for packet in packets]
 
 
 def sent_pictures(video: Encoded) -> list[bytes]:
     """The slices of each picture of a video of H.264."""
-    return [_slices(nal_units(unit)) for unit in video.units]
+    return [slices_of(nal_units(unit)) for unit in video.units]
 
 
 def written_numbers(path: Path, sent: list[bytes]) -> list[int]:
@@ -33,17 +30,3 @@ def written_numbers(path: Path, sent: list[bytes]) -> list[int]:
     number_of = {picture: number for number, picture in enumerate(sent)}
     assert len(number_of) == len(sent)
     return [number_of[picture] for picture in written_pictures(path)]
-
-
-def _slices(nals: list[bytes]) -> bytes:
-    return b"|".join(nal for nal in nals if nal[0] & 31 in _SLICES)
-
-
-def _prefixed(data: bytes) -> list[bytes]:
-    """The units of a packet in an MP4, each behind its length."""
-    nals = []
-    while data:
-        size = int.from_bytes(data[:4])
-        nals.append(data[4 : 4 + size])
-        data = data[4 + size :]
-    return nals

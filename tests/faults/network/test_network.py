@@ -16,11 +16,11 @@ from typing import Any
 import av
 import pytest
 
-from benchmarks.soak_cameras import FPS, GOP
-from benchmarks.soak_reader import Recorded
+from tests.support.camera_thread import CameraThread, FaultyCamera, deaf_port
 from tests.support.exporting import blocks
 from tests.support.fakes import Behaviour, FakeCamera
-from tests.support.field import Field, FieldCamera, deaf_port
+from tests.support.numbered_cameras import FPS, GOP
+from tests.support.numbered_pictures import Recorded
 from tests.support.program import Program, program
 from tests.support.running import always
 from tests.support.sent_and_recorded import fault_video
@@ -112,7 +112,7 @@ class Outcome:
         elsewhere: What the host was asked to which a camera points.
     """
 
-    cameras: dict[str, FieldCamera]
+    cameras: dict[str, FaultyCamera]
     data: Path
     began: float = 0.0
     stopped: float = 0.0
@@ -145,8 +145,8 @@ class Outcome:
 class Scene:
     """The program, its cameras, and what is done to them."""
 
-    def __init__(self, running: Program, cameras: Field, outcome: Outcome) -> None:
-        self._running, self._field, self._outcome = running, cameras, outcome
+    def __init__(self, running: Program, cameras: CameraThread, outcome: Outcome) -> None:
+        self._running, self._thread, self._outcome = running, cameras, outcome
 
     def play(self) -> None:
         for key in KEYS:
@@ -166,7 +166,7 @@ class Scene:
         self._hang_and_end()
 
     @property
-    def _cameras(self) -> dict[str, FieldCamera]:
+    def _cameras(self) -> dict[str, FaultyCamera]:
         return self._outcome.cameras
 
     def _came_since(self, key: str) -> int:
@@ -187,34 +187,34 @@ class Scene:
 
     def _go_on(self) -> None:
         cameras = self._cameras
-        self._outcome.mended["refused"] = self._field.listen(cameras["refused"])
-        self._field.do(lambda: setattr(cameras["sets"], "variant", 2))
-        self._field.do(lambda: shift(cameras["stamps"], -24 * HOUR))
-        self._field.do(lambda: stray(cameras["stamps"], 10 * HOUR))
+        self._outcome.mended["refused"] = self._thread.listen(cameras["refused"])
+        self._thread.do(lambda: setattr(cameras["sets"], "variant", 2))
+        self._thread.do(lambda: shift(cameras["stamps"], -24 * HOUR))
+        self._thread.do(lambda: stray(cameras["stamps"], 10 * HOUR))
         self._mend("hd silent", lambda: setattr(cameras["hd silent"], "silent_stream", ""))
 
     def _fault(self, key: str, act) -> None:
-        self._outcome.at[key] = self._field.do(act)
+        self._outcome.at[key] = self._thread.do(act)
 
     def _mend(self, key: str, act) -> None:
-        self._outcome.mended[key] = self._field.do(act)
+        self._outcome.mended[key] = self._thread.do(act)
 
     def _hang_and_end(self) -> None:
         self._outcome.stopped = monotonic()
         for camera in self._cameras.values():
-            self._field.do(camera.fall_silent)
+            self._thread.do(camera.fall_silent)
         Event().wait(1.0)
         self._outcome.hanging = sum(camera.connections > 0 for camera in self._cameras.values())
         self._outcome.ended = self._running.end()
 
 
-def shift(camera: FieldCamera, ticks: int) -> None:
+def shift(camera: FaultyCamera, ticks: int) -> None:
     """Let its timestamps jump for good."""
     camera.shift += ticks
     camera.counts["jumps"] += 1
 
 
-def stray(camera: FieldCamera, ticks: int) -> None:
+def stray(camera: FaultyCamera, ticks: int) -> None:
     """Let the timestamp of one picture jump."""
     camera.stray = ticks
     camera.counts["jumps"] += 1
@@ -225,7 +225,7 @@ def outcome(tmp_path_factory) -> Outcome:
     data = tmp_path_factory.mktemp("network") / "data"
     data.mkdir(mode=0o700)
     cameras = {
-        key: FieldCamera(number, has_hd=key in HD, has_sound=key in SOUND)
+        key: FaultyCamera(number, has_hd=key in HD, has_sound=key in SOUND)
         for number, key in enumerate(KEYS)
     }
     found = Outcome(cameras, data)
@@ -233,7 +233,7 @@ def outcome(tmp_path_factory) -> Outcome:
     cameras["never heard"].is_mute = True
     cameras["slow answers"].answers_after_s = ANSWERS_AFTER_S
     with ExitStack() as stack:
-        running_field = stack.enter_context(Field(cameras))
+        camera_thread = stack.enter_context(CameraThread(cameras))
         elsewhere = stack.enter_context(FakeCamera(fault_video(), (LOGIN,)))
         urls = {"deaf": f"rtsp://127.0.0.1:{stack.enter_context(deaf_port())}/", "no host": HELLO}
         for key, behaviour in {
@@ -247,7 +247,7 @@ def outcome(tmp_path_factory) -> Outcome:
         entries |= {key: with_login(always(url, name=key)) for key, url in urls.items()}
         found.began = monotonic()
         running = stack.enter_context(program(data, entries))
-        Scene(running, running_field, found).play()
+        Scene(running, camera_thread, found).play()
         read(running, found)
         found.elsewhere = [request.method for request in elsewhere.requests]
     found.leaks += leaks(data)

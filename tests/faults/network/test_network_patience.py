@@ -8,8 +8,8 @@ from time import monotonic
 
 import pytest
 
+from tests.support.camera_thread import CameraThread, FaultyCamera
 from tests.support.fakes import Behaviour, FakeCamera, Greeting
-from tests.support.field import Field, FieldCamera
 from tests.support.program import Program, program
 from tests.support.running import always
 from tests.support.sent_and_recorded import fault_video
@@ -30,16 +30,16 @@ EVERY_S = 4.0
 def test_what_takes_long_is_waited_for_and_no_longer(data_dir: Path) -> None:
     """A password that is refused, answers that take 7 s each, none at all, seldom a picture."""
     cameras = {
-        "locked": FieldCamera(0, has_hd=True),
-        "slow": FieldCamera(1),
-        "rare": FieldCamera(2),
+        "locked": FaultyCamera(0, has_hd=True),
+        "slow": FaultyCamera(1),
+        "rare": FaultyCamera(2),
     }
     cameras["locked"].refuses = True
     # Four answers before the first packet: 28 s.
     cameras["slow"].answers_after_s = 7.0
     cameras["rare"].every = round(EVERY_S * 10)
     mute = FakeCamera(fault_video(), (Behaviour(greeting=Greeting.MUTE),))
-    with Field(cameras), mute:
+    with CameraThread(cameras), mute:
         entries = {key: camera.entry(key) for key, camera in cameras.items()}
         entries["mute"] = with_login(always(mute.url(), name="mute"))
         with program(data_dir, entries) as running:

@@ -11,10 +11,10 @@ from time import monotonic
 import psutil
 import pytest
 
-from benchmarks.soak_cameras import FPS, GOP
-from benchmarks.soak_reader import pictures
 from tests.faults.kills import MOST_LOST_S
-from tests.support.field import Field, FieldCamera
+from tests.support.camera_thread import CameraThread, FaultyCamera
+from tests.support.numbered_cameras import FPS, GOP
+from tests.support.numbered_pictures import pictures
 from tests.support.program import ROOT, Program, program
 from tests.support.running import write_cameras
 from tests.support.waiting import wait_until
@@ -29,7 +29,7 @@ STOPPED_S = 3.0
 CLIPS = ("*.mp4", "*.part")
 
 
-def cameras(entries: dict[str, FieldCamera]) -> dict[str, object]:
+def cameras(entries: dict[str, FaultyCamera]) -> dict[str, object]:
     return {key: camera.entry(key) for key, camera in entries.items()}
 
 
@@ -56,10 +56,10 @@ def found_in(data: Path, camera: str) -> dict[str, Counter[int]]:
 def test_a_program_stopped_for_moments_writes_no_picture_twice_and_loses_none(data_dir):
     """SIGSTOP, as a computer that is put to sleep and woken at once."""
     both = {
-        "Door": FieldCamera(0, has_hd=True, has_sound=True),
-        "Yard": FieldCamera(1),
+        "Door": FaultyCamera(0, has_hd=True, has_sound=True),
+        "Yard": FaultyCamera(1),
     }
-    with Field(both), program(data_dir, cameras(both)) as running:
+    with CameraThread(both), program(data_dir, cameras(both)) as running:
         until_all_record(running, both)
         wait_until(lambda: found_in(data_dir, "Door")["hd"], 20)
         Event().wait(2)
@@ -101,18 +101,18 @@ def rename(running: Program, entries: dict[str, object], name: str) -> None:
     Event().wait(2)
 
 
-def be_mute(cameras: Iterable[FieldCamera]) -> None:
+def be_mute(cameras: Iterable[FaultyCamera]) -> None:
     for camera in cameras:
         camera.is_mute = True
 
 
 def test_a_kill_while_the_sound_is_silent_costs_a_second_of_pictures(data_dir):
     both = {
-        "Quiet": FieldCamera(0, has_sound=True),
-        "High": FieldCamera(1, has_hd=True, has_sound=True),
+        "Quiet": FaultyCamera(0, has_sound=True),
+        "High": FaultyCamera(1, has_hd=True, has_sound=True),
     }
     lost: list[float] = []
-    with Field(both) as field:
+    with CameraThread(both) as thread:
         for wait_s in (1.6, 2.0, 2.37):
             for camera in both.values():
                 camera.is_mute = False
@@ -120,7 +120,7 @@ def test_a_kill_while_the_sound_is_silent_costs_a_second_of_pictures(data_dir):
                 until_all_record(running, both)
                 Event().wait(1)
                 begun = {key: monotonic() for key in both}
-                field.do(lambda: be_mute(both.values()))
+                thread.do(lambda: be_mute(both.values()))
                 before = {key: camera.counts["sound_withheld"] for key, camera in both.items()}
                 Event().wait(wait_s)
                 killed = running.kill()
@@ -145,8 +145,8 @@ def test_what_a_kill_leaves_of_side_cars_thumbnails_and_heartbeats_is_gone_soon(
         "VMS_TEST_KILLS": ":".join(kinds),
         "VMS_TEST_KILLED": str(notes),
     }
-    both = {"Door": FieldCamera(0)}
-    with Field(both), program(data_dir, cameras(both), more=more) as running:
+    both = {"Door": FaultyCamera(0)}
+    with CameraThread(both), program(data_dir, cameras(both), more=more) as running:
         wait_until(lambda: list(notes.iterdir()))
         running.until_state("recording", "Door", 20)
         Event().wait(1.5)

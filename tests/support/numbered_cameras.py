@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from tests.support.fakes import nal_units
+from tests.support.h264 import SLICES
 from tests.support.video import encode, still
 
 FPS = 10
@@ -34,7 +35,6 @@ RTP_PAYLOAD_BYTES = 1400
 # 100 ms of silence in G.711 A-law.
 SOUND = b"\xd5" * 800
 REALM = "soak"
-_SLICES = (1, 5)
 _SETS = (7, 8)
 # SD and HD, each with what a camera's settings may change: nothing, the sets, the size.
 SIZES = {
@@ -76,7 +76,7 @@ def film(width: int, height: int, rate_factor: int) -> tuple[Unit, ...]:
 def _unit(unit: bytes) -> Unit:
     nals = nal_units(unit)
     sets = tuple(nal for nal in nals if nal[0] & 31 in _SETS)
-    (one,) = (nal for nal in nals if nal[0] & 31 in _SLICES)
+    (one,) = (nal for nal in nals if nal[0] & 31 in SLICES)
     return Unit(sets, one, crc32(one))
 
 

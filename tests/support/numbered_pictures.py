@@ -1,4 +1,4 @@
-"""What lies on the disk: the numbers of the pictures in every clip, read by PyAV alone.
+"""The pictures of `numbered_cameras` in every clip on a disk, read by PyAV alone.
 
 Knows nothing of the program but the ending of its clips, whole and unfinished.
 """
@@ -13,7 +13,8 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.soak_cameras import Told, told
+from tests.support.h264 import sample_units
+from tests.support.numbered_cameras import Told, told
 
 # While cameras are renamed, and clips closed, files are no more where they were.
 MOST_LOOKS = 5
@@ -109,15 +110,6 @@ def pictures(path: Path) -> Iterator[tuple[Told, bool]]:
     """
     with av.open(str(path), metadata_errors="ignore") as clip:
         for packet in clip.demux(video=0):
-            nals = list(_units(bytes(packet)))
+            nals = list(sample_units(bytes(packet)))
             if nals and (one := told(nals)):
                 yield one, crc32(nals[-1]) == one.crc
-
-
-def _units(data: bytes) -> Iterator[bytes]:
-    """The NAL units of a sample, each behind its length."""
-    place = 0
-    while place + 4 < len(data):
-        size = int.from_bytes(data[place : place + 4])
-        yield data[place + 4 : place + 4 + size]
-        place += 4 + size

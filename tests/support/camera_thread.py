@@ -1,4 +1,4 @@
-"""The soak's cameras in a thread of their own, for tests that commit faults one by one."""
+"""Numbered cameras in a thread of their own, for tests that commit faults one by one."""
 
 import asyncio
 import time
@@ -10,13 +10,12 @@ from threading import Thread
 from types import TracebackType
 from typing import Any
 
-from benchmarks.soak_cameras import FPS, Camera, Client, Request
+from tests.support.h264 import SLICES
+from tests.support.numbered_cameras import FPS, Camera, Client, Request
 from tests.support.sentinel import PASSWORD
 
-_SLICES = (1, 5)
 
-
-class FieldCamera(Camera):
+class FaultyCamera(Camera):
     """A camera that does more on order, and remembers when what happened, in monotonic s.
 
     Attributes:
@@ -85,7 +84,7 @@ class FieldCamera(Camera):
     def _packet(
         self, client: Client, track: str, kind: int, payload: bytes, stamp: int, *, is_last: bool
     ) -> bytes:
-        is_slice = track == "video" and payload[0] & 31 in _SLICES
+        is_slice = track == "video" and payload[0] & 31 in SLICES
         if is_slice and self.garbles:
             self.garbles -= 1
             self.counts["garbled"] += 1
@@ -106,13 +105,13 @@ class FieldCamera(Camera):
         await super()._answer(client, request)
 
 
-class Field:
+class CameraThread:
     """Runs cameras in a thread until it is left; orders to them go through `do`."""
 
-    def __init__(self, cameras: Mapping[str, FieldCamera]) -> None:
+    def __init__(self, cameras: Mapping[str, FaultyCamera]) -> None:
         self.cameras = cameras
         self._loop = asyncio.new_event_loop()
-        self._thread = Thread(target=self._run, name="field")
+        self._thread = Thread(target=self._run, name="cameras")
         self._listening: Future[None] = Future()
         self._stopped = asyncio.Event()
 
@@ -127,12 +126,12 @@ class Field:
         self._loop.call_soon_threadsafe(run)
         return done.result(5)
 
-    def listen(self, camera: FieldCamera) -> float:
+    def listen(self, camera: FaultyCamera) -> float:
         """Open a camera's port again; when it was."""
         asyncio.run_coroutine_threadsafe(camera.listen(), self._loop).result(5)
         return time.monotonic()
 
-    def __enter__(self) -> "Field":
+    def __enter__(self) -> "CameraThread":
         self._thread.start()
         self._listening.result(10)
         return self
