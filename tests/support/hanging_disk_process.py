@@ -3,7 +3,7 @@
 Orders come as lines of JSON on standard input, each answered with one on standard output:
 `{"hang": [operation, …], "path": part of the path}`, `{"answer": errno}` (0 where all is well;
 else calls that are held fail, and for ever those of files that are open), `{"rate": bytes}` a
-second that are taken, `{}`; the answer tells how many calls are held now, and how many have been.
+second that are taken, `{}`; the answer tells how many calls are held now.
 """
 
 import errno
@@ -26,7 +26,6 @@ class Gate:
         self._hang: frozenset[str] = frozenset()
         self._path = ""
         self._held = 0
-        self._held_ever = 0
         self._error = 0
         self._rate = 0.0
         self._busy_until = 0.0
@@ -69,14 +68,13 @@ class Gate:
 
     def counts(self) -> dict[str, int]:
         with self._changed:
-            return {"held": self._held, "held_ever": self._held_ever}
+            return {"held": self._held}
 
     def pass_through(self, operation: str, path: str) -> None:
         with self._changed:
             if not self._holds(operation, path):
                 return
             self._held += 1
-            self._held_ever += 1
             self._changed.wait_for(lambda: not self._holds(operation, path))
             self._held -= 1
             if self._error:
