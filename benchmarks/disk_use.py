@@ -13,7 +13,8 @@ from typing import Any
 
 from PySide6.QtCore import QEventLoop, QTimer
 
-from tests.support.running import RunningFleet, entry, running_fleet
+from tests.support.camera_entries import entry
+from tests.support.running import RunningFleet, running_fleet
 from vms_desktop.core.base import Clock
 from vms_desktop.ui.base import DARK_THEME
 from vms_desktop.ui.live import CameraGrid, PaintLog

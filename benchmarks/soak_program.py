@@ -1,7 +1,6 @@
 """The program as a soak runs it: its process, its cameras.json, its disk."""
 
 import asyncio
-import json
 import os
 import shutil
 import signal
@@ -11,13 +10,13 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import psutil
 
+from tests.support.camera_entries import write_cameras
 from tests.support.numbered_cameras import Camera
+from tests.support.program import ROOT, environment
 
-ROOT = Path(__file__).parents[1]
 STOP_TIMEOUT_S = 30.0
 _MB = 1_000_000
 
@@ -39,12 +38,11 @@ class Program:
     def start(self) -> None:
         """Start it; what it prints is added to what it printed before."""
         command = [sys.executable, "-m", "vms_desktop", "--headless", "--log-format", "json"]
-        environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONWARNINGS": ""}
         with (self._logs / "out.txt").open("ab") as out, (self._logs / "log.txt").open("ab") as log:
             self._process = subprocess.Popen(
                 [*command, "--data-dir", str(self._folder)],
                 cwd=ROOT,
-                env=environment,
+                env=environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=log,
@@ -105,8 +103,8 @@ class Configuration:
     """`cameras.json`, as a person edits it: replaced whole."""
 
     def __init__(self, folder: Path, cameras: Sequence[Camera]) -> None:
-        self._path = folder / "cameras.json"
-        self._entries = {camera.number: _entry(camera) for camera in cameras}
+        self._folder = folder
+        self._entries = {each.number: each.entry(f"Camera {each.number}") for each in cameras}
         self.wanted = set(self._entries)
 
     def name(self, camera: Camera) -> str:
@@ -124,22 +122,7 @@ class Configuration:
             for number, entry in self._entries.items()
             if number in self.wanted
         }
-        new = self._path.with_suffix(".new")
-        new.write_text(json.dumps(entries, indent=2))
-        new.replace(self._path)
-
-
-def _entry(camera: Camera) -> dict[str, Any]:
-    return {
-        "name": f"Camera {camera.number}",
-        "url_sd": camera.url("sd"),
-        "url_hd": camera.url("hd") if camera.has_hd else "",
-        "username": "soak",
-        "password": camera.password,
-        "is_active": True,
-        "is_recording_enabled": True,
-        "recording_mode": "always",
-    }
+        write_cameras(self._folder, entries)
 
 
 class FreezableDisk:

@@ -12,9 +12,9 @@ import av
 import psutil
 import pytest
 
+from tests.support.camera_entries import always, entry
 from tests.support.fakes import Behaviour, FakeCamera, Greeting
 from tests.support.program import environment, program
-from tests.support.running import always, entry
 from tests.support.video import crossing, encode, write_clip
 from tests.support.waiting import wait_until
 from vms_desktop import __version__

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from tests.support.running import entry, running_fleet
+from tests.support.camera_entries import entry
+from tests.support.running import running_fleet
 from vms_desktop.app.dialog_services import dialog_services
 from vms_desktop.cli.command_line import PAGES
 from vms_desktop.core.base.clock import Clock

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
 
+from tests.support.camera_entries import always
 from tests.support.fakes import FakeCamera
 from tests.support.program import Program, program
-from tests.support.running import always
 from tests.support.sent_and_recorded import Sent, fault_video, pictures_in
 from tests.support.sentinel import LOGIN, leaks, leaks_of_processes, with_login
 from tests.support.waiting import wait_until

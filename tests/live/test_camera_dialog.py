@@ -7,8 +7,9 @@ from time import monotonic
 import pytest
 from PySide6.QtTest import QTest
 
+from tests.support.camera_entries import entry
 from tests.support.rtsp_server import LOCKED_PASSWORD, LOCKED_USER
-from tests.support.running import entry, running_fleet
+from tests.support.running import running_fleet
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.camera.stream_probe import StreamRole
 from vms_desktop.core.stream.opener import StreamOpener

@@ -9,8 +9,9 @@ import av
 import numpy as np
 import pytest
 
+from tests.support.camera_entries import always
 from tests.support.fakes import FakeCamera
-from tests.support.running import always, running_fleet
+from tests.support.running import running_fleet
 from tests.support.video import encode
 from vms_desktop.core.base.errors import StorageProblem
 from vms_desktop.core.base.status import CameraState

@@ -5,8 +5,9 @@ import time
 import numpy as np
 import pytest
 
+from tests.support.camera_entries import entry
 from tests.support.rtsp_server import LOCKED_PASSWORD, LOCKED_USER
-from tests.support.running import entry, running_fleet
+from tests.support.running import running_fleet
 from vms_desktop.core.base.errors import Problem
 from vms_desktop.core.base.picture import Viewport
 from vms_desktop.core.base.status import CameraState

@@ -2,8 +2,9 @@
 
 import itertools
 
+from tests.support.camera_entries import always, entry
 from tests.support.fakes import Behaviour, Ending, FakeCamera
-from tests.support.running import always, entry, running_fleet
+from tests.support.running import running_fleet
 from tests.support.video import encode, write_clip
 from vms_desktop.core.base.errors import Problem
 from vms_desktop.core.base.status import CameraState

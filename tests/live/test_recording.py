@@ -6,8 +6,9 @@ from pathlib import Path
 import av
 import pytest
 
+from tests.support.camera_entries import always, entry
 from tests.support.fakes import Behaviour, FakeCamera, jump, repeat
-from tests.support.running import always, entry, running_fleet
+from tests.support.running import running_fleet
 from tests.support.video import encode, read_number
 from vms_desktop.core.base.status import CameraState
 from vms_desktop.core.camera.hd_session import REST_S

@@ -7,8 +7,9 @@ from pathlib import Path
 import av
 import pytest
 
+from tests.support.camera_entries import always, entry
 from tests.support.mp4 import heard_by_ffmpeg, heard_by_gstreamer, loudness, pitch_hz, sound_entries
-from tests.support.running import always, entry, running_fleet
+from tests.support.running import running_fleet
 from tests.support.video import write_clip
 from vms_desktop.core.base.picture import Viewport
 from vms_desktop.core.base.status import CameraState

@@ -8,7 +8,6 @@ from contextlib import contextmanager, suppress
 from socket import create_server, socket
 from threading import Thread
 from types import TracebackType
-from typing import Any
 
 from tests.support.h264 import SLICES
 from tests.support.numbered_cameras import FPS, Camera, Client, Request
@@ -38,19 +37,6 @@ class FaultyCamera(Camera):
         self._is_losing = False
         self.came: list[float] = []
         self.sent: list[tuple[float, int]] = []
-
-    def entry(self, name: str) -> dict[str, Any]:
-        """The camera in `cameras.json`, recorded at all times."""
-        return {
-            "name": name,
-            "url_sd": self.url("sd"),
-            "url_hd": self.url("hd") if self.has_hd else "",
-            "username": "watchman",
-            "password": self.password,
-            "is_active": True,
-            "is_recording_enabled": True,
-            "recording_mode": "always",
-        }
 
     def end_all(self) -> int:
         """End every connection as a camera does that restarts in order; how many there were."""

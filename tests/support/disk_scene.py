@@ -8,10 +8,10 @@ from pathlib import Path
 from threading import Event
 from time import monotonic, time
 
+from tests.support.camera_entries import always, write_cameras
 from tests.support.fakes import FakeCamera
 from tests.support.hanging_disk import HangingDisk, hanging_disk
 from tests.support.program import Program, program
-from tests.support.running import always, write_cameras
 from tests.support.sent_and_recorded import FPS, fault_video, journalled, pictures_in
 from tests.support.waiting import wait_until
 

@@ -19,7 +19,9 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
+from typing import Any
 
+from tests.support.camera_entries import always
 from tests.support.fakes import nal_units
 from tests.support.h264 import SLICES
 from tests.support.video import encode, still
@@ -151,6 +153,12 @@ class Camera:
     def url(self, stream: str) -> str:
         """The address of a stream, without its login."""
         return f"rtsp://127.0.0.1:{self.port}/{stream}"
+
+    def entry(self, name: str) -> dict[str, Any]:
+        """The camera in `cameras.json`, recorded at all times."""
+        url_hd = self.url("hd") if self.has_hd else ""
+        login = {"username": "watchman", "password": self.password}
+        return always(self.url("sd"), name=name, url_hd=url_hd, **login)
 
     @property
     def playing(self) -> int:

@@ -13,7 +13,7 @@ from typing import Any
 
 import psutil
 
-from tests.support.running import write_cameras
+from tests.support.camera_entries import write_cameras
 from tests.support.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]

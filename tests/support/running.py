@@ -1,6 +1,5 @@
 """A fleet as the program wires it, over a data folder of its own, for tests with real threads."""
 
-import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -10,6 +9,7 @@ from typing import Any
 
 from PySide6.QtCore import QEventLoop, QTimer
 
+from tests.support.camera_entries import write_cameras
 from tests.support.waiting import PATIENCE_S
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.inbox import Inbox
@@ -91,25 +91,6 @@ def _pass_time() -> None:
 def has_picture(state: CameraState | None) -> bool:
     """Whether this is a state with a picture."""
     return state is not None and state.has_picture
-
-
-def entry(url_sd: str, **changes: Any) -> dict[str, Any]:
-    """A camera in `cameras.json`, which does not record unless told to."""
-    name = changes.pop("name", "Door")
-    usual = {"name": name, "url_sd": url_sd, "is_active": True, "is_recording_enabled": False}
-    return usual | changes
-
-
-def always(url_sd: str, **changes: Any) -> dict[str, Any]:
-    """A camera that is recorded at all times."""
-    return entry(url_sd, is_recording_enabled=True, recording_mode="always", **changes)
-
-
-def write_cameras(folder: Path, cameras: Mapping[str, Any]) -> None:
-    """Write `cameras.json` as an editor does."""
-    temporary = folder / "cameras.json.new"
-    temporary.write_text(json.dumps(cameras))
-    temporary.replace(folder / "cameras.json")
 
 
 @contextmanager

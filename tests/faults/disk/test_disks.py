@@ -10,10 +10,10 @@ from time import monotonic, time
 
 import pytest
 
+from tests.support.camera_entries import always, write_cameras
 from tests.support.disks import SmallDisk, no_disks
 from tests.support.fakes import FakeCamera
 from tests.support.program import Program, program
-from tests.support.running import always, write_cameras
 from tests.support.sent_and_recorded import (
     FPS,
     Journalled,

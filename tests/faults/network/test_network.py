@@ -16,13 +16,13 @@ from typing import Any
 import av
 import pytest
 
+from tests.support.camera_entries import always
 from tests.support.camera_thread import CameraThread, FaultyCamera, deaf_port
 from tests.support.exporting import blocks
 from tests.support.fakes import Behaviour, FakeCamera
 from tests.support.numbered_cameras import FPS, GOP
 from tests.support.numbered_pictures import Recorded
 from tests.support.program import Program, program
-from tests.support.running import always
 from tests.support.sent_and_recorded import fault_video
 from tests.support.sentinel import (
     LOGIN,

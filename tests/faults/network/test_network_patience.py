@@ -8,10 +8,10 @@ from time import monotonic
 
 import pytest
 
+from tests.support.camera_entries import always
 from tests.support.camera_thread import CameraThread, FaultyCamera
 from tests.support.fakes import Behaviour, FakeCamera, Greeting
 from tests.support.program import Program, program
-from tests.support.running import always
 from tests.support.sent_and_recorded import fault_video
 from tests.support.sentinel import LOGIN, leaks, with_login
 from tests.support.waiting import wait_until

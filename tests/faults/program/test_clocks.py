@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo
 import av
 import pytest
 
+from tests.support.camera_entries import always
 from tests.support.fakes import FakeCamera
 from tests.support.false_clock import FalseClock
 from tests.support.program import program
-from tests.support.running import always
 from tests.support.sent_and_recorded import FPS, Journalled, fault_video, journalled, pictures_in
 from tests.support.sentinel import LOGIN, leaks, with_login
 from tests.support.video import clip_bytes

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.camera_entries import always
 from tests.support.fakes import FakeCamera
 from tests.support.packets import HandClock
 from tests.support.program import environment, program
-from tests.support.running import always
 from tests.support.sent_and_recorded import fault_video
 from tests.support.sentinel import LOGIN, leaks_of_processes, with_login
 from tests.support.waiting import wait_until

@@ -12,11 +12,11 @@ import psutil
 import pytest
 
 from tests.faults.kills import MOST_LOST_S
+from tests.support.camera_entries import write_cameras
 from tests.support.camera_thread import CameraThread, FaultyCamera
 from tests.support.numbered_cameras import FPS, GOP
 from tests.support.numbered_pictures import pictures
 from tests.support.program import ROOT, Program, program
-from tests.support.running import write_cameras
 from tests.support.waiting import wait_until
 
 pytestmark = [

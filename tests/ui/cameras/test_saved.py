@@ -11,7 +11,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from tests.support.camera_dialogs import Notes, services
-from tests.support.running import RunningFleet, entry, running_fleet
+from tests.support.camera_entries import entry
+from tests.support.running import RunningFleet, running_fleet
 from vms_desktop.app.library_services import review_parts, stop_review
 from vms_desktop.core.base.clock import Clock
 from vms_desktop.core.base.errors import StorageError, StorageProblem

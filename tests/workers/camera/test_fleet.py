@@ -6,8 +6,9 @@ import json
 import av
 import pytest
 
+from tests.support.camera_entries import always, entry
 from tests.support.fakes import Behaviour, FakeCamera
-from tests.support.running import always, entry, running_fleet
+from tests.support.running import running_fleet
 from tests.support.video import encode, read_number, write_clip
 from tests.support.waiting import wait_until
 from vms_desktop.core.base import json_file

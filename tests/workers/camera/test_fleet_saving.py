@@ -6,9 +6,10 @@ from functools import partial
 
 import pytest
 
+from tests.support.camera_entries import always, entry
 from tests.support.fakes import FakeCamera
 from tests.support.keyrings import MemoryKeyring
-from tests.support.running import always, entry, running_fleet
+from tests.support.running import running_fleet
 from tests.support.video import crossing, encode
 from vms_desktop.core.base.errors import Problem, Reason, StorageError, StorageProblem
 from vms_desktop.core.base.status import CameraState

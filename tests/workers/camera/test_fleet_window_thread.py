@@ -8,9 +8,10 @@ from threading import current_thread, main_thread
 
 import pytest
 
+from tests.support.camera_entries import always
 from tests.support.fakes import FakeCamera
 from tests.support.packets import small
-from tests.support.running import always, running_fleet
+from tests.support.running import running_fleet
 from vms_desktop.core.base.picture import Viewport
 from vms_desktop.core.config.camera import CameraConfig
 

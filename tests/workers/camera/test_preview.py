@@ -10,8 +10,9 @@ import av
 import pytest
 from PySide6.QtCore import QObject
 
+from tests.support.camera_entries import always, entry
 from tests.support.fakes import Behaviour, FakeCamera, Greeting
-from tests.support.running import RunningFleet, always, entry, running_fleet
+from tests.support.running import RunningFleet, running_fleet
 from tests.support.video import encode, numbered, read_number
 from tests.support.waiting import wait_until
 from vms_desktop.core.base.errors import Problem
