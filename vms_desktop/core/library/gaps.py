@@ -299,6 +299,15 @@ class GapJournal:
             return self._waiting[0] if self._waiting else None
 
 
+def disk_gap(start_at: datetime, end_at: datetime, problem: StorageProblem) -> Gap:
+    """Time of which the disk has taken nothing."""
+    return Gap(start_at, end_at, _disk_reason(problem))
+
+
+def _disk_reason(problem: StorageProblem) -> str:
+    return f"{GapKind.DISK}: {problem}"
+
+
 def _gaps_of_end(last_at: datetime, ended_at: datetime | None, at: datetime) -> Iterator[Gap]:
     """What is missing of a camera between two runs.
 
@@ -311,7 +320,7 @@ def _gaps_of_end(last_at: datetime, ended_at: datetime | None, at: datetime) -> 
     if ended_at is not None:
         since_at, least_s = ended_at, CUT_OFF_AFTER_S
         if (last_at - ended_at).total_seconds() > DISK_HUNG_AFTER_S:
-            yield Gap(ended_at, last_at, f"{GapKind.DISK}: {StorageProblem.HANGING}")
+            yield disk_gap(ended_at, last_at, StorageProblem.HANGING)
             since_at = last_at
     if (at - since_at).total_seconds() > least_s:
         yield Gap(since_at, at, GapKind.NOT_RUNNING)
@@ -334,7 +343,7 @@ def gap_reason(camera: CameraConfig, status: Status, *, waits: bool = False) -> 
             return GapKind.INACTIVE
     is_kept = waits and status.storage is not None and status.storage.keeps
     if status.storage and not is_kept and camera.is_recording_enabled:
-        return f"{GapKind.DISK}: {status.storage}"
+        return _disk_reason(status.storage)
     return ""
 
 

@@ -27,13 +27,12 @@ from vms_desktop.core.library import (
     CamerasConfigured,
     ClipRecorded,
     DeleteRecordings,
-    Gap,
-    GapKind,
     MaintainerCommand,
     PendingRemovals,
     PurgeQuestion,
     QuestionAnswered,
     RemovalResult,
+    disk_gap,
     gap_reason,
 )
 from vms_desktop.core.media import SoundBuffer
@@ -466,7 +465,7 @@ class Fleet(QObject):
     def _take_loss(self, camera_id: str, loss: Loss) -> None:
         running = self.running(camera_id) or self._leaving.get(camera_id)
         if running:
-            gap = Gap(loss.since_at, loss.until_at, f"{GapKind.DISK}: {loss.problem}")
+            gap = disk_gap(loss.since_at, loss.until_at, loss.problem)
             self._parts.journal.add(camera_id, self._folder(running.camera), gap)
 
     def _folder(self, camera: CameraConfig) -> str:
