@@ -57,7 +57,7 @@ class Soak:
         self._elapsed_before_s = self._journal.length / FPS
         self._tasks: set[asyncio.Task[None]] = set()
         self._errors: list[BaseException] = []
-        self._asked = False
+        self._asked = self._is_ending = False
         self._cameras = [
             Camera(number, has_hd=number % 2 == 0, has_sound=number % 3 == 0)
             for number in range(options.cameras + 1)
@@ -180,6 +180,11 @@ class Soak:
                 elapsed_s = self._elapsed_before_s + time.monotonic() - self._began
                 found["life"] += 1000 * len(self._journal.spans)
                 self._journal.write("sample", elapsed_s=round(elapsed_s, 1), **found)
+            self._note_reached()
+
+    def _note_reached(self) -> None:
+        """Write down how far it has come. What it comes to while it ends does not count."""
+        if not self._is_ending:
             self._journal.write("reached", number=self.number())
 
     async def _commit(self, stage: Stage) -> None:
@@ -197,7 +202,7 @@ class Soak:
         every_s = self._options.report_minutes * MINUTE_S
         for _ in range(math.ceil(self._options.minutes * MINUTE_S / every_s) - 1):
             await asyncio.sleep(every_s)
-            self._journal.write("reached", number=self.number())
+            self._note_reached()
             await self._tell(on_its_way=round(ON_ITS_WAY_S * FPS))
 
     async def _tell(self, on_its_way: int) -> Figures:
@@ -209,6 +214,7 @@ class Soak:
         return result
 
     async def _end(self) -> Figures:
+        self._is_ending = True
         # What is sent while the program ends is nobody's; what is on its way is read in groups.
         self._journal.write("reached", number=self.number() - round(END_MARGIN_S * FPS))
         code, took_s = await asyncio.to_thread(self._program.end)
