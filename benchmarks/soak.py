@@ -20,8 +20,10 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.soak_faults import BACK_S, KINDS, RESTART_S, Marker, Stage, deliver
-from benchmarks.soak_figures import Figures, Journal, State, as_json, figures, page, table
+from benchmarks.soak_figures import Figures, figures
+from benchmarks.soak_journal import Journal, State
 from benchmarks.soak_program import Configuration, FreezableDisk, Program
+from benchmarks.soak_tables import as_json, page, table
 from tests.support.numbered_cameras import FPS, GOP, Camera
 from tests.support.numbered_pictures import Recorded
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import psutil
 
-from benchmarks.soak_figures import Journal, State
+from benchmarks.soak_journal import Journal, State
 from benchmarks.soak_program import Configuration, FreezableDisk, Program
 from tests.support.numbered_cameras import FPS, GOP, Camera
 

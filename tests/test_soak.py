@@ -6,7 +6,8 @@ from io import BytesIO
 import av
 import pytest
 
-from benchmarks.soak_figures import FLAT_AFTER_S, Journal, State, figures
+from benchmarks.soak_figures import FLAT_AFTER_S, figures
+from benchmarks.soak_journal import Journal, State
 from tests.support.numbered_cameras import FPS, LOOP, film, sei
 from tests.support.numbered_pictures import Recorded
 

@@ -135,7 +135,8 @@ class Killing:
                 running.until_state("recording", key)
             code, _ = running.end()
         self._note([f"it ended with {code}"] if code else [])
-        self._look_at(Program(self._folder, "--reindex", headless=False))
+        with program(self._folder, None, "--reindex", headless=False) as reindexing:
+            self._look_at(reindexing)
 
     def _look_at(self, reindexing: Program) -> None:
         code = reindexing.process.wait(60)

@@ -57,11 +57,7 @@ class Scene:
         except AssertionError as err:
             raise AssertionError(f"{err}: {states}") from None
 
-    def until_told(self, words: str, timeout_s: float) -> None:
-        """Wait until standard error has these words."""
-        wait_until(lambda: words in self.running.log, timeout_s)
-
-    def until_told_again(self, words: str, times: int, timeout_s: float) -> None:
+    def until_told(self, words: str, timeout_s: float, *, times: int = 1) -> None:
         """Wait until standard error has these words so many times."""
         wait_until(lambda: self.running.log.count(words) >= times, timeout_s)
 

@@ -43,12 +43,11 @@ def test_nothing_is_lost_while_the_disk_hangs(tmp_path, seconds):
         assert_all_is_there(found, found.end())
 
 
-@pytest.mark.parametrize(
-    "seconds", [pytest.param(40, marks=[pytest.mark.long, pytest.mark.timeout(150)])]
-)
-def test_without_room_what_is_lost_is_exactly_the_gap_that_is_told(tmp_path, seconds):
+@pytest.mark.long
+@pytest.mark.timeout(150)
+def test_without_room_what_is_lost_is_exactly_the_gap_that_is_told(tmp_path):
     with scene(tmp_path, disk_buffer_mb=1) as found:
-        hang(found, seconds)
+        hang(found, 40)
         rest(WELL_S)
         sent = found.end()
         for name in NAMES:
@@ -110,13 +109,13 @@ def test_wherever_the_disk_hangs_nothing_is_lost(tmp_path):
             with found.disk.holding(operation, path="recordings/"):
                 change_all(found, rotation=90 * turn)
                 wait_until(lambda: found.disk.held >= len(NAMES))
-                found.until_told_again("disk hanging", turn, ALARM_S)
+                found.until_told("disk hanging", ALARM_S, times=turn)
                 found.until_rec(REC_OUT_S, out=True)
                 rest(3.0)
             found.until_rec(REC_BACK_S)
         with found.disk.holding("getattr", path="/.vms"):
             wait_until(lambda: found.disk.held)
-            found.until_told_again("disk hanging", turn + 1, ALARM_S)
+            found.until_told("disk hanging", ALARM_S, times=turn + 1)
             rest(3.0)
             found.until_rec(0.1)  # What comes reaches the disk.
         with found.disk.holding("readdir"):

@@ -51,7 +51,7 @@ KEYFRAME_S = GOP / FPS
 HOUR = 3600 * 90_000
 REFUSED_S = 3.0
 DEADLINE_S = 5.0
-HELLO = "rtsp://no-such-camera.invalid/live"
+UNKNOWN_HOST_URL = "rtsp://no-such-camera.invalid/live"
 
 # Faults of a stream that runs; the camera's number is its place.
 SOUND = {"mute", "never heard"}
@@ -80,7 +80,7 @@ HOPELESS = {
     "strange codec": "unsupported_codec",
     "moved away": "redirected",
 }
-HOWS: dict[str, dict[str, Any]] = {
+EXPORTS: dict[str, dict[str, Any]] = {
     "copied": {"comment": "for the neighbours"},
     "each clip": {"concat": False},
     "burnt in": {"burn_in": True},
@@ -235,7 +235,10 @@ def outcome(tmp_path_factory) -> Outcome:
     with ExitStack() as stack:
         camera_thread = stack.enter_context(CameraThread(cameras))
         elsewhere = stack.enter_context(FakeCamera(fault_video(), (LOGIN,)))
-        urls = {"deaf": f"rtsp://127.0.0.1:{stack.enter_context(deaf_port())}/", "no host": HELLO}
+        urls = {
+            "deaf": f"rtsp://127.0.0.1:{stack.enter_context(deaf_port())}/",
+            "no host": UNKNOWN_HOST_URL,
+        }
         for key, behaviour in {
             "no video": Behaviour(codec=""),
             "moved away": Behaviour(redirect=elsewhere.url().replace("127.0.0.1", "localhost")),
@@ -399,7 +402,7 @@ def test_no_password_is_anywhere(outcome):
     assert outcome.leaks == []
 
 
-@pytest.mark.parametrize("how", HOWS)
+@pytest.mark.parametrize("how", EXPORTS)
 def test_an_export_has_no_password_neither_while_it_is_written_nor_in_what_it_says(outcome, how):
     layout, out = Layout(outcome.data), outcome.data.parent / how.replace(" ", "_")
     tracks = []
@@ -409,7 +412,7 @@ def test_an_export_has_no_password_neither_while_it_is_written_nor_in_what_it_sa
         clips = [read_sidecar(layout.sidecar_path(path), path) for path in outcome.clips[key]]
         tracks.append(ExportTrack(key, tuple(clip for clip in clips if clip)))
         assert tracks[-1].clips
-    request = ExportRequest(tracks=tuple(tracks), folder=out, **HOWS[how])
+    request = ExportRequest(tracks=tuple(tracks), folder=out, **EXPORTS[how])
     looks: list[int] = []
 
     def look(_done: int, _whole: int) -> None:
