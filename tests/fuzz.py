@@ -35,7 +35,6 @@ FOUND = ROOT / "build" / "fuzz"
 # What the program was given last, in case that ends the process.
 LAST = FOUND / "last-input.pickle"
 
-
 # What has ended a thread of the program.
 _of_threads: list[BaseException] = []
 

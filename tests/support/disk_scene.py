@@ -13,6 +13,7 @@ from tests.support.fakes import FakeCamera
 from tests.support.hanging_disk import HangingDisk, hanging_disk
 from tests.support.program import Program, program
 from tests.support.sent_and_recorded import FPS, fault_video, journalled, pictures_in
+from tests.support.sentinel import LOGIN, with_login
 from tests.support.waiting import wait_until
 
 # s: the alarm comes, REC goes out (5 s behind, and what a fragment held), and REC comes back
@@ -96,8 +97,10 @@ def scene(
         for name, place in (elsewhere or {}).items():
             (disk.backing / "recordings").mkdir(mode=0o700, exist_ok=True)
             (disk.backing / "recordings" / name).symlink_to(place)
-        cameras = {name: stack.enter_context(FakeCamera(fault_video())) for name in NAMES}
-        configured = {name: always(each.url(), name=name) for name, each in cameras.items()}
+        cameras = {name: stack.enter_context(FakeCamera(fault_video(), (LOGIN,))) for name in NAMES}
+        configured = {
+            name: with_login(always(each.url(), name=name)) for name, each in cameras.items()
+        }
         running = stack.enter_context(program(folder, configured))
         found = Scene(folder, disk, cameras, running)
         wait_until(lambda: all(running.states(each) for each in NAMES), 15)

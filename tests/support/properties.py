@@ -36,12 +36,12 @@ class Verdicts:
     """What failed of a property so far; hypothesis has no deadline for making it smaller."""
 
     def __init__(self) -> None:
-        self._smallest: tuple[int, dict[str, Any], Exception] | None = None
-        self._end = float("inf")
+        self.begin_anew()
 
     def begin_anew(self) -> None:
         """Know nothing: the property is tried with other inputs, or has been changed."""
-        self.__init__()  # type: ignore[misc]
+        self._smallest: tuple[int, dict[str, Any], Exception] | None = None
+        self._end = float("inf")
 
     def judge(self, work: Callable[[], None], given: dict[str, Any]) -> None:
         """Try an input. Raises what it does, or Broken for what is to be told as it is."""
