@@ -71,7 +71,10 @@ def test_what_takes_long_is_waited_for_and_no_longer(data_dir: Path) -> None:
 
 def until_recorded(running: Program, times: int) -> None:
     """Wait until the camera was recorded from so many times."""
-    wait_until(lambda: running.states().count("recording") >= times, 20)
+    try:
+        wait_until(lambda: running.states().count("recording") >= times, 20)
+    except AssertionError as err:
+        raise AssertionError(f"{err}: {running.states()}, {running.log[-2000:]}") from None
 
 
 def test_a_program_that_crashes_again_and_again_is_given_up_with_a_report_and_no_clip_lost(
