@@ -110,11 +110,15 @@ MaintainerOrder = (
 )
 
 
-@contextmanager
-def _both_held(folders: CameraFolders, journal: GapJournal) -> Iterator[None]:
-    """Neither does a folder move nor anybody else write a journal meanwhile."""
-    with folders.held(), journal.held():
-        yield
+def _journal_repair(layout: Layout, folders: CameraFolders, journal: GapJournal) -> JournalRepair:
+    """What it writes it does while no folder moves and nobody else writes a journal."""
+
+    @contextmanager
+    def held() -> Iterator[None]:
+        with folders.held(), journal.held():
+            yield
+
+    return JournalRepair(shrink_journals(layout, held))
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,9 +170,10 @@ class LibraryMaintainer:
         recover = partial(
             recover_last_run, layout, clock, report.today_loaded, gaps.cut_off, pictures.recover
         )
-        repair = JournalRepair(shrink_journals(layout, lambda: _both_held(folders, journal)))
-        machine, changed = Machine(layout.recordings), report.machine_changed
-        load = LoadMeter(machine, watch, began, changed, every_s=TICK_S)
+        repair = _journal_repair(layout, folders, journal)
+        leftovers = Leftovers(layout, watch, every_s=TICK_S)
+        machine = Machine(layout.recordings)
+        load = LoadMeter(machine, watch, began, report.machine_changed, every_s=TICK_S)
         self._claims, self._thumbnails = claims, pictures
         guard = StorageGuard(layout, mark)
         self._look = DiskLook(guard, watch, mark, recover, report.marked, every_s=CHECK_S)
