@@ -15,11 +15,11 @@ from benchmarks.soak_journal import Journal, State
 from benchmarks.soak_program import Configuration, FreezableDisk, Program
 from tests.support.numbered_cameras import FPS, GOP, Camera
 
-# What FIELD promises: recording again 5 s and a keyframe interval after the camera answers.
+# As docs/reliability.md promises: recorded again within 5 s and a keyframe interval of its answer.
 BACK_S = 5.0 + GOP / FPS
 # A wrong password is tried again after 30 s, and a third time after another 30.
 PASSWORD_BACK_S = 30.0 + BACK_S
-# The child is started again within 5 s; what it had not written for a second may be lost.
+# The process is started again within 5 s, and what it had of the last second may be lost.
 RESTART_S = 5.0
 KILL_LOSES_S = 1.0
 # cameras.json is looked at once a second, and a second time to see whether it is whole.
