@@ -48,7 +48,7 @@ TellEnd = Callable[[float, float, datetime], ClipEnd]
 
 
 class Recording:
-    """What a session records as one clip; used by the writing thread alone but for two values.
+    """What a session records as one clip; for the writing thread, but where another is named.
 
     Nothing of a clip is made before its first packet is written: while the disk hangs many
     may wait, and a muxer with its encoder takes up to 1 MB.

@@ -113,7 +113,7 @@ class ClipWorker(QThread):
 
     @property
     def problem(self) -> StorageProblem | None:
-        """Why nothing can be written at the moment."""
+        """Why nothing can be written at the moment, or less than comes."""
         return self._disk.problem(monotonic())
 
     @property
