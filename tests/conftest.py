@@ -20,6 +20,7 @@ from PySide6.QtCore import QThread
 from tests.support.rtsp_server import RtspServer, default_mounts, missing_parts
 from tests.support.screen import offscreen
 from tests.support.strategies import LONG, register_profiles
+from vms_desktop.core.base.layout import Layout
 
 # opencv-python points Qt at the Qt that it brings along.
 for _name in ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR"):
@@ -83,7 +84,8 @@ def _remove(folder: Path) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what the chosen window system cannot show; `scripts/test` runs both kinds.
 
-    Properties that are tried for long may take long.
+    What takes minutes is left out too unless it is asked for; properties tried for long may
+    take long.
     """
     limit_s = LONG_LIMIT_S if settings.get_current_profile_name() == LONG else PROPERTY_LIMIT_S
     for item in items:

@@ -213,11 +213,9 @@ class _Resident:
 
     def __init__(self) -> None:
         self._before_bytes: int | None = None
-        try:
+        with suppress(OSError):  # Another system, or one that does not let itself be asked.
             Path("/proc/self/clear_refs").write_text("5")  # From now on its peak is counted anew.
             self._before_bytes = self._told("VmRSS")
-        except OSError:
-            pass
 
     def grown_bytes(self) -> int:
         """From the beginning to the peak; 0 where nobody tells."""

@@ -183,7 +183,8 @@ def test_no_camera_that_was_readable_is_lost(first, second, index):
     """Of a good file, then a damaged one: what is loaded, changed and saved is there again."""
     with TemporaryDirectory() as folder, bounded(len(second)):
         path, clock = Path(folder) / "cameras.json", HandClock()
-        store = CameraStore(path, Path(folder) / "backups", clock, SystemKeyring(MemoryKeyring))
+        keyring = SystemKeyring(MemoryKeyring)
+        store = CameraStore(path, Path(folder) / "backups", clock, keyring)
         store.file.save(material.camera_files()[first])
         good = store.load()
         path.write_bytes(second)

@@ -1,6 +1,5 @@
 """Films, and what FFmpeg reads of cameras, in which something is broken or comes late."""
 
-from collections.abc import Iterator
 from contextlib import closing
 from functools import partial
 
@@ -24,7 +23,7 @@ def film(container, *, audio=True):
     return clip_bytes(COUNT, width=64, height=64, gop=3, audio=audio, container=container)
 
 
-def tags(flv: bytes) -> Iterator[bytes]:
+def tags(flv):
     """The parts of an FLV behind its head, each with its length at its end."""
     at = FLV_HEAD_BYTES
     while at < len(flv):
@@ -37,9 +36,10 @@ def sounding_late(flv):
     """The film as a camera sends it that tells of pictures alone, and then has a sound too."""
     head = bytearray(flv[:FLV_HEAD_BYTES])
     head[FLV_FLAGS_AT] = FLV_HAS_VIDEO
-    listed = [tag for tag in tags(flv) if tag[0] in (8, FLV_PICTURE)]
-    listed.sort(key=lambda tag: tag[0] != FLV_PICTURE)
-    return bytes(head) + b"".join(listed)
+    listed = list(tags(flv))
+    return bytes(head) + b"".join(
+        tag for kind in (FLV_PICTURE, FLV_SOUND) for tag in listed if tag[0] == kind
+    )
 
 
 @pytest.fixture

@@ -193,7 +193,7 @@ class LibraryMaintainer:
         self._removing = Removing(layout, self._purging, self._heartbeat, report.recordings_deleted)
         self._walk = Walk(
             prompt=(self._look, claims, gaps, self._purging, self._heartbeat, repair, load),
-            patient=(self._wanted, self._removing, pictures),
+            patient=(self._wanted, self._removing, leftovers, pictures),
             around=self._calls,
         )
         watch.ask_for_room = lambda: inbox.post(MaintainerCommand.MAKE_ROOM)
