@@ -294,7 +294,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     add("--faults-a-minute", type=float, default=1)
     add("--without", nargs="*", default=[], choices=KINDS, metavar="KIND", help=" ".join(KINDS))
     add("--only", nargs="*", default=list(KINDS), choices=KINDS, metavar="KIND")
-    add("--warm-up", type=float, default=10, help="minutes of a process that say nothing of memory")
+    add("--warm-up", type=float, default=30, help="minutes of a process that say nothing of memory")
     add("--report-minutes", type=float, default=10)
     add("--resume", action="store_true", help="go on with the run in this folder")
     add("--summary", action="store_true", help="only the figures of the run in this folder")
