@@ -79,7 +79,8 @@ class HeadlessReport(QObject):
         after = set(self._storage.values())
         for new in after - before - {None}:
             is_kept = new is not None and new.keeps
-            what = "what is not yet written waits in memory" if is_kept else "nothing is recorded"
+            kept = "what is not yet written waits in memory, while there is room"
+            what = kept if is_kept else "nothing is recorded"
             complain(f"disk {str(new).replace('_', ' ')}: {what}")
         if before - {None} and not after - {None}:
             complain("the disk is well again")

@@ -123,7 +123,7 @@ def storage_alarm(problem: StorageProblem) -> str:
         StorageProblem.READ_ONLY: _tr("The disk cannot be written to: nothing is recorded."),
         StorageProblem.MISSING: _tr("The recordings folder is not there: nothing is recorded."),
         StorageProblem.HANGING: _tr(
-            "The disk does not answer: what is not yet written waits in memory."
+            "The disk does not answer: what is unwritten waits in memory, while there is room."
         ),
         StorageProblem.SLOW: _tr(
             "The disk takes less than is recorded: what finds no room in memory will be lost."
